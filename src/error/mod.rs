@@ -1,0 +1,131 @@
+//! One error type for the whole line: class, phase and code in openCypher's words, a place in the
+//! text, and a hint that says what to type instead.
+//!
+//! The library never prints; [`Error::render`] draws the line and the caret for whoever does.
+
+mod code;
+mod render;
+mod span;
+
+pub use code::{Class, Code, Phase};
+pub use span::Span;
+
+/// What every fallible function of the crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Something went wrong: what, when, where in the text, and what to do about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error(Box<Parts>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Parts {
+    class: Class,
+    phase: Phase,
+    code: Code,
+    message: String,
+    span: Option<Span>,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// An error without place or hint.
+    pub fn new(class: Class, phase: Phase, code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Parts { class, phase, code, message: message.into(), span: None, hint: None }))
+    }
+
+    /// A `SyntaxError` at compile time.
+    pub fn syntax(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Class::SyntaxError, Phase::Compile, code, message)
+    }
+
+    /// A `TypeError` at runtime.
+    pub fn type_error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Class::TypeError, Phase::Runtime, code, message)
+    }
+
+    /// An `ArgumentError` at runtime.
+    pub fn argument(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Class::ArgumentError, Phase::Runtime, code, message)
+    }
+
+    /// An `ArithmeticError` at runtime.
+    pub fn arithmetic(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Class::ArithmeticError, Phase::Runtime, code, message)
+    }
+
+    /// A `LimitExceeded` at runtime; `code` is `Time`, `Memory`, `Rows`, `Depth` or `Size`.
+    pub fn limit(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Class::LimitExceeded, Phase::Runtime, code, message)
+    }
+
+    /// A `DataError`: a file or table that cannot be loaded. The message names file, row and column.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(Class::DataError, Phase::Runtime, Code::InvalidData, message)
+    }
+
+    /// The same error, at a place in the text. A place already known is kept: the innermost wins.
+    pub fn at(mut self, span: Span) -> Self {
+        self.0.span.get_or_insert(span);
+        self
+    }
+
+    /// The same error with advice.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// openCypher's error type.
+    pub fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// Compile time or runtime.
+    pub fn phase(&self) -> Phase {
+        self.0.phase
+    }
+
+    /// openCypher's error detail.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// One sentence for a person.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The place in the query text, when it is known.
+    pub fn span(&self) -> Option<Span> {
+        self.0.span
+    }
+
+    /// What to do instead, when we know.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} / {} ({}): {}", self.class().name(), self.code().name(), self.phase().name(), self.message())?;
+        if let Some(hint) = self.hint_text() {
+            write!(f, " ({hint})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The candidate nearest to `wanted` (case ignored), when one is near enough to be a slip of the hand.
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = wanted.to_lowercase();
+    let allowed = (lower.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|c| (strsim::osa_distance(&lower, &c.to_lowercase()), c))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, c)| (*distance, c.len()))
+        .map(|(_, c)| c)
+}

@@ -1,0 +1,41 @@
+//! **shejire** keeps the descent of institutions: what became of what, by which act, when, for whom, and who says so.
+//!
+//! Modules stand in the order a query meets them; `ARCHITECTURE.md` draws the whole.
+#![forbid(unsafe_code)]
+
+// the floor: everything may use these, they use nothing above them
+pub mod error;
+pub mod value;
+
+// the graph and why it is believed
+pub mod graph;
+pub mod lineage;
+pub mod provenance;
+
+// text to rows, one stage a folder
+pub mod bind;
+pub mod exec;
+pub mod function;
+pub mod optimize;
+pub mod plan;
+pub mod syntax;
+
+// facts from folders, graphs on disk
+pub mod dataset;
+#[cfg(feature = "store")]
+pub mod store;
+
+// the only file that knows the whole line
+pub mod engine;
+
+// other people's formats, pictures, the desk
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "io")]
+pub mod io;
+#[cfg(feature = "picture")]
+pub mod picture;
+
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use value::Value;

@@ -1,0 +1,273 @@
+//! What a query computes with.
+//!
+//! A [`Value`] is small (24 bytes, a test says so) and cheap to clone: everything large is behind an `Arc`.
+//! Lists, maps and paths know how deep they nest, so that no value can be built whose comparison,
+//! printing or dropping would overflow the stack ([`MAX_DEPTH`]).
+//!
+//! Three ways of comparing live in [`order`] and are never mixed: equality (three-valued, `=`),
+//! equivalence (`DISTINCT`, grouping: null is null, NaN is NaN) and orderability (`ORDER BY`).
+//!
+//! This module knows no graph: nodes and relationships are handles whose content is asked of the graph.
+
+pub mod arith;
+pub mod order;
+pub mod temporal;
+pub mod text;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::{Code, Error, Result};
+use temporal::{Date, DateTime, Duration, LocalDateTime, LocalTime, Time};
+
+/// How deep lists and maps may nest. Queries have a smaller budget of their own.
+pub const MAX_DEPTH: u16 = 500;
+
+/// Handle of a node in its graph: an index, valid until the transaction that holds it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeRef(pub u32);
+
+/// Handle of a relationship in its graph: an index, valid until the transaction that holds it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelRef(pub u32);
+
+/// One openCypher value.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)] // openCypher's own types
+pub enum Value {
+    #[default]
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Arc<str>),
+    List(List),
+    Map(Map),
+    Node(NodeRef),
+    Rel(RelRef),
+    Path(Arc<Path>),
+    Date(Date),
+    LocalTime(LocalTime),
+    Time(Time),
+    LocalDateTime(LocalDateTime),
+    DateTime(Arc<DateTime>),
+    Duration(Arc<Duration>),
+}
+
+/// An immutable list of values.
+#[derive(Clone, Debug, Default)]
+pub struct List(Arc<ListParts>);
+
+#[derive(Clone, Debug, Default)]
+struct ListParts {
+    depth: u16,
+    items: Vec<Value>,
+}
+
+/// An immutable map from text to values, in the order of the keys.
+#[derive(Clone, Debug, Default)]
+pub struct Map(Arc<MapParts>);
+
+#[derive(Clone, Debug, Default)]
+struct MapParts {
+    depth: u16,
+    entries: BTreeMap<Arc<str>, Value>,
+}
+
+/// A walk through the graph: `nodes` has one more element than `rels`. A relationship may be walked
+/// against its direction; its ends are asked of the graph.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Path {
+    /// The nodes, in the order walked; never empty.
+    pub nodes: Vec<NodeRef>,
+    /// The relationships between them.
+    pub rels: Vec<RelRef>,
+}
+
+impl List {
+    /// A list of `items`. Errors: `LimitExceeded / Depth` when it would nest deeper than [`MAX_DEPTH`].
+    pub fn new(items: Vec<Value>) -> Result<Self> {
+        let depth = deeper(items.iter())?;
+        Ok(Self(Arc::new(ListParts { depth, items })))
+    }
+
+    /// The elements.
+    pub fn items(&self) -> &[Value] {
+        &self.0.items
+    }
+
+    /// The same list with `item` at its end, in place when nobody else holds the list.
+    pub fn push(mut self, item: Value) -> Result<Self> {
+        let depth = deeper(std::iter::once(&item))?;
+        let parts = Arc::make_mut(&mut self.0);
+        parts.depth = parts.depth.max(depth);
+        parts.items.push(item);
+        Ok(self)
+    }
+
+    /// The elements, moved out when nobody else holds the list.
+    pub fn into_items(self) -> Vec<Value> {
+        Arc::try_unwrap(self.0).map_or_else(|shared| shared.items.clone(), |own| own.items)
+    }
+}
+
+impl std::ops::Deref for List {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        self.items()
+    }
+}
+
+impl Map {
+    /// A map of `entries`. Errors: `LimitExceeded / Depth` when it would nest deeper than [`MAX_DEPTH`].
+    pub fn new(entries: BTreeMap<Arc<str>, Value>) -> Result<Self> {
+        let depth = deeper(entries.values())?;
+        Ok(Self(Arc::new(MapParts { depth, entries })))
+    }
+
+    /// The entries in the order of their keys.
+    pub fn entries(&self) -> &BTreeMap<Arc<str>, Value> {
+        &self.0.entries
+    }
+
+    /// The value under `key`, or nothing.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.entries.get(key)
+    }
+
+    /// The entries, moved out when nobody else holds the map.
+    pub fn into_entries(self) -> BTreeMap<Arc<str>, Value> {
+        Arc::try_unwrap(self.0).map_or_else(|shared| shared.entries.clone(), |own| own.entries)
+    }
+}
+
+impl Value {
+    /// A string.
+    pub fn str(text: impl Into<Arc<str>>) -> Self {
+        Self::Str(text.into())
+    }
+
+    /// A list. Errors: `LimitExceeded / Depth`.
+    pub fn list(items: Vec<Value>) -> Result<Self> {
+        List::new(items).map(Self::List)
+    }
+
+    /// A map. Errors: `LimitExceeded / Depth`.
+    pub fn map(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Result<Self> {
+        Map::new(entries.into_iter().collect()).map(Self::Map)
+    }
+
+    /// Whether this is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The name of the type, as messages say it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "Null",
+            Self::Bool(_) => "Boolean",
+            Self::Int(_) => "Integer",
+            Self::Float(_) => "Float",
+            Self::Str(_) => "String",
+            Self::List(_) => "List",
+            Self::Map(_) => "Map",
+            Self::Node(_) => "Node",
+            Self::Rel(_) => "Relationship",
+            Self::Path(_) => "Path",
+            Self::Date(_) => "Date",
+            Self::LocalTime(_) => "LocalTime",
+            Self::Time(_) => "Time",
+            Self::LocalDateTime(_) => "LocalDateTime",
+            Self::DateTime(_) => "DateTime",
+            Self::Duration(_) => "Duration",
+        }
+    }
+
+    /// Bytes this value keeps on the heap, shared parts counted in full; what memory limits add up.
+    pub fn heap_bytes(&self) -> usize {
+        const CELL: usize = size_of::<Value>();
+        match self {
+            Self::Str(text) => text.len() + 16,
+            Self::List(list) => list.iter().map(|v| CELL + v.heap_bytes()).sum::<usize>() + 40,
+            Self::Map(map) => {
+                map.entries().iter().map(|(k, v)| 32 + k.len() + CELL + v.heap_bytes()).sum::<usize>() + 40
+            }
+            Self::Path(path) => 64 + 4 * (path.nodes.len() + path.rels.len()),
+            Self::DateTime(_) | Self::Duration(_) => 64,
+            _ => 0,
+        }
+    }
+
+    fn depth(&self) -> u16 {
+        match self {
+            Self::List(list) => list.0.depth,
+            Self::Map(map) => map.0.depth,
+            _ => 0,
+        }
+    }
+}
+
+fn deeper<'a>(values: impl Iterator<Item = &'a Value>) -> Result<u16> {
+    let depth = values.map(Value::depth).max().unwrap_or(0) + 1;
+    if depth > MAX_DEPTH {
+        return Err(Error::limit(Code::Depth, format!("lists and maps may nest at most {MAX_DEPTH} deep")));
+    }
+    Ok(depth)
+}
+
+impl From<bool> for Value {
+    fn from(b: bool) -> Self {
+        Self::Bool(b)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(n: i64) -> Self {
+        Self::Int(n)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(n: f64) -> Self {
+        Self::Float(n)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Str(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Str(text.into())
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_24_bytes() {
+        assert_eq!(size_of::<Value>(), 24);
+    }
+
+    #[test]
+    fn nesting_stops_at_the_limit_and_drops_without_overflow() {
+        let mut value = Value::Null;
+        for _ in 0..MAX_DEPTH {
+            value = Value::list(vec![value]).expect("within the limit");
+        }
+        assert_eq!(Value::list(vec![value]).expect_err("one too deep").code(), Code::Depth);
+    }
+}

@@ -1,0 +1,17 @@
+//! The one integration-test binary; `guard` fails when a file beside this one is not listed here.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
+
+/// Every test file is listed above, and nothing listed is missing.
+#[test]
+fn guard() {
+    let listed = include_str!("main.rs");
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it")).unwrap() {
+        let path = entry.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let is_module = path.is_dir() || path.extension().is_some_and(|e| e == "rs");
+        assert!(
+            stem == "main" || !is_module || listed.contains(&format!("mod {stem};")),
+            "tests/it/{stem} is not listed in tests/it/main.rs"
+        );
+    }
+}

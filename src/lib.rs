@@ -13,11 +13,11 @@ pub mod lineage;
 pub mod provenance;
 
 // text to rows, one stage a folder
-pub mod bind;
-pub mod exec;
+mod bind;
+mod exec;
 pub mod function;
-pub mod optimize;
-pub mod plan;
+mod optimize;
+mod plan;
 pub mod syntax;
 
 // facts from folders, graphs on disk

@@ -1,1 +1,2 @@
-//! (being laid)
+//! Text to AST; the only user of pest.
+pub mod ast;

@@ -1,0 +1,675 @@
+//! The tree a text is read into: spans everywhere, names still names, nothing resolved.
+//!
+//! Long chains (`1 + 1 + 1 …`, `a AND b AND c …`, `a.b.c[0]`, `UNION` parts, the elements of a path) are flat
+//! vectors, so that no depth of this tree grows with the length of a text; nesting is bounded by the
+//! parser's depth budget. Knows neither values nor graph.
+
+// The one-line variants name their fields in the comment above them.
+#![allow(missing_docs)]
+
+use crate::error::Span;
+
+/// A text: statements separated by semicolons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    /// In the order written; empty statements are dropped.
+    pub statements: Vec<Statement>,
+}
+
+/// One statement with the prefixes before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// `EXPLAIN` or `PROFILE` before it.
+    pub mode: Mode,
+    /// What is to be done.
+    pub body: StatementBody,
+    /// The whole statement, without the semicolon.
+    pub span: Span,
+}
+
+/// Whether a statement runs, is shown, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Run it.
+    Run,
+    /// `EXPLAIN`: show the plan, run nothing.
+    Explain,
+    /// `PROFILE`: run it and show the plan with counts.
+    Profile,
+}
+
+/// The kinds of statement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StatementBody {
+    /// A reading or writing query.
+    Query(Query),
+    /// `CREATE INDEX`, `DROP CONSTRAINT`, …
+    Schema(SchemaCommand),
+    /// `SHOW INDEXES`, `SHOW FUNCTIONS`, …
+    Show(Show),
+    /// `BEGIN`, `COMMIT`, `ROLLBACK`.
+    Transaction(TransactionCommand),
+}
+
+/// `BEGIN`, `COMMIT`, `ROLLBACK` (also with `TRANSACTION`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionCommand {
+    Begin,
+    Commit,
+    Rollback,
+}
+
+/// What `SHOW` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    Indexes,
+    Constraints,
+    Functions,
+    Procedures,
+    Labels,
+    RelationshipTypes,
+    PropertyKeys,
+    Sources,
+}
+
+/// Index and constraint commands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SchemaCommand {
+    /// `CREATE INDEX [name] [IF NOT EXISTS] FOR (n:L) ON (n.k)` and `CREATE INDEX ON :L(k)`.
+    CreateIndex { name: Option<Name>, if_not_exists: bool, label: Name, property: Name, entity: EntityKind },
+    /// `DROP INDEX name [IF EXISTS]`, `DROP INDEX ON :L(k)`.
+    DropIndex { target: SchemaTarget, if_exists: bool },
+    /// `CREATE CONSTRAINT [name] [IF NOT EXISTS] FOR (n:L) REQUIRE n.k IS UNIQUE` (and the older ON … ASSERT).
+    CreateConstraint { name: Option<Name>, if_not_exists: bool, label: Name, property: Name, kind: ConstraintKind },
+    /// `DROP CONSTRAINT name [IF EXISTS]`.
+    DropConstraint { target: SchemaTarget, if_exists: bool },
+}
+
+/// What a constraint demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// No two nodes of the label share the value.
+    Unique,
+    /// Every node of the label has the property.
+    NotNull,
+}
+
+/// Nodes or relationships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntityKind {
+    Node,
+    Relationship,
+}
+
+/// An index or constraint, by name or by what it stands on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SchemaTarget {
+    Named(Name),
+    On { label: Name, property: Name },
+}
+
+/// An identifier as written, back-ticks removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name itself.
+    pub text: String,
+    /// Where it stands (with back-ticks).
+    pub span: Span,
+}
+
+/// `[CITE] part UNION [ALL] part …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// `CITE` before it: every row carries citations.
+    pub cite: bool,
+    /// The first part.
+    pub first: SingleQuery,
+    /// The parts after it with their `UNION`s. Mixing UNION and UNION ALL is found by the binder.
+    pub unions: Vec<Union>,
+    /// The whole query.
+    pub span: Span,
+}
+
+/// One `UNION [ALL]` and the part behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Union {
+    /// `UNION ALL`: duplicates are kept.
+    pub all: bool,
+    /// The part.
+    pub part: SingleQuery,
+    /// The `UNION [ALL]` itself.
+    pub span: Span,
+}
+
+/// Clauses in the order written. Whether that order has a meaning is the binder's question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SingleQuery {
+    /// At least one.
+    pub clauses: Vec<Clause>,
+    /// From the first clause to the last.
+    pub span: Span,
+}
+
+/// A clause and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clause {
+    /// What it says.
+    pub kind: ClauseKind,
+    /// From its keyword to its end.
+    pub span: Span,
+}
+
+/// The clauses of the language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClauseKind {
+    /// `[OPTIONAL] MATCH pattern [AS OF …] [ACCORDING TO …] [WHERE …]`.
+    Match(Match),
+    /// `UNWIND list AS x`.
+    Unwind { list: Expr, variable: Name },
+    /// `WITH …`.
+    With(Projection),
+    /// `RETURN …`.
+    Return(Projection),
+    /// `CREATE pattern`.
+    Create(Pattern),
+    /// `MERGE path [ON CREATE SET …] [ON MATCH SET …]`.
+    Merge { path: PathPattern, on_create: Vec<SetItem>, on_match: Vec<SetItem> },
+    /// `SET …`.
+    Set(Vec<SetItem>),
+    /// `REMOVE …`.
+    Remove(Vec<RemoveItem>),
+    /// `[DETACH] DELETE …`.
+    Delete { detach: bool, targets: Vec<Expr> },
+    /// `FOREACH (x IN list | updates)`.
+    Foreach { variable: Name, list: Expr, updates: Vec<Clause> },
+    /// `CALL name(args) [YIELD …]`.
+    CallProcedure(CallProcedure),
+    /// `CALL { … }` or `CALL (x, y) { … }`.
+    CallSubquery(CallSubquery),
+    /// `LOAD CSV [WITH HEADERS] FROM url AS row [FIELDTERMINATOR …]`.
+    LoadCsv { with_headers: bool, url: Expr, variable: Name, terminator: Option<Expr> },
+    /// `TRACE name [BACKWARD|FORWARD] [VIA type|…] [AS OF …] [YIELD …]`.
+    Trace(Trace),
+    /// `CONFLICTS [OF x] [YIELD …]`.
+    Conflicts { of: Option<Expr>, yields: Option<Vec<YieldItem>> },
+}
+
+/// `[OPTIONAL] MATCH`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// `OPTIONAL`.
+    pub optional: bool,
+    /// Comma-separated path patterns; relationships are distinct across all of them.
+    pub pattern: Pattern,
+    /// `AS OF [CERTAIN] date`.
+    pub as_of: Option<AsOf>,
+    /// `ACCORDING TO source, …`: one or several sources (each a string or a list of strings).
+    pub according_to: Vec<Expr>,
+    /// `WHERE`.
+    pub condition: Option<Expr>,
+}
+
+/// `AS OF [CERTAIN] date`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AsOf {
+    /// `CERTAIN`: only what is stated to hold; an undated end is not enough.
+    pub certain: bool,
+    /// A date or an EDTF-like string.
+    pub date: Expr,
+}
+
+/// Path patterns separated by commas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    /// At least one.
+    pub paths: Vec<PathPattern>,
+}
+
+/// `p = (a)-[r]->(b)…`, possibly inside `shortestPath(…)` or behind `ANY`, `SHORTEST k`, a path mode.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathPattern {
+    /// The path variable.
+    pub variable: Option<Name>,
+    /// Which of the matching paths are kept.
+    pub selector: Selector,
+    /// What a path may repeat.
+    pub mode: PathMode,
+    /// Node, relationship, node, … or quantified groups between nodes. Starts with a node or a group.
+    pub elements: Vec<PathElement>,
+    /// The whole path pattern.
+    pub span: Span,
+}
+
+/// Which of the matching paths between two nodes are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// All of them.
+    All,
+    /// `shortestPath((a)-[*]-(b))`: one shortest.
+    ShortestPath,
+    /// `allShortestPaths((a)-[*]-(b))`.
+    AllShortestPaths,
+    /// `ANY [k]`.
+    Any(u64),
+    /// `[ANY] SHORTEST k`.
+    Shortest(u64),
+    /// `ALL SHORTEST`.
+    AllShortest,
+    /// `SHORTEST k GROUPS`.
+    ShortestGroups(u64),
+}
+
+/// What a path may repeat (GQL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathMode {
+    /// No relationship twice: openCypher's way.
+    Trail,
+    /// Anything.
+    Walk,
+    /// No node twice.
+    Acyclic,
+    /// No node twice, but the last may be the first.
+    Simple,
+}
+
+/// An element of a path pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathElement {
+    /// `(…)`.
+    Node(NodePattern),
+    /// `-[…]->`.
+    Relationship(RelPattern),
+    /// `((a)-[r]->(b) WHERE …){1,3}`.
+    Group(GroupPattern),
+}
+
+/// `(variable:Labels {properties} WHERE …)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodePattern {
+    /// Its variable.
+    pub variable: Option<Name>,
+    /// Its label expression. In CREATE and MERGE only a conjunction has a meaning.
+    pub labels: Option<LabelExpr>,
+    /// A map literal or a parameter.
+    pub properties: Option<Expr>,
+    /// The inline `WHERE`.
+    pub condition: Option<Box<Expr>>,
+    /// The whole, with parentheses.
+    pub span: Span,
+}
+
+/// `-[variable:TYPE|OTHER *1..3 {properties} WHERE …]->`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelPattern {
+    /// Its variable: a list of relationships when `length` is `VarLength`.
+    pub variable: Option<Name>,
+    /// Its type expression.
+    pub types: Option<LabelExpr>,
+    /// A map literal or a parameter.
+    pub properties: Option<Expr>,
+    /// The inline `WHERE`.
+    pub condition: Option<Box<Expr>>,
+    /// Which way the arrow points.
+    pub direction: Direction,
+    /// How many relationships it stands for.
+    pub length: Length,
+    /// The whole, with dashes and arrow heads.
+    pub span: Span,
+}
+
+/// Which way an arrow points, read from left to right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// `-->`
+    Right,
+    /// `<--`
+    Left,
+    /// `--` and `<-->`
+    Either,
+}
+
+/// How many relationships a relationship pattern stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Exactly one; the variable is a relationship.
+    One,
+    /// `*`, `*2`, `*1..3` (and GQL's `->+`, `->{1,3}`); the variable is a list. Missing lower bound is 1.
+    Var { min: Option<u64>, max: Option<u64> },
+}
+
+/// A quantified path pattern: `((a)-[r]->(b) WHERE …){min,max}`. Its variables are lists outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupPattern {
+    /// The path inside (no selector; may have a variable).
+    pub path: Box<PathPattern>,
+    /// The `WHERE` inside.
+    pub condition: Option<Box<Expr>>,
+    /// Fewest repetitions.
+    pub min: u64,
+    /// Most repetitions.
+    pub max: Option<u64>,
+    /// The whole.
+    pub span: Span,
+}
+
+/// `A`, `A|B`, `A&B`, `!A`, `%`, `(…)`; `:A:B` is `A&B`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LabelExpr {
+    /// One label or type.
+    Name(Name),
+    /// `%`: any.
+    Any,
+    /// `!a`.
+    Not(Box<LabelExpr>),
+    /// `a & b & …` (two or more).
+    And(Vec<LabelExpr>),
+    /// `a | b | …` (two or more).
+    Or(Vec<LabelExpr>),
+}
+
+/// The body of `WITH` and `RETURN`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Projection {
+    /// `DISTINCT`.
+    pub distinct: bool,
+    /// `*`.
+    pub star: bool,
+    /// The items (after `*`, if any).
+    pub items: Vec<ProjectionItem>,
+    /// `ORDER BY`.
+    pub order_by: Vec<SortItem>,
+    /// `SKIP` / `OFFSET`.
+    pub skip: Option<Expr>,
+    /// `LIMIT`.
+    pub limit: Option<Expr>,
+    /// `WHERE` (only after `WITH`).
+    pub condition: Option<Expr>,
+}
+
+/// `expression [AS name]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectionItem {
+    /// The expression. The name of an unaliased column is the text under `expr.span`, to the letter.
+    pub expr: Expr,
+    /// The alias.
+    pub alias: Option<Name>,
+}
+
+/// `expression [ASC|DESC]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SortItem {
+    /// What to sort by.
+    pub expr: Expr,
+    /// `DESC`.
+    pub descending: bool,
+}
+
+/// `SET` items.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SetItem {
+    /// `a.k = value` (`target` is a property access).
+    Property { target: Expr, value: Expr },
+    /// `a = map` (all properties replaced).
+    Replace { variable: Name, value: Expr },
+    /// `a += map`.
+    Merge { variable: Name, value: Expr },
+    /// `a:L:M`.
+    Labels { variable: Name, labels: Vec<Name> },
+}
+
+/// `REMOVE` items.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RemoveItem {
+    /// `a.k`.
+    Property(Expr),
+    /// `a:L:M`.
+    Labels { variable: Name, labels: Vec<Name> },
+}
+
+/// `CALL name(args) YIELD …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallProcedure {
+    /// The dotted name.
+    pub name: Name,
+    /// The arguments; none at all (`CALL name`) means they are taken from parameters.
+    pub arguments: Option<Vec<Expr>>,
+    /// `YIELD`.
+    pub yields: Yield,
+    /// `WHERE` behind `YIELD`.
+    pub condition: Option<Expr>,
+}
+
+/// What a procedure call keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Yield {
+    /// No `YIELD`: in a standalone call everything, inside a query nothing.
+    None,
+    /// `YIELD *`.
+    Star,
+    /// `YIELD a, b AS c`.
+    Items(Vec<YieldItem>),
+}
+
+/// `column [AS name]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct YieldItem {
+    /// The column.
+    pub column: Name,
+    /// Its name from here on.
+    pub alias: Option<Name>,
+}
+
+/// `CALL { … }`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallSubquery {
+    /// `CALL (a, b) { … }`; `CALL (*) {…}` is `Imports::All`; `CALL { WITH a … }` is `Imports::Leading`.
+    pub imports: Imports,
+    /// The query inside.
+    pub query: Box<Query>,
+    /// `IN TRANSACTIONS` was written (refused by the binder with a clear message).
+    pub in_transactions: bool,
+}
+
+/// How outer variables enter a `CALL` subquery.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Imports {
+    /// By an importing `WITH` as its first clause, or not at all.
+    Leading,
+    /// `CALL (*)`.
+    All,
+    /// `CALL (a, b)`.
+    Names(Vec<Name>),
+}
+
+/// `TRACE …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// A name, a node, or a parameter.
+    pub start: Expr,
+    /// `BACKWARD`, `FORWARD`, or both.
+    pub direction: Option<TraceDirection>,
+    /// `VIA type|type`.
+    pub via: Vec<Name>,
+    /// `AS OF`.
+    pub as_of: Option<AsOf>,
+    /// `YIELD`; without it all columns come under their own names: step, direction, kind, from, to, what, when, support, citations.
+    pub yields: Option<Vec<YieldItem>>,
+}
+
+/// Which way a lineage is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TraceDirection {
+    /// To the predecessors.
+    Backward,
+    /// To the successors.
+    Forward,
+}
+
+/// An expression and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it says.
+    pub kind: ExprKind,
+    /// From its first byte to its last, parentheses around it included.
+    pub span: Span,
+}
+
+/// The expressions of the language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `null`, `true`, `1`, `1.5`, `'text'`.
+    Literal(Literal),
+    /// `$name`.
+    Parameter(String),
+    /// A variable.
+    Variable(String),
+    /// `[a, b]`.
+    List(Vec<Expr>),
+    /// `{k: v}`.
+    Map(Vec<(Name, Expr)>),
+    /// `first op operand op operand …` of one precedence level: `+ -`, `* / %`, `^` (left to right).
+    Arithmetic { first: Box<Expr>, rest: Vec<(ArithmeticOp, Expr)> },
+    /// `a = b < c …`: each pair compared, all must hold.
+    Comparison { first: Box<Expr>, rest: Vec<(ComparisonOp, Expr)> },
+    /// `a AND b AND …` (two or more).
+    And(Vec<Expr>),
+    /// `a OR b OR …` (two or more).
+    Or(Vec<Expr>),
+    /// `a XOR b XOR …` (two or more).
+    Xor(Vec<Expr>),
+    /// `NOT a`.
+    Not(Box<Expr>),
+    /// `-a` (literals are folded by the parser) or `+a`.
+    Sign { negative: bool, operand: Box<Expr> },
+    /// `a STARTS WITH b`, `a ENDS WITH b`, `a CONTAINS b`, `a =~ b`, `a IN b`.
+    Binary { op: BinaryOp, left: Box<Expr>, right: Box<Expr> },
+    /// `a IS [NOT] NULL`.
+    IsNull { operand: Box<Expr>, negated: bool },
+    /// `a IS [NOT] :: TYPE` / `IS TYPED`.
+    IsType { operand: Box<Expr>, negated: bool, type_name: String },
+    /// `base.key[0]..`: accesses from left to right (one or more).
+    Access { base: Box<Expr>, steps: Vec<AccessStep> },
+    /// `a:Label` (also `a:A|B` and `a IS A`).
+    HasLabels { operand: Box<Expr>, labels: LabelExpr },
+    /// `name([DISTINCT] args)`.
+    Call { name: Name, distinct: bool, arguments: Vec<Expr> },
+    /// `count(*)`.
+    CountStar,
+    /// `CASE [operand] WHEN … THEN … [ELSE …] END`.
+    Case { operand: Option<Box<Expr>>, branches: Vec<CaseBranch>, otherwise: Option<Box<Expr>> },
+    /// `[x IN list WHERE … | …]`.
+    ListComprehension { variable: Name, list: Box<Expr>, condition: Option<Box<Expr>>, map: Option<Box<Expr>> },
+    /// `[p = (a)-->(b) WHERE … | …]`.
+    PatternComprehension { path: Box<PathPattern>, condition: Option<Box<Expr>>, map: Box<Expr> },
+    /// `all(x IN list WHERE …)` and its sisters.
+    Quantifier { kind: Quantifier, variable: Name, list: Box<Expr>, condition: Option<Box<Expr>> },
+    /// `reduce(acc = init, x IN list | expr)`.
+    Reduce { accumulator: Name, init: Box<Expr>, variable: Name, list: Box<Expr>, body: Box<Expr> },
+    /// `(a)-->(b)` as a predicate, or `exists((a)-->(b))`.
+    PatternPredicate(Box<PathPattern>),
+    /// `shortestPath((a)-[*]-(b))` as an expression.
+    ShortestPath(Box<PathPattern>),
+    /// `EXISTS { … }`, `COUNT { … }`, `COLLECT { … }`.
+    Subquery { kind: SubqueryKind, body: Box<SubqueryBody> },
+    /// `n {.name, k: v, .*, x}`.
+    MapProjection { variable: Name, items: Vec<MapProjectionItem> },
+}
+
+/// Literals as values of the text. Integers are already in range; a float may be infinite only by error.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    String(String),
+}
+
+/// `+ - * / % ^`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArithmeticOp {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Power,
+}
+
+/// `= <> < <= > >=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComparisonOp {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+/// Binary operators that do not chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    StartsWith,
+    EndsWith,
+    Contains,
+    Regex,
+    In,
+}
+
+/// One access behind a base.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AccessStep {
+    /// `.key`.
+    Property(Name),
+    /// `[index]`.
+    Index(Expr),
+    /// `[from..to]`.
+    Slice { from: Option<Expr>, to: Option<Expr> },
+}
+
+/// `WHEN … THEN …`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseBranch {
+    pub when: Expr,
+    pub then: Expr,
+}
+
+/// The list predicates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    All,
+    Any,
+    None,
+    Single,
+}
+
+/// The subquery expressions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubqueryKind {
+    Exists,
+    Count,
+    Collect,
+}
+
+/// What stands between the braces of a subquery expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SubqueryBody {
+    /// A whole query (`RETURN` may be missing in `EXISTS` and `COUNT`).
+    Query(Query),
+    /// `pattern [WHERE …]`.
+    Pattern { pattern: Pattern, condition: Option<Expr> },
+}
+
+/// One item of a map projection.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MapProjectionItem {
+    /// `.key`.
+    Property(Name),
+    /// `.*`.
+    AllProperties,
+    /// `key: expression`.
+    Entry { key: Name, value: Expr },
+    /// `variable`.
+    Variable(Name),
+}

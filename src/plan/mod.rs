@@ -1,1 +1,3 @@
-//! (being laid)
+//! Clauses become a tree of operators.
+
+pub(crate) mod node;

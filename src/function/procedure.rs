@@ -1,0 +1,51 @@
+//! Procedures: named tables behind `CALL`.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::value::Value;
+
+/// A procedure: what goes in, what comes out, and what makes the rows.
+#[derive(Clone, Debug)]
+pub struct Procedure {
+    /// The dotted name, as written at registration; looked up without regard to case.
+    pub name: Arc<str>,
+    /// Its arguments.
+    pub inputs: Vec<Field>,
+    /// Its columns; none means it only acts.
+    pub outputs: Vec<Field>,
+    /// One line for people.
+    pub doc: &'static str,
+    /// What makes the rows.
+    pub body: ProcedureBody,
+}
+
+/// A named, typed argument or column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type as openCypher writes it: `STRING?`, `INTEGER`, `NUMBER?`, `ANY?` …
+    pub ty: Arc<str>,
+}
+
+/// What makes the rows of a procedure.
+#[derive(Clone)]
+pub enum ProcedureBody {
+    /// A look-up table: a call returns the output columns of the rows whose first `inputs.len()` cells equal the arguments.
+    Table(Arc<Vec<Vec<Value>>>),
+    /// Code over the graph.
+    Native(NativeProcedure),
+}
+
+/// Code over the graph: arguments in, rows out.
+pub type NativeProcedure = fn(&mut super::CallContext<'_>, &[Value]) -> Result<Vec<Vec<Value>>>;
+
+impl std::fmt::Debug for ProcedureBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Table(rows) => write!(f, "Table({} rows)", rows.len()),
+            Self::Native(_) => f.write_str("Native"),
+        }
+    }
+}

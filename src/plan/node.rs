@@ -1,0 +1,425 @@
+//! The plan: a tree of operators, slots in and slots out. Clauses are gone; EXPLAIN prints exactly this.
+//!
+//! Logical and physical operators share one type. The planner emits [`Op::Pattern`] for every `MATCH`;
+//! the optimizer lowers it into scans, seeks, expands and joins, so that after it no `Pattern` is left
+//! and every choice is written in the tree.
+
+use std::sync::Arc;
+
+use crate::bind::bound::{
+    Aggregate, AsOf, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot, SlotInfo,
+    SortKey, SubqueryKind, TraceDirection, TypeTest,
+};
+use crate::error::Span;
+use crate::function::Procedure;
+
+/// A planned statement.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) root: Node,
+    /// Indexed by `Expr::Subquery`.
+    pub(crate) subplans: Vec<SubPlan>,
+    pub(crate) slots: Vec<SlotInfo>,
+    pub(crate) params: Vec<Arc<str>>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) cite: bool,
+    pub(crate) writes: bool,
+}
+
+/// The plan of a subquery inside an expression. It runs once per row: `imports` are evaluated in the outer
+/// row (locals included) and come out of the [`Op::Argument`] inside.
+#[derive(Clone, Debug)]
+pub(crate) struct SubPlan {
+    pub(crate) kind: SubqueryKind,
+    pub(crate) imports: Vec<(Slot, Expr)>,
+    pub(crate) root: Node,
+    /// For `Collect`.
+    pub(crate) output: Option<Slot>,
+}
+
+/// An operator with what the optimizer knows about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) op: Op,
+    /// Estimated rows out; `None` before estimation.
+    pub(crate) rows: Option<f64>,
+    /// Slots that somebody above still reads; others are dropped on the way out. `None`: all are kept.
+    pub(crate) live: Option<Arc<[Slot]>>,
+}
+
+/// Which side of a node an expansion leaves by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Towards {
+    Out,
+    In,
+    Both,
+}
+
+/// How an index is asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Seek {
+    Equal(Expr),
+    /// Any element of a list.
+    In(Expr),
+    /// Bounds: expression and whether it is included.
+    Range {
+        lower: Option<(Expr, bool)>,
+        upper: Option<(Expr, bool)>,
+    },
+    Prefix(Expr),
+}
+
+/// One step of a relationship: from which slot to which, by which types.
+#[derive(Clone, Debug)]
+pub(crate) struct Hop {
+    pub(crate) from: Slot,
+    /// `None` when nobody reads the relationship (nor must it be told apart from another).
+    pub(crate) rel: Option<Slot>,
+    pub(crate) to: Slot,
+    pub(crate) towards: Towards,
+    pub(crate) types: TypeTest,
+    /// Slots of relationships (or relationship lists) of the same clause this one must differ from.
+    pub(crate) differs: Vec<Slot>,
+}
+
+/// The bounds and manner of a variable-length step.
+#[derive(Clone, Debug)]
+pub(crate) struct VarHop {
+    pub(crate) min: u64,
+    pub(crate) max: Option<u64>,
+    pub(crate) mode: PathMode,
+    /// Slot that holds one relationship while `conditions` are tested on it.
+    pub(crate) step: Slot,
+    pub(crate) conditions: Vec<Expr>,
+    /// The walk was written against the direction it is now followed in: its list is turned round.
+    pub(crate) reversed: bool,
+}
+
+/// A join's pair of equal expressions.
+pub(crate) type JoinKey = (Expr, Expr);
+
+/// The operators.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    // ---- leaves
+    /// One row without columns.
+    Unit,
+    /// The row handed in by an enclosing Apply, Optional, Foreach, Merge or subquery.
+    Argument,
+    /// Every node.
+    ScanNodes {
+        node: Slot,
+    },
+    /// Every node with the label.
+    ScanLabel {
+        node: Slot,
+        label: Arc<str>,
+    },
+    /// Every relationship of the types, with its ends. `Both` gives each twice, once each way (loops once).
+    ScanRels {
+        hop: Hop,
+    },
+    /// Nodes out of an index.
+    SeekIndex {
+        node: Slot,
+        label: Arc<str>,
+        key: Arc<str>,
+        seek: Seek,
+    },
+    /// Nodes by id (an integer or a list of integers).
+    SeekId {
+        node: Slot,
+        id: Expr,
+    },
+
+    // ---- patterns
+    /// A whole query graph, not yet lowered. Only the planner and the optimizer see it.
+    Pattern {
+        input: Box<Node>,
+        pattern: Box<Pattern>,
+        conditions: Vec<Expr>,
+    },
+    /// Neighbours of `hop.from` into `hop.to`.
+    Expand {
+        input: Box<Node>,
+        hop: Hop,
+    },
+    /// Relationships between two nodes that are both there.
+    ExpandInto {
+        input: Box<Node>,
+        hop: Hop,
+    },
+    /// Adds the number of neighbours to a running product instead of making rows: `weight` is multiplied
+    /// by the degree (or set to it when `fresh`), and rows of degree 0 go.
+    ExpandCount {
+        input: Box<Node>,
+        hop: Hop,
+        weight: Slot,
+        fresh: bool,
+    },
+    /// Walks of several relationships; `hop.rel` receives the list. With `into`, `hop.to` is already there.
+    ExpandVar {
+        input: Box<Node>,
+        hop: Hop,
+        var: VarHop,
+        into: bool,
+    },
+    /// Distinct ends of such walks only, by breadth-first search: no list, no path.
+    Reach {
+        input: Box<Node>,
+        hop: Hop,
+        var: VarHop,
+        into: bool,
+    },
+    /// Shortest walks between two nodes that are both there (or from one to all when `into` is false).
+    ShortestPath {
+        input: Box<Node>,
+        hop: Hop,
+        var: VarHop,
+        selector: Selector,
+        into: bool,
+    },
+    /// A quantified group: `inner` starts from an Argument with `first` filled and ends with `last`.
+    ExpandGroup {
+        input: Box<Node>,
+        inner: Box<Node>,
+        group: GroupHop,
+    },
+    /// A named path out of the slots of its parts.
+    BindPath {
+        input: Box<Node>,
+        path: Slot,
+        parts: Vec<Slot>,
+    },
+    /// Keeps the first (or the shortest) `selector` paths per pair of ends.
+    SelectPaths {
+        input: Box<Node>,
+        selector: Selector,
+        ends: (Slot, Slot),
+        parts: Vec<Slot>,
+    },
+    /// Keeps rows whose nodes and relationships hold at a date and are asserted by the sources.
+    Valid {
+        input: Box<Node>,
+        nodes: Vec<Slot>,
+        rels: Vec<Slot>,
+        as_of: Option<AsOf>,
+        according_to: Vec<Expr>,
+    },
+
+    // ---- rows
+    /// Rows for which every predicate is true.
+    Filter {
+        input: Box<Node>,
+        predicates: Vec<Expr>,
+    },
+    /// Computes slots. Slots not named stay.
+    Project {
+        input: Box<Node>,
+        items: Vec<(Slot, Expr)>,
+    },
+    /// Groups. Only keys and aggregates go on. `weight`: how many rows a row stands for.
+    Aggregate {
+        input: Box<Node>,
+        keys: Vec<(Slot, Expr)>,
+        aggregates: Vec<Aggregate>,
+        weight: Option<Slot>,
+    },
+    /// One row of each combination of the slots.
+    Distinct {
+        input: Box<Node>,
+        slots: Vec<Slot>,
+    },
+    /// All rows in order.
+    Sort {
+        input: Box<Node>,
+        keys: Vec<SortKey>,
+    },
+    /// The first `skip + limit` rows in order, without sorting all.
+    TopK {
+        input: Box<Node>,
+        keys: Vec<SortKey>,
+        limit: Expr,
+        skip: Option<Expr>,
+    },
+    /// Drops the first rows.
+    Skip {
+        input: Box<Node>,
+        count: Expr,
+    },
+    /// Stops after so many rows; `exhaust`: still runs its input to the end, because it writes.
+    Limit {
+        input: Box<Node>,
+        count: Expr,
+        exhaust: bool,
+    },
+    /// One row per element.
+    Unwind {
+        input: Box<Node>,
+        list: Expr,
+        slot: Slot,
+    },
+    /// Reads all of its input before it hands on the first row: separates reading from writing.
+    Eager {
+        input: Box<Node>,
+    },
+
+    // ---- several inputs
+    /// For each row of `input`, the rows of `inner`; `optional`: one row with nulls in `nulls` when there is none.
+    Apply {
+        input: Box<Node>,
+        inner: Box<Node>,
+        optional: bool,
+        nulls: Vec<Slot>,
+    },
+    /// For each row of `input`, runs `inner` for its effect, once per element of `list`.
+    Foreach {
+        input: Box<Node>,
+        inner: Box<Node>,
+        list: Expr,
+        slot: Slot,
+    },
+    /// For each row of `input`, runs `inner` for its effect (a unit subquery).
+    ApplyUnit {
+        input: Box<Node>,
+        inner: Box<Node>,
+    },
+    /// Every left row with every right row; sides share no slot.
+    Cross {
+        left: Box<Node>,
+        right: Box<Node>,
+    },
+    /// Left and right rows whose keys are equal (`=`; nulls never).
+    HashJoin {
+        left: Box<Node>,
+        right: Box<Node>,
+        keys: Vec<JoinKey>,
+    },
+    /// Rows of one part after the other; each part's slots are copied into `slots`.
+    Union {
+        parts: Vec<UnionPart>,
+        slots: Vec<Slot>,
+    },
+
+    // ---- writes
+    Create {
+        input: Box<Node>,
+        steps: Vec<CreateStep>,
+    },
+    /// `matching` starts from an Argument; when it has no row, the steps create one.
+    Merge {
+        input: Box<Node>,
+        matching: Box<Node>,
+        merge: Box<Merge>,
+    },
+    Set {
+        input: Box<Node>,
+        items: Vec<SetItem>,
+    },
+    Remove {
+        input: Box<Node>,
+        items: Vec<RemoveItem>,
+    },
+    Delete {
+        input: Box<Node>,
+        detach: bool,
+        targets: Vec<(Expr, Span)>,
+    },
+
+    // ---- tables from elsewhere
+    CallProcedure {
+        input: Box<Node>,
+        procedure: Arc<Procedure>,
+        arguments: Vec<Expr>,
+        yields: Vec<(usize, Slot)>,
+        span: Span,
+    },
+    LoadCsv {
+        input: Box<Node>,
+        with_headers: bool,
+        url: Expr,
+        slot: Slot,
+        terminator: Option<Expr>,
+        span: Span,
+    },
+    Trace {
+        input: Box<Node>,
+        start: Expr,
+        direction: Option<TraceDirection>,
+        via: Vec<Arc<str>>,
+        as_of: Option<AsOf>,
+        yields: Vec<(usize, Slot)>,
+        span: Span,
+    },
+    Conflicts {
+        input: Box<Node>,
+        of: Option<Expr>,
+        yields: Vec<(usize, Slot)>,
+        span: Span,
+    },
+
+    // ---- answers out of the books, without visiting a row
+    /// A count the graph already knows (nodes of a label, relationships of a type between labels).
+    CountFromStats {
+        slot: Slot,
+        what: CountOf,
+    },
+}
+
+/// One part of a union.
+#[derive(Clone, Debug)]
+pub(crate) struct UnionPart {
+    pub(crate) node: Node,
+    /// The part's slots, aligned with the union's.
+    pub(crate) slots: Vec<Slot>,
+}
+
+/// A quantified group, lowered.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupHop {
+    /// Outer end slots.
+    pub(crate) from: Slot,
+    pub(crate) to: Slot,
+    /// `to` is already there.
+    pub(crate) into: bool,
+    /// Inner end slots.
+    pub(crate) first: Slot,
+    pub(crate) last: Slot,
+    pub(crate) min: u64,
+    pub(crate) max: Option<u64>,
+    pub(crate) mode: PathMode,
+    /// Slots of relationships inside one repetition, for telling walks apart.
+    pub(crate) rels: Vec<Slot>,
+    /// All parts of one repetition in order, for path values.
+    pub(crate) parts: Vec<Slot>,
+    /// Receives the flat list of parts walked (nodes and relationships), for `BindPath`.
+    pub(crate) walk: Slot,
+    /// Inner slot → outer list slot.
+    pub(crate) lists: Vec<(Slot, Slot)>,
+    /// Must differ from these.
+    pub(crate) differs: Vec<Slot>,
+}
+
+/// What the graph counts by itself.
+#[derive(Clone, Debug)]
+pub(crate) enum CountOf {
+    Nodes { label: Option<Arc<str>> },
+    Rels { types: TypeTest, start: Option<Arc<str>>, end: Option<Arc<str>> },
+}
+
+impl Node {
+    /// An operator about which nothing is known yet.
+    pub(crate) fn new(op: Op) -> Self {
+        Self { op, rows: None, live: None }
+    }
+
+    /// One row without columns.
+    pub(crate) fn unit() -> Self {
+        Self::new(Op::Unit)
+    }
+
+    /// The operator in a box, as inputs are held.
+    pub(crate) fn boxed(self) -> Box<Self> {
+        Box::new(self)
+    }
+}

@@ -1,0 +1,180 @@
+//! What a statement answers.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::error::Span;
+use crate::value::{NodeRef, RelRef, Value};
+
+/// The answer to one statement: named columns, rows of values, what the nodes and relationships in them
+/// look like, what was changed, and what the reader should be warned about.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    pub(crate) columns: Arc<[Arc<str>]>,
+    pub(crate) values: Vec<Vec<Value>>,
+    pub(crate) entities: Entities,
+    pub(crate) citations: Option<Vec<Vec<Citation>>>,
+    pub(crate) changes: Changes,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) plan: Option<String>,
+}
+
+/// Content of the nodes and relationships that occur in an answer, as it was when the statement ended.
+#[derive(Clone, Debug, Default)]
+pub struct Entities {
+    pub(crate) nodes: FxHashMap<NodeRef, NodeData>,
+    pub(crate) rels: FxHashMap<RelRef, RelData>,
+}
+
+/// A node's content.
+#[derive(Clone, Debug, Default)]
+pub struct NodeData {
+    /// The id that users see; never reused.
+    pub id: u64,
+    /// In order of name.
+    pub labels: Vec<Arc<str>>,
+    /// In order of key.
+    pub properties: Vec<(Arc<str>, Value)>,
+}
+
+/// A relationship's content.
+#[derive(Clone, Debug, Default)]
+pub struct RelData {
+    /// The id that users see; never reused.
+    pub id: u64,
+    /// Its type.
+    pub ty: Arc<str>,
+    /// User id of the start node.
+    pub start: u64,
+    /// User id of the end node.
+    pub end: u64,
+    /// In order of key.
+    pub properties: Vec<(Arc<str>, Value)>,
+}
+
+/// One place in one document that a row rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Citation {
+    /// The source's id.
+    pub source: Arc<str>,
+    /// `doc:paragraph.sentence`.
+    pub locator: Arc<str>,
+}
+
+/// What a statement changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // counts by name
+pub struct Changes {
+    pub nodes_created: u64,
+    pub nodes_deleted: u64,
+    pub relationships_created: u64,
+    pub relationships_deleted: u64,
+    pub properties_set: u64,
+    pub labels_added: u64,
+    pub labels_removed: u64,
+    pub indexes_added: u64,
+    pub indexes_removed: u64,
+    pub constraints_added: u64,
+    pub constraints_removed: u64,
+}
+
+/// Something the reader should know although the statement ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// One sentence.
+    pub message: String,
+    /// What to type instead, when we know.
+    pub hint: Option<String>,
+    /// Where in the text.
+    pub span: Span,
+}
+
+impl Rows {
+    /// The column names, in order.
+    pub fn columns(&self) -> &[Arc<str>] {
+        &self.columns
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The row with this number, from 0.
+    pub fn get(&self, row: usize) -> Option<Row<'_>> {
+        (row < self.values.len()).then_some(Row { rows: self, at: row })
+    }
+
+    /// All rows, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.values.len()).map(|at| Row { rows: self, at })
+    }
+
+    /// The content of the nodes and relationships in the answer.
+    pub fn entities(&self) -> &Entities {
+        &self.entities
+    }
+
+    /// What the statement changed.
+    pub fn changes(&self) -> Changes {
+        self.changes
+    }
+
+    /// What the reader should know although the statement ran.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The plan as text, after EXPLAIN and PROFILE.
+    pub fn plan(&self) -> Option<&str> {
+        self.plan.as_deref()
+    }
+
+    /// Whether rows carry citations (the query began with CITE).
+    pub fn cited(&self) -> bool {
+        self.citations.is_some()
+    }
+}
+
+/// One row of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    rows: &'a Rows,
+    at: usize,
+}
+
+impl<'a> Row<'a> {
+    /// The values, in the order of the columns.
+    pub fn values(&self) -> &'a [Value] {
+        &self.rows.values[self.at]
+    }
+
+    /// The value of a column by name.
+    pub fn get(&self, column: &str) -> Option<&'a Value> {
+        let at = self.rows.columns.iter().position(|c| &**c == column)?;
+        self.rows.values[self.at].get(at)
+    }
+
+    /// The places this row rests on, in order, without repetition; empty unless the query began with CITE.
+    pub fn citations(&self) -> &'a [Citation] {
+        self.rows.citations.as_ref().and_then(|c| c.get(self.at)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Entities {
+    /// The content of a node that occurs in the answer.
+    pub fn node(&self, node: NodeRef) -> Option<&NodeData> {
+        self.nodes.get(&node)
+    }
+
+    /// The content of a relationship that occurs in the answer.
+    pub fn rel(&self, rel: RelRef) -> Option<&RelData> {
+        self.rels.get(&rel)
+    }
+}

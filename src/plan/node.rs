@@ -106,28 +106,35 @@ pub(crate) enum Op {
     Unit,
     /// The row handed in by an enclosing Apply, Optional, Foreach, Merge or subquery.
     Argument,
+
+    // ---- starts: for each row of `input` (often just one), the row with every node found
     /// Every node.
     ScanNodes {
+        input: Box<Node>,
         node: Slot,
     },
     /// Every node with the label.
     ScanLabel {
+        input: Box<Node>,
         node: Slot,
         label: Arc<str>,
     },
     /// Every relationship of the types, with its ends. `Both` gives each twice, once each way (loops once).
     ScanRels {
+        input: Box<Node>,
         hop: Hop,
     },
-    /// Nodes out of an index.
+    /// Nodes out of an index; the sought value may depend on the row.
     SeekIndex {
+        input: Box<Node>,
         node: Slot,
         label: Arc<str>,
         key: Arc<str>,
         seek: Seek,
     },
-    /// Nodes by id (an integer or a list of integers).
+    /// Nodes by id (an integer or a list of integers); the id may depend on the row.
     SeekId {
+        input: Box<Node>,
         node: Slot,
         id: Expr,
     },

@@ -188,10 +188,10 @@ pub enum ClauseKind {
     CallSubquery(CallSubquery),
     /// `LOAD CSV [WITH HEADERS] FROM url AS row [FIELDTERMINATOR …]`.
     LoadCsv { with_headers: bool, url: Expr, variable: Name, terminator: Option<Expr> },
-    /// `TRACE name [BACKWARD|FORWARD] [VIA type|…] [AS OF …] [YIELD …]`.
+    /// `TRACE name [BACKWARD|FORWARD] [VIA type|…] [AS OF …] [YIELD …] [WHERE …]`.
     Trace(Trace),
-    /// `CONFLICTS [OF x] [YIELD …]`.
-    Conflicts { of: Option<Expr>, yields: Option<Vec<YieldItem>> },
+    /// `CONFLICTS [OF x] [YIELD …] [WHERE …]`.
+    Conflicts { of: Option<Expr>, yields: Option<Vec<YieldItem>>, condition: Option<Expr> },
 }
 
 /// `[OPTIONAL] MATCH`.
@@ -494,6 +494,8 @@ pub struct Trace {
     pub as_of: Option<AsOf>,
     /// `YIELD`; without it all columns come under their own names: step, direction, kind, from, to, what, when, support, citations.
     pub yields: Option<Vec<YieldItem>>,
+    /// `WHERE` over those columns.
+    pub condition: Option<Expr>,
 }
 
 /// Which way a lineage is followed.
@@ -549,7 +551,7 @@ pub enum ExprKind {
     IsType { operand: Box<Expr>, negated: bool, type_name: String },
     /// `base.key[0]..`: accesses from left to right (one or more).
     Access { base: Box<Expr>, steps: Vec<AccessStep> },
-    /// `a:Label` (also `a:A|B` and `a IS A`).
+    /// `a:Label` (also `a:A|B`).
     HasLabels { operand: Box<Expr>, labels: LabelExpr },
     /// `name([DISTINCT] args)`.
     Call { name: Name, distinct: bool, arguments: Vec<Expr> },

@@ -10,6 +10,7 @@
 //! This module knows no graph: nodes and relationships are handles whose content is asked of the graph.
 
 pub mod arith;
+pub mod edtf;
 pub mod order;
 pub mod temporal;
 pub mod text;

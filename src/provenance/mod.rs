@@ -1,1 +1,36 @@
-//! (being laid)
+//! Why a fact is believed: which documents assert it, at which sentence, and how plainly.
+//!
+//! ```text
+//!  relationship ──► mentions ──► source + locator (paragraph, sentences) + confidence + qualifiers
+//!  node         ──► places   ──► source + locator
+//! ```
+//!
+//! A *mention* is one place in one document that asserts something; a *fact* is a relationship of the
+//! graph, and its evidence is the list of its mentions. Support is the number of distinct documents,
+//! never of repeated sentences.
+//!
+//! [`Evidence`] is keyed by the handles of the graph and knows nothing else of it: whoever deletes a
+//! relationship or node must take its evidence out in the same step ([`Evidence::take_rel`],
+//! [`Evidence::take_node`]), because a handle may be given out again. [`Vocabulary`] is what the dataset
+//! says about its relationship types: which carry a lineage, which contradict each other.
+//!
+//! No text of a document is kept here, and no winner is picked between facts that contradict.
+
+mod evidence;
+mod mention;
+mod vocabulary;
+
+pub use evidence::{Evidence, MentionId, SourceId};
+pub use mention::{Confidence, Locator, Mention, Place, Source};
+pub use vocabulary::{Algebra, Claim, Conflict, Descent, RelationType, Role, Side, Vocabulary};
+
+use crate::value::{NodeRef, RelRef};
+
+/// What evidence is about: a relationship (a fact), or a node (a thing that documents name).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactId {
+    /// A relationship.
+    Rel(RelRef),
+    /// A node.
+    Node(NodeRef),
+}

@@ -11,6 +11,7 @@
 
 pub mod arith;
 pub mod edtf;
+pub mod entity;
 pub mod order;
 pub mod temporal;
 pub mod text;
@@ -103,6 +104,14 @@ impl List {
         let parts = Arc::make_mut(&mut self.0);
         parts.depth = parts.depth.max(depth);
         parts.items.push(item);
+        Ok(self)
+    }
+
+    /// The same list with the items of `other` at its end, in place when nobody else holds the list.
+    pub fn extend(mut self, other: &List) -> Result<Self> {
+        let parts = Arc::make_mut(&mut self.0);
+        parts.depth = parts.depth.max(other.0.depth);
+        parts.items.extend_from_slice(&other.0.items);
         Ok(self)
     }
 

@@ -1,20 +1,55 @@
-//! Dates, times, durations (being laid).
+//! Dates, times, durations: openCypher's six temporal types.
+//!
+//! ```text
+//! text ─ parse ─┐                       ┌─ access   (.year, .epochMillis)
+//! map  ─ construct ─► six plain structs ┼─ print    (what toString gives)
+//! value ─ truncate ┘   calendar, zone   ├─ shift    (+ and - a duration)
+//!                                       └─ between  (the duration from one to another)
+//! ```
+//!
+//! Invariants: years lie in ±999,999,999, offsets in ±18 hours, nanoseconds of a second in 0..1e9; every
+//! operation that would leave these ranges is an error, never an overflow. Nothing here reads a clock:
+//! whoever needs "now" is handed an [`Instant`]. `jiff` (the bundled time zone database) is used in
+//! `zone` alone.
 
-/// Days since 1970-01-01.
+mod calendar;
+mod duration;
+pub(crate) mod parse;
+mod print;
+mod shift;
+mod zone;
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::error::{Code, Error};
+
+pub(crate) use zone::Zone;
+
+/// The last year that dates know; the first is its negative.
+pub const MAX_YEAR: i64 = 999_999_999;
+
+pub(crate) const NANOS_PER_SECOND: i64 = 1_000_000_000;
+pub(crate) const SECONDS_PER_DAY: i64 = 86_400;
+pub(crate) const NANOS_PER_DAY: i64 = SECONDS_PER_DAY * NANOS_PER_SECOND;
+/// The largest distance of a zone from UTC, in seconds.
+pub(crate) const MAX_OFFSET: i32 = 18 * 3600;
+
+/// A day of the proleptic Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date {
-    /// Days since 1970-01-01 in the proleptic Gregorian calendar.
+    /// Days since 1970-01-01.
     pub days: i64,
 }
 
-/// Nanoseconds since midnight.
+/// A time of day without a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LocalTime {
     /// Nanoseconds since midnight.
     pub nanos: i64,
 }
 
-/// A time of day with an offset from UTC.
+/// A time of day with an offset from UTC. Equal when time and offset are; ordered by instant, then offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Time {
     /// Local nanoseconds since midnight.
@@ -23,7 +58,7 @@ pub struct Time {
     pub offset: i32,
 }
 
-/// A date and a time of day.
+/// A date and a time of day without a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LocalDateTime {
     /// Seconds since 1970-01-01T00:00:00 local.
@@ -32,7 +67,7 @@ pub struct LocalDateTime {
     pub nanos: u32,
 }
 
-/// An instant with its zone.
+/// An instant with its zone. Equal when local time and zone are; ordered by instant, then zone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DateTime {
     /// Local date and time.
@@ -40,18 +75,78 @@ pub struct DateTime {
     /// Seconds east of UTC.
     pub offset: i32,
     /// IANA name, when one was given.
-    pub zone: Option<std::sync::Arc<str>>,
+    pub zone: Option<Arc<str>>,
 }
 
-/// Months, days, seconds and nanoseconds, each kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Months, days, seconds and nanoseconds, each kept apart, each with its own sign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Duration {
     /// Months.
     pub months: i64,
     /// Days.
     pub days: i64,
-    /// Seconds.
+    /// Seconds, rounded down.
     pub seconds: i64,
-    /// Nanoseconds, 0..1e9 (floor of the sub-second part).
+    /// Nanoseconds above `seconds`, 0..1e9.
     pub nanos: i32,
+}
+
+/// A moment on the world's clock; what functions that need "now" are handed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Instant {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub seconds: i64,
+    /// Nanoseconds of the second.
+    pub nanos: u32,
+}
+
+impl Time {
+    /// Nanoseconds since midnight UTC of the same day; negative or beyond a day near midnight.
+    pub fn utc_nanos(self) -> i64 {
+        self.nanos - i64::from(self.offset) * NANOS_PER_SECOND
+    }
+}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.utc_nanos().cmp(&other.utc_nanos()).then(self.offset.cmp(&other.offset))
+    }
+}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl DateTime {
+    /// The moment on the world's clock.
+    pub fn instant(&self) -> Instant {
+        Instant { seconds: self.local.seconds - i64::from(self.offset), nanos: self.local.nanos }
+    }
+}
+
+impl Ord for DateTime {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.instant()
+            .cmp(&other.instant())
+            .then(self.offset.cmp(&other.offset))
+            .then_with(|| self.zone.cmp(&other.zone))
+    }
+}
+
+impl PartialOrd for DateTime {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A date, time or duration that does not exist or lies outside the range.
+fn invalid(message: impl Into<String>) -> Error {
+    Error::argument(Code::InvalidTemporal, message)
+}
+
+/// A computation that leaves the range of years or of 64 bits.
+fn out_of_range() -> Error {
+    Error::arithmetic(Code::InvalidTemporal, "the result lies outside the years ±999,999,999 or outside 64 bits")
 }

@@ -1,0 +1,467 @@
+//! The plan as EXPLAIN and PROFILE print it: one operator a line, input below.
+
+use std::fmt::Write as _;
+
+use super::node::{CountOf, Hop, JoinKey, Node, Op, Plan, Seek, Towards, VarHop};
+use super::slot_name;
+use crate::bind::bound::{
+    AggregateCall, ArithmeticOp, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
+    SlotInfo, SortKey, SubqueryKind, TypeTest,
+};
+
+/// Counts beside an operator: estimated rows, and after PROFILE what really happened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Measured {
+    /// Rows handed on.
+    pub(crate) rows: u64,
+    /// Batches asked for.
+    pub(crate) calls: u64,
+}
+
+impl Plan {
+    /// The plan as text. `measured` gives counts per operator in the order of [`Plan::preorder`].
+    pub(crate) fn describe(&self, measured: Option<&[Measured]>) -> String {
+        let mut out = String::new();
+        let mut at = 0;
+        describe(&self.root, self, measured, &mut at, "", "", &mut out);
+        for (number, sub) in self.subplans.iter().enumerate() {
+            let kind = match sub.kind {
+                SubqueryKind::Exists => "EXISTS",
+                SubqueryKind::Count => "COUNT",
+                SubqueryKind::Collect => "COLLECT",
+            };
+            let _ = writeln!(out, "{kind} subquery {number}");
+            describe(&sub.root, self, measured, &mut at, "  ", "  ", &mut out);
+        }
+        out
+    }
+}
+
+fn describe(
+    node: &Node,
+    plan: &Plan,
+    measured: Option<&[Measured]>,
+    at: &mut usize,
+    first: &str,
+    rest: &str,
+    out: &mut String,
+) {
+    let text = Text { slots: &plan.slots, params: &plan.params };
+    let (name, detail) = text.operator(&node.op);
+    let _ = write!(out, "{first}{name}");
+    if !detail.is_empty() {
+        let _ = write!(out, " {detail}");
+    }
+    if let Some(rows) = node.rows {
+        let _ = write!(out, "  ~{}", rounded(rows));
+    }
+    if let Some(m) = measured.and_then(|m| m.get(*at)) {
+        let _ = write!(out, "  rows={} calls={}", m.rows, m.calls);
+    }
+    out.push('\n');
+    *at += 1;
+    let inputs = node.op.inputs();
+    for (i, input) in inputs.iter().enumerate() {
+        let last = i + 1 == inputs.len();
+        if inputs.len() == 1 {
+            describe(input, plan, measured, at, rest, rest, out);
+        } else if last {
+            describe(input, plan, measured, at, &format!("{rest}└ "), &format!("{rest}  "), out);
+        } else {
+            describe(input, plan, measured, at, &format!("{rest}├ "), &format!("{rest}│ "), out);
+        }
+    }
+}
+
+fn rounded(rows: f64) -> String {
+    if rows >= 10.0 || rows == rows.trunc() { format!("{rows:.0}") } else { format!("{rows:.1}") }
+}
+
+/// Slots and parameters by name.
+struct Text<'p> {
+    slots: &'p [SlotInfo],
+    params: &'p [std::sync::Arc<str>],
+}
+
+impl Text<'_> {
+    fn operator(&self, op: &Op) -> (&'static str, String) {
+        match op {
+            Op::Unit => ("Unit", String::new()),
+            Op::Argument => ("Argument", String::new()),
+            Op::ScanNodes { node, .. } => ("ScanNodes", self.slot(*node)),
+            Op::ScanLabel { node, label, .. } => ("ScanLabel", format!("{}:{label}", self.slot(*node))),
+            Op::ScanRels { hop, .. } => ("ScanRelationships", self.hop(hop, "")),
+            Op::SeekIndex { node, label, key, seek, .. } => {
+                ("SeekIndex", format!("{}:{label} {}", self.slot(*node), self.seek(*node, key, seek)))
+            }
+            Op::SeekId { node, id, .. } => ("SeekId", format!("id({}) = {}", self.slot(*node), self.expr(id))),
+            Op::Pattern { pattern, conditions, .. } => {
+                let nodes: Vec<_> = pattern.nodes.iter().map(|n| self.slot(n.slot)).collect();
+                (
+                    "Pattern",
+                    format!(
+                        "({}) {} relationships, {} conditions",
+                        nodes.join(", "),
+                        pattern.rels.len(),
+                        conditions.len() + pattern.predicates.len()
+                    ),
+                )
+            }
+            Op::Expand { hop, .. } => ("Expand", self.hop(hop, "")),
+            Op::ExpandInto { hop, .. } => ("ExpandInto", self.hop(hop, "")),
+            Op::ExpandCount { hop, weight, fresh, .. } => (
+                "ExpandCount",
+                format!(
+                    "{} {} {}",
+                    self.hop(hop, ""),
+                    self.slot(*weight),
+                    if *fresh { "= degree" } else { "*= degree" }
+                ),
+            ),
+            Op::ExpandVar { hop, var, into, .. } => {
+                (if *into { "ExpandVarInto" } else { "ExpandVar" }, self.hop(hop, &bounds(var)))
+            }
+            Op::Reach { hop, var, into, .. } => {
+                (if *into { "ReachInto" } else { "Reach" }, self.hop(hop, &bounds(var)))
+            }
+            Op::ShortestPath { hop, var, selector, .. } => {
+                ("ShortestPath", format!("{selector:?} {}", self.hop(hop, &bounds(var))))
+            }
+            Op::ExpandGroup { group, .. } => {
+                let max = group.max.map_or(String::new(), |m| m.to_string());
+                (
+                    "ExpandGroup",
+                    format!("({})-{{{},{max}}}->({})", self.slot(group.from), group.min, self.slot(group.to)),
+                )
+            }
+            Op::BindPath { path, parts, .. } => ("BindPath", format!("{} = ({})", self.slot(*path), self.slots(parts))),
+            Op::SelectPaths { selector, ends, .. } => {
+                ("SelectPaths", format!("{selector:?} {} to {}", self.slot(ends.0), self.slot(ends.1)))
+            }
+            Op::Valid { as_of, according_to, .. } => {
+                let mut words = Vec::new();
+                if let Some(a) = as_of {
+                    words.push(format!("as of {}{}", if a.certain { "certain " } else { "" }, self.expr(&a.date)));
+                }
+                if !according_to.is_empty() {
+                    words.push(format!("according to {}", self.list(according_to)));
+                }
+                ("Valid", words.join(", "))
+            }
+            Op::Filter { predicates, .. } => {
+                ("Filter", predicates.iter().map(|p| self.expr(p)).collect::<Vec<_>>().join(" AND "))
+            }
+            Op::Project { items, .. } => ("Project", self.items(items)),
+            Op::Aggregate { keys, aggregates, weight, .. } => {
+                let calls: Vec<_> = aggregates
+                    .iter()
+                    .map(|a| format!("{} AS {}", self.aggregate(&a.call), self.slot(a.slot)))
+                    .collect();
+                let by = if keys.is_empty() { String::new() } else { format!(" by {}", self.items(keys)) };
+                let weighted = weight.map_or(String::new(), |w| format!(" weighted {}", self.slot(w)));
+                ("Aggregate", format!("{}{by}{weighted}", calls.join(", ")))
+            }
+            Op::Distinct { slots, .. } => ("Distinct", self.slots(slots)),
+            Op::Sort { keys, .. } => ("Sort", self.sort_keys(keys)),
+            Op::TopK { keys, limit, skip, .. } => {
+                let skip = skip.as_ref().map_or(String::new(), |s| format!(" skip {}", self.expr(s)));
+                ("TopK", format!("{} first {}{skip}", self.sort_keys(keys), self.expr(limit)))
+            }
+            Op::Skip { count, .. } => ("Skip", self.expr(count)),
+            Op::Limit { count, .. } => ("Limit", self.expr(count)),
+            Op::Unwind { list, slot, .. } => ("Unwind", format!("{} AS {}", self.expr(list), self.slot(*slot))),
+            Op::Eager { .. } => ("Eager", String::new()),
+            Op::Apply { optional, .. } => (if *optional { "Optional" } else { "Apply" }, String::new()),
+            Op::ApplyUnit { .. } => ("ApplyUnit", String::new()),
+            Op::Foreach { list, slot, .. } => ("Foreach", format!("{} IN {}", self.slot(*slot), self.expr(list))),
+            Op::Cross { .. } => ("Cross", String::new()),
+            Op::HashJoin { keys, .. } => ("HashJoin", self.join_keys(keys)),
+            Op::Union { slots, .. } => ("Union", self.slots(slots)),
+            Op::Create { steps, .. } => ("Create", steps.iter().map(|s| self.step(s)).collect::<Vec<_>>().join(", ")),
+            Op::Merge { merge, .. } => {
+                ("Merge", merge.create.iter().map(|s| self.step(s)).collect::<Vec<_>>().join(", "))
+            }
+            Op::Set { items, .. } => ("Set", items.iter().map(|i| self.set_item(i)).collect::<Vec<_>>().join(", ")),
+            Op::Remove { items, .. } => {
+                ("Remove", items.iter().map(|i| self.remove_item(i)).collect::<Vec<_>>().join(", "))
+            }
+            Op::Delete { detach, targets, .. } => {
+                let targets: Vec<_> = targets.iter().map(|(e, _)| self.expr(e)).collect();
+                (if *detach { "DetachDelete" } else { "Delete" }, targets.join(", "))
+            }
+            Op::CallProcedure { procedure, arguments, .. } => {
+                ("Call", format!("{}({})", procedure.name, self.list(arguments)))
+            }
+            Op::LoadCsv { url, slot, .. } => ("LoadCsv", format!("{} AS {}", self.expr(url), self.slot(*slot))),
+            Op::Trace { start, direction, via, .. } => {
+                let direction = direction.map_or(String::new(), |d| format!(" {d:?}").to_lowercase());
+                let via = if via.is_empty() { String::new() } else { format!(" via {}", via.join("|")) };
+                ("Trace", format!("{}{direction}{via}", self.expr(start)))
+            }
+            Op::Conflicts { of, .. } => {
+                ("Conflicts", of.as_ref().map_or(String::new(), |e| format!("of {}", self.expr(e))))
+            }
+            Op::CountFromStats { slot, what } => {
+                ("CountFromStats", format!("{} AS {}", count_of(what), self.slot(*slot)))
+            }
+        }
+    }
+
+    fn slot(&self, slot: Slot) -> String {
+        slot_name(self.slots, slot).to_string()
+    }
+
+    fn slots(&self, slots: &[Slot]) -> String {
+        slots.iter().map(|s| self.slot(*s)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn hop(&self, hop: &Hop, bounds: &str) -> String {
+        let (left, right) = match hop.towards {
+            Towards::Out => ("-", "->"),
+            Towards::In => ("<-", "-"),
+            Towards::Both => ("-", "-"),
+        };
+        let rel = hop.rel.map_or(String::new(), |r| self.slot(r));
+        let mut text = format!(
+            "({}){left}[{rel}{}{bounds}]{right}({})",
+            self.slot(hop.from),
+            types(&hop.types),
+            self.slot(hop.to)
+        );
+        if !hop.differs.is_empty() {
+            let _ = write!(text, " other than {}", self.slots(&hop.differs));
+        }
+        text
+    }
+
+    fn seek(&self, node: Slot, key: &str, seek: &Seek) -> String {
+        let property = format!("{}.{key}", self.slot(node));
+        match seek {
+            Seek::Equal(e) => format!("{property} = {}", self.expr(e)),
+            Seek::In(e) => format!("{property} IN {}", self.expr(e)),
+            Seek::Prefix(e) => format!("{property} STARTS WITH {}", self.expr(e)),
+            Seek::Range { lower, upper } => {
+                let lower = lower
+                    .as_ref()
+                    .map(|(e, with)| format!("{property} {} {}", if *with { ">=" } else { ">" }, self.expr(e)));
+                let upper = upper
+                    .as_ref()
+                    .map(|(e, with)| format!("{property} {} {}", if *with { "<=" } else { "<" }, self.expr(e)));
+                lower.into_iter().chain(upper).collect::<Vec<_>>().join(" AND ")
+            }
+        }
+    }
+
+    fn items(&self, items: &[(Slot, Expr)]) -> String {
+        let text = |(slot, expr): &(Slot, Expr)| {
+            let (name, value) = (self.slot(*slot), self.expr(expr));
+            if name == value { value } else { format!("{value} AS {name}") }
+        };
+        items.iter().map(text).collect::<Vec<_>>().join(", ")
+    }
+
+    fn sort_keys(&self, keys: &[SortKey]) -> String {
+        let text = |k: &SortKey| format!("{}{}", self.expr(&k.expr), if k.descending { " DESC" } else { "" });
+        keys.iter().map(text).collect::<Vec<_>>().join(", ")
+    }
+
+    fn join_keys(&self, keys: &[JoinKey]) -> String {
+        keys.iter().map(|(l, r)| format!("{} = {}", self.expr(l), self.expr(r))).collect::<Vec<_>>().join(", ")
+    }
+
+    fn aggregate(&self, call: &AggregateCall) -> String {
+        match call {
+            AggregateCall::CountRows => "count(*)".to_owned(),
+            AggregateCall::Function { function, distinct, arguments, .. } => {
+                format!("{}({}{})", function.name, if *distinct { "DISTINCT " } else { "" }, self.list(arguments))
+            }
+        }
+    }
+
+    fn step(&self, step: &CreateStep) -> String {
+        match step {
+            CreateStep::Node { slot, labels, properties } => {
+                let labels: String = labels.iter().map(|l| format!(":{l}")).collect();
+                format!(
+                    "({}{labels}{})",
+                    self.slot(*slot),
+                    properties.as_ref().map_or(String::new(), |p| format!(" {}", self.expr(p)))
+                )
+            }
+            CreateStep::Rel { slot, ty, start, end, .. } => {
+                format!("({})-[{}:{ty}]->({})", self.slot(*start), self.slot(*slot), self.slot(*end))
+            }
+            CreateStep::Path { slot, elements } => format!("{} = ({})", self.slot(*slot), self.slots(elements)),
+        }
+    }
+
+    fn set_item(&self, item: &SetItem) -> String {
+        match item {
+            SetItem::Property { target, key, value, .. } => {
+                format!("{}.{key} = {}", self.expr(target), self.expr(value))
+            }
+            SetItem::Map { target, value, merge, .. } => {
+                format!("{} {} {}", self.expr(target), if *merge { "+=" } else { "=" }, self.expr(value))
+            }
+            SetItem::Labels { target, labels, .. } => format!("{}:{}", self.expr(target), labels.join(":")),
+        }
+    }
+
+    fn remove_item(&self, item: &RemoveItem) -> String {
+        match item {
+            RemoveItem::Property { target, key, .. } => format!("{}.{key}", self.expr(target)),
+            RemoveItem::Labels { target, labels, .. } => format!("{}:{}", self.expr(target), labels.join(":")),
+        }
+    }
+
+    fn list(&self, exprs: &[Expr]) -> String {
+        exprs.iter().map(|e| self.expr(e)).collect::<Vec<_>>().join(", ")
+    }
+
+    fn expr(&self, expr: &Expr) -> String {
+        let many = |items: &[Expr], word: &str| {
+            format!("({})", items.iter().map(|e| self.expr(e)).collect::<Vec<_>>().join(word))
+        };
+        match expr {
+            Expr::Const(value) => crate::value::text::literal(value),
+            Expr::Param(n) => format!("${}", self.params.get(*n as usize).map_or("?", |p| p)),
+            Expr::Slot(slot) => self.slot(*slot),
+            Expr::Local(n) => format!("local{n}"),
+            Expr::List(items) => format!("[{}]", self.list(items)),
+            Expr::Map(entries) => self.map("", entries),
+            Expr::Property { base, key, .. } => format!("{}.{key}", self.expr(base)),
+            Expr::Index { base, index, .. } => format!("{}[{}]", self.expr(base), self.expr(index)),
+            Expr::Slice { base, from, to, .. } => {
+                let end = |e: &Option<Box<Expr>>| e.as_ref().map_or(String::new(), |e| self.expr(e));
+                format!("{}[{}..{}]", self.expr(base), end(from), end(to))
+            }
+            Expr::Arithmetic { first, rest, .. } => {
+                let mut text = self.expr(first);
+                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", arithmetic(*op), self.expr(e))));
+                text
+            }
+            Expr::Compare { first, rest } => {
+                let mut text = self.expr(first);
+                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", comparison(*op), self.expr(e))));
+                text
+            }
+            Expr::And(items, _) => many(items, " AND "),
+            Expr::Or(items, _) => many(items, " OR "),
+            Expr::Xor(items, _) => many(items, " XOR "),
+            Expr::Not(e, _) => format!("NOT {}", self.expr(e)),
+            Expr::Negate(e, _) => format!("-{}", self.expr(e)),
+            Expr::Binary { op, left, right, .. } => format!("{} {} {}", self.expr(left), binary(*op), self.expr(right)),
+            Expr::IsNull { operand, negated } => {
+                format!("{} IS {}NULL", self.expr(operand), if *negated { "NOT " } else { "" })
+            }
+            Expr::IsType { operand, negated, type_name, .. } => {
+                format!("{} IS {}:: {type_name}", self.expr(operand), if *negated { "NOT " } else { "" })
+            }
+            Expr::HasLabels { operand, test, .. } => format!("{}:{}", self.expr(operand), labels(test)),
+            Expr::Call { function, arguments, .. } => format!("{}({})", function.name, self.list(arguments)),
+            Expr::Case { operand, branches, otherwise } => {
+                let mut text = "CASE".to_owned();
+                operand.iter().for_each(|e| text.push_str(&format!(" {}", self.expr(e))));
+                for (when, then) in branches {
+                    text.push_str(&format!(" WHEN {} THEN {}", self.expr(when), self.expr(then)));
+                }
+                otherwise.iter().for_each(|e| text.push_str(&format!(" ELSE {}", self.expr(e))));
+                text + " END"
+            }
+            Expr::ListComprehension { local, list, condition, map, .. } => {
+                let condition = condition.as_ref().map_or(String::new(), |e| format!(" WHERE {}", self.expr(e)));
+                let map = map.as_ref().map_or(String::new(), |e| format!(" | {}", self.expr(e)));
+                format!("[local{local} IN {}{condition}{map}]", self.expr(list))
+            }
+            Expr::Quantifier { kind, local, list, condition, .. } => {
+                let condition = condition.as_ref().map_or(String::new(), |e| format!(" WHERE {}", self.expr(e)));
+                format!("{}(local{local} IN {}{condition})", format!("{kind:?}").to_lowercase(), self.expr(list))
+            }
+            Expr::Reduce { accumulator, init, local, list, body, .. } => {
+                format!(
+                    "reduce(local{accumulator} = {}, local{local} IN {} | {})",
+                    self.expr(init),
+                    self.expr(list),
+                    self.expr(body)
+                )
+            }
+            Expr::MapProjection { base, all, entries, .. } => {
+                format!("{} {}", self.expr(base), self.map(if *all { ".*" } else { "" }, entries))
+            }
+            Expr::Path(parts) => format!("path({})", self.slots(parts)),
+            Expr::Subquery(n) => format!("subquery {n}"),
+        }
+    }
+
+    fn map(&self, lead: &str, entries: &[(std::sync::Arc<str>, Expr)]) -> String {
+        let lead = (!lead.is_empty()).then(|| lead.to_owned());
+        let entries = entries.iter().map(|(k, e)| format!("{k}: {}", self.expr(e)));
+        format!("{{{}}}", lead.into_iter().chain(entries).collect::<Vec<_>>().join(", "))
+    }
+}
+
+fn bounds(var: &VarHop) -> String {
+    let max = var.max.map_or(String::new(), |m| m.to_string());
+    format!("*{}..{max}", var.min)
+}
+
+fn types(test: &TypeTest) -> String {
+    match test {
+        TypeTest::Any => String::new(),
+        TypeTest::OneOf(names) => format!(":{}", names.join("|")),
+        TypeTest::Expr(test) => format!(":{}", labels(test)),
+    }
+}
+
+fn labels(test: &LabelTest) -> String {
+    let many = |tests: &[LabelTest], sign: &str| tests.iter().map(labels).collect::<Vec<_>>().join(sign);
+    match test {
+        LabelTest::Name(name) => name.to_string(),
+        LabelTest::Any => "%".to_owned(),
+        LabelTest::Not(test) => format!("!{}", labels(test)),
+        LabelTest::And(tests) => many(tests, "&"),
+        LabelTest::Or(tests) => format!("({})", many(tests, "|")),
+    }
+}
+
+fn count_of(what: &CountOf) -> String {
+    let label = |l: &Option<std::sync::Arc<str>>| l.as_ref().map_or(String::new(), |l| format!(":{l}"));
+    match what {
+        CountOf::Nodes { label: l } => format!("nodes ({})", label(l)),
+        CountOf::Rels { types: t, start, end } => {
+            format!("relationships ({})-[{}]->({})", label(start), types(t), label(end))
+        }
+    }
+}
+
+fn arithmetic(op: ArithmeticOp) -> &'static str {
+    match op {
+        ArithmeticOp::Add => "+",
+        ArithmeticOp::Subtract => "-",
+        ArithmeticOp::Multiply => "*",
+        ArithmeticOp::Divide => "/",
+        ArithmeticOp::Modulo => "%",
+        ArithmeticOp::Power => "^",
+    }
+}
+
+fn comparison(op: ComparisonOp) -> &'static str {
+    match op {
+        ComparisonOp::Equal => "=",
+        ComparisonOp::NotEqual => "<>",
+        ComparisonOp::Less => "<",
+        ComparisonOp::LessEqual => "<=",
+        ComparisonOp::Greater => ">",
+        ComparisonOp::GreaterEqual => ">=",
+    }
+}
+
+fn binary(op: BinaryOp) -> &'static str {
+    match op {
+        BinaryOp::StartsWith => "STARTS WITH",
+        BinaryOp::EndsWith => "ENDS WITH",
+        BinaryOp::Contains => "CONTAINS",
+        BinaryOp::Regex => "=~",
+        BinaryOp::In => "IN",
+    }
+}

@@ -1,0 +1,490 @@
+//! The one place that matches every operator and every expression: inputs, slots read, slots filled.
+
+use smallvec::SmallVec;
+
+use super::node::{Hop, Node, Op, Plan, Seek, SubPlan, VarHop};
+use crate::bind::bound::{AggregateCall, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot};
+
+/// The slots of the enclosing row that each lifted subquery reads, by its number.
+#[derive(Debug, Default)]
+pub(crate) struct Imports(pub(crate) Vec<Vec<(Slot, Expr)>>);
+
+impl Imports {
+    /// Read off a plan.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        Self(plan.subplans.iter().map(|s: &SubPlan| s.imports.clone()).collect())
+    }
+}
+
+/// Calls `f` on every direct part of an expression.
+pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
+    match expr {
+        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Path(_) | Expr::Subquery(_) => {}
+        Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => items.iter().for_each(f),
+        Expr::Map(entries) => entries.iter().for_each(|(_, e)| f(e)),
+        Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) => f(e),
+        Expr::IsNull { operand, .. } | Expr::IsType { operand, .. } | Expr::HasLabels { operand, .. } => f(operand),
+        Expr::Index { base, index, .. } => {
+            f(base);
+            f(index);
+        }
+        Expr::Slice { base, from, to, .. } => {
+            f(base);
+            from.iter().chain(to).for_each(|e| f(e));
+        }
+        Expr::Arithmetic { first, rest, .. } => {
+            f(first);
+            rest.iter().for_each(|(_, e)| f(e));
+        }
+        Expr::Compare { first, rest } => {
+            f(first);
+            rest.iter().for_each(|(_, e)| f(e));
+        }
+        Expr::Binary { left, right, .. } => {
+            f(left);
+            f(right);
+        }
+        Expr::Call { arguments, .. } => arguments.iter().for_each(f),
+        Expr::Case { operand, branches, otherwise } => {
+            operand.iter().for_each(|e| f(e));
+            for (when, then) in branches {
+                f(when);
+                f(then);
+            }
+            otherwise.iter().for_each(|e| f(e));
+        }
+        Expr::ListComprehension { list, condition, map, .. } => {
+            f(list);
+            condition.iter().chain(map).for_each(|e| f(e));
+        }
+        Expr::Quantifier { list, condition, .. } => {
+            f(list);
+            condition.iter().for_each(|e| f(e));
+        }
+        Expr::Reduce { init, list, body, .. } => {
+            f(init);
+            f(list);
+            f(body);
+        }
+        Expr::MapProjection { base, entries, .. } => {
+            f(base);
+            entries.iter().for_each(|(_, e)| f(e));
+        }
+    }
+}
+
+/// Adds every slot an expression reads, those its subqueries import included.
+pub(crate) fn slots_of(expr: &Expr, imports: &Imports, out: &mut Vec<Slot>) {
+    match expr {
+        Expr::Slot(slot) => out.push(*slot),
+        Expr::Path(slots) => out.extend(slots),
+        Expr::Subquery(number) => {
+            for (_, import) in imports.0.get(*number as usize).into_iter().flatten() {
+                slots_of(import, imports, out);
+            }
+        }
+        _ => {}
+    }
+    parts(expr, &mut |part| slots_of(part, imports, out));
+}
+
+/// Whether an expression, or one inside it, satisfies `test`.
+pub(crate) fn any(expr: &Expr, test: &dyn Fn(&Expr) -> bool) -> bool {
+    let mut found = test(expr);
+    parts(expr, &mut |part| found = found || any(part, test));
+    found
+}
+
+impl Op {
+    /// The inputs, the main one first.
+    pub(crate) fn inputs(&self) -> SmallVec<[&Node; 2]> {
+        use Op::*;
+        match self {
+            Unit | Argument | CountFromStats { .. } => SmallVec::new(),
+            ScanNodes { input, .. }
+            | ScanLabel { input, .. }
+            | ScanRels { input, .. }
+            | SeekIndex { input, .. }
+            | SeekId { input, .. }
+            | Pattern { input, .. }
+            | Expand { input, .. }
+            | ExpandInto { input, .. }
+            | ExpandCount { input, .. }
+            | ExpandVar { input, .. }
+            | Reach { input, .. }
+            | ShortestPath { input, .. }
+            | BindPath { input, .. }
+            | SelectPaths { input, .. }
+            | Valid { input, .. }
+            | Filter { input, .. }
+            | Project { input, .. }
+            | Aggregate { input, .. }
+            | Distinct { input, .. }
+            | Sort { input, .. }
+            | TopK { input, .. }
+            | Skip { input, .. }
+            | Limit { input, .. }
+            | Unwind { input, .. }
+            | Eager { input }
+            | Create { input, .. }
+            | Set { input, .. }
+            | Remove { input, .. }
+            | Delete { input, .. }
+            | CallProcedure { input, .. }
+            | LoadCsv { input, .. }
+            | Trace { input, .. }
+            | Conflicts { input, .. } => SmallVec::from_slice(&[&**input]),
+            ExpandGroup { input, inner, .. }
+            | Apply { input, inner, .. }
+            | Foreach { input, inner, .. }
+            | ApplyUnit { input, inner } => SmallVec::from_slice(&[&**input, &**inner]),
+            Merge { input, matching, .. } => SmallVec::from_slice(&[&**input, &**matching]),
+            Cross { left, right } | HashJoin { left, right, .. } => SmallVec::from_slice(&[&**left, &**right]),
+            Union { parts, .. } => parts.iter().map(|p| &p.node).collect(),
+        }
+    }
+
+    /// The inputs, the main one first, to be changed.
+    pub(crate) fn inputs_mut(&mut self) -> SmallVec<[&mut Node; 2]> {
+        use Op::*;
+        let mut out = SmallVec::new();
+        match self {
+            Unit | Argument | CountFromStats { .. } => {}
+            ScanNodes { input, .. }
+            | ScanLabel { input, .. }
+            | ScanRels { input, .. }
+            | SeekIndex { input, .. }
+            | SeekId { input, .. }
+            | Pattern { input, .. }
+            | Expand { input, .. }
+            | ExpandInto { input, .. }
+            | ExpandCount { input, .. }
+            | ExpandVar { input, .. }
+            | Reach { input, .. }
+            | ShortestPath { input, .. }
+            | BindPath { input, .. }
+            | SelectPaths { input, .. }
+            | Valid { input, .. }
+            | Filter { input, .. }
+            | Project { input, .. }
+            | Aggregate { input, .. }
+            | Distinct { input, .. }
+            | Sort { input, .. }
+            | TopK { input, .. }
+            | Skip { input, .. }
+            | Limit { input, .. }
+            | Unwind { input, .. }
+            | Eager { input }
+            | Create { input, .. }
+            | Set { input, .. }
+            | Remove { input, .. }
+            | Delete { input, .. }
+            | CallProcedure { input, .. }
+            | LoadCsv { input, .. }
+            | Trace { input, .. }
+            | Conflicts { input, .. } => out.push(&mut **input),
+            ExpandGroup { input, inner, .. }
+            | Apply { input, inner, .. }
+            | Foreach { input, inner, .. }
+            | ApplyUnit { input, inner } => out.extend([&mut **input, &mut **inner]),
+            Merge { input, matching, .. } => out.extend([&mut **input, &mut **matching]),
+            Cross { left, right } | HashJoin { left, right, .. } => out.extend([&mut **left, &mut **right]),
+            Union { parts, .. } => out.extend(parts.iter_mut().map(|p| &mut p.node)),
+        }
+        out
+    }
+
+    /// Whether the operator itself changes the graph.
+    pub(crate) fn writes(&self) -> bool {
+        matches!(self, Op::Create { .. } | Op::Merge { .. } | Op::Set { .. } | Op::Remove { .. } | Op::Delete { .. })
+    }
+
+    /// Whether the operator itself looks into the graph (beyond what its row already holds).
+    pub(crate) fn reads_graph(&self) -> bool {
+        use Op::*;
+        matches!(
+            self,
+            ScanNodes { .. }
+                | ScanLabel { .. }
+                | ScanRels { .. }
+                | SeekIndex { .. }
+                | SeekId { .. }
+                | Pattern { .. }
+                | Expand { .. }
+                | ExpandInto { .. }
+                | ExpandCount { .. }
+                | ExpandVar { .. }
+                | Reach { .. }
+                | ShortestPath { .. }
+                | ExpandGroup { .. }
+                | Merge { .. }
+                | CallProcedure { .. }
+                | Trace { .. }
+                | Conflicts { .. }
+                | CountFromStats { .. }
+        )
+    }
+
+    /// The slots this operator fills, its inputs' own aside.
+    pub(crate) fn defines(&self) -> Vec<Slot> {
+        use Op::*;
+        match self {
+            Unit
+            | Argument
+            | Filter { .. }
+            | Distinct { .. }
+            | Sort { .. }
+            | TopK { .. }
+            | Skip { .. }
+            | Limit { .. }
+            | Eager { .. }
+            | Cross { .. }
+            | HashJoin { .. }
+            | ExpandInto { .. }
+            | SelectPaths { .. }
+            | Valid { .. }
+            | ApplyUnit { .. }
+            | Foreach { .. }
+            | Set { .. }
+            | Remove { .. }
+            | Delete { .. }
+            | Apply { .. } => match self {
+                ExpandInto { hop, .. } => hop.rel.into_iter().collect(),
+                _ => Vec::new(),
+            },
+            ScanNodes { node, .. } | ScanLabel { node, .. } | SeekIndex { node, .. } | SeekId { node, .. } => {
+                vec![*node]
+            }
+            ScanRels { hop, .. } => hop.rel.into_iter().chain([hop.from, hop.to]).collect(),
+            Expand { hop, .. } => hop.rel.into_iter().chain([hop.to]).collect(),
+            ExpandCount { weight, fresh, .. } => fresh.then_some(*weight).into_iter().collect(),
+            ExpandVar { hop, into, .. } | Reach { hop, into, .. } | ShortestPath { hop, into, .. } => {
+                hop.rel.into_iter().chain((!into).then_some(hop.to)).collect()
+            }
+            ExpandGroup { group, .. } => {
+                let ends = (!group.into).then_some(group.to);
+                group.lists.iter().map(|(_, outer)| *outer).chain([group.walk]).chain(ends).collect()
+            }
+            Pattern { pattern, .. } => pattern_defines(pattern),
+            BindPath { path, .. } => vec![*path],
+            Project { items, .. } => items.iter().map(|(slot, _)| *slot).collect(),
+            Aggregate { keys, aggregates, .. } => {
+                keys.iter().map(|(slot, _)| *slot).chain(aggregates.iter().map(|a| a.slot)).collect()
+            }
+            Unwind { slot, .. } | LoadCsv { slot, .. } | CountFromStats { slot, .. } => vec![*slot],
+            Union { slots, .. } => slots.clone(),
+            Create { steps, .. } => steps.iter().map(create_slot).collect(),
+            Merge { merge, .. } => {
+                let mut slots = pattern_defines(&merge.pattern);
+                slots.extend(merge.create.iter().map(create_slot));
+                slots
+            }
+            CallProcedure { yields, .. } | Trace { yields, .. } | Conflicts { yields, .. } => {
+                yields.iter().map(|(_, slot)| *slot).collect()
+            }
+        }
+    }
+
+    /// Calls `f` on every expression the operator evaluates itself.
+    pub(crate) fn expressions<'n>(&'n self, f: &mut dyn FnMut(&'n Expr)) {
+        use Op::*;
+        match self {
+            Unit
+            | Argument
+            | ScanNodes { .. }
+            | ScanLabel { .. }
+            | ScanRels { .. }
+            | Expand { .. }
+            | ExpandInto { .. }
+            | ExpandCount { .. }
+            | BindPath { .. }
+            | SelectPaths { .. }
+            | Distinct { .. }
+            | Eager { .. }
+            | Apply { .. }
+            | ApplyUnit { .. }
+            | Cross { .. }
+            | Union { .. }
+            | CountFromStats { .. }
+            | ExpandGroup { .. } => {}
+            SeekIndex { seek, .. } => match seek {
+                Seek::Equal(e) | Seek::In(e) | Seek::Prefix(e) => f(e),
+                Seek::Range { lower, upper } => lower.iter().chain(upper).for_each(|(e, _)| f(e)),
+            },
+            SeekId { id, .. } => f(id),
+            Pattern { pattern, conditions, .. } => {
+                pattern_expressions(pattern, f);
+                conditions.iter().for_each(f);
+            }
+            ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
+            Valid { as_of, according_to, .. } => {
+                as_of.iter().for_each(|a| f(&a.date));
+                according_to.iter().for_each(f);
+            }
+            Filter { predicates, .. } => predicates.iter().for_each(f),
+            Project { items, .. } => items.iter().for_each(|(_, e)| f(e)),
+            Aggregate { keys, aggregates, .. } => {
+                keys.iter().for_each(|(_, e)| f(e));
+                for aggregate in aggregates {
+                    if let AggregateCall::Function { arguments, .. } = &aggregate.call {
+                        arguments.iter().for_each(&mut *f);
+                    }
+                }
+            }
+            Sort { keys, .. } => keys.iter().for_each(|k| f(&k.expr)),
+            TopK { keys, limit, skip, .. } => {
+                keys.iter().for_each(|k| f(&k.expr));
+                f(limit);
+                skip.iter().for_each(f);
+            }
+            Skip { count, .. } | Limit { count, .. } => f(count),
+            Unwind { list, .. } | Foreach { list, .. } => f(list),
+            HashJoin { keys, .. } => keys.iter().for_each(|(l, r)| {
+                f(l);
+                f(r);
+            }),
+            Create { steps, .. } => create_expressions(steps, f),
+            Merge { merge, .. } => merge_expressions(merge, f),
+            Set { items, .. } => set_expressions(items, f),
+            Remove { items, .. } => items.iter().for_each(|item| match item {
+                RemoveItem::Property { target, .. } | RemoveItem::Labels { target, .. } => f(target),
+            }),
+            Delete { targets, .. } => targets.iter().for_each(|(e, _)| f(e)),
+            CallProcedure { arguments, .. } => arguments.iter().for_each(f),
+            LoadCsv { url, terminator, .. } => {
+                f(url);
+                terminator.iter().for_each(f);
+            }
+            Trace { start, as_of, .. } => {
+                f(start);
+                as_of.iter().for_each(|a| f(&a.date));
+            }
+            Conflicts { of, .. } => of.iter().for_each(f),
+        }
+    }
+
+    /// The slots this operator itself reads from its input.
+    pub(crate) fn uses(&self, imports: &Imports) -> Vec<Slot> {
+        use Op::*;
+        let mut out = Vec::new();
+        self.expressions(&mut |e| slots_of(e, imports, &mut out));
+        match self {
+            Pattern { pattern, .. } => pattern_uses(pattern, &mut out),
+            Expand { hop, .. } => hop_uses(hop, false, &mut out),
+            ExpandInto { hop, .. } => hop_uses(hop, true, &mut out),
+            ExpandCount { hop, weight, fresh, .. } => {
+                hop_uses(hop, false, &mut out);
+                out.extend((!fresh).then_some(*weight));
+            }
+            ExpandVar { hop, into, var, .. } | Reach { hop, into, var, .. } | ShortestPath { hop, into, var, .. } => {
+                hop_uses(hop, *into, &mut out);
+                out.retain(|slot| *slot != var.step);
+            }
+            ScanRels { hop, .. } => out.extend(&hop.differs),
+            ExpandGroup { group, .. } => {
+                out.push(group.from);
+                out.extend(group.into.then_some(group.to));
+                out.extend(&group.differs);
+            }
+            BindPath { parts, .. } => out.extend(parts),
+            SelectPaths { ends, parts, .. } => out.extend(parts.iter().copied().chain([ends.0, ends.1])),
+            Valid { nodes, rels, .. } => out.extend(nodes.iter().chain(rels)),
+            Aggregate { weight, .. } => out.extend(*weight),
+            Distinct { slots, .. } => out.extend(slots),
+            Create { steps, .. } => create_uses(steps, &mut out),
+            Merge { merge, .. } => {
+                pattern_uses(&merge.pattern, &mut out);
+                create_uses(&merge.create, &mut out);
+            }
+            _ => {}
+        }
+        out
+    }
+}
+
+fn hop_uses(hop: &Hop, into: bool, out: &mut Vec<Slot>) {
+    out.push(hop.from);
+    out.extend(into.then_some(hop.to));
+    out.extend(&hop.differs);
+}
+
+fn pattern_defines(pattern: &Pattern) -> Vec<Slot> {
+    let nodes = pattern.nodes.iter().filter(|n| !n.bound).map(|n| n.slot);
+    let rels = pattern.rels.iter().filter(|r| !r.bound).flat_map(|r| match &r.length {
+        RelLength::Group(group) => group.lists.iter().map(|(_, outer)| *outer).chain([r.slot]).collect::<Vec<_>>(),
+        _ => vec![r.slot],
+    });
+    nodes.chain(rels).chain(pattern.paths.iter().filter_map(|p| p.slot)).collect()
+}
+
+fn pattern_uses(pattern: &Pattern, out: &mut Vec<Slot>) {
+    out.extend(pattern.nodes.iter().filter(|n| n.bound).map(|n| n.slot));
+    out.extend(pattern.rels.iter().filter(|r| r.bound).map(|r| r.slot));
+}
+
+fn pattern_expressions<'n>(pattern: &'n Pattern, f: &mut dyn FnMut(&'n Expr)) {
+    pattern.predicates.iter().for_each(&mut *f);
+    for rel in &pattern.rels {
+        match &rel.length {
+            RelLength::One => {}
+            RelLength::Var { conditions, .. } => conditions.iter().for_each(&mut *f),
+            RelLength::Group(group) => {
+                pattern_expressions(&group.pattern, f);
+                group.conditions.iter().for_each(&mut *f);
+            }
+        }
+    }
+}
+
+fn create_slot(step: &CreateStep) -> Slot {
+    match step {
+        CreateStep::Node { slot, .. } | CreateStep::Rel { slot, .. } | CreateStep::Path { slot, .. } => *slot,
+    }
+}
+
+fn create_uses(steps: &[CreateStep], out: &mut Vec<Slot>) {
+    for step in steps {
+        match step {
+            CreateStep::Node { .. } => {}
+            CreateStep::Rel { start, end, .. } => out.extend([*start, *end]),
+            CreateStep::Path { elements, .. } => out.extend(elements),
+        }
+    }
+}
+
+fn create_expressions<'n>(steps: &'n [CreateStep], f: &mut dyn FnMut(&'n Expr)) {
+    for step in steps {
+        match step {
+            CreateStep::Node { properties, .. } | CreateStep::Rel { properties, .. } => {
+                properties.iter().for_each(&mut *f)
+            }
+            CreateStep::Path { .. } => {}
+        }
+    }
+}
+
+fn merge_expressions<'n>(merge: &'n Merge, f: &mut dyn FnMut(&'n Expr)) {
+    pattern_expressions(&merge.pattern, f);
+    create_expressions(&merge.create, f);
+    set_expressions(&merge.on_create, f);
+    set_expressions(&merge.on_match, f);
+}
+
+fn set_expressions<'n>(items: &'n [SetItem], f: &mut dyn FnMut(&'n Expr)) {
+    for item in items {
+        match item {
+            SetItem::Property { target, value, .. } | SetItem::Map { target, value, .. } => {
+                f(target);
+                f(value);
+            }
+            SetItem::Labels { target, .. } => f(target),
+        }
+    }
+}
+
+impl VarHop {
+    /// Whether the walk is bounded above by `n` or less.
+    pub(crate) fn at_most(&self, n: u64) -> bool {
+        self.max.is_some_and(|max| max <= n)
+    }
+}

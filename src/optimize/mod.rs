@@ -1,1 +1,68 @@
-//! (being laid)
+//! Named rewrites that make a plan quick without changing its answer.
+//!
+//! [`PASSES`] is the list, in order; EXPLAIN, the documentation and the tests read it. A pass may use
+//! [`Stats`]: what the graph counts about itself. Invariants: after `lower_patterns` no
+//! [`Op::Pattern`](crate::plan::node::Op::Pattern) is left; every other pass may be left out and the rows
+//! stay the same, order aside where none was asked for (a test compares them for every query it meets).
+//! Must not know: batches, values of properties.
+
+mod count_from_stats;
+mod estimate;
+mod expand_count;
+mod lower;
+mod prune_slots;
+mod reach;
+mod stats;
+mod top_k;
+
+use crate::plan::node::{Node, Plan};
+pub(crate) use stats::{IndexFacts, Stats};
+
+/// One rewrite.
+#[derive(Clone, Copy)]
+pub(crate) struct Pass {
+    /// Its name, as in the documentation and the tests.
+    pub(crate) name: &'static str,
+    /// What it does, in one line.
+    pub(crate) what: &'static str,
+    run: fn(&mut Plan, &dyn Stats),
+}
+
+/// The rewrites, in the order they run.
+pub(crate) const PASSES: &[Pass] = &[
+    Pass { name: "lower_patterns", what: "patterns become seeks, scans, expands and joins, cheapest first", run: lower::by_cost },
+    Pass { name: "count_from_stats", what: "counts the graph keeps are not counted again", run: count_from_stats::run },
+    Pass { name: "expand_count", what: "counting neighbours multiplies degrees instead of making rows", run: expand_count::run },
+    Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
+    Pass { name: "top_k", what: "ORDER BY with LIMIT keeps the first rows only", run: top_k::run },
+    Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
+    Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },
+];
+
+/// Runs every pass.
+pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> Plan {
+    for pass in PASSES {
+        (pass.run)(&mut plan, stats);
+    }
+    plan
+}
+
+/// Only what a plan needs to run: patterns are lowered in the order of the text, with scans and filters.
+pub(crate) fn lower_only(mut plan: Plan) -> Plan {
+    lower::as_written(&mut plan);
+    plan
+}
+
+/// Calls `rewrite` on every operator of the plan, inputs first.
+fn each_node(plan: &mut Plan, rewrite: &mut dyn FnMut(&mut Node)) {
+    fn walk(node: &mut Node, rewrite: &mut dyn FnMut(&mut Node)) {
+        for input in node.op.inputs_mut() {
+            walk(input, rewrite);
+        }
+        rewrite(node);
+    }
+    walk(&mut plan.root, rewrite);
+    for sub in &mut plan.subplans {
+        walk(&mut sub.root, rewrite);
+    }
+}

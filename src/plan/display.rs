@@ -323,7 +323,7 @@ impl Text<'_> {
             format!("({})", items.iter().map(|e| self.expr(e)).collect::<Vec<_>>().join(word))
         };
         match expr {
-            Expr::Const(value) => crate::value::text::literal(value),
+            Expr::Const(value) => crate::value::text::literal(value, None).unwrap_or_default(),
             Expr::Param(n) => format!("${}", self.params.get(*n as usize).map_or("?", |p| p)),
             Expr::Slot(slot) => self.slot(*slot),
             Expr::Local(n) => format!("local{n}"),

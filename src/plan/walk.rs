@@ -402,6 +402,14 @@ impl Op {
     }
 }
 
+/// The slots the creating and setting halves of a `MERGE` read.
+pub(crate) fn merge_reads(merge: &Merge, imports: &Imports, out: &mut rustc_hash::FxHashSet<Slot>) {
+    let mut slots = Vec::new();
+    create_uses(&merge.create, &mut slots);
+    merge_expressions(merge, &mut |e| slots_of(e, imports, &mut slots));
+    out.extend(slots);
+}
+
 fn hop_uses(hop: &Hop, into: bool, out: &mut Vec<Slot>) {
     out.push(hop.from);
     out.extend(into.then_some(hop.to));

@@ -1,0 +1,201 @@
+//! How the first node of a pattern is found: by id, by an index, by its label, or by looking at all.
+
+use std::sync::Arc;
+
+use super::cost::selectivity;
+use super::graph::{Predicate, label_test};
+use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, Slot};
+use crate::optimize::Stats;
+use crate::plan::node::{Node, Op, Seek};
+use crate::plan::walk::any;
+
+/// A way to find a node.
+#[derive(Clone, Debug)]
+pub(super) enum Access {
+    All,
+    Label(Arc<str>),
+    Index { label: Arc<str>, key: Arc<str>, seek: Seek },
+    Id(Expr),
+}
+
+/// A way to find a node, what it costs, what comes out, and which predicates it has already answered.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) access: Access,
+    /// Nodes looked at.
+    pub(super) looked_at: f64,
+    /// Nodes left after every predicate that can be tested at once.
+    pub(super) rows: f64,
+    pub(super) answered: Vec<usize>,
+}
+
+/// The cheapest way to find the node in `slot`. `ready` tells whether a slot of the graph is already filled.
+pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) -> bool, stats: &dyn Stats) -> Choice {
+    let usable: Vec<usize> = (0..predicates.len())
+        .filter(|i| {
+            let needs = &predicates[*i].needs;
+            needs.contains(&slot) && needs.iter().all(|s| *s == slot || ready(*s))
+        })
+        .collect();
+    let labels: Vec<(usize, &Arc<str>)> = usable
+        .iter()
+        .filter_map(|i| label_test(&predicates[*i].expr).filter(|(s, _)| *s == slot).map(|(_, label)| (*i, label)))
+        .collect();
+    let mut choices = vec![Choice { access: Access::All, looked_at: stats.nodes(), rows: 0.0, answered: Vec::new() }];
+    for (number, label) in &labels {
+        let count = stats.nodes_with(label);
+        choices.push(Choice { access: Access::Label((*label).clone()), looked_at: count, rows: 0.0, answered: vec![*number] });
+        for i in &usable {
+            choices.extend(by_index(slot, *number, label, *i, predicates, &usable, stats));
+        }
+    }
+    choices.extend(usable.iter().filter_map(|i| by_id(slot, *i, &predicates[*i].expr)));
+    for choice in &mut choices {
+        let rest = usable.iter().filter(|i| !choice.answered.contains(i)).map(|i| selectivity(&predicates[*i].expr, stats));
+        choice.rows = (choice.looked_at * rest.product::<f64>()).max(f64::MIN_POSITIVE);
+    }
+    choices
+        .into_iter()
+        .min_by(|a, b| (a.looked_at, a.rows).partial_cmp(&(b.looked_at, b.rows)).unwrap_or(std::cmp::Ordering::Equal))
+        .unwrap_or(Choice { access: Access::All, looked_at: stats.nodes(), rows: stats.nodes(), answered: Vec::new() })
+}
+
+/// The operator that finds the node.
+pub(super) fn operator(input: Node, node: Slot, access: Access) -> Node {
+    let input = input.boxed();
+    Node::new(match access {
+        Access::All => Op::ScanNodes { input, node },
+        Access::Label(label) => Op::ScanLabel { input, node, label },
+        Access::Index { label, key, seek } => Op::SeekIndex { input, node, label, key, seek },
+        Access::Id(id) => Op::SeekId { input, node, id },
+    })
+}
+
+fn by_index(
+    slot: Slot,
+    label_number: usize,
+    label: &Arc<str>,
+    number: usize,
+    predicates: &[Predicate],
+    usable: &[usize],
+    stats: &dyn Stats,
+) -> Option<Choice> {
+    let (key, seek) = as_seek(slot, &predicates[number].expr)?;
+    let facts = stats.index(label, &key)?;
+    let (seek, share, answered) = match seek {
+        Seek::Equal(e) => (Seek::Equal(e), 1.0 / facts.distinct.max(1.0), vec![label_number, number]),
+        Seek::In(e) => (Seek::In(e), 5.0 / facts.distinct.max(1.0), vec![label_number, number]),
+        Seek::Prefix(e) => (Seek::Prefix(e), 0.01, vec![label_number, number]),
+        // The predicate stays above a range seek: it also decides between values of different types.
+        Seek::Range { lower, upper } => {
+            let (lower, upper) = join_bounds(slot, &key, lower, upper, number, predicates, usable);
+            let share = if lower.is_some() && upper.is_some() { 0.1 } else { 0.3 };
+            (Seek::Range { lower, upper }, share, vec![label_number])
+        }
+    };
+    let access = Access::Index { label: label.clone(), key, seek };
+    Some(Choice { access, looked_at: (facts.entries * share).max(1.0), rows: 0.0, answered })
+}
+
+type Bound = Option<(Expr, bool)>;
+
+/// Another predicate on the same key may give the other bound.
+fn join_bounds(
+    slot: Slot,
+    key: &Arc<str>,
+    mut lower: Bound,
+    mut upper: Bound,
+    number: usize,
+    predicates: &[Predicate],
+    usable: &[usize],
+) -> (Bound, Bound) {
+    for i in usable.iter().filter(|i| **i != number) {
+        if let Some((other, Seek::Range { lower: l, upper: u })) = as_seek(slot, &predicates[*i].expr)
+            && other == *key
+        {
+            lower = lower.or(l);
+            upper = upper.or(u);
+        }
+    }
+    (lower, upper)
+}
+
+/// `slot.key op value`, where the value does not depend on the slot itself.
+fn as_seek(slot: Slot, expr: &Expr) -> Option<(Arc<str>, Seek)> {
+    match expr {
+        Expr::Compare { first, rest } if rest.len() == 1 => {
+            let (op, second) = &rest[0];
+            if let Some(key) = property_of(slot, first)
+                && !reads(second, slot)
+            {
+                return comparison(*op, second).map(|seek| (key, seek));
+            }
+            let key = property_of(slot, second).filter(|_| !reads(first, slot))?;
+            comparison(turned(*op), first).map(|seek| (key, seek))
+        }
+        Expr::Binary { op: BinaryOp::In, left, right, .. } if !reads(right, slot) => {
+            property_of(slot, left).map(|key| (key, Seek::In((**right).clone())))
+        }
+        Expr::Binary { op: BinaryOp::StartsWith, left, right, .. } if !reads(right, slot) => {
+            property_of(slot, left).map(|key| (key, Seek::Prefix((**right).clone())))
+        }
+        _ => None,
+    }
+}
+
+fn comparison(op: ComparisonOp, value: &Expr) -> Option<Seek> {
+    let value = value.clone();
+    Some(match op {
+        ComparisonOp::Equal => Seek::Equal(value),
+        ComparisonOp::NotEqual => return None,
+        ComparisonOp::Less => Seek::Range { lower: None, upper: Some((value, false)) },
+        ComparisonOp::LessEqual => Seek::Range { lower: None, upper: Some((value, true)) },
+        ComparisonOp::Greater => Seek::Range { lower: Some((value, false)), upper: None },
+        ComparisonOp::GreaterEqual => Seek::Range { lower: Some((value, true)), upper: None },
+    })
+}
+
+fn turned(op: ComparisonOp) -> ComparisonOp {
+    match op {
+        ComparisonOp::Less => ComparisonOp::Greater,
+        ComparisonOp::LessEqual => ComparisonOp::GreaterEqual,
+        ComparisonOp::Greater => ComparisonOp::Less,
+        ComparisonOp::GreaterEqual => ComparisonOp::LessEqual,
+        same => same,
+    }
+}
+
+fn by_id(slot: Slot, number: usize, expr: &Expr) -> Option<Choice> {
+    let is_id = |e: &Expr| {
+        matches!(e, Expr::Call { function, arguments, .. }
+            if function.name == "id" && matches!(arguments[..], [Expr::Slot(s)] if s == slot))
+    };
+    let id = match expr {
+        Expr::Compare { first, rest } if rest.len() == 1 && rest[0].0 == ComparisonOp::Equal => {
+            let second = &rest[0].1;
+            if is_id(first) && !reads(second, slot) {
+                second.clone()
+            } else if is_id(second) && !reads(first, slot) {
+                (**first).clone()
+            } else {
+                return None;
+            }
+        }
+        Expr::Binary { op: BinaryOp::In, left, right, .. } if is_id(left) && !reads(right, slot) => (**right).clone(),
+        _ => return None,
+    };
+    // The predicate stays: `id(n) = 1.0` or a list may be given.
+    let _ = number;
+    Some(Choice { access: Access::Id(id), looked_at: 1.0, rows: 0.0, answered: Vec::new() })
+}
+
+fn property_of(slot: Slot, expr: &Expr) -> Option<Arc<str>> {
+    match expr {
+        Expr::Property { base, key, .. } if matches!(**base, Expr::Slot(s) if s == slot) => Some(key.clone()),
+        _ => None,
+    }
+}
+
+fn reads(expr: &Expr, slot: Slot) -> bool {
+    any(expr, &|e| matches!(e, Expr::Slot(s) if *s == slot) || matches!(e, Expr::Subquery(_)))
+}

@@ -1,0 +1,216 @@
+//! The query graph of one or several consecutive patterns, with its predicates.
+
+use std::sync::Arc;
+
+use crate::bind::bound::{Direction, Expr, LabelTest, Pattern, PatternPath, PatternRel, RelLength, Selector, Slot};
+use crate::plan::node::{Node, Op};
+use crate::plan::walk::{Imports, slots_of};
+
+/// One query graph: the patterns of one `MATCH`, or of several that follow one another.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    pub(super) nodes: Vec<QueryNode>,
+    pub(super) rels: Vec<QueryRel>,
+    pub(super) paths: Vec<QueryPath>,
+    pub(super) conditions: Vec<Expr>,
+}
+
+/// A node of the query graph.
+#[derive(Debug)]
+pub(super) struct QueryNode {
+    pub(super) slot: Slot,
+    /// Filled before the pattern starts.
+    pub(super) bound: bool,
+}
+
+/// A relationship of the query graph.
+#[derive(Debug)]
+pub(super) struct QueryRel {
+    pub(super) rel: PatternRel,
+    /// Number of the clause it comes from: relationships of one clause differ from each other.
+    pub(super) clause: usize,
+    /// Searched for as a shortest path instead of expanded.
+    pub(super) searched: Option<Selector>,
+}
+
+/// A path to be bound or selected when its parts are there.
+#[derive(Debug)]
+pub(super) struct QueryPath {
+    pub(super) path: PatternPath,
+    /// Slots of its nodes and relationships, in order.
+    pub(super) parts: Vec<Slot>,
+}
+
+/// A condition and the slots of the graph it waits for.
+#[derive(Debug)]
+pub(super) struct Predicate {
+    pub(super) expr: Expr,
+    pub(super) needs: Vec<Slot>,
+}
+
+impl Patterns {
+    /// Takes a pattern off its input; with `merge`, also those directly below it.
+    pub(super) fn collect(node: Node, merge: bool) -> (Node, Self) {
+        let mut stack = Vec::new();
+        let mut below = node;
+        while let Node { op: Op::Pattern { input, pattern, conditions }, .. } = below {
+            stack.push((*pattern, conditions));
+            below = *input;
+            if !merge {
+                break;
+            }
+        }
+        let mut patterns = Self::default();
+        for (clause, (pattern, conditions)) in stack.into_iter().rev().enumerate() {
+            patterns.add(clause, pattern, conditions);
+        }
+        (below, patterns)
+    }
+
+    fn add(&mut self, clause: usize, pattern: Pattern, conditions: Vec<Expr>) {
+        let Pattern { nodes, rels, paths, predicates } = pattern;
+        let part_slots: Vec<Vec<Slot>> = paths
+            .iter()
+            .map(|p| {
+                use crate::bind::bound::PathPart::{Node, Rel};
+                p.elements.iter().map(|e| match e { Node(n) => nodes[*n].slot, Rel(r) => rels[*r].slot }).collect()
+            })
+            .collect();
+        let numbers: Vec<usize> = nodes.into_iter().map(|n| self.node(n.slot, n.bound)).collect();
+        let first_rel = self.rels.len();
+        for mut rel in rels {
+            rel.from = numbers[rel.from];
+            rel.to = numbers[rel.to];
+            self.rels.push(QueryRel { rel, clause, searched: None });
+        }
+        for (path, parts) in paths.into_iter().zip(part_slots) {
+            if path.selector != Selector::All
+                && let [_, crate::bind::bound::PathPart::Rel(r), _] = path.elements[..]
+            {
+                self.rels[first_rel + r].searched = Some(path.selector);
+            }
+            self.paths.push(QueryPath { path, parts });
+        }
+        self.conditions.extend(predicates);
+        self.conditions.extend(conditions);
+    }
+
+    /// The number of the node with this slot; a node of an earlier pattern of the same graph is not bound from outside.
+    fn node(&mut self, slot: Slot, bound: bool) -> usize {
+        self.nodes.iter().position(|n| n.slot == slot).unwrap_or_else(|| {
+            self.nodes.push(QueryNode { slot, bound });
+            self.nodes.len() - 1
+        })
+    }
+
+    /// The slots the graph fills itself.
+    pub(super) fn own_slots(&self) -> Vec<Slot> {
+        let nodes = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot);
+        let rels = self.rels.iter().filter(|r| !r.rel.bound).flat_map(|r| match &r.rel.length {
+            RelLength::Group(group) => group.lists.iter().map(|(_, outer)| *outer).chain([r.rel.slot]).collect(),
+            _ => vec![r.rel.slot],
+        });
+        nodes.chain(rels).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
+    }
+
+    /// The conditions with the slots each waits for.
+    pub(super) fn predicates(&mut self, imports: &Imports) -> Vec<Predicate> {
+        let own = self.own_slots();
+        let mut conjuncts = Vec::new();
+        std::mem::take(&mut self.conditions).into_iter().for_each(|e| split(e, &mut conjuncts));
+        conjuncts
+            .into_iter()
+            .map(|expr| {
+                let mut needs = Vec::new();
+                slots_of(&expr, imports, &mut needs);
+                needs.sort_unstable();
+                needs.dedup();
+                needs.retain(|slot| own.contains(slot));
+                Predicate { expr, needs }
+            })
+            .collect()
+    }
+
+    /// Relationships that touch each node, by node number.
+    pub(super) fn adjacency(&self) -> Vec<Vec<usize>> {
+        let mut out = vec![Vec::new(); self.nodes.len()];
+        for (number, rel) in self.rels.iter().enumerate() {
+            out[rel.rel.from].push(number);
+            if rel.rel.to != rel.rel.from {
+                out[rel.rel.to].push(number);
+            }
+        }
+        out
+    }
+}
+
+impl QueryRel {
+    /// Whether it can be followed starting from its written right end.
+    pub(super) fn reversible(&self) -> bool {
+        !matches!(self.rel.length, RelLength::Group(_))
+    }
+
+    /// Whether two relationships could be the same one, so that they must be told apart.
+    pub(super) fn may_equal(&self, other: &Self) -> bool {
+        use crate::bind::bound::{PathMode, TypeTest};
+        if self.clause != other.clause || self.rel.slot == other.rel.slot {
+            return false;
+        }
+        if self.rel.mode != PathMode::Trail || other.rel.mode != PathMode::Trail {
+            return false;
+        }
+        match (&self.rel.types, &other.rel.types) {
+            (TypeTest::OneOf(a), TypeTest::OneOf(b)) => a.iter().any(|t| b.contains(t)),
+            _ => true,
+        }
+    }
+}
+
+/// Takes a condition apart into conjuncts that can be placed one by one: `AND`s, several labels, chains of comparisons.
+fn split(expr: Expr, out: &mut Vec<Expr>) {
+    match expr {
+        Expr::And(items, _) => items.into_iter().for_each(|e| split(e, out)),
+        Expr::HasLabels { operand, test: LabelTest::And(tests), span } => {
+            out.extend(tests.into_iter().map(|test| Expr::HasLabels { operand: operand.clone(), test, span }));
+        }
+        Expr::Compare { first, rest } if rest.len() > 1 && rest[..rest.len() - 1].iter().all(|(_, e)| is_simple(e)) => {
+            let mut left = first;
+            for (op, right) in rest {
+                let next = Box::new(right.clone());
+                out.push(Expr::Compare { first: left, rest: vec![(op, right)] });
+                left = next;
+            }
+        }
+        other => out.push(other),
+    }
+}
+
+/// Cheap to evaluate twice.
+fn is_simple(expr: &Expr) -> bool {
+    match expr {
+        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) => true,
+        Expr::Property { base, .. } => matches!(**base, Expr::Slot(_)),
+        _ => false,
+    }
+}
+
+/// Which side of the start node a written direction leaves by.
+pub(super) fn towards(direction: Direction, from_left: bool) -> crate::plan::node::Towards {
+    use crate::plan::node::Towards;
+    match (direction, from_left) {
+        (Direction::Either, _) => Towards::Both,
+        (Direction::Right, true) | (Direction::Left, false) => Towards::Out,
+        (Direction::Right, false) | (Direction::Left, true) => Towards::In,
+    }
+}
+
+/// The label a predicate demands of a slot, when that is all it says.
+pub(super) fn label_test(expr: &Expr) -> Option<(Slot, &Arc<str>)> {
+    match expr {
+        Expr::HasLabels { operand, test: LabelTest::Name(name), .. } => match **operand {
+            Expr::Slot(slot) => Some((slot, name)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

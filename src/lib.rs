@@ -18,7 +18,8 @@ mod bind;
 #[allow(dead_code)]
 mod exec;
 pub mod function;
-#[allow(dead_code)] mod optimize;
+#[allow(dead_code)]
+mod optimize;
 #[allow(dead_code)]
 mod plan;
 pub mod syntax;

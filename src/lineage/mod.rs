@@ -1,1 +1,7 @@
-//! (being laid)
+//! What became of what, who contradicts whom, and which name means which body.
+
+mod conflict;
+mod trace;
+
+pub use conflict::{claim_text, conflicts, node_name};
+pub use trace::{Course, Request, Step, can_trace, trace};

@@ -33,7 +33,13 @@ fn estimate(node: &mut Node, stats: &dyn Stats) -> f64 {
             _ => first.min(100.0),
         },
         Op::Unwind { .. } => first * 10.0,
-        Op::Apply { optional, .. } => if *optional { (first * second).max(first) } else { first * second },
+        Op::Apply { optional, .. } => {
+            if *optional {
+                (first * second).max(first)
+            } else {
+                first * second
+            }
+        }
         Op::Cross { .. } => first * second,
         Op::HashJoin { .. } => first.max(second),
         Op::Union { .. } => inputs.iter().sum(),

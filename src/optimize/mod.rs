@@ -30,9 +30,17 @@ pub(crate) struct Pass {
 
 /// The rewrites, in the order they run.
 pub(crate) const PASSES: &[Pass] = &[
-    Pass { name: "lower_patterns", what: "patterns become seeks, scans, expands and joins, cheapest first", run: lower::by_cost },
+    Pass {
+        name: "lower_patterns",
+        what: "patterns become seeks, scans, expands and joins, cheapest first",
+        run: lower::by_cost,
+    },
     Pass { name: "count_from_stats", what: "counts the graph keeps are not counted again", run: count_from_stats::run },
-    Pass { name: "expand_count", what: "counting neighbours multiplies degrees instead of making rows", run: expand_count::run },
+    Pass {
+        name: "expand_count",
+        what: "counting neighbours multiplies degrees instead of making rows",
+        run: expand_count::run,
+    },
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "top_k", what: "ORDER BY with LIMIT keeps the first rows only", run: top_k::run },
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },

@@ -44,14 +44,20 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
     let mut choices = vec![Choice { access: Access::All, looked_at: stats.nodes(), rows: 0.0, answered: Vec::new() }];
     for (number, label) in &labels {
         let count = stats.nodes_with(label);
-        choices.push(Choice { access: Access::Label((*label).clone()), looked_at: count, rows: 0.0, answered: vec![*number] });
+        choices.push(Choice {
+            access: Access::Label((*label).clone()),
+            looked_at: count,
+            rows: 0.0,
+            answered: vec![*number],
+        });
         for i in &usable {
             choices.extend(by_index(slot, *number, label, *i, predicates, &usable, stats));
         }
     }
     choices.extend(usable.iter().filter_map(|i| by_id(slot, *i, &predicates[*i].expr)));
     for choice in &mut choices {
-        let rest = usable.iter().filter(|i| !choice.answered.contains(i)).map(|i| selectivity(&predicates[*i].expr, stats));
+        let rest =
+            usable.iter().filter(|i| !choice.answered.contains(i)).map(|i| selectivity(&predicates[*i].expr, stats));
         choice.rows = (choice.looked_at * rest.product::<f64>()).max(f64::MIN_POSITIVE);
     }
     choices

@@ -50,7 +50,8 @@ pub(super) fn build(
     let mut rest = steps.as_slice();
     while let Some((step, after)) = rest.split_first() {
         if cheapest_first && matches!(step, Step::Start { .. }) && work.has_rows(&node) {
-            let length = after.iter().position(|s| matches!(s, Step::Start { .. } | Step::Search { .. })).unwrap_or(after.len());
+            let length =
+                after.iter().position(|s| matches!(s, Step::Start { .. } | Step::Search { .. })).unwrap_or(after.len());
             let (component, remaining) = (&rest[..=length], &after[length..]);
             if let Some(joined) = work.join(&mut node, component) {
                 node = joined;
@@ -174,7 +175,8 @@ impl Build<'_> {
         let mut pattern = group.pattern.clone();
         pattern.nodes[group.first].bound = true;
         let input = Node::new(Op::Argument).boxed();
-        let mut inner = Node::new(Op::Pattern { input, pattern: Box::new(pattern), conditions: group.conditions.clone() });
+        let mut inner =
+            Node::new(Op::Pattern { input, pattern: Box::new(pattern), conditions: group.conditions.clone() });
         (self.lower_inner)(&mut inner, self.slots);
         inner
     }
@@ -269,7 +271,8 @@ impl Build<'_> {
             return None;
         }
         let before = std::mem::take(&mut self.filled);
-        let differs_across = component.iter().any(|s| matches!(s, Step::Follow { rel, .. } if !self.differs(*rel).is_empty()));
+        let differs_across =
+            component.iter().any(|s| matches!(s, Step::Follow { rel, .. } if !self.differs(*rel).is_empty()));
         if differs_across {
             self.filled = before;
             return None;
@@ -336,7 +339,8 @@ impl Build<'_> {
             let mut reads = Vec::new();
             slots_of(expr, self.imports, &mut reads);
             let inside = !reads.is_empty() && reads.iter().all(|s| fills.contains(s));
-            let outside = !reads.is_empty() && reads.iter().all(|s| !fills.contains(s) && (!self.own.contains(s) || self.filled.contains(s)));
+            let outside = !reads.is_empty()
+                && reads.iter().all(|s| !fills.contains(s) && (!self.own.contains(s) || self.filled.contains(s)));
             (inside, outside)
         };
         match (side(first), side(second)) {
@@ -349,11 +353,15 @@ impl Build<'_> {
     /// Paths are bound last, then what waits for them.
     fn finish(mut self, mut node: Node) -> Node {
         for query_path in &self.graph.paths {
-            let searched = self.graph.rels.iter().any(|r| r.searched.is_some() && query_path.parts.contains(&r.rel.slot));
-            if let (false, [first, .., last]) = (searched || query_path.path.selector == Selector::All, query_path.parts.as_slice()) {
+            let searched =
+                self.graph.rels.iter().any(|r| r.searched.is_some() && query_path.parts.contains(&r.rel.slot));
+            if let (false, [first, .., last]) =
+                (searched || query_path.path.selector == Selector::All, query_path.parts.as_slice())
+            {
                 let ends = (*first, *last);
                 let selector = query_path.path.selector;
-                node = Node::new(Op::SelectPaths { input: node.boxed(), selector, ends, parts: query_path.parts.clone() });
+                node =
+                    Node::new(Op::SelectPaths { input: node.boxed(), selector, ends, parts: query_path.parts.clone() });
             }
             if let Some(path) = query_path.path.slot {
                 node = Node::new(Op::BindPath { input: node.boxed(), path, parts: query_path.parts.clone() });

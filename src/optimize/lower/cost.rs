@@ -78,7 +78,9 @@ pub(super) fn choose(graph: &Patterns, predicates: &[Predicate], stats: &dyn Sta
 }
 
 fn searches(graph: &Patterns, steps: &mut Vec<Step>) {
-    steps.extend(graph.rels.iter().enumerate().filter(|(_, r)| r.searched.is_some()).map(|(rel, _)| Step::Search { rel }));
+    steps.extend(
+        graph.rels.iter().enumerate().filter(|(_, r)| r.searched.is_some()).map(|(rel, _)| Step::Search { rel }),
+    );
 }
 
 struct Work<'a> {
@@ -156,7 +158,8 @@ impl Work<'_> {
     /// A quantified group is followed from its left end only, so its right end cannot start what hangs on it alone.
     fn may_start(&self, node: usize) -> bool {
         let mut groups = self.adjacency[node].iter().filter(|r| !self.graph.rels[**r].reversible());
-        groups.all(|r| self.graph.rels[*r].rel.from == node) || self.adjacency[node].iter().any(|r| self.graph.rels[*r].reversible())
+        groups.all(|r| self.graph.rels[*r].rel.from == node)
+            || self.adjacency[node].iter().any(|r| self.graph.rels[*r].reversible())
     }
 
     /// Follows relationships from what is there, cheapest first, until nothing hangs on it any more.
@@ -278,7 +281,13 @@ pub(super) fn selectivity(expr: &Expr, stats: &dyn Stats) -> f64 {
             BinaryOp::StartsWith => 0.05,
             _ => 0.2,
         },
-        Expr::IsNull { negated, .. } => if *negated { 0.9 } else { 0.1 },
+        Expr::IsNull { negated, .. } => {
+            if *negated {
+                0.9
+            } else {
+                0.1
+            }
+        }
         Expr::Not(inner, _) => 1.0 - selectivity(inner, stats),
         Expr::Or(items, _) => items.iter().map(|e| selectivity(e, stats)).sum::<f64>().min(1.0),
         _ => 0.5,

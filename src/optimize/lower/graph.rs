@@ -73,7 +73,13 @@ impl Patterns {
             .iter()
             .map(|p| {
                 use crate::bind::bound::PathPart::{Node, Rel};
-                p.elements.iter().map(|e| match e { Node(n) => nodes[*n].slot, Rel(r) => rels[*r].slot }).collect()
+                p.elements
+                    .iter()
+                    .map(|e| match e {
+                        Node(n) => nodes[*n].slot,
+                        Rel(r) => rels[*r].slot,
+                    })
+                    .collect()
             })
             .collect();
         let numbers: Vec<usize> = nodes.into_iter().map(|n| self.node(n.slot, n.bound)).collect();

@@ -48,7 +48,9 @@ fn lower(node: &mut Node, stats: Option<&dyn Stats>, imports: &Imports, slots: &
         let taken = std::mem::replace(node, Node::unit());
         let (mut input, patterns) = Patterns::collect(taken, stats.is_some());
         lower(&mut input, stats, imports, slots);
-        *node = build::build(input, patterns, stats, imports, slots, &mut |inner, slots| lower(inner, stats, imports, slots));
+        *node = build::build(input, patterns, stats, imports, slots, &mut |inner, slots| {
+            lower(inner, stats, imports, slots)
+        });
         return;
     }
     for input in node.op.inputs_mut() {

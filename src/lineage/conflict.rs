@@ -15,8 +15,12 @@ use crate::value::{NodeRef, RelRef, Value};
 /// Every conflict of the graph: declared ones first, in their order, then those that follow from the table.
 /// With `of`, only those one of whose facts touches that node.
 pub fn conflicts(graph: &Graph, vocabulary: &Vocabulary, of: Option<NodeRef>) -> Vec<Conflict> {
-    let mut out: Vec<Conflict> =
-        vocabulary.conflicts.iter().filter(|c| c.sides.iter().all(|side| graph.rel_exists(side.rel))).cloned().collect();
+    let mut out: Vec<Conflict> = vocabulary
+        .conflicts
+        .iter()
+        .filter(|c| c.sides.iter().all(|side| graph.rel_exists(side.rel)))
+        .cloned()
+        .collect();
     let known: FxHashSet<(RelRef, RelRef)> = out.iter().map(|c| pair(c.sides[0].rel, c.sides[1].rel)).collect();
     out.extend(found(graph, vocabulary).into_iter().filter(|c| !known.contains(&pair(c.sides[0].rel, c.sides[1].rel))));
     if let Some(node) = of {
@@ -85,7 +89,13 @@ fn says_too(vocabulary: &Vocabulary, graph: &Graph, other: RelRef, name: &Arc<st
 
 fn conflict(kind: &str, left: RelRef, right: RelRef) -> Conflict {
     let claim = |rel| Claim { rel, sources: Box::default() };
-    Conflict { id: Arc::from(""), kind: kind.into(), topic: Arc::from(""), sides: [claim(left), claim(right)], note: Arc::from("") }
+    Conflict {
+        id: Arc::from(""),
+        kind: kind.into(),
+        topic: Arc::from(""),
+        sides: [claim(left), claim(right)],
+        note: Arc::from(""),
+    }
 }
 
 fn pair(a: RelRef, b: RelRef) -> (RelRef, RelRef) {

@@ -211,9 +211,9 @@ impl Search<'_> {
     fn transfer(&self, rel: RelRef, kind: Arc<str>, function: NodeRef, receiver: NodeRef) -> Option<Step> {
         let givers = self.of_function(function, Role::FunctionWithdrawal);
         let named = text_property(self.graph, rel, "from");
-        let giver = givers.iter().find(|(_, giver)| {
-            givers.len() == 1 || named.is_some() && self.node_text(*giver, "id") == named
-        });
+        let giver = givers
+            .iter()
+            .find(|(_, giver)| givers.len() == 1 || named.is_some() && self.node_text(*giver, "id") == named);
         let mut facts = SmallVec::from_slice(&[rel]);
         facts.extend(giver.map(|(rel, _)| *rel));
         Some(self.function_step(Role::FunctionTransfer, kind, giver.map(|(_, g)| *g), Some(receiver), function, facts))

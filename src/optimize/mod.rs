@@ -8,7 +8,6 @@
 
 mod count_from_stats;
 mod estimate;
-mod expand_count;
 mod lower;
 mod prune_slots;
 mod reach;
@@ -32,27 +31,24 @@ pub(crate) struct Pass {
 pub(crate) const PASSES: &[Pass] = &[
     Pass {
         name: "lower_patterns",
-        what: "patterns become seeks, scans, expands and joins, cheapest first",
+        what: "patterns become seeks, scans, expands, joins and degree products, cheapest first",
         run: lower::by_cost,
     },
     Pass { name: "count_from_stats", what: "counts the graph keeps are not counted again", run: count_from_stats::run },
-    Pass {
-        name: "expand_count",
-        what: "counting neighbours multiplies degrees instead of making rows",
-        run: expand_count::run,
-    },
-    Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "top_k", what: "ORDER BY with LIMIT keeps the first rows only", run: top_k::run },
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
+    Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },
 ];
 
-/// Runs every pass.
-pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> Plan {
+/// Runs every pass. The flag says whether the plan relies on an exact count, so that it is good for this
+/// version of the graph only.
+pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> (Plan, bool) {
+    let stats = stats::Recording::new(stats);
     for pass in PASSES {
-        (pass.run)(&mut plan, stats);
+        (pass.run)(&mut plan, &stats);
     }
-    plan
+    (plan, stats.relied())
 }
 
 /// Only what a plan needs to run: patterns are lowered in the order of the text, with scans and filters.

@@ -1,8 +1,9 @@
 //! What the optimizer may ask the graph: counts, never contents.
 
-use std::sync::Arc;
+use std::cell::Cell;
 
 use crate::bind::bound::TypeTest;
+use crate::graph::Graph;
 use crate::plan::node::Towards;
 
 /// Counts a plan is chosen by. All are estimates except where the name says `exactly`.
@@ -33,11 +34,105 @@ pub(crate) struct IndexFacts {
     pub(crate) entries: f64,
 }
 
-/// What an exact answer of [`Stats`] was used for makes a plan valid for one version of the graph only;
-/// rewrites that use one say so here.
-pub(crate) fn label_of(test: &crate::bind::bound::LabelTest) -> Option<&Arc<str>> {
-    match test {
-        crate::bind::bound::LabelTest::Name(name) => Some(name),
-        _ => None,
+impl Stats for Graph {
+    fn nodes(&self) -> f64 {
+        self.node_count() as f64
+    }
+
+    fn nodes_with(&self, label: &str) -> f64 {
+        self.label(label).map_or(0.0, |label| self.label_count(label) as f64)
+    }
+
+    fn rels(&self, types: &TypeTest) -> f64 {
+        match types {
+            TypeTest::Any => self.rel_count() as f64,
+            TypeTest::OneOf(names) => {
+                names.iter().filter_map(|n| self.rel_type(n)).map(|ty| self.type_count(ty) as f64).sum()
+            }
+            TypeTest::Expr(_) => self.rel_count() as f64 / 2.0,
+        }
+    }
+
+    fn index(&self, label: &str, key: &str) -> Option<IndexFacts> {
+        let index = self.index_for(self.label(label)?, self.key(key)?)?;
+        let entries = self.nodes_with(label);
+        Some(IndexFacts { distinct: self.distinct_values(index) as f64, entries })
+    }
+
+    fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool {
+        let (TypeTest::OneOf(names), Some(label)) = (types, self.label(label)) else { return false };
+        names.iter().filter_map(|n| self.rel_type(n)).all(|ty| {
+            let count = match towards {
+                Towards::Out => self.pattern_count(Some(label), ty, None),
+                Towards::In => self.pattern_count(None, ty, Some(label)),
+                Towards::Both => return false,
+            };
+            count == self.type_count(ty)
+        })
+    }
+
+    fn has_exactly(&self, label: &str, key: &str) -> bool {
+        match (self.label(label), self.key(key)) {
+            (Some(label), Some(key)) => self.complete(label, key),
+            _ => false,
+        }
+    }
+
+    fn exactly_no_loops(&self, types: &TypeTest) -> bool {
+        match types {
+            TypeTest::OneOf(names) => names.iter().filter_map(|n| self.rel_type(n)).all(|ty| self.loop_count(ty) == 0),
+            _ => self.names().types().all(|(ty, _)| self.loop_count(ty) == 0),
+        }
+    }
+}
+
+/// Notes whether an exact answer was given that a rewrite may rely on.
+pub(super) struct Recording<'a> {
+    inner: &'a dyn Stats,
+    relied: Cell<bool>,
+}
+
+impl<'a> Recording<'a> {
+    pub(super) fn new(inner: &'a dyn Stats) -> Self {
+        Self { inner, relied: Cell::new(false) }
+    }
+
+    pub(super) fn relied(&self) -> bool {
+        self.relied.get()
+    }
+
+    fn note(&self, answer: bool) -> bool {
+        self.relied.set(self.relied.get() || answer);
+        answer
+    }
+}
+
+impl Stats for Recording<'_> {
+    fn nodes(&self) -> f64 {
+        self.inner.nodes()
+    }
+
+    fn nodes_with(&self, label: &str) -> f64 {
+        self.inner.nodes_with(label)
+    }
+
+    fn rels(&self, types: &TypeTest) -> f64 {
+        self.inner.rels(types)
+    }
+
+    fn index(&self, label: &str, key: &str) -> Option<IndexFacts> {
+        self.inner.index(label, key)
+    }
+
+    fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool {
+        self.note(self.inner.ends_exactly_at(types, towards, label))
+    }
+
+    fn has_exactly(&self, label: &str, key: &str) -> bool {
+        self.note(self.inner.has_exactly(label, key))
+    }
+
+    fn exactly_no_loops(&self, types: &TypeTest) -> bool {
+        self.note(self.inner.exactly_no_loops(types))
     }
 }

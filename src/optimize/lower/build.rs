@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::access;
 use super::cost::{self, Step};
+use super::count::only_loops;
 use super::graph::{Patterns, Predicate, towards};
 use crate::bind::bound::{
     ComparisonOp, Direction, Expr, LabelTest, PathMode, RelLength, Selector, Slot, SlotInfo, SlotKind, TypeTest,
@@ -16,6 +17,38 @@ use crate::optimize::Stats;
 use crate::plan::node::{GroupHop, Hop, Node, Op, VarHop};
 use crate::plan::walk::{Imports, slots_of};
 
+/// Ends that are counted instead of visited, taken out of the graph.
+#[derive(Debug, Default)]
+pub(super) struct Leaves {
+    /// The slot that carries the running product.
+    weight: Option<Slot>,
+    /// Near end's slot and the step to its counted neighbours.
+    hops: Vec<Hop>,
+}
+
+impl Leaves {
+    /// Takes the relationships out of the graph, with their far ends and what was asked of those.
+    pub(super) fn take(graph: &mut Patterns, leaves: &[(usize, bool)], weight: Slot) -> Self {
+        let mut hops = Vec::new();
+        let mut gone = FxHashSet::default();
+        for (number, from_left) in leaves {
+            let rel = &graph.rels[*number].rel;
+            let (near, far) = if *from_left { (rel.from, rel.to) } else { (rel.to, rel.from) };
+            gone.insert(far);
+            hops.push(Hop {
+                from: graph.nodes[near].slot,
+                rel: None,
+                to: graph.nodes[far].slot,
+                towards: towards(rel.direction, *from_left),
+                types: rel.types.clone(),
+                differs: Vec::new(),
+            });
+        }
+        graph.remove(&leaves.iter().map(|(number, _)| *number).collect(), &gone);
+        Self { weight: Some(weight), hops }
+    }
+}
+
 /// Lowers the nested pattern of a quantified group.
 type LowerInner<'a> = &'a mut dyn FnMut(&mut Node, &mut Vec<SlotInfo>);
 
@@ -23,6 +56,7 @@ type LowerInner<'a> = &'a mut dyn FnMut(&mut Node, &mut Vec<SlotInfo>);
 pub(super) fn build(
     input: Node,
     mut graph: Patterns,
+    leaves: Leaves,
     stats: Option<&dyn Stats>,
     imports: &Imports,
     slots: &mut Vec<SlotInfo>,
@@ -36,6 +70,10 @@ pub(super) fn build(
     let own = graph.own_slots().into_iter().collect();
     let mut work = Build {
         graph: &graph,
+        stats,
+        leaves: leaves.hops,
+        weight: leaves.weight,
+        weighed: false,
         placed: vec![false; predicates.len()],
         predicates,
         filled: FxHashSet::default(),
@@ -68,6 +106,12 @@ pub(super) fn build(
 
 struct Build<'a> {
     graph: &'a Patterns,
+    stats: Option<&'a dyn Stats>,
+    /// Counted ends that wait for their near end.
+    leaves: Vec<Hop>,
+    weight: Option<Slot>,
+    /// Whether the running product has begun.
+    weighed: bool,
     predicates: Vec<Predicate>,
     placed: Vec<bool>,
     /// Slots of the graph that hold something by now.
@@ -95,7 +139,19 @@ impl Build<'_> {
                 ready.push(predicate.expr.clone());
             }
         }
-        filter(node, ready)
+        self.count_leaves(filter(node, ready))
+    }
+
+    /// Counts the ends whose near end has just been filled.
+    fn count_leaves(&mut self, mut node: Node) -> Node {
+        let Some(weight) = self.weight else { return node };
+        let ready = |hop: &Hop, work: &Self| work.filled.contains(&hop.from) || !work.own.contains(&hop.from);
+        while let Some(at) = self.leaves.iter().position(|hop| ready(hop, self)) {
+            let hop = self.leaves.swap_remove(at);
+            node = Node::new(Op::ExpandCount { input: node.boxed(), hop, weight, fresh: !self.weighed });
+            self.weighed = true;
+        }
+        node
     }
 
     fn step(&mut self, node: Node, step: &Step) -> Node {
@@ -128,8 +184,12 @@ impl Build<'_> {
     /// Slots of followed relationships that this one might repeat.
     fn differs(&self, number: usize) -> Vec<Slot> {
         let rel = &self.graph.rels[number];
-        let others = self.bound_rels.iter().map(|n| &self.graph.rels[*n]);
-        others.filter(|other| rel.may_equal(other)).map(|other| other.rel.slot).collect()
+        let needed = |other: &&usize| {
+            let other = **other;
+            rel.may_equal(&self.graph.rels[other])
+                && !self.stats.is_some_and(|s| only_loops(self.graph, number, other, s))
+        };
+        self.bound_rels.iter().filter(needed).map(|other| self.graph.rels[*other].rel.slot).collect()
     }
 
     fn follow(&mut self, node: Node, number: usize, from_left: bool) -> Node {

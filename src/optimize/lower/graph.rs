@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::bind::bound::{Direction, Expr, LabelTest, Pattern, PatternPath, PatternRel, RelLength, Selector, Slot};
 use crate::plan::node::{Node, Op};
 use crate::plan::walk::{Imports, slots_of};
@@ -119,12 +121,18 @@ impl Patterns {
         nodes.chain(rels).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
     }
 
+    /// Takes every condition apart into conjuncts that can be placed one by one.
+    pub(super) fn split_conditions(&mut self) {
+        let mut conjuncts = Vec::new();
+        std::mem::take(&mut self.conditions).into_iter().for_each(|e| split(e, &mut conjuncts));
+        self.conditions = conjuncts;
+    }
+
     /// The conditions with the slots each waits for.
     pub(super) fn predicates(&mut self, imports: &Imports) -> Vec<Predicate> {
         let own = self.own_slots();
-        let mut conjuncts = Vec::new();
-        std::mem::take(&mut self.conditions).into_iter().for_each(|e| split(e, &mut conjuncts));
-        conjuncts
+        self.split_conditions();
+        std::mem::take(&mut self.conditions)
             .into_iter()
             .map(|expr| {
                 let mut needs = Vec::new();
@@ -135,6 +143,31 @@ impl Patterns {
                 Predicate { expr, needs }
             })
             .collect()
+    }
+
+    /// Takes relationships and nodes out, with the conditions on those nodes.
+    pub(super) fn remove(&mut self, rels: &FxHashSet<usize>, nodes: &FxHashSet<usize>) {
+        let gone: Vec<Slot> = nodes.iter().map(|n| self.nodes[*n].slot).collect();
+        let mut numbers = vec![0; self.nodes.len()];
+        let mut next = 0;
+        for (old, number) in numbers.iter_mut().enumerate() {
+            *number = next;
+            next += usize::from(!nodes.contains(&old));
+        }
+        let mut at = 0;
+        self.rels.retain(|_| {
+            at += 1;
+            !rels.contains(&(at - 1))
+        });
+        for rel in &mut self.rels {
+            (rel.rel.from, rel.rel.to) = (numbers[rel.rel.from], numbers[rel.rel.to]);
+        }
+        at = 0;
+        self.nodes.retain(|_| {
+            at += 1;
+            !nodes.contains(&(at - 1))
+        });
+        self.conditions.retain(|e| !label_test(e).is_some_and(|(slot, _)| gone.contains(&slot)));
     }
 
     /// Relationships that touch each node, by node number.

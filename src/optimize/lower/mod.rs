@@ -15,12 +15,15 @@
 mod access;
 mod build;
 mod cost;
+mod count;
 mod graph;
 
-use crate::plan::node::{Node, Op, Plan};
-use crate::plan::walk::Imports;
+use std::sync::Arc;
 
 use super::stats::Stats;
+use crate::bind::bound::{AggregateCall, Slot, SlotInfo, SlotKind};
+use crate::plan::node::{Node, Op, Plan};
+use crate::plan::walk::Imports;
 use graph::Patterns;
 
 /// Lowers every pattern, cheapest order first.
@@ -43,17 +46,45 @@ fn run(plan: &mut Plan, stats: Option<&dyn Stats>) {
 }
 
 /// Lowers the patterns below a node, then the node itself when it is one.
-fn lower(node: &mut Node, stats: Option<&dyn Stats>, imports: &Imports, slots: &mut Vec<crate::bind::bound::SlotInfo>) {
+fn lower(node: &mut Node, stats: Option<&dyn Stats>, imports: &Imports, slots: &mut Vec<SlotInfo>) {
+    if let Op::Aggregate { input, .. } = &node.op
+        && matches!(input.op, Op::Pattern { .. })
+        && let Some(stats) = stats
+    {
+        return lower_counted(node, stats, imports, slots);
+    }
     if matches!(node.op, Op::Pattern { .. }) {
         let taken = std::mem::replace(node, Node::unit());
         let (mut input, patterns) = Patterns::collect(taken, stats.is_some());
         lower(&mut input, stats, imports, slots);
-        *node = build::build(input, patterns, stats, imports, slots, &mut |inner, slots| {
-            lower(inner, stats, imports, slots)
-        });
+        let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, stats, imports, slots);
+        *node = build::build(input, patterns, build::Leaves::default(), stats, imports, slots, &mut inner);
         return;
     }
     for input in node.op.inputs_mut() {
         lower(input, stats, imports, slots);
     }
+}
+
+/// An aggregation over a pattern: ends that are only counted become degrees.
+fn lower_counted(node: &mut Node, stats: &dyn Stats, imports: &Imports, slots: &mut Vec<SlotInfo>) {
+    let Op::Aggregate { input, keys, aggregates, weight } = &mut node.op else { return };
+    let taken = std::mem::replace(&mut **input, Node::unit());
+    let (mut below, mut patterns) = Patterns::collect(taken, true);
+    lower(&mut below, Some(stats), imports, slots);
+    patterns.split_conditions();
+    let mut leaves = build::Leaves::default();
+    if weight.is_none()
+        && let Some(counting) = count::countable(&patterns, keys, aggregates, imports, stats)
+    {
+        for number in counting.plain {
+            aggregates[number].call = AggregateCall::CountRows;
+        }
+        let slot = Slot(u32::try_from(slots.len()).unwrap_or(u32::MAX));
+        slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
+        *weight = Some(slot);
+        leaves = build::Leaves::take(&mut patterns, &counting.leaves, slot);
+    }
+    let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, Some(stats), imports, slots);
+    **input = build::build(below, patterns, leaves, Some(stats), imports, slots, &mut inner);
 }

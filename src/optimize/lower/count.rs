@@ -1,0 +1,151 @@
+//! Counting neighbours multiplies degrees instead of making rows.
+//!
+//! ```text
+//!   Aggregate count(*) ─► Pattern (a)-[:T]->(b)-[:T]->(c)
+//!
+//!   Aggregate count(*) weighted w ─► ExpandCount (b)-[:T]->(c) w *= degree
+//!                                  ─► ExpandCount (b)<-[:T]-(a) w = degree ─► ScanNodes b
+//! ```
+//!
+//! An end of the pattern can be counted when nobody looks at it: it hangs on one plain relationship that
+//! nobody looks at either, no condition mentions it but labels that every such end has anyway, and above
+//! stands an aggregation of counts. Two relationships that must differ block it, unless only a loop could
+//! make them equal and the graph has none.
+
+use super::graph::{Patterns, label_test, towards};
+use crate::bind::bound::{Aggregate, AggregateCall, Expr, RelLength, Slot};
+use crate::optimize::Stats;
+use crate::plan::node::Towards;
+use crate::plan::walk::{Imports, slots_of};
+
+/// What may be counted, found under an aggregation.
+#[derive(Debug, Default)]
+pub(super) struct Counting {
+    /// Relationships whose far end is counted, with whether the near end is the written left one.
+    pub(super) leaves: Vec<(usize, bool)>,
+    /// Aggregates that become plain row counts because their argument is never null.
+    pub(super) plain: Vec<usize>,
+}
+
+/// What the aggregation above leaves uncounted in the pattern below it.
+pub(super) fn countable(
+    graph: &Patterns,
+    keys: &[(Slot, Expr)],
+    aggregates: &[Aggregate],
+    imports: &Imports,
+    stats: &dyn Stats,
+) -> Option<Counting> {
+    let plain = plain_counts(graph, aggregates, stats)?;
+    let mut read = Vec::new();
+    keys.iter().for_each(|(_, e)| slots_of(e, imports, &mut read));
+    for (number, aggregate) in aggregates.iter().enumerate() {
+        if let AggregateCall::Function { arguments, .. } = &aggregate.call
+            && !plain.contains(&number)
+        {
+            arguments.iter().for_each(|e| slots_of(e, imports, &mut read));
+        }
+    }
+    graph.paths.iter().for_each(|p| read.extend(&p.parts));
+    let adjacency = graph.adjacency();
+    let mut leaves = Vec::new();
+    for (number, rel) in graph.rels.iter().enumerate() {
+        let plain_rel = matches!(rel.rel.length, RelLength::One) && !rel.rel.bound && rel.searched.is_none();
+        let blocked = graph
+            .rels
+            .iter()
+            .enumerate()
+            .any(|(other, r)| other != number && r.may_equal(rel) && !only_loops(graph, number, other, stats));
+        if !plain_rel || blocked || read.contains(&rel.rel.slot) || rel.rel.from == rel.rel.to {
+            continue;
+        }
+        for from_left in [true, false] {
+            let (near, far) = if from_left { (rel.rel.from, rel.rel.to) } else { (rel.rel.to, rel.rel.from) };
+            let far_slot = graph.nodes[far].slot;
+            let hangs = adjacency[far].len() == 1 && !graph.nodes[far].bound;
+            let near_left = leaves.iter().all(|(r, left): &(usize, bool)| {
+                let taken = &graph.rels[*r].rel;
+                near != if *left { taken.to } else { taken.from }
+            });
+            let labelled =
+                |e: &Expr| implied_label(e, far_slot, &rel.rel.types, towards(rel.rel.direction, !from_left), stats);
+            let unseen = graph.conditions.iter().all(|e| !mentions(e, far_slot, rel.rel.slot, imports) || labelled(e));
+            if hangs && near_left && !read.contains(&far_slot) && unseen {
+                leaves.push((number, from_left));
+                break;
+            }
+        }
+    }
+    (!leaves.is_empty()).then_some(Counting { leaves, plain })
+}
+
+/// Counts whose argument is never null: `count(x)` of a slot of the pattern, `count(x.k)` where every `x` has `k`.
+/// Nothing when another aggregate would notice how often a row stands there.
+fn plain_counts(graph: &Patterns, aggregates: &[Aggregate], stats: &dyn Stats) -> Option<Vec<usize>> {
+    let own = graph.own_slots();
+    let mut plain = Vec::new();
+    for (number, aggregate) in aggregates.iter().enumerate() {
+        let AggregateCall::Function { function, distinct, arguments, .. } = &aggregate.call else {
+            plain.push(number);
+            continue;
+        };
+        let never_null = match arguments.as_slice() {
+            [Expr::Slot(slot)] => own.contains(slot),
+            [Expr::Property { base, key, .. }] => match **base {
+                Expr::Slot(slot) => graph
+                    .conditions
+                    .iter()
+                    .filter_map(label_test)
+                    .any(|(s, label)| s == slot && stats.has_exactly(label, key)),
+                _ => false,
+            },
+            _ => false,
+        };
+        match function.name {
+            "count" if !distinct && never_null => plain.push(number),
+            "count" if !distinct => {}
+            // Whether a row stands once or often makes no difference to these.
+            "min" | "max" => {}
+            _ if *distinct => {}
+            _ => return None,
+        }
+    }
+    Some(plain)
+}
+
+fn mentions(expr: &Expr, node: Slot, rel: Slot, imports: &Imports) -> bool {
+    let mut slots = Vec::new();
+    slots_of(expr, imports, &mut slots);
+    slots.contains(&node) || slots.contains(&rel)
+}
+
+/// Whether a condition only asks for a label that every such end has.
+fn implied_label(
+    expr: &Expr,
+    slot: Slot,
+    types: &crate::bind::bound::TypeTest,
+    side: Towards,
+    stats: &dyn Stats,
+) -> bool {
+    label_test(expr)
+        .is_some_and(|(s, label)| s == slot && side != Towards::Both && stats.ends_exactly_at(types, side, label))
+}
+
+/// Whether two relationships can only be the same one when it starts and ends at one node, and no such exists.
+pub(super) fn only_loops(graph: &Patterns, a: usize, b: usize, stats: &dyn Stats) -> bool {
+    use crate::bind::bound::Direction;
+    let ends = |r: usize| {
+        let rel = &graph.rels[r].rel;
+        match rel.direction {
+            Direction::Right => Some((rel.from, rel.to)),
+            Direction::Left => Some((rel.to, rel.from)),
+            Direction::Either => None,
+        }
+    };
+    let single = |r: usize| matches!(graph.rels[r].rel.length, RelLength::One);
+    match (ends(a), ends(b)) {
+        (Some((start_a, end_a)), Some((start_b, end_b))) if single(a) && single(b) => {
+            (end_a == start_b || end_b == start_a) && stats.exactly_no_loops(&graph.rels[a].rel.types)
+        }
+        _ => false,
+    }
+}

@@ -12,11 +12,16 @@
 //! whoever needs "now" is handed an [`Instant`]. `jiff` (the bundled time zone database) is used in
 //! `zone` alone.
 
+pub mod access;
+pub(crate) mod between;
 mod calendar;
+pub(crate) mod construct;
 mod duration;
+pub(crate) mod fields;
 pub(crate) mod parse;
 mod print;
 mod shift;
+pub(crate) mod truncate;
 mod zone;
 
 use std::cmp::Ordering;

@@ -58,7 +58,7 @@ impl Zone {
         let (offset, shift) = match lookup(name)?.to_ambiguous_timestamp(known).offset() {
             AmbiguousOffset::Unambiguous { offset } => (offset.seconds(), 0),
             AmbiguousOffset::Gap { before, after } => (after.seconds(), after.seconds() - before.seconds()),
-            AmbiguousOffset::Fold { before, after } if preferred == Some(after.seconds()) => (after.seconds(), 0),
+            AmbiguousOffset::Fold { after, .. } if preferred == Some(after.seconds()) => (after.seconds(), 0),
             AmbiguousOffset::Fold { before, .. } => (before.seconds(), 0),
         };
         let local = LocalDateTime::from_seconds(local.seconds + i64::from(shift), local.nanos)?;

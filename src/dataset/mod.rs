@@ -1,1 +1,81 @@
-//! (being laid)
+//! A folder of plain tables as facts: read, checked, loaded into a graph.
+//!
+//! ```text
+//!  dataset.toml sources.csv kinds.csv relations.csv entities.csv aliases.csv mentions.csv conflicts.csv
+//!        │            (a folder, or the copy built into the program)
+//!        ▼
+//!     Dataset ──► check ──► problems with file, row, column, hint
+//!        └──────► load  ──► graph + evidence + vocabulary
+//! ```
+//!
+//! Every record keeps the row it came from, so that each message can name it. Reading never fails as a
+//! whole: what cannot be read is left out and reported. `docs/dataset.md` describes the format.
+//!
+//! This module does not know queries, and holds no text of any document.
+
+mod builtin;
+mod check;
+mod documents;
+mod parse;
+mod problem;
+mod quantity;
+mod record;
+mod table;
+
+use std::path::Path;
+
+use crate::error::{Code, Error, Result};
+
+pub use check::check;
+pub use documents::{Documents, Verification, check_sources};
+pub use problem::Problem;
+pub use record::{
+    Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, Side,
+    SourceRecord,
+};
+
+/// The dataset compiled into the program: Kazakhstan's reforms.
+pub fn builtin() -> Dataset {
+    parse::parse(&mut |file, _| builtin::file(file).map(|text| Some(text.as_bytes().to_vec())))
+}
+
+/// Reads the folder `dir`. What cannot be read is reported by [`check`].
+///
+/// Errors: `DataError` when there is no such folder, or it holds none of the tables.
+pub fn read(dir: &Path) -> Result<Dataset> {
+    let no_access = |why: std::io::Error| {
+        Error::new(
+            crate::error::Class::DataError,
+            crate::error::Phase::Runtime,
+            Code::FileAccess,
+            format!("cannot read the folder {}: {why}", dir.display()),
+        )
+    };
+    if !std::fs::metadata(dir).map_err(no_access)?.is_dir() {
+        return Err(Error::data(format!("{} is a file, not a folder of tables", dir.display()))
+            .hint("name the folder that holds mentions.csv"));
+    }
+    if !dir.join("mentions.csv").exists() && !dir.join("entities.csv").exists() {
+        return Err(Error::data(format!(
+            "{} holds no dataset: mentions.csv and entities.csv are missing",
+            dir.display()
+        ))
+        .hint("docs/dataset.md describes the tables; examples/city-councils is one to copy"));
+    }
+    Ok(parse::parse(&mut |file, problems| documents::read_file(&dir.join(file), file, problems)))
+}
+
+/// Reads and checks the folder `dir`; a folder with blocking problems is refused.
+///
+/// Errors: as [`read`], and `DataError` with the first blocking problem and the number of the others.
+pub fn open(dir: &Path) -> Result<Dataset> {
+    let dataset = read(dir)?;
+    let problems = check(&dataset);
+    let mut blocking = problems.iter().filter(|p| p.blocking);
+    let Some(first) = blocking.next() else { return Ok(dataset) };
+    Err(match blocking.count() {
+        0 => Error::from(first),
+        more => Error::data(format!("{first} (and {more} more)"))
+            .hint(format!("`shejire check {}` lists them all", dir.display())),
+    })
+}

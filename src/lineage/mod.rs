@@ -1,6 +1,7 @@
 //! What became of what, who contradicts whom, and which name means which body.
 
 mod conflict;
+pub mod names;
 mod trace;
 
 pub use conflict::{claim_text, conflicts, node_name};

@@ -1,0 +1,444 @@
+//! Cells to records: what a cell says by itself. Whether it fits the other tables is [`super::check`]'s.
+
+use super::problem::{Problem, shown};
+use super::record::{
+    Alias, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, STATUSES, Side, SourceRecord,
+};
+use super::table::{Layout, Row, Table};
+use crate::provenance::{Confidence, Locator};
+
+/// Gives the bytes of a file; reports what keeps it from doing so. `None` within: there is no such file.
+pub(super) type Open<'a> = dyn FnMut(&'static str, &mut Vec<Problem>) -> Option<Option<Vec<u8>>> + 'a;
+
+const SOURCES: Layout = Layout {
+    file: "sources.csv",
+    required: &["id", "title"],
+    optional: &[
+        "entity",
+        "genre",
+        "author",
+        "publisher",
+        "date",
+        "group",
+        "language",
+        "paragraphs",
+        "sha256",
+        "note",
+        "url",
+    ],
+};
+const KINDS: Layout = Layout { file: "kinds.csv", required: &["kind", "definition"], optional: &["classes", "note"] };
+const RELATIONS: Layout = Layout {
+    file: "relations.csv",
+    required: &["relation", "definition", "domain", "range"],
+    optional: &[
+        "group",
+        "tier",
+        "inverse",
+        "algebra",
+        "lineage",
+        "lineage_role",
+        "lineage_side",
+        "contradicts",
+        "single_valued",
+        "note",
+        "org",
+        "prov",
+        "eli",
+        "schema",
+        "wikidata",
+        "rico",
+        "other_terms",
+    ],
+};
+/// Where the columns of standard terms begin in [`RELATIONS`], required columns counted.
+const TERMS: std::ops::Range<usize> = 14..21;
+const WIKIDATA: usize = 18;
+const ENTITIES: Layout = Layout {
+    file: "entities.csv",
+    required: &["id", "kind", "name"],
+    optional: &["start", "end", "by_reference", "note"],
+};
+const ALIASES: Layout = Layout {
+    file: "aliases.csv",
+    required: &["entity", "alias"],
+    optional: &["language", "script", "status", "used_in", "note"],
+};
+const MENTIONS: Layout = Layout {
+    file: "mentions.csv",
+    required: &["id", "subject", "relation", "object", "source", "locator"],
+    optional: &["object_type", "qualifiers", "confidence", "evaluative", "fingerprint", "note"],
+};
+const CONFLICTS: Layout = Layout {
+    file: "conflicts.csv",
+    required: &["id", "type", "topic", "claim_a", "claim_b"],
+    optional: &["sources_a", "sources_b", "note"],
+};
+
+/// Reads every table through `open`.
+pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
+    let mut problems = Vec::new();
+    let mut dataset = Dataset { meta: meta(open, &mut problems), ..Dataset::default() };
+    dataset.sources = records(&SOURCES, true, open, &mut problems, source);
+    dataset.kinds = records(&KINDS, true, open, &mut problems, |row, _| {
+        Some(Kind {
+            row: row.number,
+            id: cell(row, 0),
+            definition: cell(row, 1),
+            classes: cell(row, 2),
+            note: cell(row, 3),
+        })
+    });
+    dataset.relations = records(&RELATIONS, true, open, &mut problems, |row, _| Some(relation(row)));
+    dataset.entities = records(&ENTITIES, true, open, &mut problems, entity);
+    dataset.aliases = records(&ALIASES, false, open, &mut problems, alias);
+    dataset.mentions = records(&MENTIONS, true, open, &mut problems, mention);
+    dataset.conflicts = records(&CONFLICTS, false, open, &mut problems, conflict);
+    dataset.unread = problems;
+    dataset
+}
+
+fn records<T>(
+    layout: &Layout,
+    needed: bool,
+    open: &mut Open<'_>,
+    problems: &mut Vec<Problem>,
+    mut record: impl FnMut(Row<'_>, &mut Vec<Problem>) -> Option<T>,
+) -> Vec<T> {
+    let before = problems.len();
+    let Some(Some(bytes)) = open(layout.file, problems) else {
+        if needed && problems.len() == before {
+            problems.push(
+                Problem::new(layout.file, 0, "", "is missing from the folder")
+                    .hint(format!("begin it with the row {}", layout.required.join(","))),
+            );
+        }
+        return Vec::new();
+    };
+    let table = Table::read(layout, &bytes, problems);
+    let mut out = Vec::with_capacity(table.rows().len());
+    out.extend(table.rows().filter_map(|row| record(row, problems)));
+    out
+}
+
+fn cell(row: Row<'_>, column: usize) -> Box<str> {
+    row.cell(column).into()
+}
+
+fn source(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<SourceRecord> {
+    let paragraphs = row.cell(9);
+    let count = paragraphs.parse().unwrap_or(0);
+    if !paragraphs.is_empty() && count == 0 {
+        let message = format!("`{}` is not a number of paragraphs", shown(paragraphs));
+        problems.push(Problem::new(row.file, row.number, "paragraphs", message));
+    }
+    Some(SourceRecord {
+        row: row.number,
+        id: cell(row, 0),
+        title: cell(row, 1),
+        entity: cell(row, 2),
+        genre: cell(row, 3),
+        author: cell(row, 4),
+        publisher: cell(row, 5),
+        date: cell(row, 6),
+        group: cell(row, 7),
+        language: cell(row, 8),
+        paragraphs: count,
+        sha256: cell(row, 10),
+        note: cell(row, 11),
+        url: cell(row, 12),
+    })
+}
+
+fn relation(row: Row<'_>) -> Relation {
+    let mut terms = String::new();
+    for column in TERMS {
+        for term in row.cell(column).split_whitespace() {
+            if !terms.is_empty() {
+                terms.push(' ');
+            }
+            // Wikidata's properties are written without a prefix: P1366, ^P1366
+            if column == WIKIDATA && !term.contains(':') {
+                let (inverse, id) = term.strip_prefix('^').map_or(("", term), |id| ("^", id));
+                terms.extend([inverse, "wikidata:", id]);
+            } else {
+                terms.push_str(term);
+            }
+        }
+    }
+    Relation {
+        row: row.number,
+        id: cell(row, 0),
+        definition: cell(row, 1),
+        domain: cell(row, 2),
+        range: cell(row, 3),
+        group: cell(row, 4),
+        tier: cell(row, 5),
+        inverse: cell(row, 6),
+        algebra: cell(row, 7),
+        lineage: cell(row, 8),
+        role: cell(row, 9),
+        side: cell(row, 10),
+        contradicts: cell(row, 11),
+        single_valued: cell(row, 12),
+        note: cell(row, 13),
+        terms: terms.into(),
+    }
+}
+
+fn entity(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Entity> {
+    Some(Entity {
+        row: row.number,
+        id: cell(row, 0),
+        kind: cell(row, 1),
+        name: cell(row, 2),
+        start: cell(row, 3),
+        end: cell(row, 4),
+        by_reference: places(row, 5, "by_reference", problems),
+        note: cell(row, 6),
+    })
+}
+
+fn alias(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Alias> {
+    let status = row.cell(4);
+    let found = STATUSES.iter().find(|(name, _)| *name == status).map(|(_, status)| *status);
+    if found.is_none() && !status.is_empty() {
+        problems.push(
+            Problem::new(row.file, row.number, "status", format!("`{}` is no status of a name", shown(status)))
+                .nearest(
+                    status,
+                    STATUSES.map(|(name, _)| name),
+                    "preferred, alternate, abbreviation, description or editorial",
+                ),
+        );
+    }
+    Some(Alias {
+        row: row.number,
+        entity: cell(row, 0),
+        name: cell(row, 1),
+        language: cell(row, 2),
+        script: cell(row, 3),
+        status: found.unwrap_or_default(),
+        used_in: places(row, 5, "used_in", problems),
+    })
+}
+
+fn mention(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<MentionRecord> {
+    let object = object(row, problems)?;
+    let (source, at) = locator(row, problems)?;
+    let confidence = confidence(row, problems);
+    let fingerprint = fingerprint(row, problems);
+    Some(MentionRecord {
+        row: row.number,
+        id: cell(row, 0),
+        subject: cell(row, 1),
+        relation: cell(row, 2),
+        object,
+        source,
+        at,
+        qualifiers: qualifiers(row, problems),
+        confidence,
+        fingerprint,
+        note: cell(row, 11),
+    })
+}
+
+fn object(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Object> {
+    let text = cell(row, 3);
+    if text.is_empty() {
+        let problem = Problem::new(row.file, row.number, "object", "is empty");
+        problems
+            .push(problem.hint("a mention says something of its subject: name the entity, quantity, date or words"));
+        return None;
+    }
+    match row.cell(6) {
+        "" | "entity" => Some(Object::Entity(text)),
+        "quantity" => Some(Object::Quantity(text)),
+        "date" => Some(Object::Date(text)),
+        "text" => Some(Object::Text(text)),
+        other => {
+            let message = format!("`{}` is no type of object", shown(other));
+            let known = ["entity", "quantity", "date", "text"];
+            let problem = Problem::new(row.file, row.number, "object_type", message);
+            problems.push(problem.nearest(other, known, "entity, quantity, date or text"));
+            None
+        }
+    }
+}
+
+/// `003:11.8`, or `11.8` beside a source; the two must agree.
+fn locator(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<(Box<str>, Locator)> {
+    let (source, text) = (row.cell(4), row.cell(5));
+    let (named, place) = text.rsplit_once(':').map_or((source, text), |(named, place)| (named.trim(), place.trim()));
+    let Some(at) = Locator::parse(place) else {
+        let message = format!("`{}` is no place in a document", shown(text));
+        let problem = Problem::new(row.file, row.number, "locator", message);
+        problems.push(problem.hint("write document, paragraph and sentence, as in 003:11.8"));
+        return None;
+    };
+    if named != source && !source.is_empty() {
+        let message = format!("the locator is in `{}`, the source is `{}`", shown(named), shown(source));
+        problems.push(Problem::new(row.file, row.number, "locator", message).hint("one of the two cells is wrong"));
+    }
+    Some((named.into(), at))
+}
+
+fn confidence(row: Row<'_>, problems: &mut Vec<Problem>) -> Confidence {
+    let (text, evaluative) = (row.cell(8), row.cell(9));
+    let confidence = Confidence::parse(text).unwrap_or_else(|letter| {
+        let codes: Vec<String> = Confidence::CODES.iter().map(|(c, meaning)| format!("{c} {meaning}")).collect();
+        let message = format!("`{}` is no code of confidence", letter.escape_debug());
+        problems.push(Problem::new(row.file, row.number, "confidence", message).hint(codes.join("; ")));
+        Confidence::default()
+    });
+    match evaluative {
+        "" | "no" | "yes" => {
+            // contradictory cells: the same thing is said twice, differently
+            if !evaluative.is_empty() && (evaluative == "yes") != confidence.is_evaluative() {
+                let message = format!("says `{evaluative}`, and the confidence is `{confidence}`");
+                let problem = Problem::new(row.file, row.number, "evaluative", message);
+                problems.push(problem.hint("an evaluative statement carries V among its codes, any other does not"));
+            }
+        }
+        other => {
+            let message = format!("`{}` is neither yes nor no", shown(other));
+            problems.push(Problem::new(row.file, row.number, "evaluative", message));
+        }
+    }
+    confidence
+}
+
+fn fingerprint(row: Row<'_>, problems: &mut Vec<Problem>) -> u64 {
+    let text = row.cell(10);
+    let hex = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    match u64::from_str_radix(text, 16) {
+        Ok(number) if hex => number,
+        _ if text.is_empty() => 0,
+        _ => {
+            let message = format!("`{}` is no fingerprint", shown(text));
+            let problem = Problem::new(row.file, row.number, "fingerprint", message);
+            problems.push(problem.hint("sixteen digits 0-9 a-f; a spreadsheet may have turned them into a number"));
+            0
+        }
+    }
+}
+
+/// `key=value; key=value`. A value in double quotes may hold semicolons.
+fn qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Box<str>, Box<str>)> {
+    let mut rest = row.cell(7);
+    let mut out = Vec::new();
+    while !rest.trim().is_empty() {
+        rest = rest.trim_start_matches([';', ' ']);
+        let Some((key, after)) = rest.split_once('=').filter(|(key, _)| !key.contains(';')) else {
+            let part = rest.split(';').next().unwrap_or(rest);
+            if !part.trim().is_empty() {
+                let message = format!("`{}` is not of the form key=value", shown(part.trim()));
+                let problem = Problem::new(row.file, row.number, "qualifiers", message);
+                problems.push(problem.hint("put a value that holds a semicolon in double quotes"));
+            }
+            rest = rest.get(part.len()..).unwrap_or("");
+            continue;
+        };
+        let after = after.trim_start();
+        let quoted = after.strip_prefix('"').and_then(|inner| {
+            let (value, tail) = inner.split_once('"')?;
+            tail.trim_start()
+                .is_empty()
+                .then_some((value, ""))
+                .or_else(|| Some((value, tail.trim_start().strip_prefix(';')?)))
+        });
+        let (value, tail) = quoted.unwrap_or_else(|| after.split_once(';').unwrap_or((after, "")));
+        out.push((key.trim().into(), value.trim().into()));
+        rest = tail;
+    }
+    out
+}
+
+/// `000:16; 001:15,16`: documents with their paragraphs.
+fn places(row: Row<'_>, at: usize, column: &'static str, problems: &mut Vec<Problem>) -> Vec<(Box<str>, Locator)> {
+    let mut out = Vec::new();
+    for part in row.cell(at).split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let Some((source, list)) = part.split_once(':') else {
+            let message = format!("`{}` is not of the form document:paragraphs", shown(part));
+            problems.push(Problem::new(row.file, row.number, column, message).hint("as in 000:16; 001:15,16"));
+            continue;
+        };
+        for place in list.split(',').map(str::trim) {
+            match Locator::parse(place) {
+                Some(locator) => out.push((source.trim().into(), locator)),
+                None => {
+                    let message = format!("`{}` is no paragraph", shown(place));
+                    problems.push(Problem::new(row.file, row.number, column, message).hint("as in 000:16; 001:15,16"));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn conflict(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<ConflictRecord> {
+    let a = side(row, 3, 5, "claim_a", problems)?;
+    let b = side(row, 4, 6, "claim_b", problems)?;
+    Some(ConflictRecord {
+        row: row.number,
+        id: cell(row, 0),
+        kind: cell(row, 1),
+        topic: cell(row, 2),
+        sides: [a, b],
+        note: cell(row, 7),
+    })
+}
+
+/// `subject | relation | object`
+fn side(row: Row<'_>, at: usize, only: usize, column: &'static str, problems: &mut Vec<Problem>) -> Option<Side> {
+    let mut parts = row.cell(at).split('|').map(|part| Box::<str>::from(part.trim()));
+    let found = (parts.next(), parts.next(), parts.next(), parts.next());
+    let (Some(subject), Some(relation), Some(object), None) = found else {
+        let message = format!("`{}` is no fact", shown(row.cell(at)));
+        let problem = Problem::new(row.file, row.number, column, message);
+        problems.push(problem.hint("write subject | relation | object, as they stand in mentions.csv"));
+        return None;
+    };
+    let sources = row.cell(only).split([' ', ',', ';']).filter(|s| !s.is_empty()).map(Box::from).collect();
+    Some(Side { subject, relation, object, sources })
+}
+
+fn meta(open: &mut Open<'_>, problems: &mut Vec<Problem>) -> Meta {
+    const FILE: &str = "dataset.toml";
+    const KEYS: [&str; 8] = ["id", "title", "description", "version", "language", "licence", "terms", "implicit_agent"];
+    let before = problems.len();
+    let Some(Some(bytes)) = open(FILE, problems) else {
+        if problems.len() == before {
+            problems
+                .push(Problem::new(FILE, 0, "", "is missing from the folder").hint("it says at least: title = \"…\""));
+        }
+        return Meta::default();
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let table = match text.trim_start_matches('\u{feff}').parse::<toml::Table>() {
+        Ok(table) => table,
+        Err(why) => {
+            let row = why
+                .span()
+                .map_or(0, |span| text.as_bytes()[..span.start.min(text.len())].split(|b| *b == b'\n').count());
+            let row = u32::try_from(row).unwrap_or(0);
+            problems.push(Problem::new(FILE, row, "", format!("is not TOML: {}", shown(why.message()))));
+            return Meta::default();
+        }
+    };
+    for (key, value) in &table {
+        if !KEYS.contains(&key.as_str()) {
+            let problem = Problem::finding(FILE, 0, "", format!("`{}` is not read", shown(key)));
+            problems.push(problem.nearest(key, KEYS, format!("the keys are {}", KEYS.join(", "))));
+        } else if !value.is_str() {
+            let problem = Problem::new(FILE, 0, "", format!("`{key}` is not a text"));
+            problems.push(problem.hint("put it in double quotes"));
+        }
+    }
+    let text = |key: &str| -> Box<str> { table.get(key).and_then(toml::Value::as_str).unwrap_or("").into() };
+    let [id, title, description, version, language, licence, terms, implicit_agent] = KEYS.map(text);
+    if title.is_empty() {
+        problems.push(Problem::new(FILE, 0, "", "has no `title`").hint("title = \"…\""));
+    }
+    Meta { id, title, description, version, language, licence, terms, implicit_agent }
+}

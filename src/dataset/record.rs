@@ -1,0 +1,230 @@
+//! The rows of the tables, as read: names are still names, and each row knows its number.
+
+use super::problem::Problem;
+pub use crate::lineage::names::Status as AliasStatus;
+use crate::provenance::{Confidence, Locator};
+
+type Text = Box<str>;
+
+/// A folder of tables.
+#[derive(Clone, Debug, Default)]
+pub struct Dataset {
+    /// What the folder describes.
+    pub meta: Meta,
+    /// The documents.
+    pub sources: Vec<SourceRecord>,
+    /// The kinds of things.
+    pub kinds: Vec<Kind>,
+    /// The relationship types.
+    pub relations: Vec<Relation>,
+    /// The things.
+    pub entities: Vec<Entity>,
+    /// Their further names.
+    pub aliases: Vec<Alias>,
+    /// What is said where.
+    pub mentions: Vec<MentionRecord>,
+    /// Facts that do not go together.
+    pub conflicts: Vec<ConflictRecord>,
+    /// What could not be read.
+    pub(super) unread: Vec<Problem>,
+}
+
+/// `dataset.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// Short id.
+    pub id: Text,
+    /// Title.
+    pub title: Text,
+    /// What the folder is about.
+    pub description: Text,
+    /// Version of the tables.
+    pub version: Text,
+    /// Language of names and definitions (`en`).
+    pub language: Text,
+    /// Licence of the tables (SPDX).
+    pub licence: Text,
+    /// What may be done with them, in words.
+    pub terms: Text,
+    /// The entity supplied as actor where a sentence names none; empty when there is none.
+    pub implicit_agent: Text,
+}
+
+/// A row of `sources.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // the columns of the table, described in docs/dataset.md
+pub struct SourceRecord {
+    pub row: u32,
+    pub id: Text,
+    pub entity: Text,
+    pub title: Text,
+    pub genre: Text,
+    pub author: Text,
+    pub publisher: Text,
+    pub date: Text,
+    pub group: Text,
+    pub language: Text,
+    pub url: Text,
+    /// Number of paragraphs; 0 when not stated.
+    pub paragraphs: u32,
+    pub sha256: Text,
+    pub note: Text,
+}
+
+/// A row of `kinds.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Kind {
+    pub row: u32,
+    pub id: Text,
+    pub definition: Text,
+    pub classes: Text,
+    pub note: Text,
+}
+
+/// A row of `relations.csv`. `domain`, `range`, `contradicts` and `terms` hold words separated by spaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Relation {
+    pub row: u32,
+    pub id: Text,
+    pub group: Text,
+    pub tier: Text,
+    pub definition: Text,
+    pub domain: Text,
+    pub range: Text,
+    pub inverse: Text,
+    pub algebra: Text,
+    pub lineage: Text,
+    pub role: Text,
+    pub side: Text,
+    pub contradicts: Text,
+    pub single_valued: Text,
+    /// Terms of every vocabulary, with their prefix.
+    pub terms: Text,
+    pub note: Text,
+}
+
+/// A row of `entities.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Entity {
+    pub row: u32,
+    pub id: Text,
+    pub kind: Text,
+    pub name: Text,
+    pub start: Text,
+    pub end: Text,
+    /// Places that mean it without naming it.
+    pub by_reference: Vec<(Text, Locator)>,
+    pub note: Text,
+}
+
+/// A row of `aliases.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Alias {
+    pub row: u32,
+    pub entity: Text,
+    pub name: Text,
+    pub language: Text,
+    pub script: Text,
+    pub status: AliasStatus,
+    /// Places that use this name.
+    pub used_in: Vec<(Text, Locator)>,
+}
+
+/// The words for the sort of a name in `aliases.csv`.
+pub(super) const STATUSES: [(&str, AliasStatus); 5] = [
+    ("preferred", AliasStatus::Preferred),
+    ("alternate", AliasStatus::Alternate),
+    ("abbreviation", AliasStatus::Abbreviation),
+    ("description", AliasStatus::Description),
+    ("editorial", AliasStatus::Editorial),
+];
+
+/// A row of `mentions.csv`: one place in a document that asserts something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct MentionRecord {
+    pub row: u32,
+    pub id: Text,
+    pub subject: Text,
+    pub relation: Text,
+    pub object: Object,
+    pub qualifiers: Vec<(Text, Text)>,
+    pub source: Text,
+    pub at: Locator,
+    pub confidence: Confidence,
+    /// First 64 bits of the SHA-256 of the normalised sentence; 0 when the cell is empty.
+    pub fingerprint: u64,
+    pub note: Text,
+}
+
+/// What a mention says of its subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// An entity, by id.
+    Entity(Text),
+    /// A number, with or without a unit, as written (`30 percent`, `18-28 years`).
+    Quantity(Text),
+    /// A date: EDTF, or as printed with the qualifier `edtf`.
+    Date(Text),
+    /// A few words.
+    Text(Text),
+}
+
+impl Object {
+    /// The cell as written.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Entity(text) | Self::Quantity(text) | Self::Date(text) | Self::Text(text) => text,
+        }
+    }
+
+    /// `entity`, `quantity`, `date` or `text`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Entity(_) => "entity",
+            Self::Quantity(_) => "quantity",
+            Self::Date(_) => "date",
+            Self::Text(_) => "text",
+        }
+    }
+}
+
+/// A row of `conflicts.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ConflictRecord {
+    pub row: u32,
+    pub id: Text,
+    pub kind: Text,
+    pub topic: Text,
+    pub sides: [Side; 2],
+    pub note: Text,
+}
+
+/// One side of a conflict: a fact by its key, and the documents meant (empty: all that assert it).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Side {
+    pub subject: Text,
+    pub relation: Text,
+    pub object: Text,
+    pub sources: Vec<Text>,
+}
+
+/// What makes two mentions the same fact: subject, relation, object, and the measure of a quantity.
+pub(super) type FactKey<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+impl MentionRecord {
+    /// The first value under `key`.
+    pub fn qualifier(&self, key: &str) -> Option<&str> {
+        self.qualifiers.iter().find(|(k, _)| **k == *key).map(|(_, value)| &**value)
+    }
+
+    pub(super) fn key(&self) -> FactKey<'_> {
+        (&self.subject, &self.relation, self.object.text(), self.qualifier("measure").unwrap_or(""))
+    }
+}

@@ -1,0 +1,281 @@
+//! One CSV file as rows of cells, whatever a spreadsheet program, a mail client or an enemy made of it.
+//!
+//! Accepted: a byte order mark, CRLF or LF, semicolons or tabs instead of commas, quoted cells with line
+//! breaks, columns in any order, further columns (`x-…` or any name not ours is reported as a finding),
+//! blank rows. Refused with file, row and column: text that is not UTF-8, rows with too many or too few
+//! cells, missing or repeated columns, cells and files beyond the limits.
+
+use super::problem::{Problem, shown};
+
+/// Largest file that is read, in bytes. A table of this size holds some million rows.
+pub(super) const MAX_FILE: u64 = 256 << 20;
+/// Longest cell, in bytes: room for any note a person writes.
+const MAX_CELL: usize = 64 << 10;
+/// Most problems reported of one file: after so many, the file itself is wrong.
+const MAX_PROBLEMS: usize = 100;
+
+/// The columns a table must and may have.
+pub(super) struct Layout {
+    pub(super) file: &'static str,
+    pub(super) required: &'static [&'static str],
+    pub(super) optional: &'static [&'static str],
+}
+
+/// The rows of one file. Cells are asked for by the column's place in the layout: required ones first.
+pub(super) struct Table {
+    file: &'static str,
+    columns: Vec<Option<usize>>,
+    rows: Vec<(u32, csv::StringRecord)>,
+}
+
+/// One row: its spreadsheet number and its cells, trimmed.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) file: &'static str,
+    pub(super) number: u32,
+    cells: &'a csv::StringRecord,
+    columns: &'a [Option<usize>],
+}
+
+impl<'a> Row<'a> {
+    /// The cell of a column, trimmed; empty when the file has no such column.
+    pub(super) fn cell(&self, column: usize) -> &'a str {
+        self.columns.get(column).copied().flatten().and_then(|at| self.cells.get(at)).unwrap_or("").trim()
+    }
+}
+
+impl Table {
+    /// Reads `bytes`. Rows that cannot be read are left out and reported.
+    pub(super) fn read(layout: &Layout, bytes: &[u8], problems: &mut Vec<Problem>) -> Self {
+        let mut table = Self { file: layout.file, columns: Vec::new(), rows: Vec::new() };
+        let start = problems.len();
+        let Some(text) = text_of(layout.file, bytes, problems) else { return table };
+        let Some(delimiter) = delimiter_of(layout, text, problems) else { return table };
+        let mut records = Records::new(text, delimiter);
+        let width = match records.next() {
+            Some((_, Ok(header))) => {
+                table.head(layout, &header, problems);
+                header.len()
+            }
+            _ => 0,
+        };
+        if table.columns.is_empty() {
+            return table;
+        }
+        for (number, record) in records {
+            if problems.len() - start >= MAX_PROBLEMS {
+                problems.push(Problem::new(layout.file, number, "", "has too many problems; the rest was not read"));
+                break;
+            }
+            match record {
+                Ok(cells) => table.take(number, cells, width, problems),
+                Err(why) => problems.push(Problem::new(layout.file, number, "", format!("cannot be read: {why}"))),
+            }
+        }
+        table
+    }
+
+    /// The rows, in the order of the file.
+    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        self.rows.iter().map(|(number, cells)| Row { file: self.file, number: *number, cells, columns: &self.columns })
+    }
+
+    fn head(&mut self, layout: &Layout, header: &csv::StringRecord, problems: &mut Vec<Problem>) {
+        let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        let known = || layout.required.iter().chain(layout.optional).copied();
+        for (at, name) in names.iter().enumerate() {
+            if !name.is_empty() && names[..at].contains(name) {
+                problems.push(
+                    Problem::new(layout.file, 1, "", format!("the column `{}` stands twice", shown(name)))
+                        .hint("rename or remove one of them"),
+                );
+                return;
+            }
+            if !name.is_empty() && !name.starts_with("x-") && !known().any(|k| k == name) {
+                problems.push(
+                    Problem::finding(layout.file, 1, "", format!("the column `{}` is not read", shown(name))).nearest(
+                        name,
+                        known(),
+                        "begin its name with x- if it is only for you",
+                    ),
+                );
+            }
+        }
+        let columns: Vec<Option<usize>> = known().map(|k| names.iter().position(|name| name == k)).collect();
+        let missing: Vec<&str> =
+            layout.required.iter().zip(&columns).filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
+        if missing.is_empty() {
+            self.columns = columns;
+        } else {
+            let message =
+                format!("has no column {}", missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", "));
+            problems.push(Problem::new(layout.file, 1, "", message).hint(heading(layout)));
+        }
+    }
+
+    fn take(&mut self, number: u32, cells: csv::StringRecord, width: usize, problems: &mut Vec<Problem>) {
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            return;
+        }
+        if cells.len() != width && cells.iter().skip(width).any(|cell| !cell.trim().is_empty()) || cells.len() < width {
+            problems.push(
+                Problem::new(self.file, number, "", format!("has {} cells, the header has {width}", cells.len()))
+                    .hint("a cell that holds a comma or a line break must stand in double quotes"),
+            );
+            return;
+        }
+        if let Some(long) = cells.iter().find(|cell| cell.len() > MAX_CELL) {
+            let message = format!("a cell of {} bytes; the longest allowed has {MAX_CELL}", long.len());
+            problems.push(Problem::new(self.file, number, "", message).hint("is a double quote left open?"));
+            return;
+        }
+        self.rows.push((number, cells));
+    }
+}
+
+/// The records of a text with the row at which a spreadsheet shows each: blank lines count, line breaks
+/// inside cells do not.
+struct Records<'a> {
+    text: &'a [u8],
+    reader: csv::Reader<&'a [u8]>,
+    row: u32,
+    at: usize,
+}
+
+impl<'a> Records<'a> {
+    fn new(text: &'a str, delimiter: u8) -> Self {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(text.as_bytes());
+        Self { text: text.as_bytes(), reader, row: 1, at: 0 }
+    }
+
+    fn is_break(&self, at: usize) -> bool {
+        match self.text.get(at) {
+            Some(b'\n') => true,
+            Some(b'\r') => self.text.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        }
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = (u32, Result<csv::StringRecord, csv::Error>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while matches!(self.text.get(self.at), Some(b'\n' | b'\r')) {
+            self.row = self.row.saturating_add(u32::from(self.is_break(self.at)));
+            self.at += 1;
+        }
+        let number = self.row;
+        let mut record = csv::StringRecord::with_capacity(128, 12);
+        let read = self.reader.read_record(&mut record);
+        self.at = usize::try_from(self.reader.position().byte()).unwrap_or(self.text.len()).max(self.at);
+        if self.at > 0 && self.is_break(self.at - 1) {
+            self.row = self.row.saturating_add(1);
+        }
+        match read {
+            Ok(true) => Some((number, Ok(record))),
+            Ok(false) => None,
+            Err(why) => Some((number, Err(why))),
+        }
+    }
+}
+
+fn text_of<'a>(file: &'static str, bytes: &'a [u8], problems: &mut Vec<Problem>) -> Option<&'a str> {
+    const UTF8: &str = "save the file as \"CSV UTF-8\"";
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        problems.push(Problem::new(file, 0, "", "is in UTF-16, not UTF-8").hint(UTF8));
+        return None;
+    }
+    let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains('\0') => {
+            problems.push(Problem::new(file, 0, "", "holds a zero byte, so it is not a CSV file").hint(UTF8));
+            None
+        }
+        Ok(text) => Some(text),
+        Err(why) => {
+            let before = &bytes[..why.valid_up_to()];
+            let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+            let message = format!("is not UTF-8: a stray byte in line {line}");
+            problems.push(Problem::new(file, 0, "", message).hint(UTF8));
+            None
+        }
+    }
+}
+
+/// Comma, semicolon or tab: whichever makes the required columns stand in the first line.
+fn delimiter_of(layout: &Layout, text: &str, problems: &mut Vec<Problem>) -> Option<u8> {
+    let first = text.lines().next().unwrap_or("");
+    let score = |delimiter: char| {
+        let names: Vec<String> = first.split(delimiter).map(|n| n.trim().trim_matches('"').to_lowercase()).collect();
+        layout.required.iter().filter(|column| names.iter().any(|n| n == *column)).count()
+    };
+    let best = [',', ';', '\t'].into_iter().rev().max_by_key(|d| score(*d)).unwrap_or(',');
+    if score(best) == 0 {
+        let message = if first.trim().is_empty() {
+            "has no header in its first row".to_owned()
+        } else {
+            format!("has no header in its first row: it begins `{}`", shown(first))
+        };
+        problems.push(Problem::new(layout.file, 1, "", message).hint(heading(layout)));
+        return None;
+    }
+    u8::try_from(best).ok()
+}
+
+fn heading(layout: &Layout) -> String {
+    format!("the first row must hold: {}", layout.required.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAYOUT: Layout = Layout { file: "t.csv", required: &["id", "name"], optional: &["note"] };
+
+    fn read(bytes: &[u8]) -> (Vec<(u32, String, String, String)>, Vec<String>) {
+        let mut problems = Vec::new();
+        let table = Table::read(&LAYOUT, bytes, &mut problems);
+        let rows = table.rows().map(|r| (r.number, r.cell(0).into(), r.cell(1).into(), r.cell(2).into())).collect();
+        (rows, problems.iter().map(|p| format!("{p} ({})", p.hint)).collect())
+    }
+
+    #[test]
+    fn what_spreadsheets_write_is_read() {
+        let wanted =
+            vec![(2, "a".to_owned(), "x, y".to_owned(), String::new()), (4, "b".into(), "z\nz".into(), "n".into())];
+        for text in [
+            "id,name,note\na,\"x, y\",\n\nb,\"z\nz\",n\n",
+            "id,name,note\r\na,\"x, y\",\r\n\r\nb,\"z\nz\",n\r\n",
+            "id,name,note\na,\"x, y\",\n,,\nb,\"z\nz\",n\n",
+            "\u{feff}id,name,note\r\na,\"x, y\",\r\n,,\r\nb,\"z\nz\",n",
+            "ID;Name;Note\na;x, y;\n;;\nb;\"z\nz\";n;;\n",
+            "note\tname\tid\n\tx, y\ta\n\t\t\nn\t\"z\nz\"\tb\n",
+        ] {
+            assert_eq!(read(text.as_bytes()), (wanted.clone(), vec![]), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_its_row() {
+        let said = |bytes: &[u8]| read(bytes).1.join("\n");
+        assert!(said(b"").contains("no header"));
+        assert!(said(b"id,name\na\n").contains("row 2: has 1 cells, the header has 2"));
+        assert!(said(b"id,name\na,b,c\n").contains("row 2: has 3 cells"));
+        assert!(said(b"id\na\n").contains("has no column `name`"));
+        assert!(said(b"id,name,id\n").contains("stands twice"));
+        assert!(said(b"id,name,naem\n").contains("did you mean `name`?"));
+        assert!(said(b"id,name\na,\xff\n").contains("not UTF-8: a stray byte in line 2"));
+        assert!(said(b"\xff\xfei\0d\0").contains("UTF-16"));
+        assert!(said(b"id,name\na,\0\n").contains("zero byte"));
+        assert!(said(b"kind,definition\n").contains("the first row must hold: id,name"));
+        let open = format!("id,name\na,\"{}", "x,\n".repeat(40_000));
+        assert!(said(open.as_bytes()).contains("is a double quote left open?"));
+        let ragged = "id,name\n".to_owned() + &"a\n".repeat(5_000);
+        assert_eq!(read(ragged.as_bytes()).1.len(), MAX_PROBLEMS + 1);
+    }
+}

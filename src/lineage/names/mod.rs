@@ -1,0 +1,419 @@
+//! Finding a node by what people call it: across letter case, punctuation, diacritics and scripts,
+//! through aliases, without ever choosing between two that share a name.
+//!
+//! ```text
+//!  "baitak" ─► exact? ─► folded? ─► alias? ─► another transliteration? ─► all words? ─► near spelling
+//!                └── the first rank that holds anything answers; two nodes in it are two candidates
+//! ```
+//!
+//! A name is met as a whole before its words are looked at, so that the party called Republic is not
+//! taken for the Republic of Kazakhstan, nor the High Commissioner for the Commissioner. Initials
+//! (`UNHRC`) that no document uses for a node make it a look-alike, never an answer.
+
+mod fold;
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+pub(crate) use fold::compose;
+use fold::{fold, loosen};
+
+use crate::value::NodeRef;
+
+/// Above so many names, near spellings are looked for only when nothing better is found.
+const MANY_NAMES: usize = 50_000;
+/// Longest query that is compared letter by letter.
+const MAX_NEAR: usize = 200;
+
+/// What sort of name a name is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// The name under which the node is listed.
+    Main,
+    /// Its id in the dataset.
+    Id,
+    /// The name of the node, as a document writes it.
+    Preferred,
+    /// Another name or spelling.
+    #[default]
+    Alternate,
+    /// Short letters.
+    Abbreviation,
+    /// A description rather than a name (`the lower house`).
+    Description,
+    /// Supplied by the makers of the dataset; no document uses it.
+    Editorial,
+}
+
+/// One name of one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The node.
+    pub node: NodeRef,
+    /// The name, as written.
+    pub text: Arc<str>,
+    /// What sort of name.
+    pub status: Status,
+    /// Language code (`kk`); empty when not stated.
+    pub language: Arc<str>,
+    /// Script code (`Cyrl`); empty when not stated.
+    pub script: Arc<str>,
+}
+
+/// How a query met a name; the better comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rank {
+    /// The name or id of the node, letter for letter.
+    Exact,
+    /// Its name, but for case, punctuation, diacritics or script.
+    Folded,
+    /// Another of its names, likewise.
+    Alias,
+    /// One of its names in another transliteration (Kurultai, Quryltai).
+    Spelling,
+    /// Every word of the query is a word of one of its names.
+    Words,
+    /// The letters are the initials of its name.
+    Initials,
+    /// Nearly one of its names, or nearly the words of one.
+    Near,
+}
+
+/// A node that a query may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The node.
+    pub node: NodeRef,
+    /// Its kind, as given to the index.
+    pub kind: Arc<str>,
+    /// The name under which it is listed.
+    pub name: Arc<str>,
+    /// Its id in the dataset; empty when it has none.
+    pub id: Arc<str>,
+    /// The name that was met.
+    pub met: Name,
+    /// How well.
+    pub rank: Rank,
+}
+
+/// What a name resolves to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// One node.
+    One(Candidate),
+    /// Several that share the name, or the words: somebody has to say which.
+    Many(Vec<Candidate>),
+    /// None; those that come nearest.
+    None(Vec<Candidate>),
+}
+
+/// Names to nodes.
+#[derive(Clone, Debug, Default)]
+pub struct NameIndex {
+    names: Vec<Name>,
+    /// Kind and place of the main name, by node.
+    nodes: FxHashMap<NodeRef, (Arc<str>, u32)>,
+    exact: FxHashMap<Arc<str>, SmallVec<[u32; 1]>>,
+    folded: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+    loose: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+    words: FxHashMap<Box<str>, Vec<u32>>,
+    initials: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+}
+
+impl NameIndex {
+    /// Lists a node under its main name. A node listed again keeps its first name.
+    pub fn add_node(&mut self, node: NodeRef, kind: &str, name: &str, language: &str) {
+        if !self.nodes.contains_key(&node) {
+            let at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            self.nodes.insert(node, (kind.into(), at));
+            self.add_name(node, name, Status::Main, language, "");
+        }
+    }
+
+    /// Gives a listed node a further name (or its id). A node that is not listed takes none.
+    pub fn add_name(&mut self, node: NodeRef, text: &str, status: Status, language: &str, script: &str) {
+        let Ok(at) = u32::try_from(self.names.len()) else { return };
+        if !self.nodes.contains_key(&node) {
+            return;
+        }
+        let text: Arc<str> = compose(text.trim()).into();
+        self.exact.entry(text.clone()).or_default().push(at);
+        if status != Status::Id {
+            let folded = fold(&text);
+            let loose = loosen(&folded);
+            for word in content_words(&folded) {
+                let list = self.words.entry(loosen(word).into()).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
+            if let Some(initials) = initials(&text) {
+                self.initials.entry(initials.into()).or_default().push(at);
+            }
+            self.folded.entry(folded.into()).or_default().push(at);
+            self.loose.entry(loose.into()).or_default().push(at);
+        }
+        self.names.push(Name { node, text, status, language: language.into(), script: script.into() });
+    }
+
+    /// Number of nodes listed.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether no node is listed.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The names of a node: the main one first, then in the order added.
+    pub fn names_of(&self, node: NodeRef) -> impl Iterator<Item = &Name> {
+        let first = self.nodes.get(&node).map_or(self.names.len(), |(_, at)| *at as usize);
+        self.names[first.min(self.names.len())..].iter().filter(move |name| name.node == node)
+    }
+
+    /// The node that `query` names, all that share the name, or the nearest when nobody has it.
+    pub fn resolve(&self, query: &str) -> Found {
+        let mut candidates = self.search(query, usize::MAX);
+        let Some(best) = candidates.first().map(|c| c.rank) else { return Found::None(candidates) };
+        // a name and an alias of the same letters are homonyms, unless one is meant letter for letter
+        let level = if best == Rank::Folded { Rank::Alias } else { best };
+        let good = candidates.iter().take_while(|c| c.rank <= level).count();
+        match (best, good) {
+            (Rank::Initials | Rank::Near, _) => {
+                candidates.truncate(8);
+                Found::None(candidates)
+            }
+            (_, 1) => Found::One(candidates.swap_remove(0)),
+            _ => {
+                candidates.truncate(good);
+                Found::Many(candidates)
+            }
+        }
+    }
+
+    /// Everything `query` may mean, homonyms and look-alikes included: the best rank first, each node once,
+    /// at most `limit`.
+    pub fn search(&self, query: &str, limit: usize) -> Vec<Candidate> {
+        let text = compose(query.trim());
+        let folded = fold(&text);
+        let mut hits = Hits { index: self, seen: FxHashSet::default(), found: Vec::new() };
+        hits.take(Rank::Exact, of(self.exact.get(&*text)), |name| matches!(name.status, Status::Main | Status::Id));
+        if folded.is_empty() {
+            return hits.candidates(limit);
+        }
+        let same = of(self.folded.get(&*folded));
+        hits.take(Rank::Folded, same, |name| name.status == Status::Main);
+        hits.take(Rank::Alias, same, |_| true);
+        let loose = loosen(&folded);
+        hits.take(Rank::Spelling, of(self.loose.get(&*loose)), |_| true);
+        let words: Vec<String> = content_words(&folded).map(loosen).collect();
+        hits.take(Rank::Words, &self.with_words(&words), |_| true);
+        let letters: String = folded.split(' ').collect();
+        hits.take(Rank::Initials, of(self.initials.get(&*letters)), |_| true);
+        if folded.len() <= MAX_NEAR && (hits.found.is_empty() || self.names.len() <= MANY_NAMES) {
+            hits.take(Rank::Near, &self.near(&folded, &words), |_| true);
+        }
+        hits.candidates(limit)
+    }
+
+    /// Names that hold every one of `words`.
+    fn with_words(&self, words: &[String]) -> Vec<u32> {
+        let mut lists: Vec<&Vec<u32>> = Vec::with_capacity(words.len());
+        for word in words {
+            match self.words.get(&**word) {
+                Some(list) => lists.push(list),
+                None => return Vec::new(),
+            }
+        }
+        lists.sort_by_key(|list| list.len());
+        let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
+        shortest.iter().copied().filter(|at| others.iter().all(|list| list.binary_search(at).is_ok())).collect()
+    }
+
+    /// Names a slip of the hand away, the nearest first.
+    fn near(&self, folded: &str, words: &[String]) -> Vec<u32> {
+        let allowed = folded.chars().count() / 4;
+        let mut found: Vec<(usize, u32)> = Vec::new();
+        for (key, names) in &self.folded {
+            if allowed > 0 && key.len().abs_diff(folded.len()) <= allowed {
+                let distance = crate::error::distance(folded, key);
+                if distance <= allowed {
+                    found.extend(names.iter().map(|at| (distance, *at)));
+                }
+            }
+        }
+        // one word a slip away, the others as they are
+        for (n, word) in words.iter().enumerate().filter(|(_, word)| word.chars().count() >= 4) {
+            let allowed = word.chars().count() / 4;
+            for (key, _) in self.words.iter().filter(|(key, _)| key.len().abs_diff(word.len()) <= allowed) {
+                let distance = crate::error::distance(word, key);
+                if (1..=allowed).contains(&distance) {
+                    let mut wanted = words.to_vec();
+                    wanted[n] = key.to_string();
+                    found.extend(self.with_words(&wanted).into_iter().map(|at| (distance + 1, at)));
+                }
+            }
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, at)| at).collect()
+    }
+}
+
+fn of<const N: usize>(list: Option<&SmallVec<[u32; N]>>) -> &[u32]
+where
+    [u32; N]: smallvec::Array<Item = u32>,
+{
+    list.map_or(&[], |list| list)
+}
+
+/// The candidates found so far; a node is taken at its best rank.
+struct Hits<'a> {
+    index: &'a NameIndex,
+    seen: FxHashSet<NodeRef>,
+    found: Vec<(Rank, u32)>,
+}
+
+impl<'a> Hits<'a> {
+    fn take(&mut self, rank: Rank, names: &[u32], wanted: impl Fn(&Name) -> bool) {
+        for at in names {
+            let Some(name) = self.index.names.get(*at as usize) else { continue };
+            if wanted(name) && self.seen.insert(name.node) {
+                self.found.push((rank, *at));
+            }
+        }
+    }
+
+    /// Within a rank the shorter name stands nearer to the query; near spellings are in order already.
+    fn candidates(self, limit: usize) -> Vec<Candidate> {
+        let Self { index, mut found, .. } = self;
+        found.sort_by_cached_key(|(rank, at)| {
+            let name = &index.names[*at as usize];
+            let by_length = if *rank == Rank::Near { 0 } else { name.text.chars().count() };
+            (*rank, by_length, if *rank == Rank::Near { Arc::from("") } else { name.text.clone() })
+        });
+        let candidate = |(rank, at): (Rank, u32)| {
+            let met = index.names[at as usize].clone();
+            let (kind, main) = index.nodes.get(&met.node)?;
+            let id = index.names_of(met.node).find(|name| name.status == Status::Id);
+            Some(Candidate {
+                node: met.node,
+                kind: kind.clone(),
+                name: index.names[*main as usize].text.clone(),
+                id: id.map_or_else(|| "".into(), |name| name.text.clone()),
+                met,
+                rank,
+            })
+        };
+        found.into_iter().take(limit).filter_map(candidate).collect()
+    }
+}
+
+/// The words that carry meaning; all of them when none does.
+fn content_words(folded: &str) -> impl Iterator<Item = &str> {
+    const SMALL: [&str; 14] =
+        ["the", "of", "for", "and", "in", "on", "to", "a", "an", "with", "bi", "at", "from", "or"];
+    let any = folded.split(' ').any(|word| !SMALL.contains(&word));
+    folded.split(' ').filter(move |word| !word.is_empty() && (!any || !SMALL.contains(word)))
+}
+
+/// The initials of a name of several words; a word in capitals counts whole: UN Human Rights Council, unhrc.
+fn initials(name: &str) -> Option<String> {
+    let mut letters = String::new();
+    let mut words = 0;
+    for word in name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !word.starts_with(char::is_uppercase) {
+            continue;
+        }
+        words += 1;
+        let whole = word.chars().count() <= 4 && word.chars().all(char::is_uppercase);
+        letters.extend(word.chars().take(if whole { usize::MAX } else { 1 }));
+    }
+    (words > 1 && letters.len() > 2).then(|| fold(&letters))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index() -> NameIndex {
+        let mut index = NameIndex::default();
+        let nodes: [(&str, &str, &[(&str, Status)]); 9] = [
+            ("Kazakhstan", "state", &[("Republic of Kazakhstan", Status::Alternate), ("kazakhstan", Status::Id)]),
+            ("Respublica", "party", &[("Republic", Status::Alternate)]),
+            ("Baytaq", "party", &[("Baitak", Status::Alternate)]),
+            (
+                "National Kurultai",
+                "institution",
+                &[("Ұлттық құрылтай", Status::Editorial), ("Congress", Status::Alternate)],
+            ),
+            ("Commissioner for Human Rights", "office", &[("Ombudsman", Status::Alternate)]),
+            ("Ombudsman for Child Rights", "office", &[]),
+            ("Office of the UN High Commissioner for Human Rights", "intl-body", &[]),
+            ("UN Human Rights Council", "intl-body", &[]),
+            ("United Nations Human Rights Committee", "intl-body", &[("UNHRC", Status::Abbreviation)]),
+        ];
+        for (n, (name, kind, names)) in (0..).zip(nodes) {
+            index.add_node(NodeRef(n), kind, name, "en");
+            for (text, status) in names {
+                index.add_name(NodeRef(n), text, *status, "", "");
+            }
+        }
+        index
+    }
+
+    fn one(query: &str) -> String {
+        match index().resolve(query) {
+            Found::One(candidate) => candidate.name.to_string(),
+            Found::Many(many) => format!("{} candidates", many.len()),
+            Found::None(near) => format!("none, near {}", near.first().map_or("", |c| &*c.name)),
+        }
+    }
+
+    #[test]
+    fn spellings_and_scripts_lead_to_one_node() {
+        for query in ["Baytaq", "baitak", "БАЙТАҚ", "“Baitak”", "Baıtaq"] {
+            assert_eq!(one(query), "Baytaq", "{query}");
+        }
+        for query in ["National Kurultai", "құрылтай", "Qurultay", "national quryltai", "Congress", "kurultai"]
+        {
+            assert_eq!(one(query), "National Kurultai", "{query}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_met_as_a_whole_before_its_words() {
+        assert_eq!(one("Republic"), "Respublica");
+        assert_eq!(one("republic of kazakhstan"), "Kazakhstan");
+        assert_eq!(one("High Commissioner"), "Office of the UN High Commissioner for Human Rights");
+        assert_eq!(one("Commissioner for Human Rights"), "Commissioner for Human Rights");
+        assert_eq!(one("UNHRC"), "United Nations Human Rights Committee");
+    }
+
+    #[test]
+    fn look_alikes_are_listed_and_never_chosen() {
+        let listed =
+            |query: &str| index().search(query, 9).iter().map(|c| (c.rank, c.name.to_string())).collect::<Vec<_>>();
+        let ombudsman = listed("Ombudsman");
+        assert_eq!(ombudsman[0], (Rank::Alias, "Commissioner for Human Rights".into()));
+        assert_eq!(ombudsman[1], (Rank::Words, "Ombudsman for Child Rights".into()));
+        assert!(listed("UNHRC").contains(&(Rank::Initials, "UN Human Rights Council".into())));
+        assert!(listed("Republic").contains(&(Rank::Words, "Kazakhstan".into())));
+        assert_eq!(one("human rights"), "4 candidates");
+        assert_eq!(one("Ombudzmen"), "none, near Commissioner for Human Rights");
+        assert_eq!(one("xyzzy"), "none, near ");
+        assert_eq!(one(""), "none, near ");
+    }
+
+    #[test]
+    fn homonyms_are_many_and_an_id_is_exact() {
+        let mut index = index();
+        index.add_node(NodeRef(20), "court", "CONGRESS", "en");
+        index.add_name(NodeRef(20), "us-congress", Status::Id, "", "");
+        assert!(matches!(index.resolve("congress"), Found::Many(many) if many.len() == 2));
+        assert!(matches!(index.resolve("CONGRESS"), Found::One(c) if c.node == NodeRef(20) && &*c.id == "us-congress"));
+        assert!(matches!(index.resolve("us-congress"), Found::One(c) if c.rank == Rank::Exact));
+    }
+}

@@ -1,6 +1,8 @@
 //! The one integration-test binary; `guard` fails when a file beside this one is not listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod dataset;
+
 /// Every test file is listed above, and nothing listed is missing.
 #[test]
 fn guard() {

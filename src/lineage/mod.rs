@@ -3,6 +3,7 @@
 mod conflict;
 pub mod names;
 mod trace;
+pub mod validity;
 
 pub use conflict::{claim_text, conflicts, node_name};
 pub use trace::{Course, Request, Step, can_trace, trace};

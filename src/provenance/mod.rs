@@ -16,6 +16,7 @@
 //!
 //! No text of a document is kept here, and no winner is picked between facts that contradict.
 
+pub mod citation;
 mod evidence;
 mod mention;
 mod vocabulary;

@@ -1,0 +1,279 @@
+//! What a running statement may use and how much of it: the graph, its parameters, its limits.
+//!
+//! Time and cancellation are polled by [`Meter::step`], which every loop that can run long calls; memory
+//! is accounted in bytes by [`Reservation`]s, which give back what they took when they are dropped.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::eval::Subqueries;
+use super::profile::Profile;
+use crate::error::{Class, Code, Error, Phase, Result};
+use crate::graph::Graph;
+use crate::plan::node::Plan;
+use crate::provenance::citation::Citations;
+use crate::provenance::Evidence;
+use crate::value::Value;
+
+/// Loops ask the clock once in so many steps.
+const STEPS_PER_LOOK: u32 = 1024;
+
+/// The graph, to be read or to be written.
+#[derive(Debug)]
+pub(crate) enum GraphAccess<'a> {
+    Read(&'a Graph),
+    Write(&'a mut Graph),
+}
+
+/// Bounds on one statement; nothing is bounded by default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) time: Option<Duration>,
+    /// Bytes held at once.
+    pub(crate) memory: Option<usize>,
+    /// Rows answered.
+    pub(crate) rows: Option<u64>,
+    pub(crate) cancel: Option<Arc<AtomicBool>>,
+    /// Where LOAD CSV may read; without it LOAD CSV is refused.
+    pub(crate) csv_folder: Option<PathBuf>,
+}
+
+/// What a statement has changed so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub(crate) nodes_created: u64,
+    pub(crate) nodes_deleted: u64,
+    pub(crate) rels_created: u64,
+    pub(crate) rels_deleted: u64,
+    pub(crate) properties_set: u64,
+    pub(crate) labels_added: u64,
+    pub(crate) labels_removed: u64,
+}
+
+/// A running statement.
+pub(crate) struct Context<'a> {
+    graph: GraphAccess<'a>,
+    pub(crate) plan: &'a Plan,
+    pub(crate) evidence: &'a Evidence,
+    /// Aligned with `plan.params`.
+    pub(crate) params: &'a [Value],
+    pub(crate) meter: Meter,
+    pub(crate) changes: Changes,
+    /// Folder LOAD CSV may read.
+    pub(crate) csv_folder: Option<PathBuf>,
+    /// The citations of rows, when the statement cites.
+    pub(crate) citations: Citations,
+    /// Rows and calls per operator, when asked for.
+    pub(crate) profile: Option<Profile>,
+    /// Values of the variables inside expressions, by nesting depth.
+    pub(crate) locals: Vec<Value>,
+    /// Bytes allocated by the expressions of the current row; see [`super::eval`].
+    pub(crate) scratch: usize,
+    pub(crate) subqueries: Subqueries<'a>,
+    pub(crate) caches: super::eval::Caches,
+    /// The instant the statement began, which `date()` and its kin give throughout.
+    pub(crate) now: Cell<Option<crate::value::temporal::Instant>>,
+    rows_left: Option<u64>,
+}
+
+impl<'a> Context<'a> {
+    /// A statement about to run `plan` with `params` (aligned with `plan.params`) within `limits`.
+    pub(crate) fn new(
+        graph: GraphAccess<'a>,
+        evidence: &'a Evidence,
+        plan: &'a Plan,
+        params: &'a [Value],
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            graph,
+            plan,
+            evidence,
+            params,
+            meter: Meter::new(limits),
+            changes: Changes::default(),
+            csv_folder: limits.csv_folder.clone(),
+            citations: Citations::default(),
+            profile: None,
+            locals: Vec::new(),
+            scratch: 0,
+            subqueries: Subqueries::default(),
+            caches: super::eval::Caches::default(),
+            now: Cell::new(None),
+            rows_left: limits.rows,
+        }
+    }
+
+    /// The graph as it is now, this statement's own writes included.
+    #[inline]
+    pub(crate) fn graph(&self) -> &Graph {
+        match &self.graph {
+            GraphAccess::Read(graph) => graph,
+            GraphAccess::Write(graph) => graph,
+        }
+    }
+
+    /// The graph, to be written. Errors: `ReadOnly`.
+    pub(crate) fn graph_mut(&mut self) -> Result<&mut Graph> {
+        match &mut self.graph {
+            GraphAccess::Write(graph) => Ok(graph),
+            GraphAccess::Read(_) => Err(Error::new(
+                Class::ReadOnly,
+                Phase::Runtime,
+                Code::ReadOnlyGraph,
+                "this statement writes, but the graph is open for reading only",
+            )),
+        }
+    }
+
+    /// Whether nothing can change while the statement runs, so that what was looked up stays true.
+    #[inline]
+    pub(crate) fn is_reading(&self) -> bool {
+        matches!(self.graph, GraphAccess::Read(_)) || !self.plan.writes
+    }
+
+    /// Whether this statement has deleted anything: only then need accesses ask.
+    #[inline]
+    pub(crate) fn has_deleted(&self) -> bool {
+        self.changes.nodes_deleted | self.changes.rels_deleted != 0
+    }
+
+    /// Counts rows of the answer. Errors: `LimitExceeded / Rows`.
+    pub(crate) fn count_rows(&mut self, rows: usize) -> Result<()> {
+        let Some(left) = &mut self.rows_left else { return Ok(()) };
+        *left = left.checked_sub(rows as u64).ok_or_else(|| {
+            Error::limit(Code::Rows, "the answer has more rows than the limit allows")
+                .hint("add LIMIT to the query, or raise the row limit")
+        })?;
+        Ok(())
+    }
+
+    /// Notes that an expression has allocated `bytes`. Errors: `LimitExceeded / Memory`.
+    #[inline]
+    pub(crate) fn allocated(&mut self, bytes: usize) -> Result<()> {
+        self.scratch = self.scratch.saturating_add(bytes);
+        self.meter.fits(self.scratch)
+    }
+}
+
+/// Time, cancellation and memory of one statement.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    deadline: Option<Instant>,
+    time: Duration,
+    cancel: Option<Arc<AtomicBool>>,
+    steps: Cell<u32>,
+    used: Rc<Cell<usize>>,
+    limit: usize,
+}
+
+impl Meter {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),
+            time: limits.time.unwrap_or_default(),
+            cancel: limits.cancel.clone(),
+            steps: Cell::new(0),
+            used: Rc::default(),
+            limit: limits.memory.unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Counts `steps` of work. Errors: `LimitExceeded / Time`, `Cancelled`.
+    #[inline]
+    pub(crate) fn step(&self, steps: usize) -> Result<()> {
+        let total = self.steps.get().saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+        if total < STEPS_PER_LOOK {
+            self.steps.set(total);
+            return Ok(());
+        }
+        self.steps.set(0);
+        self.look()
+    }
+
+    /// Asks the clock and the caller at once.
+    pub(crate) fn look(&self) -> Result<()> {
+        if self.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            let message = "the statement was stopped";
+            return Err(Error::new(Class::Cancelled, Phase::Runtime, Code::Cancelled, message));
+        }
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            let message = format!("the statement ran longer than its limit of {:?}", self.time);
+            return Err(Error::limit(Code::Time, message).hint("narrow the query, or raise the time limit"));
+        }
+        Ok(())
+    }
+
+    /// Whether `bytes` more could be held. Errors: `LimitExceeded / Memory`.
+    #[inline]
+    pub(crate) fn fits(&self, bytes: usize) -> Result<()> {
+        if self.used.get().saturating_add(bytes) > self.limit {
+            return Err(self.too_much());
+        }
+        Ok(())
+    }
+
+    /// Takes `bytes`. Errors: `LimitExceeded / Memory`.
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<Reservation> {
+        let mut reservation = self.reservation();
+        reservation.grow(bytes)?;
+        Ok(reservation)
+    }
+
+    /// A reservation of nothing yet.
+    pub(crate) fn reservation(&self) -> Reservation {
+        Reservation { used: Rc::clone(&self.used), bytes: 0, limit: self.limit }
+    }
+
+    fn too_much(&self) -> Error {
+        too_much(self.limit)
+    }
+}
+
+fn too_much(limit: usize) -> Error {
+    Error::limit(Code::Memory, format!("the statement needs more memory than its limit of {limit} bytes"))
+        .hint("return or collect less at once, or raise the memory limit")
+}
+
+/// Bytes taken from a statement's memory; given back when this goes.
+#[derive(Debug)]
+pub(crate) struct Reservation {
+    used: Rc<Cell<usize>>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl Reservation {
+    /// Takes `bytes` more. Errors: `LimitExceeded / Memory`.
+    #[inline]
+    pub(crate) fn grow(&mut self, bytes: usize) -> Result<()> {
+        let total = self.used.get().saturating_add(bytes);
+        if total > self.limit {
+            return Err(too_much(self.limit));
+        }
+        self.used.set(total);
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// Gives all back.
+    pub(crate) fn clear(&mut self) {
+        self.used.set(self.used.get().saturating_sub(self.bytes));
+        self.bytes = 0;
+    }
+
+    /// Bytes taken.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

@@ -1,0 +1,88 @@
+//! `IS :: TYPE`.
+
+use crate::error::{Code, Error, Result, Span};
+use crate::value::Value;
+
+/// Lists in type names nest no deeper.
+const MAX_NESTING: u32 = 100;
+
+/// Whether `value` is of the type. Null is of every type unless it says NOT NULL. Errors: no such type.
+pub(super) fn is_type(value: &Value, type_name: &str, span: Span) -> Result<bool> {
+    let upper = type_name.to_uppercase();
+    fits(value, upper.trim(), 0)
+        .ok_or_else(|| Error::syntax(Code::InvalidArgumentType, format!("there is no type {type_name}")).at(span))
+}
+
+fn fits(value: &Value, name: &str, nesting: u32) -> Option<bool> {
+    if nesting > MAX_NESTING {
+        return None;
+    }
+    let alternatives = split_alternatives(name);
+    if alternatives.len() > 1 {
+        return alternatives.iter().try_fold(false, |any, name| Some(fits(value, name.trim(), nesting + 1)? || any));
+    }
+    if let Some(inner) = name.strip_suffix("NOT NULL") {
+        let fitting = fits(value, inner.trim(), nesting + 1)?;
+        return Some(fitting && !value.is_null());
+    }
+    if let Some(inner) = name.strip_prefix("LIST").map(str::trim) {
+        let inner = inner.strip_prefix('<').and_then(|i| i.strip_suffix('>')).map(str::trim);
+        return list_fits(value, inner, nesting);
+    }
+    plain_fits(value, name)
+}
+
+fn list_fits(value: &Value, inner: Option<&str>, nesting: u32) -> Option<bool> {
+    let Some(inner) = inner else { return Some(matches!(value, Value::Null | Value::List(_))) };
+    fits(&Value::Null, inner, nesting + 1)?;
+    match value {
+        Value::Null => Some(true),
+        Value::List(list) => list.iter().try_fold(true, |all, item| Some(fits(item, inner, nesting + 1)? && all)),
+        _ => Some(false),
+    }
+}
+
+fn split_alternatives(name: &str) -> Vec<&str> {
+    let mut depth = 0_i32;
+    name.split(|c| {
+        match c {
+            '<' => depth += 1,
+            '>' => depth -= 1,
+            _ => {}
+        }
+        c == '|' && depth == 0
+    })
+    .collect()
+}
+
+fn plain_fits(value: &Value, name: &str) -> Option<bool> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let name = words.join(" ");
+    let fitting = match name.as_str() {
+        "ANY" | "ANY VALUE" => true,
+        "NOTHING" => return Some(false),
+        "NULL" => return Some(value.is_null()),
+        "BOOLEAN" | "BOOL" => matches!(value, Value::Bool(_)),
+        "INTEGER" | "INT" | "SIGNED INTEGER" => matches!(value, Value::Int(_)),
+        "FLOAT" => matches!(value, Value::Float(_)),
+        "NUMBER" | "INTEGER OR FLOAT" => matches!(value, Value::Int(_) | Value::Float(_)),
+        "STRING" | "VARCHAR" => matches!(value, Value::Str(_)),
+        "MAP" => matches!(value, Value::Map(_)),
+        "NODE" | "VERTEX" | "ANY NODE" | "ANY VERTEX" => matches!(value, Value::Node(_)),
+        "RELATIONSHIP" | "EDGE" | "ANY RELATIONSHIP" | "ANY EDGE" => matches!(value, Value::Rel(_)),
+        "PATH" => matches!(value, Value::Path(_)),
+        "PROPERTY VALUE" | "ANY PROPERTY VALUE" => crate::graph::storable(value).is_ok(),
+        "DATE" => matches!(value, Value::Date(_)),
+        "LOCAL TIME" | "TIME WITHOUT TIMEZONE" | "TIME WITHOUT TIME ZONE" => matches!(value, Value::LocalTime(_)),
+        "ZONED TIME" | "TIME" | "TIME WITH TIMEZONE" | "TIME WITH TIME ZONE" => matches!(value, Value::Time(_)),
+        "LOCAL DATETIME" | "TIMESTAMP WITHOUT TIMEZONE" | "TIMESTAMP WITHOUT TIME ZONE" => {
+            matches!(value, Value::LocalDateTime(_))
+        }
+        "ZONED DATETIME" | "DATETIME" | "TIMESTAMP WITH TIMEZONE" | "TIMESTAMP WITH TIME ZONE" => {
+            matches!(value, Value::DateTime(_))
+        }
+        "DURATION" => matches!(value, Value::Duration(_)),
+        _ => return None,
+    };
+    Some(fitting || value.is_null())
+}

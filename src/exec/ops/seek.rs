@@ -1,0 +1,251 @@
+//! Nodes out of an index, nodes by id.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::found::{Columns, Found};
+use super::{Feed, Live, Operator, Source};
+use crate::bind::bound::{ComparisonOp, Expr, Slot};
+use crate::error::Result;
+use crate::exec::batch::{Batch, Row};
+use crate::exec::context::Context;
+use crate::exec::eval::{compare_values, eval};
+use crate::graph::{Graph, IndexId};
+use crate::plan::node::Seek;
+use crate::value::{NodeRef, Value};
+
+/// Nodes of a label whose property is sought, per input row.
+pub(in crate::exec) struct SeekIndex<'p> {
+    feed: Feed<'p>,
+    label: &'p Arc<str>,
+    key: &'p Arc<str>,
+    seek: &'p Seek,
+    to: Columns<'p>,
+    found: Found,
+}
+
+/// A seek with its values.
+enum Sought {
+    Nothing,
+    Equal(Value),
+    In(Vec<Value>),
+    Range { lower: Option<(Value, bool)>, upper: Option<(Value, bool)> },
+    Prefix(Arc<str>),
+}
+
+impl<'p> SeekIndex<'p> {
+    pub(in crate::exec) fn new(
+        input: Source<'p>,
+        node: Slot,
+        (label, key): (&'p Arc<str>, &'p Arc<str>),
+        seek: &'p Seek,
+        live: Live<'p>,
+    ) -> Self {
+        let to = Columns { rel: None, node: Some(node), live };
+        Self { feed: Feed::new(input), label, key, seek, to, found: Found::default() }
+    }
+
+    fn fill(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let sought = sought(self.seek, self.feed.batch.row(self.feed.row), cx)?;
+        let graph = cx.graph();
+        let nodes = &mut self.found.nodes;
+        let from = nodes.len();
+        if let (Some(label), Some(key)) = (graph.label(self.label), graph.key(self.key)) {
+            let answered = graph.index_for(label, key).is_some_and(|index| ask(graph, index, &sought, nodes));
+            if !answered {
+                nodes.truncate(from);
+                let mut cursor = Some(0);
+                while let Some(at) = cursor {
+                    cursor = graph.scan_label(label, at, nodes, usize::MAX);
+                }
+                let mut kept = from;
+                for at in from..nodes.len() {
+                    cx.meter.step(1)?;
+                    let node = nodes[at];
+                    if sought.fits(&graph.node_property(NodeRef(node), key)) {
+                        nodes[kept] = node;
+                        kept += 1;
+                    }
+                }
+                nodes.truncate(kept);
+            }
+        }
+        if matches!(sought, Sought::In(_)) {
+            nodes[from..].sort_unstable();
+            let unique = unique_from(nodes, from);
+            nodes.truncate(unique);
+        }
+        self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
+        self.feed.row += 1;
+        Ok(())
+    }
+}
+
+/// Drops repetitions in the sorted `nodes[from..]`; the new length.
+fn unique_from(nodes: &mut [u32], from: usize) -> usize {
+    let mut kept = from;
+    for at in from..nodes.len() {
+        if kept == from || nodes[kept - 1] != nodes[at] {
+            nodes[kept] = nodes[at];
+            kept += 1;
+        }
+    }
+    kept
+}
+
+fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
+    Ok(match seek {
+        Seek::Equal(value) => match eval(value, row, cx)? {
+            Value::Null => Sought::Nothing,
+            value => Sought::Equal(value),
+        },
+        Seek::In(list) => match eval(list, row, cx)? {
+            Value::List(list) => Sought::In(list.into_items()),
+            Value::Null => Sought::Nothing,
+            other => Sought::In(vec![other]),
+        },
+        Seek::Prefix(prefix) => match eval(prefix, row, cx)? {
+            Value::Str(prefix) => Sought::Prefix(prefix),
+            _ => Sought::Nothing,
+        },
+        Seek::Range { lower, upper } => {
+            let mut bound = |bound: &Option<(Expr, bool)>| {
+                bound.as_ref().map(|(value, included)| Ok((eval(value, row, cx)?, *included))).transpose()
+            };
+            let (lower, upper) = (bound(lower)?, bound(upper)?);
+            if [&lower, &upper].into_iter().flatten().any(|(value, _)| value.is_null()) {
+                Sought::Nothing
+            } else {
+                Sought::Range { lower, upper }
+            }
+        }
+    })
+}
+
+/// Asks the index. False: it cannot answer.
+fn ask(graph: &Graph, index: IndexId, sought: &Sought, nodes: &mut Vec<u32>) -> bool {
+    match sought {
+        Sought::Nothing => true,
+        Sought::Equal(value) => graph.seek_equal(index, value, nodes),
+        Sought::In(values) => values.iter().filter(|v| !v.is_null()).all(|v| graph.seek_equal(index, v, nodes)),
+        Sought::Range { lower, upper } => graph.seek_range(index, bound(lower), bound(upper), nodes),
+        Sought::Prefix(prefix) => {
+            graph.seek_prefix(index, prefix, usize::MAX, nodes);
+            true
+        }
+    }
+}
+
+fn bound(bound: &Option<(Value, bool)>) -> Bound<&Value> {
+    match bound {
+        None => Bound::Unbounded,
+        Some((value, true)) => Bound::Included(value),
+        Some((value, false)) => Bound::Excluded(value),
+    }
+}
+
+impl Sought {
+    /// The same question asked of a single value, for when there is no index.
+    fn fits(&self, value: &Value) -> bool {
+        let holds = |op, bound: &Value| compare_values(op, value, bound) == Some(true);
+        match self {
+            Self::Nothing => false,
+            Self::Equal(wanted) => holds(ComparisonOp::Equal, wanted),
+            Self::In(values) => values.iter().any(|wanted| holds(ComparisonOp::Equal, wanted)),
+            Self::Prefix(prefix) => matches!(value, Value::Str(text) if text.starts_with(&**prefix)),
+            Self::Range { lower, upper } => {
+                let above = lower.as_ref().is_none_or(|(bound, included)| {
+                    holds(if *included { ComparisonOp::GreaterEqual } else { ComparisonOp::Greater }, bound)
+                });
+                above
+                    && upper.as_ref().is_none_or(|(bound, included)| {
+                        holds(if *included { ComparisonOp::LessEqual } else { ComparisonOp::Less }, bound)
+                    })
+            }
+        }
+    }
+}
+
+impl Operator for SeekIndex<'_> {
+    fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        loop {
+            if let Some(batch) = self.found.emit(&self.feed.batch, self.to, cx)? {
+                return Ok(Some(batch));
+            }
+            if !self.feed.ready(cx)? {
+                return Ok(None);
+            }
+            while self.feed.row < self.feed.batch.len && !self.found.is_full() {
+                cx.meter.step(1)?;
+                self.fill(cx)?;
+            }
+        }
+    }
+
+    fn reset(&mut self) {
+        self.feed.reset();
+        self.found.clear();
+    }
+}
+
+/// Nodes by the ids that users see, per input row.
+pub(in crate::exec) struct SeekId<'p> {
+    feed: Feed<'p>,
+    id: &'p Expr,
+    to: Columns<'p>,
+    found: Found,
+}
+
+impl<'p> SeekId<'p> {
+    pub(in crate::exec) fn new(input: Source<'p>, node: Slot, id: &'p Expr, live: Live<'p>) -> Self {
+        let to = Columns { rel: None, node: Some(node), live };
+        Self { feed: Feed::new(input), id, to, found: Found::default() }
+    }
+
+    fn fill(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let id = eval(self.id, self.feed.batch.row(self.feed.row), cx)?;
+        let ids = match &id {
+            Value::List(list) => list.items(),
+            single => std::slice::from_ref(single),
+        };
+        let graph = cx.graph();
+        let from = self.found.nodes.len();
+        for id in ids {
+            let id = match id {
+                Value::Int(id) => u64::try_from(*id).ok(),
+                // 1.0 is equal to 1
+                Value::Float(id) if id.fract() == 0.0 && (0.0..9.0e15).contains(id) => Some(*id as u64),
+                _ => None,
+            };
+            self.found.nodes.extend(id.and_then(|id| graph.node_by_id(id)).map(|node| node.0));
+        }
+        self.found.nodes[from..].sort_unstable();
+        let unique = unique_from(&mut self.found.nodes, from);
+        self.found.nodes.truncate(unique);
+        self.found.rows.resize(unique, self.feed.row as u32);
+        self.feed.row += 1;
+        Ok(())
+    }
+}
+
+impl Operator for SeekId<'_> {
+    fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        loop {
+            if let Some(batch) = self.found.emit(&self.feed.batch, self.to, cx)? {
+                return Ok(Some(batch));
+            }
+            if !self.feed.ready(cx)? {
+                return Ok(None);
+            }
+            while self.feed.row < self.feed.batch.len && !self.found.is_full() {
+                cx.meter.step(1)?;
+                self.fill(cx)?;
+            }
+        }
+    }
+
+    fn reset(&mut self) {
+        self.feed.reset();
+        self.found.clear();
+    }
+}

@@ -1,0 +1,55 @@
+//! What each operator did: rows out and calls, for PROFILE and for the tests that guard work.
+//!
+//! Operators are numbered in the order [`super::build`] meets them: a node before its inputs, inputs from
+//! left to right; subplans follow the root in their order.
+
+use super::batch::Batch;
+use super::context::Context;
+use super::ops::{Operator, Source};
+use crate::error::Result;
+
+/// Rows and calls of every operator, by its number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) operators: Vec<Counts>,
+}
+
+/// What one operator did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Rows handed on.
+    pub(crate) rows: u64,
+    /// Batches asked of it.
+    pub(crate) calls: u64,
+}
+
+impl Profile {
+    fn at(&mut self, number: usize) -> &mut Counts {
+        if self.operators.len() <= number {
+            self.operators.resize(number + 1, Counts::default());
+        }
+        &mut self.operators[number]
+    }
+}
+
+/// An operator that is counted.
+pub(super) struct Counted<'p> {
+    pub(super) inner: Source<'p>,
+    pub(super) number: usize,
+}
+
+impl Operator for Counted<'_> {
+    fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        let batch = self.inner.next(cx)?;
+        if let Some(profile) = &mut cx.profile {
+            let counts = profile.at(self.number);
+            counts.calls += 1;
+            counts.rows += batch.as_ref().map_or(0, |batch| batch.len as u64);
+        }
+        Ok(batch)
+    }
+
+    fn reset(&mut self) {
+        self.inner.reset();
+    }
+}

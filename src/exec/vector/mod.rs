@@ -1,0 +1,9 @@
+//! Expressions over a whole batch at once: predicates on typed columns, projections of properties.
+//!
+//! What is not worth a loop of its own is evaluated row by row; the answers are the same.
+
+mod item;
+mod test;
+
+pub(crate) use item::Item;
+pub(crate) use test::Tests;

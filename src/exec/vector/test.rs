@@ -1,0 +1,426 @@
+//! Predicates on a batch: each narrows a list of row numbers.
+//!
+//! Comparisons of a property with a constant are done on the property's column, without making values;
+//! what needs only one text property (`toLower(p.name) = 'x'`, `p.name =~ '…'`) is computed once per
+//! distinct text and remembered. Everything else is evaluated row by row.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, LabelTest, Slot};
+use crate::error::Result;
+use crate::exec::batch::{Batch, Column, NONE};
+use crate::exec::context::Context;
+use crate::exec::eval::{compare_values, is_true};
+use crate::exec::names::Labels;
+use crate::graph::{Column as PropertyColumn, Graph};
+use crate::value::{NodeRef, Value};
+
+/// The conjuncts of a filter.
+pub(crate) struct Tests<'p> {
+    tests: Vec<Test<'p>>,
+    selection: Vec<u32>,
+}
+
+struct Test<'p> {
+    expr: &'p Expr,
+    kind: Kind<'p>,
+}
+
+enum Kind<'p> {
+    /// `slot.key op value`.
+    Compare { slot: Slot, key: &'p Arc<str>, op: ComparisonOp, value: Value },
+    /// `slot.key STARTS WITH text` and its kin.
+    Text { slot: Slot, key: &'p Arc<str>, op: BinaryOp, text: Arc<str> },
+    Labels { slot: Slot, test: &'p LabelTest },
+    /// `slot.key IS [NOT] NULL`.
+    Null { slot: Slot, key: &'p Arc<str>, negated: bool },
+    Same(Slot, Slot),
+    /// Depends on one property only; what it says per text code (0: not asked yet, 1: no, 2: yes).
+    OneText { slot: Slot, key: &'p Arc<str>, verdicts: Vec<u8>, asked: usize },
+    General,
+}
+
+impl<'p> Tests<'p> {
+    /// Sorts the predicates into those that have a loop of their own and the others. Parameters are constants here.
+    pub(crate) fn new(predicates: &'p [Expr], params: &[Value]) -> Self {
+        let mut tests = Vec::with_capacity(predicates.len());
+        for expr in predicates {
+            compile(expr, params, &mut tests);
+        }
+        Self { tests, selection: Vec::new() }
+    }
+
+    /// The rows of `batch` for which every predicate is true.
+    pub(crate) fn select(&mut self, batch: &Batch, cx: &mut Context<'_>) -> Result<&[u32]> {
+        self.selection.clear();
+        self.selection.extend(0..batch.len as u32);
+        for test in &mut self.tests {
+            if self.selection.is_empty() {
+                break;
+            }
+            test.narrow(batch, &mut self.selection, cx)?;
+        }
+        Ok(&self.selection)
+    }
+}
+
+fn compile<'p>(expr: &'p Expr, params: &[Value], tests: &mut Vec<Test<'p>>) {
+    match expr {
+        Expr::And(terms, _) if terms.iter().all(is_boolean) => {
+            terms.iter().for_each(|term| compile(term, params, tests));
+        }
+        // a <= n.x <= b, when n.x stands in the middle
+        Expr::Compare { first, rest } => {
+            let mut left: &Expr = first;
+            let kinds: Option<Vec<Kind<'p>>> = rest
+                .iter()
+                .map(|(op, right)| {
+                    let kind = comparison(left, *op, right, params);
+                    left = right;
+                    kind
+                })
+                .collect();
+            match kinds {
+                Some(kinds) if rest.len() == 1 || kinds.iter().all(|k| matches!(k, Kind::Compare { .. })) => {
+                    // a part of a chain that falls back to its expression tests the whole chain: the same answer
+                    tests.extend(kinds.into_iter().map(|kind| Test { expr, kind }));
+                }
+                _ => tests.push(Test { expr, kind: one_text(expr).unwrap_or(Kind::General) }),
+            }
+        }
+        _ => {
+            let kind = simple(expr, params).or_else(|| one_text(expr)).unwrap_or(Kind::General);
+            tests.push(Test { expr, kind });
+        }
+    }
+}
+
+/// Whether an expression can only be a boolean or null, so that splitting an AND hides no type error.
+fn is_boolean(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Compare { .. }
+            | Expr::HasLabels { .. }
+            | Expr::IsNull { .. }
+            | Expr::Binary { .. }
+            | Expr::Not(..)
+            | Expr::Or(..)
+            | Expr::And(..)
+            | Expr::Xor(..)
+    )
+}
+
+fn simple<'p>(expr: &'p Expr, params: &[Value]) -> Option<Kind<'p>> {
+    match expr {
+        Expr::HasLabels { operand, test, .. } => match **operand {
+            Expr::Slot(slot) => Some(Kind::Labels { slot, test }),
+            _ => None,
+        },
+        Expr::IsNull { operand, negated } => {
+            slot_property(operand).map(|(slot, key)| Kind::Null { slot, key, negated: *negated })
+        }
+        Expr::Binary { op, left, right, .. } => {
+            let (slot, key) = slot_property(left)?;
+            match (op, constant(right, params)?) {
+                (BinaryOp::StartsWith | BinaryOp::EndsWith | BinaryOp::Contains, Value::Str(text)) => {
+                    Some(Kind::Text { slot, key, op: *op, text })
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn comparison<'p>(left: &'p Expr, op: ComparisonOp, right: &'p Expr, params: &[Value]) -> Option<Kind<'p>> {
+    if let (Expr::Slot(a), Expr::Slot(b), ComparisonOp::Equal) = (left, right, op) {
+        return Some(Kind::Same(*a, *b));
+    }
+    if let (Some((slot, key)), Some(value)) = (slot_property(left), constant(right, params)) {
+        return Some(Kind::Compare { slot, key, op, value });
+    }
+    let (value, (slot, key)) = (constant(left, params)?, slot_property(right)?);
+    Some(Kind::Compare { slot, key, op: turned(op), value })
+}
+
+fn turned(op: ComparisonOp) -> ComparisonOp {
+    match op {
+        ComparisonOp::Less => ComparisonOp::Greater,
+        ComparisonOp::LessEqual => ComparisonOp::GreaterEqual,
+        ComparisonOp::Greater => ComparisonOp::Less,
+        ComparisonOp::GreaterEqual => ComparisonOp::LessEqual,
+        same => same,
+    }
+}
+
+fn slot_property(expr: &Expr) -> Option<(Slot, &Arc<str>)> {
+    match expr {
+        Expr::Property { base, key, .. } => match **base {
+            Expr::Slot(slot) => Some((slot, key)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn constant(expr: &Expr, params: &[Value]) -> Option<Value> {
+    match expr {
+        Expr::Const(value) => Some(value.clone()),
+        Expr::Param(index) => params.get(*index as usize).cloned(),
+        _ => None,
+    }
+}
+
+/// The one property a pure expression depends on.
+fn one_text(expr: &Expr) -> Option<Kind<'_>> {
+    let mut property = None;
+    depends_only(expr, &mut property).then_some(())?;
+    let (slot, key) = property?;
+    Some(Kind::OneText { slot, key, verdicts: Vec::new(), asked: 0 })
+}
+
+/// Functions whose result depends on their arguments alone.
+const PURE: &[&str] = &[
+    "toLower", "toUpper", "lower", "upper", "trim", "lTrim", "rTrim", "btrim", "left", "right", "substring", "replace",
+    "reverse", "split", "size", "toString", "toInteger", "toFloat", "char_length", "character_length",
+];
+
+fn depends_only<'p>(expr: &'p Expr, property: &mut Option<(Slot, &'p Arc<str>)>) -> bool {
+    let mut all = |exprs: &'p [Expr]| exprs.iter().all(|expr| depends_only(expr, property));
+    match expr {
+        Expr::Const(_) | Expr::Param(_) => true,
+        Expr::Property { .. } => match (slot_property(expr), &property) {
+            (Some(found), Some(known)) => found == *known,
+            (Some(found), None) => {
+                *property = Some(found);
+                true
+            }
+            _ => false,
+        },
+        Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) => all(items),
+        Expr::Call { function, arguments, .. } => {
+            PURE.iter().any(|name| name.eq_ignore_ascii_case(function.name)) && all(arguments)
+        }
+        Expr::Compare { first, rest } => {
+            depends_only(first, property) && rest.iter().all(|(_, right)| depends_only(right, property))
+        }
+        Expr::Binary { left, right, .. } => depends_only(left, property) && depends_only(right, property),
+        Expr::Not(operand, _) => depends_only(operand, property),
+        Expr::IsNull { operand, .. } => depends_only(operand, property),
+        _ => false,
+    }
+}
+
+impl Test<'_> {
+    fn narrow(&mut self, batch: &Batch, rows: &mut Vec<u32>, cx: &mut Context<'_>) -> Result<()> {
+        let done = match &mut self.kind {
+            Kind::General => false,
+            Kind::Same(a, b) => same(*a, *b, batch, rows),
+            Kind::Labels { slot, test } => nodes_of(*slot, batch, cx).is_some_and(|nodes| {
+                let graph = cx.graph();
+                let labels = Labels::resolve(test, graph);
+                rows.retain(|&row| {
+                    let node = nodes[row as usize];
+                    node != NONE && labels.fit(NodeRef(node), graph)
+                });
+                true
+            }),
+            Kind::Compare { slot, key, op, value } => {
+                on_column(*slot, key, batch, rows, cx, |column, graph, nodes, rows| {
+                    compare(column, *op, value, nodes, rows, graph);
+                })
+            }
+            Kind::Null { slot, key, negated } => {
+                let wanted = *negated;
+                // of a null node every property is null
+                on_presence(*slot, key, batch, rows, cx, wanted)
+            }
+            Kind::Text { slot, key, op, text } => {
+                on_column(*slot, key, batch, rows, cx, |column, _, nodes, rows| {
+                    rows.retain(|&row| text_of(column, nodes[row as usize]).is_some_and(|t| text_fits(*op, t, text)));
+                })
+            }
+            Kind::OneText { slot, key, verdicts, asked } => {
+                return one_text_rows(self.expr, (*slot, key), (verdicts, asked), batch, rows, cx);
+            }
+        };
+        if done { Ok(()) } else { by_row(self.expr, batch, rows, cx) }
+    }
+}
+
+/// The nodes of a slot that keeps them as handles, unless this statement has deleted something.
+fn nodes_of<'b>(slot: Slot, batch: &'b Batch, cx: &Context<'_>) -> Option<&'b [u32]> {
+    match batch.column(slot) {
+        Some(Column::Nodes(nodes)) if !cx.has_deleted() => Some(nodes),
+        _ => None,
+    }
+}
+
+/// Runs `narrow` on the property column of the nodes in `slot`; without such a column nothing can be true.
+/// False: the slot is not a column of nodes.
+fn on_column(
+    slot: Slot,
+    key: &str,
+    batch: &Batch,
+    rows: &mut Vec<u32>,
+    cx: &Context<'_>,
+    narrow: impl FnOnce(&PropertyColumn, &Graph, &[u32], &mut Vec<u32>),
+) -> bool {
+    let Some(nodes) = nodes_of(slot, batch, cx) else { return false };
+    let graph = cx.graph();
+    match graph.key(key).and_then(|key| graph.node_column(key)) {
+        Some(column) => narrow(column, graph, nodes, rows),
+        None => rows.clear(),
+    }
+    true
+}
+
+fn on_presence(slot: Slot, key: &str, batch: &Batch, rows: &mut Vec<u32>, cx: &Context<'_>, wanted: bool) -> bool {
+    let Some(nodes) = nodes_of(slot, batch, cx) else { return false };
+    let graph = cx.graph();
+    let column = graph.key(key).and_then(|key| graph.node_column(key));
+    rows.retain(|&row| {
+        let node = nodes[row as usize];
+        let present = node != NONE && column.is_some_and(|column| column.is_present(node));
+        present == wanted
+    });
+    true
+}
+
+fn same(a: Slot, b: Slot, batch: &Batch, rows: &mut Vec<u32>) -> bool {
+    match (batch.column(a), batch.column(b)) {
+        (Some(Column::Nodes(a)), Some(Column::Nodes(b))) | (Some(Column::Rels(a)), Some(Column::Rels(b))) => {
+            rows.retain(|&row| a[row as usize] != NONE && a[row as usize] == b[row as usize]);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn text_of(column: &PropertyColumn, node: u32) -> Option<&str> {
+    if node == NONE { None } else { column.str(node) }
+}
+
+fn text_fits(op: BinaryOp, text: &str, pattern: &str) -> bool {
+    match op {
+        BinaryOp::StartsWith => text.starts_with(pattern),
+        BinaryOp::EndsWith => text.ends_with(pattern),
+        _ => text.contains(pattern),
+    }
+}
+
+/// Whether an ordering satisfies the operator.
+fn holds(op: ComparisonOp, ordering: Ordering) -> bool {
+    match op {
+        ComparisonOp::Equal => ordering.is_eq(),
+        ComparisonOp::NotEqual => ordering.is_ne(),
+        ComparisonOp::Less => ordering.is_lt(),
+        ComparisonOp::LessEqual => ordering.is_le(),
+        ComparisonOp::Greater => ordering.is_gt(),
+        ComparisonOp::GreaterEqual => ordering.is_ge(),
+    }
+}
+
+fn compare(
+    column: &PropertyColumn,
+    op: ComparisonOp,
+    value: &Value,
+    nodes: &[u32],
+    rows: &mut Vec<u32>,
+    graph: &Graph,
+) {
+    let _ = graph;
+    let slow = |node: u32| {
+        let stored = column.get(node);
+        compare_values(op, &stored, value) == Some(true)
+    };
+    match value {
+        Value::Null => rows.clear(),
+        Value::Int(wanted) => rows.retain(|&row| match nodes[row as usize] {
+            NONE => false,
+            node => column.int(node).map_or_else(|| slow(node), |n| holds(op, n.cmp(wanted))),
+        }),
+        Value::Str(wanted) if op == ComparisonOp::Equal => match column.pool().find(wanted) {
+            None => rows.clear(),
+            Some(code) => rows.retain(|&row| {
+                let node = nodes[row as usize];
+                node != NONE && column.str_code(node) == Some(code)
+            }),
+        },
+        Value::Str(wanted) => rows.retain(|&row| match nodes[row as usize] {
+            NONE => false,
+            node => match column.str(node) {
+                Some(text) => holds(op, text.as_bytes().cmp(wanted.as_bytes())),
+                None => slow(node),
+            },
+        }),
+        _ => rows.retain(|&row| match nodes[row as usize] {
+            NONE => false,
+            node => slow(node),
+        }),
+    }
+}
+
+fn by_row(expr: &Expr, batch: &Batch, rows: &mut Vec<u32>, cx: &mut Context<'_>) -> Result<()> {
+    let mut kept = 0;
+    for at in 0..rows.len() {
+        let row = rows[at];
+        cx.scratch = 0;
+        cx.meter.step(1)?;
+        if is_true(expr, batch.row(row as usize), cx)? {
+            rows[kept] = row;
+            kept += 1;
+        }
+    }
+    rows.truncate(kept);
+    Ok(())
+}
+
+/// Evaluates row by row, but not twice for the same text.
+fn one_text_rows(
+    expr: &Expr,
+    (slot, key): (Slot, &str),
+    (verdicts, asked): (&mut Vec<u8>, &mut usize),
+    batch: &Batch,
+    rows: &mut Vec<u32>,
+    cx: &mut Context<'_>,
+) -> Result<()> {
+    let Some(nodes) = nodes_of(slot, batch, cx).filter(|_| cx.is_reading()) else {
+        return by_row(expr, batch, rows, cx);
+    };
+    let graph = cx.graph();
+    let texts = graph.key(key).and_then(|key| graph.node_column(key)).map_or(0, |column| column.pool().len());
+    *asked = asked.saturating_add(rows.len());
+    // a table as long as the pool pays only when enough rows ask
+    if texts == 0 || *asked < texts / 16 {
+        return by_row(expr, batch, rows, cx);
+    }
+    verdicts.resize(texts, 0);
+    let mut kept = 0;
+    for at in 0..rows.len() {
+        let row = rows[at];
+        let node = nodes[row as usize];
+        let graph = cx.graph();
+        let column = graph.key(key).and_then(|key| graph.node_column(key));
+        let code = column.filter(|_| node != NONE).and_then(|column| column.str_code(node));
+        let passes = match code.and_then(|code| verdicts.get(code as usize).copied().map(|v| (code, v))) {
+            Some((_, verdict)) if verdict > 0 => verdict == 2,
+            known => {
+                cx.scratch = 0;
+                cx.meter.step(1)?;
+                let passes = is_true(expr, batch.row(row as usize), cx)?;
+                if let Some((code, _)) = known {
+                    verdicts[code as usize] = 1 + u8::from(passes);
+                }
+                passes
+            }
+        };
+        if passes {
+            rows[kept] = row;
+            kept += 1;
+        }
+    }
+    rows.truncate(kept);
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! What each row of an answer rests on: a hash-consed graph of *and* and *or* over facts.
+//!
+//! A row carries one number into it. Joins make `and` (the row needs both sides), DISTINCT, UNION and
+//! aggregation make `or` (several rows support the one that is left). Number [`NOTHING`] rests on no fact.
+//! Equal combinations get equal numbers, so that a row that repeats costs no memory.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::FactId;
+
+/// The citation of a row that rests on no fact.
+pub const NOTHING: u32 = 0;
+
+/// How a citation was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Rests on no fact.
+    Nothing,
+    /// Rests on one.
+    Fact(FactId),
+    /// Needs both.
+    And(u32, u32),
+    /// Either is enough.
+    Or(u32, u32),
+}
+
+/// The citations of one statement.
+#[derive(Clone, Debug)]
+pub struct Citations {
+    steps: Vec<Step>,
+    known: FxHashMap<Step, u32>,
+}
+
+impl Default for Citations {
+    fn default() -> Self {
+        Self { steps: vec![Step::Nothing], known: FxHashMap::default() }
+    }
+}
+
+impl Citations {
+    /// The citation of one fact.
+    pub fn fact(&mut self, fact: FactId) -> u32 {
+        self.step(Step::Fact(fact))
+    }
+
+    /// Needs both.
+    pub fn and(&mut self, a: u32, b: u32) -> u32 {
+        match (a, b) {
+            (NOTHING, other) | (other, NOTHING) => other,
+            _ if a == b => a,
+            _ => self.step(Step::And(a.min(b), a.max(b))),
+        }
+    }
+
+    /// Either is enough. A row that also stands without any fact keeps the facts that support it too.
+    pub fn or(&mut self, a: u32, b: u32) -> u32 {
+        match (a, b) {
+            (NOTHING, other) | (other, NOTHING) => other,
+            _ if a == b => a,
+            _ => self.step(Step::Or(a.min(b), a.max(b))),
+        }
+    }
+
+    /// How citation `id` was made.
+    pub fn get(&self, id: u32) -> Step {
+        self.steps.get(id as usize).copied().unwrap_or(Step::Nothing)
+    }
+
+    /// Every fact that citation `id` names, ascending, each once. Time: linear in the steps behind it.
+    pub fn facts(&self, id: u32) -> Vec<FactId> {
+        let mut facts = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.get(id) {
+                Step::Nothing => {}
+                Step::Fact(fact) => facts.push(fact),
+                Step::And(a, b) | Step::Or(a, b) => open.extend([a, b]),
+            }
+        }
+        facts.sort_unstable();
+        facts
+    }
+
+    /// Whether a row with citation `id` would still stand without the facts for which `gone` is true.
+    pub fn stands_without(&self, id: u32, gone: impl Fn(FactId) -> bool) -> bool {
+        // steps only refer to earlier ones, so one pass from the front decides all
+        let mut stands = Vec::with_capacity(id as usize + 1);
+        for step in self.steps.iter().take(id as usize + 1) {
+            stands.push(match *step {
+                Step::Nothing => true,
+                Step::Fact(fact) => !gone(fact),
+                Step::And(a, b) => stands[a as usize] && stands[b as usize],
+                Step::Or(a, b) => stands[a as usize] || stands[b as usize],
+            });
+        }
+        stands.last().copied().unwrap_or(true)
+    }
+
+    /// Heap bytes held.
+    pub fn heap_bytes(&self) -> usize {
+        self.steps.len() * (size_of::<Step>() * 2 + 8)
+    }
+
+    fn step(&mut self, step: Step) -> u32 {
+        if let Some(id) = self.known.get(&step) {
+            return *id;
+        }
+        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        self.steps.push(step);
+        self.known.insert(step, id);
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::RelRef;
+
+    fn rel(n: u32) -> FactId {
+        FactId::Rel(RelRef(n))
+    }
+
+    #[test]
+    fn equal_combinations_are_one() {
+        let mut c = Citations::default();
+        let (a, b) = (c.fact(rel(1)), c.fact(rel(2)));
+        assert_eq!(c.and(a, b), c.and(b, a));
+        assert_eq!(c.and(a, NOTHING), a);
+        assert_ne!(c.and(a, b), c.or(a, b));
+    }
+
+    #[test]
+    fn a_row_stands_as_long_as_one_support_is_left() {
+        let mut c = Citations::default();
+        let (a, b, d) = (c.fact(rel(1)), c.fact(rel(2)), c.fact(rel(3)));
+        let both = c.and(a, b);
+        let row = c.or(both, d);
+        assert_eq!(c.facts(row), vec![rel(1), rel(2), rel(3)]);
+        assert!(c.stands_without(row, |f| f == rel(1)));
+        assert!(c.stands_without(row, |f| f == rel(3)));
+        assert!(!c.stands_without(row, |f| f == rel(1) || f == rel(3)));
+        assert!(!c.stands_without(both, |f| f == rel(2)));
+    }
+}

@@ -45,8 +45,15 @@ impl Clock {
     }
 }
 
-/// What a function may ask of the statement it runs in. One per statement; compiled patterns and the
-/// state of `rand()` live in it.
+/// What calls leave behind for the next call of the same statement: compiled patterns, the state of `rand()`.
+#[derive(Debug, Default)]
+pub struct CallState {
+    pub(super) patterns: Patterns,
+    random: Option<u64>,
+}
+
+/// What a function may ask of the statement it runs in. Made for a call (a statement may write between two);
+/// what must last lives in [`CallState`].
 pub struct CallContext<'a> {
     /// The content behind nodes and relationships.
     pub entities: &'a dyn Entities,
@@ -54,20 +61,13 @@ pub struct CallContext<'a> {
     pub budget: &'a dyn Budget,
     /// The frozen clock.
     pub clock: Clock,
-    pub(super) patterns: Patterns,
-    random: u64,
+    pub(super) state: &'a mut CallState,
 }
 
 impl<'a> CallContext<'a> {
-    /// A context with an empty cache and a fresh seed.
-    pub fn new(entities: &'a dyn Entities, budget: &'a dyn Budget, clock: Clock) -> Self {
-        Self {
-            entities,
-            budget,
-            clock,
-            patterns: Patterns::default(),
-            random: RandomState::new().build_hasher().finish(),
-        }
+    /// A context for one call.
+    pub fn new(entities: &'a dyn Entities, budget: &'a dyn Budget, clock: Clock, state: &'a mut CallState) -> Self {
+        Self { entities, budget, clock, state }
     }
 
     /// To be asked before allocating something whose size an argument decides.
@@ -78,8 +78,9 @@ impl<'a> CallContext<'a> {
 
     /// 64 random bits (splitmix64; not for secrets).
     pub(super) fn random_bits(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.random;
+        let random = self.state.random.get_or_insert_with(|| RandomState::new().build_hasher().finish());
+        *random = random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = *random;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)

@@ -9,7 +9,7 @@ mod procedure;
 pub mod regex;
 pub mod signature;
 
-pub use context::{Budget, CallContext, Clock, Unlimited};
+pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
 pub use procedure::{Field, NativeProcedure, Procedure, ProcedureBody};
 pub use signature::{Parameter, Signature, Type};
 
@@ -141,6 +141,6 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn with_context<T>(run: impl FnOnce(&mut CallContext<'_>) -> T) -> T {
-        run(&mut CallContext::new(&Line, &Megabyte, Clock::now()))
+        run(&mut CallContext::new(&Line, &Megabyte, Clock::now(), &mut CallState::default()))
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Patterns(HashMap<Arc<str>, Regex>);
 /// Errors: a pattern that cannot be compiled.
 pub fn matches(context: &mut CallContext<'_>, text: &Value, pattern: &Value) -> Result<Value> {
     match (text, pattern) {
-        (Value::Str(text), Value::Str(pattern)) => Ok(Value::Bool(context.patterns.get(pattern)?.is_match(text))),
+        (Value::Str(text), Value::Str(pattern)) => Ok(Value::Bool(context.state.patterns.get(pattern)?.is_match(text))),
         _ => Ok(Value::Null),
     }
 }

@@ -1,0 +1,335 @@
+//! Tables from elsewhere: procedures, `CALL { … }`, `TRACE`, `CONFLICTS`.
+
+use std::sync::Arc;
+
+use super::Binder;
+use super::bound::{self, Clause, Expr, Slot, SlotKind};
+use super::order::is_unit;
+use super::query::{Output, Role};
+use super::scope::{Outside, Scope, Variable, already_bound};
+use super::types::{Type, mismatch};
+use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
+use crate::function::Procedure;
+use crate::lineage::columns;
+use crate::syntax::ast::{self, Imports, Yield, YieldItem};
+
+/// What a table is called and its columns: name and type as openCypher writes it.
+struct Table<'t> {
+    name: &'t str,
+    columns: Vec<(&'t str, &'t str)>,
+}
+
+impl<'a> Binder<'a> {
+    /// `CALL name(…) YIELD …`.
+    pub(super) fn call_procedure(
+        &mut self,
+        call: &'a ast::CallProcedure,
+        span: Span,
+        alone: bool,
+        out: &mut Vec<Clause>,
+    ) -> Result<Vec<Output>> {
+        let procedure = self.procedure(&call.name)?;
+        let arguments = match &call.arguments {
+            Some(arguments) => self.arguments(arguments, &procedure, &call.name, span)?,
+            None if alone || procedure.inputs.is_empty() => self.implicit_arguments(&procedure),
+            None => return Err(implicit_in_query(&procedure, call.name.span)),
+        };
+        let table = Table {
+            name: &procedure.name,
+            columns: procedure.outputs.iter().map(|f| (&*f.name, &*f.ty)).collect(),
+        };
+        let (yields, outputs) = match &call.yields {
+            Yield::Items(items) => self.yields(&table, Some(items), call.name.span)?,
+            Yield::None if !alone => (Vec::new(), Vec::new()),
+            Yield::Star if !alone => return Err(star_in_query(&table, span)),
+            Yield::None | Yield::Star => self.yields(&table, None, call.name.span)?,
+        };
+        out.push(Clause::CallProcedure { procedure, arguments, yields, span: call.name.span });
+        self.filter(call.condition.as_ref(), out)?;
+        Ok(outputs)
+    }
+
+    fn procedure(&self, name: &ast::Name) -> Result<Arc<Procedure>> {
+        if let Some(procedure) = self.catalog.procedure(&name.text) {
+            return Ok(procedure);
+        }
+        let message = format!("there is no procedure `{}`", name.text);
+        let error = Error::new(Class::ProcedureError, Phase::Compile, Code::ProcedureNotFound, message).at(name.span);
+        let names = self.catalog.procedure_names();
+        Err(match nearest(&name.text, names.iter().map(|n| &**n)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("SHOW PROCEDURES lists them"),
+        })
+    }
+
+    fn arguments(
+        &mut self,
+        arguments: &'a [ast::Expr],
+        procedure: &Procedure,
+        name: &ast::Name,
+        span: Span,
+    ) -> Result<Vec<Expr>> {
+        let wanted = procedure.inputs.len();
+        if arguments.len() != wanted {
+            let given = arguments.len();
+            let fields: Vec<_> = procedure.inputs.iter().map(|f| format!("{} :: {}", f.name, f.ty)).collect();
+            let message = format!("`{}` takes {wanted} arguments, not {given}", procedure.name);
+            let place = arguments.get(wanted).map_or(name.span, |extra| extra.span.to(Span { start: extra.span.end, ..span }));
+            return Err(Error::syntax(Code::InvalidNumberOfArguments, message)
+                .at(Span { start: place.start, end: place.end.max(place.start) })
+                .hint(format!("{}({})", procedure.name, fields.join(", "))));
+        }
+        let mut bound = Vec::with_capacity(wanted);
+        for (argument, field) in arguments.iter().zip(&procedure.inputs) {
+            let value = self.expr(argument)?;
+            if !value.ty.fits(&Type::parse(&field.ty)) {
+                let wanted = format!("{} for `{}`", field.ty, field.name);
+                return Err(mismatch(&wanted, &value.ty, argument.span));
+            }
+            bound.push(value.expr);
+        }
+        Ok(bound)
+    }
+
+    /// `CALL name` alone takes its arguments from the parameters of the same names.
+    fn implicit_arguments(&mut self, procedure: &Procedure) -> Vec<Expr> {
+        let mut arguments = Vec::with_capacity(procedure.inputs.len());
+        for field in &procedure.inputs {
+            let known = self.params.iter().position(|p| **p == *field.name);
+            let number = known.unwrap_or_else(|| {
+                self.params.push(field.name.clone());
+                self.params.len() - 1
+            });
+            arguments.push(Expr::Param(u32::try_from(number).expect("a procedure has few inputs")));
+        }
+        arguments
+    }
+
+    /// The columns that are kept: those named, or all. Returns column number → slot, and the new names.
+    fn yields(
+        &mut self,
+        table: &Table<'_>,
+        items: Option<&'a [YieldItem]>,
+        span: Span,
+    ) -> Result<(Vec<(usize, Slot)>, Vec<Output>)> {
+        let mut wanted = Vec::new();
+        match items {
+            None => {
+                for (number, (name, _)) in table.columns.iter().enumerate() {
+                    wanted.push((number, ast::Name { text: (*name).to_owned(), span }));
+                }
+            }
+            Some(items) => {
+                for item in items {
+                    let number = table.column(&item.column)?;
+                    wanted.push((number, item.alias.as_ref().unwrap_or(&item.column).clone()));
+                }
+            }
+        }
+        let mut yields = Vec::with_capacity(wanted.len());
+        let mut outputs = Vec::with_capacity(wanted.len());
+        for (number, name) in wanted {
+            let ty = Type::parse(table.columns[number].1);
+            if self.find(&name.text).is_some() {
+                return Err(already_bound(&name)
+                    .hint(format!("name the column anew: YIELD {} AS …", table.columns[number].0)));
+            }
+            let slot = self.declare(&name.text, SlotKind::Value, ty.clone());
+            yields.push((number, slot));
+            let (kind, name, span) = (SlotKind::Value, name.text.into(), name.span);
+            outputs.push(Output { name, slot, kind, ty, span, named: true });
+        }
+        Ok((yields, outputs))
+    }
+
+    /// `TRACE`.
+    pub(super) fn trace(&mut self, trace: &'a ast::Trace, span: Span, out: &mut Vec<Clause>) -> Result<Vec<Output>> {
+        let start = self.expr(&trace.start)?;
+        if !matches!(start.ty, Type::Any | Type::Null | Type::Str | Type::Node) {
+            return Err(mismatch("a name or a node to trace", &start.ty, trace.start.span)
+                .hint("write TRACE 'National Kurultai'"));
+        }
+        let as_of = trace.as_of.as_ref().map(|a| self.as_of(a)).transpose()?;
+        for ty in &trace.via {
+            self.mention(bound::MentionKind::Type, ty);
+        }
+        let via = trace.via.iter().map(|n| n.text.as_str().into()).collect();
+        let table = lineage_table("TRACE", columns::TRACE);
+        let (yields, outputs) = self.yields(&table, trace.yields.as_deref(), span)?;
+        let direction = trace.direction;
+        out.push(Clause::Trace(bound::Trace { start: start.expr, direction, via, as_of, yields, span }));
+        self.filter(trace.condition.as_ref(), out)?;
+        Ok(outputs)
+    }
+
+    /// `CONFLICTS`.
+    pub(super) fn conflicts(
+        &mut self,
+        of: Option<&'a ast::Expr>,
+        yields: Option<&'a [YieldItem]>,
+        condition: Option<&'a ast::Expr>,
+        span: Span,
+        out: &mut Vec<Clause>,
+    ) -> Result<Vec<Output>> {
+        let mut subject = None;
+        if let Some(of) = of {
+            let bound = self.expr(of)?;
+            if !matches!(bound.ty, Type::Any | Type::Null | Type::Str | Type::Node | Type::Rel) {
+                return Err(mismatch("a name, a node or a relationship", &bound.ty, of.span));
+            }
+            subject = Some(bound.expr);
+        }
+        let table = lineage_table("CONFLICTS", columns::CONFLICTS);
+        let (yields, outputs) = self.yields(&table, yields, span)?;
+        out.push(Clause::Conflicts { of: subject, yields, span });
+        self.filter(condition, out)?;
+        Ok(outputs)
+    }
+
+    /// Whether `projection`, the first clause of a `CALL { … }`, brings in variables from outside. One
+    /// without variables (`WITH 1 AS x`) is an ordinary `WITH`.
+    pub(super) fn imports_by_with(&self, projection: &ast::Projection) -> bool {
+        let variable = |item: &ast::ProjectionItem| matches!(item.expr.kind, ast::ExprKind::Variable(_));
+        self.scopes.last().is_some_and(|scope| scope.imports_by_with)
+            && (projection.star || projection.items.iter().any(variable))
+    }
+
+    /// `CALL { … }`.
+    pub(super) fn call_subquery(
+        &mut self,
+        call: &'a ast::CallSubquery,
+        span: Span,
+        out: &mut Vec<Clause>,
+    ) -> Result<()> {
+        if call.in_transactions {
+            return Err(Error::syntax(Code::Unsupported, "CALL { … } IN TRANSACTIONS is not offered")
+                .at(span)
+                .hint("a statement is one transaction; leave IN TRANSACTIONS away"));
+        }
+        let scope = self.subquery_scope(&call.imports)?;
+        self.scopes.push(scope);
+        let bound = self.query_with_outputs(&call.query, Role::Call)?;
+        let inner = self.scopes.pop().expect("pushed above");
+        let imports = match inner.outside {
+            Outside::Constants(frame) => frame.iter().map(|(_, v)| v.slot).collect(),
+            _ => inner.imports.iter().map(|(slot, _)| *slot).collect(),
+        };
+        let unit = is_unit(call) && bound.outputs.is_empty();
+        for output in &bound.outputs {
+            if !output.named {
+                return Err(no_alias(&output.name, output.span));
+            }
+            if self.find(&output.name).is_some() {
+                let name = ast::Name { text: output.name.to_string(), span: output.span };
+                return Err(already_bound(&name)
+                    .hint(format!("it comes from outside; return it under another name: RETURN {0} AS {0}2", name.text)));
+            }
+            let (slot, kind, ty) = (output.slot, output.kind, output.ty.clone());
+            self.frame().insert(output.name.clone(), Variable { slot, kind, ty, hidden: false });
+        }
+        out.push(Clause::CallSubquery { body: bound.body, imports, unit });
+        Ok(())
+    }
+
+    fn subquery_scope(&mut self, imports: &'a Imports) -> Result<Scope> {
+        let mut constants = super::scope::Frame::default();
+        let names: Vec<(String, Span)> = match imports {
+            Imports::Leading => {
+                let mut scope = Scope::new(Outside::Nothing);
+                scope.imports_by_with = true;
+                return Ok(scope);
+            }
+            Imports::All => self.visible_names().iter().map(|n| (n.to_string(), Span::default())).collect(),
+            Imports::Names(names) => names.iter().map(|n| (n.text.clone(), n.span)).collect(),
+        };
+        for (name, span) in names {
+            let found = self.resolve(&name, span)?;
+            let Some(slot) = found.slot() else { continue };
+            let name: Arc<str> = name.into();
+            constants.insert(name, Variable { slot, kind: found.kind, ty: found.ty, hidden: false });
+        }
+        Ok(Scope::new(Outside::Constants(constants)))
+    }
+
+    /// The leading `WITH` of `CALL { WITH a, b … }`: plain variables from outside, under their own names.
+    pub(super) fn importing_with(&mut self, projection: &'a ast::Projection) -> Result<()> {
+        let inner = self.scopes.pop().expect("CALL has a scope of its own");
+        let mut taken = Vec::new();
+        if projection.star {
+            for name in self.visible_names() {
+                taken.extend(self.find(&name).map(|found| (name, found)));
+            }
+        }
+        for item in &projection.items {
+            let ast::ExprKind::Variable(name) = &item.expr.kind else { return Err(not_importing(item.expr.span)) };
+            if let Some(alias) = item.alias.as_ref().filter(|alias| alias.text != *name) {
+                return Err(not_importing(alias.span));
+            }
+            let found = self.resolve(name, item.expr.span)?;
+            taken.push((name.as_str().into(), found));
+        }
+        self.scopes.push(inner);
+        let tail = projection.order_by.first().map(|s| &s.expr);
+        let tail = tail.or(projection.skip.as_ref()).or(projection.limit.as_ref()).or(projection.condition.as_ref());
+        if let Some(tail) = tail {
+            return Err(not_importing(tail.span));
+        }
+        for (name, found) in taken {
+            let Some(slot) = found.slot() else { continue };
+            let scope = self.scope();
+            if !scope.imports.iter().any(|(known, _)| *known == slot) {
+                scope.imports.push((slot, Expr::Slot(slot)));
+            }
+            scope.frame.insert(name, Variable { slot, kind: found.kind, ty: found.ty, hidden: false });
+        }
+        Ok(())
+    }
+}
+
+impl Table<'_> {
+    fn column(&self, name: &ast::Name) -> Result<usize> {
+        if let Some(number) = self.columns.iter().position(|(column, _)| *column == name.text) {
+            return Ok(number);
+        }
+        let message = format!("`{}` has no column `{}`", self.name, name.text);
+        let error = Error::syntax(Code::UndefinedVariable, message).at(name.span);
+        Err(match nearest(&name.text, self.columns.iter().map(|(column, _)| *column)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("its columns: {}", self.list())),
+        })
+    }
+
+    fn list(&self) -> String {
+        self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn lineage_table(name: &'static str, columns: &'static [columns::Column]) -> Table<'static> {
+    Table { name, columns: columns.iter().map(|c| (c.name, c.ty)).collect() }
+}
+
+fn implicit_in_query(procedure: &Procedure, span: Span) -> Error {
+    let fields: Vec<_> = procedure.inputs.iter().map(|f| format!("${}", f.name)).collect();
+    Error::syntax(Code::InvalidArgumentPassingMode, "inside a query the arguments of a procedure must be written out")
+        .at(span)
+        .hint(format!("{}({})", procedure.name, fields.join(", ")))
+}
+
+fn star_in_query(table: &Table<'_>, span: Span) -> Error {
+    Error::syntax(Code::UnexpectedSyntax, "YIELD * can only stand in a call that is the whole query")
+        .at(span)
+        .hint(format!("name the columns: YIELD {}", table.list()))
+}
+
+/// `NoExpressionAlias`.
+pub(super) fn no_alias(text: &str, span: Span) -> Error {
+    Error::syntax(Code::NoExpressionAlias, "an expression that is passed on needs a name")
+        .at(span)
+        .hint(format!("write {text} AS …"))
+}
+
+fn not_importing(span: Span) -> Error {
+    Error::syntax(Code::InvalidClauseComposition, "the first WITH of CALL { … } can only bring in variables as they are")
+        .at(span)
+        .hint("bring them in first: CALL { WITH a, b … }, or CALL (a, b) { … }; and work on them in a WITH behind that")
+}

@@ -1,0 +1,455 @@
+//! Patterns to be matched become query graphs: every node once, every relationship, the paths over them,
+//! and everything a pattern demands (labels, property maps, inline `WHERE`s) as predicates.
+//!
+//! Two passes: names first, so that `MATCH (a {x: b.y}), (b)` has a meaning; then the expressions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Binder;
+use super::bound::{
+    Expr, Group, LabelTest, MentionKind, PathMode, PathPart, Pattern, PatternNode, PatternPath, PatternRel, RelLength,
+    Selector, Slot, SlotKind, TypeTest,
+};
+use super::scope::{Found, Variable, already_bound};
+use super::types::Type;
+use crate::error::{Code, Error, Result, Span};
+use crate::syntax::ast::{self, ComparisonOp, ExprKind, LabelExpr, Length, PathElement};
+
+/// Whether a pattern may bring new names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// `MATCH`, `EXISTS { … }`, pattern comprehensions.
+    New,
+    /// Pattern predicates: every name must be known.
+    Known,
+    /// Inside a quantified group: every name is new.
+    Group,
+}
+
+/// A query graph in the making.
+#[derive(Default)]
+pub(super) struct Draft<'a> {
+    pub(super) pattern: Pattern,
+    /// Slot → number of the node.
+    nodes: BTreeMap<Slot, usize>,
+    /// Expressions to be bound once all names are known.
+    pending: Vec<Pending<'a>>,
+}
+
+enum Pending<'a> {
+    Node(Slot, &'a ast::NodePattern),
+    Rel(usize, &'a ast::RelPattern),
+    Group(usize, &'a ast::GroupPattern, Box<Draft<'a>>, Vec<(Arc<str>, Variable)>),
+}
+
+impl<'a> Binder<'a> {
+    /// Binds the paths of a pattern that is matched.
+    pub(super) fn pattern(&mut self, paths: &'a [ast::PathPattern], names: Names) -> Result<Pattern> {
+        let mut draft = Draft::default();
+        for path in paths {
+            self.path(path, names, &mut draft)?;
+        }
+        self.pattern_expressions(draft)
+    }
+
+    /// The names of one path.
+    fn path(&mut self, path: &'a ast::PathPattern, names: Names, draft: &mut Draft<'a>) -> Result<()> {
+        check_selector(path)?;
+        let mut walk = Walk::default();
+        for element in &path.elements {
+            match element {
+                PathElement::Node(node) => {
+                    let number = self.node(node, names, draft)?;
+                    walk.node(number, draft);
+                }
+                PathElement::Relationship(rel) => {
+                    let from = self.left_end(&mut walk, draft);
+                    let number = self.rel(rel, path.mode, names, from, draft)?;
+                    walk.rel(number);
+                }
+                PathElement::Group(group) => {
+                    let from = self.left_end(&mut walk, draft);
+                    let number = self.group(group, path.mode, from, draft)?;
+                    walk.rel(number);
+                }
+            }
+        }
+        if walk.open.is_some() {
+            let number = self.anonymous_node(draft);
+            walk.node(number, draft);
+        }
+        let slot = path.variable.as_ref().map(|name| self.path_variable(name, names)).transpose()?;
+        if slot.is_some() || path.selector != Selector::All || path.mode != PathMode::Trail {
+            let (selector, mode) = (path.selector, path.mode);
+            draft.pattern.paths.push(PatternPath { slot, selector, mode, elements: walk.parts });
+        }
+        Ok(())
+    }
+
+    fn path_variable(&mut self, name: &'a ast::Name, names: Names) -> Result<Slot> {
+        if names == Names::Known && self.find(&name.text).is_none() {
+            return Err(self.undefined(&name.text, name.span));
+        }
+        self.declare_new(name, SlotKind::Path, Type::Path)
+    }
+
+    /// The node a relationship starts from: the last one, or one that is not written.
+    fn left_end(&mut self, walk: &mut Walk, draft: &mut Draft<'a>) -> usize {
+        match walk.last {
+            Some(number) if walk.open.is_none() => number,
+            _ => {
+                let number = self.anonymous_node(draft);
+                walk.node(number, draft);
+                number
+            }
+        }
+    }
+
+    fn anonymous_node(&mut self, draft: &mut Draft<'a>) -> usize {
+        let slot = self.new_slot("", SlotKind::Node);
+        draft.add_node(slot, false)
+    }
+
+    fn node(&mut self, node: &'a ast::NodePattern, names: Names, draft: &mut Draft<'a>) -> Result<usize> {
+        let number = match &node.variable {
+            None => self.anonymous_node(draft),
+            Some(name) => match self.find(&name.text) {
+                None if names == Names::Known => return Err(self.undefined(&name.text, name.span)),
+                None => {
+                    let slot = self.declare(&name.text, SlotKind::Node, Type::Node);
+                    draft.add_node(slot, false)
+                }
+                Some(found) => {
+                    let slot = self.known_node(name, &found)?;
+                    match draft.nodes.get(&slot) {
+                        Some(number) => *number,
+                        None if names == Names::Group => return Err(bound_outside(name)),
+                        None => draft.add_node(slot, true),
+                    }
+                }
+            },
+        };
+        if node.labels.is_some() || node.properties.is_some() || node.condition.is_some() {
+            draft.pending.push(Pending::Node(draft.pattern.nodes[number].slot, node));
+        }
+        Ok(number)
+    }
+
+    /// The slot of a node variable that is bound. Errors: `VariableTypeConflict`.
+    pub(super) fn known_node(&self, name: &ast::Name, found: &Found) -> Result<Slot> {
+        match found.slot() {
+            Some(slot) if found.ty.fits(&Type::Node) => Ok(slot),
+            _ => Err(conflict(name, &found.ty, "a node")),
+        }
+    }
+
+    fn rel(
+        &mut self,
+        rel: &'a ast::RelPattern,
+        mode: PathMode,
+        names: Names,
+        from: usize,
+        draft: &mut Draft<'a>,
+    ) -> Result<usize> {
+        let (kind, ty) = match rel.length {
+            Length::One => (SlotKind::Rel, Type::Rel),
+            Length::Var { .. } => (SlotKind::RelList, Type::list(Type::Rel)),
+        };
+        let (slot, bound) = match &rel.variable {
+            None => (self.new_slot("", kind), false),
+            Some(name) => match self.find(&name.text) {
+                None if names == Names::Known => return Err(self.undefined(&name.text, name.span)),
+                None => (self.declare(&name.text, kind, ty), false),
+                Some(found) => (known_rel(name, &found, &ty, names, draft)?, true),
+            },
+        };
+        let types = self.type_test(rel.types.as_ref());
+        let length = match rel.length {
+            Length::One => RelLength::One,
+            Length::Var { min, max } => {
+                let step = self.new_slot("", SlotKind::Rel);
+                RelLength::Var { min: min.unwrap_or(1), max, step, conditions: Vec::new() }
+            }
+        };
+        let number = draft.pattern.rels.len();
+        let direction = rel.direction;
+        draft.pattern.rels.push(PatternRel { slot, bound, from, to: from, direction, types, length, mode });
+        if rel.properties.is_some() || rel.condition.is_some() {
+            draft.pending.push(Pending::Rel(number, rel));
+        }
+        Ok(number)
+    }
+
+    fn group(
+        &mut self,
+        group: &'a ast::GroupPattern,
+        mode: PathMode,
+        from: usize,
+        draft: &mut Draft<'a>,
+    ) -> Result<usize> {
+        let mark = self.frame().mark();
+        let mut inner = Draft::default();
+        self.path(&group.path, Names::Group, &mut inner)?;
+        let names = self.frame().since(mark);
+        self.frame().forget_since(mark);
+        let mut lists = Vec::with_capacity(names.len());
+        for (name, variable) in &names {
+            let kind = if variable.kind == SlotKind::Rel { SlotKind::RelList } else { SlotKind::Value };
+            lists.push((variable.slot, self.declare(name, kind, Type::list(variable.ty.clone()))));
+        }
+        let ends = inner.pattern.rels.first().map(|r| r.from).zip(inner.pattern.rels.last().map(|r| r.to));
+        let Some((first, last)) = ends else {
+            return Err(Error::syntax(Code::InvalidRelationshipPattern, "a repeated group needs a relationship")
+                .at(group.span)
+                .hint("for example ((a)-[:T]->(b)){1,3}"));
+        };
+        let slot = self.new_slot("", SlotKind::Value);
+        let number = draft.pattern.rels.len();
+        draft.pattern.rels.push(PatternRel {
+            slot,
+            bound: false,
+            from,
+            to: from,
+            direction: ast::Direction::Right,
+            types: TypeTest::Any,
+            length: RelLength::Group(Box::new(Group {
+                pattern: Pattern::default(),
+                first,
+                last,
+                conditions: Vec::new(),
+                min: group.min,
+                max: group.max,
+                lists,
+            })),
+            mode,
+        });
+        draft.pending.push(Pending::Group(number, group, Box::new(inner), names));
+        Ok(number)
+    }
+
+    /// The second pass: what the elements demand.
+    pub(super) fn pattern_expressions(&mut self, mut draft: Draft<'a>) -> Result<Pattern> {
+        for pending in std::mem::take(&mut draft.pending) {
+            match pending {
+                Pending::Node(slot, node) => {
+                    let predicates = &mut draft.pattern.predicates;
+                    if let Some(labels) = &node.labels {
+                        self.label_predicates(slot, labels, MentionKind::Label, predicates);
+                    }
+                    self.property_predicates(slot, node.properties.as_ref(), predicates)?;
+                    if let Some(condition) = &node.condition {
+                        self.conditions(condition, predicates)?;
+                    }
+                }
+                Pending::Rel(number, rel) => self.rel_predicates(number, rel, &mut draft.pattern)?,
+                Pending::Group(number, group, inner, names) => {
+                    self.group_expressions(&mut draft.pattern.rels[number], group, *inner, names)?;
+                }
+            }
+        }
+        Ok(draft.pattern)
+    }
+
+    fn rel_predicates(&mut self, number: usize, rel: &'a ast::RelPattern, pattern: &mut Pattern) -> Result<()> {
+        let Pattern { rels, predicates, .. } = pattern;
+        let target = &mut rels[number];
+        let RelLength::Var { step, conditions, .. } = &mut target.length else {
+            self.property_predicates(target.slot, rel.properties.as_ref(), predicates)?;
+            if let Some(condition) = &rel.condition {
+                self.conditions(condition, predicates)?;
+            }
+            return Ok(());
+        };
+        self.property_predicates(*step, rel.properties.as_ref(), conditions)?;
+        let Some(condition) = &rel.condition else { return Ok(()) };
+        // Inside its own WHERE the variable of `-[r* WHERE r.x > 1]->` is one relationship, not the list.
+        let single = Variable { slot: *step, kind: SlotKind::Rel, ty: Type::Rel, hidden: false };
+        let name: Option<Arc<str>> = rel.variable.as_ref().map(|n| n.text.as_str().into());
+        let outer = name.as_ref().map(|n| self.frame().replace(n, Some(single)));
+        self.conditions(condition, conditions)?;
+        if let (Some(name), Some(outer)) = (name, outer) {
+            self.frame().replace(&name, outer);
+        }
+        Ok(())
+    }
+
+    fn group_expressions(
+        &mut self,
+        rel: &mut PatternRel,
+        group: &'a ast::GroupPattern,
+        inner: Draft<'a>,
+        names: Vec<(Arc<str>, Variable)>,
+    ) -> Result<()> {
+        let RelLength::Group(bound) = &mut rel.length else { return Ok(()) };
+        let mut outer = Vec::with_capacity(names.len());
+        for (name, variable) in names {
+            let before = self.frame().replace(&name, Some(variable));
+            outer.push((name, before));
+        }
+        bound.pattern = self.pattern_expressions(inner)?;
+        if let Some(condition) = &group.condition {
+            self.conditions(condition, &mut bound.conditions)?;
+        }
+        for (name, before) in outer {
+            self.frame().replace(&name, before);
+        }
+        Ok(())
+    }
+
+    /// `n.k = v` for every entry of a property map.
+    fn property_predicates(&mut self, slot: Slot, map: Option<&'a ast::Expr>, out: &mut Vec<Expr>) -> Result<()> {
+        let Some(map) = map else { return Ok(()) };
+        let ExprKind::Map(entries) = &map.kind else { return Err(no_map_literal(map.span)) };
+        for (key, value) in entries {
+            self.mention(MentionKind::Key, key);
+            let value = self.expr(value)?;
+            out.push(equals(slot, key.text.as_str().into(), value.expr, key.span));
+        }
+        Ok(())
+    }
+
+    /// Labels as conjuncts: `A&B` gives two.
+    pub(super) fn label_predicates(&mut self, slot: Slot, labels: &LabelExpr, what: MentionKind, out: &mut Vec<Expr>) {
+        match labels {
+            LabelExpr::And(parts) => parts.iter().for_each(|part| self.label_predicates(slot, part, what, out)),
+            _ => {
+                let span = label_span(labels).unwrap_or_default();
+                let test = self.label_test(labels, what);
+                out.push(Expr::HasLabels { operand: Box::new(Expr::Slot(slot)), test, span });
+            }
+        }
+    }
+
+    /// A label or type expression.
+    pub(super) fn label_test(&mut self, labels: &LabelExpr, what: MentionKind) -> LabelTest {
+        let mut all = |parts: &[LabelExpr]| parts.iter().map(|part| self.label_test(part, what)).collect();
+        match labels {
+            LabelExpr::And(parts) => LabelTest::And(all(parts)),
+            LabelExpr::Or(parts) => LabelTest::Or(all(parts)),
+            LabelExpr::Not(part) => LabelTest::Not(Box::new(self.label_test(part, what))),
+            LabelExpr::Any => LabelTest::Any,
+            LabelExpr::Name(name) => {
+                self.mention(what, name);
+                LabelTest::Name(name.text.as_str().into())
+            }
+        }
+    }
+
+    /// Which types a relationship pattern asks for.
+    pub(super) fn type_test(&mut self, types: Option<&LabelExpr>) -> TypeTest {
+        let Some(types) = types else { return TypeTest::Any };
+        match self.label_test(types, MentionKind::Type) {
+            LabelTest::Any => TypeTest::Any,
+            LabelTest::Name(name) => TypeTest::OneOf(vec![name]),
+            LabelTest::Or(parts) if parts.iter().all(|p| matches!(p, LabelTest::Name(_))) => {
+                let name = |part| if let LabelTest::Name(name) = part { Some(name) } else { None };
+                TypeTest::OneOf(parts.into_iter().filter_map(name).collect())
+            }
+            test => TypeTest::Expr(test),
+        }
+    }
+}
+
+impl Draft<'_> {
+    fn add_node(&mut self, slot: Slot, bound: bool) -> usize {
+        let number = self.pattern.nodes.len();
+        self.pattern.nodes.push(PatternNode { slot, bound });
+        self.nodes.insert(slot, number);
+        number
+    }
+}
+
+/// Where one stands while going along a path.
+#[derive(Default)]
+struct Walk {
+    last: Option<usize>,
+    /// A relationship whose right end is not known yet.
+    open: Option<usize>,
+    parts: Vec<PathPart>,
+}
+
+impl Walk {
+    fn node(&mut self, number: usize, draft: &mut Draft<'_>) {
+        if let Some(rel) = self.open.take() {
+            draft.pattern.rels[rel].to = number;
+        }
+        self.last = Some(number);
+        self.parts.push(PathPart::Node(number));
+    }
+
+    fn rel(&mut self, number: usize) {
+        self.open = Some(number);
+        self.parts.push(PathPart::Rel(number));
+    }
+}
+
+/// `slot.key = value`.
+pub(super) fn equals(slot: Slot, key: Arc<str>, value: Expr, span: Span) -> Expr {
+    let property = Expr::Property { base: Box::new(Expr::Slot(slot)), key, span };
+    Expr::Compare { first: Box::new(property), rest: vec![(ComparisonOp::Equal, value)] }
+}
+
+/// The place of the first name of a label expression.
+pub(super) fn label_span(labels: &LabelExpr) -> Option<Span> {
+    match labels {
+        LabelExpr::Name(name) => Some(name.span),
+        LabelExpr::Any => None,
+        LabelExpr::Not(part) => label_span(part),
+        LabelExpr::And(parts) | LabelExpr::Or(parts) => parts.iter().find_map(label_span),
+    }
+}
+
+fn known_rel(name: &ast::Name, found: &Found, ty: &Type, names: Names, draft: &Draft<'_>) -> Result<Slot> {
+    let wanted = if *ty == Type::Rel { "a relationship" } else { "a list of relationships" };
+    let slot = match found.slot() {
+        Some(slot) if found.ty.fits(ty) => slot,
+        _ => return Err(conflict(name, &found.ty, wanted)),
+    };
+    if draft.pattern.rels.iter().any(|r| r.slot == slot) {
+        let message = format!("the relationship `{}` stands twice in this pattern", name.text);
+        return Err(Error::syntax(Code::RelationshipUniquenessViolation, message)
+            .at(name.span)
+            .hint("a pattern walks over a relationship once; give the second one a name of its own"));
+    }
+    if names == Names::Group {
+        return Err(bound_outside(name));
+    }
+    Ok(slot)
+}
+
+fn bound_outside(name: &ast::Name) -> Error {
+    already_bound(name).hint("a repeated group cannot use a variable from outside in its pattern; compare them in WHERE")
+}
+
+fn conflict(name: &ast::Name, found: &Type, wanted: &str) -> Error {
+    let message = format!("`{}` is already a {}, so it cannot be {wanted} here", name.text, found.name());
+    Error::syntax(Code::VariableTypeConflict, message).at(name.span).hint("use another name")
+}
+
+/// `InvalidParameterUse`: a pattern takes its properties as a map that is written out.
+pub(super) fn no_map_literal(span: Span) -> Error {
+    Error::syntax(Code::InvalidParameterUse, "a pattern cannot take its properties from a parameter")
+        .at(span)
+        .hint("name the properties: {name: $name}; or compare in WHERE")
+}
+
+/// `shortestPath` takes one relationship between two nodes.
+fn check_selector(path: &ast::PathPattern) -> Result<()> {
+    if !matches!(path.selector, Selector::ShortestPath | Selector::AllShortestPaths) {
+        return Ok(());
+    }
+    let [PathElement::Node(_), PathElement::Relationship(rel), PathElement::Node(_)] = path.elements.as_slice() else {
+        return Err(Error::syntax(Code::InvalidRelationshipPattern, "a shortest path has exactly one relationship")
+            .at(path.span)
+            .hint("write shortestPath((a)-[:T*]->(b)); for longer patterns use ANY SHORTEST"));
+    };
+    if let Length::Var { min: Some(min), .. } = rel.length
+        && min > 1
+    {
+        return Err(Error::syntax(Code::InvalidRelationshipPattern, "a shortest path cannot have a minimal length above 1")
+            .at(rel.span)
+            .hint("start at 0 or 1: [*], [*0..], [*1..5]; and filter with WHERE length(p) >= …"));
+    }
+    Ok(())
+}

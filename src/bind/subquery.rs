@@ -1,0 +1,166 @@
+//! Queries and patterns inside expressions. Each is lifted out into [`Subquery`], with what it uses from
+//! outside as imports; the expression keeps its number.
+//!
+//! | written | kind | body | value |
+//! |---|---|---|---|
+//! | `EXISTS { … }`, `(a)-->(b)` as a condition | `Exists` | the query; a `MATCH` | whether there is a row |
+//! | `COUNT { … }` | `Count` | the same | how many rows |
+//! | `COLLECT { … }` | `Collect` | the query | its one column |
+//! | `[(a)-->(b) WHERE … \| e]` | `Collect` | `MATCH`, then a projection of `e` | the list |
+//! | `allShortestPaths(…)` | `Collect` | `MATCH` of the selected path | the list of paths |
+//! | `shortestPath(…)` | `Collect` | the same | its element 0, null when there is none |
+
+use super::bound::{
+    Body, Clause, Expr, Match, Part, PatternPath, PathMode, PathPart, Projection, Selector, Slot, SlotKind, Subquery,
+    SubqueryKind,
+};
+use super::pattern::Names;
+use super::query::Role;
+use super::scope::{Outside, Scope};
+use super::types::Type;
+use super::{Binder, Rules, Typed};
+use crate::error::{Code, Error, Result, Span};
+use crate::syntax::ast::{self, SubqueryBody};
+use crate::value::Value;
+
+impl<'a> Binder<'a> {
+    /// Lifts what `bind` makes in a scope of its own. Returns the expression that stands for it.
+    fn lift(
+        &mut self,
+        kind: SubqueryKind,
+        bind: impl FnOnce(&mut Self) -> Result<(Body, Option<Slot>, Type)>,
+    ) -> Result<Typed> {
+        let outer_read_only = std::mem::replace(&mut self.read_only, true);
+        let outer_depth = std::mem::take(&mut self.depth);
+        // Who stands outside an aggregate there is still outside it here.
+        let ungrouped = self.rules.ungrouped.clone();
+        self.scopes.push(Scope::new(Outside::Everything));
+        let bound = self.under(Rules { ungrouped, ..Rules::default() }, bind);
+        let scope = self.scopes.pop().expect("pushed above");
+        self.read_only = outer_read_only;
+        self.depth = outer_depth;
+        let (body, output, ty) = bound?;
+        let number = u32::try_from(self.subqueries.len()).expect("a text has fewer subqueries than bytes");
+        self.subqueries.push(Subquery { kind, imports: scope.imports, body, output });
+        Ok(Typed::new(Expr::Subquery(number), ty))
+    }
+
+    /// Lifts a pattern with conditions.
+    fn lift_pattern(
+        &mut self,
+        kind: SubqueryKind,
+        paths: &'a [ast::PathPattern],
+        names: Names,
+        condition: Option<&'a ast::Expr>,
+    ) -> Result<Typed> {
+        self.constant_only(paths.first().map(|p| p.span))?;
+        let ty = if kind == SubqueryKind::Exists { Type::Bool } else { Type::Int };
+        self.lift(kind, |this| {
+            let pattern = this.pattern(paths, names)?;
+            let conditions = this.optional_conditions(condition)?;
+            let clauses = vec![Clause::Match(Match { pattern, conditions, ..Match::default() })];
+            Ok((single(clauses), None, ty))
+        })
+    }
+
+    /// A pattern as a condition.
+    pub(super) fn pattern_predicate(&mut self, path: &'a ast::PathPattern) -> Result<Typed> {
+        self.lift_pattern(SubqueryKind::Exists, std::slice::from_ref(path), Names::Known, None)
+    }
+
+    /// A pattern where a value must stand: only `exists((a)-->(b))` has one.
+    pub(super) fn pattern_value(&mut self, path: &'a ast::PathPattern, span: Span) -> Result<Typed> {
+        let before = Span { start: span.start, end: path.span.start.max(span.start) };
+        if before.of(self.text).to_ascii_lowercase().contains("exists") {
+            return self.pattern_predicate(path);
+        }
+        Err(Error::syntax(Code::UnexpectedSyntax, "a pattern is a condition, not a value")
+            .at(span)
+            .hint("ask EXISTS { pattern }, count with COUNT { pattern }, or list with [pattern | expression]"))
+    }
+
+    pub(super) fn pattern_comprehension(
+        &mut self,
+        path: &'a ast::PathPattern,
+        condition: Option<&'a ast::Expr>,
+        map: &'a ast::Expr,
+    ) -> Result<Typed> {
+        self.constant_only(Some(path.span))?;
+        self.lift(SubqueryKind::Collect, |this| {
+            let pattern = this.pattern(std::slice::from_ref(path), Names::New)?;
+            let conditions = this.optional_conditions(condition)?;
+            let map = this.expr(map)?;
+            let slot = this.new_slot("", SlotKind::Value);
+            let clauses = vec![
+                Clause::Match(Match { pattern, conditions, ..Match::default() }),
+                Clause::Project(Projection { items: vec![(slot, map.expr)], ..Projection::default() }),
+            ];
+            Ok((single(clauses), Some(slot), Type::list(map.ty)))
+        })
+    }
+
+    pub(super) fn shortest_path(&mut self, path: &'a ast::PathPattern) -> Result<Typed> {
+        self.constant_only(Some(path.span))?;
+        let all = path.selector == Selector::AllShortestPaths;
+        let paths = self.lift(SubqueryKind::Collect, |this| {
+            let mut pattern = this.pattern(std::slice::from_ref(path), Names::New)?;
+            let slot = this.new_slot("", SlotKind::Path);
+            match pattern.paths.first_mut() {
+                Some(path) => path.slot = Some(slot),
+                None => pattern.paths.push(whole_path(slot, path.selector)),
+            }
+            let clauses = vec![Clause::Match(Match { pattern, ..Match::default() })];
+            Ok((single(clauses), Some(slot), Type::list(Type::Path)))
+        })?;
+        if all {
+            return Ok(paths);
+        }
+        let (base, index) = (Box::new(paths.expr), Box::new(Expr::Const(Value::Int(0))));
+        Ok(Typed::new(Expr::Index { base, index, span: path.span }, Type::Path))
+    }
+
+    /// `EXISTS { … }`, `COUNT { … }`, `COLLECT { … }`.
+    pub(super) fn subquery(&mut self, kind: SubqueryKind, body: &'a SubqueryBody, span: Span) -> Result<Typed> {
+        self.constant_only(Some(span))?;
+        match body {
+            SubqueryBody::Pattern { pattern, condition } if kind != SubqueryKind::Collect => {
+                self.lift_pattern(kind, &pattern.paths, Names::New, condition.as_ref())
+            }
+            SubqueryBody::Pattern { .. } => Err(Error::syntax(Code::UnexpectedSyntax, "COLLECT needs a whole query")
+                .at(span)
+                .hint("write COLLECT { MATCH … RETURN … }")),
+            SubqueryBody::Query(query) => self.lift(kind, |this| match kind {
+                SubqueryKind::Exists => Ok((this.query(query, Role::Test)?, None, Type::Bool)),
+                SubqueryKind::Count => Ok((this.query(query, Role::Test)?, None, Type::Int)),
+                SubqueryKind::Collect => {
+                    let bound = this.query_with_outputs(query, Role::Collect)?;
+                    let [column] = bound.outputs.as_slice() else {
+                        return Err(Error::syntax(Code::InvalidClauseComposition, "COLLECT returns exactly one column")
+                            .at(span)
+                            .hint("gather several values in a map: RETURN {a: a, b: b}"));
+                    };
+                    Ok((bound.body, Some(column.slot), Type::list(column.ty.clone())))
+                }
+            }),
+        }
+    }
+
+    /// `SKIP` and `LIMIT` are counted before any row flows: nothing there may ask the graph.
+    fn constant_only(&self, span: Option<Span>) -> Result<()> {
+        match self.rules.constant {
+            None => Ok(()),
+            Some(clause) => Err(Error::syntax(Code::NonConstantExpression, format!("{clause} cannot ask the graph"))
+                .at(span.unwrap_or_default())
+                .hint(format!("{clause} takes a number, a parameter, or an expression of these"))),
+        }
+    }
+}
+
+fn single(clauses: Vec<Clause>) -> Body {
+    Body { parts: vec![Part { clauses, result: Vec::new() }], distinct: false, columns: Vec::new() }
+}
+
+fn whole_path(slot: Slot, selector: Selector) -> PatternPath {
+    let elements = vec![PathPart::Node(0), PathPart::Rel(0), PathPart::Node(1)];
+    PatternPath { slot: Some(slot), selector, mode: PathMode::Trail, elements }
+}

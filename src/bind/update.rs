@@ -1,0 +1,394 @@
+//! What writes: `CREATE`, `MERGE`, `SET`, `REMOVE`, `DELETE`, and the rules for patterns that are created.
+
+use std::sync::Arc;
+
+use super::Binder;
+use super::bound::{
+    Clause, CreateStep, Expr, LabelTest, Merge, Pattern, PatternNode, PatternPath, PatternRel, PathPart, RelLength,
+    RemoveItem, Selector, SetItem, Slot, SlotKind, TypeTest,
+};
+use super::pattern::{equals, label_span};
+use super::scope::already_bound;
+use super::types::{Type, mismatch};
+use crate::error::{Code, Error, Result, Span};
+use crate::syntax::ast::{self, AccessStep, Direction, ExprKind, LabelExpr, Length, PathElement, PathMode};
+
+/// A path to be created: its ends and relationships taken apart.
+struct NewPath {
+    nodes: Vec<NewNode>,
+    rels: Vec<NewRel>,
+    variable: Option<Slot>,
+}
+
+struct NewNode {
+    slot: Slot,
+    /// Bound before; nothing is created.
+    bound: bool,
+    /// Stands earlier in the same pattern.
+    seen: bool,
+    labels: Vec<Arc<str>>,
+    properties: Option<Expr>,
+    span: Span,
+}
+
+struct NewRel {
+    slot: Slot,
+    ty: Arc<str>,
+    direction: Direction,
+    properties: Option<Expr>,
+    span: Span,
+}
+
+impl<'a> Binder<'a> {
+    /// `CREATE`.
+    pub(super) fn create(&mut self, pattern: &'a ast::Pattern, out: &mut Vec<Clause>) -> Result<()> {
+        self.writes = true;
+        let mut steps = Vec::new();
+        let mut created = Vec::new();
+        for path in &pattern.paths {
+            let new = self.new_path(path, Creating::Create, &mut created)?;
+            create_steps(&new, &mut steps);
+        }
+        out.push(Clause::Create(steps));
+        Ok(())
+    }
+
+    /// `MERGE path ON CREATE SET … ON MATCH SET …`.
+    pub(super) fn merge(
+        &mut self,
+        path: &'a ast::PathPattern,
+        on_create: &'a [ast::SetItem],
+        on_match: &'a [ast::SetItem],
+        span: Span,
+        out: &mut Vec<Clause>,
+    ) -> Result<()> {
+        self.writes = true;
+        let new = self.new_path(path, Creating::Merge, &mut Vec::new())?;
+        let mut create = Vec::new();
+        create_steps(&new, &mut create);
+        let pattern = merge_pattern(&new);
+        let on_create = self.set_items(on_create)?;
+        let on_match = self.set_items(on_match)?;
+        out.push(Clause::Merge(Merge { pattern, create, on_create, on_match, span }));
+        Ok(())
+    }
+
+    /// Checks and binds a path to be created. `created`: slots of this clause that exist only once it has run.
+    fn new_path(&mut self, path: &'a ast::PathPattern, creating: Creating, created: &mut Vec<Slot>) -> Result<NewPath> {
+        if path.selector != Selector::All || path.mode != PathMode::Trail {
+            return Err(not_creatable("a path search", path.span, creating));
+        }
+        let lone = path.elements.len() == 1;
+        let mut new = NewPath { nodes: Vec::new(), rels: Vec::new(), variable: None };
+        // Relationships are bound after the node to their right, so that their properties may speak of both ends.
+        let mut waiting = None;
+        for element in &path.elements {
+            match element {
+                PathElement::Node(node) => {
+                    let node = self.new_node(node, lone, creating, created)?;
+                    new.nodes.push(node);
+                    if let Some(rel) = waiting.take() {
+                        let rel = self.new_rel(rel, creating)?;
+                        new.rels.push(rel);
+                    }
+                }
+                PathElement::Relationship(rel) => waiting = Some(rel),
+                PathElement::Group(group) => return Err(not_creatable("a repeated group", group.span, creating)),
+            }
+        }
+        new.variable = match &path.variable {
+            Some(name) => Some(self.declare_new(name, SlotKind::Path, Type::Path)?),
+            None => None,
+        };
+        Ok(new)
+    }
+
+    fn new_node(
+        &mut self,
+        node: &'a ast::NodePattern,
+        lone: bool,
+        creating: Creating,
+        created: &mut Vec<Slot>,
+    ) -> Result<NewNode> {
+        if let Some(condition) = &node.condition {
+            return Err(not_creatable("a WHERE", condition.span, creating));
+        }
+        let found = node.variable.as_ref().and_then(|name| Some((name, self.find(&name.text)?)));
+        if let Some((name, found)) = found {
+            let slot = self.known_node(name, &found)?;
+            if lone || node.labels.is_some() || node.properties.is_some() {
+                let says = format!("the node `{}` is already bound, so it cannot be created", name.text);
+                return Err(Error::syntax(Code::VariableAlreadyBound, says).at(name.span).hint(format!(
+                    "to use it, write ({0}) in a longer pattern; to change it, SET {0}:Label or SET {0}.key = …",
+                    name.text
+                )));
+            }
+            let seen = created.contains(&slot);
+            return Ok(NewNode {
+                slot,
+                bound: !seen,
+                seen,
+                labels: Vec::new(),
+                properties: None,
+                span: node.span,
+            });
+        }
+        let labels = node.labels.as_ref().map(created_labels).transpose()?.unwrap_or_default();
+        let properties = self.new_properties(node.properties.as_ref(), creating)?;
+        let slot = match &node.variable {
+            Some(name) => self.declare(&name.text, SlotKind::Node, Type::Node),
+            None => self.new_slot("", SlotKind::Node),
+        };
+        created.push(slot);
+        Ok(NewNode { slot, bound: false, seen: false, labels, properties, span: node.span })
+    }
+
+    fn new_rel(&mut self, rel: &'a ast::RelPattern, creating: Creating) -> Result<NewRel> {
+        if let Some(name) = &rel.variable
+            && self.find(&name.text).is_some()
+        {
+            return Err(already_bound(name));
+        }
+        if rel.length != Length::One {
+            return Err(Error::syntax(Code::CreatingVarLength, "a relationship of variable length cannot be created")
+                .at(rel.span)
+                .hint("write out each relationship: (a)-[:T]->()-[:T]->(b)"));
+        }
+        if let Some(condition) = &rel.condition {
+            return Err(not_creatable("a WHERE", condition.span, creating));
+        }
+        let Some(LabelExpr::Name(ty)) = &rel.types else {
+            return Err(Error::syntax(Code::NoSingleRelationshipType, "a relationship to be created needs one type")
+                .at(rel.types.as_ref().and_then(label_span).unwrap_or(rel.span))
+                .hint("write -[:TYPE]-> with a colon and exactly one type"));
+        };
+        if rel.direction == Direction::Either && creating == Creating::Create {
+            return Err(Error::syntax(
+                Code::RequiresDirectedRelationship,
+                "a relationship to be created needs a direction",
+            )
+            .at(rel.span)
+            .hint(format!("write -[:{0}]-> or <-[:{0}]-", ty.text)));
+        }
+        let properties = self.new_properties(rel.properties.as_ref(), creating)?;
+        let slot = match &rel.variable {
+            Some(name) => self.declare(&name.text, SlotKind::Rel, Type::Rel),
+            None => self.new_slot("", SlotKind::Rel),
+        };
+        Ok(NewRel { slot, ty: ty.text.as_str().into(), direction: rel.direction, properties, span: rel.span })
+    }
+
+    fn new_properties(&mut self, map: Option<&'a ast::Expr>, creating: Creating) -> Result<Option<Expr>> {
+        let Some(map) = map else { return Ok(None) };
+        if creating == Creating::Merge && !matches!(map.kind, ExprKind::Map(_)) {
+            return Err(super::pattern::no_map_literal(map.span));
+        }
+        let bound = self.expr(map)?;
+        if !matches!(bound.ty, Type::Map | Type::Any | Type::Null | Type::Node | Type::Rel) {
+            return Err(mismatch("a map of properties", &bound.ty, map.span));
+        }
+        Ok(Some(bound.expr))
+    }
+
+    /// The items of `SET`.
+    pub(super) fn set_items(&mut self, items: &'a [ast::SetItem]) -> Result<Vec<SetItem>> {
+        items.iter().map(|item| self.set_item(item)).collect()
+    }
+
+    fn set_item(&mut self, item: &'a ast::SetItem) -> Result<SetItem> {
+        Ok(match item {
+            ast::SetItem::Property { target, value } => {
+                let (bound, key) = self.property_target(target)?;
+                let value = self.expr(value)?.expr;
+                SetItem::Property { target: bound, key, value, span: target.span }
+            }
+            ast::SetItem::Replace { variable, value } => self.set_map(variable, value, false)?,
+            ast::SetItem::Merge { variable, value } => self.set_map(variable, value, true)?,
+            ast::SetItem::Labels { variable, labels } => {
+                let target = self.entity(variable, false)?;
+                SetItem::Labels { target, labels: names(labels), span: variable.span }
+            }
+        })
+    }
+
+    fn set_map(&mut self, variable: &'a ast::Name, value: &'a ast::Expr, merge: bool) -> Result<SetItem> {
+        let target = self.entity(variable, true)?;
+        let bound = self.expr(value)?;
+        if !matches!(bound.ty, Type::Map | Type::Any | Type::Null | Type::Node | Type::Rel) {
+            return Err(mismatch("a map of properties", &bound.ty, value.span));
+        }
+        Ok(SetItem::Map { target, value: bound.expr, merge, span: variable.span })
+    }
+
+    /// `REMOVE`.
+    pub(super) fn remove(&mut self, items: &'a [ast::RemoveItem], out: &mut Vec<Clause>) -> Result<()> {
+        self.writes = true;
+        let mut bound = Vec::with_capacity(items.len());
+        for item in items {
+            bound.push(match item {
+                ast::RemoveItem::Property(target) => {
+                    let (base, key) = self.property_target(target)?;
+                    RemoveItem::Property { target: base, key, span: target.span }
+                }
+                ast::RemoveItem::Labels { variable, labels } => {
+                    let target = self.entity(variable, false)?;
+                    RemoveItem::Labels { target, labels: names(labels), span: variable.span }
+                }
+            });
+        }
+        out.push(Clause::Remove(bound));
+        Ok(())
+    }
+
+    /// `DELETE`.
+    pub(super) fn delete(&mut self, detach: bool, targets: &'a [ast::Expr], out: &mut Vec<Clause>) -> Result<()> {
+        self.writes = true;
+        let mut bound = Vec::with_capacity(targets.len());
+        for target in targets {
+            if matches!(target.kind, ExprKind::HasLabels { .. }) {
+                return Err(Error::syntax(Code::InvalidDelete, "a label or type cannot be deleted")
+                    .at(target.span)
+                    .hint("to take a label away, write REMOVE n:Label"));
+            }
+            let value = self.expr(target)?;
+            if !matches!(value.ty, Type::Any | Type::Null | Type::Node | Type::Rel | Type::Path) {
+                return Err(mismatch("a node, relationship or path to delete", &value.ty, target.span)
+                    .hint("to take a property away, write REMOVE n.key; of a list, FOREACH (x IN … | DELETE x)"));
+            }
+            bound.push((value.expr, target.span));
+        }
+        out.push(Clause::Delete { detach, targets: bound });
+        Ok(())
+    }
+
+    /// The node or relationship a variable stands for; `rels`: a relationship will do.
+    fn entity(&mut self, variable: &'a ast::Name, rels: bool) -> Result<Expr> {
+        let found = self.resolve(&variable.text, variable.span)?;
+        check_entity(&found.ty, rels, variable.span)?;
+        Ok(found.expr)
+    }
+
+    /// `base.key` on the left of `SET` or behind `REMOVE`.
+    fn property_target(&mut self, target: &'a ast::Expr) -> Result<(Expr, Arc<str>)> {
+        let ExprKind::Access { base, steps } = &target.kind else { return Err(no_property(target.span)) };
+        let Some((AccessStep::Property(key), before)) = steps.split_last() else {
+            return Err(no_property(target.span));
+        };
+        let bound = self.access(base, before, base.span)?;
+        check_entity(&bound.ty, true, base.span)?;
+        Ok((bound.expr, key.text.as_str().into()))
+    }
+}
+
+/// Which clause creates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Creating {
+    Create,
+    Merge,
+}
+
+fn check_entity(ty: &Type, rels: bool, span: Span) -> Result<()> {
+    let fits = ty.fits(&Type::Node) || (rels && ty.fits(&Type::Rel));
+    let wanted = if rels { "a node or relationship" } else { "a node" };
+    if fits { Ok(()) } else { Err(mismatch(wanted, ty, span)) }
+}
+
+fn no_property(span: Span) -> Error {
+    Error::syntax(Code::UnexpectedSyntax, "only a property can be set or removed here").at(span).hint("write n.key")
+}
+
+fn names(names: &[ast::Name]) -> Vec<Arc<str>> {
+    names.iter().map(|n| n.text.as_str().into()).collect()
+}
+
+fn not_creatable(what: &str, span: Span, creating: Creating) -> Error {
+    let clause = if creating == Creating::Create { "CREATE" } else { "MERGE" };
+    Error::syntax(Code::UnexpectedSyntax, format!("{what} cannot stand in {clause}"))
+        .at(span)
+        .hint("match first, then create what is missing")
+}
+
+fn created_labels(labels: &LabelExpr) -> Result<Vec<Arc<str>>> {
+    let unclear = || {
+        Error::syntax(Code::UnexpectedSyntax, "it must be clear which labels a created node gets")
+            .at(label_span(labels).unwrap_or_default())
+            .hint("write (:A:B); | and ! and % only have a meaning in MATCH")
+    };
+    match labels {
+        LabelExpr::Name(name) => Ok(vec![name.text.as_str().into()]),
+        LabelExpr::And(parts) => {
+            let parts: Result<Vec<_>> = parts.iter().map(created_labels).collect();
+            parts.map(|p| p.concat()).map_err(|_| unclear())
+        }
+        _ => Err(unclear()),
+    }
+}
+
+fn create_steps(new: &NewPath, steps: &mut Vec<CreateStep>) {
+    for node in new.nodes.iter().filter(|n| !n.bound && !n.seen) {
+        let (labels, properties) = (node.labels.clone(), node.properties.clone());
+        steps.push(CreateStep::Node { slot: node.slot, labels, properties });
+    }
+    for (number, rel) in new.rels.iter().enumerate() {
+        let (left, right) = (new.nodes[number].slot, new.nodes[number + 1].slot);
+        let (start, end) = if rel.direction == Direction::Left { (right, left) } else { (left, right) };
+        let (ty, properties) = (rel.ty.clone(), rel.properties.clone());
+        steps.push(CreateStep::Rel { slot: rel.slot, ty, start, end, properties, span: rel.span });
+    }
+    if let Some(slot) = new.variable {
+        let mut elements = Vec::with_capacity(new.nodes.len() + new.rels.len());
+        for (number, node) in new.nodes.iter().enumerate() {
+            elements.push(node.slot);
+            elements.extend(new.rels.get(number).map(|rel| rel.slot));
+        }
+        steps.push(CreateStep::Path { slot, elements });
+    }
+}
+
+/// The pattern `MERGE` looks for before it creates.
+fn merge_pattern(new: &NewPath) -> Pattern {
+    let mut pattern = Pattern::default();
+    let mut numbers = Vec::with_capacity(new.nodes.len());
+    for node in &new.nodes {
+        let known = pattern.nodes.iter().position(|n| n.slot == node.slot);
+        let number = known.unwrap_or_else(|| {
+            pattern.nodes.push(PatternNode { slot: node.slot, bound: node.bound });
+            pattern.nodes.len() - 1
+        });
+        numbers.push(number);
+        for label in &node.labels {
+            let operand = Box::new(Expr::Slot(node.slot));
+            pattern.predicates.push(Expr::HasLabels { operand, test: LabelTest::Name(label.clone()), span: node.span });
+        }
+        property_tests(node.slot, node.properties.as_ref(), node.span, &mut pattern.predicates);
+    }
+    for (number, rel) in new.rels.iter().enumerate() {
+        pattern.rels.push(PatternRel {
+            slot: rel.slot,
+            bound: false,
+            from: numbers[number],
+            to: numbers[number + 1],
+            direction: rel.direction,
+            types: TypeTest::OneOf(vec![rel.ty.clone()]),
+            length: RelLength::One,
+            mode: PathMode::Trail,
+        });
+        property_tests(rel.slot, rel.properties.as_ref(), rel.span, &mut pattern.predicates);
+    }
+    if let Some(slot) = new.variable {
+        let mut elements = Vec::new();
+        for (number, node) in numbers.iter().enumerate() {
+            elements.push(PathPart::Node(*node));
+            elements.extend((number < new.rels.len()).then_some(PathPart::Rel(number)));
+        }
+        let (selector, mode) = (Selector::All, PathMode::Trail);
+        pattern.paths.push(PatternPath { slot: Some(slot), selector, mode, elements });
+    }
+    pattern
+}
+
+fn property_tests(slot: Slot, properties: Option<&Expr>, span: Span, out: &mut Vec<Expr>) {
+    if let Some(Expr::Map(entries)) = properties {
+        out.extend(entries.iter().map(|(key, value)| equals(slot, key.clone(), value.clone(), span)));
+    }
+}

@@ -1,0 +1,38 @@
+//! The tables that `TRACE` and `CONFLICTS` give: their columns in order. The binder turns names into the
+//! numbers of these columns, the executor fills them.
+
+/// A column: its name, and its type as openCypher writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) ty: &'static str,
+}
+
+const fn column(name: &'static str, ty: &'static str) -> Column {
+    Column { name, ty }
+}
+
+/// The columns of `TRACE`.
+pub(crate) const TRACE: &[Column] = &[
+    column("step", "INTEGER?"),
+    column("direction", "STRING?"),
+    column("kind", "STRING?"),
+    column("from", "ANY?"),
+    column("to", "ANY?"),
+    column("what", "ANY?"),
+    column("when", "ANY?"),
+    column("support", "INTEGER?"),
+    column("citations", "ANY?"),
+];
+
+/// The columns of `CONFLICTS`.
+pub(crate) const CONFLICTS: &[Column] = &[
+    column("topic", "ANY?"),
+    column("type", "STRING?"),
+    column("left", "ANY?"),
+    column("leftSupport", "INTEGER?"),
+    column("leftSources", "LIST OF ANY?"),
+    column("right", "ANY?"),
+    column("rightSupport", "INTEGER?"),
+    column("rightSources", "LIST OF ANY?"),
+];

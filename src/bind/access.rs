@@ -27,7 +27,8 @@ impl<'a> Binder<'a> {
     /// The longest beginning of the chain that a projection has already computed, and its length.
     fn computed_access(&self, base: &'a ast::Expr, steps: &'a [AccessStep]) -> Option<(Typed, usize)> {
         let text = self.text;
-        if self.scopes.last().is_some_and(|scope| scope.locals.iter().any(|l| super::same::mentions(base, &l.name))) {
+        // Inside a comprehension the same words may mean another thing.
+        if self.rules.computed.is_empty() || self.scopes.last().is_some_and(|scope| !scope.locals.is_empty()) {
             return None;
         }
         let begins = |known: &ast::Expr| match &known.kind {

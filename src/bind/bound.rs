@@ -184,7 +184,7 @@ pub(crate) struct AsOf {
 }
 
 /// `[OPTIONAL] MATCH`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Match {
     pub(crate) optional: bool,
     pub(crate) pattern: Pattern,
@@ -306,7 +306,7 @@ pub(crate) enum PathPart {
 /// 3. `DISTINCT` over the slots of `items`;
 /// 4. sort (keys may use incoming slots when neither 1 nor 3 happened), skip, limit;
 /// 5. only the slots of `items` go on; then `conditions` (the `WHERE` of `WITH`) filter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Projection {
     pub(crate) aggregation: Option<Aggregation>,
     /// An item that only passes a variable on is `(slot, Expr::Slot(slot))` with the same slot.

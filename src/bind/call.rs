@@ -34,10 +34,8 @@ impl<'a> Binder<'a> {
             None if alone || procedure.inputs.is_empty() => self.implicit_arguments(&procedure),
             None => return Err(implicit_in_query(&procedure, call.name.span)),
         };
-        let table = Table {
-            name: &procedure.name,
-            columns: procedure.outputs.iter().map(|f| (&*f.name, &*f.ty)).collect(),
-        };
+        let table =
+            Table { name: &procedure.name, columns: procedure.outputs.iter().map(|f| (&*f.name, &*f.ty)).collect() };
         let (yields, outputs) = match &call.yields {
             Yield::Items(items) => self.yields(&table, Some(items), call.name.span)?,
             Yield::None if !alone => (Vec::new(), Vec::new()),
@@ -74,7 +72,8 @@ impl<'a> Binder<'a> {
             let given = arguments.len();
             let fields: Vec<_> = procedure.inputs.iter().map(|f| format!("{} :: {}", f.name, f.ty)).collect();
             let message = format!("`{}` takes {wanted} arguments, not {given}", procedure.name);
-            let place = arguments.get(wanted).map_or(name.span, |extra| extra.span.to(Span { start: extra.span.end, ..span }));
+            let place =
+                arguments.get(wanted).map_or(name.span, |extra| extra.span.to(Span { start: extra.span.end, ..span }));
             return Err(Error::syntax(Code::InvalidNumberOfArguments, message)
                 .at(Span { start: place.start, end: place.end.max(place.start) })
                 .hint(format!("{}({})", procedure.name, fields.join(", "))));
@@ -131,8 +130,9 @@ impl<'a> Binder<'a> {
         for (number, name) in wanted {
             let ty = Type::parse(table.columns[number].1);
             if self.find(&name.text).is_some() {
-                return Err(already_bound(&name)
-                    .hint(format!("name the column anew: YIELD {} AS …", table.columns[number].0)));
+                return Err(
+                    already_bound(&name).hint(format!("name the column anew: YIELD {} AS …", table.columns[number].0))
+                );
             }
             let slot = self.declare(&name.text, SlotKind::Value, ty.clone());
             yields.push((number, slot));
@@ -221,8 +221,10 @@ impl<'a> Binder<'a> {
             }
             if self.find(&output.name).is_some() {
                 let name = ast::Name { text: output.name.to_string(), span: output.span };
-                return Err(already_bound(&name)
-                    .hint(format!("it comes from outside; return it under another name: RETURN {0} AS {0}2", name.text)));
+                return Err(already_bound(&name).hint(format!(
+                    "it comes from outside; return it under another name: RETURN {0} AS {0}2",
+                    name.text
+                )));
             }
             let (slot, kind, ty) = (output.slot, output.kind, output.ty.clone());
             self.frame().insert(output.name.clone(), Variable { slot, kind, ty, hidden: false });
@@ -329,7 +331,10 @@ pub(super) fn no_alias(text: &str, span: Span) -> Error {
 }
 
 fn not_importing(span: Span) -> Error {
-    Error::syntax(Code::InvalidClauseComposition, "the first WITH of CALL { … } can only bring in variables as they are")
-        .at(span)
-        .hint("bring them in first: CALL { WITH a, b … }, or CALL (a, b) { … }; and work on them in a WITH behind that")
+    Error::syntax(
+        Code::InvalidClauseComposition,
+        "the first WITH of CALL { … } can only bring in variables as they are",
+    )
+    .at(span)
+    .hint("bring them in first: CALL { WITH a, b … }, or CALL (a, b) { … }; and work on them in a WITH behind that")
 }

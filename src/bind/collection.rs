@@ -34,12 +34,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Binds with `name` as a local. Aggregates cannot stand where it is visible.
-    fn with_local<T>(
-        &mut self,
-        name: &str,
-        ty: Type,
-        bind: impl FnOnce(&mut Self, u32) -> Result<T>,
-    ) -> Result<T> {
+    fn with_local<T>(&mut self, name: &str, ty: Type, bind: impl FnOnce(&mut Self, u32) -> Result<T>) -> Result<T> {
         let before = std::mem::replace(&mut self.rules.aggregates, Aggregates::Forbidden);
         let locals = &mut self.scope().locals;
         let number = u32::try_from(locals.len()).expect("nesting is bounded");

@@ -120,12 +120,7 @@ impl<'a> Binder<'a> {
         Some((Typed::new(Expr::Slot(known.slot), known.ty.clone()), length))
     }
 
-    fn arithmetic(
-        &mut self,
-        first: &'a ast::Expr,
-        rest: &'a [(ArithmeticOp, ast::Expr)],
-        span: Span,
-    ) -> Result<Typed> {
+    fn arithmetic(&mut self, first: &'a ast::Expr, rest: &'a [(ArithmeticOp, ast::Expr)], span: Span) -> Result<Typed> {
         let beginning = if self.rules.computed.is_empty() { None } else { self.computed_beginning(first, rest) };
         let (start, skipped) = match beginning {
             Some((known, length)) => (known, length),
@@ -143,11 +138,7 @@ impl<'a> Binder<'a> {
         Ok(Typed::new(Expr::Arithmetic { first: Box::new(start.expr), rest: bound, span }, ty))
     }
 
-    fn comparison(
-        &mut self,
-        first: &'a ast::Expr,
-        rest: &'a [(ast::ComparisonOp, ast::Expr)],
-    ) -> Result<Typed> {
+    fn comparison(&mut self, first: &'a ast::Expr, rest: &'a [(ast::ComparisonOp, ast::Expr)]) -> Result<Typed> {
         let first = Box::new(self.expr(first)?.expr);
         let mut bound = Vec::with_capacity(rest.len());
         for (op, operand) in rest {

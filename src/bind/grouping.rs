@@ -21,6 +21,13 @@ pub(super) struct Grouping<'a> {
     pub(super) used: Vec<Slot>,
 }
 
+impl Grouping<'_> {
+    /// No aggregates yet.
+    pub(super) fn new(incoming: Frame) -> Self {
+        Self { incoming, ..Self::default() }
+    }
+}
+
 impl<'a> Binder<'a> {
     /// `count(*)`.
     pub(super) fn count_rows(&mut self, expr: &'a ast::Expr) -> Result<Typed> {

@@ -419,7 +419,8 @@ fn known_rel(name: &ast::Name, found: &Found, ty: &Type, names: Names, draft: &D
 }
 
 fn bound_outside(name: &ast::Name) -> Error {
-    already_bound(name).hint("a repeated group cannot use a variable from outside in its pattern; compare them in WHERE")
+    already_bound(name)
+        .hint("a repeated group cannot use a variable from outside in its pattern; compare them in WHERE")
 }
 
 fn conflict(name: &ast::Name, found: &Type, wanted: &str) -> Error {
@@ -447,9 +448,12 @@ fn check_selector(path: &ast::PathPattern) -> Result<()> {
     if let Length::Var { min: Some(min), .. } = rel.length
         && min > 1
     {
-        return Err(Error::syntax(Code::InvalidRelationshipPattern, "a shortest path cannot have a minimal length above 1")
-            .at(rel.span)
-            .hint("start at 0 or 1: [*], [*0..], [*1..5]; and filter with WHERE length(p) >= …"));
+        return Err(Error::syntax(
+            Code::InvalidRelationshipPattern,
+            "a shortest path cannot have a minimal length above 1",
+        )
+        .at(rel.span)
+        .hint("start at 0 or 1: [*], [*0..], [*1..5]; and filter with WHERE length(p) >= …"));
     }
     Ok(())
 }

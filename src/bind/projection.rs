@@ -177,7 +177,7 @@ impl<'a> Binder<'a> {
         scope.groupings += 1;
         let incoming = std::mem::replace(&mut scope.frame, visible);
         let ungrouped = incoming.iter().map(|(name, _)| name.clone()).collect();
-        let grouping = Some(Box::new(Grouping { incoming, ..Grouping::default() }));
+        let grouping = Some(Box::new(Grouping::new(incoming)));
         let rules = Rules { aggregates: Aggregates::Allowed, grouping, computed, ungrouped, constant: None };
         let grouping = self.under(rules, |this| {
             for (place, item) in mixed {
@@ -238,8 +238,14 @@ impl<'a> Binder<'a> {
             let aggregates = self.aggregates(&item.expr);
             let rules = Rules {
                 aggregates: if items.grouping.is_some() { Aggregates::Allowed } else { Aggregates::Forbidden },
-                computed: computed(&items.made, |made| !aggregates || made.aggregates || made.ast.is_some_and(is_simple_key)),
-                ungrouped: if aggregates && items.grouping.is_some() { complex_key_names(&items.made) } else { Vec::new() },
+                computed: computed(&items.made, |made| {
+                    !aggregates || made.aggregates || made.ast.is_some_and(is_simple_key)
+                }),
+                ungrouped: if aggregates && items.grouping.is_some() {
+                    complex_key_names(&items.made)
+                } else {
+                    Vec::new()
+                },
                 grouping: items.grouping.take(),
                 constant: None,
             };
@@ -310,10 +316,10 @@ impl<'a> Binder<'a> {
 impl Items<'_> {
     /// The projection without its tail.
     fn start(&mut self) -> Projection {
-        let aggregation = self.grouping.take().map(|grouping| Aggregation {
-            keys: std::mem::take(&mut self.keys),
-            aggregates: grouping.aggregates,
-        });
+        let aggregation = self
+            .grouping
+            .take()
+            .map(|grouping| Aggregation { keys: std::mem::take(&mut self.keys), aggregates: grouping.aggregates });
         let items = self.made.iter_mut().map(|item| {
             let expr = std::mem::replace(&mut item.expr, Expr::Slot(item.output.slot));
             (item.output.slot, expr)

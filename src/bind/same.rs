@@ -35,14 +35,10 @@ pub(super) fn same(text: &str, a: &Expr, b: &Expr) -> bool {
         (K::HasLabels { operand: a, labels: x }, K::HasLabels { operand: b, labels: y }) => {
             same(a, b) && same_labels(x, y)
         }
-        (
-            K::Call { name: f, distinct: d, arguments: x },
-            K::Call { name: g, distinct: e, arguments: y },
-        ) => d == e && f.text.eq_ignore_ascii_case(&g.text) && all(x, y, same),
-        (
-            K::Case { operand: a, branches: x, otherwise: c },
-            K::Case { operand: b, branches: y, otherwise: d },
-        ) => {
+        (K::Call { name: f, distinct: d, arguments: x }, K::Call { name: g, distinct: e, arguments: y }) => {
+            d == e && f.text.eq_ignore_ascii_case(&g.text) && all(x, y, same)
+        }
+        (K::Case { operand: a, branches: x, otherwise: c }, K::Case { operand: b, branches: y, otherwise: d }) => {
             option(a.as_deref(), b.as_deref(), same)
                 && all(x, y, |x, y| same(&x.when, &y.when) && same(&x.then, &y.then))
                 && option(c.as_deref(), d.as_deref(), same)

@@ -270,13 +270,16 @@ impl Binder<'_> {
                 .at(span)
                 .hint(format!("first WITH the value of `{name}` AS a name of its own, then aggregate"));
         }
-        let error = Error::syntax(Code::UndefinedVariable, format!("the variable `{name}` is not defined here")).at(span);
+        let error =
+            Error::syntax(Code::UndefinedVariable, format!("the variable `{name}` is not defined here")).at(span);
         let visible = self.visible_names();
         if let Some(near) = nearest(name, visible.iter().map(|n| &**n)) {
             return error.hint(format!("did you mean `{near}`?"));
         }
         match visible.as_slice() {
-            [] => error.hint(format!("nothing is in scope; for text write '{name}' in quotes, for a parameter ${name}")),
+            [] => {
+                error.hint(format!("nothing is in scope; for text write '{name}' in quotes, for a parameter ${name}"))
+            }
             names if names.len() <= 8 => error.hint(format!("in scope: {}", names.join(", "))),
             _ => error.hint(format!("bind it in a clause before this one, or pass it on with WITH …, {name}")),
         }

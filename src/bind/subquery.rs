@@ -10,10 +10,7 @@
 //! | `allShortestPaths(…)` | `Collect` | `MATCH` of the selected path | the list of paths |
 //! | `shortestPath(…)` | `Collect` | the same | its element 0, null when there is none |
 
-use super::bound::{
-    Body, Clause, Expr, Match, Part, PatternPath, PathMode, PathPart, Projection, Selector, Slot, SlotKind, Subquery,
-    SubqueryKind,
-};
+use super::bound::{Body, Clause, Expr, Match, Part, Projection, Selector, Slot, SlotKind, Subquery, SubqueryKind};
 use super::pattern::Names;
 use super::query::Role;
 use super::scope::{Outside, Scope};
@@ -105,10 +102,8 @@ impl<'a> Binder<'a> {
         let paths = self.lift(SubqueryKind::Collect, |this| {
             let mut pattern = this.pattern(std::slice::from_ref(path), Names::New)?;
             let slot = this.new_slot("", SlotKind::Path);
-            match pattern.paths.first_mut() {
-                Some(path) => path.slot = Some(slot),
-                None => pattern.paths.push(whole_path(slot, path.selector)),
-            }
+            let searched = pattern.paths.first_mut().expect("a selected path is one of the pattern's paths");
+            searched.slot = Some(slot);
             let clauses = vec![Clause::Match(Match { pattern, ..Match::default() })];
             Ok((single(clauses), Some(slot), Type::list(Type::Path)))
         })?;
@@ -135,9 +130,12 @@ impl<'a> Binder<'a> {
                 SubqueryKind::Collect => {
                     let bound = this.query_with_outputs(query, Role::Collect)?;
                     let [column] = bound.outputs.as_slice() else {
-                        return Err(Error::syntax(Code::InvalidClauseComposition, "COLLECT returns exactly one column")
-                            .at(span)
-                            .hint("gather several values in a map: RETURN {a: a, b: b}"));
+                        return Err(Error::syntax(
+                            Code::InvalidClauseComposition,
+                            "COLLECT returns exactly one column",
+                        )
+                        .at(span)
+                        .hint("gather several values in a map: RETURN {a: a, b: b}"));
                     };
                     Ok((bound.body, Some(column.slot), Type::list(column.ty.clone())))
                 }
@@ -158,9 +156,4 @@ impl<'a> Binder<'a> {
 
 fn single(clauses: Vec<Clause>) -> Body {
     Body { parts: vec![Part { clauses, result: Vec::new() }], distinct: false, columns: Vec::new() }
-}
-
-fn whole_path(slot: Slot, selector: Selector) -> PatternPath {
-    let elements = vec![PathPart::Node(0), PathPart::Rel(0), PathPart::Node(1)];
-    PatternPath { slot: Some(slot), selector, mode: PathMode::Trail, elements }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Binder;
 use super::bound::{
-    Clause, CreateStep, Expr, LabelTest, Merge, Pattern, PatternNode, PatternPath, PatternRel, PathPart, RelLength,
+    Clause, CreateStep, Expr, LabelTest, Merge, PathPart, Pattern, PatternNode, PatternPath, PatternRel, RelLength,
     RemoveItem, Selector, SetItem, Slot, SlotKind, TypeTest,
 };
 use super::pattern::{equals, label_span};
@@ -124,14 +124,7 @@ impl<'a> Binder<'a> {
                 )));
             }
             let seen = created.contains(&slot);
-            return Ok(NewNode {
-                slot,
-                bound: !seen,
-                seen,
-                labels: Vec::new(),
-                properties: None,
-                span: node.span,
-            });
+            return Ok(NewNode { slot, bound: !seen, seen, labels: Vec::new(), properties: None, span: node.span });
         }
         let labels = node.labels.as_ref().map(created_labels).transpose()?.unwrap_or_default();
         let properties = self.new_properties(node.properties.as_ref(), creating)?;

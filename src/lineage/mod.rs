@@ -1,5 +1,6 @@
 //! What became of what, who contradicts whom, and which name means which body.
 
+pub(crate) mod columns;
 mod conflict;
 pub mod names;
 mod trace;

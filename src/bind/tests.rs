@@ -1,0 +1,1 @@
+//! Queries that cannot run, and what queries that can become.

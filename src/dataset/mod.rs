@@ -16,6 +16,7 @@
 mod builtin;
 mod check;
 mod documents;
+mod load;
 mod parse;
 mod problem;
 mod quantity;
@@ -28,6 +29,7 @@ use crate::error::{Code, Error, Result};
 
 pub use check::check;
 pub use documents::{Documents, Verification, check_sources};
+pub use load::{Loaded, load, load_into};
 pub use problem::Problem;
 pub use record::{
     Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, Side,

@@ -20,7 +20,8 @@ use smallvec::SmallVec;
 pub(crate) use fold::compose;
 use fold::{fold, loosen};
 
-use crate::value::NodeRef;
+use crate::graph::{Graph, KeyId};
+use crate::value::{NodeRef, Value};
 
 /// Above so many names, near spellings are looked for only when nothing better is found.
 const MANY_NAMES: usize = 50_000;
@@ -123,6 +124,49 @@ pub struct NameIndex {
 }
 
 impl NameIndex {
+    /// The names of a graph: of every node with a `name` its `name`, `id` and `aliases`; literals are not
+    /// things one looks for. The kind is the property `kind`, else the first label.
+    pub fn of_graph(graph: &Graph) -> Self {
+        let mut index = Self::default();
+        let Some(name) = graph.key("name") else { return index };
+        let keys = ["id", "aliases", "kind"].map(|key| graph.key(key));
+        let literal = graph.label("Literal");
+        let mut slots = Vec::new();
+        let mut cursor = Some(0);
+        while let Some(at) = cursor {
+            slots.clear();
+            cursor = graph.scan_nodes(at, &mut slots, 4096);
+            for node in slots.iter().map(|slot| NodeRef(*slot)) {
+                if !literal.is_some_and(|literal| graph.has_label(node, literal)) {
+                    index.add_from(graph, node, name, keys);
+                }
+            }
+        }
+        index
+    }
+
+    fn add_from(&mut self, graph: &Graph, node: NodeRef, name: KeyId, keys: [Option<KeyId>; 3]) {
+        let Value::Str(name) = graph.node_property(node, name) else { return };
+        let [id, aliases, kind] = keys.map(|key| key.map_or(Value::Null, |key| graph.node_property(node, key)));
+        match kind {
+            Value::Str(kind) => self.add_node(node, &kind, &name, ""),
+            _ => {
+                let label = graph.labels_of(node).first().copied();
+                self.add_node(node, label.map_or("", |label| graph.label_name(label)), &name, "");
+            }
+        }
+        if let Value::Str(id) = id {
+            self.add_name(node, &id, Status::Id, "", "");
+        }
+        if let Value::List(aliases) = aliases {
+            for alias in aliases.iter() {
+                if let Value::Str(alias) = alias {
+                    self.add_name(node, alias, Status::Alternate, "", "");
+                }
+            }
+        }
+    }
+
     /// Lists a node under its main name. A node listed again keeps its first name.
     pub fn add_node(&mut self, node: NodeRef, kind: &str, name: &str, language: &str) {
         if !self.nodes.contains_key(&node) {

@@ -1,0 +1,484 @@
+//! Tables to graph: entities, literals and sources become nodes, facts become relationships, mentions
+//! become evidence, the relation table becomes the vocabulary.
+//!
+//! ```text
+//!  (:Entity:institution {id, name, kind, aliases, …})      (:Literal:Quantity {value, unit, bound, name})
+//!        │                                                        ▲
+//!        └──[:has-quantity {fact, measure, evaluative, confidence, wording, …}]──┘   ◄── mentions
+//! ```
+//!
+//! A fact is what has the same subject, relation, object and measure; the qualifiers of its mentions
+//! become its properties: one value when they agree, the list of the distinct values when they do not.
+//! `docs/dataset.md` gives the whole mapping.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::quantity::{Number, Quantity};
+use super::record::{AliasStatus, Dataset, Entity, FactKey, MentionRecord, Object, Relation, SourceRecord};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, KeyId, LabelId};
+use crate::provenance::{
+    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Locator, Mention, Place, RelationType, Role, Side, Source,
+    SourceId, Vocabulary,
+};
+use crate::value::edtf::{Day, Edtf};
+use crate::value::temporal::Date;
+use crate::value::{NodeRef, RelRef, Value};
+
+/// A dataset as a graph, with why each fact is believed and what its types mean.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Nodes and relationships.
+    pub graph: Graph,
+    /// The mentions behind them.
+    pub evidence: Evidence,
+    /// What the relation table declares.
+    pub vocabulary: Vocabulary,
+}
+
+/// Loads a dataset into a graph of its own.
+///
+/// Errors: `DataError` for a fact that names something no table declares (which [`super::check`] finds
+/// first), and what the graph itself refuses.
+pub fn load(dataset: &Dataset) -> Result<Loaded> {
+    let mut loaded = Loaded::default();
+    load_into(dataset, &mut loaded)?;
+    loaded.graph.commit();
+    Ok(loaded)
+}
+
+/// Loads a dataset into a graph that may hold something already; the nodes are new ones. Nothing is
+/// committed; after an error the caller rolls the graph back and drops evidence and vocabulary.
+///
+/// Errors: as [`load`].
+pub fn load_into(dataset: &Dataset, into: &mut Loaded) -> Result<()> {
+    let mut loader = Loader::new(dataset, into)?;
+    for entity in &dataset.entities {
+        loader.entity(entity)?;
+    }
+    for source in &dataset.sources {
+        loader.source(source)?;
+    }
+    loader.places()?;
+    loader.facts()?;
+    for relation in &dataset.relations {
+        loader.into.vocabulary.declare(relation_type(relation));
+    }
+    loader.conflicts()
+}
+
+/// Qualifiers that describe the object rather than the fact; they stand on its node.
+const OF_OBJECT: [&str; 3] = ["bound", "unit", "edtf"];
+/// Qualifiers whose values are text even when they look like a number.
+const TEXT_ONLY: [&str; 7] = ["date", "start", "end", "printed", "wording", "measure", "age"];
+
+type Properties = Vec<(KeyId, Value)>;
+
+struct Loader<'a> {
+    data: &'a Dataset,
+    into: &'a mut Loaded,
+    keys: FxHashMap<&'a str, KeyId>,
+    labels: FxHashMap<&'a str, LabelId>,
+    entities: FxHashMap<&'a str, NodeRef>,
+    sources: FxHashMap<&'a str, SourceId>,
+    literals: FxHashMap<String, NodeRef>,
+    /// The first fact with a subject, relation and object, whatever is measured.
+    rels: FxHashMap<(&'a str, &'a str, &'a str), RelRef>,
+    names: FxHashMap<&'a str, Vec<&'a super::Alias>>,
+    by_entity: FxHashMap<&'a str, &'a SourceRecord>,
+    interned: FxHashMap<&'a str, Arc<str>>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(data: &'a Dataset, into: &'a mut Loaded) -> Result<Self> {
+        let mut names: FxHashMap<&str, Vec<&super::Alias>> = FxHashMap::default();
+        for alias in &data.aliases {
+            names.entry(&alias.entity).or_default().push(alias);
+        }
+        Ok(Self {
+            data,
+            into,
+            keys: FxHashMap::default(),
+            labels: FxHashMap::default(),
+            entities: FxHashMap::default(),
+            sources: FxHashMap::default(),
+            literals: FxHashMap::default(),
+            rels: FxHashMap::default(),
+            names,
+            by_entity: data.sources.iter().filter(|s| !s.entity.is_empty()).map(|s| (&*s.entity, s)).collect(),
+            interned: FxHashMap::default(),
+        })
+    }
+
+    fn key(&mut self, name: &'a str) -> Result<KeyId> {
+        if let Some(key) = self.keys.get(name) {
+            return Ok(*key);
+        }
+        // r.with-consent-of would be a subtraction
+        let key = self.into.graph.ensure_key(&name.replace('-', "_"))?;
+        self.keys.insert(name, key);
+        Ok(key)
+    }
+
+    fn label(&mut self, name: &'a str) -> Result<LabelId> {
+        if let Some(label) = self.labels.get(name) {
+            return Ok(*label);
+        }
+        let label = self.into.graph.ensure_label(name)?;
+        self.labels.insert(name, label);
+        Ok(label)
+    }
+
+    fn intern(&mut self, text: &'a str) -> Arc<str> {
+        self.interned.entry(text).or_insert_with(|| text.into()).clone()
+    }
+
+    /// Adds a text property; an empty cell is none.
+    fn put(&mut self, to: &mut Properties, key: &'a str, text: &'a str) -> Result<()> {
+        if !text.is_empty() {
+            let value = Value::Str(self.intern(text));
+            to.push((self.key(key)?, value));
+        }
+        Ok(())
+    }
+
+    fn entity(&mut self, entity: &'a Entity) -> Result<()> {
+        let mut labels = vec![self.label("Entity")?, self.label(&entity.kind)?];
+        let mut properties = Properties::new();
+        for (key, text) in [
+            ("id", &entity.id),
+            ("name", &entity.name),
+            ("kind", &entity.kind),
+            ("start", &entity.start),
+            ("end", &entity.end),
+            ("note", &entity.note),
+        ] {
+            self.put(&mut properties, key, text)?;
+        }
+        self.aliases(entity, &mut properties)?;
+        if let Some(source) = self.by_entity.get(&*entity.id).copied() {
+            labels.push(self.label("Source")?);
+            self.document(source, &mut properties)?;
+        }
+        let node = self.into.graph.create_node(&labels, properties)?;
+        self.entities.insert(&entity.id, node);
+        Ok(())
+    }
+
+    /// `aliases`: every other name. `name_kk`, `name_ru`, …: the first name in a language that is not the
+    /// dataset's; a second script of it as `name_kk_latn`.
+    fn aliases(&mut self, entity: &'a Entity, properties: &mut Properties) -> Result<()> {
+        let Some(aliases) = self.names.remove(&*entity.id) else { return Ok(()) };
+        let mut all: Vec<Value> = Vec::with_capacity(aliases.len());
+        let mut languages: Vec<(&str, &str)> = Vec::new();
+        for alias in aliases {
+            if alias.name == entity.name {
+                continue;
+            }
+            let name = Value::Str(self.intern(&alias.name));
+            all.push(name.clone());
+            let (language, script) = (&*alias.language, &*alias.script);
+            let foreign = !language.is_empty() && *language != *self.data.meta.language;
+            if !foreign || languages.contains(&(language, script)) || alias.status == AliasStatus::Description {
+                continue;
+            }
+            let first = !languages.iter().any(|(known, _)| *known == language);
+            let key =
+                if first { format!("name_{language}") } else { format!("name_{language}_{}", script.to_lowercase()) };
+            properties.push((self.into.graph.ensure_key(&key)?, name));
+            languages.push((language, script));
+        }
+        if !all.is_empty() {
+            properties.push((self.key("aliases")?, Value::list(all)?));
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, source: &'a SourceRecord, properties: &mut Properties) -> Result<()> {
+        for (key, text) in [
+            ("source", &source.id),
+            ("title", &source.title),
+            ("genre", &source.genre),
+            ("author", &source.author),
+            ("publisher", &source.publisher),
+            ("date", &source.date),
+            ("group", &source.group),
+            ("language", &source.language),
+            ("url", &source.url),
+        ] {
+            self.put(properties, key, text)?;
+        }
+        if source.paragraphs > 0 {
+            properties.push((self.key("paragraphs")?, Value::Int(i64::from(source.paragraphs))));
+        }
+        Ok(())
+    }
+
+    fn source(&mut self, source: &'a SourceRecord) -> Result<()> {
+        let node = match self.entities.get(&*source.entity) {
+            Some(node) => *node,
+            None => {
+                let mut properties = Properties::new();
+                self.put(&mut properties, "name", &source.title)?;
+                self.document(source, &mut properties)?;
+                let label = self.label("Source")?;
+                self.into.graph.create_node(&[label], properties)?
+            }
+        };
+        let source_of = Source {
+            id: self.intern(&source.id),
+            node: Some(node),
+            title: self.intern(&source.title),
+            group: self.intern(&source.group),
+            date: self.intern(&source.date),
+        };
+        let known = self.into.evidence.add_source(source_of);
+        self.sources.insert(&source.id, known.ok_or_else(full)?);
+        Ok(())
+    }
+
+    /// Where each entity is named or meant.
+    fn places(&mut self) -> Result<()> {
+        let data = self.data;
+        let named = data.aliases.iter().map(|alias| (&alias.entity, &alias.used_in, "aliases.csv", alias.row));
+        let meant = data.entities.iter().map(|e| (&e.id, &e.by_reference, "entities.csv", e.row));
+        for (entity, places, file, row) in named.chain(meant) {
+            let node = self.node(entity, file, row)?;
+            for (source, at) in places {
+                let place = Place { source: self.source_id(source, file, row)?, at: *at };
+                self.into.evidence.add_place(node, place).ok_or_else(full)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn facts(&mut self) -> Result<()> {
+        let mut facts: Vec<Vec<&'a MentionRecord>> = Vec::new();
+        let mut known: FxHashMap<FactKey<'a>, usize> = FxHashMap::default();
+        for mention in &self.data.mentions {
+            let at = *known.entry(mention.key()).or_insert_with(|| {
+                facts.push(Vec::new());
+                facts.len() - 1
+            });
+            facts[at].push(mention);
+        }
+        for mentions in facts {
+            self.fact(&mentions)?;
+        }
+        Ok(())
+    }
+
+    fn fact(&mut self, mentions: &[&'a MentionRecord]) -> Result<()> {
+        let Some(first) = mentions.first() else { return Ok(()) };
+        let start = self.node(&first.subject, "mentions.csv", first.row)?;
+        let end = match &first.object {
+            Object::Entity(id) => self.node(id, "mentions.csv", first.row)?,
+            literal => self.literal(literal, mentions)?,
+        };
+        let ty = self.into.graph.ensure_type(&first.relation)?;
+        let properties = self.qualifiers(mentions)?;
+        let rel = self.into.graph.create_rel(start, end, ty, properties)?;
+        self.rels.entry((&first.subject, &first.relation, first.object.text())).or_insert(rel);
+        for mention in mentions {
+            let place = Place { source: self.source_id(&mention.source, "mentions.csv", mention.row)?, at: mention.at };
+            let qualifiers = mention.qualifiers.iter().map(|(k, v)| (self.intern(k), self.intern(v))).collect();
+            let evidence = &mut self.into.evidence;
+            let paragraph = Place { at: Locator::paragraph(mention.at.paragraph), ..place };
+            evidence.add_place(start, paragraph).ok_or_else(full)?;
+            if matches!(mention.object, Object::Entity(_)) {
+                evidence.add_place(end, paragraph).ok_or_else(full)?;
+            }
+            let mention = Mention {
+                id: (&*mention.id).into(),
+                place,
+                confidence: mention.confidence,
+                fingerprint: mention.fingerprint,
+                qualifiers,
+            };
+            evidence.add_mention(rel, mention).ok_or_else(full)?;
+        }
+        Ok(())
+    }
+
+    /// The properties of a fact, from the qualifiers of its mentions.
+    fn qualifiers(&mut self, mentions: &[&'a MentionRecord]) -> Result<Properties> {
+        let mut by_key: BTreeMap<&'a str, Vec<&'a str>> = BTreeMap::new();
+        for (key, value) in mentions.iter().flat_map(|m| &m.qualifiers) {
+            let values = by_key.entry(key).or_default();
+            if !values.contains(&&**value) {
+                values.push(value);
+            }
+        }
+        // what describes the object stands on its node, unless the mentions disagree about it
+        by_key.retain(|key, values| !OF_OBJECT.contains(key) || values.len() > 1);
+        let mut properties = Properties::with_capacity(by_key.len() + 3);
+        if let Some(first) = mentions.first() {
+            self.put(&mut properties, "fact", &first.id)?;
+        }
+        for (key, values) in by_key {
+            let mut values: Vec<Value> = values.into_iter().map(|text| self.value(key, text)).collect();
+            let value = if values.len() == 1 { values.swap_remove(0) } else { Value::list(values)? };
+            properties.push((self.key(key)?, value));
+        }
+        let codes = mentions.iter().fold(Confidence::default(), |all, m| all.union(m.confidence));
+        let letters = codes.codes().map(|code| Value::str(String::from(code))).collect();
+        properties.push((self.key("confidence")?, Value::list(letters)?));
+        let evaluative = mentions.iter().all(|m| m.confidence.is_evaluative());
+        properties.push((self.key("evaluative")?, Value::Bool(evaluative)));
+        Ok(properties)
+    }
+
+    fn value(&mut self, key: &str, text: &'a str) -> Value {
+        match Number::parse(text) {
+            Some(number) if !TEXT_ONLY.contains(&key) => number_value(number),
+            _ => Value::Str(self.intern(text)),
+        }
+    }
+
+    /// The node of a literal: one for each distinct value with its unit, bound and reading.
+    fn literal(&mut self, object: &'a Object, mentions: &[&'a MentionRecord]) -> Result<NodeRef> {
+        let stated = |key: &'static str| {
+            let mut values = mentions.iter().filter_map(move |m| m.qualifier(key));
+            values.find(|value| *value != "not stated").unwrap_or("")
+        };
+        let (bound, unit, edtf) = (stated("bound"), stated("unit"), stated("edtf"));
+        let known = format!("{}\0{}\0{bound}\0{unit}\0{edtf}", object.type_name(), object.text());
+        if let Some(node) = self.literals.get(&known) {
+            return Ok(*node);
+        }
+        let mut properties = Properties::new();
+        let label = match object {
+            Object::Quantity(text) => {
+                self.quantity(text, bound, unit, &mut properties)?;
+                "Quantity"
+            }
+            Object::Date(text) => {
+                self.date(text, if edtf.is_empty() { text } else { edtf }, &mut properties)?;
+                "Date"
+            }
+            Object::Text(text) | Object::Entity(text) => {
+                self.put(&mut properties, "value", text)?;
+                self.put(&mut properties, "name", text)?;
+                "Text"
+            }
+        };
+        let labels = [self.label("Literal")?, self.label(label)?];
+        let node = self.into.graph.create_node(&labels, properties)?;
+        self.literals.insert(known, node);
+        Ok(node)
+    }
+
+    fn quantity(&mut self, text: &'a str, bound: &'a str, unit: &'a str, to: &mut Properties) -> Result<()> {
+        let Some(quantity) = Quantity::parse(text) else {
+            self.put(to, "value", text)?;
+            return self.put(to, "name", text);
+        };
+        to.push((self.key("value")?, number_value(quantity.value)));
+        if let Some(upper) = quantity.upper {
+            to.push((self.key("upper")?, number_value(upper)));
+        }
+        let unit = if quantity.unit.is_empty() { unit } else { quantity.unit };
+        self.put(to, "unit", unit)?;
+        self.put(to, "bound", bound)?;
+        let before =
+            if matches!(bound, "" | "exact") { String::new() } else { format!("{} ", bound.replace('-', " ")) };
+        let after = if unit.is_empty() || text.ends_with(unit) { String::new() } else { format!(" {unit}") };
+        to.push((self.key("name")?, Value::str(format!("{before}{text}{after}"))));
+        Ok(())
+    }
+
+    /// `value` as the table has it, `edtf` its reading, `earliest` and `latest` the days it can be.
+    fn date(&mut self, text: &'a str, edtf: &'a str, to: &mut Properties) -> Result<()> {
+        self.put(to, "value", text)?;
+        self.put(to, "name", text)?;
+        self.put(to, "edtf", edtf)?;
+        let Ok(date) = Edtf::parse(edtf) else { return Ok(()) };
+        for (key, day) in [("earliest", date.earliest()), ("latest", date.latest())] {
+            if let Some(Day { year, month, day }) = day {
+                let date = Date::new(i64::from(year), i64::from(month), i64::from(day))?;
+                to.push((self.key(key)?, Value::Date(date)));
+            }
+        }
+        Ok(())
+    }
+
+    fn conflicts(&mut self) -> Result<()> {
+        for conflict in &self.data.conflicts {
+            let mut sides = Vec::with_capacity(2);
+            for side in &conflict.sides {
+                let key = (&*side.subject, &*side.relation, &*side.object);
+                let Some(rel) = self.rels.get(&key).copied() else {
+                    let message = format!("nobody asserts `{} | {} | {}`", key.0, key.1, key.2);
+                    return Err(undeclared("conflicts.csv", conflict.row, &message));
+                };
+                let sources: Result<Box<[SourceId]>> =
+                    side.sources.iter().map(|id| self.source_id(id, "conflicts.csv", conflict.row)).collect();
+                sides.push(Claim { rel, sources: sources? });
+            }
+            let Ok(sides) = <[Claim; 2]>::try_from(sides) else { continue };
+            self.into.vocabulary.conflicts.push(Conflict {
+                id: (&*conflict.id).into(),
+                kind: (&*conflict.kind).into(),
+                topic: (&*conflict.topic).into(),
+                sides,
+                note: (&*conflict.note).into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn node(&self, entity: &str, file: &str, row: u32) -> Result<NodeRef> {
+        let node = self.entities.get(entity).copied();
+        node.ok_or_else(|| undeclared(file, row, &format!("there is no entity `{entity}`")))
+    }
+
+    fn source_id(&self, source: &str, file: &str, row: u32) -> Result<SourceId> {
+        let id = self.sources.get(source).copied();
+        id.ok_or_else(|| undeclared(file, row, &format!("there is no source `{source}`")))
+    }
+}
+
+fn undeclared(file: &str, row: u32, message: &str) -> Error {
+    Error::data(format!("{file}, row {row}: {message}")).hint("`shejire check FOLDER` lists every problem")
+}
+
+fn full() -> Error {
+    Error::data("there are more sources or mentions than the graph can number")
+}
+
+fn number_value(number: Number) -> Value {
+    match number {
+        Number::Int(n) => Value::Int(n),
+        Number::Float(n) => Value::Float(n),
+    }
+}
+
+fn relation_type(relation: &Relation) -> RelationType {
+    let words = |cell: &str| cell.split_whitespace().filter(|w| *w != "any").map(Arc::from).collect();
+    let any = |cell: &str| cell.split_whitespace().any(|word| word == "any");
+    let kinds = |cell: &str| if any(cell) { Box::default() } else { words(cell) };
+    let descent = Role::parse(&relation.role).map(|role| Descent {
+        role,
+        side: if &*relation.side == "subject" { Side::Start } else { Side::End },
+        kind: (!relation.lineage.is_empty()).then(|| Arc::from(&*relation.lineage)),
+    });
+    RelationType {
+        name: (&*relation.id).into(),
+        definition: (&*relation.definition).into(),
+        inverse: (&*relation.inverse).into(),
+        domain: kinds(&relation.domain),
+        range: kinds(&relation.range),
+        algebra: match &*relation.algebra {
+            "transitive" => Algebra::Transitive,
+            "symmetric" => Algebra::Symmetric,
+            _ => Algebra::Plain,
+        },
+        descent,
+        contradicts: words(&relation.contradicts),
+        single_valued: &*relation.single_valued == "yes",
+        terms: words(&relation.terms),
+    }
+}

@@ -1,11 +1,12 @@
 //! Counts the graph keeps are not counted again.
 //!
 //! ```text
-//!   Aggregate count(*) ─► ScanLabel n:Person             ─►   CountFromStats nodes (:Person)
+//!   Aggregate count(*) ─► ScanLabel n:Person              ─►  CountFromStats nodes (:Person)
 //!   Aggregate count(r) ─► Expand (a)-[r:T]->(b) ─► Scan a ─►  CountFromStats relationships ()-[:T]->()
 //! ```
 
 use super::Stats;
+use super::count_by_type::every_relationship;
 use crate::bind::bound::{AggregateCall, Expr, Slot};
 use crate::plan::node::{CountOf, Node, Op, Plan, Towards};
 
@@ -35,21 +36,21 @@ fn rewrite(node: &mut Node) {
 /// What a scan counts, and the slots it fills with something that is never null.
 fn counted(node: &Node) -> Option<(CountOf, Vec<Slot>)> {
     match &node.op {
-        Op::ScanNodes { input, node } if is_unit(input) => Some((CountOf::Nodes { label: None }, vec![*node])),
-        Op::ScanLabel { input, node, label } if is_unit(input) => {
+        Op::ScanNodes { input, node } if matches!(input.op, Op::Unit) => {
+            Some((CountOf::Nodes { label: None }, vec![*node]))
+        }
+        Op::ScanLabel { input, node, label } if matches!(input.op, Op::Unit) => {
             Some((CountOf::Nodes { label: Some(label.clone()) }, vec![*node]))
         }
-        Op::Expand { input, hop } if hop.towards != Towards::Both => match &input.op {
-            Op::ScanNodes { input, node } if is_unit(input) && *node == hop.from => {
-                let filled = hop.rel.into_iter().chain([hop.from, hop.to]).collect();
-                Some((CountOf::Rels { types: hop.types.clone(), start: None, end: None }, filled))
-            }
-            _ => None,
-        },
-        _ => None,
+        _ => {
+            let (hop, from, to) = every_relationship(node)?;
+            let (start, end) = match hop.towards {
+                Towards::Out => (from, to),
+                Towards::In => (to, from),
+                Towards::Both => return None,
+            };
+            let filled = hop.rel.into_iter().chain([hop.from, hop.to]).collect();
+            Some((CountOf::Rels { types: hop.types.clone(), start, end }, filled))
+        }
     }
-}
-
-fn is_unit(node: &Node) -> bool {
-    matches!(node.op, Op::Unit)
 }

@@ -57,6 +57,7 @@ fn degree(hop: &Hop, stats: &dyn Stats) -> f64 {
 fn seek_rows(label: &str, key: &str, seek: &Seek, stats: &dyn Stats) -> f64 {
     let Some(facts) = stats.index(label, key) else { return 1.0 };
     match seek {
+        Seek::All => facts.entries,
         Seek::Equal(_) => facts.entries / facts.distinct.max(1.0),
         Seek::In(_) => 5.0 * facts.entries / facts.distinct.max(1.0),
         Seek::Range { .. } => facts.entries * 0.3,

@@ -6,9 +6,11 @@
 //! stay the same, order aside where none was asked for (a test compares them for every query it meets).
 //! Must not know: batches, values of properties.
 
+mod count_by_type;
 mod count_from_stats;
 mod estimate;
 mod lower;
+mod order_from_index;
 mod prune_slots;
 mod reach;
 mod stats;
@@ -35,7 +37,13 @@ pub(crate) const PASSES: &[Pass] = &[
         run: lower::by_cost,
     },
     Pass { name: "count_from_stats", what: "counts the graph keeps are not counted again", run: count_from_stats::run },
+    Pass { name: "count_by_type", what: "counting relationships by type reads the books", run: count_by_type::run },
     Pass { name: "top_k", what: "ORDER BY with LIMIT keeps the first rows only", run: top_k::run },
+    Pass {
+        name: "order_from_index",
+        what: "the first rows in the order of an indexed key come out of the index",
+        run: order_from_index::run,
+    },
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },

@@ -45,7 +45,7 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
     let defines = node.op.defines();
     match &mut node.op {
         Op::Argument => wanted.clone(),
-        Op::Unit | Op::CountFromStats { .. } => Live::default(),
+        Op::Unit | Op::CountFromStats { .. } | Op::CountByType { .. } => Live::default(),
         Op::Aggregate { input, .. } => prune(input, &uses.into_iter().collect(), imports),
         Op::Apply { input, inner, .. } | Op::Foreach { input, inner, .. } | Op::ApplyUnit { input, inner } => {
             let inside = prune(inner, wanted, imports);

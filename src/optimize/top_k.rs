@@ -30,6 +30,6 @@ fn rewrite(node: &mut Node) {
         op => (op, None),
     };
     if let Op::Sort { input, keys } = below {
-        *node = Node::new(Op::TopK { input, keys, limit, skip });
+        *node = Node::new(Op::TopK { input, keys, limit, skip, sorted: false });
     }
 }

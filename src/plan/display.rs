@@ -91,8 +91,10 @@ impl Text<'_> {
             Op::ScanNodes { node, .. } => ("ScanNodes", self.slot(*node)),
             Op::ScanLabel { node, label, .. } => ("ScanLabel", format!("{}:{label}", self.slot(*node))),
             Op::ScanRels { hop, .. } => ("ScanRelationships", self.hop(hop, "")),
-            Op::SeekIndex { node, label, key, seek, .. } => {
-                ("SeekIndex", format!("{}:{label} {}", self.slot(*node), self.seek(*node, key, seek)))
+            Op::SeekIndex { node, label, key, seek, order, .. } => {
+                let order =
+                    order.map_or("", |descending| if descending { " in descending order" } else { " in order" });
+                ("SeekIndex", format!("{}:{label} {}{order}", self.slot(*node), self.seek(*node, key, seek)))
             }
             Op::SeekId { node, id, .. } => ("SeekId", format!("id({}) = {}", self.slot(*node), self.expr(id))),
             Op::Pattern { pattern, conditions, .. } => {
@@ -163,9 +165,10 @@ impl Text<'_> {
             }
             Op::Distinct { slots, .. } => ("Distinct", self.slots(slots)),
             Op::Sort { keys, .. } => ("Sort", self.sort_keys(keys)),
-            Op::TopK { keys, limit, skip, .. } => {
+            Op::TopK { keys, limit, skip, sorted, .. } => {
                 let skip = skip.as_ref().map_or(String::new(), |s| format!(" skip {}", self.expr(s)));
-                ("TopK", format!("{} first {}{skip}", self.sort_keys(keys), self.expr(limit)))
+                let sorted = if *sorted { ", first key already in order" } else { "" };
+                ("TopK", format!("{} first {}{skip}{sorted}", self.sort_keys(keys), self.expr(limit)))
             }
             Op::Skip { count, .. } => ("Skip", self.expr(count)),
             Op::Limit { count, .. } => ("Limit", self.expr(count)),
@@ -200,6 +203,10 @@ impl Text<'_> {
             }
             Op::Conflicts { of, .. } => {
                 ("Conflicts", of.as_ref().map_or(String::new(), |e| format!("of {}", self.expr(e))))
+            }
+            Op::CountByType { ty, count, types: wanted, start, end } => {
+                let what = CountOf::Rels { types: wanted.clone(), start: start.clone(), end: end.clone() };
+                ("CountByType", format!("{} by type AS {}, {}", count_of(&what), self.slot(*ty), self.slot(*count)))
             }
             Op::CountFromStats { slot, what } => {
                 ("CountFromStats", format!("{} AS {}", count_of(what), self.slot(*slot)))
@@ -237,6 +244,7 @@ impl Text<'_> {
     fn seek(&self, node: Slot, key: &str, seek: &Seek) -> String {
         let property = format!("{}.{key}", self.slot(node));
         match seek {
+            Seek::All => property,
             Seek::Equal(e) => format!("{property} = {}", self.expr(e)),
             Seek::In(e) => format!("{property} IN {}", self.expr(e)),
             Seek::Prefix(e) => format!("{property} STARTS WITH {}", self.expr(e)),

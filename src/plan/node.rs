@@ -58,6 +58,8 @@ pub(crate) enum Towards {
 /// How an index is asked.
 #[derive(Clone, Debug)]
 pub(crate) enum Seek {
+    /// Every entry of the index (nodes without the property have none).
+    All,
     Equal(Expr),
     /// Any element of a list.
     In(Expr),
@@ -370,6 +372,14 @@ pub(crate) enum Op {
     CountFromStats {
         slot: Slot,
         what: CountOf,
+    },
+    /// One row per relationship type that has any relationship between the labels: its name and how many.
+    CountByType {
+        ty: Slot,
+        count: Slot,
+        types: TypeTest,
+        start: Option<Arc<str>>,
+        end: Option<Arc<str>>,
     },
 }
 

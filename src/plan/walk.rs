@@ -100,7 +100,7 @@ impl Op {
     pub(crate) fn inputs(&self) -> SmallVec<[&Node; 2]> {
         use Op::*;
         match self {
-            Unit | Argument | CountFromStats { .. } => SmallVec::new(),
+            Unit | Argument | CountFromStats { .. } | CountByType { .. } => SmallVec::new(),
             ScanNodes { input, .. }
             | ScanLabel { input, .. }
             | ScanRels { input, .. }
@@ -149,7 +149,7 @@ impl Op {
         use Op::*;
         let mut out = SmallVec::new();
         match self {
-            Unit | Argument | CountFromStats { .. } => {}
+            Unit | Argument | CountFromStats { .. } | CountByType { .. } => {}
             ScanNodes { input, .. }
             | ScanLabel { input, .. }
             | ScanRels { input, .. }
@@ -222,6 +222,7 @@ impl Op {
                 | Trace { .. }
                 | Conflicts { .. }
                 | CountFromStats { .. }
+                | CountByType { .. }
         )
     }
 
@@ -272,6 +273,7 @@ impl Op {
                 keys.iter().map(|(slot, _)| *slot).chain(aggregates.iter().map(|a| a.slot)).collect()
             }
             Unwind { slot, .. } | LoadCsv { slot, .. } | CountFromStats { slot, .. } => vec![*slot],
+            CountByType { ty, count, .. } => vec![*ty, *count],
             Union { slots, .. } => slots.clone(),
             Create { steps, .. } => steps.iter().map(create_slot).collect(),
             Merge { merge, .. } => {
@@ -306,8 +308,10 @@ impl Op {
             | Cross { .. }
             | Union { .. }
             | CountFromStats { .. }
+            | CountByType { .. }
             | ExpandGroup { .. } => {}
             SeekIndex { seek, .. } => match seek {
+                Seek::All => {}
                 Seek::Equal(e) | Seek::In(e) | Seek::Prefix(e) => f(e),
                 Seek::Range { lower, upper } => lower.iter().chain(upper).for_each(|(e, _)| f(e)),
             },

@@ -72,7 +72,7 @@ pub(super) fn operator(input: Node, node: Slot, access: Access) -> Node {
     Node::new(match access {
         Access::All => Op::ScanNodes { input, node },
         Access::Label(label) => Op::ScanLabel { input, node, label },
-        Access::Index { label, key, seek } => Op::SeekIndex { input, node, label, key, seek },
+        Access::Index { label, key, seek } => Op::SeekIndex { input, node, label, key, seek, order: None },
         Access::Id(id) => Op::SeekId { input, node, id },
     })
 }
@@ -92,6 +92,7 @@ fn by_index(
         Seek::Equal(e) => (Seek::Equal(e), 1.0 / facts.distinct.max(1.0), vec![label_number, number]),
         Seek::In(e) => (Seek::In(e), 5.0 / facts.distinct.max(1.0), vec![label_number, number]),
         Seek::Prefix(e) => (Seek::Prefix(e), 0.01, vec![label_number, number]),
+        Seek::All => return None,
         // The predicate stays above a range seek: it also decides between values of different types.
         Seek::Range { lower, upper } => {
             let (lower, upper) = join_bounds(slot, &key, lower, upper, number, predicates, usable);

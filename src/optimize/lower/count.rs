@@ -18,30 +18,19 @@ use crate::optimize::Stats;
 use crate::plan::node::Towards;
 use crate::plan::walk::{Imports, slots_of};
 
-/// What may be counted, found under an aggregation.
-#[derive(Debug, Default)]
-pub(super) struct Counting {
-    /// Relationships whose far end is counted, with whether the near end is the written left one.
-    pub(super) leaves: Vec<(usize, bool)>,
-    /// Aggregates that become plain row counts because their argument is never null.
-    pub(super) plain: Vec<usize>,
-}
-
-/// What the aggregation above leaves uncounted in the pattern below it.
+/// The relationships whose far end is only counted, with whether the near end is the written left one.
+/// The aggregates above must be those [`plain_counts`] lets pass, its row counts already in place.
 pub(super) fn countable(
     graph: &Patterns,
     keys: &[(Slot, Expr)],
     aggregates: &[Aggregate],
     imports: &Imports,
     stats: &dyn Stats,
-) -> Option<Counting> {
-    let plain = plain_counts(graph, aggregates, stats)?;
+) -> Vec<(usize, bool)> {
     let mut read = Vec::new();
     keys.iter().for_each(|(_, e)| slots_of(e, imports, &mut read));
-    for (number, aggregate) in aggregates.iter().enumerate() {
-        if let AggregateCall::Function { arguments, .. } = &aggregate.call
-            && !plain.contains(&number)
-        {
+    for aggregate in aggregates {
+        if let AggregateCall::Function { arguments, .. } = &aggregate.call {
             arguments.iter().for_each(|e| slots_of(e, imports, &mut read));
         }
     }
@@ -75,12 +64,12 @@ pub(super) fn countable(
             }
         }
     }
-    (!leaves.is_empty()).then_some(Counting { leaves, plain })
+    leaves
 }
 
 /// Counts whose argument is never null: `count(x)` of a slot of the pattern, `count(x.k)` where every `x` has `k`.
 /// Nothing when another aggregate would notice how often a row stands there.
-fn plain_counts(graph: &Patterns, aggregates: &[Aggregate], stats: &dyn Stats) -> Option<Vec<usize>> {
+pub(super) fn plain_counts(graph: &Patterns, aggregates: &[Aggregate], stats: &dyn Stats) -> Option<Vec<usize>> {
     let own = graph.own_slots();
     let mut plain = Vec::new();
     for (number, aggregate) in aggregates.iter().enumerate() {

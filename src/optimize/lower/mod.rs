@@ -75,15 +75,18 @@ fn lower_counted(node: &mut Node, stats: &dyn Stats, imports: &Imports, slots: &
     patterns.split_conditions();
     let mut leaves = build::Leaves::default();
     if weight.is_none()
-        && let Some(counting) = count::countable(&patterns, keys, aggregates, imports, stats)
+        && let Some(plain) = count::plain_counts(&patterns, aggregates, stats)
     {
-        for number in counting.plain {
+        for number in plain {
             aggregates[number].call = AggregateCall::CountRows;
         }
-        let slot = Slot(u32::try_from(slots.len()).unwrap_or(u32::MAX));
-        slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
-        *weight = Some(slot);
-        leaves = build::Leaves::take(&mut patterns, &counting.leaves, slot);
+        let counted = count::countable(&patterns, keys, aggregates, imports, stats);
+        if !counted.is_empty() {
+            let slot = Slot(u32::try_from(slots.len()).unwrap_or(u32::MAX));
+            slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
+            *weight = Some(slot);
+            leaves = build::Leaves::take(&mut patterns, &counted, slot);
+        }
     }
     let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, Some(stats), imports, slots);
     **input = build::build(below, patterns, leaves, Some(stats), imports, slots, &mut inner);

@@ -133,6 +133,8 @@ pub(crate) enum Op {
         label: Arc<str>,
         key: Arc<str>,
         seek: Seek,
+        /// Per row, they come in the order of the key (true: descending), a few at a time.
+        order: Option<bool>,
     },
     /// Nodes by id (an integer or a list of integers); the id may depend on the row.
     SeekId {
@@ -250,6 +252,9 @@ pub(crate) enum Op {
         keys: Vec<SortKey>,
         limit: Expr,
         skip: Option<Expr>,
+        /// The input already comes in the order of the first key, so that reading can stop at the first row
+        /// whose first key is beyond the last kept.
+        sorted: bool,
     },
     /// Drops the first rows.
     Skip {

@@ -4,11 +4,22 @@
 //! language reference and the tests read the same entries. A function sees the statement it runs in
 //! only through [`CallContext`].
 
+pub mod aggregate;
+mod argument;
 mod context;
+mod convert;
+mod graph;
+mod list;
+mod math;
 mod procedure;
 pub mod regex;
+mod rounding;
+mod scalar;
 pub mod signature;
+mod string;
+mod temporal;
 
+pub use aggregate::{Accumulator, Aggregation};
 pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
 pub use procedure::{Field, NativeProcedure, Procedure, ProcedureBody};
 pub use signature::{Parameter, Signature, Type};
@@ -25,17 +36,21 @@ pub struct Function {
     pub signature: Signature,
     /// One line for people.
     pub doc: &'static str,
-    /// A query and the literal form of its only value.
+    /// A query and the literal form of its only value; an empty value where it changes from run to run.
     pub example: (&'static str, &'static str),
     /// What is behind it.
     pub body: Body,
-    /// Whether the same arguments give the same value within a statement; only then may a call be folded or moved.
+    /// Whether a null argument makes the result null without a call.
+    pub strict: bool,
+    /// Whether the same arguments give the same value within one statement; only then may a call be moved.
     pub deterministic: bool,
+    /// Whether it may read the statement's clock; such a call must not be computed before the statement runs.
+    pub reads_clock: bool,
     /// Whether it asks the graph about its arguments.
     pub needs_graph: bool,
 }
 
-/// Code of a function: arguments as many as the signature allows, null among them.
+/// Code of a scalar function: as many arguments as the signature allows.
 pub type Call = fn(&mut CallContext<'_>, &[Value]) -> Result<Value>;
 
 /// What is behind a function.
@@ -43,26 +58,96 @@ pub type Call = fn(&mut CallContext<'_>, &[Value]) -> Result<Value>;
 pub enum Body {
     /// One value from the arguments of one row.
     Scalar(Call),
-    /// One value from the rows of a group.
-    Aggregate,
+    /// One value from the rows of a group; see [`Accumulator`].
+    Aggregate(Aggregation),
 }
 
 impl Function {
     /// Whether it gathers the rows of a group.
     pub fn is_aggregate(&self) -> bool {
-        matches!(self.body, Body::Aggregate)
+        matches!(self.body, Body::Aggregate(_))
     }
 
     /// Calls a scalar function. Errors: what the function says; `InvalidAggregation` for an aggregate.
     pub fn call(&self, context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
         match self.body {
+            Body::Scalar(_) if self.strict && arguments.iter().any(Value::is_null) => Ok(Value::Null),
             Body::Scalar(call) => call(context, arguments),
-            Body::Aggregate => {
+            Body::Aggregate(_) => {
                 Err(Error::syntax(Code::InvalidAggregation, format!("`{}` needs the rows of a group", self.name)))
             }
         }
     }
+
+    /// Whether a call with constant arguments may be computed once and for all.
+    pub fn is_foldable(&self) -> bool {
+        !self.is_aggregate() && self.deterministic && !self.reads_clock && !self.needs_graph
+    }
+
+    /// A table entry: every parameter required, null in null out, the same arguments the same value.
+    const fn new(
+        name: &'static str,
+        parameters: &'static [Parameter],
+        returns: Type,
+        doc: &'static str,
+        example: (&'static str, &'static str),
+        body: Body,
+    ) -> Self {
+        let signature = Signature { parameters, required: parameters.len(), repeats: false, returns };
+        Self {
+            name,
+            signature,
+            doc,
+            example,
+            body,
+            strict: true,
+            deterministic: true,
+            reads_clock: false,
+            needs_graph: false,
+        }
+    }
+
+    /// The last `count` parameters may be left out.
+    const fn optional(mut self, count: usize) -> Self {
+        self.signature.required -= count;
+        self
+    }
+
+    /// The last parameter may be given again and again.
+    const fn repeats(mut self) -> Self {
+        self.signature.repeats = true;
+        self
+    }
+
+    /// Nulls are handed to the code.
+    const fn takes_null(mut self) -> Self {
+        self.strict = false;
+        self
+    }
+
+    const fn changes(mut self) -> Self {
+        self.deterministic = false;
+        self
+    }
+
+    const fn reads_clock(mut self) -> Self {
+        self.reads_clock = true;
+        self
+    }
+
+    const fn asks_graph(mut self) -> Self {
+        self.needs_graph = true;
+        self
+    }
 }
+
+/// Parameters as `name: type` pairs.
+macro_rules! parameters {
+    ($($name:ident: $ty:expr),* $(,)?) => {
+        &[$($crate::function::Parameter { name: stringify!($name), ty: $ty }),*]
+    };
+}
+use parameters;
 
 /// Every function, in the order of the language reference.
 pub fn all() -> impl Iterator<Item = &'static Function> {
@@ -85,7 +170,19 @@ pub fn resolve(name: &str) -> Result<&'static Function> {
     })
 }
 
-const FAMILIES: &[&[Function]] = &[];
+/// Families in the order of the language reference.
+const FAMILIES: &[&[Function]] = &[
+    scalar::FUNCTIONS,
+    graph::FUNCTIONS,
+    list::FUNCTIONS,
+    string::FUNCTIONS,
+    convert::FUNCTIONS,
+    math::FUNCTIONS,
+    temporal::CONSTRUCTORS,
+    temporal::TRUNCATION,
+    temporal::DURATIONS,
+    aggregate::FUNCTIONS,
+];
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -137,6 +234,92 @@ pub(crate) mod tests {
     impl Budget for Megabyte {
         fn ask(&self, bytes: usize) -> Result<()> {
             if bytes <= 1 << 20 { Ok(()) } else { Err(Error::limit(Code::Memory, "more than a megabyte")) }
+        }
+    }
+
+    /// Calls a function by name with arguments that must fit its signature.
+    pub(crate) fn call(name: &str, arguments: &[Value]) -> Result<Value> {
+        let function = resolve(name)?;
+        function.signature.check_count(function.name, arguments.len())?;
+        for (i, argument) in arguments.iter().enumerate() {
+            function.signature.check_type(function.name, i, Type::of(argument))?;
+        }
+        with_context(|context| function.call(context, arguments))
+    }
+
+    /// The literal form of a call, or the name of the error's code.
+    pub(crate) fn shown(name: &str, arguments: &[Value]) -> String {
+        let got = call(name, arguments).and_then(|value| crate::value::text::literal(&value, Some(&Line)));
+        got.unwrap_or_else(|error| error.code().name().to_owned())
+    }
+
+    /// A flat list.
+    pub(crate) fn list(items: &[Value]) -> Value {
+        Value::list(items.to_vec()).expect("shallow")
+    }
+
+    #[test]
+    fn names_are_unique_documented_and_found_without_regard_to_case() {
+        let mut seen = std::collections::HashSet::new();
+        for function in all() {
+            assert!(seen.insert(function.name.to_ascii_lowercase()), "{}", function.name);
+            assert!(function.doc.ends_with('.') && !function.example.0.is_empty(), "{}", function.name);
+            assert!(function.signature.required <= function.signature.parameters.len());
+            assert!(std::ptr::eq(resolve(&function.name.to_ascii_uppercase()).expect("there"), function));
+        }
+        assert!(seen.len() > 120);
+        let error = resolve("toIntger").expect_err("a slip");
+        assert_eq!((error.code(), error.hint_text()), (Code::UnknownFunction, Some("did you mean `toInteger`?")));
+    }
+
+    #[test]
+    fn no_function_panics_on_any_arguments() {
+        let mut deep = Value::Null;
+        for _ in 0..crate::value::MAX_DEPTH {
+            deep = list(&[deep]);
+        }
+        let odd: Vec<Value> = vec![
+            Value::Null,
+            true.into(),
+            i64::MIN.into(),
+            i64::MAX.into(),
+            (-1).into(),
+            0.into(),
+            f64::NAN.into(),
+            f64::INFINITY.into(),
+            (-0.0).into(),
+            1e300.into(),
+            "".into(),
+            "é日本 \u{0}".into(),
+            "9".repeat(400).into(),
+            list(&[]),
+            deep,
+            Value::map([]).expect("empty"),
+            Value::map([("year".into(), i64::MAX.into()), ("week".into(), i64::MIN.into())]).expect("shallow"),
+            Value::map([("epochSeconds".into(), i64::MIN.into())]).expect("shallow"),
+            Value::map([("days".into(), 1e18.into()), ("months".into(), (-0.3).into())]).expect("shallow"),
+            Value::Node(NodeRef(1)),
+            Value::Node(NodeRef(100)),
+            Value::Rel(RelRef(100)),
+            Value::Path(Arc::new(crate::value::Path { nodes: vec![NodeRef(0)], rels: vec![] })),
+            call("date", &["-999999999-01-01".into()]).expect("the first day"),
+            call("datetime", &["+999999999-12-31T23:59:59.999999999-18:00".into()]).expect("the last moment"),
+            call("datetime", &["-999999999-01-01T00:00[Europe/Berlin]".into()]).expect("the first moment"),
+            call("time", &["23:59:59.999999999+18:00".into()]).expect("a time"),
+            call("duration", &["P9223372036854775807M9223372036854775807DT9223372036854775807S".into()]).expect("long"),
+        ];
+        for function in all().filter(|function| !function.is_aggregate()) {
+            let most = function.signature.parameters.len();
+            for a in &odd {
+                for b in if most > 1 { &odd[..] } else { &odd[..1] } {
+                    for c in if most > 2 { &odd[..] } else { &odd[..1] } {
+                        let all = [a.clone(), b.clone(), c.clone()];
+                        for count in function.signature.required..=most.min(3) {
+                            let _ = with_context(|context| function.call(context, &all[..count]));
+                        }
+                    }
+                }
+            }
         }
     }
 

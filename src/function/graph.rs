@@ -1,0 +1,246 @@
+//! Functions on nodes, relationships and paths. What they know of the graph they ask of [`Entities`].
+//!
+//! [`Entities`]: crate::value::entity::Entities
+
+use super::argument::wrong_type;
+use super::signature::Type;
+use super::{Body, CallContext, Function, parameters};
+use crate::error::Result;
+use crate::value::{NodeRef, Value};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new(
+        "id",
+        parameters![entity: Type::ENTITY],
+        Type::INTEGER,
+        "The number of a node or relationship; never used again.",
+        ("CREATE (n) RETURN id(n) >= 0 AS v", "true"),
+        Body::Scalar(id),
+    )
+    .asks_graph(),
+    Function::new(
+        "elementId",
+        parameters![entity: Type::ENTITY],
+        Type::STRING,
+        "The number of a node or relationship, as a string.",
+        ("CREATE (n) RETURN elementId(n) = toString(id(n)) AS v", "true"),
+        Body::Scalar(element_id),
+    )
+    .asks_graph(),
+    Function::new(
+        "labels",
+        parameters![node: Type::NODE],
+        Type::LIST,
+        "The labels of a node.",
+        ("CREATE (n:Person) RETURN labels(n) AS v", "['Person']"),
+        Body::Scalar(labels),
+    )
+    .asks_graph(),
+    Function::new(
+        "type",
+        parameters![relationship: Type::RELATIONSHIP],
+        Type::STRING,
+        "The type of a relationship.",
+        ("CREATE ()-[r:KNOWS]->() RETURN type(r) AS v", "'KNOWS'"),
+        Body::Scalar(type_of),
+    )
+    .asks_graph(),
+    Function::new(
+        "properties",
+        parameters![entity: Type::ENTITY.or(Type::MAP)],
+        Type::MAP,
+        "All properties as a map; a map is returned as it is.",
+        ("CREATE (n {a: 1}) RETURN properties(n) AS v", "{a: 1}"),
+        Body::Scalar(properties),
+    )
+    .asks_graph(),
+    Function::new(
+        "keys",
+        parameters![entity: Type::ENTITY.or(Type::MAP)],
+        Type::LIST,
+        "The names of all properties, or the keys of a map.",
+        ("RETURN keys({a: 1, b: null}) AS v", "['a', 'b']"),
+        Body::Scalar(keys),
+    )
+    .asks_graph(),
+    Function::new(
+        "startNode",
+        parameters![relationship: Type::RELATIONSHIP],
+        Type::NODE,
+        "The node a relationship starts at.",
+        ("CREATE (a)-[r:T]->(b) RETURN startNode(r) = a AS v", "true"),
+        Body::Scalar(start_node),
+    )
+    .asks_graph(),
+    Function::new(
+        "endNode",
+        parameters![relationship: Type::RELATIONSHIP],
+        Type::NODE,
+        "The node a relationship ends at.",
+        ("CREATE (a)-[r:T]->(b) RETURN endNode(r) = b AS v", "true"),
+        Body::Scalar(end_node),
+    )
+    .asks_graph(),
+    Function::new(
+        "nodes",
+        parameters![path: Type::PATH],
+        Type::LIST,
+        "The nodes of a path, in the order walked.",
+        ("CREATE p = (:A)-[:T]->(:B) RETURN [n IN nodes(p) | labels(n)] AS v", "[['A'], ['B']]"),
+        Body::Scalar(nodes),
+    ),
+    Function::new(
+        "relationships",
+        parameters![path: Type::PATH],
+        Type::LIST,
+        "The relationships of a path, in the order walked.",
+        ("CREATE p = (:A)-[:T]->(:B) RETURN [r IN relationships(p) | type(r)] AS v", "['T']"),
+        Body::Scalar(relationships),
+    ),
+    Function::new(
+        "length",
+        parameters![path: Type::PATH],
+        Type::INTEGER,
+        "How many relationships a path has.",
+        ("CREATE p = (:A)-[:T]->(:B) RETURN length(p) AS v", "1"),
+        Body::Scalar(length),
+    ),
+];
+
+fn id(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Node(node) => context.entities.node_id(*node).map(Value::Int),
+        Value::Rel(rel) => context.entities.rel_id(*rel).map(Value::Int),
+        other => Err(wrong_type("id", "a node or a relationship", other)),
+    }
+}
+
+fn element_id(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Node(node) => Ok(context.entities.node_id(*node)?.to_string().into()),
+        Value::Rel(rel) => Ok(context.entities.rel_id(*rel)?.to_string().into()),
+        other => Err(wrong_type("elementId", "a node or a relationship", other)),
+    }
+}
+
+fn labels(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Node(node) => Value::list(context.entities.labels(*node)?.into_iter().map(Value::Str).collect()),
+        other => Err(wrong_type("labels", "a node", other)),
+    }
+}
+
+fn type_of(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Rel(rel) => context.entities.rel_type(*rel).map(Value::Str),
+        other => Err(wrong_type("type", "a relationship", other)),
+    }
+}
+
+fn properties(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Map(_) => Ok(arguments[0].clone()),
+        Value::Node(node) => context.entities.node_properties(*node).map(Value::Map),
+        Value::Rel(rel) => context.entities.rel_properties(*rel).map(Value::Map),
+        other => Err(wrong_type("properties", "a node, a relationship or a map", other)),
+    }
+}
+
+fn keys(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match properties(context, arguments)? {
+        Value::Map(map) => Value::list(map.entries().keys().cloned().map(Value::Str).collect()),
+        other => Err(wrong_type("keys", "a node, a relationship or a map", &other)),
+    }
+}
+
+fn start_node(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    ends("startNode", context, &arguments[0]).map(|(start, _)| Value::Node(start))
+}
+
+fn end_node(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    ends("endNode", context, &arguments[0]).map(|(_, end)| Value::Node(end))
+}
+
+fn ends(function: &str, context: &mut CallContext<'_>, value: &Value) -> Result<(NodeRef, NodeRef)> {
+    match value {
+        Value::Rel(rel) => context.entities.ends(*rel),
+        other => Err(wrong_type(function, "a relationship", other)),
+    }
+}
+
+fn nodes(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Path(path) => Value::list(path.nodes.iter().copied().map(Value::Node).collect()),
+        other => Err(wrong_type("nodes", "a path", other)),
+    }
+}
+
+fn relationships(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Path(path) => Value::list(path.rels.iter().copied().map(Value::Rel).collect()),
+        other => Err(wrong_type("relationships", "a path", other)),
+    }
+}
+
+fn length(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Path(path) => Ok(Value::Int(path.rels.len() as i64)),
+        other => Err(wrong_type("length", "a path", other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::tests::{call, shown, with_context};
+    use super::*;
+    use crate::error::{Class, Code, Phase};
+    use crate::value::{Path, RelRef};
+
+    #[test]
+    fn entities_show_what_they_are() {
+        let (node, rel) = (Value::Node(NodeRef(3)), Value::Rel(RelRef(3)));
+        assert_eq!(shown("id", &[node.clone()]), "3");
+        assert_eq!(shown("elementId", &[rel.clone()]), "'3'");
+        assert_eq!(shown("labels", &[node.clone()]), "['L']");
+        assert_eq!(shown("type", &[rel.clone()]), "'T'");
+        assert_eq!(shown("properties", &[node.clone()]), "{n: 3}");
+        assert_eq!(shown("keys", &[rel.clone()]), "['n']");
+        assert_eq!(shown("startNode", &[rel.clone()]), "(:L {n: 3})");
+        assert_eq!(shown("endNode", &[rel]), "(:L {n: 4})");
+        assert_eq!(shown("labels", &[Value::Null]), "null");
+        assert_eq!(shown("labels", &[Value::Node(NodeRef(100))]), "DeletedEntityAccess");
+        assert_eq!(shown("type", &[Value::Rel(RelRef(100))]), "'T'");
+    }
+
+    #[test]
+    fn paths_come_apart() {
+        let path = Value::Path(Arc::new(Path { nodes: vec![NodeRef(1), NodeRef(2)], rels: vec![RelRef(1)] }));
+        assert_eq!(shown("nodes", &[path.clone()]), "[(:L {n: 1}), (:L {n: 2})]");
+        assert_eq!(shown("relationships", &[path.clone()]), "[[:T {n: 1}]]");
+        assert_eq!(shown("length", &[path]), "1");
+    }
+
+    #[test]
+    fn wrong_types_are_found_before_and_while_running() {
+        for (name, value) in [
+            ("labels", 1.into()),
+            ("type", Value::Node(NodeRef(1))),
+            ("length", Value::Node(NodeRef(1))),
+            ("properties", 1.into()),
+        ] {
+            let error = call(name, std::slice::from_ref(&value)).expect_err(name);
+            assert_eq!(
+                (error.class(), error.phase(), error.code()),
+                (Class::SyntaxError, Phase::Compile, Code::InvalidArgumentType)
+            );
+            let function = super::super::resolve(name).expect("there");
+            let error = with_context(|context| function.call(context, &[value])).expect_err(name);
+            assert_eq!(
+                (error.class(), error.phase(), error.code()),
+                (Class::TypeError, Phase::Runtime, Code::InvalidArgumentValue)
+            );
+        }
+    }
+}

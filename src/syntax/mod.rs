@@ -1,2 +1,91 @@
-//! Text to AST; the only user of pest.
+//! Text to tree; the only user of pest.
+//!
+//! ```text
+//! text ─► scan ─► depth ─► (a statement at a time) grammar ─► statement, query, pattern, expression ─► ast
+//!         tokens  budget                           pest       builders, one per rule
+//! ```
+//! Time and memory are linear in the text, recursion is bounded by [`MAX_QUERY_DEPTH`], and nothing in a text
+//! can make it panic. Knows names but resolves none; knows neither values nor graph.
+
 pub mod ast;
+mod bracket;
+mod depth;
+mod expression;
+mod grammar;
+mod lexical;
+mod pattern;
+mod print;
+mod print_expression;
+mod print_pattern;
+mod query;
+mod quote;
+mod refusal;
+mod scan;
+mod statement;
+mod tree;
+
+pub use depth::MAX_QUERY_DEPTH;
+pub use lexical::{KEYWORDS, RESERVED};
+pub use print::print;
+pub use quote::{quote_label, quote_name, quote_string};
+
+use crate::error::{Class, Code, Error, Phase, Result, Span};
+use scan::Token;
+
+/// The longest text that is read, in bytes (256 MiB).
+pub const MAX_QUERY_BYTES: usize = 1 << 28;
+
+/// Reads a script: statements separated by semicolons; empty ones are dropped.
+///
+/// Errors: `SyntaxError` with a place in `text`; `LimitExceeded / Depth` or `Size` at compile time.
+pub fn parse(text: &str) -> Result<ast::Script> {
+    let tokens = read(text)?;
+    let statements = pieces(text, &tokens).map(|piece| one(text, piece)).collect::<Result<_>>()?;
+    Ok(ast::Script { statements })
+}
+
+/// Reads exactly one statement; a semicolon may follow it.
+///
+/// Errors: as [`parse`], and `SyntaxError` when there is no statement or more than one.
+pub fn parse_statement(text: &str) -> Result<ast::Statement> {
+    let tokens = read(text)?;
+    let mut pieces = pieces(text, &tokens);
+    let Some(first) = pieces.next() else {
+        return Err(Error::syntax(Code::UnexpectedSyntax, "there is nothing to run")
+            .at(Span::new(0, 0))
+            .hint("a query is, for example, MATCH (n) RETURN n"));
+    };
+    let statement = one(text, first)?;
+    match pieces.next().and_then(|p| p.first()) {
+        None => Ok(statement),
+        Some(token) => Err(Error::syntax(Code::UnexpectedSyntax, "only one statement may stand here")
+            .at(token.span)
+            .hint("run the statements one by one, or as a script")),
+    }
+}
+
+fn read(text: &str) -> Result<Vec<Token>> {
+    if text.len() > MAX_QUERY_BYTES {
+        let message = format!("this text is longer than {MAX_QUERY_BYTES} bytes");
+        return Err(Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message));
+    }
+    let tokens = scan::scan(text)?;
+    depth::check(text, &tokens)?;
+    Ok(tokens)
+}
+
+/// The tokens of each statement that is not empty.
+fn pieces<'t>(text: &'t str, tokens: &'t [Token]) -> impl Iterator<Item = &'t [Token]> {
+    tokens.split(move |t| t.span.of(text) == ";").filter(|piece| !piece.is_empty())
+}
+
+fn one(text: &str, tokens: &[Token]) -> Result<ast::Statement> {
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return Err(Error::syntax(Code::UnexpectedSyntax, "there is nothing to run"));
+    };
+    let source = tree::Source { text, tokens, base: first.span.start as usize };
+    let piece = first.span.to(last.span).of(text);
+    let mut nodes = grammar::run(piece).map_err(|refusal| refusal::explain(source, piece, &refusal))?;
+    let node = tree::next(&mut nodes, "a statement")?;
+    statement::statement(source, node)
+}

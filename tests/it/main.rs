@@ -17,3 +17,4 @@ fn guard() {
         );
     }
 }
+mod syntax;

@@ -1,0 +1,334 @@
+//! Tree to text, in one canonical spelling: keywords in capitals, one blank where one is needed, parentheses only
+//! where the tree would otherwise be another. What is printed is read back as an equal tree, places aside.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::ast::{
+    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, ConstraintKind, EntityKind, Expr, Imports, Match, Mode,
+    Name, Projection, ProjectionItem, Query, RemoveItem, SchemaCommand, SchemaTarget, Script, SetItem, Show,
+    SingleQuery, SortItem, Statement, StatementBody, Trace, TraceDirection, TransactionCommand, Yield, YieldItem,
+};
+use super::print_pattern::labels_of;
+use super::quote::{quote_dotted, quote_key, quote_label, quote_name};
+
+/// The canonical text of a script; statements end with semicolons when there are several.
+pub fn print(script: &Script) -> String {
+    let statements: Vec<_> = script.statements.iter().map(Statement::to_string).collect();
+    statements.join(";\n")
+}
+
+/// Items with a separator between them.
+pub(super) struct Joined<'a, T>(pub &'a [T], pub &'a str);
+
+impl<T: Display> Display for Joined<'_, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (i, item) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(self.1)?;
+            }
+            item.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn comma<T>(items: &[T]) -> Joined<'_, T> {
+    Joined(items, ", ")
+}
+
+/// ` WORD item`, or nothing.
+pub(super) fn optional<T: Display>(f: &mut Formatter<'_>, word: &str, item: Option<&T>) -> fmt::Result {
+    item.map_or(Ok(()), |item| write!(f, " {word} {item}"))
+}
+
+impl Display for Name {
+    /// As a variable or column.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&quote_name(&self.text))
+    }
+}
+
+/// A label or a type.
+pub(super) struct Label<'a>(pub &'a Name);
+
+impl Display for Label<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&quote_label(&self.0.text))
+    }
+}
+
+/// A property key, or the last part of a name: any word will do.
+pub(super) struct Key<'a>(pub &'a Name);
+
+impl Display for Key<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&quote_key(&self.0.text))
+    }
+}
+
+impl Display for Statement {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.mode {
+            Mode::Run => "",
+            Mode::Explain => "EXPLAIN ",
+            Mode::Profile => "PROFILE ",
+        })?;
+        match &self.body {
+            StatementBody::Query(query) => query.fmt(f),
+            StatementBody::Schema(command) => command.fmt(f),
+            StatementBody::Show(show) => write!(f, "SHOW {}", shown(*show)),
+            StatementBody::Transaction(command) => f.write_str(match command {
+                TransactionCommand::Begin => "BEGIN",
+                TransactionCommand::Commit => "COMMIT",
+                TransactionCommand::Rollback => "ROLLBACK",
+            }),
+        }
+    }
+}
+
+fn shown(show: Show) -> &'static str {
+    match show {
+        Show::Indexes => "INDEXES",
+        Show::Constraints => "CONSTRAINTS",
+        Show::Functions => "FUNCTIONS",
+        Show::Procedures => "PROCEDURES",
+        Show::Labels => "LABELS",
+        Show::RelationshipTypes => "RELATIONSHIP TYPES",
+        Show::PropertyKeys => "PROPERTY KEYS",
+        Show::Sources => "SOURCES",
+    }
+}
+
+impl Display for SchemaCommand {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateIndex { name, if_not_exists, label, property, entity } => {
+                created(f, "INDEX", name.as_ref(), *if_not_exists)?;
+                match entity {
+                    EntityKind::Node => write!(f, " FOR (x:{}) ON (x.{})", Label(label), Key(property)),
+                    EntityKind::Relationship => write!(f, " FOR ()-[x:{}]-() ON (x.{})", Label(label), Key(property)),
+                }
+            }
+            Self::CreateConstraint { name, if_not_exists, label, property, kind } => {
+                created(f, "CONSTRAINT", name.as_ref(), *if_not_exists)?;
+                write!(f, " FOR (x:{}) REQUIRE x.{} IS {}", Label(label), Key(property), demanded(*kind))
+            }
+            Self::DropIndex { target, if_exists } => {
+                f.write_str("DROP INDEX ")?;
+                match target {
+                    SchemaTarget::Named(name) => name.fmt(f)?,
+                    SchemaTarget::On { label, property } => write!(f, "ON :{}({})", Label(label), Key(property))?,
+                }
+                f.write_str(if *if_exists { " IF EXISTS" } else { "" })
+            }
+            Self::DropConstraint { target, if_exists } => {
+                f.write_str("DROP CONSTRAINT ")?;
+                match target {
+                    SchemaTarget::Named(name) => name.fmt(f)?,
+                    SchemaTarget::On { label, property } => {
+                        write!(f, "ON (x:{}) ASSERT x.{} IS UNIQUE", Label(label), Key(property))?;
+                    }
+                }
+                f.write_str(if *if_exists { " IF EXISTS" } else { "" })
+            }
+        }
+    }
+}
+
+fn created(f: &mut Formatter<'_>, what: &str, name: Option<&Name>, if_not_exists: bool) -> fmt::Result {
+    write!(f, "CREATE {what}")?;
+    if let Some(name) = name {
+        write!(f, " {name}")?;
+    }
+    f.write_str(if if_not_exists { " IF NOT EXISTS" } else { "" })
+}
+
+fn demanded(kind: ConstraintKind) -> &'static str {
+    match kind {
+        ConstraintKind::Unique => "UNIQUE",
+        ConstraintKind::NotNull => "NOT NULL",
+    }
+}
+
+impl Display for Query {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.cite { "CITE " } else { "" }, self.first)?;
+        for union in &self.unions {
+            write!(f, " UNION {}{}", if union.all { "ALL " } else { "" }, union.part)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for SingleQuery {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Joined(&self.clauses, " ").fmt(f)
+    }
+}
+
+impl Display for Clause {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ClauseKind::Match(clause) => clause.fmt(f),
+            ClauseKind::Unwind { list, variable } => write!(f, "UNWIND {list} AS {variable}"),
+            ClauseKind::With(said) => write!(f, "WITH {said}"),
+            ClauseKind::Return(said) => write!(f, "RETURN {said}"),
+            ClauseKind::Create(pattern) => write!(f, "CREATE {pattern}"),
+            ClauseKind::Merge { path, on_create, on_match } => {
+                write!(f, "MERGE {path}")?;
+                if !on_create.is_empty() {
+                    write!(f, " ON CREATE SET {}", comma(on_create))?;
+                }
+                if !on_match.is_empty() {
+                    write!(f, " ON MATCH SET {}", comma(on_match))?;
+                }
+                Ok(())
+            }
+            ClauseKind::Set(items) => write!(f, "SET {}", comma(items)),
+            ClauseKind::Remove(items) => write!(f, "REMOVE {}", comma(items)),
+            ClauseKind::Delete { detach, targets } => {
+                write!(f, "{}DELETE {}", if *detach { "DETACH " } else { "" }, comma(targets))
+            }
+            ClauseKind::Foreach { variable, list, updates } => {
+                write!(f, "FOREACH ({variable} IN {list} | {})", Joined(updates, " "))
+            }
+            ClauseKind::CallProcedure(call) => call.fmt(f),
+            ClauseKind::CallSubquery(call) => call.fmt(f),
+            ClauseKind::LoadCsv { with_headers, url, variable, terminator } => {
+                let headers = if *with_headers { "WITH HEADERS " } else { "" };
+                write!(f, "LOAD CSV {headers}FROM {url} AS {variable}")?;
+                optional(f, "FIELDTERMINATOR", terminator.as_ref())
+            }
+            ClauseKind::Trace(trace) => trace.fmt(f),
+            ClauseKind::Conflicts { of, yields, condition } => {
+                f.write_str("CONFLICTS")?;
+                optional(f, "OF", of.as_ref())?;
+                optional(f, "YIELD", yields.as_deref().map(comma).as_ref())?;
+                optional(f, "WHERE", condition.as_ref())
+            }
+        }
+    }
+}
+
+impl Display for Match {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}MATCH {}", if self.optional { "OPTIONAL " } else { "" }, self.pattern)?;
+        as_of(f, self.as_of.as_ref())?;
+        if !self.according_to.is_empty() {
+            write!(f, " ACCORDING TO {}", comma(&self.according_to))?;
+        }
+        optional(f, "WHERE", self.condition.as_ref())
+    }
+}
+
+fn as_of(f: &mut Formatter<'_>, said: Option<&AsOf>) -> fmt::Result {
+    let Some(said) = said else { return Ok(()) };
+    write!(f, " AS OF {}{}", if said.certain { "CERTAIN " } else { "" }, said.date)
+}
+
+impl Display for Projection {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.distinct { "DISTINCT " } else { "" })?;
+        if self.star {
+            f.write_str(if self.items.is_empty() { "*" } else { "*, " })?;
+        }
+        comma(&self.items).fmt(f)?;
+        if !self.order_by.is_empty() {
+            write!(f, " ORDER BY {}", comma(&self.order_by))?;
+        }
+        optional(f, "SKIP", self.skip.as_ref())?;
+        optional(f, "LIMIT", self.limit.as_ref())?;
+        optional(f, "WHERE", self.condition.as_ref())
+    }
+}
+
+impl Display for ProjectionItem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.expr.fmt(f)?;
+        optional(f, "AS", self.alias.as_ref())
+    }
+}
+
+impl Display for SortItem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.expr, if self.descending { " DESC" } else { "" })
+    }
+}
+
+impl Display for SetItem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Property { target, value } => write!(f, "{target} = {value}"),
+            Self::Replace { variable, value } => write!(f, "{variable} = {value}"),
+            Self::Merge { variable, value } => write!(f, "{variable} += {value}"),
+            Self::Labels { variable, labels } => write!(f, "{variable}{}", labels_of(labels)),
+        }
+    }
+}
+
+impl Display for RemoveItem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Property(target) => target.fmt(f),
+            Self::Labels { variable, labels } => write!(f, "{variable}{}", labels_of(labels)),
+        }
+    }
+}
+
+impl Display for CallProcedure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "CALL {}", quote_dotted(&self.name.text))?;
+        if let Some(arguments) = &self.arguments {
+            write!(f, "({})", comma(arguments))?;
+        }
+        match &self.yields {
+            Yield::None => {}
+            Yield::Star => f.write_str(" YIELD *")?,
+            Yield::Items(items) => write!(f, " YIELD {}", comma(items))?,
+        }
+        optional(f, "WHERE", self.condition.as_ref())
+    }
+}
+
+impl Display for YieldItem {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.column.fmt(f)?;
+        optional(f, "AS", self.alias.as_ref())
+    }
+}
+
+impl Display for CallSubquery {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("CALL ")?;
+        match &self.imports {
+            Imports::Leading => {}
+            Imports::All => f.write_str("(*) ")?,
+            Imports::Names(names) => write!(f, "({}) ", comma(names))?,
+        }
+        write!(f, "{{ {} }}{}", self.query, if self.in_transactions { " IN TRANSACTIONS" } else { "" })
+    }
+}
+
+impl Display for Trace {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "TRACE {}", self.start)?;
+        f.write_str(match self.direction {
+            None => "",
+            Some(TraceDirection::Backward) => " BACKWARD",
+            Some(TraceDirection::Forward) => " FORWARD",
+        })?;
+        if !self.via.is_empty() {
+            let types: Vec<_> = self.via.iter().map(Label).collect();
+            write!(f, " VIA {}", Joined(&types, "|"))?;
+        }
+        as_of(f, self.as_of.as_ref())?;
+        optional(f, "YIELD", self.yields.as_deref().map(comma).as_ref())?;
+        optional(f, "WHERE", self.condition.as_ref())
+    }
+}
+
+impl Display for Expr {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        super::print_expression::expression(f, self)
+    }
+}

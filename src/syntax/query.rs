@@ -1,0 +1,304 @@
+//! Queries: clauses one after the other, joined by `UNION`.
+
+use super::ast::{
+    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Match, Name, Projection,
+    ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Trace, TraceDirection, Union, Yield, YieldItem,
+};
+use super::expression::{expression, target};
+use super::grammar::{Node, Rule};
+use super::pattern;
+use super::tree::{Source, children, drift, holds, next};
+use crate::error::{Code, Error, Result, Span};
+
+/// `query`.
+pub(super) fn query(source: Source<'_>, node: Node<'_>) -> Result<Query> {
+    let span = source.span(&node);
+    let cite = holds(&node, Rule::CITE);
+    let mut parts = children(node);
+    let first = single_query(source, next(&mut parts, "a clause")?)?;
+    let mut unions = Vec::new();
+    while let Some(union) = parts.next() {
+        let (all, span) = (holds(&union, Rule::ALL), source.span(&union));
+        let part = single_query(source, next(&mut parts, "the query behind UNION")?)?;
+        unions.push(Union { all, part, span });
+    }
+    Ok(Query { cite, first, unions, span })
+}
+
+fn single_query(source: Source<'_>, node: Node<'_>) -> Result<SingleQuery> {
+    let span = source.span(&node);
+    let clauses = children(node).map(|n| clause(source, n)).collect::<Result<_>>()?;
+    Ok(SingleQuery { clauses, span })
+}
+
+fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {
+    let span = source.span(&node);
+    let kind = match node.as_rule() {
+        Rule::match_clause => match_clause(source, node)?,
+        Rule::return_clause => ClauseKind::Return(projection(source, node)?),
+        Rule::with_clause => ClauseKind::With(projection(source, node)?),
+        Rule::create_clause => ClauseKind::Create(pattern::pattern(source, next(&mut children(node), "a pattern")?)?),
+        Rule::merge_clause => merge_clause(source, node)?,
+        Rule::set_clause => ClauseKind::Set(set_items(source, next(&mut children(node), "what to set")?)?),
+        Rule::remove_clause => ClauseKind::Remove(each(source, node, remove_item)?),
+        Rule::delete_clause => {
+            ClauseKind::Delete { detach: holds(&node, Rule::DETACH), targets: each(source, node, expression)? }
+        }
+        Rule::unwind_clause => {
+            let mut parts = children(node);
+            let list = expression(source, next(&mut parts, "a list")?)?;
+            ClauseKind::Unwind { list, variable: source.name(&next(&mut parts, "a variable")?)? }
+        }
+        Rule::foreach_clause => foreach_clause(source, node)?,
+        Rule::call_subquery => ClauseKind::CallSubquery(call_subquery(source, node)?),
+        Rule::call_procedure => ClauseKind::CallProcedure(call_procedure(source, node)?),
+        Rule::load_csv => load_csv(source, node)?,
+        Rule::trace => ClauseKind::Trace(trace(source, node)?),
+        Rule::conflicts => conflicts(source, node)?,
+        _ => return Err(drift(source, &node)),
+    };
+    Ok(Clause { kind, span })
+}
+
+fn each<T>(source: Source<'_>, node: Node<'_>, build: fn(Source<'_>, Node<'_>) -> Result<T>) -> Result<Vec<T>> {
+    children(node).map(|n| build(source, n)).collect()
+}
+
+fn match_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
+    let optional = holds(&node, Rule::OPTIONAL);
+    let mut parts = children(node);
+    let pattern = pattern::pattern(source, next(&mut parts, "a pattern")?)?;
+    let mut clause = Match { optional, pattern, as_of: None, according_to: Vec::new(), condition: None };
+    for part in parts {
+        match part.as_rule() {
+            Rule::as_of => clause.as_of = Some(as_of(source, part)?),
+            Rule::according_to => clause.according_to = each(source, part, expression)?,
+            Rule::where_clause => clause.condition = Some(where_clause(source, part)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(ClauseKind::Match(clause))
+}
+
+fn as_of(source: Source<'_>, node: Node<'_>) -> Result<AsOf> {
+    let certain = holds(&node, Rule::CERTAIN);
+    Ok(AsOf { certain, date: expression(source, next(&mut children(node), "a date")?)? })
+}
+
+/// `where_clause`: the condition.
+pub(super) fn where_clause(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
+    expression(source, next(&mut children(node), "a condition")?)
+}
+
+fn projection(source: Source<'_>, node: Node<'_>) -> Result<Projection> {
+    let mut said = Projection {
+        distinct: holds(&node, Rule::DISTINCT),
+        star: false,
+        items: Vec::new(),
+        order_by: Vec::new(),
+        skip: None,
+        limit: None,
+        condition: None,
+    };
+    for part in children(node) {
+        match part.as_rule() {
+            Rule::star => said.star = true,
+            Rule::projection_item => said.items.push(projection_item(source, part)?),
+            Rule::order_by => said.order_by = each(source, part, sort_item)?,
+            Rule::skip_rows => said.skip = Some(where_clause(source, part)?),
+            Rule::limit_rows => said.limit = Some(where_clause(source, part)?),
+            Rule::where_clause => said.condition = Some(where_clause(source, part)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(said)
+}
+
+fn projection_item(source: Source<'_>, node: Node<'_>) -> Result<ProjectionItem> {
+    let mut parts = children(node);
+    let expr = expression(source, next(&mut parts, "an expression")?)?;
+    let alias = parts.next().map(|n| source.name(&n)).transpose()?;
+    Ok(ProjectionItem { expr, alias })
+}
+
+fn sort_item(source: Source<'_>, node: Node<'_>) -> Result<SortItem> {
+    let descending = holds(&node, Rule::descending);
+    Ok(SortItem { expr: expression(source, next(&mut children(node), "an expression")?)?, descending })
+}
+
+fn merge_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
+    let mut parts = children(node);
+    let path = pattern::path(source, next(&mut parts, "a pattern")?)?;
+    let (mut on_create, mut on_match) = (Vec::new(), Vec::new());
+    for action in parts {
+        let create = holds(&action, Rule::CREATE);
+        let items = set_items(source, next(&mut children(action), "what to set")?)?;
+        if create { on_create.extend(items) } else { on_match.extend(items) }
+    }
+    Ok(ClauseKind::Merge { path, on_create, on_match })
+}
+
+fn set_items(source: Source<'_>, node: Node<'_>) -> Result<Vec<SetItem>> {
+    each(source, node, set_item)
+}
+
+fn set_item(source: Source<'_>, node: Node<'_>) -> Result<SetItem> {
+    let span = source.span(&node);
+    let merge = holds(&node, Rule::plus_equals);
+    let mut parts = children(node);
+    let changed = target(source, next(&mut parts, "what to set")?)?;
+    let value = next(&mut parts, "a value")?;
+    if value.as_rule() == Rule::node_labels {
+        let labels = pattern::plain_labels(source, value)?;
+        return Ok(SetItem::Labels { variable: variable_of(changed)?, labels });
+    }
+    let value = expression(source, value)?;
+    if merge {
+        return Ok(SetItem::Merge { variable: variable_of(changed)?, value });
+    }
+    match changed.kind {
+        ExprKind::Variable(text) => Ok(SetItem::Replace { variable: Name { text, span: changed.span }, value }),
+        _ => Ok(SetItem::Property { target: property_of(changed, span)?, value }),
+    }
+}
+
+fn remove_item(source: Source<'_>, node: Node<'_>) -> Result<RemoveItem> {
+    let span = source.span(&node);
+    let mut parts = children(node);
+    let changed = target(source, next(&mut parts, "what to remove")?)?;
+    match parts.next() {
+        Some(labels) => {
+            let labels = pattern::plain_labels(source, labels)?;
+            Ok(RemoveItem::Labels { variable: variable_of(changed)?, labels })
+        }
+        None => Ok(RemoveItem::Property(property_of(changed, span)?)),
+    }
+}
+
+fn variable_of(expr: Expr) -> Result<Name> {
+    match expr.kind {
+        ExprKind::Variable(text) => Ok(Name { text, span: expr.span }),
+        _ => Err(Error::syntax(Code::UnexpectedSyntax, "here a variable is wanted").at(expr.span)),
+    }
+}
+
+/// Only what ends in `.key` can be set or removed.
+fn property_of(expr: Expr, span: Span) -> Result<Expr> {
+    use super::ast::AccessStep::Property;
+    match &expr.kind {
+        ExprKind::Access { steps, .. } if matches!(steps.last(), Some(Property(_))) => Ok(expr),
+        _ => Err(Error::syntax(Code::UnexpectedSyntax, "only properties and labels can be set or removed")
+            .at(span)
+            .hint("write variable.key or variable:Label")),
+    }
+}
+
+fn foreach_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
+    let mut parts = children(node);
+    let variable = source.name(&next(&mut parts, "a variable")?)?;
+    let list = expression(source, next(&mut parts, "a list")?)?;
+    let updates = parts.map(|n| clause(source, n)).collect::<Result<_>>()?;
+    Ok(ClauseKind::Foreach { variable, list, updates })
+}
+
+fn call_subquery(source: Source<'_>, node: Node<'_>) -> Result<CallSubquery> {
+    let in_transactions = holds(&node, Rule::in_transactions);
+    let mut imports = Imports::Leading;
+    let mut body = None;
+    for part in children(node) {
+        match part.as_rule() {
+            Rule::imports if holds(&part, Rule::star) => imports = Imports::All,
+            Rule::imports => imports = Imports::Names(each(source, part, |s, n| s.name(&n))?),
+            Rule::query => body = Some(Box::new(query(source, part)?)),
+            Rule::in_transactions => {}
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    let query = body.ok_or_else(|| Error::syntax(Code::UnexpectedSyntax, "a query is missing"))?;
+    Ok(CallSubquery { imports, query, in_transactions })
+}
+
+fn call_procedure(source: Source<'_>, node: Node<'_>) -> Result<CallProcedure> {
+    let mut parts = children(node);
+    let name = source.name(&next(&mut parts, "a procedure")?)?;
+    let mut call = CallProcedure { name, arguments: None, yields: Yield::None, condition: None };
+    let mut yielded = false;
+    for part in parts {
+        match part.as_rule() {
+            Rule::arguments => call.arguments = Some(each(source, part, expression)?),
+            Rule::yield_star => call.yields = Yield::Star,
+            Rule::yield_items => {
+                call.yields = yield_items(source, part)?.map_or(Yield::None, Yield::Items);
+                yielded = true;
+            }
+            Rule::where_clause if !yielded && call.yields == Yield::None => {
+                return Err(Error::syntax(Code::UnexpectedSyntax, "WHERE behind CALL needs a YIELD before it")
+                    .at(source.span(&part))
+                    .hint("name the columns first: CALL … YIELD a, b WHERE …"));
+            }
+            Rule::where_clause => call.condition = Some(where_clause(source, part)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(call)
+}
+
+/// `YIELD a, b AS c`; nothing for the `YIELD -` of older texts.
+fn yield_items(source: Source<'_>, node: Node<'_>) -> Result<Option<Vec<YieldItem>>> {
+    if holds(&node, Rule::yield_nothing) {
+        return Ok(None);
+    }
+    each(source, node, yield_item).map(Some)
+}
+
+fn yield_item(source: Source<'_>, node: Node<'_>) -> Result<YieldItem> {
+    let mut parts = children(node);
+    let column = source.name(&next(&mut parts, "a column")?)?;
+    let alias = parts.next().map(|n| source.name(&n)).transpose()?;
+    Ok(YieldItem { column, alias })
+}
+
+fn load_csv(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
+    let with_headers = holds(&node, Rule::with_headers);
+    let mut parts = children(node).filter(|n| n.as_rule() != Rule::with_headers);
+    let url = expression(source, next(&mut parts, "a file")?)?;
+    let variable = source.name(&next(&mut parts, "a variable")?)?;
+    let terminator = parts.next().map(|n| where_clause(source, n)).transpose()?;
+    Ok(ClauseKind::LoadCsv { with_headers, url, variable, terminator })
+}
+
+fn trace(source: Source<'_>, node: Node<'_>) -> Result<Trace> {
+    let direction = match (holds(&node, Rule::BACKWARD), holds(&node, Rule::FORWARD)) {
+        (true, _) => Some(TraceDirection::Backward),
+        (_, true) => Some(TraceDirection::Forward),
+        _ => None,
+    };
+    let mut parts = children(node);
+    let start = expression(source, next(&mut parts, "whom to trace")?)?;
+    let mut said = Trace { start, direction, via: Vec::new(), as_of: None, yields: None, condition: None };
+    for part in parts {
+        match part.as_rule() {
+            Rule::via => said.via = each(source, part, |s, n| s.name(&n))?,
+            Rule::as_of => said.as_of = Some(as_of(source, part)?),
+            Rule::yield_star => {}
+            Rule::yield_items => said.yields = yield_items(source, part)?,
+            Rule::where_clause => said.condition = Some(where_clause(source, part)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(said)
+}
+
+fn conflicts(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
+    let (mut of, mut yields, mut condition) = (None, None, None);
+    for part in children(node) {
+        match part.as_rule() {
+            Rule::expression => of = Some(expression(source, part)?),
+            Rule::yield_star => {}
+            Rule::yield_items => yields = yield_items(source, part)?,
+            Rule::where_clause => condition = Some(where_clause(source, part)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(ClauseKind::Conflicts { of, yields, condition })
+}

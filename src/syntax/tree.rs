@@ -1,0 +1,88 @@
+//! What every builder needs: the text, where things really end, and the children of a node without the marks.
+
+use super::ast::Name;
+use super::grammar::{Node, Rule};
+use super::lexical;
+use super::scan::Token;
+use crate::error::{Code, Error, Result, Span};
+
+/// The text being read and its tokens; `base` is where the statement being built begins in it.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'t> {
+    pub text: &'t str,
+    pub tokens: &'t [Token],
+    pub base: usize,
+}
+
+impl Source<'_> {
+    /// Where a node stands. A rule may have swallowed blanks and comments behind its last token; they are cut.
+    pub fn span(&self, node: &Node<'_>) -> Span {
+        let place = node.as_span();
+        let rough = Span::new(self.base + place.start(), self.base + place.end());
+        let after = self.tokens.partition_point(|t| t.span.start < rough.end);
+        let last = after.checked_sub(1).and_then(|i| self.tokens.get(i));
+        let end = last.map_or(rough.end, |t| t.span.end.min(rough.end)).max(rough.start);
+        Span { start: rough.start, end }
+    }
+
+    /// The first token at or behind `offset`.
+    pub fn token_from(&self, offset: u32) -> Option<&Token> {
+        self.tokens.get(self.tokens.partition_point(|t| t.span.start < offset))
+    }
+
+    /// A name of any kind, back-ticks removed.
+    pub fn name(&self, node: &Node<'_>) -> Result<Name> {
+        let span = self.span(node);
+        Ok(Name { text: lexical::plain_name(node.as_str()).map_err(|e| e.at(span))?, span })
+    }
+}
+
+/// The children of a node that carry meaning: no punctuation, no keyword.
+pub(super) fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+    node.into_inner().filter(|n| !is_mark(n.as_rule()) && !is_keyword(n.as_rule()))
+}
+
+/// Whether a node holds `rule` directly.
+pub(super) fn holds(node: &Node<'_>, rule: Rule) -> bool {
+    node.clone().into_inner().any(|n| n.as_rule() == rule)
+}
+
+/// The next child, or the error of a grammar that has left its builders behind.
+pub(super) fn next<'t>(nodes: &mut impl Iterator<Item = Node<'t>>, wanted: &str) -> Result<Node<'t>> {
+    nodes.next().ok_or_else(|| Error::syntax(Code::UnexpectedSyntax, format!("{wanted} is missing")))
+}
+
+/// A node that its builder does not know: the grammar and the builders disagree.
+pub(super) fn drift(source: Source<'_>, node: &Node<'_>) -> Error {
+    Error::syntax(Code::UnexpectedSyntax, format!("`{}` cannot stand here", node.as_str().trim_end()))
+        .at(source.span(node))
+}
+
+/// Punctuation.
+fn is_mark(rule: Rule) -> bool {
+    use Rule::*;
+    matches!(
+        rule,
+        comma
+            | colon
+            | double_colon
+            | dot
+            | bar
+            | ampersand
+            | equals
+            | plus_equals
+            | asterisk
+            | l_paren
+            | r_paren
+            | l_bracket
+            | r_bracket
+            | l_brace
+            | r_brace
+            | EOI
+    )
+}
+
+/// Keyword rules are written in capitals.
+fn is_keyword(rule: Rule) -> bool {
+    lexical::keyword(rule).is_some()
+}

@@ -44,10 +44,9 @@ pub const RESERVED: &[&str] = &[
 ];
 
 /// A name as it stands in the tree: `` `a``b` `` is ``a`b``, and a name of dotted parts keeps its dots.
-/// Errors: an empty name.
-pub(super) fn plain_name(written: &str) -> Result<String> {
+pub(super) fn plain_name(written: &str) -> String {
     if !written.contains('`') {
-        return Ok(written.to_owned());
+        return written.to_owned();
     }
     let mut name = String::with_capacity(written.len());
     let mut rest = written;
@@ -57,14 +56,13 @@ pub(super) fn plain_name(written: &str) -> Result<String> {
             rest = &rest[c.len_utf8()..];
             continue;
         }
-        rest = quoted_part(&rest[1..], &mut name)?;
+        rest = quoted_part(&rest[1..], &mut name);
     }
-    Ok(name)
+    name
 }
 
 /// Reads to the closing back-tick; what stands behind it.
-fn quoted_part<'t>(mut rest: &'t str, name: &mut String) -> Result<&'t str> {
-    let before = name.len();
+fn quoted_part<'t>(mut rest: &'t str, name: &mut String) -> &'t str {
     while let Some(end) = rest.find('`') {
         name.push_str(&rest[..end]);
         rest = &rest[end + 1..];
@@ -74,10 +72,7 @@ fn quoted_part<'t>(mut rest: &'t str, name: &mut String) -> Result<&'t str> {
         name.push('`');
         rest = &rest[1..];
     }
-    if name.len() == before {
-        return Err(Error::syntax(Code::UnexpectedSyntax, "a name cannot be empty"));
-    }
-    Ok(rest)
+    rest
 }
 
 /// The number that was written, with the minus sign that stood before it. Errors: outside 64 bits, or a float

@@ -30,10 +30,14 @@ impl Source<'_> {
         self.tokens.get(self.tokens.partition_point(|t| t.span.start < offset))
     }
 
-    /// A name of any kind, back-ticks removed.
+    /// A name of any kind, back-ticks removed. Errors: an empty name, unless it is a property key.
     pub fn name(&self, node: &Node<'_>) -> Result<Name> {
         let span = self.span(node);
-        Ok(Name { text: lexical::plain_name(node.as_str()).map_err(|e| e.at(span))?, span })
+        let text = lexical::plain_name(node.as_str());
+        if text.is_empty() && node.as_rule() != Rule::name {
+            return Err(Error::syntax(Code::UnexpectedSyntax, "a name cannot be empty").at(span));
+        }
+        Ok(Name { text, span })
     }
 }
 

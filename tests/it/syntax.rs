@@ -39,33 +39,82 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn read_feature(path: &Path, cases: &mut Vec<Case>) {
-    let feature = gherkin::Feature::parse_path(path, gherkin::GherkinEnv::default()).expect("the TCK is well-formed");
-    let background = feature.background.iter().flat_map(|b| &b.steps);
-    let background: Vec<_> = background.collect();
-    for scenario in &feature.scenarios {
-        let origin = format!("{}: {}", path.file_stem().unwrap_or_default().to_string_lossy(), scenario.name);
-        for row in rows(scenario) {
-            let fill = |text: &str| row.iter().fold(text.to_owned(), |t, (k, v)| t.replace(&format!("<{k}>"), v));
-            let steps: Vec<_> = background.iter().copied().chain(&scenario.steps).collect();
-            for (i, step) in steps.iter().enumerate() {
-                let Some(query) = &step.docstring else { continue };
-                let error = steps[i + 1..].iter().find(|s| s.value.contains("should be raised at"));
-                let error = error.filter(|_| step.value == "executing query:").map(|s| fill(&s.value));
-                cases.push(Case { origin: origin.clone(), query: fill(query), error });
-            }
-        }
-    }
+/// What is read of a scenario: its queries with their place among the steps, and the rows of its examples.
+#[derive(Default)]
+struct Scenario {
+    name: String,
+    queries: Vec<(bool, String)>,
+    error: Option<String>,
+    tables: Vec<Vec<Vec<String>>>,
 }
 
-/// The rows of the examples of an outline; one empty row for a plain scenario.
-fn rows(scenario: &gherkin::Scenario) -> Vec<Vec<(String, String)>> {
-    let mut rows = Vec::new();
-    for table in scenario.examples.iter().filter_map(|e| e.table.as_ref()) {
-        let Some((head, body)) = table.rows.split_first() else { continue };
-        rows.extend(body.iter().map(|row| head.iter().cloned().zip(row.iter().cloned()).collect()));
+fn read_feature(path: &Path, cases: &mut Vec<Case>) {
+    let text = std::fs::read_to_string(path).expect("the TCK is text");
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let (mut scenario, mut quoted, mut executing, mut in_examples) = (Scenario::default(), None, false, false);
+    for line in text.lines() {
+        let trimmed = line.trim();
+        if trimmed == "\"\"\"" {
+            match quoted.take() {
+                Some(query) => scenario.queries.push((executing, query)),
+                None => quoted = Some(String::new()),
+            }
+        } else if let Some(query) = &mut quoted {
+            query.push_str(line);
+            query.push('\n');
+        } else if trimmed.starts_with("Scenario") {
+            let done = Scenario { name: format!("{stem}: {trimmed}"), ..Scenario::default() };
+            cases.extend(filled(std::mem::replace(&mut scenario, done)));
+            in_examples = false;
+        } else if trimmed.starts_with("Examples:") {
+            scenario.tables.push(Vec::new());
+            in_examples = true;
+        } else if let (true, Some(table), true) = (in_examples, scenario.tables.last_mut(), trimmed.starts_with('|')) {
+            table.push(cells(trimmed));
+        } else if trimmed.contains("should be raised at") {
+            scenario.error = Some(trimmed.to_owned());
+        } else if trimmed.contains("executing ") || trimmed.contains("executed:") {
+            executing = trimmed.ends_with("executing query:");
+        }
     }
-    if rows.is_empty() { vec![Vec::new()] } else { rows }
+    cases.extend(filled(scenario));
+}
+
+fn cells(row: &str) -> Vec<String> {
+    let (mut cells, mut cell, mut escaped) = (Vec::new(), String::new(), false);
+    for c in row.trim_start_matches('|').chars() {
+        match (escaped, c) {
+            (true, '|' | '\\') => cell.push(c),
+            (true, 'n') => cell.push('\n'),
+            (true, _) => cell.extend(['\\', c]),
+            (false, '|') => cells.push(std::mem::take(&mut cell).trim().to_owned()),
+            (false, '\\') => {}
+            (false, _) => cell.push(c),
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    cells
+}
+
+/// One case per query and row of the examples.
+fn filled(scenario: Scenario) -> Vec<Case> {
+    let mut rows: Vec<Vec<(&String, &String)>> = Vec::new();
+    for table in &scenario.tables {
+        let Some((head, body)) = table.split_first() else { continue };
+        rows.extend(body.iter().map(|row| head.iter().zip(row).collect()));
+    }
+    if rows.is_empty() {
+        rows.push(Vec::new());
+    }
+    let mut cases = Vec::new();
+    for row in &rows {
+        let fill = |text: &str| row.iter().fold(text.to_owned(), |t, (k, v)| t.replace(&format!("<{k}>"), v));
+        for (executing, query) in &scenario.queries {
+            let error = scenario.error.as_deref().filter(|_| *executing).map(&fill);
+            cases.push(Case { origin: scenario.name.clone(), query: fill(query), error });
+        }
+    }
+    cases
 }
 
 /// Details of errors that the text alone shows.
@@ -96,4 +145,31 @@ fn the_tck_is_read_as_it_expects() {
     }
     assert!(wrong.is_empty(), "{} of {} wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n\n"));
     eprintln!("{} queries read", cases.len());
+}
+
+#[test]
+fn what_is_printed_is_read_back_the_same() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let Ok(read) = syntax::parse(&case.query) else { continue };
+        let printed = syntax::print(&read);
+        match syntax::parse(&printed) {
+            Ok(again) if shape(&again) == shape(&read) && syntax::print(&again) == printed => {}
+            Ok(again) => wrong.push(format!("{}\n{printed}\n{}", case.query, syntax::print(&again))),
+            Err(e) => wrong.push(format!("{}\n{}", case.query, e.render(&printed, None, false))),
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+/// A tree without its places.
+fn shape(script: &syntax::ast::Script) -> String {
+    let text = format!("{script:?}");
+    let mut shape = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("Span { start") {
+        shape.push_str(&rest[..at]);
+        rest = rest[at..].find('}').map_or("", |end| &rest[at + end + 1..]);
+    }
+    shape + rest
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
 mod dataset;
+mod layers;
+mod tck;
 
 /// Every test file is listed above, and nothing listed is missing.
 #[test]

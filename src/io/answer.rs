@@ -1,0 +1,143 @@
+//! What a query answered, written for people or machines: one entry for all five forms.
+//!
+//! `json` is an array of objects, one a row, keys in the order of the columns; `jsonl` the same objects one a line;
+//! `csv` has a header and follows RFC 4180. When the query began with CITE, a further column `citations` holds the
+//! locators (in JSON the key `$citations`).
+
+use std::io::Write;
+
+use super::table::Look;
+use super::{Written, csv, json, table, text};
+use crate::engine::{Row, Rows};
+
+/// The forms an answer can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Aligned text with rules.
+    Table,
+    /// An array of objects.
+    Json,
+    /// An object a line.
+    JsonLines,
+    /// RFC 4180, with a header.
+    Csv,
+    /// A Markdown table.
+    Markdown,
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// The form.
+    pub form: Form,
+    /// Columns of the terminal, for tables.
+    pub width: Option<u16>,
+    /// In CSV, a text that a spreadsheet would take for a formula gets a `'` in front.
+    pub csv_safe: bool,
+    /// The output is a terminal: what would act on it is made visible in CSV too.
+    pub terminal: bool,
+}
+
+/// Writes the answer.
+pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
+    match style.form {
+        Form::Table => table::write(rows, Look { width: style.width }, to),
+        Form::Markdown => table::write_markdown(rows, to),
+        Form::Csv => write_csv(rows, style, to),
+        Form::JsonLines => {
+            for row in rows.iter() {
+                to.write_all(object(rows, row).as_bytes())?;
+                to.write_all(b"\n")?;
+            }
+            Ok(())
+        }
+        Form::Json => {
+            to.write_all(b"[")?;
+            for (at, row) in rows.iter().enumerate() {
+                to.write_all(if at > 0 { b",\n" } else { b"\n" })?;
+                to.write_all(object(rows, row).as_bytes())?;
+            }
+            to.write_all(if rows.is_empty() { b"]\n" } else { b"\n]\n" })?;
+            Ok(())
+        }
+    }
+}
+
+fn object(rows: &Rows, row: Row<'_>) -> String {
+    let mut out = String::from("{");
+    for (at, (column, value)) in rows.columns().iter().zip(row.values()).enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        json::write_string(&mut out, column);
+        out.push(':');
+        json::write_value(&mut out, value, rows.entities());
+    }
+    if rows.cited() {
+        out.push_str(if out.len() > 1 { ",\"$citations\":" } else { "\"$citations\":" });
+        json::write_array(&mut out, row.citations().iter(), |out, c| json::write_string(out, &c.locator));
+    }
+    out.push('}');
+    out
+}
+
+fn write_csv(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
+    if rows.columns().is_empty() {
+        return Ok(());
+    }
+    let mut line = csv::Line::new(style.csv_safe, style.terminal);
+    for column in rows.columns() {
+        line.text(column);
+    }
+    if rows.cited() {
+        line.text("citations");
+    }
+    to.write_all(line.end().as_bytes())?;
+    for row in rows.iter() {
+        for value in row.values() {
+            if value.is_null() { line.empty() } else { line.value(value, &text::cell(value, rows.entities())) }
+        }
+        if rows.cited() {
+            line.text(&row.citations().iter().map(|c| &*c.locator).collect::<Vec<_>>().join("; "));
+        }
+        to.write_all(line.end().as_bytes())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Citation;
+    use crate::value::Value;
+
+    fn written(form: Form) -> String {
+        let rows = Rows {
+            columns: ["a", "b"].map(Into::into).into(),
+            values: vec![vec![Value::Int(1), "x,\"y\"".into()], vec![Value::Null, "".into()]],
+            citations: Some(vec![vec![Citation { source: "000".into(), locator: "000:11.2".into() }], vec![]]),
+            ..Rows::default()
+        };
+        let mut out = Vec::new();
+        write(&rows, Style { form, width: None, csv_safe: false, terminal: false }, &mut out).expect("memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn csv_tells_null_from_empty_and_quotes_what_must_be() {
+        assert_eq!(written(Form::Csv), "a,b,citations\r\n1,\"x,\"\"y\"\"\",000:11.2\r\n,\"\",\"\"\r\n");
+    }
+
+    #[test]
+    fn json_is_an_array_of_objects_in_column_order() {
+        let expected = "[\n{\"a\":1,\"b\":\"x,\\\"y\\\"\",\"$citations\":[\"000:11.2\"]},\n{\"a\":null,\"b\":\"\",\"$citations\":[]}\n]\n";
+        assert_eq!(written(Form::Json), expected);
+        assert_eq!(written(Form::JsonLines).lines().count(), 2);
+    }
+
+    #[test]
+    fn the_table_has_a_column_of_citations() {
+        assert!(written(Form::Table).contains("000:11.2"));
+        assert!(written(Form::Markdown).starts_with("| a | b | citations |\n| --- | --- | --- |\n"));
+    }
+}

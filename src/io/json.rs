@@ -1,0 +1,332 @@
+//! JSON: one encoding of values, used by every command, by `pipe` and by the graph formats.
+//!
+//! | value | JSON |
+//! |---|---|
+//! | null, boolean, string | the same |
+//! | integer | a number without `.` and `e`, exact |
+//! | float | a number with `.` or `e`; `{"$float":"NaN"}`, `"Infinity"`, `"-Infinity"` |
+//! | list | array |
+//! | map | `{"$map":{…}}`; read also from a bare object without `$` keys |
+//! | temporal | `{"$temporal":"2022-06-01"}`, the text of `toString()` |
+//! | node | `{"$node":{"id":1,"labels":["A"],"props":{…}}}` |
+//! | relationship | `{"$rel":{"id":1,"type":"T","start":1,"end":2,"props":{…}}}` |
+//! | path | `{"$path":{"nodes":[…],"rels":[…]}}` |
+//!
+//! Characters that act on a terminal are always written as `\u` escapes, which changes nothing for a reader of JSON.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{Subgraph, Written, safe};
+use crate::engine::{Entities, NodeData, RelData};
+use crate::error::{Code, Error, Result};
+use crate::value::temporal::parse;
+use crate::value::{Value, text};
+
+/// Appends a value.
+pub fn write_value(out: &mut String, value: &Value, entities: &Entities) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+        Value::Int(n) => drop(write!(out, "{n}")),
+        Value::Float(x) if x.is_nan() => out.push_str("{\"$float\":\"NaN\"}"),
+        Value::Float(x) if x.is_infinite() => {
+            let _ = write!(out, "{{\"$float\":\"{}Infinity\"}}", if *x < 0.0 { "-" } else { "" });
+        }
+        Value::Float(x) => drop(write!(out, "{x:?}")),
+        Value::Str(text) => write_string(out, text),
+        Value::List(items) => write_array(out, items.iter(), |out, v| write_value(out, v, entities)),
+        Value::Map(map) => {
+            out.push_str("{\"$map\":");
+            write_object(out, map.entries().iter(), entities);
+            out.push('}');
+        }
+        Value::Node(node) => {
+            out.push_str("{\"$node\":");
+            write_node(out, entities.node(*node).unwrap_or(&NodeData::default()));
+            out.push('}');
+        }
+        Value::Rel(rel) => {
+            out.push_str("{\"$rel\":");
+            write_rel(out, entities.rel(*rel).unwrap_or(&RelData::default()));
+            out.push('}');
+        }
+        Value::Path(path) => {
+            out.push_str("{\"$path\":{\"nodes\":");
+            let (no_node, no_rel) = (NodeData::default(), RelData::default());
+            write_array(out, path.nodes.iter(), |out, n| write_node(out, entities.node(*n).unwrap_or(&no_node)));
+            out.push_str(",\"rels\":");
+            write_array(out, path.rels.iter(), |out, r| write_rel(out, entities.rel(*r).unwrap_or(&no_rel)));
+            out.push_str("}}");
+        }
+        temporal => {
+            out.push_str("{\"$temporal\":");
+            write_string(out, &text::scalar(temporal).unwrap_or_default());
+            out.push('}');
+        }
+    }
+}
+
+/// Appends a node: id, labels, properties.
+pub fn write_node(out: &mut String, node: &NodeData) {
+    let _ = write!(out, "{{\"id\":{},\"labels\":", node.id);
+    write_array(out, node.labels.iter(), |out, label| write_string(out, label));
+    out.push_str(",\"props\":");
+    write_properties(out, &node.properties);
+    out.push('}');
+}
+
+/// Appends a relationship: id, type, ends, properties.
+pub fn write_rel(out: &mut String, rel: &RelData) {
+    let _ = write!(out, "{{\"id\":{},\"type\":", rel.id);
+    write_string(out, &rel.ty);
+    let _ = write!(out, ",\"start\":{},\"end\":{},\"props\":", rel.start, rel.end);
+    write_properties(out, &rel.properties);
+    out.push('}');
+}
+
+/// Appends an array.
+pub fn write_array<T>(out: &mut String, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut String, T)) {
+    out.push('[');
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(']');
+}
+
+/// Appends a string in quotes.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // all of these lie in the basic plane, so one escape is enough
+            c if safe::is_control(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+fn write_properties(out: &mut String, pairs: &[(Arc<str>, Value)]) {
+    write_object(out, pairs.iter().map(|(k, v)| (k, v)), &Entities::default());
+}
+
+fn write_object<'a>(out: &mut String, pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>, entities: &Entities) {
+    out.push('{');
+    for (at, (key, value)) in pairs.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write_string(out, key);
+        out.push(':');
+        write_value(out, value, entities);
+    }
+    out.push('}');
+}
+
+/// A graph as one object: `{"nodes":[…],"rels":[…]}`.
+pub fn write_graph(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    let mut line = String::new();
+    for (head, count) in [("{\"nodes\":[", graph.nodes.len()), ("],\"rels\":[", graph.rels.len())] {
+        to.write_all(head.as_bytes())?;
+        for at in 0..count {
+            line.clear();
+            line.push_str(if at > 0 { ",\n" } else { "\n" });
+            match head {
+                "{\"nodes\":[" => write_node(&mut line, &graph.nodes[at]),
+                _ => write_rel(&mut line, &graph.rels[at]),
+            }
+            to.write_all(line.as_bytes())?;
+        }
+    }
+    to.write_all(b"]}\n")?;
+    Ok(())
+}
+
+/// A graph as lines: `{"$node":{…}}` for every node, then `{"$rel":{…}}` for every relationship.
+pub fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    let mut line = String::new();
+    for node in &graph.nodes {
+        line.clear();
+        line.push_str("{\"$node\":");
+        write_node(&mut line, node);
+        line.push_str("}\n");
+        to.write_all(line.as_bytes())?;
+    }
+    for rel in &graph.rels {
+        line.clear();
+        line.push_str("{\"$rel\":");
+        write_rel(&mut line, rel);
+        line.push_str("}\n");
+        to.write_all(line.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Reads JSON text. Errors: text that is no JSON, nests too deep, or holds an integer outside 64 bits (which a
+/// reader of JSON would otherwise round silently).
+pub fn parse_text(text: &str) -> Result<Json> {
+    let json = serde_json::from_str(text).map_err(|e| wrong(format!("not JSON: {e}")))?;
+    check_integers(text)?;
+    Ok(json)
+}
+
+/// A value from its JSON form. Entities cannot be read: a query finds them, nobody hands them in.
+pub fn read_value(json: &Json) -> Result<Value> {
+    Ok(match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(n), _) => Value::Int(n),
+            (None, Some(x)) if !number.is_u64() => Value::Float(x),
+            _ => return Err(wrong(format!("the integer {number} does not fit 64 bits"))),
+        },
+        Json::String(text) => Value::str(text.as_str()),
+        Json::Array(items) => Value::list(items.iter().map(read_value).collect::<Result<_>>()?)?,
+        Json::Object(entries) => match entries.iter().next() {
+            Some((key, inner)) if entries.len() == 1 && key.starts_with('$') => read_special(key, inner)?,
+            _ if entries.keys().any(|k| k.starts_with('$')) => {
+                return Err(wrong("a bare object may not have keys that begin with $").hint("write {\"$map\":{…}}"));
+            }
+            _ => read_map(entries)?,
+        },
+    })
+}
+
+fn read_map(entries: &serde_json::Map<String, Json>) -> Result<Value> {
+    let pairs: Result<Vec<(Arc<str>, Value)>> =
+        entries.iter().map(|(k, v)| Ok((k.as_str().into(), read_value(v)?))).collect();
+    Value::map(pairs?)
+}
+
+fn read_special(key: &str, inner: &Json) -> Result<Value> {
+    match (key, inner) {
+        ("$map", Json::Object(entries)) => read_map(entries),
+        ("$float", Json::String(text)) => match text.as_str() {
+            "NaN" => Ok(Value::Float(f64::NAN)),
+            "Infinity" => Ok(Value::Float(f64::INFINITY)),
+            "-Infinity" => Ok(Value::Float(f64::NEG_INFINITY)),
+            _ => Err(wrong("$float is \"NaN\", \"Infinity\" or \"-Infinity\"")),
+        },
+        ("$float", Json::Number(number)) => number.as_f64().map(Value::Float).ok_or_else(|| wrong("not a float")),
+        ("$temporal", Json::String(text)) => read_temporal(text),
+        ("$node" | "$rel" | "$path", _) => {
+            Err(wrong("a node, relationship or path cannot be handed in").hint("match it by a property"))
+        }
+        _ => Err(wrong(format!("{key} is not a form of value known here"))
+            .hint("known: $map, $float, $temporal; a map with keys that begin with $ is {\"$map\":{…}}")),
+    }
+}
+
+/// A temporal value from the text of `toString()`; the text itself says which of the six types it is.
+pub fn read_temporal(text: &str) -> Result<Value> {
+    let clock = text.split_once('T').map_or(text, |(_, clock)| clock);
+    let zoned = clock.contains(['+', 'Z', '[']) || clock.contains('-');
+    Ok(match (text.trim_start_matches('-').starts_with('P'), text.contains('T'), text.contains(':')) {
+        (true, ..) => Value::Duration(Arc::new(parse::duration(text)?)),
+        (_, true, _) if zoned => Value::DateTime(Arc::new(parse::date_time(text)?)),
+        (_, true, _) => Value::LocalDateTime(parse::local_date_time(text)?),
+        (_, _, true) if zoned => Value::Time(parse::time(text)?),
+        (_, _, true) => Value::LocalTime(parse::local_time(text)?),
+        _ => Value::Date(parse::date(text)?),
+    })
+}
+
+/// Every number without `.` and `e` must fit 64 bits. The text is JSON that parses.
+fn check_integers(text: &str) -> Result<()> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at += 1;
+            }
+            b'-' | b'0'..=b'9' => {
+                let start = at;
+                while at < bytes.len() && matches!(bytes[at], b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9') {
+                    at += 1;
+                }
+                let number = text.get(start..at).unwrap_or_default();
+                if at - start > 18 && !number.contains(['.', 'e', 'E']) && number.parse::<i64>().is_err() {
+                    return Err(wrong(format!("the integer {number:.40} does not fit 64 bits")));
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    Ok(())
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::argument(Code::InvalidArgumentValue, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(value: &Value) -> String {
+        let mut out = String::new();
+        write_value(&mut out, value, &Entities::default());
+        out
+    }
+
+    #[test]
+    fn values_come_back_as_they_went() {
+        for text in [
+            "null",
+            "true",
+            "-9223372036854775808",
+            "1.0",
+            "1e300",
+            "-0.0",
+            "{\"$float\":\"NaN\"}",
+            "{\"$float\":\"-Infinity\"}",
+            "[1,[\"a\",{\"$map\":{\"$node\":1,\"k\":[]}}]]",
+            "{\"$temporal\":\"1984-10-11\"}",
+            "{\"$temporal\":\"12:31:14.645876123\"}",
+            "{\"$temporal\":\"12:31:14.645876123+01:00\"}",
+            "{\"$temporal\":\"1984-10-11T12:31:14.645876123\"}",
+            "{\"$temporal\":\"1984-10-11T12:31:14.645876123+01:00[Europe/Stockholm]\"}",
+            "{\"$temporal\":\"P1Y-2M3DT4H\"}",
+        ] {
+            let value = read_value(&parse_text(text).expect(text)).expect(text);
+            assert_eq!(text_of(&value), text);
+        }
+        assert_eq!(text_of(&read_value(&parse_text("{\"a\":1}").expect("json")).expect("map")), "{\"$map\":{\"a\":1}}");
+    }
+
+    #[test]
+    fn what_would_be_rounded_or_guessed_is_refused() {
+        for text in ["9223372036854775808", "[99999999999999999999999]", "{\"$what\":1}", "{\"a\":1,\"$b\":2}", "{\"$node\":{}}"] {
+            assert!(parse_text(text).and_then(|j| read_value(&j)).is_err(), "{text}");
+        }
+        assert!(parse_text(&"[".repeat(100_000)).is_err());
+        assert!(parse_text("\"99999999999999999999999\"").is_ok());
+        assert!(parse_text("99999999999999999999.5").is_ok());
+    }
+
+    #[test]
+    fn a_hostile_string_stays_one_string_and_cannot_reach_a_terminal() {
+        let hostile = "\u{1b}[2J\"\\\u{202e}\u{2028}</script>\u{9b}\n\u{0}👩‍⚖️";
+        let mut out = String::new();
+        write_string(&mut out, hostile);
+        assert!(!out.chars().any(safe::is_control));
+        assert_eq!(serde_json::from_str::<String>(&out).expect("json"), hostile);
+    }
+}

@@ -1,0 +1,62 @@
+//! Mermaid flowchart: what a Markdown page of a code host draws.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::{Subgraph, Written, text};
+
+/// Writes a flowchart from left to right.
+pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    let mut out = String::from("flowchart LR\n");
+    for node in &graph.nodes {
+        let kind = node.labels.first().map_or("", |l| l);
+        let caption = quote(&text::caption(node));
+        let small = if kind.is_empty() { String::new() } else { format!("<br/><small>{}</small>", quote(kind)) };
+        let _ = writeln!(out, "    n{}[\"{caption}{small}\"]", node.id);
+    }
+    for rel in &graph.rels {
+        let _ = writeln!(out, "    n{} -->|\"{}\"| n{}", rel.start, quote(&rel.ty), rel.end);
+    }
+    to.write_all(out.as_bytes())?;
+    Ok(())
+}
+
+/// Text between quotes that shows itself: everything that Mermaid, Markdown or HTML gives a meaning becomes an
+/// entity in Mermaid's own notation (`#35;`), control characters the replacement character.
+fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("<br/>"),
+            '\r' => {}
+            c if super::safe::is_control(c) || super::xml::forbidden(c) => out.push('\u{fffd}'),
+            c if c.is_alphanumeric() || c == ' ' || !c.is_ascii() => out.push(c),
+            '.' | ',' | '-' | '/' | '+' | '=' | '?' | '!' => out.push(c),
+            c => drop(write!(out, "#{};", u32::from(c))),
+        }
+    }
+    // an empty text would end the string too early for Mermaid
+    if out.is_empty() { " ".to_owned() } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::subgraph::hostile;
+
+    #[test]
+    fn no_text_can_add_a_node_a_link_or_a_directive() {
+        let mut out = Vec::new();
+        write(&hostile(), &mut out).expect("memory");
+        let text = String::from_utf8(out).expect("text");
+        let graph = hostile();
+        assert_eq!(text.lines().count(), 1 + graph.nodes.len() + graph.rels.len());
+        for line in text.lines().skip(1) {
+            let quotes = line.matches('"').count();
+            assert_eq!(quotes, 2, "{line}");
+            let inner = line.split('"').nth(1).expect("between quotes");
+            let inner = inner.replace("<br/>", "").replace("<small>", "").replace("</small>", "");
+            assert!(!inner.contains(['<', '>', '[', ']', '`', '%', ':', '&']), "{line}");
+        }
+    }
+}

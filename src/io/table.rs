@@ -1,0 +1,130 @@
+//! Answers as aligned text and as Markdown.
+
+use std::io::Write;
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{Written, safe, text};
+use crate::engine::Rows;
+
+/// How a table is drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// Columns of the terminal; nothing means that lines may be as long as they like.
+    pub width: Option<u16>,
+}
+
+/// A table with rules and a line that counts the rows.
+pub fn write(rows: &Rows, look: Look, to: &mut dyn Write) -> Written {
+    if !rows.columns().is_empty() {
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_FULL_CONDENSED);
+        table.set_content_arrangement(ContentArrangement::Disabled);
+        if let Some(width) = look.width {
+            table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
+        }
+        table.set_header(header(rows));
+        for row in rows.iter() {
+            table.add_row(cells(rows, row));
+        }
+        for line in table.lines() {
+            to.write_all(line.trim_end().as_bytes())?;
+            to.write_all(b"\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// A Markdown table.
+pub fn write_markdown(rows: &Rows, to: &mut dyn Write) -> Written {
+    if rows.columns().is_empty() {
+        return Ok(());
+    }
+    let names = header(rows);
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    to.write_all(line(names.iter().map(|n| escape_markdown(n)).collect()).as_bytes())?;
+    to.write_all(line(vec!["---".to_owned(); names.len()]).as_bytes())?;
+    for row in rows.iter() {
+        to.write_all(line(cells(rows, row).iter().map(|c| escape_markdown(c)).collect()).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn header(rows: &Rows) -> Vec<String> {
+    let mut names: Vec<String> = rows.columns().iter().map(|c| safe::visible(c).into_owned()).collect();
+    if rows.cited() {
+        names.push("citations".to_owned());
+    }
+    names
+}
+
+fn cells(rows: &Rows, row: crate::engine::Row<'_>) -> Vec<String> {
+    let show = |v| safe::visible(&text::cell(v, rows.entities())).into_owned();
+    let mut cells: Vec<String> = row.values().iter().map(show).collect();
+    if rows.cited() {
+        let locators: Vec<&str> = row.citations().iter().map(|c| &*c.locator).collect();
+        cells.push(safe::visible(&locators.join(", ")).into_owned());
+    }
+    cells
+}
+
+/// Text that means itself inside a cell of a Markdown table: no markup, no link, no HTML, no second cell.
+fn escape_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    fn rows(columns: &[&str], values: Vec<Vec<Value>>) -> Rows {
+        Rows { columns: columns.iter().map(|c| (*c).into()).collect(), values, ..Rows::default() }
+    }
+
+    fn drawn(rows: &Rows, width: Option<u16>) -> String {
+        let mut out = Vec::new();
+        write(rows, Look { width }, &mut out).expect("memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn columns_line_up_for_wide_letters() {
+        let shown = drawn(&rows(&["name", "n"], vec![vec!["құрылтай".into(), 1.into()], vec!["日本語".into(), 22.into()]]), None);
+        let widths: Vec<usize> = shown.lines().map(unicode_width::UnicodeWidthStr::width).collect();
+        assert!(widths.windows(2).all(|w| w[0] == w[1]), "{shown}");
+    }
+
+    #[test]
+    fn a_narrow_terminal_wraps_and_never_overflows() {
+        let long = "word ".repeat(50);
+        let shown = drawn(&rows(&["a", "b"], vec![vec![long.as_str().into(), 1.into()]]), Some(40));
+        assert!(shown.lines().all(|l| unicode_width::UnicodeWidthStr::width(l) <= 40), "{shown}");
+    }
+
+    #[test]
+    fn data_can_neither_command_a_terminal_nor_break_a_markdown_table() {
+        let hostile = "\u{1b}[2J\n| x | [a](javascript:1) <b> \u{202e}";
+        let rows = rows(&["c\u{9b}"], vec![vec![hostile.into()]]);
+        let shown = drawn(&rows, None);
+        assert!(!shown.chars().any(|c| c != '\n' && safe::is_control(c)), "{shown:?}");
+        let mut out = Vec::new();
+        write_markdown(&rows, &mut out).expect("memory");
+        let markdown = String::from_utf8(out).expect("text");
+        assert_eq!(markdown.lines().count(), 3);
+        assert!(markdown.contains("\\| x \\| \\[a\\](javascript:1) &lt;b&gt;"), "{markdown}");
+    }
+}

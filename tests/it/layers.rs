@@ -1,0 +1,225 @@
+//! Imports point down, and every foreign crate has one home: what `ARCHITECTURE.md` draws, enforced.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Each module with the modules it may use. Reading order is bottom up: a module uses only what stands above its line.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("error", &[]),
+    ("value", &["error"]),
+    ("graph", &["error", "value"]),
+    ("provenance", &["error", "value", "graph"]),
+    ("lineage", &["error", "value", "graph", "provenance"]),
+    ("function", &["error", "value", "graph", "provenance", "lineage"]),
+    ("syntax", &["error"]),
+    ("bind", &["error", "value", "graph", "function", "syntax"]),
+    ("plan", &["error", "value", "graph", "function", "syntax", "bind"]),
+    ("optimize", &["error", "value", "graph", "function", "bind", "plan"]),
+    ("exec", &["error", "value", "graph", "provenance", "lineage", "function", "bind", "plan"]),
+    ("dataset", &["error", "value", "graph", "provenance", "lineage"]),
+    ("store", &["error", "value", "graph", "provenance", "lineage"]),
+    (
+        "engine",
+        &[
+            "error", "value", "graph", "provenance", "lineage", "function", "syntax", "bind", "plan", "optimize",
+            "exec", "dataset", "store",
+        ],
+    ),
+    ("picture", &["error", "value", "graph", "provenance", "lineage", "engine"]),
+    ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "engine"]),
+    (
+        "cli",
+        &[
+            "error", "value", "graph", "provenance", "lineage", "function", "syntax", "dataset", "store", "engine",
+            "picture", "io",
+        ],
+    ),
+];
+
+/// Names that `lib.rs` re-exports, with the module they live in.
+const REEXPORTS: &[(&str, &str)] = &[("Engine", "engine"), ("Error", "error"), ("Result", "error"), ("Value", "value")];
+
+/// Each foreign crate with the only files or folders of `src` that may name it.
+const HOMES: &[(&str, &[&str])] = &[
+    ("annotate_snippets", &["error/render.rs"]),
+    ("anstream", &["cli"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_complete_nushell", &["cli"]),
+    ("clap_mangen", &["cli"]),
+    ("comfy_table", &["io/table.rs"]),
+    ("crc32fast", &["store"]),
+    // four readers of tables: dataset folders, LOAD CSV, and the import and export of CSV
+    ("csv", &["dataset", "exec", "io"]),
+    ("ctrlc", &["cli"]),
+    ("dagre", &["picture"]),
+    ("flate2", &["io"]),
+    ("graphviz_rust", &["io/dot.rs", "io/dot"]),
+    ("indicatif", &["cli"]),
+    ("jiff", &["value/temporal"]),
+    ("krilla", &["picture"]),
+    ("krilla_svg", &["picture"]),
+    ("oxjsonld", &["io"]),
+    ("oxrdf", &["io"]),
+    ("oxttl", &["io"]),
+    ("pest", &["syntax"]),
+    ("pest_derive", &["syntax"]),
+    ("petgraph", &["graph"]),
+    ("quick_xml", &["io"]),
+    ("regex", &["function", "exec"]),
+    ("resvg", &["picture"]),
+    ("rusqlite", &["store"]),
+    ("rustyline", &["cli"]),
+    ("strsim", &["error/mod.rs", "lineage"]),
+    ("toml", &["dataset", "cli"]),
+    ("unicode_normalization", &["lineage"]),
+];
+
+#[test]
+fn imports_point_down() {
+    let mut wrong = Vec::new();
+    for file in sources() {
+        let Some(own) = module_of(&file) else { continue };
+        let floor = FLOORS.iter().find(|(name, _)| *name == own);
+        let Some((_, allowed)) = floor else {
+            wrong.push(format!("src/{own} has no floor: add it to FLOORS"));
+            continue;
+        };
+        for used in crate_paths(&code(&file)) {
+            let used = REEXPORTS.iter().find(|(name, _)| *name == used).map_or(used.as_str(), |(_, module)| module);
+            if used != own && FLOORS.iter().any(|(name, _)| *name == used) && !allowed.contains(&used) {
+                wrong.push(format!("{} uses crate::{used}, which is not below {own}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_foreign_crate_has_one_home() {
+    let root = source_root();
+    let mut wrong = Vec::new();
+    for file in sources() {
+        let path = file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        let text = code(&file);
+        for (name, homes) in HOMES {
+            let at_home = homes.iter().any(|h| path == *h || path.starts_with(&format!("{h}/")));
+            if !at_home && names_crate(&text, name) {
+                wrong.push(format!("src/{path} names {name}, whose home is {}", homes.join(", ")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let bare: Vec<String> = sources()
+        .into_iter()
+        .filter(|f| !std::fs::read_to_string(f).unwrap().starts_with("//!"))
+        .map(|f| f.display().to_string())
+        .collect();
+    assert!(bare.is_empty(), "no module documentation in\n{}", bare.join("\n"));
+}
+
+fn source_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources() -> Vec<PathBuf> {
+    let mut folders = vec![source_root()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The module a file belongs to; nothing for `lib.rs` and `main.rs`.
+fn module_of(file: &Path) -> Option<String> {
+    let path = file.strip_prefix(source_root()).unwrap();
+    let first = path.components().next().unwrap().as_os_str().to_str().unwrap();
+    let stem = first.trim_end_matches(".rs");
+    (stem != "lib" && stem != "main").then(|| stem.to_owned())
+}
+
+/// The code of a file: without comments, and without its unit tests (which may look down from above).
+fn code(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test") {
+            break;
+        }
+        let line = line.trim_start();
+        if !line.starts_with("//") {
+            out.push_str(line.split(" // ").next().unwrap_or(line));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// The first names of all `crate::…` paths, those of `crate::{a::…, b}` included.
+fn crate_paths(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("crate::") {
+        let before = text[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &text[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(group_heads(group)),
+            None => found.extend(head(rest)),
+        }
+    }
+    found
+}
+
+fn head(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+fn group_heads(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut heads = Vec::new();
+    let mut start = true;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => start = true,
+            c if start && !c.is_whitespace() => {
+                heads.extend(head(&group[at..]));
+                start = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn names_crate(text: &str, name: &str) -> bool {
+    text.match_indices(&format!("{name}::")).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+    }) || text.contains(&format!("use {name};"))
+}
+
+#[test]
+fn paths_are_found_in_groups() {
+    let text = "use crate::{value::{Value, List}, error::Result, Engine};\nlet x = crate::graph::Graph::new();";
+    let found: Vec<String> = crate_paths(text).into_iter().collect();
+    assert_eq!(found, ["Engine", "error", "graph", "value"]);
+}

@@ -1,6 +1,105 @@
-//! The command line (being laid).
+//! The command line: what was typed becomes meaning, meaning becomes calls of the engine, answers go to standard
+//! output and everything else to standard error.
+//!
+//! Exit codes: 0 done, 1 a query or data error, 2 wrong usage, 3 findings under `--strict`. A closed pipe ends the
+//! program quietly. One file a command, all with the same skeleton: `run(args, desk) -> Outcome`.
+
+mod args;
+mod completions;
+mod explain;
+mod export;
+mod limits;
+mod open;
+mod params;
+mod pipe;
+mod query;
+mod report;
+mod schema;
+mod terminal;
+mod verify;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::Error;
+use crate::io::WriteError;
+use args::{Args, Command};
+use terminal::Desk;
+
+/// How a command ended when nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// What was asked for is done.
+    Well,
+    /// Done, and `--strict` turns what was found into a failure.
+    Findings,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+enum Failure {
+    /// An error of the engine or of data, with the query text it points into and where that came from.
+    Query { error: Error, text: String, origin: Option<String> },
+    /// Typed in a way that has no meaning.
+    Usage(String),
+    /// Problems that have been printed already.
+    Problems,
+    /// Output could not be written.
+    Output(std::io::Error),
+}
+
+type Outcome = Result<Done, Failure>;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Query { error, text: String::new(), origin: None }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Io(error) => Self::Output(error),
+            WriteError::Data(error) => error.into(),
+        }
+    }
+}
 
 /// Runs one command line; the exit code says how it went.
-pub fn run(_args: impl IntoIterator<Item = std::ffi::OsString>) -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => {
+            // help and version are errors to clap, with the exit code 0
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut desk = Desk::new(args.quiet, args.verbose);
+    let outcome = dispatch(args.command, &mut desk).and_then(|done| {
+        desk.flush()?;
+        Ok(done)
+    });
+    report::finish(outcome, &desk)
+}
+
+fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
+    match command {
+        Command::Query(args) => query::run(args, desk),
+        Command::Explain(args) => explain::run(args, desk),
+        Command::Schema(args) => schema::run(args, desk),
+        Command::Export(args) => export::run(args, desk),
+        Command::Check(args) => verify::run(args, desk),
+        Command::Pipe(args) => pipe::run(args, desk),
+        Command::Completions(args) => completions::run(args, desk),
+        Command::Man(args) => completions::man(args, desk),
+    }
 }

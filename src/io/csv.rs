@@ -133,9 +133,9 @@ impl<R: BufRead> Reader<R> {
             let text = text.strip_suffix('\n').unwrap_or(text);
             let text = text.strip_suffix('\r').unwrap_or(text);
             if !text.is_empty() {
-                return split(text, char::from(self.delimiter))
-                    .map(Some)
-                    .map_err(|column| Error::data(format!("line {first}, column {column}: text after a closing quote")));
+                return split(text, char::from(self.delimiter)).map(Some).map_err(|column| {
+                    Error::data(format!("line {first}, column {column}: text after a closing quote"))
+                });
             }
         }
     }
@@ -193,7 +193,8 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back_whatever_it_holds() {
-        let texts = ["a", "", "x,y", "\"q\"", "two\r\nlines", " led", "trailed ", "=1+1", "\u{feff}bom", "құрылтай", "\u{0}"];
+        let texts =
+            ["a", "", "x,y", "\"q\"", "two\r\nlines", " led", "trailed ", "=1+1", "\u{feff}bom", "құрылтай", "\u{0}"];
         let mut line = Line::new(false, false);
         texts.iter().for_each(|t| line.text(t));
         line.empty();

@@ -114,7 +114,11 @@ fn attribute(key: &str, value: &str) -> Attribute {
 }
 
 fn shorten(text: &str) -> String {
-    if text.chars().count() <= CAPTION { text.to_owned() } else { text.chars().take(CAPTION - 1).chain(['…']).collect() }
+    if text.chars().count() <= CAPTION {
+        text.to_owned()
+    } else {
+        text.chars().take(CAPTION - 1).chain(['…']).collect()
+    }
 }
 
 /// A DOT string that shows exactly `text`: backslashes would be escapes of labels (`\N`, `\l`), `&` would begin an

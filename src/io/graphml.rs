@@ -103,7 +103,7 @@ mod tests {
         loop {
             match reader.read_event().expect("well formed") {
                 quick_xml::events::Event::Eof => break,
-                quick_xml::events::Event::Start(tag) => nodes += usize::from(tag.name().as_ref() == b"node"),
+                quick_xml::events::Event::Start(tag) => nodes += usize::from(tag.name().as_ref() == "node"),
                 _ => {}
             }
         }

@@ -313,7 +313,13 @@ mod tests {
 
     #[test]
     fn what_would_be_rounded_or_guessed_is_refused() {
-        for text in ["9223372036854775808", "[99999999999999999999999]", "{\"$what\":1}", "{\"a\":1,\"$b\":2}", "{\"$node\":{}}"] {
+        for text in [
+            "9223372036854775808",
+            "[99999999999999999999999]",
+            "{\"$what\":1}",
+            "{\"a\":1,\"$b\":2}",
+            "{\"$node\":{}}",
+        ] {
             assert!(parse_text(text).and_then(|j| read_value(&j)).is_err(), "{text}");
         }
         assert!(parse_text(&"[".repeat(100_000)).is_err());

@@ -107,13 +107,7 @@ pub const FORMATS: &[Format] = &[
         write: Some(graphml::write),
     },
     Format { name: "gexf", extension: "gexf", doc: "GEXF 1.3, for Gephi", reads: false, write: Some(gexf::write) },
-    Format {
-        name: "cytoscape",
-        extension: "cyjs",
-        doc: "Cytoscape JSON",
-        reads: false,
-        write: Some(cytoscape::write),
-    },
+    Format { name: "cytoscape", extension: "cyjs", doc: "Cytoscape JSON", reads: false, write: Some(cytoscape::write) },
     Format {
         name: "json",
         extension: "json",

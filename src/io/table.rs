@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn columns_line_up_for_wide_letters() {
-        let shown = drawn(&rows(&["name", "n"], vec![vec!["құрылтай".into(), 1.into()], vec!["日本語".into(), 22.into()]]), None);
+        let shown = drawn(
+            &rows(&["name", "n"], vec![vec!["құрылтай".into(), 1.into()], vec!["日本語".into(), 22.into()]]),
+            None,
+        );
         let widths: Vec<usize> = shown.lines().map(unicode_width::UnicodeWidthStr::width).collect();
         assert!(widths.windows(2).all(|w| w[0] == w[1]), "{shown}");
     }

@@ -145,7 +145,10 @@ mod tests {
     fn a_node_is_shown_by_its_name_where_it_has_one() {
         let kurultai = data(&["institution"], &[("id", "k".into()), ("name", "National Kurultai".into())]);
         assert_eq!(node(&kurultai), "(:institution National Kurultai)");
-        assert_eq!(node(&data(&["quantity"], &[("unit", "percent".into()), ("value", Value::Int(30))])), "(:quantity 30 percent)");
+        assert_eq!(
+            node(&data(&["quantity"], &[("unit", "percent".into()), ("value", Value::Int(30))])),
+            "(:quantity 30 percent)"
+        );
         assert_eq!(node(&data(&["A", "B"], &[("k", Value::Int(1))])), "(:A:B {k: 1})");
         assert_eq!(node(&data(&[], &[])), "()");
         assert_eq!(caption(&data(&["A"], &[])), "A 7");

@@ -21,8 +21,19 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "engine",
         &[
-            "error", "value", "graph", "provenance", "lineage", "function", "syntax", "bind", "plan", "optimize",
-            "exec", "dataset", "store",
+            "error",
+            "value",
+            "graph",
+            "provenance",
+            "lineage",
+            "function",
+            "syntax",
+            "bind",
+            "plan",
+            "optimize",
+            "exec",
+            "dataset",
+            "store",
         ],
     ),
     ("picture", &["error", "value", "graph", "provenance", "lineage", "engine"]),
@@ -30,8 +41,18 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "error", "value", "graph", "provenance", "lineage", "function", "syntax", "dataset", "store", "engine",
-            "picture", "io",
+            "error",
+            "value",
+            "graph",
+            "provenance",
+            "lineage",
+            "function",
+            "syntax",
+            "dataset",
+            "store",
+            "engine",
+            "picture",
+            "io",
         ],
     ),
 ];
@@ -42,7 +63,7 @@ const REEXPORTS: &[(&str, &str)] = &[("Engine", "engine"), ("Error", "error"), (
 /// Each foreign crate with the only files or folders of `src` that may name it.
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["error/render.rs"]),
-    ("anstream", &["cli"]),
+    ("terminal_size", &["cli"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_complete_nushell", &["cli"]),

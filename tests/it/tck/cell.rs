@@ -85,9 +85,7 @@ impl Cell {
             Self::Float(x) => Value::Float(*x),
             Self::Str(text) => Value::str(text.as_str()),
             Self::List(items) => Value::list(items.iter().map(Self::to_value).collect()).unwrap(),
-            Self::Map(entries) => {
-                Value::map(entries.iter().map(|(k, v)| (k.as_str().into(), v.to_value()))).unwrap()
-            }
+            Self::Map(entries) => Value::map(entries.iter().map(|(k, v)| (k.as_str().into(), v.to_value()))).unwrap(),
             Self::Node(_) | Self::Rel(_) | Self::Path(..) => panic!("an entity cannot be a parameter"),
         }
     }

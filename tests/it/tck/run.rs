@@ -59,7 +59,9 @@ impl State<'_> {
             "the result should be, in any order" => self.result(table(step)?, false, false),
             "the result should be, in order" => self.result(table(step)?, true, false),
             "the result should be (ignoring element order for lists)" => self.result(table(step)?, false, true),
-            "the result should be, in order (ignoring element order for lists)" => self.result(table(step)?, true, true),
+            "the result should be, in order (ignoring element order for lists)" => {
+                self.result(table(step)?, true, true)
+            }
             "no side effects" => self.effects(&BTreeMap::new()),
             "the side effects should be" => self.effects(&expected_effects(table(step)?)?),
             _ => self.other(step, text),

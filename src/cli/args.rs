@@ -1,0 +1,271 @@
+//! What can be typed. Turned into meaning here, before any work: ranges, units and contradictions are refused by the
+//! parser, so that a command never sees a half-understood line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+use super::limits::{read_bytes, read_duration, read_rows};
+use crate::io::answer::Form;
+
+const EXAMPLES: &str = "\
+Examples:
+  shejire query \"MATCH (n:institution) RETURN n.name ORDER BY n.name LIMIT 5\"
+  shejire query --cite \"MATCH (a)-[r:`transferred-to`]->(b) RETURN a.name, b.name\"
+  shejire query --db library.shejire -f questions.cypher --format jsonl
+  shejire schema
+  shejire export dot \"MATCH (a)-[r:`transformed-into`]->(b) RETURN a, r, b\" --render svg -o lineage.svg
+
+Without --db and --data, commands work on the built-in dataset of Kazakhstan's reforms.
+Exit codes: 0 done, 1 query or data error, 2 wrong usage, 3 findings under --strict.";
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// A knowledge graph that keeps the descent of institutions: openCypher, with evidence, time and lineage.
+#[derive(Debug, Parser)]
+#[command(name = "shejire", version, styles = STYLES, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Args {
+    /// Print answers and errors only: no warnings, counts or notes.
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print row counts and timings even when standard error is not a terminal.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run an openCypher query and print its rows.
+    Query(QueryArgs),
+    /// Show the plan of a query without running it: what EXPLAIN prints is what runs.
+    Explain(ExplainArgs),
+    /// List labels, relationship types and their properties, with counts.
+    Schema(SchemaArgs),
+    /// Write a graph, or what a query touches of it, in another tool's format.
+    Export(ExportArgs),
+    /// Verify a store or a graph against itself.
+    Check(CheckArgs),
+    /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
+    Pipe(PipeArgs),
+    /// Print a completion script for a shell.
+    Completions(CompletionArgs),
+    /// Print the manual page, or write all pages into a folder.
+    Man(ManArgs),
+}
+
+/// Which graph.
+#[derive(Clone, Debug, Default, Group)]
+#[command(next_help_heading = "Graph")]
+pub(super) struct Source {
+    /// A store file; made when it does not exist.
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    pub db: Option<PathBuf>,
+    /// A dataset folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Refuse every statement that writes.
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+/// How far a statement may go.
+#[derive(Clone, Debug, Default, Group)]
+#[command(next_help_heading = "Limits")]
+pub(super) struct LimitArgs {
+    /// Longest running time of a statement: 500ms, 10s, 2m; 0 for none.
+    #[arg(long, value_name = "TIME", value_parser = read_duration)]
+    pub timeout: Option<Duration>,
+    /// Most memory a statement may hold: 256MiB, 2GiB; 0 for no limit.
+    #[arg(long, value_name = "SIZE", value_parser = read_bytes)]
+    pub memory: Option<usize>,
+    /// Most rows a statement may answer; 0 for no limit.
+    #[arg(long, value_name = "N", value_parser = read_rows)]
+    pub max_rows: Option<u64>,
+}
+
+/// The form of an answer.
+#[derive(Clone, Debug, Group)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// The form of the answer. The default is a table; when piped, one that is never wrapped.
+    #[arg(long, value_enum, default_value = "table", value_name = "FORM")]
+    pub format: FormArg,
+    /// In CSV, put a ' before text that a spreadsheet would run as a formula.
+    #[arg(long)]
+    pub csv_safe: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FormArg {
+    /// Aligned text with rules.
+    Table,
+    /// An array of objects, one a row.
+    Json,
+    /// One object a line.
+    Jsonl,
+    /// RFC 4180 with a header.
+    Csv,
+    /// A Markdown table.
+    Markdown,
+}
+
+impl From<FormArg> for Form {
+    fn from(form: FormArg) -> Self {
+        match form {
+            FormArg::Table => Self::Table,
+            FormArg::Json => Self::Json,
+            FormArg::Jsonl => Self::JsonLines,
+            FormArg::Csv => Self::Csv,
+            FormArg::Markdown => Self::Markdown,
+        }
+    }
+}
+
+/// The text of a query.
+#[derive(Clone, Debug, Group)]
+pub(super) struct Text {
+    /// The query; `-` or nothing reads standard input.
+    #[arg(value_name = "QUERY")]
+    pub query: Option<String>,
+    /// Read the query from a file.
+    #[arg(long, short, value_name = "FILE", conflicts_with = "query")]
+    pub file: Option<PathBuf>,
+    /// Give $NAME a value: a number, true, 'text', [1, 2], {a: 1}, date('2022-06-01'); anything else is text.
+    #[arg(long = "param", short, value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire query \"MATCH (n:law) RETURN n.name\"
+  shejire query --param name='National Kurultai' \"MATCH (n {name: \\$name}) RETURN n\"
+  echo \"RETURN 1 AS one\" | shejire query --format json")]
+pub(super) struct QueryArgs {
+    #[command(flatten)]
+    pub text: Text,
+    /// Add to every row the places in the documents it rests on.
+    #[arg(long)]
+    pub cite: bool,
+    /// Exit with 3 when the query is warned about (an unknown label, type or property).
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct ExplainArgs {
+    #[command(flatten)]
+    pub text: Text,
+    /// Run the query and show how many rows each operator made.
+    #[arg(long)]
+    pub profile: bool,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct SchemaArgs {
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire export graphml -o reforms.graphml
+  shejire export mermaid \"MATCH (a)-[r:`transferred-to`]->(b) RETURN a, r, b\"
+  shejire export dot --render svg -o reforms.svg
+  shejire export cypher --db library.shejire -o backup.cypher")]
+pub(super) struct ExportArgs {
+    /// The format.
+    #[arg(value_name = "FORMAT", value_parser = format_names())]
+    pub format: String,
+    #[command(flatten)]
+    pub text: Text,
+    /// Write to a file (or, for csv, a folder) instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// With `dot`: let Graphviz draw the graph.
+    #[arg(long, value_name = "svg|png", value_parser = ["svg", "png"])]
+    pub render: Option<String>,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+fn format_names() -> clap::builder::PossibleValuesParser {
+    let values = crate::io::FORMATS.iter().map(|f| clap::builder::PossibleValue::new(f.name).help(f.doc));
+    clap::builder::PossibleValuesParser::new(values.collect::<Vec<_>>())
+}
+
+#[derive(Debug, Group)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Without --db, --data and --builtin the graph is empty and lives in memory.
+Example:
+  echo '{\"op\":\"run\",\"query\":\"RETURN $x + 1 AS y\",\"params\":{\"x\":41}}' | shejire pipe")]
+pub(super) struct PipeArgs {
+    /// Start from the built-in dataset.
+    #[arg(long, conflicts_with_all = ["db", "data"])]
+    pub builtin: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct CompletionArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[allow(clippy::enum_variant_names)] // PowerShell is called that
+pub(super) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    #[value(name = "powershell")]
+    PowerShell,
+    Elvish,
+    Nushell,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct ManArgs {
+    /// Write one page for every command into this folder.
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_is_sound() {
+        super::Args::command().debug_assert();
+    }
+}

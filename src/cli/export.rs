@@ -1,0 +1,118 @@
+//! `export`: a graph, or what a query touches of it, in another tool's format.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::args::ExportArgs;
+use super::terminal::Desk;
+use super::{Done, Failure, Outcome, open, params, report};
+use crate::engine::Engine;
+use crate::error::{Class, Code, Error, Phase};
+use crate::io::{self, GraphWriter, Subgraph};
+
+/// Runs the command.
+pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
+    let Some(write) = io::format(&args.format).and_then(|f| f.write) else {
+        return Err(Failure::Usage(format!("{} is not a format of graphs", args.format)));
+    };
+    if args.render.is_some() && args.format != "dot" {
+        return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
+    }
+    let engine = open::engine(&args.source)?;
+    let graph = graph(&args, &engine, desk)?;
+    if let Some(form) = &args.render {
+        let picture = render(&graph, write, form)?;
+        return emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&picture)?));
+    }
+    emit(args.output.as_deref(), desk, |to| Ok(write(&graph, to)?))
+}
+
+fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Failure> {
+    if args.text.query.is_none() && args.text.file.is_none() {
+        return Ok(Subgraph::whole(engine)?);
+    }
+    let query = open::query(&args.text)?;
+    let params = params::read(&args.text.params)?;
+    let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));
+    let rows = statement.rows().map_err(|e| query.failed(e))?;
+    report::warnings(&rows, &query.text, desk);
+    let graph = Subgraph::of_answer(engine, &rows)?;
+    if graph.is_empty() && !rows.is_empty() {
+        let error = Error::new(
+            Class::DataError,
+            Phase::Runtime,
+            Code::InvalidData,
+            "the answer holds no node and no relationship to export",
+        );
+        let hint = "return nodes, relationships or paths; for a table of values use `shejire query --format csv`";
+        return Err(query.failed(error.hint(hint)));
+    }
+    Ok(graph)
+}
+
+/// Writes to standard output, or to a file that appears only when it is complete.
+fn emit(file: Option<&Path>, desk: &mut Desk, write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Outcome {
+    let Some(file) = file else {
+        write(desk.out())?;
+        return Ok(Done::Well);
+    };
+    let cannot = |e: std::io::Error| {
+        let message = format!("cannot write {}: {e}", file.display());
+        Failure::from(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message))
+    };
+    // a device or pipe cannot be replaced, only written to
+    let special = file.exists() && !file.is_file();
+    let target = if special { file.to_path_buf() } else { beside(file) };
+    let result = File::create(&target).map_err(cannot).and_then(|created| {
+        let mut to = BufWriter::new(created);
+        write(&mut to)?;
+        to.flush().map_err(cannot)?;
+        if special { Ok(()) } else { std::fs::rename(&target, file).map_err(cannot) }
+    });
+    if result.is_err() && !special {
+        let _ = std::fs::remove_file(&target);
+    }
+    result.map(|()| Done::Well)
+}
+
+/// The name a file has while it is being written.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.part", std::process::id()));
+    file.with_file_name(name)
+}
+
+/// Lets Graphviz draw; its input goes through a thread, so that neither pipe can block the other.
+fn render(graph: &Subgraph, write: GraphWriter, form: &str) -> Result<Vec<u8>, Failure> {
+    let mut source = Vec::new();
+    write(graph, &mut source)?;
+    let failed =
+        |message: String| Failure::from(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message));
+    let child = Command::new("dot")
+        .arg(format!("-T{form}"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let message = "Graphviz is not installed: there is no program `dot` to draw with";
+            let error = Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message);
+            let hint = "install Graphviz (Debian: apt install graphviz), or leave out --render and draw the DOT text elsewhere";
+            return Err(error.hint(hint).into());
+        }
+        Err(error) => return Err(failed(format!("cannot run dot: {error}"))),
+    };
+    let input = child.stdin.take();
+    let feeder = std::thread::spawn(move || input.map(|mut i| i.write_all(&source)));
+    let output = child.wait_with_output().map_err(|e| failed(format!("cannot run dot: {e}")))?;
+    let _ = feeder.join();
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(failed(format!("dot did not draw the graph: {said}")));
+    }
+    Ok(output.stdout)
+}

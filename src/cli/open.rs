@@ -1,0 +1,88 @@
+//! Which graph a command works on, and the text of its query.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::Failure;
+use super::args::{Source, Text};
+use crate::engine::Engine;
+use crate::error::{Class, Code, Error, Phase, Result};
+
+/// Longest query text that is read from a file or standard input, in bytes.
+const LONGEST_TEXT: u64 = 256 << 20;
+
+/// The engine on the graph that was asked for; without any, the built-in dataset.
+pub(super) fn engine(source: &Source) -> Result<Engine> {
+    match (&source.db, &source.data) {
+        (Some(file), _) if source.read_only => Engine::open_read_only(file),
+        (Some(file), _) => Engine::open(file),
+        (None, Some(folder)) => Engine::from_folder(folder),
+        (None, None) => Engine::builtin(),
+    }
+}
+
+/// A query text and where it came from.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub text: String,
+    pub origin: Option<String>,
+}
+
+impl Query {
+    /// The failure that points into this text.
+    pub fn failed(&self, error: Error) -> Failure {
+        Failure::Query { error, text: self.text.clone(), origin: self.origin.clone() }
+    }
+}
+
+/// The query: the argument, a file, or standard input when neither is given or the argument is `-`.
+pub(super) fn query(text: &Text) -> std::result::Result<Query, Failure> {
+    match (&text.query, &text.file) {
+        (Some(query), _) if query != "-" => Ok(Query { text: query.clone(), origin: None }),
+        (_, Some(file)) => {
+            let opened = std::fs::File::open(file).map_err(|e| unreadable(file, &e))?;
+            let text = read(opened, &file.display().to_string())?;
+            Ok(Query { text, origin: Some(file.display().to_string()) })
+        }
+        (query, None) => {
+            let input = std::io::stdin();
+            if query.is_none() && std::io::IsTerminal::is_terminal(&input) {
+                return Err(Failure::Usage(
+                    "no query: give one as an argument, with -f FILE, or on standard input".into(),
+                ));
+            }
+            Ok(Query { text: read(input, "input")?, origin: Some("input".to_owned()) })
+        }
+        (Some(_), Some(_)) => Err(Failure::Usage("a query and a file were given: one is enough".into())),
+    }
+}
+
+/// The error of a file that cannot be read.
+pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Error {
+    data(format!("cannot read {}: {error}", file.display()))
+}
+
+fn read(from: impl Read, name: &str) -> Result<String> {
+    let mut bytes = Vec::new();
+    let read = from.take(LONGEST_TEXT + 1).read_to_end(&mut bytes);
+    read.map_err(|e| data(format!("cannot read {name}: {e}")))?;
+    if bytes.len() as u64 > LONGEST_TEXT {
+        return Err(Error::limit(Code::Size, format!("{name} is longer than {LONGEST_TEXT} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|e| data(format!("{name} is not UTF-8 at byte {}", e.utf8_error().valid_up_to())))
+}
+
+fn data(message: String) -> Error {
+    Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_not_utf8_is_named_by_its_byte() {
+        let error = read(&b"RETURN \"\xff\xfe\" AS v"[..], "input").expect_err("not UTF-8");
+        assert_eq!(error.message(), "input is not UTF-8 at byte 8");
+    }
+}

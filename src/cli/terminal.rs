@@ -1,0 +1,99 @@
+//! Standard output and standard error: what they are, how wide, whether in colour.
+
+use std::io::{BufWriter, IsTerminal, Stdout, Write};
+
+/// Where answers and notes go.
+#[derive(Debug)]
+pub(super) struct Desk {
+    out: BufWriter<Stdout>,
+    /// Standard output is a terminal.
+    pub terminal: bool,
+    /// Messages on standard error are in colour.
+    pub colour: bool,
+    quiet: bool,
+    verbose: bool,
+    errors_seen: bool,
+}
+
+impl Desk {
+    /// Looks at the terminal and the environment once.
+    pub fn new(quiet: bool, verbose: bool) -> Self {
+        let errors_seen = std::io::stderr().is_terminal();
+        Self {
+            out: BufWriter::with_capacity(64 << 10, std::io::stdout()),
+            terminal: std::io::stdout().is_terminal(),
+            colour: colour(errors_seen, |name| std::env::var(name).ok()),
+            quiet,
+            verbose,
+            errors_seen,
+        }
+    }
+
+    /// Where answers are written.
+    pub fn out(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
+    /// Hands everything written to the operating system.
+    pub fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+
+    /// Columns of the terminal answers go to; nothing when they go elsewhere.
+    pub fn width(&self) -> Option<u16> {
+        if !self.terminal {
+            return None;
+        }
+        let told = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+        told.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).filter(|w| *w >= 20)
+    }
+
+    /// Something the reader should know: a line on standard error, unless she asked for silence.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    /// Something nice to know: shown to a person at a terminal, or on request.
+    pub fn remark(&self, text: &str) {
+        if !self.quiet && (self.verbose || (self.terminal && self.errors_seen)) {
+            self.say(text);
+        }
+    }
+
+    /// A line on standard error. That it cannot be written is nothing one could report.
+    pub fn say(&self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}
+
+/// `NO_COLOR` forbids, `CLICOLOR_FORCE` demands, else a terminal that is not dumb decides.
+fn colour(terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &str| variable(name).is_some_and(|v| !v.is_empty());
+    if set("NO_COLOR") {
+        return false;
+    }
+    if variable("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0") {
+        return true;
+    }
+    terminal && variable("TERM").is_none_or(|t| t != "dumb") && variable("CLICOLOR").is_none_or(|v| v != "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_decides_about_colour() {
+        let with = |pairs: &'static [(&str, &str)]| {
+            move |name: &str| pairs.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned())
+        };
+        assert!(colour(true, with(&[])));
+        assert!(!colour(false, with(&[])));
+        assert!(!colour(true, with(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")])));
+        assert!(colour(false, with(&[("CLICOLOR_FORCE", "1")])));
+        assert!(!colour(true, with(&[("TERM", "dumb")])));
+        assert!(colour(true, with(&[("NO_COLOR", "")])));
+    }
+}

@@ -303,7 +303,7 @@ mod tests {
             "{\"$temporal\":\"12:31:14.645876123+01:00\"}",
             "{\"$temporal\":\"1984-10-11T12:31:14.645876123\"}",
             "{\"$temporal\":\"1984-10-11T12:31:14.645876123+01:00[Europe/Stockholm]\"}",
-            "{\"$temporal\":\"P1Y-2M3DT4H\"}",
+            "{\"$temporal\":\"P1Y2M-3DT4H\"}",
         ] {
             let value = read_value(&parse_text(text).expect(text)).expect(text);
             assert_eq!(text_of(&value), text);

@@ -53,7 +53,6 @@ pub(super) fn query(text: &Text) -> std::result::Result<Query, Failure> {
             }
             Ok(Query { text: read(input, "input")?, origin: Some("input".to_owned()) })
         }
-        (Some(_), Some(_)) => Err(Failure::Usage("a query and a file were given: one is enough".into())),
     }
 }
 

@@ -279,10 +279,10 @@ mod tests {
     #[test]
     fn a_procedure_is_read_with_inputs_before_outputs() {
         let line = r#"{"op":"procedure","name":"a.b","in":[["k","STRING?"]],"out":[["v","INTEGER?"]],"rows":[{"v":1,"k":"x"},{"k":"y"}]}"#;
-        let Ok(Json::Object(request)) = json::parse_text(line) else { panic!("json") };
-        let procedure = procedure(&request).expect("well formed");
+        let json = json::parse_text(line).expect("json");
+        let procedure = procedure(json.as_object().expect("an object")).expect("well formed");
         assert_eq!((&*procedure.inputs[0].name, &*procedure.outputs[0].ty), ("k", "INTEGER?"));
-        let ProcedureBody::Table(rows) = procedure.body else { panic!("a table") };
-        assert_eq!(format!("{rows:?}"), "[[Str(\"x\"), Int(1)], [Str(\"y\"), Null]]");
+        assert!(matches!(&procedure.body, ProcedureBody::Table(rows)
+            if format!("{rows:?}") == "[[Str(\"x\"), Int(1)], [Str(\"y\"), Null]]"));
     }
 }

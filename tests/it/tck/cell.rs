@@ -227,7 +227,7 @@ impl Reader<'_> {
 
     fn word(&mut self) -> Result<Cell, String> {
         let rest = self.rest();
-        let end = rest.find(|c: char| matches!(c, ',' | ']' | '}' | ')' | ' ')).unwrap_or(rest.len());
+        let end = rest.find([',', ']', '}', ')', ' ']).unwrap_or(rest.len());
         let word = &rest[..end];
         let cell = match word {
             "null" => Cell::Null,

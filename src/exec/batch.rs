@@ -176,6 +176,11 @@ impl Batch {
         self.held.extend(other.held);
     }
 
+    /// The memory the batch answers for.
+    pub(crate) fn into_memory(self) -> Vec<Rc<Reservation>> {
+        self.held
+    }
+
     /// Lets the batch answer for memory.
     pub(crate) fn hold(&mut self, reservation: Reservation) {
         if reservation.bytes() > 0 {

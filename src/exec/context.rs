@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use super::eval::Subqueries;
 use super::profile::Profile;
 use crate::error::{Class, Code, Error, Phase, Result};
+use crate::function::{Budget, CallState, Clock};
 use crate::graph::Graph;
 use crate::plan::node::Plan;
-use crate::provenance::citation::Citations;
 use crate::provenance::Evidence;
+use crate::provenance::citation::Citations;
 use crate::value::Value;
 
 /// Loops ask the clock once in so many steps.
@@ -74,9 +75,10 @@ pub(crate) struct Context<'a> {
     /// Bytes allocated by the expressions of the current row; see [`super::eval`].
     pub(crate) scratch: usize,
     pub(crate) subqueries: Subqueries<'a>,
-    pub(crate) caches: super::eval::Caches,
-    /// The instant the statement began, which `date()` and its kin give throughout.
-    pub(crate) now: Cell<Option<crate::value::temporal::Instant>>,
+    /// What function calls leave for the next one.
+    pub(crate) calls: CallState,
+    /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
+    pub(crate) clock: Option<Clock>,
     rows_left: Option<u64>,
 }
 
@@ -102,8 +104,8 @@ impl<'a> Context<'a> {
             locals: Vec::new(),
             scratch: 0,
             subqueries: Subqueries::default(),
-            caches: super::eval::Caches::default(),
-            now: Cell::new(None),
+            calls: CallState::default(),
+            clock: None,
             rows_left: limits.rows,
         }
     }
@@ -231,6 +233,13 @@ impl Meter {
 
     fn too_much(&self) -> Error {
         too_much(self.limit)
+    }
+}
+
+impl Budget for Meter {
+    fn ask(&self, bytes: usize) -> Result<()> {
+        self.fits(bytes)?;
+        self.step(1 + bytes / 1024)
     }
 }
 

@@ -1,1 +1,53 @@
-//! (being laid)
+//! Runs a plan: batches of typed columns pulled through one operator per plan node.
+//!
+//! ```text
+//!   Plan ──build──► operators ──next──► batches ──► ResultTable (typed columns until the edge)
+//!                        │
+//!                        └─ eval/   expressions on a row      vector/  the same over whole columns
+//! ```
+//!
+//! Limits are part of it: every loop that can run long polls time and cancellation, every buffer takes
+//! its bytes from the statement's memory. The operators see the graph only through
+//! [`crate::graph::Graph`] and know nothing of files, names or text.
+
+pub(crate) mod batch;
+mod build;
+pub(crate) mod context;
+pub(crate) mod eval;
+mod names;
+mod ops;
+pub(crate) mod profile;
+pub(crate) mod table;
+mod vector;
+
+use batch::Batch;
+use context::Context;
+use table::ResultTable;
+
+use crate::error::Result;
+
+/// Runs the plan of `cx` to its end. The graph keeps what a failing statement has written: the caller rolls back.
+/// Errors: whatever an expression or operator raises; `LimitExceeded`; `Cancelled`; `ReadOnly`.
+pub(crate) fn execute(cx: &mut Context<'_>) -> Result<ResultTable> {
+    let mut table = ResultTable::new(cx.plan);
+    stream(cx, |batch, cx| table.take(batch, cx))?;
+    Ok(table)
+}
+
+/// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.
+pub(crate) fn stream<'a>(
+    cx: &mut Context<'a>,
+    mut each: impl FnMut(Batch, &mut Context<'a>) -> Result<()>,
+) -> Result<()> {
+    cx.meter.look()?;
+    let mut root = build::build_root(cx)?;
+    while let Some(batch) = root.next(cx)? {
+        cx.meter.step(batch.len)?;
+        if cx.plan.columns.is_empty() {
+            continue;
+        }
+        cx.count_rows(batch.len)?;
+        each(batch, cx)?;
+    }
+    Ok(())
+}

@@ -8,7 +8,7 @@ use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
-use crate::value::{NodeRef, RelRef, Value};
+use crate::value::{NodeRef, RelRef, Value, temporal};
 
 pub(super) fn of_property(base: &Expr, key: &str, span: Span, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
     if let Expr::Slot(slot) = base {
@@ -28,23 +28,26 @@ pub(super) fn of_property(base: &Expr, key: &str, span: Span, row: Row<'_>, cx: 
 }
 
 /// `base.key`. Errors: deleted entities, values without properties.
-pub(crate) fn property(base: &Value, key: &str, cx: &Context<'_>) -> Result<Value> {
+fn property(base: &Value, key: &str, cx: &Context<'_>) -> Result<Value> {
     match base {
         Value::Null => Ok(Value::Null),
         Value::Node(_) | Value::Rel(_) => entity_property(base, key, cx),
         Value::Map(map) => Ok(map.get(key).cloned().unwrap_or_default()),
-        temporal => match crate::value::temporal::component(temporal, key) {
-            Some(value) => value,
-            None => Err(Error::type_error(
-                Code::InvalidArgumentType,
-                format!("a {} has no properties, so .{key} cannot be read", temporal.type_name()),
-            )),
-        },
+        Value::Date(_)
+        | Value::LocalTime(_)
+        | Value::Time(_)
+        | Value::LocalDateTime(_)
+        | Value::DateTime(_)
+        | Value::Duration(_) => temporal::access::component(base, key),
+        other => Err(Error::type_error(
+            Code::InvalidArgumentType,
+            format!("a {} has no properties, so .{key} cannot be read", other.type_name()),
+        )),
     }
 }
 
 /// A property of a node or relationship; null for anything else. Errors: it was deleted.
-pub(crate) fn entity_property(entity: &Value, key: &str, cx: &Context<'_>) -> Result<Value> {
+fn entity_property(entity: &Value, key: &str, cx: &Context<'_>) -> Result<Value> {
     let graph = cx.graph();
     match entity {
         Value::Node(node) => {

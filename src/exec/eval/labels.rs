@@ -28,7 +28,7 @@ pub(super) fn of_value(value: &Value, test: &LabelTest, span: Span, cx: &Context
 }
 
 /// Whether the labels of `node` satisfy `test`.
-pub(crate) fn has_labels(node: NodeRef, test: &LabelTest, graph: &Graph) -> bool {
+fn has_labels(node: NodeRef, test: &LabelTest, graph: &Graph) -> bool {
     match test {
         LabelTest::Name(name) => graph.label(name).is_some_and(|label| graph.has_label(node, label)),
         LabelTest::Any => !graph.labels_of(node).is_empty(),

@@ -20,9 +20,9 @@ mod types;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use access::{all_properties, entity_property, property};
-pub(crate) use labels::{has_labels, type_fits};
-pub(crate) use logic::{Truth, compare_values, truth_of};
+pub(crate) use access::all_properties;
+pub(crate) use labels::type_fits;
+pub(crate) use logic::{compare_values, truth_of};
 pub(crate) use path::build_path;
 pub(crate) use subquery::Subqueries;
 
@@ -31,12 +31,6 @@ use super::context::Context;
 use crate::bind::bound::{ArithmeticOp, Expr};
 use crate::error::{Code, Error, Result, Span};
 use crate::value::{Map, Value, arith};
-
-/// What evaluation keeps between rows.
-#[derive(Default)]
-pub(crate) struct Caches {
-    regexes: text::Regexes,
-}
 
 /// The value of `expr` on a row.
 pub(crate) fn eval(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
@@ -75,9 +69,7 @@ fn eval_rare(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
         Expr::List(items) => list::literal(items, row, cx),
         Expr::Map(entries) => map_literal(entries, row, cx),
         Expr::Index { base, index, span } => access::of_index(base, index, *span, row, cx),
-        Expr::Slice { base, from, to, span } => {
-            access::of_slice(base, from.as_deref(), to.as_deref(), *span, row, cx)
-        }
+        Expr::Slice { base, from, to, span } => access::of_slice(base, from.as_deref(), to.as_deref(), *span, row, cx),
         Expr::Binary { op, left, right, span } => text::binary(*op, left, right, *span, row, cx),
         Expr::IsType { operand, negated, type_name, span } => {
             let value = eval(operand, row, cx)?;
@@ -117,17 +109,14 @@ pub(crate) fn is_true(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result
 
 /// A non-negative count (SKIP, LIMIT), evaluated without a row.
 pub(crate) fn count(expr: &Expr, what: &str, row: Row<'_>, cx: &mut Context<'_>) -> Result<u64> {
-    let wrong = |code, message| {
-        Error::new(crate::error::Class::SyntaxError, crate::error::Phase::Runtime, code, message)
-    };
+    let wrong =
+        |code, message| Error::new(crate::error::Class::SyntaxError, crate::error::Phase::Runtime, code, message);
     match eval(expr, row, cx)? {
-        Value::Int(n) => u64::try_from(n).map_err(|_| {
-            wrong(Code::NegativeIntegerArgument, format!("{what} must not be negative, but is {n}"))
-        }),
-        other => Err(wrong(
-            Code::InvalidArgumentType,
-            format!("{what} must be an integer, but is a {}", other.type_name()),
-        )),
+        Value::Int(n) => u64::try_from(n)
+            .map_err(|_| wrong(Code::NegativeIntegerArgument, format!("{what} must not be negative, but is {n}"))),
+        other => {
+            Err(wrong(Code::InvalidArgumentType, format!("{what} must be an integer, but is a {}", other.type_name())))
+        }
     }
 }
 

@@ -117,13 +117,7 @@ pub(super) fn other_end(
 }
 
 /// Drops from `rels[from..]` (and `nodes`) what the slots in `differs` already hold in this row.
-pub(super) fn retain_different(
-    differs: &[Slot],
-    row: Row<'_>,
-    from: usize,
-    rels: &mut Vec<u32>,
-    nodes: &mut Vec<u32>,
-) {
+pub(super) fn retain_different(differs: &[Slot], row: Row<'_>, from: usize, rels: &mut Vec<u32>, nodes: &mut Vec<u32>) {
     let mut kept = from;
     for at in from..rels.len() {
         if !differs.iter().any(|slot| holds_rel(row, *slot, RelRef(rels[at]))) {

@@ -68,7 +68,6 @@ impl Found {
         }
         Ok(Some(batch))
     }
-
 }
 
 /// `cite` and what was found: the relationship always, the node when documents speak of it by itself.

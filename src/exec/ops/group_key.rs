@@ -55,14 +55,13 @@ impl Groups {
         cx.meter.step(len)
     }
 
-    /// The keys of a column of all groups, in their order.
-    pub(super) fn into_columns(self) -> Vec<Vec<Value>> {
-        let mut columns: Vec<Vec<Value>> =
-            (0..self.width).map(|_| Vec::with_capacity(self.count as usize)).collect();
+    /// The keys of all groups, column by column, and the memory they hold.
+    pub(super) fn into_columns(self) -> (Vec<Vec<Value>>, Reservation) {
+        let mut columns: Vec<Vec<Value>> = (0..self.width).map(|_| Vec::with_capacity(self.count as usize)).collect();
         for (at, value) in self.keys.into_iter().enumerate() {
             columns[at % self.width].push(value);
         }
-        columns
+        (columns, self.memory)
     }
 
     fn by_single(&mut self, column: &Column, row: usize, graph: &Graph) -> Result<u32> {

@@ -3,6 +3,7 @@
 //! All have the same skeleton: a struct that borrows its part of the plan, `next` that returns the next
 //! batch or nothing, and `reset` that starts again for a new argument. A batch handed on is never empty.
 
+mod accumulate;
 mod aggregate;
 mod apply;
 mod argument;
@@ -43,7 +44,7 @@ pub(super) use remove::Remove;
 pub(super) use scan::{ScanNodes, ScanRels};
 pub(super) use seek::{SeekId, SeekIndex};
 pub(super) use set::Set;
-pub(super) use sort::Sort;
+pub(super) use sort::{Sort, TopK};
 pub(super) use unwind::Unwind;
 
 use std::cell::RefCell;

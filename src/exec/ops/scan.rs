@@ -24,12 +24,7 @@ pub(in crate::exec) struct ScanNodes<'p> {
 }
 
 impl<'p> ScanNodes<'p> {
-    pub(in crate::exec) fn new(
-        input: Source<'p>,
-        node: Slot,
-        label: Option<&'p Arc<str>>,
-        live: Live<'p>,
-    ) -> Self {
+    pub(in crate::exec) fn new(input: Source<'p>, node: Slot, label: Option<&'p Arc<str>>, live: Live<'p>) -> Self {
         let to = Columns { rel: None, node: Some(node), live };
         Self { feed: Feed::new(input), label, to, found: Found::default(), cursor: None }
     }
@@ -122,8 +117,8 @@ impl<'p> ScanRels<'p> {
         for &rel in rels {
             let ends = graph.rel(RelRef(rel));
             let forward = self.hop.towards != Towards::In;
-            let backward = self.hop.towards == Towards::In
-                || (self.hop.towards == Towards::Both && ends.start != ends.end);
+            let backward =
+                self.hop.towards == Towards::In || (self.hop.towards == Towards::Both && ends.start != ends.end);
             let ways = [(forward, ends.start, ends.end), (backward, ends.end, ends.start)];
             for (_, from, to) in ways.into_iter().filter(|way| way.0) {
                 froms.push(from.0);

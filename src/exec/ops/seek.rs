@@ -109,8 +109,9 @@ fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
             _ => Sought::Nothing,
         },
         Seek::Range { lower, upper } => {
-            let mut bound = |bound: &Option<(Expr, bool)>| {
-                bound.as_ref().map(|(value, included)| Ok((eval(value, row, cx)?, *included))).transpose()
+            let mut bound = |bound: &Option<(Expr, bool)>| -> Result<Option<(Value, bool)>> {
+                let Some((value, included)) = bound else { return Ok(None) };
+                Ok(Some((eval(value, row, cx)?, *included)))
             };
             let (lower, upper) = (bound(lower)?, bound(upper)?);
             if [&lower, &upper].into_iter().flatten().any(|(value, _)| value.is_null()) {

@@ -40,12 +40,7 @@ impl<'p> Item<'p> {
     }
 
     /// The column for every row of `batch`; nothing when it is there already. `held` takes the memory.
-    pub(crate) fn column(
-        &self,
-        batch: &Batch,
-        held: &mut Reservation,
-        cx: &mut Context<'_>,
-    ) -> Result<Option<Column>> {
+    pub(crate) fn column(&self, batch: &Batch, held: &mut Reservation, cx: &mut Context<'_>) -> Result<Option<Column>> {
         match self.kind {
             Kind::Same => Ok(None),
             Kind::Copy(from) => Ok(Some(batch.column(from).cloned().unwrap_or_default())),
@@ -85,7 +80,9 @@ impl<'p> Item<'p> {
 /// The narrowest column that holds `values`.
 pub(crate) fn narrowed(values: Vec<Value>) -> Column {
     match values.first() {
-        Some(Value::Int(_)) => narrow(values, |value| if let Value::Int(n) = value { Some(*n) } else { None }, Column::Ints),
+        Some(Value::Int(_)) => {
+            narrow(values, |value| if let Value::Int(n) = value { Some(*n) } else { None }, Column::Ints)
+        }
         Some(Value::Node(_)) => {
             narrow(values, |value| if let Value::Node(n) = value { Some(n.0) } else { None }, Column::Nodes)
         }

@@ -5,5 +5,5 @@
 mod item;
 mod test;
 
-pub(crate) use item::Item;
+pub(crate) use item::{Item, narrowed};
 pub(crate) use test::Tests;

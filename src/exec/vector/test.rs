@@ -29,15 +29,37 @@ struct Test<'p> {
 
 enum Kind<'p> {
     /// `slot.key op value`.
-    Compare { slot: Slot, key: &'p Arc<str>, op: ComparisonOp, value: Value },
+    Compare {
+        slot: Slot,
+        key: &'p Arc<str>,
+        op: ComparisonOp,
+        value: Value,
+    },
     /// `slot.key STARTS WITH text` and its kin.
-    Text { slot: Slot, key: &'p Arc<str>, op: BinaryOp, text: Arc<str> },
-    Labels { slot: Slot, test: &'p LabelTest },
+    Text {
+        slot: Slot,
+        key: &'p Arc<str>,
+        op: BinaryOp,
+        text: Arc<str>,
+    },
+    Labels {
+        slot: Slot,
+        test: &'p LabelTest,
+    },
     /// `slot.key IS [NOT] NULL`.
-    Null { slot: Slot, key: &'p Arc<str>, negated: bool },
+    Null {
+        slot: Slot,
+        key: &'p Arc<str>,
+        negated: bool,
+    },
     Same(Slot, Slot),
     /// Depends on one property only; what it says per text code (0: not asked yet, 1: no, 2: yes).
-    OneText { slot: Slot, key: &'p Arc<str>, verdicts: Vec<u8>, asked: usize },
+    OneText {
+        slot: Slot,
+        key: &'p Arc<str>,
+        verdicts: Vec<u8>,
+        asked: usize,
+    },
     General,
 }
 
@@ -182,8 +204,26 @@ fn one_text(expr: &Expr) -> Option<Kind<'_>> {
 
 /// Functions whose result depends on their arguments alone.
 const PURE: &[&str] = &[
-    "toLower", "toUpper", "lower", "upper", "trim", "lTrim", "rTrim", "btrim", "left", "right", "substring", "replace",
-    "reverse", "split", "size", "toString", "toInteger", "toFloat", "char_length", "character_length",
+    "toLower",
+    "toUpper",
+    "lower",
+    "upper",
+    "trim",
+    "lTrim",
+    "rTrim",
+    "btrim",
+    "left",
+    "right",
+    "substring",
+    "replace",
+    "reverse",
+    "split",
+    "size",
+    "toString",
+    "toInteger",
+    "toFloat",
+    "char_length",
+    "character_length",
 ];
 
 fn depends_only<'p>(expr: &'p Expr, property: &mut Option<(Slot, &'p Arc<str>)>) -> bool {
@@ -236,11 +276,9 @@ impl Test<'_> {
                 // of a null node every property is null
                 on_presence(*slot, key, batch, rows, cx, wanted)
             }
-            Kind::Text { slot, key, op, text } => {
-                on_column(*slot, key, batch, rows, cx, |column, _, nodes, rows| {
-                    rows.retain(|&row| text_of(column, nodes[row as usize]).is_some_and(|t| text_fits(*op, t, text)));
-                })
-            }
+            Kind::Text { slot, key, op, text } => on_column(*slot, key, batch, rows, cx, |column, _, nodes, rows| {
+                rows.retain(|&row| text_of(column, nodes[row as usize]).is_some_and(|t| text_fits(*op, t, text)));
+            }),
             Kind::OneText { slot, key, verdicts, asked } => {
                 return one_text_rows(self.expr, (*slot, key), (verdicts, asked), batch, rows, cx);
             }

@@ -1,0 +1,152 @@
+//! Plan node to operator: one line each. No choice is made here; what runs is what EXPLAIN prints.
+//!
+//! Operators borrow their part of the plan. An inner plan (of Apply, Merge, a subquery …) gets a seat, into
+//! which the enclosing operator puts the rows its Argument hands on.
+
+use super::context::Context;
+use super::names::Types;
+use super::ops::{self, Live, Seat, Source};
+use super::profile::Counted;
+use super::vector::{Item, Tests};
+use crate::error::{Code, Error, Result};
+use crate::plan::node::{Node, Op, Plan};
+use crate::value::Value;
+
+/// How deep a tree of operators may be: pulling a row takes a stack frame per operator.
+const MAX_DEPTH: usize = 600;
+
+/// The operators of the statement.
+pub(super) fn build_root<'p>(cx: &Context<'p>) -> Result<Source<'p>> {
+    let builder = Builder { params: cx.params, profile: cx.profile.is_some() };
+    builder.build(&cx.plan.root, &mut 0, &Seat::default(), 0)
+}
+
+/// The operators of a subquery of an expression, and where its argument goes.
+pub(super) fn build_subplan<'p>(number: u32, cx: &Context<'p>) -> Result<(Source<'p>, Seat)> {
+    let builder = Builder { params: cx.params, profile: cx.profile.is_some() };
+    let mut at = if builder.profile { first_number(cx.plan, number) } else { 0 };
+    let seat = Seat::default();
+    let node = &cx.plan.subplans[number as usize].root;
+    Ok((builder.build(node, &mut at, &seat, 0)?, seat))
+}
+
+/// The number of the first operator of a subplan.
+fn first_number(plan: &Plan, number: u32) -> usize {
+    let before = plan.subplans.iter().take(number as usize).map(|sub| &sub.root);
+    std::iter::once(&plan.root).chain(before).map(size).sum()
+}
+
+fn size(node: &Node) -> usize {
+    1 + node.op.inputs().into_iter().map(size).sum::<usize>()
+}
+
+struct Builder<'p> {
+    params: &'p [Value],
+    profile: bool,
+}
+
+impl<'p> Builder<'p> {
+    fn build(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
+        if depth > MAX_DEPTH {
+            let message = format!("the plan is deeper than {MAX_DEPTH} operators");
+            return Err(Error::limit(Code::Size, message).hint("split the statement into several"));
+        }
+        let number = *at;
+        *at += 1;
+        let inner = self.operator(node, at, seat, depth + 1)?;
+        Ok(if self.profile { Box::new(Counted { inner, number }) } else { inner })
+    }
+
+    fn operator(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
+        let live: Live<'p> = node.live.as_deref();
+        let mut of = |node: &'p Node| self.build(node, at, seat, depth);
+        Ok(match &node.op {
+            Op::Unit => Box::new(ops::Unit::default()),
+            Op::Argument => Box::new(ops::Argument { seat: seat.clone(), done: false }),
+            Op::ScanNodes { input, node } => Box::new(ops::ScanNodes::new(of(input)?, *node, None, live)),
+            Op::ScanLabel { input, node, label } => Box::new(ops::ScanNodes::new(of(input)?, *node, Some(label), live)),
+            Op::ScanRels { input, hop } => Box::new(ops::ScanRels::new(of(input)?, hop, live)),
+            Op::SeekIndex { input, node, label, key, seek } => {
+                Box::new(ops::SeekIndex::new(of(input)?, *node, (label, key), seek, live))
+            }
+            Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
+            Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),
+            Op::ExpandInto { input, hop } => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
+            Op::ExpandCount { input, hop, weight, fresh } => Box::new(ops::ExpandCount {
+                input: of(input)?,
+                hop,
+                types: Types::new(&hop.types),
+                weight: *weight,
+                fresh: *fresh,
+                live,
+            }),
+            Op::Filter { input, predicates } => {
+                Box::new(ops::Filter { input: of(input)?, tests: Tests::new(predicates, self.params), live })
+            }
+            Op::Project { input, items } => {
+                let items = items.iter().map(|(slot, expr)| Item::new(*slot, expr)).collect();
+                Box::new(ops::Project { input: of(input)?, items, live })
+            }
+            Op::Aggregate { input, keys, aggregates, weight } => {
+                Box::new(ops::Aggregate::new(of(input)?, keys, aggregates, *weight, live))
+            }
+            Op::Distinct { input, slots } => Box::new(ops::Distinct::new(of(input)?, slots, live)),
+            Op::Sort { input, keys } => Box::new(ops::Sort::new(of(input)?, keys, live)),
+            Op::TopK { input, keys, limit, skip } => {
+                Box::new(ops::TopK::new(of(input)?, keys, (limit, skip.as_ref()), live))
+            }
+            Op::Skip { input, count } => Box::new(ops::Skip { input: of(input)?, count, left: None }),
+            Op::Limit { input, count, exhaust } => {
+                Box::new(ops::Limit { input: of(input)?, count, exhaust: *exhaust, left: None })
+            }
+            Op::Unwind { input, list, slot } => Box::new(ops::Unwind::new(of(input)?, list, *slot, live)),
+            Op::Eager { input } => Box::new(ops::Eager::new(of(input)?, live)),
+            Op::Create { input, steps } => Box::new(ops::Create { input: of(input)?, steps, live }),
+            Op::Set { input, items } => Box::new(ops::Set { input: of(input)?, items, live }),
+            Op::Remove { input, items } => Box::new(ops::Remove { input: of(input)?, items, live }),
+            Op::Delete { input, detach, targets } => {
+                Box::new(ops::Delete { input: of(input)?, detach: *detach, targets, live, kept: None })
+            }
+            _ => return self.with_several(node, at, seat, depth),
+        })
+    }
+
+    /// Operators with an inner plan or with several inputs.
+    fn with_several(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
+        let live: Live<'p> = node.live.as_deref();
+        let own = Seat::default();
+        let mut outer = |node: &'p Node| self.build(node, at, seat, depth);
+        Ok(match &node.op {
+            Op::Apply { input, inner, optional, nulls } => {
+                let input = outer(input)?;
+                let built = self.build(inner, at, &own, depth)?;
+                let nulls = optional.then_some(nulls.as_slice());
+                Box::new(ops::Apply::new((input, built, own), inner, nulls, live))
+            }
+            Op::ApplyUnit { input, inner } => {
+                let input = outer(input)?;
+                let inner = self.build(inner, at, &own, depth)?;
+                Box::new(ops::ApplyUnit { input, inner, seat: own, live })
+            }
+            Op::Foreach { input, inner, list, slot } => {
+                let input = outer(input)?;
+                let inner = self.build(inner, at, &own, depth)?;
+                Box::new(ops::Foreach { input, inner, seat: own, list, slot: *slot, live })
+            }
+            other => {
+                let message = format!("this operator cannot run: {}", name(other));
+                return Err(Error::new(
+                    crate::error::Class::SemanticError,
+                    crate::error::Phase::Runtime,
+                    Code::Unsupported,
+                    message,
+                ));
+            }
+        })
+    }
+}
+
+fn name(op: &Op) -> String {
+    let text = format!("{op:?}");
+    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,121 @@
+//! Calling functions of the table.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::eval;
+use crate::bind::bound::Expr;
+use crate::error::{Class, Code, Error, Phase, Result, Span};
+use crate::exec::batch::Row;
+use crate::exec::context::Context;
+use crate::function::{CallContext, Clock, Function};
+use crate::graph::Graph;
+use crate::value::entity::Entities;
+use crate::value::{Map, NodeRef, RelRef, Value};
+
+pub(super) fn call(
+    function: &Function,
+    arguments: &[Expr],
+    span: Span,
+    row: Row<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Value> {
+    if function.name.eq_ignore_ascii_case("coalesce") {
+        return first_present(arguments, row, cx);
+    }
+    let mut values: SmallVec<[Value; 4]> = SmallVec::with_capacity(arguments.len());
+    for argument in arguments {
+        values.push(eval(argument, row, cx)?);
+    }
+    let result = with_context(cx, |context| function.call(context, &values)).map_err(|e| e.at(span))?;
+    // what is handed through unchanged costs nothing new, but is small or was charged where it was made
+    let bytes = match &result {
+        Value::Str(text) => text.len() + 16,
+        Value::List(list) => list.len() * size_of::<Value>() + 40,
+        Value::Map(map) => map.entries().len() * 64 + 40,
+        _ => 0,
+    };
+    if bytes > 0 {
+        cx.allocated(bytes)?;
+    }
+    Ok(result)
+}
+
+/// `coalesce`: evaluates no further than the first value that is there.
+fn first_present(arguments: &[Expr], row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
+    for argument in arguments {
+        let value = eval(argument, row, cx)?;
+        if !value.is_null() {
+            return Ok(value);
+        }
+    }
+    Ok(Value::Null)
+}
+
+/// Runs `call` with what a function may ask of this statement.
+pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallContext<'_>) -> T) -> T {
+    let clock = *cx.clock.get_or_insert_with(Clock::now);
+    let mut state = std::mem::take(&mut cx.calls);
+    let entities = LiveEntities { graph: cx.graph(), deleted: cx.has_deleted() };
+    let result = call(&mut CallContext::new(&entities, &cx.meter, clock, &mut state));
+    cx.calls = state;
+    result
+}
+
+/// The graph as functions see it: what this statement has deleted is gone.
+struct LiveEntities<'g> {
+    graph: &'g Graph,
+    deleted: bool,
+}
+
+impl LiveEntities<'_> {
+    fn node(&self, node: NodeRef) -> Result<&Graph> {
+        if self.deleted && self.graph.is_node_deleted(node) { Err(gone("node")) } else { Ok(self.graph) }
+    }
+
+    fn rel(&self, rel: RelRef) -> Result<&Graph> {
+        if self.deleted && self.graph.is_rel_deleted(rel) { Err(gone("relationship")) } else { Ok(self.graph) }
+    }
+}
+
+fn gone(what: &str) -> Error {
+    let message = format!("this {what} was deleted earlier in the statement");
+    Error::new(Class::EntityNotFound, Phase::Runtime, Code::DeletedEntityAccess, message)
+}
+
+impl Entities for LiveEntities<'_> {
+    fn node_id(&self, node: NodeRef) -> Result<i64> {
+        Ok(self.graph.node_id(node).0.cast_signed())
+    }
+
+    fn rel_id(&self, rel: RelRef) -> Result<i64> {
+        Ok(self.graph.rel_id(rel).0.cast_signed())
+    }
+
+    fn labels(&self, node: NodeRef) -> Result<Vec<Arc<str>>> {
+        let graph = self.node(node)?;
+        Ok(graph.labels_of(node).iter().map(|label| graph.names().label_text(*label)).collect())
+    }
+
+    fn rel_type(&self, rel: RelRef) -> Result<Arc<str>> {
+        Ok(self.graph.names().type_text(self.graph.rel(rel).ty))
+    }
+
+    fn node_properties(&self, node: NodeRef) -> Result<Map> {
+        let graph = self.node(node)?;
+        let named = graph.node_properties(node).into_iter().map(|(key, value)| (graph.names().key_text(key), value));
+        Map::new(named.collect())
+    }
+
+    fn rel_properties(&self, rel: RelRef) -> Result<Map> {
+        let graph = self.rel(rel)?;
+        let named = graph.rel_properties(rel).into_iter().map(|(key, value)| (graph.names().key_text(key), value));
+        Map::new(named.collect())
+    }
+
+    fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)> {
+        let ends = self.graph.rel(rel);
+        Ok((ends.start, ends.end))
+    }
+}

@@ -1,0 +1,313 @@
+//! All rows in order, and the first rows in order without sorting all.
+
+use std::cmp::Ordering;
+
+use super::{Live, Operator, Source};
+use crate::bind::bound::{Expr, Slot, SortKey};
+use crate::error::Result;
+use crate::exec::batch::{Batch, Column, NONE, ROWS};
+use crate::exec::context::{Context, Reservation};
+use crate::exec::eval::count;
+use crate::exec::vector::Item;
+use crate::graph::Graph;
+use crate::value::{Value, order};
+
+/// Rows sorted at a time between two looks at the clock.
+const RUN: usize = 1 << 14;
+
+/// The keys of ORDER BY, to be computed per batch.
+struct Keys<'p> {
+    items: Vec<Item<'p>>,
+    descending: Vec<bool>,
+}
+
+/// The computed keys of some rows.
+struct KeyColumns(Vec<Column>);
+
+impl<'p> Keys<'p> {
+    fn new(keys: &'p [SortKey]) -> Self {
+        Self {
+            items: keys.iter().map(|key| Item::new(Slot(NONE), &key.expr)).collect(),
+            descending: keys.iter().map(|key| key.descending).collect(),
+        }
+    }
+
+    fn of(&self, batch: &Batch, memory: &mut Reservation, cx: &mut Context<'_>) -> Result<KeyColumns> {
+        let mut columns = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            columns.push(item.column(batch, memory, cx)?.unwrap_or_default());
+        }
+        Ok(KeyColumns(columns))
+    }
+
+    fn compare(&self, keys: &KeyColumns, a: u32, b: u32, graph: &Graph) -> Ordering {
+        for (column, descending) in keys.0.iter().zip(&self.descending) {
+            let ordering = compare_cells(column, a as usize, b as usize, graph);
+            if ordering.is_ne() {
+                return if *descending { ordering.reverse() } else { ordering };
+            }
+        }
+        Ordering::Equal
+    }
+
+    /// Row numbers `0..len` in order; equal rows stay as they were.
+    fn sorted(&self, keys: &KeyColumns, len: usize, cx: &Context<'_>) -> Result<Vec<u32>> {
+        let graph = cx.graph();
+        let mut rows: Vec<u32> = (0..len as u32).collect();
+        let mut buffer = Vec::new();
+        for run in rows.chunks_mut(RUN) {
+            cx.meter.look()?;
+            run.sort_by(|a, b| self.compare(keys, *a, *b, graph));
+        }
+        let mut width = RUN;
+        while width < len {
+            for pair in rows.chunks_mut(2 * width) {
+                if pair.len() > width {
+                    self.merge(keys, pair, width, &mut buffer, cx)?;
+                }
+            }
+            width *= 2;
+        }
+        Ok(rows)
+    }
+
+    /// Merges the sorted halves `pair[..middle]` and `pair[middle..]`.
+    fn merge(
+        &self,
+        keys: &KeyColumns,
+        pair: &mut [u32],
+        middle: usize,
+        buffer: &mut Vec<u32>,
+        cx: &Context<'_>,
+    ) -> Result<()> {
+        let graph = cx.graph();
+        buffer.clear();
+        buffer.extend_from_slice(&pair[..middle]);
+        let (mut left, mut right) = (0, middle);
+        for at in 0..pair.len() {
+            if left == buffer.len() {
+                break;
+            }
+            cx.meter.step(1)?;
+            let from_right = right < pair.len() && self.compare(keys, pair[right], buffer[left], graph).is_lt();
+            pair[at] = if from_right { pair[right] } else { buffer[left] };
+            if from_right {
+                right += 1;
+            } else {
+                left += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn compare_cells(column: &Column, a: usize, b: usize, graph: &Graph) -> Ordering {
+    match column {
+        Column::Ints(ints) => ints[a].cmp(&ints[b]),
+        // null is NONE, and both come last
+        Column::Nodes(handles) | Column::Rels(handles) => handles[a].cmp(&handles[b]),
+        Column::Texts(texts) if texts.codes[a] == texts.codes[b] => Ordering::Equal,
+        Column::Texts(texts) => match (texts.text(a, graph), texts.text(b, graph)) {
+            (Some(a), Some(b)) => a.as_bytes().cmp(b.as_bytes()),
+            (a, b) => a.is_none().cmp(&b.is_none()),
+        },
+        Column::Values(values) => order::order(&values[a], &values[b]),
+        Column::Const(_) => Ordering::Equal,
+    }
+}
+
+fn compare_with(column: &Column, row: usize, value: &Value, graph: &Graph) -> Ordering {
+    match (column, value) {
+        (Column::Ints(ints), Value::Int(n)) => ints[row].cmp(n),
+        (Column::Texts(texts), Value::Str(other)) => match texts.text(row, graph) {
+            Some(text) => text.as_bytes().cmp(other.as_bytes()),
+            None => Ordering::Greater,
+        },
+        (Column::Values(values), value) => order::order(&values[row], value),
+        (column, value) => order::order(&column.value(row, graph), value),
+    }
+}
+
+/// ORDER BY. Stable.
+pub(in crate::exec) struct Sort<'p> {
+    input: Source<'p>,
+    keys: Keys<'p>,
+    live: Live<'p>,
+    sorted: Option<Sorted>,
+}
+
+struct Sorted {
+    rows: Batch,
+    order: Vec<u32>,
+    at: usize,
+    _memory: Reservation,
+}
+
+impl Sorted {
+    fn next(&mut self, live: Live<'_>) -> Option<Batch> {
+        let until = self.order.len().min(self.at + ROWS);
+        let rows = &self.order[self.at..until];
+        self.at = until;
+        (!rows.is_empty()).then(|| self.rows.gather(rows, live))
+    }
+}
+
+impl<'p> Sort<'p> {
+    pub(in crate::exec) fn new(input: Source<'p>, keys: &'p [SortKey], live: Live<'p>) -> Self {
+        Self { input, keys: Keys::new(keys), live, sorted: None }
+    }
+
+    fn sort(&mut self, cx: &mut Context<'_>) -> Result<Sorted> {
+        let mut memory = cx.meter.reservation();
+        let mut all = Batch::default();
+        let mut keys: Option<KeyColumns> = None;
+        while let Some(mut batch) = self.input.next(cx)? {
+            let own = self.keys.of(&batch, &mut memory, cx)?;
+            batch.keep(self.live);
+            memory.grow(batch.cell_bytes() + batch.len * (4 + 24 * own.0.len()))?;
+            let graph = cx.graph();
+            let before = all.len;
+            keys = Some(match keys {
+                None => own,
+                Some(known) => {
+                    let pairs = known.0.into_iter().zip(own.0);
+                    KeyColumns(pairs.map(|(a, b)| a.joined(before, b, batch.len, graph)).collect())
+                }
+            });
+            all.append(batch, graph);
+        }
+        let keys = keys.unwrap_or_else(|| KeyColumns(Vec::new()));
+        let order = self.keys.sorted(&keys, all.len, cx)?;
+        Ok(Sorted { rows: all, order, at: 0, _memory: memory })
+    }
+}
+
+impl Operator for Sort<'_> {
+    fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        if self.sorted.is_none() {
+            self.sorted = Some(self.sort(cx)?);
+        }
+        let live = self.live;
+        Ok(self.sorted.as_mut().and_then(|sorted| sorted.next(live)))
+    }
+
+    fn reset(&mut self) {
+        self.input.reset();
+        self.sorted = None;
+    }
+}
+
+/// ORDER BY with LIMIT: keeps candidates only, and drops the worst of them now and then.
+pub(in crate::exec) struct TopK<'p> {
+    input: Source<'p>,
+    keys: Keys<'p>,
+    limit: &'p Expr,
+    skip: Option<&'p Expr>,
+    live: Live<'p>,
+    sorted: Option<Sorted>,
+}
+
+/// The best rows so far, and some that are not known to be worse.
+struct Candidates {
+    rows: Batch,
+    keys: Vec<Column>,
+    /// The keys of the worst of the best `k`, once there are `k`.
+    worst: Option<Vec<Value>>,
+}
+
+impl<'p> TopK<'p> {
+    pub(in crate::exec) fn new(
+        input: Source<'p>,
+        keys: &'p [SortKey],
+        (limit, skip): (&'p Expr, Option<&'p Expr>),
+        live: Live<'p>,
+    ) -> Self {
+        Self { input, keys: Keys::new(keys), limit, skip, live, sorted: None }
+    }
+
+    /// The rows of a batch that may be among the best.
+    fn promising(&self, keys: &KeyColumns, len: usize, worst: &[Value], graph: &Graph) -> Vec<u32> {
+        let better = |row: &u32| {
+            for ((column, worst), descending) in keys.0.iter().zip(worst).zip(&self.keys.descending) {
+                let ordering = compare_with(column, *row as usize, worst, graph);
+                if ordering.is_ne() {
+                    return if *descending { ordering.is_gt() } else { ordering.is_lt() };
+                }
+            }
+            false
+        };
+        (0..len as u32).filter(better).collect()
+    }
+
+    fn run(&mut self, cx: &mut Context<'_>) -> Result<Sorted> {
+        let unit = Batch::of_len(1);
+        let limit = count(self.limit, "LIMIT", unit.row(0), cx)?;
+        let skip = self.skip.map_or(Ok(0), |skip| count(skip, "SKIP", unit.row(0), cx))?;
+        let k = usize::try_from(limit.saturating_add(skip)).unwrap_or(usize::MAX);
+        let room = k.saturating_mul(2).max(4 * ROWS);
+        let mut memory = cx.meter.reservation();
+        let mut best = Candidates { rows: Batch::default(), keys: Vec::new(), worst: None };
+        while let Some(mut batch) = self.input.next(cx)? {
+            cx.meter.step(batch.len)?;
+            let mut own = self.keys.of(&batch, &mut memory, cx)?;
+            batch.keep(self.live);
+            if let Some(worst) = &best.worst {
+                let rows = self.promising(&own, batch.len, worst, cx.graph());
+                if rows.is_empty() {
+                    continue;
+                }
+                own = KeyColumns(own.0.iter().map(|column| column.gather(&rows)).collect());
+                batch = batch.gather(&rows, None);
+            }
+            let graph = cx.graph();
+            best.keys = if best.rows.len == 0 {
+                own.0
+            } else {
+                let pairs = std::mem::take(&mut best.keys).into_iter().zip(own.0);
+                pairs.map(|(a, b)| a.joined(best.rows.len, b, batch.len, graph)).collect()
+            };
+            best.rows.append(batch, graph);
+            if best.rows.len > room {
+                self.compact(&mut best, k, cx)?;
+                memory.clear();
+                memory.grow(best.rows.cell_bytes() + 24 * best.keys.len() * best.rows.len)?;
+            }
+        }
+        let keys = KeyColumns(best.keys);
+        let mut order = self.keys.sorted(&keys, best.rows.len, cx)?;
+        order.truncate(k);
+        order.drain(..order.len().min(usize::try_from(skip).unwrap_or(usize::MAX)));
+        Ok(Sorted { rows: best.rows, order, at: 0, _memory: memory })
+    }
+
+    /// Keeps the best `k` only.
+    fn compact(&self, best: &mut Candidates, k: usize, cx: &Context<'_>) -> Result<()> {
+        let keys = KeyColumns(std::mem::take(&mut best.keys));
+        let mut order = self.keys.sorted(&keys, best.rows.len, cx)?;
+        order.truncate(k);
+        best.rows = best.rows.gather(&order, None);
+        best.keys = keys.0.iter().map(|column| column.gather(&order)).collect();
+        let graph = cx.graph();
+        best.worst = order
+            .len()
+            .checked_sub(1)
+            .filter(|_| order.len() == k)
+            .map(|last| best.keys.iter().map(|column| column.value(last, graph)).collect());
+        Ok(())
+    }
+}
+
+impl Operator for TopK<'_> {
+    fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        if self.sorted.is_none() {
+            self.sorted = Some(self.run(cx)?);
+        }
+        let live = self.live;
+        Ok(self.sorted.as_mut().and_then(|sorted| sorted.next(live)))
+    }
+
+    fn reset(&mut self) {
+        self.input.reset();
+        self.sorted = None;
+    }
+}

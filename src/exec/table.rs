@@ -1,0 +1,90 @@
+//! The answer: named columns, still typed, that a caller reads cell by cell.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::batch::{Batch, Column};
+use super::context::{Context, Reservation};
+use crate::error::Result;
+use crate::graph::Graph;
+use crate::plan::node::Plan;
+use crate::value::Value;
+
+/// The rows of an answer, column by column. Texts may still be codes: keep the graph at hand to read them.
+#[derive(Debug, Default)]
+pub(crate) struct ResultTable {
+    pub(crate) names: Vec<Arc<str>>,
+    slots: Vec<crate::bind::bound::Slot>,
+    columns: Vec<Column>,
+    len: usize,
+    /// The citation of each row, as a number into the context's citations, when the statement cites.
+    pub(crate) cites: Option<Vec<u32>>,
+    memory: Option<Reservation>,
+    held: Vec<Rc<Reservation>>,
+}
+
+impl ResultTable {
+    /// An answer without rows.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            names: plan.columns.iter().map(|column| Arc::clone(&column.name)).collect(),
+            slots: plan.columns.iter().map(|column| column.slot).collect(),
+            columns: plan.columns.iter().map(|_| Column::default()).collect(),
+            cites: plan.cite.then(Vec::new),
+            ..Self::default()
+        }
+    }
+
+    /// Adds the rows of a batch. Errors: `LimitExceeded / Memory`.
+    pub(crate) fn take(&mut self, mut batch: Batch, cx: &mut Context<'_>) -> Result<()> {
+        let bytes = batch.len * self.columns.len() * size_of::<Value>() / 2;
+        self.memory.get_or_insert_with(|| cx.meter.reservation()).grow(bytes)?;
+        let graph = cx.graph();
+        for (at, slot) in self.slots.iter().enumerate() {
+            // the same slot may be returned under two names
+            let last = !self.slots[at + 1..].contains(slot);
+            let column = if last { batch.take(*slot) } else { batch.column(*slot).cloned() };
+            let column = column.unwrap_or_default();
+            let mine = std::mem::take(&mut self.columns[at]);
+            self.columns[at] = if self.len == 0 { column } else { mine.joined(self.len, column, batch.len, graph) };
+        }
+        if let (Some(mine), Some(own)) = (&mut self.cites, batch.cites.take()) {
+            mine.extend(own);
+        }
+        self.len += batch.len;
+        self.held.extend(batch.into_memory());
+        Ok(())
+    }
+
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// A cell.
+    pub(crate) fn value(&self, row: usize, column: usize, graph: &Graph) -> Value {
+        self.columns[column].value(row, graph)
+    }
+
+    /// The columns as they are, in the order of `names`.
+    pub(crate) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The rows as plain values.
+    pub(crate) fn into_rows(self, graph: &Graph) -> Vec<Vec<Value>> {
+        let width = self.columns.len();
+        let mut rows: Vec<Vec<Value>> = (0..self.len).map(|_| Vec::with_capacity(width)).collect();
+        for column in self.columns {
+            match column {
+                Column::Values(values) => rows.iter_mut().zip(values).for_each(|(row, value)| row.push(value)),
+                column => {
+                    for (at, row) in rows.iter_mut().enumerate() {
+                        row.push(column.value(at, graph));
+                    }
+                }
+            }
+        }
+        rows
+    }
+}

@@ -66,8 +66,8 @@ impl<'p> Builder<'p> {
             Op::ScanNodes { input, node } => Box::new(ops::ScanNodes::new(of(input)?, *node, None, live)),
             Op::ScanLabel { input, node, label } => Box::new(ops::ScanNodes::new(of(input)?, *node, Some(label), live)),
             Op::ScanRels { input, hop } => Box::new(ops::ScanRels::new(of(input)?, hop, live)),
-            Op::SeekIndex { input, node, label, key, seek } => {
-                Box::new(ops::SeekIndex::new(of(input)?, *node, (label, key), seek, live))
+            Op::SeekIndex { input, node, label, key, seek, order } => {
+                Box::new(ops::SeekIndex::new(of(input)?, *node, (label, key), (seek, *order), live))
             }
             Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
             Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),
@@ -92,8 +92,8 @@ impl<'p> Builder<'p> {
             }
             Op::Distinct { input, slots } => Box::new(ops::Distinct::new(of(input)?, slots, live)),
             Op::Sort { input, keys } => Box::new(ops::Sort::new(of(input)?, keys, live)),
-            Op::TopK { input, keys, limit, skip } => {
-                Box::new(ops::TopK::new(of(input)?, keys, (limit, skip.as_ref()), live))
+            Op::TopK { input, keys, limit, skip, sorted } => {
+                Box::new(ops::TopK::new(of(input)?, keys, (limit, skip.as_ref()), *sorted, live))
             }
             Op::Skip { input, count } => Box::new(ops::Skip { input: of(input)?, count, left: None }),
             Op::Limit { input, count, exhaust } => {

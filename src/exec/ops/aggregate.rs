@@ -44,12 +44,12 @@ impl<'p> Aggregate<'p> {
         let mut groups = Groups::new(self.keys.len(), cx.meter.reservation());
         let mut accumulators = Vec::with_capacity(self.calls.len());
         for call in self.calls {
-            accumulators.push(Accumulator::new(&call.call, cx)?);
+            accumulators.push(Accumulator::new(&call.call, cx));
         }
         let mut cites: Vec<u32> = Vec::new();
         let mut of_row: Vec<u32> = Vec::new();
         if self.keys.is_empty() {
-            accumulators.iter_mut().for_each(|accumulator| accumulator.grow(1));
+            accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(1))?;
         }
         while let Some(batch) = self.input.next(cx)? {
             cx.meter.step(batch.len)?;
@@ -58,7 +58,7 @@ impl<'p> Aggregate<'p> {
             if !self.keys.is_empty() {
                 let columns = self.key_columns(&batch, &mut held, cx)?;
                 groups.of_rows(&columns, batch.len, cx, |group, _| of_row.push(group))?;
-                accumulators.iter_mut().for_each(|accumulator| accumulator.grow(groups.len()));
+                accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(groups.len()))?;
             }
             self.feed(&batch, &of_row, &mut accumulators, &mut held, cx)?;
             if let Some(own) = &batch.cites {

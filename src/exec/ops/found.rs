@@ -14,7 +14,7 @@ pub(super) struct Found {
     pub(super) rows: Vec<u32>,
     pub(super) rels: Vec<u32>,
     pub(super) nodes: Vec<u32>,
-    at: usize,
+    pub(super) at: usize,
 }
 
 /// Where the found things go.

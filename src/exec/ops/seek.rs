@@ -6,13 +6,16 @@ use std::sync::Arc;
 use super::found::{Columns, Found};
 use super::{Feed, Live, Operator, Source};
 use crate::bind::bound::{ComparisonOp, Expr, Slot};
-use crate::error::Result;
-use crate::exec::batch::{Batch, Row};
+use crate::error::{Code, Error, Result};
+use crate::exec::batch::{Batch, ROWS, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::{compare_values, eval};
-use crate::graph::{Graph, IndexId};
+use crate::graph::{Graph, IndexId, KeyId, LabelId};
 use crate::plan::node::Seek;
-use crate::value::{NodeRef, Value};
+use crate::value::{NodeRef, Value, order};
+
+/// How many nodes an ordered seek takes at first; each time it goes on it takes more.
+const FIRST: usize = 32;
 
 /// Nodes of a label whose property is sought, per input row.
 pub(in crate::exec) struct SeekIndex<'p> {
@@ -20,16 +23,25 @@ pub(in crate::exec) struct SeekIndex<'p> {
     label: &'p Arc<str>,
     key: &'p Arc<str>,
     seek: &'p Seek,
+    /// In the order of the key; true: descending.
+    order: Option<bool>,
     to: Columns<'p>,
     found: Found,
+    /// A row whose seek is taken a few nodes at a time: how many were taken.
+    taken: usize,
 }
 
 /// A seek with its values.
 enum Sought {
     Nothing,
+    All,
     Equal(Value),
+    /// In the order of values, none twice, none null.
     In(Vec<Value>),
-    Range { lower: Option<(Value, bool)>, upper: Option<(Value, bool)> },
+    Range {
+        lower: Option<(Value, bool)>,
+        upper: Option<(Value, bool)>,
+    },
     Prefix(Arc<str>),
 }
 
@@ -38,45 +50,90 @@ impl<'p> SeekIndex<'p> {
         input: Source<'p>,
         node: Slot,
         (label, key): (&'p Arc<str>, &'p Arc<str>),
-        seek: &'p Seek,
+        (seek, order): (&'p Seek, Option<bool>),
         live: Live<'p>,
     ) -> Self {
         let to = Columns { rel: None, node: Some(node), live };
-        Self { feed: Feed::new(input), label, key, seek, to, found: Found::default() }
+        Self { feed: Feed::new(input), label, key, seek, order, to, found: Found::default(), taken: 0 }
     }
 
     fn fill(&mut self, cx: &mut Context<'_>) -> Result<()> {
         let sought = sought(self.seek, self.feed.batch.row(self.feed.row), cx)?;
         let graph = cx.graph();
-        let nodes = &mut self.found.nodes;
-        let from = nodes.len();
+        let mut done = true;
         if let (Some(label), Some(key)) = (graph.label(self.label), graph.key(self.key)) {
-            let answered = graph.index_for(label, key).is_some_and(|index| ask(graph, index, &sought, nodes));
-            if !answered {
-                nodes.truncate(from);
-                let mut cursor = Some(0);
-                while let Some(at) = cursor {
-                    cursor = graph.scan_label(label, at, nodes, usize::MAX);
-                }
-                let mut kept = from;
-                for at in from..nodes.len() {
-                    cx.meter.step(1)?;
-                    let node = nodes[at];
-                    if sought.fits(&graph.node_property(NodeRef(node), key)) {
-                        nodes[kept] = node;
-                        kept += 1;
-                    }
-                }
-                nodes.truncate(kept);
+            let index = graph.index_for(label, key);
+            let few = index.and_then(|index| self.few(graph, index, &sought));
+            match few {
+                Some(finished) => done = finished,
+                None => self.everything(graph, (label, key, index), &sought, cx)?,
             }
         }
-        if matches!(sought, Sought::In(_)) {
-            nodes[from..].sort_unstable();
-            let unique = unique_from(nodes, from);
-            nodes.truncate(unique);
-        }
         self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
-        self.feed.row += 1;
+        if done {
+            self.taken = 0;
+            self.feed.row += 1;
+        }
+        Ok(())
+    }
+
+    /// The next few nodes of an ordered seek, and whether they were the last; nothing when it cannot be cut up.
+    fn few(&mut self, graph: &Graph, index: IndexId, sought: &Sought) -> Option<bool> {
+        let descending = self.order?;
+        let nodes = &mut self.found.nodes;
+        let before = nodes.len();
+        let wanted = FIRST.max(self.taken);
+        match sought {
+            Sought::All => graph.seek_ordered(index, descending, self.taken, wanted, nodes),
+            Sought::Prefix(prefix) if !descending => {
+                graph.seek_prefix(index, prefix, self.taken.saturating_add(wanted), nodes);
+                nodes.drain(before..nodes.len().min(before + self.taken));
+            }
+            _ => return None,
+        }
+        let got = nodes.len() - before;
+        self.taken += got;
+        Some(got < wanted)
+    }
+
+    /// All nodes of the current row's seek.
+    fn everything(
+        &mut self,
+        graph: &Graph,
+        (label, key, index): (LabelId, KeyId, Option<IndexId>),
+        sought: &Sought,
+        cx: &Context<'_>,
+    ) -> Result<()> {
+        let nodes = &mut self.found.nodes;
+        let from = nodes.len();
+        if index.is_some_and(|index| ask(graph, index, sought, nodes)) {
+            if self.order == Some(true) {
+                nodes[from..].reverse();
+            }
+            return Ok(());
+        }
+        nodes.truncate(from);
+        let mut cursor = Some(0);
+        while let Some(at) = cursor {
+            cursor = graph.scan_label(label, at, nodes, ROWS);
+        }
+        let mut kept = from;
+        for at in from..nodes.len() {
+            cx.meter.step(1)?;
+            let node = nodes[at];
+            if sought.fits(&graph.node_property(NodeRef(node), key)) {
+                nodes[kept] = node;
+                kept += 1;
+            }
+        }
+        nodes.truncate(kept);
+        if let Some(descending) = self.order {
+            let value = |node: &u32| graph.node_property(NodeRef(*node), key);
+            nodes[from..].sort_by(|a, b| order::order(&value(a), &value(b)));
+            if descending {
+                nodes[from..].reverse();
+            }
+        }
         Ok(())
     }
 }
@@ -95,14 +152,23 @@ fn unique_from(nodes: &mut [u32], from: usize) -> usize {
 
 fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
     Ok(match seek {
+        Seek::All => Sought::All,
         Seek::Equal(value) => match eval(value, row, cx)? {
             Value::Null => Sought::Nothing,
             value => Sought::Equal(value),
         },
         Seek::In(list) => match eval(list, row, cx)? {
-            Value::List(list) => Sought::In(list.into_items()),
+            Value::List(list) => {
+                let mut values: Vec<Value> = list.iter().filter(|value| !value.is_null()).cloned().collect();
+                values.sort_by(order::order);
+                values.dedup_by(|a, b| order::equivalent(a, b));
+                Sought::In(values)
+            }
             Value::Null => Sought::Nothing,
-            other => Sought::In(vec![other]),
+            other => {
+                let message = format!("IN looks into a list, and this is a {}", other.type_name());
+                return Err(Error::type_error(Code::InvalidArgumentType, message));
+            }
         },
         Seek::Prefix(prefix) => match eval(prefix, row, cx)? {
             Value::Str(prefix) => Sought::Prefix(prefix),
@@ -127,8 +193,12 @@ fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
 fn ask(graph: &Graph, index: IndexId, sought: &Sought, nodes: &mut Vec<u32>) -> bool {
     match sought {
         Sought::Nothing => true,
+        Sought::All => {
+            graph.seek_ordered(index, false, 0, usize::MAX, nodes);
+            true
+        }
         Sought::Equal(value) => graph.seek_equal(index, value, nodes),
-        Sought::In(values) => values.iter().filter(|v| !v.is_null()).all(|v| graph.seek_equal(index, v, nodes)),
+        Sought::In(values) => values.iter().all(|value| graph.seek_equal(index, value, nodes)),
         Sought::Range { lower, upper } => graph.seek_range(index, bound(lower), bound(upper), nodes),
         Sought::Prefix(prefix) => {
             graph.seek_prefix(index, prefix, usize::MAX, nodes);
@@ -151,6 +221,7 @@ impl Sought {
         let holds = |op, bound: &Value| compare_values(op, value, bound) == Some(true);
         match self {
             Self::Nothing => false,
+            Self::All => !value.is_null(),
             Self::Equal(wanted) => holds(ComparisonOp::Equal, wanted),
             Self::In(values) => values.iter().any(|wanted| holds(ComparisonOp::Equal, wanted)),
             Self::Prefix(prefix) => matches!(value, Value::Str(text) if text.starts_with(&**prefix)),
@@ -179,6 +250,9 @@ impl Operator for SeekIndex<'_> {
             while self.feed.row < self.feed.batch.len && !self.found.is_full() {
                 cx.meter.step(1)?;
                 self.fill(cx)?;
+                if self.taken > 0 {
+                    break;
+                }
             }
         }
     }
@@ -186,6 +260,7 @@ impl Operator for SeekIndex<'_> {
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
+        self.taken = 0;
     }
 }
 

@@ -203,6 +203,8 @@ pub(in crate::exec) struct TopK<'p> {
     keys: Keys<'p>,
     limit: &'p Expr,
     skip: Option<&'p Expr>,
+    /// The input comes in the order of the first key.
+    in_order: bool,
     live: Live<'p>,
     sorted: Option<Sorted>,
 }
@@ -220,9 +222,10 @@ impl<'p> TopK<'p> {
         input: Source<'p>,
         keys: &'p [SortKey],
         (limit, skip): (&'p Expr, Option<&'p Expr>),
+        in_order: bool,
         live: Live<'p>,
     ) -> Self {
-        Self { input, keys: Keys::new(keys), limit, skip, live, sorted: None }
+        Self { input, keys: Keys::new(keys), limit, skip, in_order, live, sorted: None }
     }
 
     /// The rows of a batch that may be among the best.
@@ -239,12 +242,24 @@ impl<'p> TopK<'p> {
         (0..len as u32).filter(better).collect()
     }
 
+    /// Whether the first row of a batch is worse by its first key alone: so are all after it.
+    fn is_beyond(&self, keys: &KeyColumns, worst: &[Value], graph: &Graph) -> bool {
+        match (keys.0.first(), worst.first(), self.keys.descending.first()) {
+            (Some(column), Some(worst), Some(descending)) => {
+                let ordering = compare_with(column, 0, worst, graph);
+                if *descending { ordering.is_lt() } else { ordering.is_gt() }
+            }
+            _ => false,
+        }
+    }
+
     fn run(&mut self, cx: &mut Context<'_>) -> Result<Sorted> {
         let unit = Batch::of_len(1);
         let limit = count(self.limit, "LIMIT", unit.row(0), cx)?;
         let skip = self.skip.map_or(Ok(0), |skip| count(skip, "SKIP", unit.row(0), cx))?;
         let k = usize::try_from(limit.saturating_add(skip)).unwrap_or(usize::MAX);
-        let room = k.saturating_mul(2).max(4 * ROWS);
+        // what comes in order is compared with the worst as soon as there is one, because reading may stop there
+        let room = if self.in_order { k.max(1) - 1 } else { k.saturating_mul(2).max(4 * ROWS) };
         let mut memory = cx.meter.reservation();
         let mut best = Candidates { rows: Batch::default(), keys: Vec::new(), worst: None };
         while let Some(mut batch) = self.input.next(cx)? {
@@ -252,6 +267,9 @@ impl<'p> TopK<'p> {
             let mut own = self.keys.of(&batch, &mut memory, cx)?;
             batch.keep(self.live);
             if let Some(worst) = &best.worst {
+                if self.in_order && self.is_beyond(&own, worst, cx.graph()) {
+                    break;
+                }
                 let rows = self.promising(&own, batch.len, worst, cx.graph());
                 if rows.is_empty() {
                     continue;

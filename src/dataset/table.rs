@@ -237,7 +237,9 @@ mod tests {
 
     const LAYOUT: Layout = Layout { file: "t.csv", required: &["id", "name"], optional: &["note"] };
 
-    fn read(bytes: &[u8]) -> (Vec<(u32, String, String, String)>, Vec<String>) {
+    type Cells = (u32, String, String, String);
+
+    fn read(bytes: &[u8]) -> (Vec<Cells>, Vec<String>) {
         let mut problems = Vec::new();
         let table = Table::read(&LAYOUT, bytes, &mut problems);
         let rows = table.rows().map(|r| (r.number, r.cell(0).into(), r.cell(1).into(), r.cell(2).into())).collect();

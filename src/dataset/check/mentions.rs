@@ -173,11 +173,9 @@ fn qualifier(context: &mut Context<'_>, mention: &MentionRecord, key: &str, valu
         Holds::Entity => {
             context.entity(at, value);
         }
-        Holds::Mixed if !value.contains(char::is_whitespace) && value.contains('-') => {
-            if !context.entities.contains_key(value) {
-                let message = format!("`{key}` looks like the id of an entity, and there is no `{}`", shown(value));
-                context.finding(at, message, "add it to entities.csv, or write it in words");
-            }
+        Holds::Mixed if looks_like_id(value) && !context.entities.contains_key(value) => {
+            let message = format!("`{key}` looks like the id of an entity, and there is no `{}`", shown(value));
+            context.finding(at, message, "add it to entities.csv, or write it in words");
         }
         Holds::Date => {
             context.date(at, value);
@@ -191,6 +189,10 @@ fn qualifier(context: &mut Context<'_>, mention: &MentionRecord, key: &str, valu
         }
         _ => {}
     }
+}
+
+fn looks_like_id(value: &str) -> bool {
+    value.contains('-') && value.starts_with(|c: char| c.is_alphabetic()) && !value.contains(char::is_whitespace)
 }
 
 fn contradictions(context: &mut Context<'_>, mention: &MentionRecord) {

@@ -136,8 +136,15 @@ impl<'a> Context<'a> {
     /// Whether a place can be in its document, as far as `sources.csv` says.
     fn place(&mut self, at: Cell, source: &str, place: Locator) {
         let Some(document) = self.sources.get(source) else {
-            let known = self.sources.keys().copied().collect();
-            return self.unknown(at, "source", source, known, "add it to sources.csv, or correct the id");
+            let known: Vec<&str> = self.sources.keys().copied().collect();
+            let bare = |id: &str| id.trim_start_matches('0').to_owned();
+            return match known.iter().find(|id| !source.is_empty() && bare(id) == bare(source)) {
+                Some(padded) => {
+                    let hint = format!("`{padded}`: a spreadsheet drops leading zeros unless the column is text");
+                    self.report(at, format!("there is no source `{}`", shown(source)), hint);
+                }
+                None => self.unknown(at, "source", source, known, "add it to sources.csv, or correct the id"),
+            };
         };
         if document.paragraphs > 0 && place.paragraph > document.paragraphs {
             let message =

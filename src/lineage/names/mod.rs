@@ -384,7 +384,8 @@ mod tests {
 
     fn index() -> NameIndex {
         let mut index = NameIndex::default();
-        let nodes: [(&str, &str, &[(&str, Status)]); 9] = [
+        type Listed<'a> = (&'a str, &'a str, &'a [(&'a str, Status)]);
+        let nodes: [Listed<'_>; 9] = [
             ("Kazakhstan", "state", &[("Republic of Kazakhstan", Status::Alternate), ("kazakhstan", Status::Id)]),
             ("Respublica", "party", &[("Republic", Status::Alternate)]),
             ("Baytaq", "party", &[("Baitak", Status::Alternate)]),

@@ -253,7 +253,7 @@ mod tests {
             ("toString", listed(&[])),
             ("toString", node),
         ] {
-            let error = call(name, &[value.clone()]).expect_err(name);
+            let error = call(name, std::slice::from_ref(&value)).expect_err(name);
             assert_eq!(
                 (error.class(), error.phase(), error.code()),
                 (Class::TypeError, Phase::Runtime, Code::InvalidArgumentValue)

@@ -201,13 +201,13 @@ mod tests {
     #[test]
     fn entities_show_what_they_are() {
         let (node, rel) = (Value::Node(NodeRef(3)), Value::Rel(RelRef(3)));
-        assert_eq!(shown("id", &[node.clone()]), "3");
-        assert_eq!(shown("elementId", &[rel.clone()]), "'3'");
-        assert_eq!(shown("labels", &[node.clone()]), "['L']");
-        assert_eq!(shown("type", &[rel.clone()]), "'T'");
-        assert_eq!(shown("properties", &[node.clone()]), "{n: 3}");
-        assert_eq!(shown("keys", &[rel.clone()]), "['n']");
-        assert_eq!(shown("startNode", &[rel.clone()]), "(:L {n: 3})");
+        assert_eq!(shown("id", std::slice::from_ref(&node)), "3");
+        assert_eq!(shown("elementId", std::slice::from_ref(&rel)), "'3'");
+        assert_eq!(shown("labels", std::slice::from_ref(&node)), "['L']");
+        assert_eq!(shown("type", std::slice::from_ref(&rel)), "'T'");
+        assert_eq!(shown("properties", std::slice::from_ref(&node)), "{n: 3}");
+        assert_eq!(shown("keys", std::slice::from_ref(&rel)), "['n']");
+        assert_eq!(shown("startNode", std::slice::from_ref(&rel)), "(:L {n: 3})");
         assert_eq!(shown("endNode", &[rel]), "(:L {n: 4})");
         assert_eq!(shown("labels", &[Value::Null]), "null");
         assert_eq!(shown("labels", &[Value::Node(NodeRef(100))]), "DeletedEntityAccess");
@@ -217,8 +217,8 @@ mod tests {
     #[test]
     fn paths_come_apart() {
         let path = Value::Path(Arc::new(Path { nodes: vec![NodeRef(1), NodeRef(2)], rels: vec![RelRef(1)] }));
-        assert_eq!(shown("nodes", &[path.clone()]), "[(:L {n: 1}), (:L {n: 2})]");
-        assert_eq!(shown("relationships", &[path.clone()]), "[[:T {n: 1}]]");
+        assert_eq!(shown("nodes", std::slice::from_ref(&path)), "[(:L {n: 1}), (:L {n: 2})]");
+        assert_eq!(shown("relationships", std::slice::from_ref(&path)), "[[:T {n: 1}]]");
         assert_eq!(shown("length", &[path]), "1");
     }
 

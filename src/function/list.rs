@@ -176,7 +176,7 @@ mod tests {
             ("tail", "[null, 3]", "[]"),
             ("reverse", "[3, null, 1]", "[]"),
         ] {
-            assert_eq!(shown(name, &[three.clone()]), wanted);
+            assert_eq!(shown(name, std::slice::from_ref(&three)), wanted);
             assert_eq!(shown(name, &[listed(&[])]), of_empty);
             assert_eq!(shown(name, &[Value::Null]), "null");
         }

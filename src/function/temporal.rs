@@ -218,7 +218,7 @@ mod tests {
             ("localdatetime", "'2024-02-29T12:31:14.500'"),
             ("datetime", "'2024-02-29T12:31:14.500+05:00[Asia/Tashkent]'"),
         ] {
-            assert_eq!(shown(name, &[moment.clone()]), wanted);
+            assert_eq!(shown(name, std::slice::from_ref(&moment)), wanted);
         }
         assert_eq!(shown("time", &[made("date", "2024-01-01")]), "InvalidArgumentType");
         assert_eq!(shown("date", &[made("time", "12:00")]), "InvalidArgumentType");

@@ -102,7 +102,7 @@ impl Display for Duration {
         let size = below_minute.unsigned_abs();
         let per_second = NANOS_PER_SECOND as u128;
         write!(f, "{sign}{}", size / per_second)?;
-        if size % per_second != 0 {
+        if !size.is_multiple_of(per_second) {
             let fraction = format!("{:09}", size % per_second);
             write!(f, ".{}", fraction.trim_end_matches('0'))?;
         }

@@ -7,7 +7,7 @@ use super::terminal::Desk;
 use super::{Done, Outcome, open, query};
 use crate::engine::Rows;
 use crate::error::Result;
-use crate::io::Subgraph;
+use crate::io::{Subgraph, answer};
 use crate::value::Value;
 
 /// What is known about a label or a type.
@@ -57,8 +57,7 @@ fn rows(graph: &Subgraph) -> Result<Rows> {
             values.push(vec![what.into(), name.into(), Value::Int(entry.count), keys, between]);
         }
     }
-    let columns = ["what", "name", "count", "properties", "between"].map(Into::into).into();
-    Ok(Rows { columns, values, ..Rows::default() })
+    Ok(answer::made(&["what", "name", "count", "properties", "between"], values))
 }
 
 #[cfg(test)]
@@ -76,11 +75,11 @@ mod tests {
         let rel = RelData { id: 1, ty: "T".into(), start: 1, end: 2, properties: Vec::new() };
         let graph = Subgraph { nodes: vec![node(1, "A", "x"), node(2, "B", "y"), node(3, "A", "z")], rels: vec![rel] };
         let rows = rows(&graph).expect("short lists");
-        let shown: Vec<String> = rows
-            .values
-            .iter()
-            .map(|r| crate::io::text::inline(&Value::list(r.clone()).expect("short"), rows.entities()))
-            .collect();
+        let shown = |row: crate::engine::Row<'_>| {
+            let cells = Value::list(row.values().to_vec()).expect("short");
+            crate::io::text::inline(&cells, rows.entities())
+        };
+        let shown: Vec<String> = rows.iter().map(shown).collect();
         assert_eq!(
             shown,
             ["['label', 'A', 2, ['x', 'z'], []]", "['label', 'B', 1, ['y'], []]", "['type', 'T', 1, [], ['A → B']]"]

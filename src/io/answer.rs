@@ -9,6 +9,7 @@ use std::io::Write;
 use super::table::Look;
 use super::{Written, csv, json, table, text};
 use crate::engine::{Row, Rows};
+use crate::value::Value;
 
 /// The forms an answer can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,11 @@ pub struct Style {
     pub csv_safe: bool,
     /// The output is a terminal: what would act on it is made visible in CSV too.
     pub terminal: bool,
+}
+
+/// An answer that a command makes itself, so that it can be written in every form.
+pub(crate) fn made(columns: &[&str], rows: Vec<Vec<Value>>) -> Rows {
+    Rows { columns: columns.iter().map(|c| (*c).into()).collect(), values: rows, ..Rows::default() }
 }
 
 /// Writes the answer.
@@ -109,14 +115,11 @@ fn write_csv(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
 mod tests {
     use super::*;
     use crate::engine::Citation;
-    use crate::value::Value;
 
     fn written(form: Form) -> String {
         let rows = Rows {
-            columns: ["a", "b"].map(Into::into).into(),
-            values: vec![vec![Value::Int(1), "x,\"y\"".into()], vec![Value::Null, "".into()]],
             citations: Some(vec![vec![Citation { source: "000".into(), locator: "000:11.2".into() }], vec![]]),
-            ..Rows::default()
+            ..made(&["a", "b"], vec![vec![Value::Int(1), "x,\"y\"".into()], vec![Value::Null, "".into()]])
         };
         let mut out = Vec::new();
         write(&rows, Style { form, width: None, csv_safe: false, terminal: false }, &mut out).expect("memory");

@@ -92,7 +92,7 @@ mod tests {
     use crate::value::Value;
 
     fn rows(columns: &[&str], values: Vec<Vec<Value>>) -> Rows {
-        Rows { columns: columns.iter().map(|c| (*c).into()).collect(), values, ..Rows::default() }
+        crate::io::answer::made(columns, values)
     }
 
     fn drawn(rows: &Rows, width: Option<u16>) -> String {

@@ -15,9 +15,10 @@ use super::profile::Profile;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::{Budget, CallState, Clock};
 use crate::graph::Graph;
+use crate::lineage::names::NameIndex;
 use crate::plan::node::Plan;
-use crate::provenance::Evidence;
 use crate::provenance::citation::Citations;
+use crate::provenance::{Evidence, Vocabulary};
 use crate::value::Value;
 
 /// Loops ask the clock once in so many steps.
@@ -30,17 +31,28 @@ pub(crate) enum GraphAccess<'a> {
     Write(&'a mut Graph),
 }
 
-/// Bounds on one statement; nothing is bounded by default.
+/// What is known beside the graph.
+#[derive(Clone, Copy)]
+pub(crate) struct Knowledge<'a> {
+    pub(crate) evidence: &'a Evidence,
+    pub(crate) vocabulary: &'a Vocabulary,
+    /// The index of names, made when a statement first asks for a thing by its name.
+    pub(crate) names: &'a dyn Fn() -> Arc<NameIndex>,
+}
+
+/// Bounds on one statement. The default has none; the command line and the pipe set their own.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Limits {
-    pub(crate) time: Option<Duration>,
-    /// Bytes held at once.
-    pub(crate) memory: Option<usize>,
-    /// Rows answered.
-    pub(crate) rows: Option<u64>,
-    pub(crate) cancel: Option<Arc<AtomicBool>>,
-    /// Where LOAD CSV may read; without it LOAD CSV is refused.
-    pub(crate) csv_folder: Option<PathBuf>,
+pub struct Limits {
+    /// Longest running time.
+    pub time: Option<Duration>,
+    /// Most bytes a statement may hold at once.
+    pub memory: Option<usize>,
+    /// Most rows it may answer.
+    pub rows: Option<u64>,
+    /// Set to true by another thread to stop the statement.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// Folder LOAD CSV may read from; nothing means LOAD CSV is refused.
+    pub csv_folder: Option<PathBuf>,
 }
 
 /// What a statement has changed so far.
@@ -60,6 +72,7 @@ pub(crate) struct Context<'a> {
     graph: GraphAccess<'a>,
     pub(crate) plan: &'a Plan,
     pub(crate) evidence: &'a Evidence,
+    pub(crate) knowledge: Knowledge<'a>,
     /// Aligned with `plan.params`.
     pub(crate) params: &'a [Value],
     pub(crate) meter: Meter,
@@ -86,7 +99,7 @@ impl<'a> Context<'a> {
     /// A statement about to run `plan` with `params` (aligned with `plan.params`) within `limits`.
     pub(crate) fn new(
         graph: GraphAccess<'a>,
-        evidence: &'a Evidence,
+        knowledge: Knowledge<'a>,
         plan: &'a Plan,
         params: &'a [Value],
         limits: &Limits,
@@ -94,7 +107,8 @@ impl<'a> Context<'a> {
         Self {
             graph,
             plan,
-            evidence,
+            evidence: knowledge.evidence,
+            knowledge,
             params,
             meter: Meter::new(limits),
             changes: Changes::default(),

@@ -20,18 +20,46 @@ pub(crate) mod profile;
 pub(crate) mod table;
 mod vector;
 
+pub use context::Limits;
+pub(crate) use context::{Changes, GraphAccess, Knowledge};
+pub(crate) use table::ResultTable;
+
 use batch::Batch;
 use context::Context;
-use table::ResultTable;
+use profile::Profile;
 
 use crate::error::Result;
+use crate::plan::node::Plan;
+use crate::provenance::citation::Citations;
+use crate::value::Value;
 
-/// Runs the plan of `cx` to its end. The graph keeps what a failing statement has written: the caller rolls back.
+/// What running a plan gives.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) table: ResultTable,
+    /// What the numbers in `table.cites` mean.
+    pub(crate) citations: Citations,
+    pub(crate) changes: Changes,
+    /// Rows and calls per operator, when asked for.
+    pub(crate) profile: Option<Profile>,
+}
+
+/// Runs a plan to its end with `params` (aligned with `plan.params`). The graph keeps what a failing statement
+/// has written: the caller rolls back.
 /// Errors: whatever an expression or operator raises; `LimitExceeded`; `Cancelled`; `ReadOnly`.
-pub(crate) fn execute(cx: &mut Context<'_>) -> Result<ResultTable> {
-    let mut table = ResultTable::new(cx.plan);
-    stream(cx, |batch, cx| table.take(batch, cx))?;
-    Ok(table)
+pub(crate) fn execute(
+    graph: GraphAccess<'_>,
+    knowledge: Knowledge<'_>,
+    plan: &Plan,
+    params: &[Value],
+    limits: &Limits,
+    profile: bool,
+) -> Result<Answer> {
+    let mut cx = Context::new(graph, knowledge, plan, params, limits);
+    cx.profile = profile.then(Profile::default);
+    let mut table = ResultTable::new(plan);
+    stream(&mut cx, |batch, cx| table.take(batch, cx))?;
+    Ok(Answer { table, citations: cx.citations, changes: cx.changes, profile: cx.profile })
 }
 
 /// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.

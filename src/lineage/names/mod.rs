@@ -220,7 +220,10 @@ impl NameIndex {
 
     /// The node that `query` names, all that share the name, or the nearest when nobody has it.
     pub fn resolve(&self, query: &str) -> Found {
-        let mut candidates = self.search(query, usize::MAX);
+        let mut candidates = self.hits(query, false).candidates(usize::MAX);
+        if candidates.first().is_none_or(|best| best.rank >= Rank::Initials) {
+            candidates = self.search(query, usize::MAX);
+        }
         let Some(best) = candidates.first().map(|c| c.rank) else { return Found::None(candidates) };
         // a name and an alias of the same letters are homonyms, unless one is meant letter for letter
         let level = if best == Rank::Folded { Rank::Alias } else { best };
@@ -241,12 +244,17 @@ impl NameIndex {
     /// Everything `query` may mean, homonyms and look-alikes included: the best rank first, each node once,
     /// at most `limit`.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Candidate> {
+        self.hits(query, true).candidates(limit)
+    }
+
+    /// What meets the query; near spellings, which cost the most, only when asked for.
+    fn hits(&self, query: &str, near: bool) -> Hits<'_> {
         let text = compose(query.trim());
         let folded = fold(&text);
         let mut hits = Hits { index: self, seen: FxHashSet::default(), found: Vec::new() };
         hits.take(Rank::Exact, of(self.exact.get(&*text)), |name| matches!(name.status, Status::Main | Status::Id));
         if folded.is_empty() {
-            return hits.candidates(limit);
+            return hits;
         }
         let same = of(self.folded.get(&*folded));
         hits.take(Rank::Folded, same, |name| name.status == Status::Main);
@@ -257,10 +265,10 @@ impl NameIndex {
         hits.take(Rank::Words, &self.with_words(&words), |_| true);
         let letters: String = folded.split(' ').collect();
         hits.take(Rank::Initials, of(self.initials.get(&*letters)), |_| true);
-        if folded.len() <= MAX_NEAR && (hits.found.is_empty() || self.names.len() <= MANY_NAMES) {
+        if near && folded.len() <= MAX_NEAR && (hits.found.is_empty() || self.names.len() <= MANY_NAMES) {
             hits.take(Rank::Near, &self.near(&folded, &words), |_| true);
         }
-        hits.candidates(limit)
+        hits
     }
 
     /// Names that hold every one of `words`.

@@ -120,6 +120,10 @@ impl std::error::Error for Error {}
 
 /// The candidate nearest to `wanted` (case ignored), when one is near enough to be a slip of the hand.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LONGEST: usize = 64; // a longer text is no slip of the hand, and comparing it would take its time
+    if wanted.len() > LONGEST {
+        return None;
+    }
     let lower = wanted.to_lowercase();
     let allowed = (lower.chars().count() / 3).max(1);
     candidates

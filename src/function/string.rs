@@ -1,5 +1,7 @@
 //! Functions on strings. Positions and lengths count characters (Unicode scalar values), never bytes.
 
+use std::collections::HashSet;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::argument::{count, text, wrong_type};
@@ -7,6 +9,9 @@ use super::signature::Type;
 use super::{Body, CallContext, Function, parameters};
 use crate::error::{Code, Error, Result};
 use crate::value::Value;
+
+/// Comparisons after which a long search asks whether it may go on.
+const BETWEEN_POLLS: usize = 1 << 20;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     one("toUpper", "The text in upper case.", ("RETURN toUpper('straße') AS v", "'STRASSE'"), to_upper),
@@ -156,8 +161,11 @@ fn trimmed(
     end: bool,
 ) -> Result<Value> {
     let whole = text(function, &arguments[0])?;
-    let unwanted = arguments.get(1).map(|value| text(function, value)).transpose()?;
-    let is_unwanted = |c: char| unwanted.map_or(c.is_whitespace(), |set| set.contains(c));
+    let unwanted: Option<HashSet<char>> = match arguments.get(1) {
+        Some(value) => Some(text(function, value)?.chars().collect()),
+        None => None,
+    };
+    let is_unwanted = |c: char| unwanted.as_ref().map_or(c.is_whitespace(), |set| set.contains(&c));
     let mut rest: &str = whole;
     if start {
         rest = rest.trim_start_matches(is_unwanted);
@@ -227,32 +235,36 @@ fn cut_at<'a>(context: &mut CallContext<'_>, whole: &'a str, delimiters: &[&str]
         context.charge(whole.len().saturating_mul(PART))?;
         return Ok(whole.char_indices().map(|(at, c)| &whole[at..at + c.len_utf8()]).collect());
     }
-    let mut parts: Vec<&str> = match delimiters {
-        [] => vec![whole],
+    match delimiters {
+        [] => return Ok(vec![whole]),
         [only] => {
             let found = whole.matches(only).count() + 1;
             context.charge(found.saturating_mul(PART).saturating_add(whole.len()))?;
             return Ok(whole.split(only).collect());
         }
-        _ => vec![],
-    };
-    let (mut from, mut at) = (0, 0);
-    while !delimiters.is_empty() && at < whole.len() {
-        match delimiters.iter().find(|delimiter| whole[at..].starts_with(**delimiter)) {
-            Some(delimiter) => {
-                if parts.len().is_power_of_two() {
-                    context.charge(parts.len().saturating_mul(2 * PART).saturating_add(whole.len()))?;
-                }
-                parts.push(&whole[from..at]);
-                at += delimiter.len();
-                from = at;
-            }
-            None => at += whole[at..].chars().next().map_or(1, char::len_utf8),
+        _ => {}
+    }
+    let mut parts = Vec::new();
+    let (mut from, mut at, mut compared) = (0, 0, 0_usize);
+    while at < whole.len() {
+        compared += delimiters.len();
+        if compared > BETWEEN_POLLS {
+            compared = 0;
+            context.budget.ask(0)?;
         }
+        let rest = &whole[at..];
+        let Some(delimiter) = delimiters.iter().find(|delimiter| rest.starts_with(**delimiter)) else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        };
+        if parts.len().is_power_of_two() {
+            context.charge(parts.len().saturating_mul(2 * PART).saturating_add(whole.len()))?;
+        }
+        parts.push(&whole[from..at]);
+        at += delimiter.len();
+        from = at;
     }
-    if !delimiters.is_empty() {
-        parts.push(&whole[from..]);
-    }
+    parts.push(&whole[from..]);
     Ok(parts)
 }
 

@@ -25,6 +25,9 @@ use temporal::{Date, DateTime, Duration, LocalDateTime, LocalTime, Time};
 /// How deep lists and maps may nest. Queries have a smaller budget of their own.
 pub const MAX_DEPTH: u16 = 500;
 
+/// How many bytes a list or map may amount to with everything in it written out, however much of it is shared.
+const MAX_BYTES: usize = 16 << 30;
+
 /// Handle of a node in its graph: an index, valid until the transaction that holds it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeRef(pub u32);
@@ -62,7 +65,7 @@ pub struct List(Arc<ListParts>);
 
 #[derive(Clone, Debug, Default)]
 struct ListParts {
-    depth: u16,
+    size: Size,
     items: Vec<Value>,
 }
 
@@ -72,8 +75,16 @@ pub struct Map(Arc<MapParts>);
 
 #[derive(Clone, Debug, Default)]
 struct MapParts {
-    depth: u16,
+    size: Size,
     entries: BTreeMap<Arc<str>, Value>,
+}
+
+/// What a list or map amounts to when written out, kept as it is built: a value that holds another twice
+/// is small in memory and yet twice as long to compare, hash or print, and so counts twice.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    depth: u16,
+    bytes: usize,
 }
 
 /// A walk through the graph: `nodes` has one more element than `rels`. A relationship may be walked
@@ -89,8 +100,8 @@ pub struct Path {
 impl List {
     /// A list of `items`. Errors: `LimitExceeded / Depth` when it would nest deeper than [`MAX_DEPTH`].
     pub fn new(items: Vec<Value>) -> Result<Self> {
-        let depth = deeper(items.iter())?;
-        Ok(Self(Arc::new(ListParts { depth, items })))
+        let size = items.iter().try_fold(Size::EMPTY, |size, item| size.with(0, item))?;
+        Ok(Self(Arc::new(ListParts { size, items })))
     }
 
     /// The elements.
@@ -100,17 +111,18 @@ impl List {
 
     /// The same list with `item` at its end, in place when nobody else holds the list.
     pub fn push(mut self, item: Value) -> Result<Self> {
-        let depth = deeper(std::iter::once(&item))?;
+        let size = self.0.size.with(0, &item)?;
         let parts = Arc::make_mut(&mut self.0);
-        parts.depth = parts.depth.max(depth);
+        parts.size = size;
         parts.items.push(item);
         Ok(self)
     }
 
     /// The same list with the items of `other` at its end, in place when nobody else holds the list.
     pub fn extend(mut self, other: &List) -> Result<Self> {
+        let size = self.0.size.and(other.0.size)?;
         let parts = Arc::make_mut(&mut self.0);
-        parts.depth = parts.depth.max(other.0.depth);
+        parts.size = size;
         parts.items.extend_from_slice(&other.0.items);
         Ok(self)
     }
@@ -132,8 +144,8 @@ impl std::ops::Deref for List {
 impl Map {
     /// A map of `entries`. Errors: `LimitExceeded / Depth` when it would nest deeper than [`MAX_DEPTH`].
     pub fn new(entries: BTreeMap<Arc<str>, Value>) -> Result<Self> {
-        let depth = deeper(entries.values())?;
-        Ok(Self(Arc::new(MapParts { depth, entries })))
+        let size = entries.iter().try_fold(Size::EMPTY, |size, (key, item)| size.with(32 + key.len(), item))?;
+        Ok(Self(Arc::new(MapParts { size, entries })))
     }
 
     /// The entries in the order of their keys.
@@ -196,14 +208,12 @@ impl Value {
     }
 
     /// Bytes this value keeps on the heap, shared parts counted in full; what memory limits add up.
+    /// Takes the same time for every value.
     pub fn heap_bytes(&self) -> usize {
-        const CELL: usize = size_of::<Value>();
         match self {
             Self::Str(text) => text.len() + 16,
-            Self::List(list) => list.iter().map(|v| CELL + v.heap_bytes()).sum::<usize>() + 40,
-            Self::Map(map) => {
-                map.entries().iter().map(|(k, v)| 32 + k.len() + CELL + v.heap_bytes()).sum::<usize>() + 40
-            }
+            Self::List(list) => list.0.size.bytes,
+            Self::Map(map) => map.0.size.bytes,
             Self::Path(path) => 64 + 4 * (path.nodes.len() + path.rels.len()),
             Self::DateTime(_) | Self::Duration(_) => 64,
             _ => 0,
@@ -212,19 +222,44 @@ impl Value {
 
     fn depth(&self) -> u16 {
         match self {
-            Self::List(list) => list.0.depth,
-            Self::Map(map) => map.0.depth,
+            Self::List(list) => list.0.size.depth,
+            Self::Map(map) => map.0.size.depth,
             _ => 0,
         }
     }
 }
 
-fn deeper<'a>(values: impl Iterator<Item = &'a Value>) -> Result<u16> {
-    let depth = values.map(Value::depth).max().unwrap_or(0) + 1;
-    if depth > MAX_DEPTH {
-        return Err(Error::limit(Code::Depth, format!("lists and maps may nest at most {MAX_DEPTH} deep")));
+impl Default for Size {
+    fn default() -> Self {
+        Self::EMPTY
     }
-    Ok(depth)
+}
+
+impl Size {
+    /// Of a list or map with nothing in it.
+    const EMPTY: Self = Self { depth: 1, bytes: 40 };
+
+    /// With one more item and `more` bytes for its key.
+    fn with(self, more: usize, item: &Value) -> Result<Self> {
+        let bytes = size_of::<Value>() + more;
+        Self { depth: self.depth.max(item.depth() + 1), bytes: self.bytes.saturating_add(bytes + item.heap_bytes()) }
+            .checked()
+    }
+
+    /// Of two lists joined.
+    fn and(self, other: Self) -> Result<Self> {
+        Self { depth: self.depth.max(other.depth), bytes: self.bytes.saturating_add(other.bytes) }.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        if self.depth > MAX_DEPTH {
+            return Err(Error::limit(Code::Depth, format!("lists and maps may nest at most {MAX_DEPTH} deep")));
+        }
+        if self.bytes > MAX_BYTES {
+            return Err(Error::limit(Code::Memory, "a list or map would be larger than 16 GiB when written out"));
+        }
+        Ok(self)
+    }
 }
 
 impl From<bool> for Value {
@@ -279,5 +314,28 @@ mod tests {
             value = Value::list(vec![value]).expect("within the limit");
         }
         assert_eq!(Value::list(vec![value]).expect_err("one too deep").code(), Code::Depth);
+    }
+
+    #[test]
+    fn a_value_that_holds_itself_twice_over_and_over_stops_growing() {
+        let mut value = Value::from(1);
+        let error = (0..MAX_DEPTH).find_map(|_| match Value::list(vec![value.clone(), value.clone()]) {
+            Ok(twice) => {
+                value = twice;
+                None
+            }
+            Err(error) => Some(error),
+        });
+        assert_eq!(error.expect("a limit").code(), Code::Memory);
+    }
+
+    #[test]
+    fn bytes_are_the_same_however_a_list_was_built() {
+        let items = [Value::from("abc"), Value::Null, Value::list(vec![1.into()]).expect("shallow")];
+        let whole = List::new(items.to_vec()).expect("shallow");
+        let pushed = items.iter().try_fold(List::new(vec![]).expect("empty"), |list, item| list.push(item.clone()));
+        assert_eq!(Value::List(pushed.expect("shallow")).heap_bytes(), Value::List(whole.clone()).heap_bytes());
+        assert_eq!(Value::List(whole).heap_bytes(), 40 + 3 * 24 + 19 + (40 + 24));
+        assert_eq!(List::default().extend(&List::default()).expect("empty").len(), 0);
     }
 }

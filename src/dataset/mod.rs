@@ -81,3 +81,81 @@ pub fn open(dir: &Path) -> Result<Dataset> {
             .hint(format!("`shejire check {}` lists them all", dir.display())),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: [&str; 8] = [
+        "dataset.toml",
+        "sources.csv",
+        "kinds.csv",
+        "relations.csv",
+        "entities.csv",
+        "aliases.csv",
+        "mentions.csv",
+        "conflicts.csv",
+    ];
+
+    fn folder() -> Vec<(&'static str, Vec<u8>)> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/city-councils");
+        FILES.map(|file| (file, std::fs::read(path.join(file)).expect("the example has every table"))).into()
+    }
+
+    fn parsed(files: &[(&'static str, Vec<u8>)]) -> Dataset {
+        parse::parse(&mut |name, _| {
+            let found = files.iter().find(|(file, _)| *file == name);
+            Some(found.map(|(_, bytes)| bytes.clone()))
+        })
+    }
+
+    /// Whatever is done to the bytes of a folder: reading, checking and loading end, and a folder that
+    /// `check` lets pass loads.
+    #[test]
+    fn mutilated_folders_are_read_checked_and_loaded_without_a_panic() {
+        let whole = folder();
+        assert_eq!(check(&parsed(&whole)), []);
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut random = move |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % below.max(1) as u64).unwrap_or(0)
+        };
+        let pieces: [&[u8]; 12] =
+            [b",", b"\"", b"\n", b";", b"=", b"|", b":", b"\r", b"\xEF\xBB\xBF", b"\0", "қ".as_bytes(), b"99999999999"];
+        for _ in 0..400 {
+            let mut files = whole.clone();
+            for _ in 0..=random(4) {
+                let count = files.len();
+                let bytes = &mut files[random(count)].1;
+                let at = random(bytes.len() + 1).min(bytes.len());
+                match random(4) {
+                    0 => bytes.truncate(at),
+                    1 if at < bytes.len() => {
+                        bytes.remove(at);
+                    }
+                    2 if at < bytes.len() => bytes[at] ^= 1 << random(8),
+                    _ => {
+                        bytes.splice(at..at, pieces[random(pieces.len())].iter().copied());
+                    }
+                }
+            }
+            let dataset = parsed(&files);
+            let problems = check(&dataset);
+            let result = load(&dataset);
+            let blocked = problems.iter().any(|p| p.blocking);
+            assert!(blocked || result.is_ok(), "{result:?} after {problems:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_at_all_is_a_list_of_missing_tables() {
+        let problems = check(&parsed(&[]));
+        let missing: Vec<&str> = problems.iter().map(|p| &*p.file).collect();
+        assert_eq!(
+            missing,
+            ["dataset.toml", "sources.csv", "kinds.csv", "relations.csv", "entities.csv", "mentions.csv"]
+        );
+    }
+}

@@ -62,11 +62,14 @@ fn found(graph: &Graph, vocabulary: &Vocabulary) -> Vec<Conflict> {
         }
         for rel in rels.into_iter().map(RelRef) {
             let ends = graph.rel(rel);
-            graph.for_each_neighbour(ends.start, Dir::Out, &others, |other, end| {
-                if end == ends.end && (rel < other || !says_too(vocabulary, graph, other, &relation.name)) {
-                    out.push(conflict("contradiction", rel, other));
-                }
-            });
+            // no types at all would mean any type
+            if !others.is_empty() {
+                graph.for_each_neighbour(ends.start, Dir::Out, &others, |other, end| {
+                    if end == ends.end && (rel < other || !says_too(vocabulary, graph, other, &relation.name)) {
+                        out.push(conflict("contradiction", rel, other));
+                    }
+                });
+            }
             if relation.single_valued {
                 graph.for_each_neighbour(ends.start, Dir::Out, &[ty], |other, end| {
                     if rel < other && end != ends.end {

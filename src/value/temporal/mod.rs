@@ -18,6 +18,8 @@ mod calendar;
 pub(crate) mod construct;
 mod duration;
 pub(crate) mod fields;
+#[cfg(test)]
+mod laws;
 pub(crate) mod parse;
 mod print;
 mod shift;

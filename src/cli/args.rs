@@ -51,7 +51,7 @@ pub(super) enum Command {
     Schema(SchemaArgs),
     /// Write a graph, or what a query touches of it, in another tool's format.
     Export(ExportArgs),
-    /// Verify a store or a graph against itself.
+    /// Check a dataset folder or a store, and name everything that is wrong.
     Check(CheckArgs),
     /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
     Pipe(PipeArgs),
@@ -214,7 +214,20 @@ fn format_names() -> clap::builder::PossibleValuesParser {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire check data/kazakhstan --sources path/to/documents
+  shejire check library.shejire")]
 pub(super) struct CheckArgs {
+    /// A dataset folder or a store file; without one, the built-in dataset.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Re-read the documents in this folder and verify every locator and fingerprint.
+    #[arg(long, value_name = "DIR")]
+    pub sources: Option<PathBuf>,
+    /// Exit with 3 when there is something to look at, even if nothing must be mended.
+    #[arg(long)]
+    pub strict: bool,
     #[command(flatten)]
     pub source: Source,
 }

@@ -1,24 +1,74 @@
-//! `check`: a store or a graph against itself.
+//! `check`: a dataset folder against its own rules and its documents, or a store against itself.
+//!
+//! Exit codes: 1 when something must be mended, 3 when `--strict` is given and something should be looked at.
 
-use super::args::CheckArgs;
+use std::path::Path;
+
+use super::args::{CheckArgs, Source};
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, open};
+use crate::dataset::{self, Dataset, Problem};
 use crate::io::safe::visible;
 
 /// Runs the command; one line a problem.
 pub(super) fn run(args: CheckArgs, desk: &mut Desk) -> Outcome {
-    let mut source = args.source;
-    source.read_only = true;
+    let path = args.path.as_deref().or(args.source.data.as_deref());
+    match (path, args.source.db.as_deref()) {
+        (Some(_), Some(_)) => Err(Failure::Usage("a path and --db were given: one is enough".to_owned())),
+        (Some(path), None) if path.is_dir() || !path.exists() => folder(dataset::read(path)?, &args, desk),
+        (Some(file), None) | (None, Some(file)) => store(file, desk),
+        (None, None) => folder(dataset::builtin(), &args, desk),
+    }
+}
+
+fn folder(dataset: Dataset, args: &CheckArgs, desk: &mut Desk) -> Outcome {
+    let mut problems = dataset::check(&dataset);
+    if let Some(documents) = &args.sources {
+        let verified = dataset::check_sources(&dataset, documents)?;
+        problems.extend(verified.problems);
+        desk.note(&format!("fingerprints: {} of {} verified", verified.verified, verified.total));
+    }
+    for problem in &problems {
+        writeln!(desk.out(), "{}", line(problem))?;
+    }
+    let blocking = problems.iter().filter(|p| p.blocking).count();
+    if problems.is_empty() {
+        let counts = [
+            (dataset.sources.len(), "sources"),
+            (dataset.entities.len(), "entities"),
+            (dataset.relations.len(), "relations"),
+            (dataset.mentions.len(), "mentions"),
+        ];
+        let counts: Vec<String> = counts.iter().map(|(n, what)| format!("{n} {what}")).collect();
+        writeln!(desk.out(), "no problems found: {}", counts.join(", "))?;
+        return Ok(Done::Well);
+    }
+    desk.flush()?;
+    desk.note(&format!("{blocking} to mend, {} to look at", problems.len() - blocking));
+    match blocking {
+        0 if args.strict => Ok(Done::Findings),
+        0 => Ok(Done::Well),
+        _ => Err(Failure::Problems),
+    }
+}
+
+fn line(problem: &Problem) -> String {
+    let mark = if problem.blocking { "error" } else { "note" };
+    let hint = if problem.hint.is_empty() { String::new() } else { format!(" ({})", problem.hint) };
+    visible(&format!("{mark}: {problem}{hint}")).into_owned()
+}
+
+fn store(file: &Path, desk: &mut Desk) -> Outcome {
+    let source = Source { db: Some(file.to_path_buf()), read_only: true, ..Source::default() };
     let problems = open::engine(&source)?.check()?;
     for problem in &problems {
-        writeln!(desk.out(), "{}", visible(problem))?;
+        writeln!(desk.out(), "error: {}", visible(problem))?;
     }
     if problems.is_empty() {
         writeln!(desk.out(), "no problems found")?;
-        Ok(Done::Well)
-    } else {
-        desk.flush()?;
-        desk.note(&format!("{} problem{}", problems.len(), if problems.len() == 1 { "" } else { "s" }));
-        Err(Failure::Problems)
+        return Ok(Done::Well);
     }
+    desk.flush()?;
+    desk.note(&format!("{} problem{}", problems.len(), if problems.len() == 1 { "" } else { "s" }));
+    Err(Failure::Problems)
 }

@@ -8,7 +8,7 @@ use super::names::Types;
 use super::ops::{self, Live, Seat, Source};
 use super::profile::Counted;
 use super::vector::{Item, Tests};
-use crate::error::{Code, Error, Result};
+use crate::error::{Class, Code, Error, Phase, Result};
 use crate::plan::node::{Node, Op, Plan};
 use crate::value::Value;
 
@@ -107,6 +107,66 @@ impl<'p> Builder<'p> {
             Op::Delete { input, detach, targets } => {
                 Box::new(ops::Delete { input: of(input)?, detach: *detach, targets, live, kept: None })
             }
+            _ => return self.walks_and_tables(node, at, seat, depth),
+        })
+    }
+
+    /// Operators that follow several relationships, choose among paths, or read a table.
+    fn walks_and_tables(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
+        let live: Live<'p> = node.live.as_deref();
+        let mut of = |node: &'p Node| self.build(node, at, seat, depth);
+        Ok(match &node.op {
+            Op::ExpandVar { input, hop, var, into } => {
+                Box::new(ops::ExpandVar::new(of(input)?, (hop, var), *into, live))
+            }
+            Op::Reach { input, hop, var, into } => Box::new(ops::Reach::new(of(input)?, (hop, var), *into, live)),
+            Op::ShortestPath { input, hop, var, selector, into } => {
+                Box::new(ops::ShortestPath::new(of(input)?, (hop, var), (*selector, *into), live))
+            }
+            Op::BindPath { input, path, parts } => {
+                Box::new(ops::BindPath { input: of(input)?, path: *path, parts, live })
+            }
+            Op::SelectPaths { input, selector, ends, parts } => Box::new(ops::SelectPaths {
+                input: of(input)?,
+                selector: *selector,
+                ends: *ends,
+                parts,
+                live,
+                kept: None,
+            }),
+            Op::Valid { input, nodes, rels, as_of, according_to } => {
+                Box::new(ops::Valid { input: of(input)?, nodes, rels, as_of: as_of.as_ref(), according_to, live })
+            }
+            Op::CallProcedure { input, procedure, arguments, yields, span } => {
+                Box::new(ops::call_procedure(of(input)?, (procedure, arguments, *span), yields, live))
+            }
+            Op::LoadCsv { input, with_headers, url, slot, terminator, span } => {
+                let wanted = ops::WantedCsv {
+                    url,
+                    terminator: terminator.as_ref(),
+                    with_headers: *with_headers,
+                    slot: *slot,
+                    span: *span,
+                };
+                Box::new(ops::LoadCsv::new(of(input)?, wanted, live))
+            }
+            Op::Trace { input, start, direction, via, as_of, yields, span } => {
+                let trace = ops::Trace { start, direction: *direction, via, as_of: as_of.as_ref(), span: *span };
+                Box::new(ops::trace(of(input)?, trace, yields, live))
+            }
+            Op::Conflicts { input, of: wanted, yields, span } => {
+                let conflicts = ops::Conflicts { of: wanted.as_ref(), span: *span };
+                Box::new(ops::conflicts(of(input)?, conflicts, yields, live))
+            }
+            Op::CountFromStats { slot, what } => Box::new(ops::CountFromStats { slot: *slot, what, done: false }),
+            Op::CountByType { ty, count, types, start, end } => Box::new(ops::CountByType {
+                ty: *ty,
+                count: *count,
+                types,
+                start: start.as_ref(),
+                end: end.as_ref(),
+                done: false,
+            }),
             _ => return self.with_several(node, at, seat, depth),
         })
     }
@@ -133,20 +193,30 @@ impl<'p> Builder<'p> {
                 let inner = self.build(inner, at, &own, depth)?;
                 Box::new(ops::Foreach { input, inner, seat: own, list, slot: *slot, live })
             }
-            other => {
-                let message = format!("this operator cannot run: {}", name(other));
-                return Err(Error::new(
-                    crate::error::Class::SemanticError,
-                    crate::error::Phase::Runtime,
-                    Code::Unsupported,
-                    message,
-                ));
+            Op::ExpandGroup { input, inner, group } => {
+                let input = outer(input)?;
+                let inner = self.build(inner, at, &own, depth)?;
+                Box::new(ops::ExpandGroup::new((input, inner, own), group, live))
+            }
+            Op::Merge { input, matching, merge } => {
+                let input = outer(input)?;
+                let matching = self.build(matching, at, &own, depth)?;
+                Box::new(ops::Merge::new((input, matching, own), merge, live))
+            }
+            Op::Cross { left, right } => Box::new(ops::Cross::new(outer(left)?, outer(right)?, live)),
+            Op::HashJoin { left, right, keys } => Box::new(ops::HashJoin::new(outer(left)?, outer(right)?, keys, live)),
+            Op::Union { parts, slots } => {
+                let mut built = Vec::with_capacity(parts.len());
+                for part in parts {
+                    built.push((outer(&part.node)?, part.slots.as_slice()));
+                }
+                Box::new(ops::Union { parts: built, slots, at: 0 })
+            }
+            _ => {
+                // the optimizer lowers every Pattern; a plan that still has one was never finished
+                let message = "a pattern was not turned into operators";
+                return Err(Error::new(Class::SemanticError, Phase::Runtime, Code::Unsupported, message));
             }
         })
     }
-}
-
-fn name(op: &Op) -> String {
-    let text = format!("{op:?}");
-    text.split([' ', '{', '(']).next().unwrap_or_default().to_owned()
 }

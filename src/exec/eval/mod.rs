@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use access::all_properties;
+pub(crate) use call::with_context;
 pub(crate) use labels::type_fits;
 pub(crate) use logic::{compare_values, truth_of};
 pub(crate) use path::build_path;

@@ -64,6 +64,19 @@ impl Groups {
         (columns, self.memory)
     }
 
+    /// The group of a row, when there is one; none is made.
+    pub(super) fn find(&self, columns: &[Column], row: usize, graph: &Graph) -> Option<u32> {
+        self.look_up(columns, row, graph, hash_row(columns, row, graph))
+    }
+
+    fn look_up(&self, columns: &[Column], row: usize, graph: &Graph, hash: u64) -> Option<u32> {
+        let same = |group: &u32| {
+            let own = &self.keys[*group as usize * self.width..][..self.width];
+            columns.iter().zip(own).all(|(column, key)| same_cell(column, row, key, graph))
+        };
+        self.table.find(hash, same).copied()
+    }
+
     fn by_single(&mut self, column: &Column, row: usize, graph: &Graph) -> Result<u32> {
         let short = match column {
             Column::Nodes(cells) => (0, cells[row]),
@@ -81,18 +94,9 @@ impl Groups {
     }
 
     fn by_hash(&mut self, columns: &[Column], row: usize, graph: &Graph) -> Result<u32> {
-        let mut hasher = FxBuildHasher.build_hasher();
-        for column in columns {
-            hash_cell(column, row, graph, &mut hasher);
-        }
-        let hash = hasher.finish();
-        let (width, keys) = (self.width, &self.keys);
-        let same = |group: &u32| {
-            let own = &keys[*group as usize * width..][..width];
-            columns.iter().zip(own).all(|(column, key)| same_cell(column, row, key, graph))
-        };
-        if let Some(group) = self.table.find(hash, same) {
-            return Ok(*group);
+        let hash = hash_row(columns, row, graph);
+        if let Some(group) = self.look_up(columns, row, graph, hash) {
+            return Ok(group);
         }
         let group = self.count;
         self.memory.grow(16)?;
@@ -102,10 +106,18 @@ impl Groups {
             self.keys.push(key);
         }
         self.count += 1;
-        let keys = &self.keys;
+        let (keys, width) = (&self.keys, self.width);
         self.table.insert_unique(hash, group, |group| hash_key(&keys[*group as usize * width..][..width]));
         Ok(group)
     }
+}
+
+fn hash_row(columns: &[Column], row: usize, graph: &Graph) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    for column in columns {
+        hash_cell(column, row, graph, &mut hasher);
+    }
+    hasher.finish()
 }
 
 fn hash_key(key: &[Value]) -> u64 {

@@ -1,0 +1,93 @@
+//! CALL: the rows of a procedure beside each input row.
+
+use super::rows_of::{Answered, RowsOf, Table};
+use super::{Live, Source};
+use crate::bind::bound::{Expr, Slot};
+use crate::error::{Code, Error, Result, Span};
+use crate::exec::batch::Row;
+use crate::exec::context::Context;
+use crate::exec::eval::{eval, with_context};
+use crate::function::{Procedure, ProcedureBody};
+use crate::value::{Value, order};
+
+/// A procedure with its arguments.
+pub(in crate::exec) struct Call<'p> {
+    procedure: &'p Procedure,
+    arguments: &'p [Expr],
+    span: Span,
+}
+
+/// CALL of a procedure.
+pub(in crate::exec) type CallProcedure<'p> = RowsOf<'p, Call<'p>>;
+
+/// The operator of a call.
+pub(in crate::exec) fn call_procedure<'p>(
+    input: Source<'p>,
+    (procedure, arguments, span): (&'p Procedure, &'p [Expr], Span),
+    yields: &'p [(usize, Slot)],
+    live: Live<'p>,
+) -> CallProcedure<'p> {
+    RowsOf::of(input, Call { procedure, arguments, span }, yields, live)
+}
+
+impl Table for Call<'_> {
+    fn rows(&mut self, row: Row<'_>, cx: &mut Context<'_>) -> Result<Answered> {
+        let mut arguments = Vec::with_capacity(self.arguments.len());
+        for (expr, input) in self.arguments.iter().zip(&self.procedure.inputs) {
+            let value = eval(expr, row, cx)?;
+            if !fits(&value, &input.ty) {
+                let message = format!(
+                    "`{}` takes {} as {}, not a {}",
+                    self.procedure.name,
+                    input.ty,
+                    input.name,
+                    value.type_name()
+                );
+                return Err(Error::type_error(Code::InvalidArgumentType, message).at(self.span));
+            }
+            arguments.push(value);
+        }
+        let rows = match &self.procedure.body {
+            ProcedureBody::Table(table) => look_up(table, &arguments, cx)?,
+            ProcedureBody::Native(native) => {
+                with_context(cx, |context| native(context, &arguments)).map_err(|e| e.at(self.span))?
+            }
+        };
+        // a procedure without columns only acts: the row goes on once
+        let rows = if self.procedure.outputs.is_empty() { vec![Vec::new()] } else { rows };
+        Ok(Answered { rows, cites: Vec::new() })
+    }
+}
+
+/// The output columns of the rows whose first cells equal the arguments.
+fn look_up(table: &[Vec<Value>], arguments: &[Value], cx: &Context<'_>) -> Result<Vec<Vec<Value>>> {
+    let mut found = Vec::new();
+    for row in table {
+        cx.meter.step(1)?;
+        let (inputs, outputs) = row.split_at(arguments.len().min(row.len()));
+        if inputs.len() == arguments.len()
+            && inputs.iter().zip(arguments).all(|(cell, argument)| order::equivalent(cell, argument))
+        {
+            found.push(outputs.to_vec());
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a value can be given as an argument of a type such as `STRING?` or `NUMBER`.
+fn fits(value: &Value, ty: &str) -> bool {
+    let optional = ty.ends_with('?');
+    match (value, ty.trim_end_matches('?').trim()) {
+        (Value::Null, _) => optional,
+        (Value::Str(_), "STRING") | (Value::Bool(_), "BOOLEAN") | (Value::Int(_), "INTEGER") => true,
+        // whole numbers are taken where a fraction may stand
+        (Value::Int(_) | Value::Float(_), "FLOAT" | "NUMBER") => true,
+        (_, "STRING" | "BOOLEAN" | "INTEGER" | "FLOAT" | "NUMBER") => false,
+        (value, "MAP") => matches!(value, Value::Map(_) | Value::Node(_) | Value::Rel(_)),
+        (value, "NODE") => matches!(value, Value::Node(_)),
+        (value, "RELATIONSHIP") => matches!(value, Value::Rel(_)),
+        (value, "PATH") => matches!(value, Value::Path(_)),
+        (value, list) if list.starts_with("LIST") => matches!(value, Value::List(_)),
+        _ => true,
+    }
+}

@@ -1,0 +1,361 @@
+//! Searches for shortest walks between two nodes.
+//!
+//! | asked | search |
+//! |---|---|
+//! | one shortest | breadth first from both ends |
+//! | all shortest | breadth first, remembering every way in; then the ways back |
+//! | k shortest, groups, at least so many steps, circles | best first, guided by the exact distance to the end |
+//!
+//! All of them are linear in the relationships they touch, but for the number of walks they give.
+
+use rustc_hash::FxHashMap;
+
+use super::walking::Steps;
+use crate::bind::bound::PathMode;
+use crate::error::Result;
+use crate::exec::context::Context;
+use crate::plan::node::VarHop;
+use crate::value::NodeRef;
+
+/// How a node was reached: by which relationship, from which node, at which depth.
+#[derive(Clone, Copy)]
+struct Way {
+    rel: u32,
+    from: u32,
+    depth: u64,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+/// One side of a search from both ends.
+struct Side {
+    ways: FxHashMap<u32, Way>,
+    frontier: Vec<u32>,
+    depth: u64,
+}
+
+impl Side {
+    fn new(start: NodeRef) -> Self {
+        let mut ways = FxHashMap::default();
+        ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE, depth: 0 });
+        Self { ways, frontier: vec![start.0], depth: 0 }
+    }
+
+    /// Goes one step further everywhere; the first node that `other` has met too.
+    fn advance(
+        &mut self,
+        other: &Self,
+        forward: bool,
+        steps: &mut Steps<'_>,
+        buffer: &mut Vec<(u32, u32)>,
+        cx: &mut Context<'_>,
+    ) -> Result<Option<u32>> {
+        self.depth += 1;
+        let mut next = Vec::new();
+        for node in std::mem::take(&mut self.frontier) {
+            buffer.clear();
+            if forward {
+                steps.leaving(NodeRef(node), buffer, cx);
+            } else {
+                steps.entering(NodeRef(node), buffer, cx);
+            }
+            cx.meter.step(1 + buffer.len())?;
+            steps.retain(0, buffer, cx)?;
+            for (rel, to) in &*buffer {
+                if self.ways.contains_key(to) {
+                    continue;
+                }
+                self.ways.insert(*to, Way { rel: *rel, from: node, depth: self.depth });
+                if other.ways.contains_key(to) {
+                    return Ok(Some(*to));
+                }
+                next.push(*to);
+            }
+        }
+        cx.meter.fits(self.ways.len() * 32)?;
+        self.frontier = next;
+        Ok(None)
+    }
+
+    /// The relationships from `node` back to where the side began.
+    fn back(&self, mut node: u32) -> Vec<u32> {
+        let mut rels = Vec::new();
+        while let Some(way) = self.ways.get(&node).filter(|way| way.rel != NOWHERE) {
+            rels.push(way.rel);
+            node = way.from;
+        }
+        rels
+    }
+}
+
+/// One shortest walk between two different nodes, as its relationships.
+pub(super) fn one(
+    (start, target): (NodeRef, NodeRef),
+    max: Option<u64>,
+    steps: &mut Steps<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Option<Vec<u32>>> {
+    let (mut ahead, mut behind) = (Side::new(start), Side::new(target));
+    let mut buffer = Vec::new();
+    while !ahead.frontier.is_empty() && !behind.frontier.is_empty() {
+        if max.is_some_and(|max| ahead.depth + behind.depth >= max) {
+            return Ok(None);
+        }
+        let met = if ahead.frontier.len() <= behind.frontier.len() {
+            ahead.advance(&behind, true, steps, &mut buffer, cx)?
+        } else {
+            behind.advance(&ahead, false, steps, &mut buffer, cx)?
+        };
+        if let Some(node) = met {
+            let mut rels = ahead.back(node);
+            rels.reverse();
+            rels.extend(behind.back(node));
+            return Ok(Some(rels));
+        }
+    }
+    Ok(None)
+}
+
+/// Every node reached from `start` and one shortest walk to it, the nearest first; `start` itself is left out.
+pub(super) fn to_all(
+    start: NodeRef,
+    max: Option<u64>,
+    steps: &mut Steps<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Vec<(u32, Vec<u32>)>> {
+    let nobody = Side { ways: FxHashMap::default(), frontier: Vec::new(), depth: 0 };
+    let mut side = Side::new(start);
+    let (mut order, mut buffer) = (Vec::new(), Vec::new());
+    while !side.frontier.is_empty() && max.is_none_or(|max| side.depth < max) {
+        side.advance(&nobody, true, steps, &mut buffer, cx)?;
+        order.extend_from_slice(&side.frontier);
+    }
+    let mut found = Vec::with_capacity(order.len());
+    for node in order {
+        let mut rels = side.back(node);
+        cx.meter.step(1 + rels.len())?;
+        rels.reverse();
+        found.push((node, rels));
+    }
+    Ok(found)
+}
+
+/// Every shortest walk between two different nodes.
+pub(super) fn all(
+    (start, target): (NodeRef, NodeRef),
+    max: Option<u64>,
+    steps: &mut Steps<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Vec<Vec<u32>>> {
+    let mut depths: FxHashMap<u32, u64> = FxHashMap::default();
+    let mut ways: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
+    depths.insert(start.0, 0);
+    let (mut frontier, mut depth, mut buffer) = (vec![start.0], 0, Vec::new());
+    while !frontier.is_empty() && !depths.contains_key(&target.0) && max.is_none_or(|max| depth < max) {
+        depth += 1;
+        let mut next = Vec::new();
+        for node in frontier {
+            buffer.clear();
+            steps.leaving(NodeRef(node), &mut buffer, cx);
+            cx.meter.step(1 + buffer.len())?;
+            steps.retain(0, &mut buffer, cx)?;
+            for (rel, to) in &buffer {
+                let known = *depths.entry(*to).or_insert_with(|| {
+                    next.push(*to);
+                    depth
+                });
+                if known == depth {
+                    ways.entry(*to).or_default().push((*rel, node));
+                }
+            }
+        }
+        cx.meter.fits(depths.len() * 64)?;
+        frontier = next;
+    }
+    walks_back(start, target, &ways, cx)
+}
+
+/// Every walk from `target` back to `start` along `ways`, turned round.
+fn walks_back(
+    start: NodeRef,
+    target: NodeRef,
+    ways: &FxHashMap<u32, Vec<(u32, u32)>>,
+    cx: &Context<'_>,
+) -> Result<Vec<Vec<u32>>> {
+    let mut found = Vec::new();
+    let mut bytes = 0;
+    // the node at each depth of the walk and which of its ways is tried next
+    let mut open: Vec<(u32, usize)> = vec![(target.0, 0)];
+    let mut rels: Vec<u32> = Vec::new();
+    while let Some((node, at)) = open.last_mut() {
+        cx.meter.step(1)?;
+        match ways.get(node).and_then(|ways| ways.get(*at)) {
+            Some((rel, from)) => {
+                *at += 1;
+                rels.push(*rel);
+                if *from == start.0 {
+                    bytes += 40 + 4 * rels.len();
+                    cx.meter.fits(bytes)?;
+                    found.push(rels.iter().rev().copied().collect());
+                    rels.pop();
+                } else {
+                    open.push((*from, 0));
+                }
+            }
+            None => {
+                open.pop();
+                rels.pop();
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// How many walks are wanted.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// So many, the shortest first.
+    Walks(u64),
+    /// All of the so many smallest lengths.
+    Lengths(u64),
+}
+
+/// A partial walk of the search in order of length.
+struct Partial {
+    node: u32,
+    rel: u32,
+    parent: u32,
+    depth: u64,
+}
+
+/// Walks in order of length, of at least `var.min` steps, repeating no more than the mode allows.
+pub(super) fn in_order(
+    (start, target): (NodeRef, NodeRef),
+    var: &VarHop,
+    wanted: Wanted,
+    steps: &mut Steps<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Vec<Vec<u32>>> {
+    let distances = distances_to(target, var.max, steps, cx)?;
+    let mut found: Vec<Vec<u32>> = Vec::new();
+    let Some(least) = distances.get(&start.0) else { return Ok(found) };
+    let mut partials = vec![Partial { node: start.0, rel: NOWHERE, parent: NOWHERE, depth: 0 }];
+    // partial walks by the least length they can come to
+    let mut queue: std::collections::BTreeMap<u64, Vec<u32>> = [(*least, vec![0])].into();
+    let (mut lengths, mut last, mut buffer, mut kept) = (0, None, Vec::new(), 0);
+    while let Some(mut entry) = queue.first_entry() {
+        let Some(at) = entry.get_mut().pop() else {
+            entry.remove();
+            continue;
+        };
+        cx.meter.step(1)?;
+        let Partial { node, depth, .. } = partials[at as usize];
+        if node == target.0 && depth >= var.min {
+            if last != Some(depth) {
+                last = Some(depth);
+                lengths += 1;
+            }
+            let enough = match wanted {
+                Wanted::Walks(k) => found.len() as u64 >= k,
+                Wanted::Lengths(k) => lengths > k,
+            };
+            if enough {
+                break;
+            }
+            let rels = rels_of(&partials, at);
+            kept += 40 + 4 * rels.len();
+            found.push(rels);
+            if matches!(wanted, Wanted::Walks(k) if found.len() as u64 >= k) {
+                break;
+            }
+        }
+        if var.max.is_some_and(|max| depth >= max) || ends_here(var.mode, node, start, depth) {
+            continue;
+        }
+        buffer.clear();
+        steps.leaving(NodeRef(node), &mut buffer, cx);
+        cx.meter.step(1 + buffer.len())?;
+        steps.retain(0, &mut buffer, cx)?;
+        for (rel, to) in &buffer {
+            let Some(left) = distances.get(to) else { continue };
+            let length = depth + 1 + left;
+            if var.max.is_some_and(|max| length > max) || repeats(&partials, at, *rel, *to, var.mode, start) {
+                continue;
+            }
+            cx.meter.step(1)?;
+            let next = partials.len() as u32;
+            partials.push(Partial { node: *to, rel: *rel, parent: at, depth: depth + 1 });
+            queue.entry(length).or_default().push(next);
+        }
+        cx.meter.fits(kept + partials.len() * 28)?;
+    }
+    Ok(found)
+}
+
+/// A circle of a simple walk is not walked on.
+fn ends_here(mode: PathMode, node: u32, start: NodeRef, depth: u64) -> bool {
+    mode == PathMode::Simple && depth > 0 && node == start.0
+}
+
+/// Whether the step repeats what the mode forbids to repeat.
+fn repeats(partials: &[Partial], at: u32, rel: u32, node: u32, mode: PathMode, start: NodeRef) -> bool {
+    let mut on = at;
+    while on != NOWHERE {
+        let partial = &partials[on as usize];
+        let repeated = match mode {
+            PathMode::Walk => return false,
+            PathMode::Trail => partial.rel == rel,
+            PathMode::Acyclic => partial.node == node,
+            PathMode::Simple => partial.rel == rel || (partial.node == node && node != start.0),
+        };
+        if repeated {
+            return true;
+        }
+        on = partial.parent;
+    }
+    false
+}
+
+fn rels_of(partials: &[Partial], mut at: u32) -> Vec<u32> {
+    let mut rels = Vec::new();
+    while at != NOWHERE {
+        let partial = &partials[at as usize];
+        if partial.rel != NOWHERE {
+            rels.push(partial.rel);
+        }
+        at = partial.parent;
+    }
+    rels.reverse();
+    rels
+}
+
+/// The distance of every node from which `target` can be reached.
+fn distances_to(
+    target: NodeRef,
+    max: Option<u64>,
+    steps: &mut Steps<'_>,
+    cx: &mut Context<'_>,
+) -> Result<FxHashMap<u32, u64>> {
+    let mut distances = FxHashMap::default();
+    distances.insert(target.0, 0);
+    let (mut frontier, mut depth, mut buffer) = (vec![target.0], 0, Vec::new());
+    while !frontier.is_empty() && max.is_none_or(|max| depth < max) {
+        depth += 1;
+        let mut next = Vec::new();
+        for node in frontier {
+            buffer.clear();
+            steps.entering(NodeRef(node), &mut buffer, cx);
+            cx.meter.step(1 + buffer.len())?;
+            steps.retain(0, &mut buffer, cx)?;
+            for (_, from) in &buffer {
+                distances.entry(*from).or_insert_with(|| {
+                    next.push(*from);
+                    depth
+                });
+            }
+        }
+        cx.meter.fits(distances.len() * 24)?;
+        frontier = next;
+    }
+    Ok(distances)
+}

@@ -1,28 +1,44 @@
 //! The façade: a graph, its evidence, and the five stages in a row. The only module that knows the whole line.
+//!
+//! ```text
+//!   text ─► prepare (syntax ─► bind ─► plan ─► optimize; kept by text) ─► run (exec) ─► Rows
+//! ```
+//!
+//! Readers share the database, a writer has it alone. A statement that fails leaves nothing behind.
 
-mod options;
+mod database;
+mod entities;
+mod prepare;
+mod procedures;
 mod rows;
+mod run;
+mod schema;
+mod show;
 
-pub use options::Limits;
-pub use rows::{Changes, Citation, Entities, NodeData, RelData, Row, Rows, Warning};
+pub use crate::exec::context::{Changes, Limits};
+pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
 
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::error::{Class, Code, Error, Phase, Result};
+use crate::dataset::{self, Dataset};
+use crate::error::Result;
 use crate::function::Procedure;
 use crate::value::Value;
+use database::Database;
 
 /// A graph and everything that answers queries on it. Shared by reference between threads: many readers, one writer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Engine {
-    _being_laid: (),
+    database: RwLock<Database>,
+    cache: prepare::Cache,
 }
 
 /// A statement with its parameters and limits, ready to run.
 #[derive(Debug)]
 pub struct Statement<'e> {
     engine: &'e Engine,
-    text: String,
+    text: &'e str,
     params: Vec<(String, Value)>,
     limits: Limits,
     optimize: bool,
@@ -31,17 +47,25 @@ pub struct Statement<'e> {
 impl Engine {
     /// An empty graph in memory.
     pub fn in_memory() -> Self {
-        Self { _being_laid: () }
+        Self::default()
     }
 
     /// The built-in dataset: Kazakhstan's human-rights and democratic reforms.
     pub fn builtin() -> Result<Self> {
-        Err(not_yet())
+        Self::from_dataset(&dataset::builtin())
     }
 
     /// A dataset folder (see `docs/dataset.md`), checked and loaded.
-    pub fn from_folder(_folder: &Path) -> Result<Self> {
-        Err(not_yet())
+    pub fn from_folder(folder: &Path) -> Result<Self> {
+        Self::from_dataset(&dataset::open(folder)?)
+    }
+
+    /// A dataset that has been read.
+    pub fn from_dataset(dataset: &Dataset) -> Result<Self> {
+        let loaded = dataset::load(dataset)?;
+        let mut database = Database::default();
+        (database.graph, database.evidence, database.vocabulary) = (loaded.graph, loaded.evidence, loaded.vocabulary);
+        Ok(Self { database: RwLock::new(database), cache: prepare::Cache::default() })
     }
 
     /// A store file; made when it does not exist.
@@ -62,54 +86,68 @@ impl Engine {
     }
 
     /// A statement to be given parameters and limits.
-    pub fn query(&self, text: &str) -> Statement<'_> {
-        Statement { engine: self, text: text.to_owned(), params: Vec::new(), limits: Limits::default(), optimize: true }
+    pub fn query<'e>(&'e self, text: &'e str) -> Statement<'e> {
+        Statement { engine: self, text, params: Vec::new(), limits: Limits::default(), optimize: true }
     }
 
     /// Runs a script: statements separated by semicolons, each committing by itself unless the script says BEGIN.
-    /// Answers of the statements in order; stops at the first error.
-    pub fn script(&self, _text: &str) -> Result<Vec<Rows>> {
-        Err(not_yet())
+    /// Answers of the statements in order; stops at the first error, whose span is in the whole text.
+    pub fn script(&self, text: &str) -> Result<Vec<Rows>> {
+        let spans = run::statement_spans(text)?;
+        spans.into_iter().map(|span| run::shifted(self.run(span.of(text)), span)).collect()
     }
 
     /// Starts an explicit transaction. Errors: `TransactionError` when one is open.
     pub fn begin(&self) -> Result<()> {
-        Err(not_yet())
+        self.write().begin()
     }
 
     /// Ends the transaction; what it did is durable when this returns.
     pub fn commit(&self) -> Result<()> {
-        Err(not_yet())
+        self.write().commit()
     }
 
     /// Ends the transaction; nothing it did remains.
     pub fn rollback(&self) -> Result<()> {
-        Err(not_yet())
+        self.write().rollback()
     }
 
     /// Whether a transaction is open.
     pub fn in_transaction(&self) -> bool {
-        false
+        self.read().transaction.is_some()
     }
 
     /// Drops all nodes, relationships, indexes, constraints and registered procedures.
     pub fn reset(&self) -> Result<()> {
-        Err(not_yet())
+        self.cache.clear();
+        self.write().reset()
     }
 
     /// Registers a procedure; one of the same name is replaced.
-    pub fn register(&self, _procedure: Procedure) -> Result<()> {
-        Err(not_yet())
+    pub fn register(&self, procedure: Procedure) -> Result<()> {
+        self.cache.clear();
+        self.write().procedures.insert(procedure.name.to_lowercase(), Arc::new(procedure));
+        Ok(())
     }
 
     /// The whole graph: every node and relationship, in order of id.
     pub fn snapshot(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
-        Err(not_yet())
+        let db = self.read();
+        Ok(entities::snapshot(&db.graph))
     }
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.
     pub fn check(&self) -> Result<Vec<String>> {
-        Err(not_yet())
+        Ok(Vec::new()) // graph check lands with the graph
+    }
+
+    // A statement that panicked (a bug) has poisoned the lock but left the graph to its undo log; go on.
+    fn read(&self) -> RwLockReadGuard<'_, Database> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Database> {
+        self.database.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -134,11 +172,12 @@ impl Statement<'_> {
 
     /// Runs it.
     pub fn rows(self) -> Result<Rows> {
-        let _ = (self.engine, self.text, self.params, self.limits, self.optimize);
-        Err(not_yet())
+        run::run(self)
     }
 }
 
-fn not_yet() -> Error {
-    Error::new(Class::SemanticError, Phase::Runtime, Code::Unsupported, "being laid")
+#[cfg(feature = "store")]
+fn not_yet() -> crate::Error {
+    use crate::error::{Class, Code, Error, Phase};
+    Error::new(Class::StoreError, Phase::Runtime, Code::Unsupported, "stores are being laid")
 }

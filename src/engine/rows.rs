@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::error::Span;
+use crate::exec::context::Changes;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// The answer to one statement: named columns, rows of values, what the nodes and relationships in them
@@ -12,9 +13,11 @@ use crate::value::{NodeRef, RelRef, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     pub(crate) columns: Arc<[Arc<str>]>,
-    pub(crate) values: Vec<Vec<Value>>,
+    /// Row after row, each as wide as `columns`.
+    pub(crate) values: Vec<Value>,
+    pub(crate) len: usize,
     pub(crate) entities: Entities,
-    pub(crate) citations: Option<Vec<Vec<Citation>>>,
+    pub(crate) citations: Option<Vec<Arc<[Citation]>>>,
     pub(crate) changes: Changes,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) plan: Option<String>,
@@ -62,23 +65,6 @@ pub struct Citation {
     pub locator: Arc<str>,
 }
 
-/// What a statement changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // counts by name
-pub struct Changes {
-    pub nodes_created: u64,
-    pub nodes_deleted: u64,
-    pub relationships_created: u64,
-    pub relationships_deleted: u64,
-    pub properties_set: u64,
-    pub labels_added: u64,
-    pub labels_removed: u64,
-    pub indexes_added: u64,
-    pub indexes_removed: u64,
-    pub constraints_added: u64,
-    pub constraints_removed: u64,
-}
-
 /// Something the reader should know although the statement ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
@@ -91,6 +77,12 @@ pub struct Warning {
 }
 
 impl Rows {
+    /// An answer made by hand: every row as wide as `columns`.
+    pub(crate) fn of(columns: Arc<[Arc<str>]>, rows: Vec<Vec<Value>>) -> Self {
+        debug_assert!(rows.iter().all(|row| row.len() == columns.len()), "a row is as wide as the columns");
+        Self { columns, len: rows.len(), values: rows.concat(), ..Self::default() }
+    }
+
     /// The column names, in order.
     pub fn columns(&self) -> &[Arc<str>] {
         &self.columns
@@ -98,22 +90,22 @@ impl Rows {
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.len
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.len == 0
     }
 
     /// The row with this number, from 0.
     pub fn get(&self, row: usize) -> Option<Row<'_>> {
-        (row < self.values.len()).then_some(Row { rows: self, at: row })
+        (row < self.len).then_some(Row { rows: self, at: row })
     }
 
     /// All rows, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        (0..self.values.len()).map(|at| Row { rows: self, at })
+        (0..self.len).map(|at| Row { rows: self, at })
     }
 
     /// The content of the nodes and relationships in the answer.
@@ -152,18 +144,19 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// The values, in the order of the columns.
     pub fn values(&self) -> &'a [Value] {
-        &self.rows.values[self.at]
+        let width = self.rows.columns.len();
+        &self.rows.values[self.at * width..(self.at + 1) * width]
     }
 
     /// The value of a column by name.
     pub fn get(&self, column: &str) -> Option<&'a Value> {
         let at = self.rows.columns.iter().position(|c| &**c == column)?;
-        self.rows.values[self.at].get(at)
+        self.values().get(at)
     }
 
     /// The places this row rests on, in order, without repetition; empty unless the query began with CITE.
     pub fn citations(&self) -> &'a [Citation] {
-        self.rows.citations.as_ref().and_then(|c| c.get(self.at)).map_or(&[], Vec::as_slice)
+        self.rows.citations.as_ref().and_then(|c| c.get(self.at)).map_or(&[], |c| c)
     }
 }
 

@@ -75,6 +75,14 @@ impl Error {
         self
     }
 
+    /// The same error in a longer text, of which the one it was found in starts at byte `by`.
+    pub fn shifted(mut self, by: u32) -> Self {
+        if let Some(span) = &mut self.0.span {
+            *span = Span { start: span.start.saturating_add(by), end: span.end.saturating_add(by) };
+        }
+        self
+    }
+
     /// openCypher's error type.
     pub fn class(&self) -> Class {
         self.0.class

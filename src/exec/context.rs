@@ -55,16 +55,21 @@ pub struct Limits {
     pub csv_folder: Option<PathBuf>,
 }
 
-/// What a statement has changed so far.
+/// What a statement changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) nodes_created: u64,
-    pub(crate) nodes_deleted: u64,
-    pub(crate) rels_created: u64,
-    pub(crate) rels_deleted: u64,
-    pub(crate) properties_set: u64,
-    pub(crate) labels_added: u64,
-    pub(crate) labels_removed: u64,
+#[allow(missing_docs)] // counts by name
+pub struct Changes {
+    pub nodes_created: u64,
+    pub nodes_deleted: u64,
+    pub relationships_created: u64,
+    pub relationships_deleted: u64,
+    pub properties_set: u64,
+    pub labels_added: u64,
+    pub labels_removed: u64,
+    pub indexes_added: u64,
+    pub indexes_removed: u64,
+    pub constraints_added: u64,
+    pub constraints_removed: u64,
 }
 
 /// A running statement.
@@ -155,7 +160,7 @@ impl<'a> Context<'a> {
     /// Whether this statement has deleted anything: only then need accesses ask.
     #[inline]
     pub(crate) fn has_deleted(&self) -> bool {
-        self.changes.nodes_deleted | self.changes.rels_deleted != 0
+        self.changes.nodes_deleted | self.changes.relationships_deleted != 0
     }
 
     /// Counts rows of the answer. Errors: `LimitExceeded / Rows`.

@@ -7,26 +7,18 @@ use super::batch::Batch;
 use super::context::Context;
 use super::ops::{Operator, Source};
 use crate::error::Result;
+use crate::plan::Measured;
 
 /// Rows and calls of every operator, by its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Profile {
-    pub(crate) operators: Vec<Counts>,
-}
-
-/// What one operator did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    /// Rows handed on.
-    pub(crate) rows: u64,
-    /// Batches asked of it.
-    pub(crate) calls: u64,
+    pub(crate) operators: Vec<Measured>,
 }
 
 impl Profile {
-    fn at(&mut self, number: usize) -> &mut Counts {
+    fn at(&mut self, number: usize) -> &mut Measured {
         if self.operators.len() <= number {
-            self.operators.resize(number + 1, Counts::default());
+            self.operators.resize(number + 1, Measured::default());
         }
         &mut self.operators[number]
     }

@@ -71,20 +71,17 @@ impl ResultTable {
         &self.columns
     }
 
-    /// The rows as plain values.
-    pub(crate) fn into_rows(self, graph: &Graph) -> Vec<Vec<Value>> {
-        let width = self.columns.len();
-        let mut rows: Vec<Vec<Value>> = (0..self.len).map(|_| Vec::with_capacity(width)).collect();
-        for column in self.columns {
-            match column {
-                Column::Values(values) => rows.iter_mut().zip(values).for_each(|(row, value)| row.push(value)),
-                column => {
-                    for (at, row) in rows.iter_mut().enumerate() {
-                        row.push(column.value(at, graph));
-                    }
-                }
-            }
+    /// The cells as plain values, row after row.
+    pub(crate) fn into_values(self, graph: &Graph) -> Vec<Value> {
+        let mut columns: Vec<_> =
+            self.columns.into_iter().map(|column| column.into_values(self.len, graph).into_iter()).collect();
+        if let [only] = columns.as_mut_slice() {
+            return only.collect();
         }
-        rows
+        let mut cells = Vec::with_capacity(self.len * columns.len());
+        for _ in 0..self.len {
+            cells.extend(columns.iter_mut().filter_map(Iterator::next));
+        }
+        cells
     }
 }

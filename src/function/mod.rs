@@ -8,6 +8,7 @@ pub mod aggregate;
 mod argument;
 mod context;
 mod convert;
+mod evidence;
 mod graph;
 mod list;
 mod math;
@@ -181,6 +182,7 @@ const FAMILIES: &[&[Function]] = &[
     temporal::CONSTRUCTORS,
     temporal::TRUNCATION,
     temporal::DURATIONS,
+    evidence::FUNCTIONS,
     aggregate::FUNCTIONS,
 ];
 

@@ -41,7 +41,7 @@ pub struct Style {
 
 /// An answer that a command makes itself, so that it can be written in every form.
 pub(crate) fn made(columns: &[&str], rows: Vec<Vec<Value>>) -> Rows {
-    Rows { columns: columns.iter().map(|c| (*c).into()).collect(), values: rows, ..Rows::default() }
+    Rows::of(columns.iter().map(|c| (*c).into()).collect(), rows)
 }
 
 /// Writes the answer.

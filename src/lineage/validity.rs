@@ -13,9 +13,10 @@
 //! still holds: the answer is then [`Holds::NotStated`], which `AS OF` keeps and `AS OF CERTAIN` drops.
 
 use crate::error::{Code, Error, Result};
-use crate::value::Value;
+use crate::graph::Graph;
 use crate::value::edtf::{Day, Edtf, End};
 use crate::value::temporal::Date;
+use crate::value::{NodeRef, RelRef, Value};
 
 /// Whether something held at a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +101,33 @@ pub fn days_of(date: &Value) -> Result<Days> {
         Error::argument(Code::InvalidTemporal, format!("AS OF needs a date, and this {} is none", date.type_name()))
             .hint("write date('2022-06-01'), or a text such as '2022-06' or '2022'")
     })
+}
+
+/// Whether a relationship holds at `date`: by its `start` and `end`, else since its `date`. What states no time
+/// holds, unless only the certain is asked for.
+pub fn rel_holds(graph: &Graph, rel: RelRef, date: Days, certain: bool) -> bool {
+    let property = |key: &str| graph.key(key).map_or(Value::Null, |key| graph.rel_property(rel, key));
+    accepted(&property, date, certain)
+}
+
+/// Whether a node holds at `date`: by its `start` and `end`. What states no time holds, unless only the certain
+/// is asked for.
+pub fn node_holds(graph: &Graph, node: NodeRef, date: Days, certain: bool) -> bool {
+    let property = |key: &str| graph.key(key).map_or(Value::Null, |key| graph.node_property(node, key));
+    accepted(&property, date, certain)
+}
+
+fn accepted(property: &dyn Fn(&str) -> Value, date: Days, certain: bool) -> bool {
+    let (start, end) = (property("start"), property("end"));
+    let interval = match (&start, &end) {
+        (Value::Null, Value::Null) => Interval::since(&property("date")),
+        _ => Interval::of(&start, &end),
+    };
+    match interval.holds_at(date) {
+        Holds::Yes => true,
+        Holds::NotStated => !certain,
+        Holds::No => false,
+    }
 }
 
 /// What a property value states of a time; nothing when it cannot be read as one.

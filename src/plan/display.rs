@@ -10,7 +10,7 @@ use crate::bind::bound::{
 };
 
 /// Counts beside an operator: estimated rows, and after PROFILE what really happened.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Measured {
     /// Rows handed on.
     pub(crate) rows: u64,

@@ -17,6 +17,8 @@ pub(crate) mod walk;
 
 use std::sync::Arc;
 
+pub(crate) use display::Measured;
+
 use crate::bind::bound::{self, Body, Clause, Expr, Pattern, Projection, RelLength, Slot};
 use node::{Node, Op, Plan, SubPlan, UnionPart};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Map, NodeRef, RelRef};
+use super::{Map, NodeRef, RelRef, Value};
 use crate::error::Result;
 
 /// The content behind the handles. Errors: the handle is deleted (`EntityNotFound`).
@@ -27,4 +27,10 @@ pub trait Entities {
 
     /// Start and end of a relationship.
     fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)>;
+
+    /// The places in documents that assert a relationship or name a node: maps with `source`, `locator`,
+    /// `confidence` and what each adds. None where there is no evidence.
+    fn evidence(&self, _entity: &Value) -> Result<Vec<Value>> {
+        Ok(Vec::new())
+    }
 }

@@ -11,6 +11,7 @@ use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::function::{CallContext, Clock, Function};
 use crate::graph::Graph;
+use crate::provenance::{Evidence, Mention, Place};
 use crate::value::entity::Entities;
 use crate::value::{Map, NodeRef, RelRef, Value};
 
@@ -57,7 +58,7 @@ fn first_present(arguments: &[Expr], row: Row<'_>, cx: &mut Context<'_>) -> Resu
 pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallContext<'_>) -> T) -> T {
     let clock = *cx.clock.get_or_insert_with(Clock::now);
     let mut state = std::mem::take(&mut cx.calls);
-    let entities = LiveEntities { graph: cx.graph(), deleted: cx.has_deleted() };
+    let entities = LiveEntities { graph: cx.graph(), evidence: cx.knowledge.evidence, deleted: cx.has_deleted() };
     let result = call(&mut CallContext::new(&entities, &cx.meter, clock, &mut state));
     cx.calls = state;
     result
@@ -66,6 +67,7 @@ pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallC
 /// The graph as functions see it: what this statement has deleted is gone.
 struct LiveEntities<'g> {
     graph: &'g Graph,
+    evidence: &'g Evidence,
     deleted: bool,
 }
 
@@ -76,6 +78,23 @@ impl LiveEntities<'_> {
 
     fn rel(&self, rel: RelRef) -> Result<&Graph> {
         if self.deleted && self.graph.is_rel_deleted(rel) { Err(gone("relationship")) } else { Ok(self.graph) }
+    }
+}
+
+impl LiveEntities<'_> {
+    /// A mention as a map: what it adds, under its own keys, behind where it stands.
+    fn mention(&self, mention: &Mention) -> Result<Value> {
+        let text = |text: &str| Value::from(text);
+        let mut entries = vec![("mention", text(&mention.id)), ("confidence", text(&mention.confidence.to_string()))];
+        let qualifiers = mention.qualifiers.iter().map(|(key, value)| (&**key, Value::Str(value.clone())));
+        entries.extend(qualifiers);
+        self.place(mention.place, entries)
+    }
+
+    fn place(&self, place: Place, more: Vec<(&str, Value)>) -> Result<Value> {
+        let source = self.evidence.source(place.source).map_or_else(|| Arc::from("?"), |s| s.id.clone());
+        let own = [("source", Value::Str(source)), ("locator", Value::from(self.evidence.cite(place)))];
+        Value::map(more.into_iter().chain(own).map(|(key, value)| (Arc::from(key), value)))
     }
 }
 
@@ -117,5 +136,19 @@ impl Entities for LiveEntities<'_> {
     fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)> {
         let ends = self.graph.rel(rel);
         Ok((ends.start, ends.end))
+    }
+
+    fn evidence(&self, entity: &Value) -> Result<Vec<Value>> {
+        match entity {
+            Value::Node(node) => {
+                self.node(*node)?;
+                self.evidence.places_of(*node).iter().map(|place| self.place(*place, Vec::new())).collect()
+            }
+            Value::Rel(rel) => {
+                self.rel(*rel)?;
+                self.evidence.mentions_of(*rel).map(|mention| self.mention(mention)).collect()
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn create(steps: &[CreateStep], batch: &mut Batch, cx: &mut Context<'
                     let to = end_node(batch, row, *end, *span, cx)?;
                     let rel = cx.graph_mut()?.create_rel(from, to, ty, properties).map_err(|e| e.at(*span))?;
                     rels.push(rel.0);
-                    cx.changes.rels_created += 1;
+                    cx.changes.relationships_created += 1;
                     cx.changes.properties_set += set as u64;
                 }
                 (*slot, Column::Rels(rels))

@@ -74,7 +74,7 @@ impl Delete<'_> {
         for rel in doomed.rels {
             cx.meter.step(1)?;
             let gone = cx.graph_mut()?.delete_rel(rel);
-            cx.changes.rels_deleted += u64::from(gone);
+            cx.changes.relationships_deleted += u64::from(gone);
         }
         if !self.detach {
             for (node, span) in &doomed.nodes {
@@ -87,7 +87,7 @@ impl Delete<'_> {
             cx.meter.step(1)?;
             let (gone, rels) = cx.graph_mut()?.delete_node(node, self.detach);
             cx.changes.nodes_deleted += u64::from(gone);
-            cx.changes.rels_deleted += rels;
+            cx.changes.relationships_deleted += rels;
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ pub(super) fn cited(cite: u32, rel: Option<RelRef>, node: Option<NodeRef>, cx: &
         cite = cx.citations.and(cite, fact);
     }
     if let Some(node) = node.filter(|node| node.0 != NONE)
-        && !cx.evidence.places_of(node).is_empty()
+        && !cx.knowledge.evidence.places_of(node).is_empty()
     {
         let fact = cx.citations.fact(FactId::Node(node));
         cite = cx.citations.and(cite, fact);

@@ -1,0 +1,80 @@
+//! Nodes and relationships by value, as they leave the engine.
+
+use std::sync::Arc;
+
+use super::rows::{Entities, NodeData, RelData};
+use crate::graph::{Graph, KeyId};
+use crate::value::{NodeRef, RelRef, Value};
+
+impl Entities {
+    /// Adds what `value` holds of nodes and relationships, as the graph has them now.
+    pub(super) fn gather(&mut self, graph: &Graph, value: &Value) {
+        match value {
+            Value::Node(node) => self.add_node(graph, *node),
+            Value::Rel(rel) => self.add_rel(graph, *rel),
+            Value::Path(path) => {
+                path.nodes.iter().for_each(|node| self.add_node(graph, *node));
+                path.rels.iter().for_each(|rel| self.add_rel(graph, *rel));
+            }
+            Value::List(list) => list.iter().for_each(|item| self.gather(graph, item)),
+            Value::Map(map) => map.entries().values().for_each(|item| self.gather(graph, item)),
+            _ => {}
+        }
+    }
+
+    fn add_node(&mut self, graph: &Graph, node: NodeRef) {
+        self.nodes.entry(node).or_insert_with(|| node_data(graph, node));
+    }
+
+    fn add_rel(&mut self, graph: &Graph, rel: RelRef) {
+        self.rels.entry(rel).or_insert_with(|| rel_data(graph, rel));
+    }
+}
+
+/// Every node and relationship, in order of id.
+pub(super) fn snapshot(graph: &Graph) -> (Vec<NodeData>, Vec<RelData>) {
+    let mut slots = Vec::new();
+    let mut cursor = Some(0);
+    while let Some(at) = cursor {
+        cursor = graph.scan_nodes(at, &mut slots, 4096);
+    }
+    let mut nodes: Vec<NodeData> = slots.drain(..).map(|slot| node_data(graph, NodeRef(slot))).collect();
+    cursor = Some(0);
+    while let Some(at) = cursor {
+        cursor = graph.scan_rels(at, &mut slots, 4096);
+    }
+    let mut rels: Vec<RelData> = slots.drain(..).map(|slot| rel_data(graph, RelRef(slot))).collect();
+    nodes.sort_by_key(|n| n.id);
+    rels.sort_by_key(|r| r.id);
+    (nodes, rels)
+}
+
+/// A node's content; of a deleted one only its id is left.
+pub(super) fn node_data(graph: &Graph, node: NodeRef) -> NodeData {
+    let id = graph.node_id(node).0;
+    if graph.is_node_deleted(node) {
+        return NodeData { id, ..NodeData::default() };
+    }
+    let mut labels: Vec<Arc<str>> = graph.labels_of(node).iter().map(|l| graph.names().label_text(*l)).collect();
+    labels.sort_unstable();
+    NodeData { id, labels, properties: properties(graph, graph.node_properties(node)) }
+}
+
+/// A relationship's content; of a deleted one id, type and ends are left.
+pub(super) fn rel_data(graph: &Graph, rel: RelRef) -> RelData {
+    let ends = graph.rel(rel);
+    let properties = if graph.is_rel_deleted(rel) { Vec::new() } else { properties(graph, graph.rel_properties(rel)) };
+    RelData {
+        id: graph.rel_id(rel).0,
+        ty: graph.names().type_text(ends.ty),
+        start: graph.node_id(ends.start).0,
+        end: graph.node_id(ends.end).0,
+        properties,
+    }
+}
+
+fn properties(graph: &Graph, properties: Vec<(KeyId, Value)>) -> Vec<(Arc<str>, Value)> {
+    let mut named: Vec<_> = properties.into_iter().map(|(key, value)| (graph.names().key_text(key), value)).collect();
+    named.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    named
+}

@@ -1,0 +1,210 @@
+//! One statement from text to rows.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::database::Database;
+use super::prepare::{self, KEPT_TEXT, Prepared, PreparedBody};
+use super::rows::{Citation, Entities, Rows, Warning};
+use super::{Statement, schema, show};
+use crate::bind::bound::{Mention, MentionKind};
+use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
+use crate::exec::{self, Answer, GraphAccess, Knowledge};
+use crate::graph::Graph;
+use crate::plan::node::{Node, Op, Plan};
+use crate::provenance::Evidence;
+use crate::provenance::citation::Citations;
+use crate::syntax::ast::{Mode, TransactionCommand};
+use crate::value::Value;
+
+/// Stack of the thread a long text runs on: its plan may be a tower as high as the text is long.
+const TALL_STACK: usize = 256 << 20;
+
+/// Longest text, in bytes.
+const LONGEST_TEXT: usize = 16 << 20;
+
+/// Runs a statement.
+pub(super) fn run(statement: Statement<'_>) -> Result<Rows> {
+    if statement.text.len() > LONGEST_TEXT {
+        let message = format!("the text is {} bytes long; at most {LONGEST_TEXT} are read", statement.text.len());
+        return Err(
+            Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message).hint("give data as parameters")
+        );
+    }
+    if statement.text.len() <= KEPT_TEXT {
+        return run_here(&statement);
+    }
+    std::thread::scope(|scope| {
+        let tall = std::thread::Builder::new().stack_size(TALL_STACK).spawn_scoped(scope, || run_here(&statement));
+        match tall {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => {
+                let message = format!("no room for a text of this length: {error}");
+                Err(Error::new(Class::LimitExceeded, Phase::Compile, Code::Memory, message))
+            }
+        }
+    })
+}
+
+fn run_here(statement: &Statement<'_>) -> Result<Rows> {
+    let outcome = try_run(statement);
+    if outcome.is_err() && statement.engine.in_transaction() {
+        statement.engine.write().fail_transaction();
+    }
+    outcome
+}
+
+fn try_run(statement: &Statement<'_>) -> Result<Rows> {
+    let engine = statement.engine;
+    let db = engine.read();
+    let prepared = if statement.optimize {
+        engine.cache.prepare(statement.text, &db)?
+    } else {
+        Arc::new(prepare::prepare(statement.text, &db, false)?)
+    };
+    let Prepared { mode, body, .. } = &*prepared;
+    match body {
+        PreparedBody::Transaction(command) => {
+            drop(db);
+            match command {
+                TransactionCommand::Begin => engine.begin()?,
+                TransactionCommand::Commit => engine.commit()?,
+                TransactionCommand::Rollback => engine.rollback()?,
+            }
+            Ok(Rows::default())
+        }
+        PreparedBody::Show(show) => show::run(&db, *show),
+        PreparedBody::Schema(command) => {
+            drop(db);
+            let changes = engine.write().write(|db| schema::run(db, command))?;
+            Ok(Rows { changes, ..Rows::default() })
+        }
+        PreparedBody::Query { plan, .. } if *mode == Mode::Explain => {
+            Ok(Rows { plan: Some(plan.describe(None)), ..Rows::default() })
+        }
+        PreparedBody::Query { plan, mentions } => {
+            let params = parameters(plan, &statement.params)?;
+            let profile = *mode == Mode::Profile;
+            if plan.writes {
+                drop(db);
+                engine.write().write(|db| execute_write(db, plan, &params, statement, profile))
+            } else {
+                db.usable()?;
+                let mut rows = execute_read(&db, plan, &params, statement, profile)?;
+                rows.warnings = warnings(&db.graph, mentions);
+                Ok(rows)
+            }
+        }
+    }
+}
+
+fn execute_read(
+    db: &Database,
+    plan: &Plan,
+    params: &[Value],
+    statement: &Statement<'_>,
+    profile: bool,
+) -> Result<Rows> {
+    let names = || Arc::clone(db.names());
+    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
+    let access = GraphAccess::Read(&db.graph);
+    let answer = exec::execute(access, knowledge, plan, params, &statement.limits, profile)?;
+    Ok(rows(answer, plan, &db.graph, &db.evidence))
+}
+
+fn execute_write(
+    db: &mut Database,
+    plan: &Plan,
+    params: &[Value],
+    statement: &Statement<'_>,
+    profile: bool,
+) -> Result<Rows> {
+    let index = if uses_names(&plan.root) { Arc::clone(db.names()) } else { Arc::default() };
+    let names = || Arc::clone(&index);
+    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
+    let access = GraphAccess::Write(&mut db.graph);
+    let answer = exec::execute(access, knowledge, plan, params, &statement.limits, profile)?;
+    Ok(rows(answer, plan, &db.graph, &db.evidence))
+}
+
+/// The answer with its nodes and relationships looked up and its citations spelt out.
+fn rows(answer: Answer, plan: &Plan, graph: &Graph, evidence: &Evidence) -> Rows {
+    let Answer { table, citations, changes, profile } = answer;
+    let cited = table.cites.as_ref().map(|cites| {
+        let mut known = FxHashMap::default();
+        let spelt = |id: &u32| Arc::clone(known.entry(*id).or_insert_with(|| places(*id, &citations, evidence)));
+        cites.iter().map(spelt).collect()
+    });
+    let columns = table.names.as_slice().into();
+    let len = table.len();
+    let values = table.into_values(graph);
+    let mut entities = Entities::default();
+    values.iter().for_each(|value| entities.gather(graph, value));
+    let plan = profile.map(|profile| plan.describe(Some(&profile.operators)));
+    Rows { columns, values, len, entities, citations: cited, changes, warnings: Vec::new(), plan }
+}
+
+/// The places behind a row, in order, each once.
+fn places(id: u32, citations: &Citations, evidence: &Evidence) -> Arc<[Citation]> {
+    let mut places: Vec<_> = citations.facts(id).into_iter().flat_map(|fact| evidence.places(fact)).collect();
+    places.sort_unstable();
+    places.dedup();
+    places
+        .into_iter()
+        .map(|place| Citation {
+            source: evidence.source(place.source).map_or_else(|| "?".into(), |s| s.id.clone()),
+            locator: evidence.cite(place).into(),
+        })
+        .collect()
+}
+
+/// Whether a name may have to be resolved while the plan runs.
+fn uses_names(node: &Node) -> bool {
+    matches!(node.op, Op::Trace { .. } | Op::Conflicts { .. }) || node.op.inputs().iter().any(|input| uses_names(input))
+}
+
+/// The values of the plan's parameters, in its order.
+fn parameters(plan: &Plan, given: &[(String, Value)]) -> Result<Vec<Value>> {
+    let value = |name: &Arc<str>| match given.iter().rev().find(|(n, _)| **n == **name) {
+        Some((_, value)) => Ok(value.clone()),
+        None => {
+            let message = format!("the query needs the parameter ${name}, which was not given");
+            let error = Error::new(Class::ParameterMissing, Phase::Compile, Code::MissingParameter, message);
+            Err(match nearest(name, given.iter().map(|(n, _)| n.as_str())) {
+                Some(near) => error.hint(format!("${near} was given; is that the one?")),
+                None => error.hint(format!("on the command line: --param {name}=VALUE")),
+            })
+        }
+    };
+    plan.params.iter().map(value).collect()
+}
+
+/// Labels, types and keys in the text that the graph does not have.
+fn warnings(graph: &Graph, mentions: &[Mention]) -> Vec<Warning> {
+    let unknown = mentions.iter().filter(|m| !prepare::is_known(graph, m));
+    unknown
+        .map(|m| {
+            let (what, near) = match m.what {
+                MentionKind::Label => ("label", nearest(&m.name, graph.names().labels().map(|(_, n)| n))),
+                MentionKind::Type => ("relationship type", nearest(&m.name, graph.names().types().map(|(_, n)| n))),
+                MentionKind::Key => ("property", nearest(&m.name, graph.names().keys().map(|(_, n)| n))),
+            };
+            Warning {
+                message: format!("the graph has no {what} `{}`", m.name),
+                hint: near.map(|n| format!("did you mean `{n}`?")),
+                span: m.span,
+            }
+        })
+        .collect()
+}
+
+/// The statements of a script, each as its place in the text.
+pub(super) fn statement_spans(text: &str) -> Result<Vec<Span>> {
+    Ok(crate::syntax::parse(text)?.statements.into_iter().map(|s| s.span).collect())
+}
+
+/// An error of one statement, placed in the whole script.
+pub(super) fn shifted(outcome: Result<Rows>, by: Span) -> Result<Rows> {
+    outcome.map_err(|error| error.shifted(by.start))
+}

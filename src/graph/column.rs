@@ -1,0 +1,348 @@
+//! The values of one key over the slots of nodes (or of relationships).
+//!
+//! Paged, typed by page, packed; strings are codes into the column's pool, everywhere, so that comparing two of them
+//! is comparing numbers. A column does not know which slots live: the graph removes what it buries.
+
+use std::cmp::Ordering;
+
+use super::page::{Cell, Cells, PAGE, Page};
+use super::pool::Pool;
+use crate::error::Result;
+use crate::value::Value;
+use crate::value::temporal::Date;
+
+/// The values of one key over node slots (or relationship slots).
+#[derive(Debug, Default)]
+pub struct Column {
+    pages: Vec<Option<Box<Page>>>,
+    pool: Pool,
+    counts: [u64; KINDS],
+}
+
+const KINDS: usize = 6;
+
+/// What the values of a column are, when they are all of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// 64-bit integers.
+    Int,
+    /// Floats.
+    Float,
+    /// Booleans.
+    Bool,
+    /// Dates.
+    Date,
+    /// Strings.
+    Str,
+    /// Lists, times and everything else.
+    Other,
+}
+
+const ALL_KINDS: [ColumnKind; KINDS] = [
+    ColumnKind::Int,
+    ColumnKind::Float,
+    ColumnKind::Bool,
+    ColumnKind::Date,
+    ColumnKind::Str,
+    ColumnKind::Other,
+];
+
+fn kind(cell: &Cell) -> usize {
+    match cell {
+        Cell::Int(_) => 0,
+        Cell::Float(_) => 1,
+        Cell::Bool(_) => 2,
+        Cell::Date(_) => 3,
+        Cell::Code(_) => 4,
+        Cell::Other(_) => 5,
+    }
+}
+
+impl Column {
+    /// The value there, or null.
+    pub fn get(&self, slot: u32) -> Value {
+        match self.cell(slot) {
+            None => Value::Null,
+            Some(cell) => self.value(cell),
+        }
+    }
+
+    /// Whether there is a value.
+    #[inline]
+    pub fn is_present(&self, slot: u32) -> bool {
+        self.locate(slot).is_some()
+    }
+
+    /// The integer there; nothing when absent or of another type.
+    #[inline]
+    pub fn int(&self, slot: u32) -> Option<i64> {
+        let (cells, at) = self.locate(slot)?;
+        match cells {
+            Cells::Narrow(v) => Some(v[at].into()),
+            Cells::Int(v) => Some(v[at]),
+            Cells::Mixed(v) => match v[at] {
+                Cell::Int(n) => Some(n),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The float there; nothing when absent or of another type (integers are not floats here).
+    #[inline]
+    pub fn float(&self, slot: u32) -> Option<f64> {
+        let (cells, at) = self.locate(slot)?;
+        match cells {
+            Cells::Float(v) => Some(v[at]),
+            Cells::Mixed(v) => match v[at] {
+                Cell::Float(x) => Some(x),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The boolean there; nothing when absent or of another type.
+    #[inline]
+    pub fn bool(&self, slot: u32) -> Option<bool> {
+        let (cells, at) = self.locate(slot)?;
+        match cells {
+            Cells::Bool(v) => Some(v[at]),
+            Cells::Mixed(v) => match v[at] {
+                Cell::Bool(b) => Some(b),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The date there; nothing when absent or of another type.
+    #[inline]
+    pub fn date(&self, slot: u32) -> Option<Date> {
+        let (cells, at) = self.locate(slot)?;
+        match cells {
+            Cells::Date(v) => Some(Date::from_days(v[at].into())),
+            Cells::Mixed(v) => match v[at] {
+                Cell::Date(date) => Some(date),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The code of the string there (every string of the column has one); nothing when absent or of another type.
+    #[inline]
+    pub fn str_code(&self, slot: u32) -> Option<u32> {
+        let (cells, at) = self.locate(slot)?;
+        match cells {
+            Cells::Code(v) => Some(v[at]),
+            Cells::Mixed(v) => match v[at] {
+                Cell::Code(code) => Some(code),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The string there; nothing when absent or of another type.
+    #[inline]
+    pub fn str(&self, slot: u32) -> Option<&str> {
+        self.str_code(slot).map(|code| self.pool.text(code))
+    }
+
+    /// How the string there compares with `text`; nothing when there is no string.
+    #[inline]
+    pub fn cmp_str(&self, slot: u32, text: &str) -> Option<Ordering> {
+        self.str(slot).map(|own| own.cmp(text))
+    }
+
+    /// The integers of 1,024 slots from `slot` (a multiple of 1,024) on, when all are present integers of 32 bits.
+    pub fn narrow_page(&self, slot: u32) -> Option<&[i32]> {
+        match &self.pages.get((slot / PAGE) as usize)?.as_ref()?.cells {
+            Cells::Narrow(v) if v.len() == PAGE as usize => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The codes of 1,024 slots from `slot` (a multiple of 1,024) on, when all are present strings.
+    pub fn code_page(&self, slot: u32) -> Option<&[u32]> {
+        match &self.pages.get((slot / PAGE) as usize)?.as_ref()?.cells {
+            Cells::Code(v) if v.len() == PAGE as usize => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The kind of all values; nothing when they differ or there are none.
+    pub fn kind(&self) -> Option<ColumnKind> {
+        let mut kinds = (0..KINDS).filter(|&k| self.counts[k] > 0);
+        let only = kinds.next()?;
+        kinds.next().is_none().then_some(ALL_KINDS[only])
+    }
+
+    /// Present values, those of nodes deleted in this transaction included.
+    pub fn len(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The distinct strings (some may be in use no more).
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Heap bytes held.
+    pub fn heap_bytes(&self) -> usize {
+        let pages = self.pages.iter().flatten().map(|p| p.heap_bytes()).sum::<usize>();
+        self.pages.capacity() * size_of::<usize>() + pages + self.pool.heap_bytes()
+    }
+
+    /// The slots that have a value, ascending.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u32> + '_ {
+        self.pages
+            .iter()
+            .zip(0u32..)
+            .filter_map(|(page, at)| Some((page.as_ref()?, at * PAGE)))
+            .flat_map(|(page, base)| page.offsets().map(move |o| base + o))
+    }
+
+    /// Puts a value (not null) there and returns what was there before. Errors: `Size`; then nothing changed.
+    pub(super) fn set(&mut self, slot: u32, value: &Value) -> Result<Value> {
+        let cell = self.encode(value)?;
+        let old = self.cell(slot);
+        self.counts[kind(&cell)] += 1;
+        let at = (slot / PAGE) as usize;
+        if at >= self.pages.len() {
+            self.pages.resize_with(at + 1, || None);
+        }
+        match &mut self.pages[at] {
+            Some(page) => page.set(slot % PAGE, cell),
+            empty => *empty = Some(Box::new(Page::new(slot % PAGE, cell))),
+        }
+        Ok(self.gone(old))
+    }
+
+    /// Takes the value away and returns it.
+    pub(super) fn remove(&mut self, slot: u32) -> Value {
+        let old = self.cell(slot);
+        if old.is_some()
+            && let Some(page) = self.pages.get_mut((slot / PAGE) as usize)
+        {
+            page.iter_mut().for_each(|p| p.remove(slot % PAGE));
+            if page.as_ref().is_some_and(|p| p.is_empty()) {
+                *page = None;
+            }
+        }
+        self.gone(old)
+    }
+
+    fn gone(&mut self, old: Option<Cell>) -> Value {
+        match old {
+            None => Value::Null,
+            Some(cell) => {
+                self.counts[kind(&cell)] -= 1;
+                self.value(cell)
+            }
+        }
+    }
+
+    /// Forgets strings that nothing uses, when they are more than half. Codes change: only between transactions.
+    pub(super) fn tidy(&mut self) -> Result<()> {
+        if self.pool.len() as u64 <= 2 * self.counts[4] + 1024 {
+            return Ok(());
+        }
+        let old = std::mem::take(&mut self.pool);
+        let mut moved = vec![u32::MAX; old.len()];
+        let pool = &mut self.pool;
+        let mut code = |c: &mut u32| -> Result<()> {
+            let new = &mut moved[*c as usize];
+            if *new == u32::MAX {
+                *new = pool.intern(old.text(*c))?;
+            }
+            *c = *new;
+            Ok(())
+        };
+        for page in self.pages.iter_mut().flatten() {
+            match &mut page.cells {
+                Cells::Code(codes) => codes.iter_mut().try_for_each(&mut code)?,
+                Cells::Mixed(cells) => {
+                    for cell in cells {
+                        if let Cell::Code(c) = cell {
+                            code(c)?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// From a stored image. Nothing when a code is outside the pool.
+    pub(super) fn from_parts(pages: Vec<Option<Box<Page>>>, pool: Pool) -> Option<Self> {
+        let mut counts = [0; KINDS];
+        let bound = pool.len() as u32;
+        for page in pages.iter().flatten() {
+            let one_kind = match &page.cells {
+                Cells::Narrow(_) | Cells::Int(_) => 0,
+                Cells::Float(_) => 1,
+                Cells::Bool(_) => 2,
+                Cells::Date(_) => 3,
+                Cells::Code(codes) => {
+                    if codes.iter().any(|&c| c >= bound) {
+                        return None;
+                    }
+                    4
+                }
+                Cells::Mixed(cells) => {
+                    if cells.iter().any(|c| matches!(c, Cell::Code(code) if *code >= bound)) {
+                        return None;
+                    }
+                    cells.iter().for_each(|c| counts[kind(c)] += 1);
+                    continue;
+                }
+            };
+            counts[one_kind] += page.cells.len() as u64;
+        }
+        Some(Self { pages, pool, counts })
+    }
+
+    pub(super) fn pages(&self) -> &[Option<Box<Page>>] {
+        &self.pages
+    }
+
+    pub(super) fn cell(&self, slot: u32) -> Option<Cell> {
+        self.locate(slot).map(|(cells, at)| cells.get(at))
+    }
+
+    #[inline]
+    fn locate(&self, slot: u32) -> Option<(&Cells, usize)> {
+        let page = self.pages.get((slot / PAGE) as usize)?.as_ref()?;
+        Some((&page.cells, page.find(slot % PAGE)?))
+    }
+
+    fn encode(&mut self, value: &Value) -> Result<Cell> {
+        Ok(match value {
+            Value::Int(n) => Cell::Int(*n),
+            Value::Float(x) => Cell::Float(*x),
+            Value::Bool(b) => Cell::Bool(*b),
+            Value::Date(date) => Cell::Date(*date),
+            Value::Str(text) => Cell::Code(self.pool.intern(text)?),
+            other => Cell::Other(Box::new(other.clone())),
+        })
+    }
+
+    fn value(&self, cell: Cell) -> Value {
+        match cell {
+            Cell::Int(n) => Value::Int(n),
+            Cell::Float(x) => Value::Float(x),
+            Cell::Bool(b) => Value::Bool(b),
+            Cell::Date(date) => Value::Date(date),
+            Cell::Code(code) => Value::str(self.pool.text(code)),
+            Cell::Other(value) => *value,
+        }
+    }
+}

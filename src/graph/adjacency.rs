@@ -329,7 +329,8 @@ impl Topology {
 
     /// Accounts for `work` steps to come and folds when that pays.
     pub(super) fn prepare(&self, ty: RelTypeId, dir: Dir, work: u64) -> Option<&Arc<Csr>> {
-        if self.types.get(ty.index()).is_some_and(|t| direction(dir).is_some_and(|d| !t.layer().touched(d).is_empty())) {
+        if self.types.get(ty.index()).is_some_and(|t| direction(dir).is_some_and(|d| !t.layer().touched(d).is_empty()))
+        {
             self.account(work, &[ty]);
         }
         self.clean_csr(ty, dir)

@@ -38,14 +38,8 @@ pub enum ColumnKind {
     Other,
 }
 
-const ALL_KINDS: [ColumnKind; KINDS] = [
-    ColumnKind::Int,
-    ColumnKind::Float,
-    ColumnKind::Bool,
-    ColumnKind::Date,
-    ColumnKind::Str,
-    ColumnKind::Other,
-];
+const ALL_KINDS: [ColumnKind; KINDS] =
+    [ColumnKind::Int, ColumnKind::Float, ColumnKind::Bool, ColumnKind::Date, ColumnKind::Str, ColumnKind::Other];
 
 fn kind(cell: &Cell) -> usize {
     match cell {
@@ -121,7 +115,7 @@ impl Column {
     pub fn date(&self, slot: u32) -> Option<Date> {
         let (cells, at) = self.locate(slot)?;
         match cells {
-            Cells::Date(v) => Some(Date::from_days(v[at].into())),
+            Cells::Date(v) => Some(Date { days: v[at].into() }),
             Cells::Mixed(v) => match v[at] {
                 Cell::Date(date) => Some(date),
                 _ => None,

@@ -52,7 +52,7 @@ impl Cells {
             Cell::Float(x) => Self::Float(vec![x]),
             Cell::Bool(b) => Self::Bool(vec![b]),
             Cell::Code(code) => Self::Code(vec![code]),
-            Cell::Date(date) => match i32::try_from(date.days()) {
+            Cell::Date(date) => match i32::try_from(date.days) {
                 Ok(days) => Self::Date(vec![days]),
                 Err(_) => Self::Mixed(vec![Cell::Date(date)]),
             },
@@ -78,7 +78,7 @@ impl Cells {
             Self::Int(v) => Cell::Int(v[at]),
             Self::Float(v) => Cell::Float(v[at]),
             Self::Bool(v) => Cell::Bool(v[at]),
-            Self::Date(v) => Cell::Date(Date::from_days(v[at].into())),
+            Self::Date(v) => Cell::Date(Date { days: v[at].into() }),
             Self::Code(v) => Cell::Code(v[at]),
             Self::Mixed(v) => v[at].clone(),
         }
@@ -106,8 +106,8 @@ impl Cells {
                     self.put(at, Cell::Int(n), replace);
                 }
             },
-            (Self::Date(v), Cell::Date(date)) if i32::try_from(date.days()).is_ok() => {
-                place(v, at, date.days() as i32, replace);
+            (Self::Date(v), Cell::Date(date)) if i32::try_from(date.days).is_ok() => {
+                place(v, at, date.days as i32, replace);
             }
             (_, cell) => {
                 if replace && self.len() == 1 {

@@ -127,9 +127,13 @@ mod tests {
     #[test]
     fn strings_are_kept_once() {
         let mut pool = Pool::default();
-        let codes: Vec<_> = ["құрылтай", "", "Baytaq", "құрылтай"].iter().map(|t| pool.intern(t).expect("room")).collect();
+        let codes: Vec<_> =
+            ["құрылтай", "", "Baytaq", "құрылтай"].iter().map(|t| pool.intern(t).expect("room")).collect();
         assert_eq!(codes, [0, 1, 2, 0]);
-        assert_eq!((pool.find("Baytaq"), pool.find("baytaq"), pool.text(0), pool.len()), (Some(2), None, "құрылтай", 3));
+        assert_eq!(
+            (pool.find("Baytaq"), pool.find("baytaq"), pool.text(0), pool.len()),
+            (Some(2), None, "құрылтай", 3)
+        );
         let (texts, ends) = pool.parts();
         let mut again = Pool::from_parts(texts.to_owned(), ends.to_vec()).expect("whole");
         assert_eq!((again.find("құрылтай"), again.intern("new").expect("room")), (Some(0), 3));

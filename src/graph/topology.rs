@@ -148,11 +148,9 @@ impl Topology {
         if rel.0 >= self.frozen.bound {
             let edge = EdgeIndex::new((rel.0 - self.frozen.bound) as usize);
             return match (self.living.edge_endpoints(edge), self.living.edge_weight(edge)) {
-                (Some((start, end)), Some(weight)) => Rel {
-                    start: NodeRef(start.index() as u32),
-                    end: NodeRef(end.index() as u32),
-                    ty: weight.ty(),
-                },
+                (Some((start, end)), Some(weight)) => {
+                    Rel { start: NodeRef(start.index() as u32), end: NodeRef(end.index() as u32), ty: weight.ty() }
+                }
                 _ => Rel { start: NodeRef(0), end: NodeRef(0), ty: RelTypeId(0) },
             };
         }

@@ -1,0 +1,113 @@
+//! The columns of all keys, over nodes or over relationships; those of an opened image are loaded when first asked for.
+
+use std::sync::{Arc, OnceLock};
+
+use super::KeyId;
+use super::column::Column;
+use super::image::Loader;
+use crate::error::{Code, Error, Result};
+use crate::value::Value;
+
+/// Whether a property may hold `value`: scalars, times, and lists of these; no maps, nodes, relationships or paths at
+/// any depth. Errors: `TypeError / InvalidPropertyType`.
+pub fn storable(value: &Value) -> Result<()> {
+    match value {
+        Value::Map(_) | Value::Node(_) | Value::Rel(_) | Value::Path(_) => Err(Error::type_error(
+            Code::InvalidPropertyType,
+            format!("a property cannot hold a value of type {}", value.type_name()),
+        )),
+        // a value nests at most value::MAX_DEPTH deep, so neither does this
+        Value::List(items) => items.iter().try_for_each(storable),
+        _ => Ok(()),
+    }
+}
+
+/// Columns by key.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    list: Vec<Lazy>,
+    loader: Option<(Arc<Loader>, Part)>,
+}
+
+#[derive(Debug, Default)]
+struct Lazy {
+    in_image: bool,
+    column: OnceLock<Column>,
+}
+
+/// Which of the image's columns these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Nodes,
+    Rels,
+}
+
+impl Columns {
+    /// Takes over an image that has these keys.
+    pub(super) fn open(&mut self, keys: impl Iterator<Item = KeyId>, loader: Arc<Loader>, part: Part) {
+        for key in keys {
+            self.slot(key).in_image = true;
+        }
+        self.loader = Some((loader, part));
+    }
+
+    #[inline]
+    pub(super) fn get(&self, key: KeyId) -> Option<&Column> {
+        let lazy = self.list.get(key.index())?;
+        if let Some(column) = lazy.column.get() {
+            return Some(column);
+        }
+        lazy.in_image.then(|| lazy.column.get_or_init(|| self.load(key)))
+    }
+
+    pub(super) fn value(&self, slot: u32, key: KeyId) -> Value {
+        self.get(key).map_or(Value::Null, |column| column.get(slot))
+    }
+
+    /// Puts a value there (null takes it away) and returns the old one. Errors: `Size`.
+    pub(super) fn set(&mut self, slot: u32, key: KeyId, value: &Value) -> Result<Value> {
+        if value.is_null() {
+            return Ok(self.get_mut(key).remove(slot));
+        }
+        self.get_mut(key).set(slot, value)
+    }
+
+    pub(super) fn get_mut(&mut self, key: KeyId) -> &mut Column {
+        if self.get(key).is_none() {
+            let _ = self.slot(key).column.set(Column::default()); // it was empty
+        }
+        self.slot(key).column.get_mut().expect("set or loaded just above")
+    }
+
+    /// The keys that have, or had, a value; in ascending order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = KeyId> + '_ {
+        let known = |lazy: &Lazy| lazy.in_image || lazy.column.get().is_some();
+        self.list.iter().enumerate().filter(move |(_, lazy)| known(lazy)).map(|(key, _)| KeyId(key as u32))
+    }
+
+    pub(super) fn tidy(&mut self, keys: impl Iterator<Item = KeyId>) {
+        for key in keys {
+            let _ = self.get_mut(key).tidy(); // smaller than what was there: cannot be too large
+        }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let held = self.list.iter().filter_map(|l| l.column.get()).map(Column::heap_bytes).sum::<usize>();
+        held + self.list.capacity() * size_of::<Lazy>()
+    }
+
+    fn slot(&mut self, key: KeyId) -> &mut Lazy {
+        if key.index() >= self.list.len() {
+            self.list.resize_with(key.index() + 1, Lazy::default);
+        }
+        &mut self.list[key.index()]
+    }
+
+    fn load(&self, key: KeyId) -> Column {
+        match &self.loader {
+            Some((loader, Part::Nodes)) => loader.node_column(key),
+            Some((loader, Part::Rels)) => loader.rel_column(key),
+            None => Column::default(),
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Indexes and constraints on (label, key).
+//!
+//! Each has two structures, built when first needed and kept true by every write from then on: a hash table for `=`
+//! and a sorted array for ranges, prefixes and order. A structure nobody asked for costs nothing. Existence
+//! constraints have neither; the label counts answer for them.
+
+mod equality;
+mod ordered;
+
+use std::ops::{Bound, ControlFlow};
+use std::sync::{Arc, OnceLock};
+
+use smallvec::SmallVec;
+
+use self::equality::Equality;
+use self::ordered::{Ordered, Span};
+use super::column::Column;
+use super::slot_set::SlotSet;
+use super::{IndexId, KeyId, LabelId};
+use crate::value::Value;
+
+/// What an index is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IndexKind {
+    /// Finds nodes by value, range, prefix; gives them in order.
+    Index,
+    /// The same, and no two nodes of the label may have equal values.
+    Unique,
+    /// Every node of the label has the key (no lookup structure).
+    Exists,
+}
+
+/// An index or constraint as declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexDefinition {
+    /// Its number while it exists.
+    pub id: IndexId,
+    /// Its name, unique among indexes and constraints.
+    pub name: Arc<str>,
+    /// What it is for.
+    pub kind: IndexKind,
+    /// The label of the nodes in it.
+    pub label: LabelId,
+    /// The key of the values in it.
+    pub key: KeyId,
+}
+
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) definition: IndexDefinition,
+    equality: OnceLock<Equality>,
+    ordered: OnceLock<Ordered>,
+}
+
+/// All indexes, and which of them a write of a key concerns.
+#[derive(Debug, Default)]
+pub(super) struct Indexes {
+    list: Vec<Option<Index>>,
+    by_key: Vec<SmallVec<[IndexId; 2]>>,
+}
+
+impl Index {
+    pub(super) fn new(definition: IndexDefinition) -> Self {
+        Self { definition, equality: OnceLock::new(), ordered: OnceLock::new() }
+    }
+
+    /// With the slots in order, as a stored image has them.
+    pub(super) fn with_order(definition: IndexDefinition, order: Vec<u32>) -> Self {
+        let index = Self::new(definition);
+        let _ = index.ordered.set(Ordered::from_sorted(order)); // it was empty
+        index
+    }
+
+    fn slots<'a>(nodes: &'a SlotSet, column: &'a Column) -> impl Iterator<Item = u32> + 'a {
+        nodes.iter().filter(|&slot| column.is_present(slot))
+    }
+
+    fn equality(&self, nodes: &SlotSet, column: &Column) -> &Equality {
+        self.equality.get_or_init(|| Equality::build(Self::slots(nodes, column), nodes.len() as usize, column))
+    }
+
+    fn ordered(&self, nodes: &SlotSet, column: &Column) -> &Ordered {
+        self.ordered.get_or_init(|| Ordered::build(Self::slots(nodes, column).collect(), column))
+    }
+
+    /// A value just put in the column.
+    fn insert(&mut self, slot: u32, column: &Column) {
+        if let Some(equality) = self.equality.get_mut() {
+            equality.insert(slot, column);
+        }
+        if let Some(ordered) = self.ordered.get_mut() {
+            ordered.insert(slot, column.get(slot));
+            if ordered.is_worn() {
+                self.ordered = OnceLock::new();
+            }
+        }
+    }
+
+    /// A value about to leave the column.
+    fn remove(&mut self, slot: u32, column: &Column) {
+        if let Some(equality) = self.equality.get_mut() {
+            equality.remove(slot, column);
+        }
+        if let Some(ordered) = self.ordered.get_mut() {
+            ordered.remove(slot, column.get(slot));
+            if ordered.is_worn() {
+                self.ordered = OnceLock::new();
+            }
+        }
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.equality.get().map_or(0, Equality::heap_bytes) + self.ordered.get().map_or(0, Ordered::heap_bytes)
+    }
+}
+
+/// An index with what it indexes: the nodes of its label and the column of its key.
+#[derive(Clone, Copy)]
+pub(super) struct Lookup<'a> {
+    pub(super) index: &'a Index,
+    pub(super) nodes: &'a SlotSet,
+    pub(super) column: &'a Column,
+}
+
+impl Lookup<'_> {
+    pub(super) fn seek_equal(&self, value: &Value, out: &mut Vec<u32>) {
+        self.index.equality(self.nodes, self.column).seek(value, self.column, out);
+    }
+
+    pub(super) fn count_equal(&self, value: &Value) -> u64 {
+        self.index.equality(self.nodes, self.column).count(value, self.column)
+    }
+
+    /// A node other than `slot` with this value.
+    pub(super) fn other(&self, value: &Value, slot: u32) -> Option<u32> {
+        let equality = self.index.equality(self.nodes, self.column);
+        match equality.any(value, self.column) {
+            Some(found) if found == slot => {
+                let mut slots = Vec::new();
+                equality.seek(value, self.column, &mut slots);
+                slots.into_iter().find(|&s| s != slot)
+            }
+            found => found,
+        }
+    }
+
+    pub(super) fn duplicate(&self) -> Option<(u32, u32)> {
+        self.index.equality(self.nodes, self.column).duplicate(self.column)
+    }
+
+    pub(super) fn distinct(&self) -> u64 {
+        self.index.equality(self.nodes, self.column).distinct()
+    }
+
+    pub(super) fn seek_range(&self, lower: Bound<&Value>, upper: Bound<&Value>, out: &mut Vec<u32>) -> bool {
+        self.with_span(lower, upper, |span| {
+            self.index.ordered(self.nodes, self.column).walk(span, self.column, false, |slot| {
+                out.push(slot);
+                ControlFlow::Continue(())
+            });
+        })
+        .is_some()
+    }
+
+    pub(super) fn count_range(&self, lower: Bound<&Value>, upper: Bound<&Value>) -> Option<u64> {
+        let mut count = 0;
+        self.with_span(lower, upper, |span| {
+            count = self.index.ordered(self.nodes, self.column).count(span, self.column);
+        })?;
+        Some(count)
+    }
+
+    fn with_span(&self, lower: Bound<&Value>, upper: Bound<&Value>, f: impl FnOnce(&Span<'_>)) -> Option<()> {
+        match Span::between(lower, upper) {
+            Ok(span) => f(&span),
+            Err(true) => {}
+            Err(false) => return None,
+        }
+        Some(())
+    }
+
+    pub(super) fn seek_prefix(&self, prefix: &str, max: usize, out: &mut Vec<u32>) {
+        self.take(&Span::Prefix(prefix), false, 0, max, out);
+    }
+
+    pub(super) fn count_prefix(&self, prefix: &str) -> u64 {
+        self.index.ordered(self.nodes, self.column).count(&Span::Prefix(prefix), self.column)
+    }
+
+    pub(super) fn seek_ordered(&self, descending: bool, skip: usize, max: usize, out: &mut Vec<u32>) {
+        self.take(&Span::All, descending, skip, max, out);
+    }
+
+    fn take(&self, span: &Span<'_>, descending: bool, mut skip: usize, max: usize, out: &mut Vec<u32>) {
+        let stop = out.len().saturating_add(max);
+        if max == 0 {
+            return;
+        }
+        self.index.ordered(self.nodes, self.column).walk(span, self.column, descending, |slot| {
+            if skip > 0 {
+                skip -= 1;
+                return ControlFlow::Continue(());
+            }
+            out.push(slot);
+            if out.len() < stop { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+    }
+
+    /// The slots in order, sorted now if they are not.
+    pub(super) fn in_order(&self) -> Vec<u32> {
+        match self.index.ordered(self.nodes, self.column).clean() {
+            Some(slots) => slots.to_vec(),
+            None => Ordered::build(Index::slots(self.nodes, self.column).collect(), self.column)
+                .clean()
+                .map(<[u32]>::to_vec)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// What is wrong: slots missing from a structure, or in it without reason, or out of order.
+    pub(super) fn check(&self, problems: &mut Vec<String>) {
+        let name = &self.index.definition.name;
+        let expected: Vec<u32> = Index::slots(self.nodes, self.column).collect();
+        if let Some(equality) = self.index.equality.get() {
+            let nan = |slot: &u32| matches!(self.column.get(*slot), Value::Float(x) if x.is_nan());
+            let mut slots = equality.slots();
+            slots.sort_unstable();
+            let wanted: Vec<u32> = expected.iter().copied().filter(|slot| !nan(slot)).collect();
+            if slots != wanted {
+                problems.push(format!("index {name}: the hash table does not hold the nodes it should"));
+            }
+            for &slot in &wanted {
+                let (value, mut found) = (self.column.get(slot), Vec::new());
+                equality.seek(&value, self.column, &mut found);
+                let null_inside = crate::value::order::equal(&value, &value) != Some(true);
+                if !null_inside && found.binary_search(&slot).is_err() {
+                    problems.push(format!("index {name}: node slot {slot} is not found by its value"));
+                }
+            }
+        }
+        if let Some(ordered) = self.index.ordered.get() {
+            let mut slots = Vec::new();
+            ordered.walk(&Span::All, self.column, false, |slot| {
+                slots.push(slot);
+                ControlFlow::Continue(())
+            });
+            let wanted = Ordered::build(expected, self.column);
+            if wanted.clean() != Some(&slots) {
+                problems.push(format!("index {name}: the sorted array is not the order of the values"));
+            }
+        }
+    }
+}
+
+impl Indexes {
+    pub(super) fn get(&self, id: IndexId) -> Option<&Index> {
+        self.list.get(id.index())?.as_ref()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Index> {
+        self.list.iter().flatten()
+    }
+
+    /// The indexes on a key.
+    #[inline]
+    pub(super) fn on_key(&self, key: KeyId) -> &[IndexId] {
+        self.by_key.get(key.index()).map_or(&[], |ids| ids)
+    }
+
+    pub(super) fn next_id(&self) -> IndexId {
+        IndexId(self.list.len() as u32)
+    }
+
+    /// Puts an index at its id.
+    pub(super) fn put(&mut self, index: Index) {
+        let (id, key) = (index.definition.id, index.definition.key);
+        if key.index() >= self.by_key.len() {
+            self.by_key.resize_with(key.index() + 1, SmallVec::new);
+        }
+        self.by_key[key.index()].push(id);
+        if id.index() >= self.list.len() {
+            self.list.resize_with(id.index() + 1, || None);
+        }
+        self.list[id.index()] = Some(index);
+    }
+
+    pub(super) fn take(&mut self, id: IndexId) -> Option<Index> {
+        let index = self.list.get_mut(id.index())?.take()?;
+        self.by_key[index.definition.key.index()].retain(|other| *other != id);
+        while self.list.last().is_some_and(Option::is_none) {
+            self.list.pop();
+        }
+        Some(index)
+    }
+
+    /// A value of a node with these labels stands in the column since now.
+    pub(super) fn insert(&mut self, slot: u32, key: KeyId, labels: &[LabelId], column: &Column) {
+        self.concerned(key, labels, |index| index.insert(slot, column));
+    }
+
+    /// A value of a node with these labels is about to leave the column, or the node its label.
+    pub(super) fn remove(&mut self, slot: u32, key: KeyId, labels: &[LabelId], column: &Column) {
+        self.concerned(key, labels, |index| index.remove(slot, column));
+    }
+
+    fn concerned(&mut self, key: KeyId, labels: &[LabelId], mut f: impl FnMut(&mut Index)) {
+        let Some(ids) = self.by_key.get(key.index()) else { return };
+        for id in ids {
+            if let Some(Some(index)) = self.list.get_mut(id.index())
+                && labels.contains(&index.definition.label)
+            {
+                f(index);
+            }
+        }
+    }
+
+    /// After strings were given new codes nothing here changes: tables hash text, and slots stay in order.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.all().map(Index::heap_bytes).sum()
+    }
+}

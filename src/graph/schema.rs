@@ -1,0 +1,210 @@
+//! Indexes and constraints: declaring, dropping, seeking.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::change::{Change, Undo};
+use super::index::{Index, Lookup};
+use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId};
+use crate::error::{Class, Code, Error, Phase, Result};
+use crate::value::{NodeRef, Value};
+
+impl Graph {
+    /// Declares an index or a constraint; without a name it gets one from kind, label and key.
+    /// Errors: `IndexAlreadyExists` or `ConstraintAlreadyExists` (same name, or same kind, label and key);
+    /// `ConstraintViolation` when the nodes there break it.
+    pub fn create_index(&mut self, name: Option<&str>, kind: IndexKind, label: LabelId, key: KeyId) -> Result<IndexId> {
+        let name: Arc<str> = match name {
+            Some(name) => name.into(),
+            None => self.default_name(kind, label, key).into(),
+        };
+        let same = |d: &IndexDefinition| d.name == name || (d.kind, d.label, d.key) == (kind, label, key);
+        if let Some(there) = self.indexes.all().map(|i| &i.definition).find(|d| same(d)) {
+            return Err(already(there, self));
+        }
+        let id = self.indexes.next_id();
+        let definition = IndexDefinition { id, name: Arc::clone(&name), kind, label, key };
+        self.node_columns.get_mut(key);
+        self.labels.know(label);
+        if kind == IndexKind::Exists {
+            self.check_exists(&definition)?;
+        }
+        self.indexes.put(Index::new(definition));
+        if kind == IndexKind::Unique
+            && let Some((a, b)) = self.lookup(id).and_then(|lookup| lookup.duplicate())
+        {
+            let value = self.node_property(NodeRef(a), key);
+            let error = self.not_unique(label, key, &value, b);
+            self.indexes.take(id);
+            return Err(error);
+        }
+        self.schema_version += 1;
+        self.journal.undo.push(Undo::IndexCreated(id));
+        self.journal.record(|| Change::IndexCreated { name, kind, label, key });
+        Ok(id)
+    }
+
+    /// Drops an index or a constraint. Errors: `IndexNotFound`.
+    pub fn drop_index(&mut self, index: IndexId) -> Result<()> {
+        let Some(index) = self.indexes.take(index) else {
+            return Err(Error::new(
+                Class::SemanticError,
+                Phase::Runtime,
+                Code::IndexNotFound,
+                "there is no such index or constraint",
+            ));
+        };
+        self.schema_version += 1;
+        let name = Arc::clone(&index.definition.name);
+        self.journal.undo.push(Undo::IndexDropped(index.definition));
+        self.journal.record(|| Change::IndexDropped { name });
+        Ok(())
+    }
+
+    /// All indexes and constraints, in order of their ids.
+    pub fn index_definitions(&self) -> Vec<IndexDefinition> {
+        self.indexes.all().map(|i| i.definition.clone()).collect()
+    }
+
+    /// The index (or uniqueness constraint) that can seek nodes of `label` by `key`.
+    pub fn index_for(&self, label: LabelId, key: KeyId) -> Option<IndexId> {
+        let seeks = |id: &&IndexId| {
+            let definition = self.indexes.get(**id).map(|i| &i.definition);
+            definition.is_some_and(|d| d.label == label && d.kind != IndexKind::Exists)
+        };
+        self.indexes.on_key(key).iter().find(seeks).copied()
+    }
+
+    /// The index or constraint of this name.
+    pub fn index_named(&self, name: &str) -> Option<IndexId> {
+        self.indexes.all().find(|i| &*i.definition.name == name).map(|i| i.definition.id)
+    }
+
+    /// Appends the slots whose value equals `value` (openCypher `=`), ascending. False: cannot answer, scan instead.
+    pub fn seek_equal(&self, index: IndexId, value: &Value, out: &mut Vec<u32>) -> bool {
+        let Some(lookup) = self.lookup(index) else { return false };
+        lookup.seek_equal(value, out);
+        true
+    }
+
+    /// Appends the slots within the bounds, in value order, then slot. False: cannot answer (unbounded, or lists and
+    /// durations, which openCypher compares otherwise than it orders them), scan instead.
+    pub fn seek_range(&self, index: IndexId, lower: Bound<&Value>, upper: Bound<&Value>, out: &mut Vec<u32>) -> bool {
+        self.lookup(index).is_some_and(|lookup| lookup.seek_range(lower, upper, out))
+    }
+
+    /// Appends the slots whose string starts with `prefix`, in text order, then slot; at most `max`.
+    pub fn seek_prefix(&self, index: IndexId, prefix: &str, max: usize, out: &mut Vec<u32>) {
+        if let Some(lookup) = self.lookup(index) {
+            lookup.seek_prefix(prefix, max, out);
+        }
+    }
+
+    /// How many strings start with `prefix`.
+    pub fn count_prefix(&self, index: IndexId, prefix: &str) -> u64 {
+        self.lookup(index).map_or(0, |lookup| lookup.count_prefix(prefix))
+    }
+
+    /// How many values equal `value`.
+    pub fn count_equal(&self, index: IndexId, value: &Value) -> Option<u64> {
+        Some(self.lookup(index)?.count_equal(value))
+    }
+
+    /// How many values lie within the bounds; nothing when an index cannot tell.
+    pub fn count_range(&self, index: IndexId, lower: Bound<&Value>, upper: Bound<&Value>) -> Option<u64> {
+        self.lookup(index)?.count_range(lower, upper)
+    }
+
+    /// Appends slots in the order of their values (`ORDER BY key`; nodes without a value are not there), equal values by
+    /// slot, all of it reversed when `descending`; skips `skip`, appends at most `max`.
+    pub fn seek_ordered(&self, index: IndexId, descending: bool, skip: usize, max: usize, out: &mut Vec<u32>) {
+        if let Some(lookup) = self.lookup(index) {
+            lookup.seek_ordered(descending, skip, max, out);
+        }
+    }
+
+    pub(super) fn lookup(&self, index: IndexId) -> Option<Lookup<'_>> {
+        let index = self.indexes.get(index).filter(|i| i.definition.kind != IndexKind::Exists)?;
+        Some(Lookup {
+            index,
+            nodes: self.labels.nodes(index.definition.label)?,
+            column: self.node_columns.get(index.definition.key)?,
+        })
+    }
+
+    /// Whether a node with these labels may have this value. Errors: `ConstraintViolation`.
+    pub(super) fn check_unique(&self, slot: u32, labels: &[LabelId], key: KeyId, value: &Value) -> Result<()> {
+        for &id in self.indexes.on_key(key) {
+            let Some(index) = self.indexes.get(id) else { continue };
+            let definition = &index.definition;
+            if definition.kind == IndexKind::Unique
+                && labels.contains(&definition.label)
+                && let Some(other) = self.lookup(id).and_then(|lookup| lookup.other(value, slot))
+            {
+                return Err(self.not_unique(definition.label, key, value, other));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every node of the label has the key. Errors: `ConstraintViolation`.
+    pub(super) fn check_exists(&self, definition: &IndexDefinition) -> Result<()> {
+        let (label, key) = (definition.label, definition.key);
+        if self.complete(label, key) {
+            return Ok(());
+        }
+        let lacks = |slot: &u32| self.node_columns.get(key).is_none_or(|column| !column.is_present(*slot));
+        let example = self.labels.nodes(label).and_then(|nodes| nodes.iter().find(lacks));
+        let example = example.map_or(String::new(), |slot| format!(" ({})", self.node_id(NodeRef(slot))));
+        Err(violation(format!(
+            "every node with the label {} must have the property {}, and one{example} has not",
+            self.label_name(label),
+            self.key_name(key)
+        )))
+    }
+
+    fn not_unique(&self, label: LabelId, key: KeyId, value: &Value, other: u32) -> Error {
+        let value = match value {
+            Value::Str(text) => format!("'{}'", text.chars().take(80).collect::<String>()),
+            Value::Int(n) => n.to_string(),
+            Value::Float(x) => x.to_string(),
+            Value::Bool(b) => b.to_string(),
+            other => format!("of type {}", other.type_name()),
+        };
+        violation(format!(
+            "node {} with the label {} already has {} = {value}",
+            self.node_id(NodeRef(other)),
+            self.label_name(label),
+            self.key_name(key)
+        ))
+    }
+
+    fn default_name(&self, kind: IndexKind, label: LabelId, key: KeyId) -> String {
+        let kind = match kind {
+            IndexKind::Index => "index",
+            IndexKind::Unique => "unique",
+            IndexKind::Exists => "exists",
+        };
+        format!("{kind}_{}_{}", self.label_name(label), self.key_name(key))
+    }
+}
+
+fn violation(message: String) -> Error {
+    Error::new(Class::ConstraintValidationFailed, Phase::Runtime, Code::ConstraintViolation, message)
+}
+
+fn already(there: &IndexDefinition, graph: &Graph) -> Error {
+    let (code, what) = match there.kind {
+        IndexKind::Index => (Code::IndexAlreadyExists, "index"),
+        IndexKind::Unique => (Code::ConstraintAlreadyExists, "uniqueness constraint"),
+        IndexKind::Exists => (Code::ConstraintAlreadyExists, "existence constraint"),
+    };
+    let (label, key) = (graph.label_name(there.label), graph.key_name(there.key));
+    Error::new(
+        Class::SemanticError,
+        Phase::Runtime,
+        code,
+        format!("the {what} {} on :{label}({key}) exists already", there.name),
+    )
+    .hint("IF NOT EXISTS makes this a no-op")
+}

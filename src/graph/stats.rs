@@ -1,0 +1,170 @@
+//! Counts for the planner: exact, kept by the writes or found once and kept from then on.
+
+use std::sync::OnceLock;
+
+use rustc_hash::FxHashMap;
+
+use super::labels::SetId;
+use super::{Dir, Graph, IndexId, KeyId, LabelId, Rel, RelTypeId};
+use crate::value::{NodeRef, RelRef};
+
+/// Per type, how many relationships go from one label set to another; found when first asked, adjusted by writes.
+#[derive(Debug, Default)]
+pub(super) struct PatternCounts(Vec<OnceLock<FxHashMap<(SetId, SetId), u64>>>);
+
+impl PatternCounts {
+    /// Makes room for a type.
+    pub(super) fn grow(&mut self, ty: RelTypeId) {
+        if ty.index() >= self.0.len() {
+            self.0.resize_with(ty.index() + 1, OnceLock::new);
+        }
+    }
+
+    fn known(&mut self, ty: RelTypeId) -> Option<&mut FxHashMap<(SetId, SetId), u64>> {
+        self.0.get_mut(ty.index())?.get_mut()
+    }
+
+    pub(super) fn get(&self, ty: RelTypeId) -> Option<&FxHashMap<(SetId, SetId), u64>> {
+        self.0.get(ty.index())?.get()
+    }
+}
+
+impl Graph {
+    /// Living nodes.
+    pub fn node_count(&self) -> u64 {
+        self.topology.node_count()
+    }
+
+    /// Living relationships.
+    pub fn rel_count(&self) -> u64 {
+        self.topology.rel_count()
+    }
+
+    /// Nodes with the label.
+    pub fn label_count(&self, label: LabelId) -> u64 {
+        self.labels.nodes(label).map_or(0, |nodes| nodes.len())
+    }
+
+    /// Relationships of the type.
+    pub fn type_count(&self, ty: RelTypeId) -> u64 {
+        self.topology.types.get(ty.index()).map_or(0, |t| t.live.len())
+    }
+
+    /// Relationships `(start)-[ty]->(end)`, exact; `None` is any label. Linear in the type once, then kept.
+    pub fn pattern_count(&self, start: Option<LabelId>, ty: RelTypeId, end: Option<LabelId>) -> u64 {
+        if start.is_none() && end.is_none() {
+            return self.type_count(ty);
+        }
+        if self.type_count(ty) == 0 {
+            return 0;
+        }
+        let has =
+            |set: SetId, label: Option<LabelId>| label.is_none_or(|label| self.labels.set(set).labels.contains(&label));
+        let sum = |counts: &FxHashMap<(SetId, SetId), u64>| {
+            counts.iter().filter(|((s, e), _)| has(*s, start) && has(*e, end)).map(|(_, n)| n).sum()
+        };
+        match self.patterns.0.get(ty.index()) {
+            Some(kept) => sum(kept.get_or_init(|| self.find_patterns(ty))),
+            None => sum(&self.find_patterns(ty)),
+        }
+    }
+
+    /// Distinct starts (`Out`) or ends (`In`) of a type: exact when the CSR is clean, else at most this many.
+    pub fn distinct_ends(&self, ty: RelTypeId, dir: Dir) -> u64 {
+        match self.topology.clean_csr(ty, dir) {
+            Some(csr) => u64::from(csr.distinct_nodes()),
+            None => self.type_count(ty).min(self.node_count()),
+        }
+    }
+
+    /// Relationships of a type that start and end at one node. Linear once when the CSR is clean, else each time.
+    pub fn loop_count(&self, ty: RelTypeId) -> u64 {
+        if let Some(csr) = self.topology.clean_csr(ty, Dir::Out) {
+            return u64::from(csr.loops());
+        }
+        let Some(adjacency) = self.topology.types.get(ty.index()) else { return 0 };
+        let is_loop = |slot: &u32| {
+            let rel = self.rel(RelRef(*slot));
+            rel.start == rel.end
+        };
+        adjacency.live.iter().filter(is_loop).count() as u64
+    }
+
+    /// Whether every node of the label has the key (true when there is no such node).
+    pub fn complete(&self, label: LabelId, key: KeyId) -> bool {
+        self.key_count(label, key) == self.label_count(label)
+    }
+
+    /// How many nodes of the label have the key.
+    pub fn key_count(&self, label: LabelId, key: KeyId) -> u64 {
+        self.labels.sets().iter().filter(|set| set.labels.contains(&label)).map(|set| set.keys.count(key)).sum()
+    }
+
+    /// How many relationships of the type have the key.
+    pub fn rel_key_count(&self, ty: RelTypeId, key: KeyId) -> u64 {
+        self.rel_keys.get(ty.index()).map_or(0, |keys| keys.count(key))
+    }
+
+    /// Distinct values in an index.
+    pub fn distinct_values(&self, index: IndexId) -> u64 {
+        self.lookup(index).map_or(0, |lookup| lookup.distinct())
+    }
+
+    /// A number that grows with every change of schema (names, indexes): what plan caches compare.
+    pub fn schema_version(&self) -> u64 {
+        self.schema_version
+    }
+
+    pub(super) fn find_patterns(&self, ty: RelTypeId) -> FxHashMap<(SetId, SetId), u64> {
+        let mut counts = FxHashMap::default();
+        let (mut last, mut run) = ((0, 0), 0);
+        let mut count = |pair: (SetId, SetId)| {
+            if pair != last {
+                if run > 0 {
+                    *counts.entry(last).or_insert(0) += run;
+                }
+                (last, run) = (pair, 0);
+            }
+            run += 1;
+        };
+        if let Some(csr) = self.topology.clean_csr(ty, Dir::Out) {
+            csr.for_each_node(|node, range| {
+                let start = self.labels.set_of(node.0);
+                csr.all_targets()[range].iter().for_each(|&end| count((start, self.labels.set_of(end))));
+            });
+        } else if let Some(adjacency) = self.topology.types.get(ty.index()) {
+            for slot in adjacency.live.iter() {
+                let rel = self.rel(RelRef(slot));
+                count((self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0)));
+            }
+        }
+        if run > 0 {
+            *counts.entry(last).or_insert(0) += run;
+        }
+        counts
+    }
+
+    /// Adjusts the counts, when they are kept, for a relationship that came or goes.
+    pub(super) fn count_pattern(&mut self, rel: Rel, comes: bool) {
+        let pair = (self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0));
+        if let Some(counts) = self.patterns.known(rel.ty) {
+            let count = counts.entry(pair).or_insert(0);
+            *count = if comes { *count + 1 } else { count.saturating_sub(1) };
+            if *count == 0 {
+                counts.remove(&pair);
+            }
+        }
+    }
+
+    /// The same for all relationships of a node whose labels change.
+    pub(super) fn count_patterns_of(&mut self, node: NodeRef, comes: bool) {
+        if self.patterns.0.iter().all(|kept| kept.get().is_none()) {
+            return;
+        }
+        let mut rels = Vec::new();
+        self.for_each_neighbour(node, Dir::Both, &[], |rel, _| rels.push(rel));
+        for rel in rels {
+            self.count_pattern(self.rel(rel), comes);
+        }
+    }
+}

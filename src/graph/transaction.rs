@@ -1,0 +1,205 @@
+//! The end of a transaction: taking back, committing, and replaying what another process committed.
+
+use std::collections::BTreeSet;
+
+use super::change::{Change, Undo};
+use super::index::Index;
+use super::{Commit, Dir, Graph, IndexKind, KeyId, Mark, Rel};
+use crate::error::{Class, Code, Error, Phase, Result};
+use crate::value::{NodeRef, RelRef};
+
+impl Graph {
+    /// A point to roll back to.
+    pub fn mark(&self) -> Mark {
+        self.journal.mark()
+    }
+
+    /// Takes back every write since the mark, latest first. A mark from before the last commit takes back all since.
+    pub fn rollback_to(&mut self, mark: Mark) {
+        while self.journal.undo.len() > mark.undo
+            && let Some(undo) = self.journal.undo.pop()
+        {
+            self.take_back(undo);
+        }
+        self.journal.changes.truncate(mark.changes);
+    }
+
+    /// Whether anything was written since the last commit.
+    pub fn is_changed(&self) -> bool {
+        !self.journal.undo.is_empty()
+    }
+
+    /// What can only be judged at the end: existence constraints, nodes deleted before their relationships, parts of a
+    /// stored graph that could not be loaded. Call it before the store's commit.
+    pub fn validate(&self) -> Result<()> {
+        if let Some(error) = self.failure() {
+            return Err(error);
+        }
+        for slot in self.topology.dying_nodes.iter() {
+            let left = self.degree(NodeRef(slot), Dir::Both, &[]);
+            if left > 0 {
+                return Err(Error::new(
+                    Class::ConstraintVerificationFailed,
+                    Phase::Runtime,
+                    Code::DeleteConnectedNode,
+                    format!("{} still has {left} relationships", super::write::node_text(self.node_id(NodeRef(slot)))),
+                )
+                .hint("DETACH DELETE deletes them too"));
+            }
+        }
+        for index in self.indexes.all().filter(|i| i.definition.kind == IndexKind::Exists) {
+            self.check_exists(&index.definition)?;
+        }
+        Ok(())
+    }
+
+    /// The changes since the last commit, for a log; kept only after `record_changes(true)`.
+    pub fn changes(&self) -> &[Change] {
+        &self.journal.changes
+    }
+
+    /// Whether changes are kept for a log from now on.
+    pub fn record_changes(&mut self, on: bool) {
+        self.journal.recording = on;
+    }
+
+    /// For imports: creations from now on keep no undo; when something fails, the whole graph is to be dropped.
+    pub fn bulk(&mut self, on: bool) {
+        self.journal.bulk = on;
+    }
+
+    /// Forgets the undo log and buries what was deleted. Handles and marks from before are void after it.
+    pub fn commit(&mut self) -> Commit {
+        let mut commit = Commit::default();
+        for undo in std::mem::take(&mut self.journal.undo) {
+            match undo {
+                Undo::NodeDeleted(slot, keys) => {
+                    self.purge(slot, &keys, true);
+                    commit.purged_nodes.push(NodeRef(slot));
+                }
+                Undo::RelDeleted(slot, keys) => {
+                    self.purge(slot, &keys, false);
+                    commit.purged_rels.push(RelRef(slot));
+                }
+                _ => {}
+            }
+        }
+        self.journal.changes.clear();
+        self.topology.bury();
+        let keys = std::mem::take(&mut self.journal.worn_node_keys);
+        self.node_columns.tidy(keys.iter().map(KeyId));
+        let keys = std::mem::take(&mut self.journal.worn_rel_keys);
+        self.rel_columns.tidy(keys.iter().map(KeyId));
+        commit
+    }
+
+    fn purge(&mut self, slot: u32, keys: &[KeyId], node: bool) {
+        for &key in keys {
+            if node {
+                self.node_columns.get_mut(key).remove(slot);
+                self.journal.worn_node_keys.insert(key.0);
+            } else {
+                self.rel_columns.get_mut(key).remove(slot);
+                self.journal.worn_rel_keys.insert(key.0);
+            }
+        }
+    }
+
+    fn take_back(&mut self, undo: Undo) {
+        match undo {
+            Undo::NodeCreated(slot) => {
+                let keys = self.present_node_keys(NodeRef(slot));
+                self.uncount_node(slot, &keys);
+                self.purge(slot, &keys, true);
+                self.topology.undo_node(slot);
+            }
+            Undo::RelCreated(slot) => {
+                let rel = self.rel(RelRef(slot));
+                let keys = self.present_rel_keys(RelRef(slot), rel.ty);
+                for &key in &keys {
+                    self.rel_keys[rel.ty.index()].take(key);
+                }
+                self.purge(slot, &keys, false);
+                self.count_pattern(rel, false);
+                self.topology.undo_rel(slot);
+            }
+            Undo::NodeDeleted(slot, keys) => {
+                self.topology.undelete_node(slot);
+                self.count_node(slot, self.labels.set_of(slot), &keys);
+            }
+            Undo::RelDeleted(slot, keys) => {
+                let rel = self.rel(RelRef(slot));
+                self.topology.undelete_rel(slot, rel);
+                for key in keys {
+                    self.rel_keys[rel.ty.index()].add(key);
+                }
+                self.count_pattern(rel, true);
+            }
+            // what was there was storable and unique, and its room was not given away
+            Undo::NodeProperty(slot, key, old) => drop(self.put_node_property(slot, key, &old)),
+            Undo::RelProperty(slot, key, old) => {
+                let ty = self.rel(RelRef(slot)).ty;
+                drop(self.put_rel_property(slot, ty, key, &old));
+            }
+            Undo::Labels(slot, set) => self.move_to_set(slot, set),
+            Undo::IndexCreated(id) => {
+                self.indexes.take(id);
+                self.schema_version += 1;
+            }
+            Undo::IndexDropped(definition) => {
+                self.indexes.put(Index::new(definition));
+                self.schema_version += 1;
+            }
+        }
+    }
+
+    /// Does again what a log says; names are ids of this graph. Errors: `InvalidData` when it does not fit this graph.
+    pub fn apply(&mut self, change: &Change) -> Result<()> {
+        let foreign = |what: &str, id: u64| Error::data(format!("the log speaks of {what} {id}, which does not exist"));
+        let node = |graph: &Self, id: u64| graph.node_by_id(id).ok_or_else(|| foreign("node", id));
+        let rel = |graph: &Self, id: u64| graph.rel_by_id(id).ok_or_else(|| foreign("relationship", id));
+        match change {
+            Change::NodeCreated { id, labels, properties } => {
+                self.make_node(Some(id.0), labels, properties.iter().cloned())?;
+            }
+            Change::RelCreated { id, start, end, ty, properties } => {
+                let ends = Rel { start: node(self, start.0)?, end: node(self, end.0)?, ty: *ty };
+                self.make_rel(Some(id.0), ends, properties.iter().cloned())?;
+            }
+            Change::NodeDeleted { id } => {
+                self.delete_node(node(self, id.0)?, false);
+            }
+            Change::RelDeleted { id } => {
+                self.delete_rel(rel(self, id.0)?);
+            }
+            Change::NodeProperty { id, key, value } => {
+                self.set_node_property(node(self, id.0)?, *key, value.clone())?;
+            }
+            Change::RelProperty { id, key, value } => {
+                self.set_rel_property(rel(self, id.0)?, *key, value.clone())?;
+            }
+            Change::LabelAdded { id, label } => {
+                self.add_label(node(self, id.0)?, *label)?;
+            }
+            Change::LabelRemoved { id, label } => {
+                self.remove_label(node(self, id.0)?, *label)?;
+            }
+            Change::IndexCreated { name, kind, label, key } => {
+                self.create_index(Some(name), *kind, *label, *key)?;
+            }
+            Change::IndexDropped { name } => {
+                let index = self
+                    .index_named(name)
+                    .ok_or_else(|| Error::data(format!("the log drops the index {name}, which does not exist")))?;
+                self.drop_index(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys any node or relationship has now, by name: what the schema shows.
+    pub fn keys_in_use(&self) -> BTreeSet<KeyId> {
+        let nodes = self.labels.sets().iter().flat_map(|set| set.keys.keys());
+        nodes.chain(self.rel_keys.iter().flat_map(|keys| keys.keys())).collect()
+    }
+}

@@ -1,0 +1,357 @@
+//! Writing: every function leaves all of topology, labels, columns, indexes and counts true, and can be taken back.
+
+use smallvec::SmallVec;
+
+use super::change::{Change, Undo};
+use super::labels::SetId;
+use super::{Dir, Graph, KeyId, LabelId, NodeId, Rel, RelId, RelTypeId, storable};
+use crate::error::{Class, Code, Error, Phase, Result};
+use crate::value::{NodeRef, RelRef, Value};
+
+impl Graph {
+    /// The id of a label, given now if it is new. Errors: `Size`.
+    pub fn ensure_label(&mut self, name: &str) -> Result<LabelId> {
+        let known = self.names.labels().len();
+        let label = self.names.ensure_label(name)?;
+        self.schema_version += u64::from(self.names.labels().len() > known);
+        Ok(label)
+    }
+
+    /// The id of a relationship type, given now if it is new. Errors: `Size`.
+    pub fn ensure_type(&mut self, name: &str) -> Result<RelTypeId> {
+        let known = self.names.types().len();
+        let ty = self.names.ensure_type(name)?;
+        self.schema_version += u64::from(self.names.types().len() > known);
+        self.patterns.grow(ty);
+        Ok(ty)
+    }
+
+    /// The id of a property key, given now if it is new. Errors: `Size`.
+    pub fn ensure_key(&mut self, name: &str) -> Result<KeyId> {
+        let known = self.names.keys().len();
+        let key = self.names.ensure_key(name)?;
+        self.schema_version += u64::from(self.names.keys().len() > known);
+        Ok(key)
+    }
+
+    /// A new node. Null properties are left out; of a key given twice the last counts.
+    /// Errors: `InvalidPropertyType`, `ConstraintViolation`, `Size`; then nothing was made.
+    pub fn create_node(
+        &mut self,
+        labels: &[LabelId],
+        properties: impl IntoIterator<Item = (KeyId, Value)>,
+    ) -> Result<NodeRef> {
+        let mark = self.mark();
+        self.make_node(None, labels, properties).inspect_err(|_| self.rollback_to(mark))
+    }
+
+    pub(super) fn make_node(
+        &mut self,
+        id: Option<u64>,
+        labels: &[LabelId],
+        properties: impl IntoIterator<Item = (KeyId, Value)>,
+    ) -> Result<NodeRef> {
+        let slot = self.topology.add_node(id)?;
+        self.journal.undo.push(Undo::NodeCreated(slot));
+        let set = self.labels.intern(labels);
+        self.labels.enter(slot, set);
+        let recording = self.journal.recording;
+        let mut kept = Vec::new();
+        for (key, value) in properties {
+            if !value.is_null() {
+                storable(&value)?;
+                self.put_node_property(slot, key, &value)?;
+                if recording {
+                    kept.push((key, value));
+                }
+            }
+        }
+        let id = self.node_id(NodeRef(slot));
+        self.journal.record(|| Change::NodeCreated { id, labels: labels.into(), properties: kept });
+        if self.journal.bulk {
+            self.journal.undo.pop();
+        }
+        Ok(NodeRef(slot))
+    }
+
+    /// A new relationship between living nodes. Null properties are left out.
+    /// Errors: `InvalidPropertyType`, `DeletedEntityAccess`, `Size`; then nothing was made.
+    pub fn create_rel(
+        &mut self,
+        start: NodeRef,
+        end: NodeRef,
+        ty: RelTypeId,
+        properties: impl IntoIterator<Item = (KeyId, Value)>,
+    ) -> Result<RelRef> {
+        let mark = self.mark();
+        self.make_rel(None, Rel { start, end, ty }, properties).inspect_err(|_| self.rollback_to(mark))
+    }
+
+    pub(super) fn make_rel(
+        &mut self,
+        id: Option<u64>,
+        rel: Rel,
+        properties: impl IntoIterator<Item = (KeyId, Value)>,
+    ) -> Result<RelRef> {
+        self.living_node(rel.start)?;
+        self.living_node(rel.end)?;
+        let slot = self.topology.add_rel(rel.start.0, rel.end.0, rel.ty, id)?;
+        self.journal.undo.push(Undo::RelCreated(slot));
+        self.count_pattern(rel, true);
+        let recording = self.journal.recording;
+        let mut kept = Vec::new();
+        for (key, value) in properties {
+            if !value.is_null() {
+                storable(&value)?;
+                self.put_rel_property(slot, rel.ty, key, &value)?;
+                if recording {
+                    kept.push((key, value));
+                }
+            }
+        }
+        let (id, start, end) = (self.rel_id(RelRef(slot)), self.node_id(rel.start), self.node_id(rel.end));
+        self.journal.record(|| Change::RelCreated { id, start, end, ty: rel.ty, properties: kept });
+        if self.journal.bulk {
+            self.journal.undo.pop();
+        }
+        Ok(RelRef(slot))
+    }
+
+    /// Deletes a relationship; deleting what is deleted changes nothing and returns false.
+    pub fn delete_rel(&mut self, rel: RelRef) -> bool {
+        if !self.rel_exists(rel) {
+            return false;
+        }
+        let ends = self.rel(rel);
+        let keys: SmallVec<[KeyId; 6]> = self.present_rel_keys(rel, ends.ty);
+        for &key in &keys {
+            self.rel_keys[ends.ty.index()].take(key);
+        }
+        self.count_pattern(ends, false);
+        self.topology.delete_rel(rel.0, ends);
+        self.journal.undo.push(Undo::RelDeleted(rel.0, keys));
+        let id = self.rel_id(rel);
+        self.journal.record(|| Change::RelDeleted { id });
+        true
+    }
+
+    /// Deletes a node and, with `detach`, its relationships first; returns whether it was there and how many
+    /// relationships went. Without `detach`, relationships that remain must be gone before the commit.
+    pub fn delete_node(&mut self, node: NodeRef, detach: bool) -> (bool, u64) {
+        let mut rels = Vec::new();
+        if detach {
+            self.for_each_neighbour(node, Dir::Both, &[], |rel, _| rels.push(rel));
+        }
+        let gone = rels.into_iter().filter(|&rel| self.delete_rel(rel)).count() as u64;
+        if !self.node_exists(node) {
+            return (false, gone);
+        }
+        let keys = self.present_node_keys(node);
+        self.uncount_node(node.0, &keys);
+        self.topology.delete_node(node.0);
+        self.journal.undo.push(Undo::NodeDeleted(node.0, keys));
+        let id = self.node_id(node);
+        self.journal.record(|| Change::NodeDeleted { id });
+        (true, gone)
+    }
+
+    /// Sets a property; null removes it. Returns whether there was or is a value.
+    /// Errors: `InvalidPropertyType`, `ConstraintViolation`, `DeletedEntityAccess`, `Size`; then nothing changed.
+    pub fn set_node_property(&mut self, node: NodeRef, key: KeyId, value: Value) -> Result<bool> {
+        storable(&value)?;
+        self.living_node(node)?;
+        let old = self.put_node_property(node.0, key, &value)?;
+        let changed = !(old.is_null() && value.is_null());
+        if changed {
+            self.journal.worn_node_keys.insert(key.0);
+            self.journal.undo.push(Undo::NodeProperty(node.0, key, old));
+            let id = self.node_id(node);
+            self.journal.record(|| Change::NodeProperty { id, key, value });
+        }
+        Ok(changed)
+    }
+
+    /// Sets a property; null removes it. Returns whether there was or is a value.
+    /// Errors: `InvalidPropertyType`, `DeletedEntityAccess`, `Size`; then nothing changed.
+    pub fn set_rel_property(&mut self, rel: RelRef, key: KeyId, value: Value) -> Result<bool> {
+        storable(&value)?;
+        if !self.rel_exists(rel) {
+            return Err(deleted("relationship", self.rel_id(rel).0));
+        }
+        let old = self.put_rel_property(rel.0, self.rel(rel).ty, key, &value)?;
+        let changed = !(old.is_null() && value.is_null());
+        if changed {
+            self.journal.worn_rel_keys.insert(key.0);
+            self.journal.undo.push(Undo::RelProperty(rel.0, key, old));
+            let id = self.rel_id(rel);
+            self.journal.record(|| Change::RelProperty { id, key, value });
+        }
+        Ok(changed)
+    }
+
+    /// Gives a node a label; returns whether it was missing. Errors: `ConstraintViolation`, `DeletedEntityAccess`.
+    pub fn add_label(&mut self, node: NodeRef, label: LabelId) -> Result<bool> {
+        self.living_node(node)?;
+        let mut labels = self.labels_of(node);
+        if labels.contains(&label) {
+            return Ok(false);
+        }
+        for key in self.present_node_keys(node) {
+            self.check_unique(node.0, &[label], key, &self.node_property(node, key))?;
+        }
+        labels.push(label);
+        self.relabel(node, &labels);
+        let id = self.node_id(node);
+        self.journal.record(|| Change::LabelAdded { id, label });
+        Ok(true)
+    }
+
+    /// Takes a label from a node; returns whether it was there. Errors: `DeletedEntityAccess`.
+    pub fn remove_label(&mut self, node: NodeRef, label: LabelId) -> Result<bool> {
+        self.living_node(node)?;
+        let mut labels = self.labels_of(node);
+        let Some(at) = labels.iter().position(|&l| l == label) else { return Ok(false) };
+        labels.remove(at);
+        self.relabel(node, &labels);
+        let id = self.node_id(node);
+        self.journal.record(|| Change::LabelRemoved { id, label });
+        Ok(true)
+    }
+
+    /// Drops all nodes, relationships, indexes and constraints; names stay known. Can be taken back.
+    pub fn clear(&mut self) -> Result<()> {
+        for definition in self.index_definitions() {
+            self.drop_index(definition.id)?;
+        }
+        let (mut slots, mut cursor) = (Vec::new(), Some(0));
+        while let Some(from) = cursor {
+            slots.clear();
+            cursor = self.scan_nodes(from, &mut slots, 1024);
+            for &slot in &slots {
+                self.delete_node(NodeRef(slot), true);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same without journal: shared by writes and their undoing.
+impl Graph {
+    fn relabel(&mut self, node: NodeRef, labels: &[LabelId]) {
+        self.journal.undo.push(Undo::Labels(node.0, self.labels.set_of(node.0)));
+        let set = self.labels.intern(labels);
+        self.move_to_set(node.0, set);
+    }
+
+    /// Gives a living node another label set: indexes, key counts and pattern counts follow.
+    pub(super) fn move_to_set(&mut self, slot: u32, set: SetId) {
+        let keys = self.present_node_keys(NodeRef(slot));
+        self.count_patterns_of(NodeRef(slot), false);
+        self.uncount_node(slot, &keys);
+        self.count_node(slot, set, &keys);
+        self.count_patterns_of(NodeRef(slot), true);
+    }
+
+    /// Counts a node with these keys in: label sets, key counts, indexes.
+    pub(super) fn count_node(&mut self, slot: u32, set: SetId, keys: &[KeyId]) {
+        self.labels.enter(slot, set);
+        for &key in keys {
+            self.labels.set_mut(set).keys.add(key);
+            if !self.indexes.on_key(key).is_empty() {
+                let column = self.node_columns.get_mut(key);
+                self.indexes.insert(slot, key, &self.labels.set(set).labels, column);
+            }
+        }
+    }
+
+    /// Counts a node with these keys out.
+    pub(super) fn uncount_node(&mut self, slot: u32, keys: &[KeyId]) {
+        let set = self.labels.set_of(slot);
+        for &key in keys {
+            if !self.indexes.on_key(key).is_empty() {
+                let column = self.node_columns.get_mut(key);
+                self.indexes.remove(slot, key, &self.labels.set(set).labels, column);
+            }
+            self.labels.set_mut(set).keys.take(key);
+        }
+        self.labels.leave(slot);
+    }
+
+    /// Puts a value (null takes it away) with indexes and counts; returns the old one.
+    pub(super) fn put_node_property(&mut self, slot: u32, key: KeyId, value: &Value) -> Result<Value> {
+        let set = self.labels.set_of(slot);
+        let indexed = !self.indexes.on_key(key).is_empty();
+        if indexed {
+            if !value.is_null() {
+                self.check_unique(slot, &self.labels.set(set).labels, key, value)?;
+            }
+            let column = self.node_columns.get_mut(key);
+            if column.is_present(slot) {
+                self.indexes.remove(slot, key, &self.labels.set(set).labels, column);
+            }
+        }
+        let put = self.node_columns.set(slot, key, value);
+        if indexed {
+            let column = self.node_columns.get_mut(key);
+            if column.is_present(slot) {
+                self.indexes.insert(slot, key, &self.labels.set(set).labels, column);
+            }
+        }
+        let old = put?;
+        match (old.is_null(), value.is_null()) {
+            (true, false) => self.labels.set_mut(set).keys.add(key),
+            (false, true) => self.labels.set_mut(set).keys.take(key),
+            _ => {}
+        }
+        Ok(old)
+    }
+
+    /// Puts a value (null takes it away) with counts; returns the old one.
+    pub(super) fn put_rel_property(&mut self, slot: u32, ty: RelTypeId, key: KeyId, value: &Value) -> Result<Value> {
+        let old = self.rel_columns.set(slot, key, value)?;
+        if ty.index() >= self.rel_keys.len() {
+            self.rel_keys.resize_with(ty.index() + 1, Default::default);
+        }
+        match (old.is_null(), value.is_null()) {
+            (true, false) => self.rel_keys[ty.index()].add(key),
+            (false, true) => self.rel_keys[ty.index()].take(key),
+            _ => {}
+        }
+        Ok(old)
+    }
+
+    pub(super) fn present_node_keys(&self, node: NodeRef) -> SmallVec<[KeyId; 6]> {
+        let keys = self.labels.set(self.labels.set_of(node.0)).keys.keys();
+        keys.filter(|&key| self.node_columns.get(key).is_some_and(|c| c.is_present(node.0))).collect()
+    }
+
+    pub(super) fn present_rel_keys(&self, rel: RelRef, ty: RelTypeId) -> SmallVec<[KeyId; 6]> {
+        let Some(keys) = self.rel_keys.get(ty.index()) else { return SmallVec::new() };
+        keys.keys().filter(|&key| self.rel_columns.get(key).is_some_and(|c| c.is_present(rel.0))).collect()
+    }
+
+    fn living_node(&self, node: NodeRef) -> Result<()> {
+        match self.node_exists(node) {
+            true => Ok(()),
+            false => Err(deleted("node", self.node_id(node).0)),
+        }
+    }
+}
+
+/// The error for writing to what is gone.
+fn deleted(what: &str, id: u64) -> Error {
+    Error::new(
+        Class::EntityNotFound,
+        Phase::Runtime,
+        Code::DeletedEntityAccess,
+        format!("the {what} with id {id} has been deleted"),
+    )
+}
+
+pub(super) fn node_text(id: NodeId) -> String {
+    format!("node {id}")
+}
+
+pub(super) fn rel_text(id: RelId) -> String {
+    format!("relationship {id}")
+}

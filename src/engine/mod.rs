@@ -138,7 +138,7 @@ impl Engine {
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.
     pub fn check(&self) -> Result<Vec<String>> {
-        Ok(Vec::new()) // graph check lands with the graph
+        Ok(crate::graph::check(&self.read().graph))
     }
 
     // A statement that panicked (a bug) has poisoned the lock but left the graph to its undo log; go on.

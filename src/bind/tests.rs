@@ -1,1 +1,0 @@
-//! Queries that cannot run, and what queries that can become.

@@ -30,7 +30,7 @@ impl<'a> Binder<'a> {
     ) -> Result<Vec<Output>> {
         let procedure = self.procedure(&call.name)?;
         let arguments = match &call.arguments {
-            Some(arguments) => self.arguments(arguments, &procedure, &call.name, span)?,
+            Some(arguments) => self.arguments(arguments, &procedure, &call.name)?,
             None if alone || procedure.inputs.is_empty() => self.implicit_arguments(&procedure),
             None => return Err(implicit_in_query(&procedure, call.name.span)),
         };
@@ -60,23 +60,19 @@ impl<'a> Binder<'a> {
         })
     }
 
-    fn arguments(
-        &mut self,
-        arguments: &'a [ast::Expr],
-        procedure: &Procedure,
-        name: &ast::Name,
-        span: Span,
-    ) -> Result<Vec<Expr>> {
+    fn arguments(&mut self, arguments: &'a [ast::Expr], procedure: &Procedure, name: &ast::Name) -> Result<Vec<Expr>> {
         let wanted = procedure.inputs.len();
         if arguments.len() != wanted {
             let given = arguments.len();
             let fields: Vec<_> = procedure.inputs.iter().map(|f| format!("{} :: {}", f.name, f.ty)).collect();
             let message = format!("`{}` takes {wanted} arguments, not {given}", procedure.name);
-            let place =
-                arguments.get(wanted).map_or(name.span, |extra| extra.span.to(Span { start: extra.span.end, ..span }));
-            return Err(Error::syntax(Code::InvalidNumberOfArguments, message)
-                .at(Span { start: place.start, end: place.end.max(place.start) })
-                .hint(format!("{}({})", procedure.name, fields.join(", "))));
+            let extra = arguments.get(wanted).zip(arguments.last());
+            let place = extra.map_or(name.span, |(first, last)| first.span.to(last.span));
+            return Err(Error::syntax(Code::InvalidNumberOfArguments, message).at(place).hint(format!(
+                "{}({})",
+                procedure.name,
+                fields.join(", ")
+            )));
         }
         let mut bound = Vec::with_capacity(wanted);
         for (argument, field) in arguments.iter().zip(&procedure.inputs) {

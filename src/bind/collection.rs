@@ -53,6 +53,7 @@ impl<'a> Binder<'a> {
         map: Option<&'a ast::Expr>,
         span: Span,
     ) -> Result<Typed> {
+        self.no_aggregates(&[condition, map])?;
         let list = self.list(list)?;
         let element = list.ty.element();
         self.with_local(&variable.text, element.clone(), |this, local| {
@@ -73,6 +74,7 @@ impl<'a> Binder<'a> {
         condition: Option<&'a ast::Expr>,
         span: Span,
     ) -> Result<Typed> {
+        self.no_aggregates(&[condition])?;
         let list = self.list(list)?;
         self.with_local(&variable.text, list.ty.element(), |this, local| {
             let condition = condition.map(|c| this.condition(c)).transpose()?.map(|c| Box::new(c.expr));
@@ -88,6 +90,7 @@ impl<'a> Binder<'a> {
         body: &'a ast::Expr,
         span: Span,
     ) -> Result<Typed> {
+        self.no_aggregates(&[Some(body)])?;
         let init = Box::new(self.expr(init)?.expr);
         let list = self.list(list)?;
         // The accumulator may change its type from step to step: nothing is certain about it.

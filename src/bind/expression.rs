@@ -57,7 +57,7 @@ impl<'a> Binder<'a> {
                 self.reduce((accumulator, init), (variable, list), body, expr.span)
             }
             ExprKind::MapProjection { variable, items } => self.map_projection(variable, items, expr.span),
-            ExprKind::PatternPredicate(path) => self.pattern_value(path, expr.span),
+            ExprKind::PatternPredicate(_) => Err(super::subquery::pattern_as_value(expr.span)),
             ExprKind::PatternComprehension { path, condition, map } => {
                 self.pattern_comprehension(path, condition.as_deref(), map)
             }

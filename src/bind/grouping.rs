@@ -94,6 +94,17 @@ impl<'a> Binder<'a> {
         Ok(Typed::new(Expr::Slot(slot), ty))
     }
 
+    /// Refuses aggregates in what is computed for every element of a list, before anything else is said.
+    pub(super) fn no_aggregates(&self, parts: &[Option<&ast::Expr>]) -> Result<()> {
+        if self.rules.aggregates != Aggregates::Allowed {
+            return Ok(());
+        }
+        match parts.iter().flatten().find_map(|part| find_aggregate(part)) {
+            Some(span) => Err(misplaced(span)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether an aggregate stands in `expr`.
     pub(super) fn aggregates(&self, expr: &ast::Expr) -> bool {
         any(expr, &is_aggregate)
@@ -113,6 +124,19 @@ pub(super) fn is_aggregate(expr: &ast::Expr) -> bool {
         ExprKind::Call { name, .. } => super::function::is_aggregate(&name.text),
         _ => false,
     }
+}
+
+/// The place of an aggregate in `expr`, if there is one.
+pub(super) fn find_aggregate(expr: &ast::Expr) -> Option<Span> {
+    let found = std::cell::Cell::new(None);
+    any(expr, &|e| {
+        let hit = is_aggregate(e);
+        if hit {
+            found.set(Some(e.span));
+        }
+        hit
+    });
+    found.get()
 }
 
 /// A variable, or properties of one: the grouping keys that may stand beside an aggregate.

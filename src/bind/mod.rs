@@ -117,6 +117,8 @@ struct Rules<'a> {
     computed: Vec<Computed<'a>>,
     /// Names that exist but are no grouping keys: using one mixes rows with groups.
     ungrouped: Vec<Arc<str>>,
+    /// Names that a projection has left behind. A pattern here cannot bring them back as new ones.
+    left_behind: Vec<Arc<str>>,
     /// `SKIP` or `LIMIT`: no variable may stand here.
     constant: Option<&'static str>,
 }

@@ -94,6 +94,12 @@ impl<'a> Binder<'a> {
         self.declare_new(name, SlotKind::Path, Type::Path)
     }
 
+    /// Whether a pattern may not bring `name` as a new one.
+    fn must_be_known(&self, name: &ast::Name, names: Names) -> bool {
+        let mut outside = self.rules.ungrouped.iter().chain(&self.rules.left_behind);
+        names == Names::Known || outside.any(|n| **n == *name.text)
+    }
+
     /// The node a relationship starts from: the last one, or one that is not written.
     fn left_end(&mut self, walk: &mut Walk, draft: &mut Draft<'a>) -> usize {
         match walk.last {
@@ -115,7 +121,7 @@ impl<'a> Binder<'a> {
         let number = match &node.variable {
             None => self.anonymous_node(draft),
             Some(name) => match self.find(&name.text) {
-                None if names == Names::Known => return Err(self.undefined(&name.text, name.span)),
+                None if self.must_be_known(name, names) => return Err(self.undefined(&name.text, name.span)),
                 None => {
                     let slot = self.declare(&name.text, SlotKind::Node, Type::Node);
                     draft.add_node(slot, false)
@@ -159,7 +165,7 @@ impl<'a> Binder<'a> {
         let (slot, bound) = match &rel.variable {
             None => (self.new_slot("", kind), false),
             Some(name) => match self.find(&name.text) {
-                None if names == Names::Known => return Err(self.undefined(&name.text, name.span)),
+                None if self.must_be_known(name, names) => return Err(self.undefined(&name.text, name.span)),
                 None => (self.declare(&name.text, kind, ty), false),
                 Some(found) => (known_rel(name, &found, &ty, names, draft)?, true),
             },

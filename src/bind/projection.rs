@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::bound::{Aggregation, Clause, Expr, Projection, Slot, SlotKind, SortKey};
 use super::call::no_alias;
-use super::grouping::{Grouping, is_aggregate, is_simple_key, misplaced};
+use super::grouping::{Grouping, find_aggregate, is_simple_key, misplaced};
 use super::query::{Output, Role};
 use super::same::any;
 use super::scope::{Frame, Variable};
@@ -64,12 +64,12 @@ impl<'a> Binder<'a> {
         check_names(&items)?;
         let groups = items.iter().any(|item| item.aggregates);
         let mut items = if groups { self.grouped_items(items)? } else { self.plain_items(items)? };
-        self.enter_tail(&items.made, !groups && !projection.distinct);
-        let order_by = self.order_by(&projection.order_by, &mut items)?;
+        let left_behind = self.enter_tail(&items.made, !groups && !projection.distinct);
+        let order_by = self.order_by(&projection.order_by, &mut items, &left_behind)?;
         let skip = projection.skip.as_ref().map(|e| self.row_count(e, "SKIP")).transpose()?;
         let limit = projection.limit.as_ref().map(|e| self.row_count(e, "LIMIT")).transpose()?;
         self.scope().hidden_used.clear();
-        let conditions = self.having(projection.condition.as_ref(), &items.made)?;
+        let conditions = self.having(projection.condition.as_ref(), &items.made, left_behind)?;
         let hidden = self.hidden(&items, projection)?;
         if returning.is_none()
             && let Some(item) = items.made.iter().find(|item| !item.output.named)
@@ -178,7 +178,7 @@ impl<'a> Binder<'a> {
         let incoming = std::mem::replace(&mut scope.frame, visible);
         let ungrouped = incoming.iter().map(|(name, _)| name.clone()).collect();
         let grouping = Some(Box::new(Grouping::new(incoming)));
-        let rules = Rules { aggregates: Aggregates::Allowed, grouping, computed, ungrouped, constant: None };
+        let rules = Rules { aggregates: Aggregates::Allowed, grouping, computed, ungrouped, ..Rules::default() };
         let grouping = self.under(rules, |this| {
             for (place, item) in mixed {
                 made.push((place, this.mixed_item(item)?));
@@ -208,7 +208,8 @@ impl<'a> Binder<'a> {
     }
 
     /// Sets the names that `ORDER BY` and `WHERE` see. `open`: also what came in, unless a new name hides it.
-    fn enter_tail(&mut self, made: &[Made<'a>], open: bool) {
+    /// Returns the names that came in and are not seen.
+    fn enter_tail(&mut self, made: &[Made<'a>], open: bool) -> Vec<Arc<str>> {
         let incoming = std::mem::take(self.frame());
         let mut frame = Frame::default();
         if open {
@@ -220,10 +221,17 @@ impl<'a> Binder<'a> {
         for item in made {
             frame.insert(item.output.name.clone(), variable(&item.output));
         }
+        let gone = incoming.iter().map(|(name, _)| name).filter(|name| frame.get(name).is_none()).cloned().collect();
         *self.frame() = frame;
+        gone
     }
 
-    fn order_by(&mut self, sort: &'a [ast::SortItem], items: &mut Items<'a>) -> Result<Vec<SortKey>> {
+    fn order_by(
+        &mut self,
+        sort: &'a [ast::SortItem],
+        items: &mut Items<'a>,
+        left_behind: &[Arc<str>],
+    ) -> Result<Vec<SortKey>> {
         if let Some(grouping) = &mut items.grouping {
             grouping.used.clear();
             grouping.incoming = Frame::default();
@@ -246,6 +254,7 @@ impl<'a> Binder<'a> {
                 } else {
                     Vec::new()
                 },
+                left_behind: left_behind.to_vec(),
                 grouping: items.grouping.take(),
                 constant: None,
             };
@@ -289,12 +298,17 @@ impl<'a> Binder<'a> {
     }
 
     /// The `WHERE` of `WITH`.
-    fn having(&mut self, condition: Option<&'a ast::Expr>, made: &[Made<'a>]) -> Result<Vec<Expr>> {
+    fn having(
+        &mut self,
+        condition: Option<&'a ast::Expr>,
+        made: &[Made<'a>],
+        left_behind: Vec<Arc<str>>,
+    ) -> Result<Vec<Expr>> {
         let Some(condition) = condition else { return Ok(Vec::new()) };
         if let Some(aggregate) = find_aggregate(condition) {
             return Err(misplaced(aggregate));
         }
-        let rules = Rules { computed: computed(made, |_| true), ..Rules::default() };
+        let rules = Rules { computed: computed(made, |_| true), left_behind, ..Rules::default() };
         self.under(rules, |this| this.optional_conditions(Some(condition)))
     }
 
@@ -359,18 +373,6 @@ fn complex_key_names(made: &[Made<'_>]) -> Vec<Arc<str>> {
         }
     }
     names.into_inner()
-}
-
-fn find_aggregate(expr: &ast::Expr) -> Option<Span> {
-    let found = std::cell::Cell::new(None);
-    any(expr, &|e| {
-        let hit = is_aggregate(e);
-        if hit {
-            found.set(Some(e.span));
-        }
-        hit
-    });
-    found.get()
 }
 
 fn variable(output: &Output) -> Variable {

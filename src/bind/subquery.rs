@@ -29,10 +29,10 @@ impl<'a> Binder<'a> {
     ) -> Result<Typed> {
         let outer_read_only = std::mem::replace(&mut self.read_only, true);
         let outer_depth = std::mem::take(&mut self.depth);
-        // Who stands outside an aggregate there is still outside it here.
-        let ungrouped = self.rules.ungrouped.clone();
+        // What cannot be used outside cannot be used here either.
+        let (ungrouped, left_behind) = (self.rules.ungrouped.clone(), self.rules.left_behind.clone());
         self.scopes.push(Scope::new(Outside::Everything));
-        let bound = self.under(Rules { ungrouped, ..Rules::default() }, bind);
+        let bound = self.under(Rules { ungrouped, left_behind, ..Rules::default() }, bind);
         let scope = self.scopes.pop().expect("pushed above");
         self.read_only = outer_read_only;
         self.depth = outer_depth;
@@ -65,17 +65,6 @@ impl<'a> Binder<'a> {
         self.lift_pattern(SubqueryKind::Exists, std::slice::from_ref(path), Names::Known, None)
     }
 
-    /// A pattern where a value must stand: only `exists((a)-->(b))` has one.
-    pub(super) fn pattern_value(&mut self, path: &'a ast::PathPattern, span: Span) -> Result<Typed> {
-        let before = Span { start: span.start, end: path.span.start.max(span.start) };
-        if before.of(self.text).to_ascii_lowercase().contains("exists") {
-            return self.pattern_predicate(path);
-        }
-        Err(Error::syntax(Code::UnexpectedSyntax, "a pattern is a condition, not a value")
-            .at(span)
-            .hint("ask EXISTS { pattern }, count with COUNT { pattern }, or list with [pattern | expression]"))
-    }
-
     pub(super) fn pattern_comprehension(
         &mut self,
         path: &'a ast::PathPattern,
@@ -83,6 +72,7 @@ impl<'a> Binder<'a> {
         map: &'a ast::Expr,
     ) -> Result<Typed> {
         self.constant_only(Some(path.span))?;
+        self.no_aggregates(&[condition, Some(map)])?;
         self.lift(SubqueryKind::Collect, |this| {
             let pattern = this.pattern(std::slice::from_ref(path), Names::New)?;
             let conditions = this.optional_conditions(condition)?;
@@ -156,4 +146,11 @@ impl<'a> Binder<'a> {
 
 fn single(clauses: Vec<Clause>) -> Body {
     Body { parts: vec![Part { clauses, result: Vec::new() }], distinct: false, columns: Vec::new() }
+}
+
+/// A pattern where a value must stand.
+pub(super) fn pattern_as_value(span: Span) -> Error {
+    Error::syntax(Code::UnexpectedSyntax, "a pattern is a condition, not a value")
+        .at(span)
+        .hint("ask EXISTS { pattern }, count with COUNT { pattern }, or list with [pattern | expression]")
 }

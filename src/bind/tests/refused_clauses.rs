@@ -23,7 +23,11 @@ fn clauses_in_the_wrong_order() {
         ("RETURN COLLECT { CREATE (n) RETURN n } AS c", InvalidClauseComposition, "CREATE"),
         ("RETURN EXISTS { CALL { CREATE (n) } RETURN 1 AS x } AS c", InvalidClauseComposition, "CREATE"),
         ("MATCH (n) RETURN COLLECT { MATCH (n)-->(m) } AS c", InvalidClauseComposition, "MATCH"),
-        ("RETURN COLLECT { RETURN 1 AS a, 2 AS b } AS c", InvalidClauseComposition, "COLLECT { RETURN 1 AS a, 2 AS b }"),
+        (
+            "RETURN COLLECT { RETURN 1 AS a, 2 AS b } AS c",
+            InvalidClauseComposition,
+            "COLLECT { RETURN 1 AS a, 2 AS b }",
+        ),
         ("MATCH (n) CALL { WITH n AS m RETURN m.x AS x } RETURN x", InvalidClauseComposition, "m"),
         ("MATCH (n) CALL { WITH n, 1 AS one RETURN n.x AS x } RETURN x", InvalidClauseComposition, "1"),
         ("MATCH (n) CALL { WITH n WHERE n.x > 1 RETURN n.x AS x } RETURN x", InvalidClauseComposition, "n.x > 1"),
@@ -60,12 +64,32 @@ fn aggregates_in_the_wrong_place() {
         ("RETURN count(rand())", NonConstantExpression, "rand()"),
         ("MATCH (n) RETURN sum(n.x * rand())", NonConstantExpression, "rand()"),
         ("MATCH (me)--(you) RETURN me.age + count(you.age)", AmbiguousAggregationExpression, "me"),
-        ("MATCH (me)--(you) RETURN me.age + you.age, me.age + you.age + count(*)", AmbiguousAggregationExpression, "me"),
-        ("MATCH (me)--(you) WITH me.age + you.age AS g, me.age + you.age + count(*) AS a RETURN *", AmbiguousAggregationExpression, "me"),
-        ("MATCH (me)--(you) RETURN me.age + you.age, count(*) AS c ORDER BY me.age + you.age + count(*)", AmbiguousAggregationExpression, "me"),
-        ("MATCH (me)--(you) WITH me.age + you.age, count(*) AS c ORDER BY me.age + you.age + count(*) RETURN *", AmbiguousAggregationExpression, "me"),
+        (
+            "MATCH (me)--(you) RETURN me.age + you.age, me.age + you.age + count(*)",
+            AmbiguousAggregationExpression,
+            "me",
+        ),
+        (
+            "MATCH (me)--(you) WITH me.age + you.age AS g, me.age + you.age + count(*) AS a RETURN *",
+            AmbiguousAggregationExpression,
+            "me",
+        ),
+        (
+            "MATCH (me)--(you) RETURN me.age + you.age, count(*) AS c ORDER BY me.age + you.age + count(*)",
+            AmbiguousAggregationExpression,
+            "me",
+        ),
+        (
+            "MATCH (me)--(you) WITH me.age + you.age, count(*) AS c ORDER BY me.age + you.age + count(*) RETURN *",
+            AmbiguousAggregationExpression,
+            "me",
+        ),
         ("MATCH (n)-->(m) RETURN n.x, count(m) + n.y", AmbiguousAggregationExpression, "n"),
         ("MATCH (n) RETURN count(*) + COUNT { (n)-->() }", AmbiguousAggregationExpression, "n"),
+        ("MATCH (n) RETURN count(*) + size([(n)-->(m) | m])", AmbiguousAggregationExpression, "n"),
+        ("MATCH (n) RETURN DISTINCT n.x AS x ORDER BY COUNT { (n)-->() }", UndefinedVariable, "n"),
+        ("MATCH (n) WITH DISTINCT n.x AS x WHERE EXISTS { (n)-->() } RETURN x", UndefinedVariable, "n"),
+        ("MATCH (n) RETURN [x IN n.xs | count(x)]", InvalidAggregation, "count(x)"),
     ]);
 }
 
@@ -107,7 +131,11 @@ fn patterns_that_cannot_be_created() {
         ("MATCH ()-[r $param]->() RETURN r", InvalidParameterUse, "$param"),
         ("MERGE (n $param) RETURN n", InvalidParameterUse, "$param"),
         ("MERGE ()-[r:FOO $param]->() RETURN r", InvalidParameterUse, "$param"),
-        ("MATCH p = shortestPath((a)-[*]->(b)-->(c)) RETURN p", InvalidRelationshipPattern, "shortestPath((a)-[*]->(b)-->(c))"),
+        (
+            "MATCH p = shortestPath((a)-[*]->(b)-->(c)) RETURN p",
+            InvalidRelationshipPattern,
+            "p = shortestPath((a)-[*]->(b)-->(c))",
+        ),
         ("MATCH p = shortestPath((a)-[*2..3]->(b)) RETURN p", InvalidRelationshipPattern, "-[*2..3]->"),
     ]);
 }
@@ -119,7 +147,7 @@ fn procedures() {
         ("MATCH (n) CALL no.such() YIELD x RETURN x", ProcedureNotFound, "no.such"),
         ("CALL test.city('Dobby')", InvalidNumberOfArguments, "test.city"),
         ("CALL test.city('Dobby') YIELD city RETURN city", InvalidNumberOfArguments, "test.city"),
-        ("CALL test.half(1, 2, 3)", InvalidNumberOfArguments, "2"),
+        ("CALL test.half(1, 2, 3)", InvalidNumberOfArguments, "2, 3"),
         ("CALL test.city(true, 1)", InvalidArgumentType, "true"),
         ("CALL test.city('a', 1.5) YIELD city RETURN city", InvalidArgumentType, "1.5"),
         ("CALL test.half('x')", InvalidArgumentType, "'x'"),

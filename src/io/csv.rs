@@ -77,15 +77,6 @@ impl Line {
     }
 }
 
-/// A cell as it was read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// The text, without quotes.
-    pub text: String,
-    /// Whether it stood in quotes: an empty cell that did is the empty string, one that did not is nothing.
-    pub quoted: bool,
-}
-
 /// Reads records from `input`; knows the line it stands on.
 #[derive(Debug)]
 pub struct Reader<R> {
@@ -93,12 +84,83 @@ pub struct Reader<R> {
     delimiter: u8,
     line: u64,
     buffer: Vec<u8>,
+    record: Record,
+}
+
+/// The cells of one record; the text of all of them lies in one piece.
+#[derive(Debug, Default)]
+pub struct Record {
+    text: String,
+    /// Where each cell ends in `text`, and whether it stood in quotes.
+    ends: Vec<(usize, bool)>,
+}
+
+impl Record {
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The text of a cell, without quotes; nothing when the cell holds nothing or there is no such cell.
+    /// An empty cell in quotes holds the empty string.
+    pub fn get(&self, at: usize) -> Option<&str> {
+        let (end, quoted) = *self.ends.get(at)?;
+        let start = if at == 0 { 0 } else { self.ends[at - 1].0 };
+        (end > start || quoted).then(|| &self.text[start..end])
+    }
+
+    /// All cells; one that holds nothing is the empty text.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|at| self.get(at).unwrap_or_default())
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// Takes the cells out of one record; the error is the 1-based number of the cell that is written wrongly.
+    fn split(&mut self, text: &str, delimiter: u8) -> std::result::Result<(), usize> {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        loop {
+            let quoted = bytes.get(at) == Some(&b'"');
+            if quoted {
+                at += 1;
+                loop {
+                    let end = text[at..].find('"').ok_or(self.len() + 1)?;
+                    self.text.push_str(&text[at..at + end]);
+                    at += end + 1;
+                    if bytes.get(at) != Some(&b'"') {
+                        break;
+                    }
+                    self.text.push('"');
+                    at += 1;
+                }
+            } else {
+                let end = bytes[at..].iter().position(|b| *b == delimiter).map_or(bytes.len(), |n| at + n);
+                self.text.push_str(&text[at..end]);
+                at = end;
+            }
+            self.ends.push((self.text.len(), quoted));
+            match bytes.get(at) {
+                None => return Ok(()),
+                Some(b) if *b == delimiter => at += 1,
+                Some(_) => return Err(self.len()),
+            }
+        }
+    }
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader with the given delimiter.
+    /// A reader with the given delimiter, an ASCII character.
     pub fn new(input: R, delimiter: u8) -> Self {
-        Self { input, delimiter, line: 0, buffer: Vec::new() }
+        Self { input, delimiter, line: 0, buffer: Vec::new(), record: Record::default() }
     }
 
     /// The 1-based line on which the last record ended.
@@ -107,37 +169,45 @@ impl<R: BufRead> Reader<R> {
     }
 
     /// The next record; nothing at the end. Empty lines are skipped.
-    /// Errors: text that is not UTF-8, a quote that never closes, text after a closing quote, a record that is too long.
-    pub fn record(&mut self) -> Result<Option<Vec<Cell>>> {
+    /// Errors: text that is not UTF-8, a quote that never closes, text after a closing quote, a record that is too
+    /// long. After an error the next call goes on with the next line.
+    pub fn record(&mut self) -> Result<Option<&Record>> {
         loop {
             self.buffer.clear();
+            self.record.clear();
             let first = self.line + 1;
             if !self.physical_line()? {
                 return Ok(None);
             }
-            // a doubled quote inside a quoted cell counts twice and changes nothing
-            let mut open = odd_quotes(&self.buffer);
-            while open || self.buffer.len() > LONGEST_RECORD {
-                if self.buffer.len() > LONGEST_RECORD {
-                    return Err(Error::data(format!("line {first}: the record is longer than {LONGEST_RECORD} bytes")));
-                }
-                let seen = self.buffer.len();
-                if !self.physical_line()? {
-                    return Err(Error::data(format!("line {first}: a quote is opened and never closed")));
-                }
-                open ^= odd_quotes(&self.buffer[seen..]);
-            }
+            self.close_quotes(first)?;
             let text = std::str::from_utf8(&self.buffer)
                 .map_err(|e| Error::data(format!("line {first}: not UTF-8 at byte {}", e.valid_up_to())))?;
             let text = if first == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
             let text = text.strip_suffix('\n').unwrap_or(text);
             let text = text.strip_suffix('\r').unwrap_or(text);
             if !text.is_empty() {
-                return split(text, char::from(self.delimiter)).map(Some).map_err(|column| {
-                    Error::data(format!("line {first}, column {column}: text after a closing quote"))
-                });
+                let split = self.record.split(text, self.delimiter);
+                split
+                    .map_err(|cell| Error::data(format!("line {first}, column {cell}: text after a closing quote")))?;
+                return Ok(Some(&self.record));
             }
         }
+    }
+
+    /// Reads on while a quote is open; a doubled quote inside a quoted cell counts twice and changes nothing.
+    fn close_quotes(&mut self, first: u64) -> Result<()> {
+        let mut open = odd_quotes(&self.buffer);
+        while open || self.buffer.len() > LONGEST_RECORD {
+            if self.buffer.len() > LONGEST_RECORD {
+                return Err(Error::data(format!("line {first}: the record is longer than {LONGEST_RECORD} bytes")));
+            }
+            let seen = self.buffer.len();
+            if !self.physical_line()? {
+                return Err(Error::data(format!("line {first}: a quote is opened and never closed")));
+            }
+            open ^= odd_quotes(&self.buffer[seen..]);
+        }
+        Ok(())
     }
 
     fn physical_line(&mut self) -> Result<bool> {
@@ -154,39 +224,6 @@ fn odd_quotes(text: &[u8]) -> bool {
     text.iter().filter(|b| **b == b'"').count() % 2 == 1
 }
 
-/// The cells of one record; the error is the 1-based number of the cell that is written wrongly.
-fn split(text: &str, delimiter: char) -> std::result::Result<Vec<Cell>, usize> {
-    let mut cells = Vec::new();
-    let mut rest = text;
-    loop {
-        let (cell, after) = if let Some(mut inner) = rest.strip_prefix('"') {
-            let mut cell = String::new();
-            loop {
-                let end = inner.find('"').ok_or(cells.len() + 1)?;
-                cell.push_str(&inner[..end]);
-                inner = &inner[end + 1..];
-                match inner.strip_prefix('"') {
-                    Some(more) => {
-                        cell.push('"');
-                        inner = more;
-                    }
-                    None => break,
-                }
-            }
-            (Cell { text: cell, quoted: true }, inner)
-        } else {
-            let end = rest.find(delimiter).unwrap_or(rest.len());
-            (Cell { text: rest[..end].to_owned(), quoted: false }, &rest[end..])
-        };
-        cells.push(cell);
-        match after.strip_prefix(delimiter) {
-            Some(more) => rest = more,
-            None if after.is_empty() => return Ok(cells),
-            None => return Err(cells.len()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,8 +238,8 @@ mod tests {
         let written = line.end();
         let mut reader = Reader::new(written.as_bytes(), b',');
         let cells = reader.record().expect("well formed").expect("one record");
-        assert_eq!(cells.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), [&texts[..], &[""]].concat());
-        assert!(cells[1].quoted && !cells[11].quoted);
+        assert_eq!(cells.iter().collect::<Vec<_>>(), [&texts[..], &[""]].concat());
+        assert_eq!((cells.get(1), cells.get(11), cells.get(12)), (Some(""), None, None));
         assert!(reader.record().expect("end").is_none());
     }
 

@@ -18,6 +18,7 @@ pub mod gexf;
 pub mod graphml;
 pub mod json;
 pub mod mermaid;
+pub mod read;
 pub mod safe;
 pub mod subgraph;
 pub mod table;

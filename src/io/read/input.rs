@@ -1,0 +1,103 @@
+//! Files as streams: plain or gzip, with a bound on how far a small file may swell.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::{Class, Code, Error, Phase, Result};
+
+/// A gzip file may hold this many times its own size; real data stays far below, a bomb does not.
+const LARGEST_RATIO: u64 = 200;
+/// Below this size no ratio is looked at.
+const SMALL: u64 = 16 << 20;
+
+/// Opens a file for reading; gzip is recognised by its first bytes. `seen` counts the bytes taken from the disk, for
+/// whoever shows progress.
+///
+/// Errors: `DataError / FileAccess` when the file cannot be opened.
+pub fn open(file: &Path, seen: &Arc<AtomicU64>) -> Result<Box<dyn BufRead>> {
+    let cannot = |e: std::io::Error| {
+        let message = format!("cannot read {}: {e}", file.display());
+        Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
+    };
+    let opened = File::open(file).map_err(cannot)?;
+    if opened.metadata().map_err(cannot)?.is_dir() {
+        let message = format!("{} is a folder", file.display());
+        return Err(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message));
+    }
+    let counted = Counted { inner: opened, seen: Arc::clone(seen) };
+    let mut input = BufReader::with_capacity(1 << 20, counted);
+    let compressed = input.fill_buf().map_err(cannot)?.starts_with(&[0x1f, 0x8b]);
+    if !compressed {
+        return Ok(Box::new(input));
+    }
+    let bounded = Bounded { inner: flate2::bufread::MultiGzDecoder::new(input), packed: Arc::clone(seen), out: 0 };
+    Ok(Box::new(BufReader::with_capacity(1 << 20, bounded)))
+}
+
+struct Counted<R> {
+    inner: R,
+    seen: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.seen.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// What comes out of a decompressor, while it stays in proportion to what went in.
+struct Bounded<R> {
+    inner: R,
+    packed: Arc<AtomicU64>,
+    out: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.out += read as u64;
+        let most = self.packed.load(Ordering::Relaxed).saturating_mul(LARGEST_RATIO).max(SMALL);
+        if self.out > most {
+            let message = format!("the compressed file swells to more than {LARGEST_RATIO} times its size");
+            return Err(std::io::Error::other(message));
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn packed(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).expect("memory");
+        let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+        file.write_all(&encoder.finish().expect("memory")).expect("a temporary file");
+        file
+    }
+
+    #[test]
+    fn gzip_is_read_and_a_bomb_is_not() {
+        let read = |file: &tempfile::NamedTempFile| {
+            let mut out = Vec::new();
+            let mut input = open(file.path(), &Arc::default()).expect("opens");
+            input.read_to_end(&mut out).map(|_| out)
+        };
+        assert_eq!(read(&packed(b"a,b\n1,2\n")).expect("gzip"), b"a,b\n1,2\n");
+        let error = read(&packed(&vec![0; 64 << 20])).expect_err("a bomb");
+        assert!(error.to_string().contains("swells"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_is_not_a_file() {
+        assert!(open(Path::new("/"), &Arc::default()).is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! Readers of other people's formats: streams in, nodes and relationships out, one at a time into a [`Sink`].
+//!
+//! A reader holds one record, never a whole file. Nodes have keys in their file; relationships name their ends by
+//! them, and whoever takes the nodes resolves the keys. No reader opens a URL, expands an entity or follows a link.
+
+pub mod graphml;
+pub mod input;
+pub mod jsonl;
+pub mod neo4j_csv;
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::value::Value;
+
+/// How a node is called in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key<'a> {
+    /// A number: `7` and `007` are the same key.
+    Int(i64),
+    /// Text, byte for byte.
+    Text(&'a str),
+}
+
+/// A key within its space: two files may call different nodes by the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeKey<'a> {
+    /// The space; empty where the format has one only.
+    pub space: &'a str,
+    /// The key in it.
+    pub key: Key<'a>,
+}
+
+/// Properties of what was read, in the order of the file.
+pub type Properties = Vec<(Arc<str>, Value)>;
+
+/// Who takes what was read. An error says that this one cannot be taken: a key that exists already, an end that
+/// nobody has.
+pub trait Sink {
+    /// Takes a node; one without a key can be the end of no relationship.
+    fn node(&mut self, key: Option<NodeKey<'_>>, labels: &[Arc<str>], properties: Properties) -> Result<()>;
+
+    /// Takes a relationship.
+    fn rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>, properties: Properties) -> Result<()>;
+}
+
+/// What happens to a record that cannot be taken: `Ok` skips it, `Err` ends the reading.
+pub type OnProblem<'a> = &'a mut dyn FnMut(Error) -> Result<()>;
+
+/// Puts the file before the message of an error, so that it can be found.
+pub(super) fn in_file(file: &str, error: &Error) -> Error {
+    let named = Error::new(error.class(), error.phase(), error.code(), format!("{file}, {}", error.message()));
+    match error.hint_text() {
+        Some(hint) => named.hint(hint),
+        None => named,
+    }
+}
+
+/// A sink for the tests: what came, as text, in order.
+#[cfg(test)]
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub lines: Vec<String>,
+}
+
+#[cfg(test)]
+impl Sink for Seen {
+    fn node(&mut self, key: Option<NodeKey<'_>>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
+        let key = key.map_or("-".to_owned(), |k| show_key(&k));
+        self.lines.push(format!("{key} :{} {}", labels.join(":"), show_properties(&properties)));
+        Ok(())
+    }
+
+    fn rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>, properties: Properties) -> Result<()> {
+        self.lines.push(format!("{} -{ty}-> {} {}", show_key(&start), show_key(&end), show_properties(&properties)));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+fn show_key(key: &NodeKey<'_>) -> String {
+    match key.key {
+        Key::Int(n) => format!("{}#{n}", key.space),
+        Key::Text(text) => format!("{}/{text}", key.space),
+    }
+}
+
+#[cfg(test)]
+fn show_properties(properties: &Properties) -> String {
+    let none = crate::engine::Entities::default();
+    let shown = |(k, v): &(Arc<str>, Value)| format!("{k}={}", crate::io::text::inline(v, &none));
+    let mut shown: Vec<String> = properties.iter().map(shown).collect();
+    shown.sort();
+    shown.join(" ")
+}

@@ -118,7 +118,10 @@ mod tests {
 
     fn written(form: Form) -> String {
         let rows = Rows {
-            citations: Some(vec![vec![Citation { source: "000".into(), locator: "000:11.2".into() }], vec![]]),
+            citations: Some(vec![
+                vec![Citation { source: "000".into(), locator: "000:11.2".into() }].into(),
+                Vec::new().into(),
+            ]),
             ..made(&["a", "b"], vec![vec![Value::Int(1), "x,\"y\"".into()], vec![Value::Null, "".into()]])
         };
         let mut out = Vec::new();

@@ -317,6 +317,9 @@ impl Build<'_> {
         if outside(&reads) {
             return None;
         }
+        if component.iter().any(|step| self.reads_outside(step, &fills)) {
+            return None;
+        }
         let inside: Vec<usize> = (0..self.predicates.len())
             .filter(|n| !self.placed[*n] && self.predicates[*n].needs.iter().any(|s| fills.contains(s)))
             .collect();
@@ -354,6 +357,21 @@ impl Build<'_> {
             Node::new(Op::HashJoin { left, right: right.boxed(), keys: pairs.collect() })
         };
         Some(self.place(node))
+    }
+
+    /// Whether a step reads more than what its component fills, so that it cannot run apart from the row.
+    fn reads_outside(&self, step: &Step, fills: &FxHashSet<Slot>) -> bool {
+        let Step::Follow { rel, .. } = step else { return !matches!(step, Step::Start { .. }) };
+        let rel = &self.graph.rels[*rel].rel;
+        match &rel.length {
+            RelLength::One => rel.bound,
+            RelLength::Group(_) => true,
+            RelLength::Var { step, conditions, .. } => {
+                let mut reads = Vec::new();
+                conditions.iter().for_each(|e| slots_of(e, self.imports, &mut reads));
+                rel.bound || reads.iter().any(|slot| slot != step && !fills.contains(slot))
+            }
+        }
     }
 
     /// Predicates that read nothing but what the component itself fills.

@@ -56,9 +56,11 @@ impl Patterns {
         let mut stack = Vec::new();
         let mut below = node;
         while let Node { op: Op::Pattern { input, pattern, conditions }, .. } = below {
+            // A relationship bound before must be there when the pattern that uses it starts.
+            let alone = !merge || pattern.rels.iter().any(|r| r.bound);
             stack.push((*pattern, conditions));
             below = *input;
-            if !merge {
+            if alone {
                 break;
             }
         }

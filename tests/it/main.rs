@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
 mod dataset;
+mod dataset_graph;
 mod layers;
 mod tck;
 

@@ -161,7 +161,7 @@ impl NameIndex {
         if let Value::List(aliases) = aliases {
             for alias in aliases.iter() {
                 if let Value::Str(alias) = alias {
-                    self.add_name(node, alias, Status::Alternate, "", "");
+                    self.add_name(node, alias, Status::Alternate, "", script_of(alias));
                 }
             }
         }
@@ -363,6 +363,16 @@ impl<'a> Hits<'a> {
     }
 }
 
+/// The script of a name, as far as its letters tell.
+fn script_of(name: &str) -> &'static str {
+    let cyrillic = |c: char| ('\u{400}'..='\u{52f}').contains(&c);
+    match (name.chars().any(cyrillic), name.chars().any(|c| c.is_ascii_alphabetic())) {
+        (true, _) => "Cyrl",
+        (false, true) => "Latn",
+        (false, false) => "",
+    }
+}
+
 /// The words that carry meaning; all of them when none does.
 fn content_words(folded: &str) -> impl Iterator<Item = &str> {
     const SMALL: [&str; 14] =
@@ -468,5 +478,21 @@ mod tests {
         assert!(matches!(index.resolve("congress"), Found::Many(many) if many.len() == 2));
         assert!(matches!(index.resolve("CONGRESS"), Found::One(c) if c.node == NodeRef(20) && &*c.id == "us-congress"));
         assert!(matches!(index.resolve("us-congress"), Found::One(c) if c.rank == Rank::Exact));
+    }
+
+    proptest::proptest! {
+        /// Whatever a node is called, its name leads to it, and no query ends in a panic.
+        #[test]
+        fn any_name_finds_its_node(names in proptest::collection::vec(".{0,40}", 1..5), query in ".{0,40}") {
+            let mut index = NameIndex::default();
+            for (n, name) in (0..).zip(&names) {
+                index.add_node(NodeRef(n), "thing", name, "");
+            }
+            for (n, name) in (0..).zip(&names) {
+                let found = index.search(name, usize::MAX);
+                proptest::prop_assert!(found.iter().any(|c| c.node == NodeRef(n)), "{name:?} in {found:?}");
+            }
+            index.resolve(&query);
+        }
     }
 }

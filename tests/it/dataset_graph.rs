@@ -1,0 +1,278 @@
+//! The dataset as a graph: what the tables say must be what the graph holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shejire::dataset::{self, Loaded, Object};
+use shejire::graph::{Dir, Graph};
+use shejire::lineage::names::{Found, NameIndex, Rank};
+use shejire::lineage::{self, Course, Request};
+use shejire::provenance::{FactId, Role};
+use shejire::value::{NodeRef, RelRef, Value};
+
+use crate::dataset::outside;
+
+fn loaded() -> Loaded {
+    dataset::load(&dataset::builtin()).unwrap()
+}
+
+fn node(graph: &Graph, key: &str, wanted: &str) -> NodeRef {
+    let key = graph.key(key).unwrap();
+    let mut slots = Vec::new();
+    let mut cursor = Some(0);
+    while let Some(at) = cursor {
+        cursor = graph.scan_nodes(at, &mut slots, 1024);
+    }
+    let found = slots
+        .into_iter()
+        .map(NodeRef)
+        .find(|node| matches!(graph.node_property(*node, key), Value::Str(text) if *text == *wanted));
+    found.unwrap_or_else(|| panic!("no node with {wanted}"))
+}
+
+fn text(graph: &Graph, node: NodeRef, key: &str) -> String {
+    match graph.node_property(node, graph.key(key).unwrap()) {
+        Value::Str(text) => text.to_string(),
+        other => panic!("{key} is {other:?}"),
+    }
+}
+
+fn rel(graph: &Graph, start: &str, ty: &str, end: &str) -> RelRef {
+    let (start, end) = (node(graph, "id", start), node(graph, "id", end));
+    let mut found = None;
+    graph.for_each_neighbour(start, Dir::Out, &[graph.rel_type(ty).unwrap()], |rel, other| {
+        if other == end {
+            assert_eq!(found.replace(rel), None, "one fact is one relationship");
+        }
+    });
+    found.unwrap()
+}
+
+#[test]
+fn counts_of_the_graph_are_counts_of_the_tables() {
+    let Loaded { graph, evidence, vocabulary } = loaded();
+    let count = |label: &str| graph.label_count(graph.label(label).unwrap());
+    assert_eq!(count("Entity"), 304);
+    assert_eq!(graph.rel_count(), 591);
+    assert_eq!(count("Source"), 5);
+    assert_eq!(count("Entity") + count("Literal"), graph.node_count());
+    assert_eq!(count("Quantity") + count("Date") + count("Text"), count("Literal"));
+    assert_eq!(evidence.mention_count(), 705);
+    assert_eq!(evidence.sources().len(), 5);
+    assert_eq!(vocabulary.types().len(), 52);
+    assert_eq!(vocabulary.conflicts.len(), 14);
+    let support = evidence.rels().fold(BTreeMap::<usize, usize>::new(), |mut tally, (rel, _)| {
+        *tally.entry(evidence.support(FactId::Rel(rel))).or_default() += 1;
+        tally
+    });
+    assert_eq!(support, BTreeMap::from([(1, 513), (2, 56), (3, 16), (4, 4), (5, 2)]));
+}
+
+#[test]
+fn support_of_relations_documents_and_entities_agrees_with_the_inventory() {
+    let Some(dir) = outside("SHEJIRE_SHARED", "shared") else { return };
+    let Loaded { graph, evidence, .. } = loaded();
+    let claims = std::fs::read_to_string(dir.join("facts/claims.tsv")).unwrap();
+    let mut theirs: BTreeMap<(String, usize), usize> = BTreeMap::new();
+    for row in claims.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
+        *theirs.entry((row[1].to_owned(), row[5].parse().unwrap())).or_default() += 1;
+    }
+    let mut ours: BTreeMap<(String, usize), usize> = BTreeMap::new();
+    for (rel, _) in evidence.rels() {
+        let ty = graph.type_name(graph.rel(rel).ty).to_owned();
+        *ours.entry((ty, evidence.support(FactId::Rel(rel)))).or_default() += 1;
+    }
+    assert_eq!(ours, theirs);
+    let entities = std::fs::read_to_string(dir.join("facts/entities.tsv")).unwrap();
+    for row in entities.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
+        let node = node(&graph, "id", row[0]);
+        assert_eq!(evidence.support(FactId::Node(node)).to_string(), row[7], "{}", row[0]);
+    }
+}
+
+#[test]
+fn a_fact_keeps_its_mentions_and_what_they_say_differently() {
+    let Loaded { graph, evidence, .. } = loaded();
+    let became = rel(&graph, "national-council-of-public-trust", "transformed-into", "national-kurultai");
+    let cited: Vec<String> =
+        evidence.places(FactId::Rel(became)).into_iter().map(|place| evidence.cite(place)).collect();
+    assert_eq!(cited, ["000:11.1", "000:39.1", "001:22.1"]);
+    assert_eq!(evidence.support(FactId::Rel(became)), 2);
+    let property = |rel: RelRef, key: &str| graph.rel_property(rel, graph.key(key).unwrap());
+    assert!(matches!(property(became, "wording"), Value::List(list) if list.len() == 3));
+    assert!(matches!(property(became, "evaluative"), Value::Bool(false)));
+    assert!(matches!(property(became, "fact"), Value::Str(id) if &*id == "F0030"));
+
+    let moved = rel(&graph, "prisoner-medical-care-function", "transferred-to", "ministry-of-health");
+    assert!(matches!(property(moved, "from"), Value::Str(id) if &*id == "ministry-of-internal-affairs"));
+    let chair = rel(&graph, "president-of-kazakhstan", "appoints", "constitutional-court-chairman");
+    assert!(matches!(property(chair, "with_consent_of"), Value::Str(id) if &*id == "senate"));
+}
+
+#[test]
+fn literals_carry_value_unit_bound_and_dates_their_span() {
+    let Loaded { graph, .. } = loaded();
+    let value = |node: NodeRef, key: &str| graph.node_property(node, graph.key(key).unwrap());
+    let share = node(&graph, "name", "over 77 percent");
+    assert!(matches!(value(share, "value"), Value::Int(77)));
+    assert_eq!((text(&graph, share, "unit"), text(&graph, share, "bound")), ("percent".into(), "over".into()));
+    let threshold = node(&graph, "name", "5000 members");
+    assert!(matches!(value(threshold, "value"), Value::Int(5000)));
+    let ages = node(&graph, "name", "18-28 years");
+    assert!(matches!((value(ages, "value"), value(ages, "upper")), (Value::Int(18), Value::Int(28))));
+    let month = node(&graph, "edtf", "2023-03");
+    let day = |key: &str| match value(month, key) {
+        Value::Date(date) => date.civil(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((day("earliest"), day("latest")), ((2023, 3, 1), (2023, 3, 31)));
+    let printed = node(&graph, "value", "10-07-2025");
+    assert_eq!(text(&graph, printed, "edtf"), "[2025-07-10,2025-10-07]");
+}
+
+#[test]
+fn the_vocabulary_says_what_descends_from_what() {
+    let Loaded { graph, vocabulary, evidence } = loaded();
+    let succession: Vec<&str> = vocabulary.with_role(Role::Succession).map(|t| &*t.name).collect();
+    assert_eq!(succession, ["transformed-into", "replaced-by", "followed-by"]);
+    assert!(vocabulary.contradict("re-established", "established"));
+    let health = vocabulary.conflicts.iter().find(|c| &*c.id == "C9").unwrap();
+    assert_eq!(health.sides[0].rel, health.sides[1].rel);
+    let documents = health.sides.iter().map(|side| evidence.source(side.sources[0]).unwrap().id.to_string());
+    assert_eq!(documents.collect::<Vec<_>>(), ["000", "001"]);
+    let terms: BTreeSet<&str> = vocabulary.get("transformed-into").unwrap().terms.iter().map(|t| &**t).collect();
+    assert!(terms.contains("wikidata:P1366") && terms.contains("^prov:wasDerivedFrom"));
+    assert!(vocabulary.types().iter().all(|t| graph.rel_type(&t.name).is_some()), "every relation is in use");
+}
+
+#[test]
+fn conflicts_are_the_declared_ones_and_nothing_else_follows() {
+    let Loaded { graph, vocabulary, .. } = loaded();
+    let all = lineage::conflicts(&graph, &vocabulary, None);
+    let further: Vec<String> = all
+        .iter()
+        .filter(|c| c.id.is_empty())
+        .map(|c| c.sides.clone().map(|side| lineage::claim_text(&graph, side.rel)).join(" / "))
+        .collect();
+    assert_eq!(further, Vec::<String>::new());
+    let ids: Vec<&str> = all.iter().map(|c| &*c.id).collect();
+    assert_eq!(ids.join(" "), "C1 C2 C3 C4 C5 C6 C7a C8 C11 C12 C13 C18 C9 C10");
+    let court = node(&graph, "id", "constitutional-court");
+    let of_court = lineage::conflicts(&graph, &vocabulary, Some(court));
+    assert_eq!(of_court.iter().map(|c| &*c.id).collect::<Vec<_>>(), ["C1"]);
+}
+
+#[test]
+fn lineages_follow_successions_and_not_functions() {
+    let Loaded { graph, vocabulary, .. } = loaded();
+    let trace = |id: &str| -> Vec<String> {
+        let request = Request { start: node(&graph, "id", id), course: None, via: &[], holds: &|_| true };
+        let name = |node: Option<NodeRef>| node.map_or_else(String::new, |node| text(&graph, node, "id"));
+        let steps = lineage::trace(&graph, &vocabulary, &request);
+        steps.iter().map(|s| format!("{} {} {} {}", s.number, name(s.from), s.kind, name(s.to))).collect()
+    };
+    assert_eq!(
+        trace("national-kurultai"),
+        [
+            "-1 kazakhstan established national-council-of-public-trust",
+            "-1 national-council-of-public-trust transformed-into national-kurultai",
+        ]
+    );
+    let court = trace("constitutional-court");
+    assert!(court.contains(&"0 kazakhstan established constitutional-court".to_owned()), "{court:?}");
+    assert!(court.contains(&"0 kazakhstan re-established constitutional-court".to_owned()), "{court:?}");
+    let health = trace("ministry-of-health");
+    assert_eq!(health, ["0 ministry-of-internal-affairs transferred-to ministry-of-health"]);
+    let request = Request {
+        start: node(&graph, "id", "super-presidential-system"),
+        course: Some(Course::Forward),
+        via: &[],
+        holds: &|_| true,
+    };
+    assert_eq!(lineage::trace(&graph, &vocabulary, &request).len(), 2);
+}
+
+#[test]
+fn people_find_bodies_by_any_of_their_names() {
+    let Loaded { graph, .. } = loaded();
+    let index = NameIndex::of_graph(&graph);
+    assert_eq!(index.len(), 304);
+    let one = |query: &str| match index.resolve(query) {
+        Found::One(candidate) => candidate.id.to_string(),
+        Found::Many(many) => many.iter().map(|c| &*c.id).collect::<Vec<_>>().join(" or "),
+        Found::None(near) => format!("none, near {}", near.first().map_or("", |c| &*c.id)),
+    };
+    for (query, id) in [
+        ("Baitak", "baytaq"),
+        ("БАЙТАҚ", "baytaq"),
+        ("құрылтай", "national-kurultai"),
+        ("Kurultai", "national-kurultai"),
+        ("Qurultay", "national-kurultai"),
+        ("ulttyq quryltai", "national-kurultai"),
+        ("Национальный курултай", "national-kurultai"),
+        ("National Council of Public Trust", "national-council-of-public-trust"),
+        ("Конституциялық Сот", "constitutional-court"),
+        ("constitutional court", "constitutional-court"),
+        ("Мәжіліс", "mazhilis"),
+        ("Majilis", "mazhilis"),
+        ("Republic", "respublica"),
+        ("Respublica", "respublica"),
+        ("Republic of Kazakhstan", "kazakhstan"),
+        ("UNHRC", "un-human-rights-committee"),
+        ("UN Human Rights Council", "un-human-rights-council"),
+        ("High Commissioner", "ohchr"),
+        ("Commissioner for Human Rights", "commissioner-for-human-rights"),
+        ("Токаев", "kassym-jomart-tokayev"),
+        ("Ministry of Defence", "ministry-of-defense"),
+        ("national-kurultai", "national-kurultai"),
+        ("Ombudsmen for Human and Child Rights", "commissioner-for-human-rights or ombudsman-for-child-rights"),
+        ("Parliamant", "none, near parliament"),
+    ] {
+        assert_eq!(one(query), id, "{query}");
+    }
+    assert_eq!(one("Ministry").split(" or ").filter(|id| id.starts_with("ministry-of-")).count(), 6);
+    let listed = |query: &str| index.search(query, 30).iter().map(|c| (c.id.to_string(), c.rank)).collect::<Vec<_>>();
+    let ombudsman = listed("Ombudsman");
+    assert_eq!(ombudsman[0], ("commissioner-for-human-rights".to_owned(), Rank::Alias));
+    for look_alike in ["ombudsman-for-child-rights", "ombudsman-for-special-needs"] {
+        assert!(ombudsman.iter().any(|(id, _)| id == look_alike), "{ombudsman:?}");
+    }
+    assert!(listed("Republic").iter().any(|(id, rank)| id == "kazakhstan" && *rank == Rank::Words));
+    assert!(listed("Commissioner for Human Rights").iter().any(|(id, rank)| id == "ohchr" && *rank == Rank::Words));
+    assert!(listed("UNHRC").iter().any(|(id, rank)| id == "un-human-rights-council" && *rank == Rank::Initials));
+}
+
+#[test]
+fn every_entity_is_found_by_its_own_name_and_id() {
+    let data = dataset::builtin();
+    let Loaded { graph, .. } = dataset::load(&data).unwrap();
+    let index = NameIndex::of_graph(&graph);
+    for entity in &data.entities {
+        for query in [&entity.id, &entity.name] {
+            match index.resolve(query) {
+                Found::One(found) => assert_eq!(*found.id, *entity.id, "{query}"),
+                other => panic!("{query}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_example_loads_with_its_dates() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/city-councils");
+    let data = dataset::open(&folder).unwrap();
+    let Loaded { graph, evidence, vocabulary } = dataset::load(&data).unwrap();
+    let assembly = node(&graph, "id", "city-assembly");
+    assert_eq!((text(&graph, assembly, "start"), text(&graph, assembly, "end")), ("2019".into(), "..".into()));
+    let merged = rel(&graph, "harbour-board", "merged-into", "city-council");
+    let date = graph.rel_property(merged, graph.key("date").unwrap());
+    assert!(matches!(date, Value::List(list) if list.len() == 2), "the two sources disagree about the date");
+    assert_eq!(evidence.support(FactId::Rel(merged)), 2);
+    assert!(vocabulary.get("founded-in").unwrap().descent.is_some());
+    let facts: BTreeSet<[&str; 3]> = data
+        .mentions
+        .iter()
+        .filter(|m| matches!(m.object, Object::Entity(_)))
+        .map(|m| [&*m.subject, &*m.relation, m.object.text()])
+        .collect();
+    assert_eq!(graph.rel_count(), facts.len() as u64 + 1);
+}

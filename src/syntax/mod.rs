@@ -12,6 +12,7 @@ mod bracket;
 mod depth;
 mod expression;
 mod grammar;
+mod hint;
 mod lexical;
 mod pattern;
 mod print;
@@ -85,7 +86,12 @@ fn one(text: &str, tokens: &[Token]) -> Result<ast::Statement> {
     };
     let source = tree::Source { text, tokens, base: first.span.start as usize };
     let piece = first.span.to(last.span).of(text);
-    let mut nodes = grammar::run(piece).map_err(|refusal| refusal::explain(source, piece, &refusal))?;
+    let mut nodes = grammar::run(piece).map_err(|refusal| refusal::explain(source, &refusal))?;
     let node = tree::next(&mut nodes, "a statement")?;
     statement::statement(source, node)
 }
+
+#[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,7 @@ impl Layer {
 
 impl TypeAdjacency {
     pub(super) fn start_from_image(&mut self, watermark: u64) {
-        self.in_image = true;
+        self.in_image = !self.live.is_empty();
         self.now.watermark = watermark;
     }
 
@@ -290,6 +290,7 @@ impl Topology {
     pub(super) fn fold_everything(&mut self) {
         let next = self.rel_ids.next();
         for i in 0..self.types.len() {
+            self.types[i].settle(); // a fold from before the commit may hold what is buried now
             self.fold(RelTypeId(i as u32));
             self.types[i].settle();
             self.types[i].now.recent.clear();

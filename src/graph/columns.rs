@@ -51,6 +51,14 @@ impl Columns {
         self.loader = Some((loader, part));
     }
 
+    /// Makes sure the key has a column, if an empty one, without loading it.
+    pub(super) fn know(&mut self, key: KeyId) {
+        let lazy = self.slot(key);
+        if !lazy.in_image {
+            lazy.column.get_or_init(Column::default);
+        }
+    }
+
     #[inline]
     pub(super) fn get(&self, key: KeyId) -> Option<&Column> {
         let lazy = self.list.get(key.index())?;

@@ -154,10 +154,14 @@ impl Labels {
         }
     }
 
-    /// Takes over the label sets of an image: runs of `(first slot, set)`, ascending, over `bound` slots.
-    pub(super) fn open(&mut self, sets: Vec<LabelSet>, runs: &[(u32, SetId)], bound: u32, dead: &SlotSet) {
-        for set in sets {
+    /// Takes over the label sets of an image: runs of `(first slot, set)`, ascending, over `bound` slots. False when
+    /// the sets are not each different with the empty one first; then nothing more was done.
+    pub(super) fn open(&mut self, sets: Vec<LabelSet>, runs: &[(u32, SetId)], bound: u32) -> bool {
+        for (at, set) in (0..).zip(sets) {
             let id = self.intern(&set.labels);
+            if id != at {
+                return false;
+            }
             self.sets[id as usize].keys = set.keys;
             for label in &set.labels {
                 if label.index() >= self.nodes.len() {
@@ -174,9 +178,7 @@ impl Labels {
                 self.nodes[label.index()].insert_range(start, end);
             }
         }
-        for slot in dead.iter() {
-            self.leave(slot);
-        }
+        true
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

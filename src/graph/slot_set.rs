@@ -59,21 +59,15 @@ impl SlotSet {
     pub(crate) fn insert_range(&mut self, start: u32, end: u32) {
         let mut at = start;
         while at < end {
-            if at % 64 == 0 && end - at >= 64 {
-                if self.insert(at) {
-                    self.len -= 1;
-                }
-                if let Some(Some(page)) = self.pages.get_mut((at / PAGE) as usize) {
-                    let word = &mut page[(at % PAGE / 64) as usize];
-                    *word &= !1;
-                    self.len += u64::from(word.count_zeros());
-                    *word = u64::MAX;
-                }
-                at += 64;
-            } else {
-                self.insert(at);
-                at += 1;
+            let next = end.min(at - at % 64 + 64);
+            self.insert(at);
+            if let Some(Some(page)) = self.pages.get_mut((at / PAGE) as usize) {
+                let word = &mut page[(at % PAGE / 64) as usize];
+                let bits = u64::MAX >> (64 - (next - at)) << (at % 64);
+                self.len += u64::from((bits & !*word).count_ones());
+                *word |= bits;
             }
+            at = next;
         }
     }
 

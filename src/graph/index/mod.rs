@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 use self::equality::Equality;
 use self::ordered::{Ordered, Span};
 use super::column::Column;
+use super::image::Loader;
 use super::slot_set::SlotSet;
 use super::{IndexId, KeyId, LabelId};
 use crate::value::Value;
@@ -50,6 +51,8 @@ pub(super) struct Index {
     pub(super) definition: IndexDefinition,
     equality: OnceLock<Equality>,
     ordered: OnceLock<Ordered>,
+    /// Where the order of an opened image lies, while nothing in the index has changed.
+    stored: Option<Arc<Loader>>,
 }
 
 /// All indexes, and which of them a write of a key concerns.
@@ -61,14 +64,12 @@ pub(super) struct Indexes {
 
 impl Index {
     pub(super) fn new(definition: IndexDefinition) -> Self {
-        Self { definition, equality: OnceLock::new(), ordered: OnceLock::new() }
+        Self { definition, equality: OnceLock::new(), ordered: OnceLock::new(), stored: None }
     }
 
-    /// With the slots in order, as a stored image has them.
-    pub(super) fn with_order(definition: IndexDefinition, order: Vec<u32>) -> Self {
-        let index = Self::new(definition);
-        let _ = index.ordered.set(Ordered::from_sorted(order)); // it was empty
-        index
+    /// Of an opened image, which may have the slots in order.
+    pub(super) fn stored(definition: IndexDefinition, loader: Arc<Loader>) -> Self {
+        Self { stored: Some(loader), ..Self::new(definition) }
     }
 
     fn slots<'a>(nodes: &'a SlotSet, column: &'a Column) -> impl Iterator<Item = u32> + 'a {
@@ -80,7 +81,13 @@ impl Index {
     }
 
     fn ordered(&self, nodes: &SlotSet, column: &Column) -> &Ordered {
-        self.ordered.get_or_init(|| Ordered::build(Self::slots(nodes, column).collect(), column))
+        self.ordered.get_or_init(|| {
+            let stored = self.stored.as_ref().and_then(|loader| loader.order(self.definition.id));
+            match stored {
+                Some(order) if order.len() == Self::slots(nodes, column).count() => Ordered::from_sorted(order),
+                _ => Ordered::build(Self::slots(nodes, column).collect(), column),
+            }
+        })
     }
 
     /// A value just put in the column.
@@ -94,6 +101,7 @@ impl Index {
                 self.ordered = OnceLock::new();
             }
         }
+        self.stored = None;
     }
 
     /// A value about to leave the column.
@@ -107,6 +115,7 @@ impl Index {
                 self.ordered = OnceLock::new();
             }
         }
+        self.stored = None;
     }
 
     pub(super) fn heap_bytes(&self) -> usize {

@@ -138,7 +138,7 @@ impl Ordered {
         Self { base: sorted(slots, column), ..Self::default() }
     }
 
-    /// From a stored image; `None` when it is not in order. Linear.
+    /// From slots that were stored in order.
     pub(super) fn from_sorted(base: Vec<u32>) -> Self {
         Self { base, ..Self::default() }
     }

@@ -9,6 +9,7 @@ use crate::function::Procedure;
 use crate::graph::{Graph, Mark};
 use crate::lineage::{self, NameIndex};
 use crate::provenance::{Evidence, Vocabulary};
+use crate::value::RelRef;
 
 /// Everything behind the lock.
 #[derive(Debug, Default)]
@@ -125,7 +126,18 @@ impl Database {
 
     fn finish(&mut self, mark: Mark) -> Result<()> {
         let _ = mark;
-        self.graph.commit();
+        let done = self.graph.commit();
+        if !done.purged_rels.is_empty() && !self.vocabulary.conflicts.is_empty() {
+            // Handles of what is gone may be given out again: nothing kept beside the graph may still mean them.
+            let gone = |rel: &RelRef| done.purged_rels.contains(rel);
+            self.vocabulary.conflicts.retain(|conflict| !conflict.sides.iter().any(|side| gone(&side.rel)));
+        }
+        done.purged_rels.into_iter().for_each(|rel| {
+            self.evidence.take_rel(rel);
+        });
+        done.purged_nodes.into_iter().for_each(|node| {
+            self.evidence.take_node(node);
+        });
         Ok(())
     }
 

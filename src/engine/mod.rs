@@ -24,7 +24,9 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
 use crate::function::Procedure;
-use crate::value::Value;
+use crate::lineage::names::{Candidate, Found, Name};
+use crate::provenance::Source;
+use crate::value::{NodeRef, Value};
 use database::Database;
 
 /// A graph and everything that answers queries on it. Shared by reference between threads: many readers, one writer.
@@ -134,6 +136,33 @@ impl Engine {
     pub fn snapshot(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
         let db = self.read();
         Ok(entities::snapshot(&db.graph))
+    }
+
+    /// What a name means, across spellings, scripts and aliases: one node, several, or none with those that come
+    /// nearest. Nothing is guessed.
+    pub fn find(&self, name: &str) -> Found {
+        self.read().names().resolve(name)
+    }
+
+    /// The nodes whose names look like `name`, best first, at most `limit`.
+    pub fn search(&self, name: &str, limit: usize) -> Vec<Candidate> {
+        self.read().names().search(name, limit)
+    }
+
+    /// A node's content by its handle; nothing when there is no such node.
+    pub fn node(&self, node: NodeRef) -> Option<NodeData> {
+        let db = self.read();
+        db.graph.node_exists(node).then(|| entities::node_data(&db.graph, node))
+    }
+
+    /// Every name of a node that `find` knows, the main one first.
+    pub fn names_of(&self, node: NodeRef) -> Vec<Name> {
+        self.read().names().names_of(node).cloned().collect()
+    }
+
+    /// The documents that assert facts, in the order of the dataset.
+    pub fn sources(&self) -> Vec<Source> {
+        self.read().evidence.sources().to_vec()
     }
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.

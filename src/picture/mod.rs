@@ -1,1 +1,74 @@
-//! (being laid)
+//! Pictures of lineages and graphs, drawn by ourselves: SVG, and from it PNG, PDF and HTML; the same as text.
+//!
+//! ```text
+//! engine's answers ─► Timeline / NodeLink ─► Scene ─► SVG ─► PNG, PDF, HTML
+//!                     model                  layout          raster, pdf, html
+//! ```
+//! The models know nothing of the engine, the layouts nothing of SVG, and every picture carries its font, its ground,
+//! the query it was made from and the places in documents behind it. The same model gives the same bytes.
+
+mod font;
+mod furniture;
+mod html;
+mod model;
+mod node_link;
+mod notation;
+mod pdf;
+mod raster;
+#[cfg(test)]
+mod samples;
+mod scene;
+mod signs;
+mod style;
+mod svg;
+mod text;
+mod timeline;
+mod when;
+
+pub use model::{AsOf, Body, Cite, Conflict, Event, Link, Side, Target, Timeline};
+pub use node_link::{Node, NodeLink, Relation};
+pub use notation::{
+    node_link_dot, node_link_json, node_link_mermaid, timeline_csv, timeline_dot, timeline_json, timeline_mermaid,
+};
+pub use pdf::pdf;
+pub use raster::png;
+pub use style::{Layout, Page, Rule, Shape, Style};
+pub use when::When;
+
+/// A lineage as SVG.
+pub fn timeline_svg(timeline: &Timeline, style: &Style) -> String {
+    svg::write(&timeline::scene(timeline, style), sheet(style))
+}
+
+/// A lineage as a page of its own: offline, without scripts, with its data as tables.
+pub fn timeline_html(timeline: &Timeline, style: &Style) -> String {
+    html::page(&timeline.title, &timeline_svg(timeline, style), &html::tables(&timeline.mended(), style))
+}
+
+/// A lineage for a terminal `width` columns wide.
+pub fn timeline_text(timeline: &Timeline, style: &Style, width: usize, colour: bool) -> String {
+    text::draw(timeline, style, width, colour)
+}
+
+/// A graph as SVG.
+pub fn node_link_svg(graph: &NodeLink, style: &Style) -> String {
+    svg::write(&node_link::scene(graph, style), sheet(style))
+}
+
+/// A graph as a page of its own.
+pub fn node_link_html(graph: &NodeLink, style: &Style) -> String {
+    let name = |at: usize| graph.nodes.get(at).map_or("?", |n| n.caption.as_str()).to_string();
+    let nodes = graph.nodes.iter().map(|n| vec![n.caption.clone(), n.kind.clone(), n.lines.join("; ")]);
+    let links = graph.links.iter().map(|l| vec![name(l.from), style::words(&l.label), name(l.to)]);
+    let tables = format!(
+        "<details>\n<summary>The same as tables</summary>\n{}{}{}</details>\n",
+        html::table("Nodes", &["Name", "Kind", "Further"], nodes),
+        html::table("Relationships", &["From", "Type", "To"], links),
+        html::citation_table(&graph.citations)
+    );
+    html::page(&graph.title, &node_link_svg(graph, style), &tables)
+}
+
+fn sheet(style: &Style) -> svg::Sheet<'_> {
+    svg::Sheet { ground: &style.page.ground, embed_font: style.page.embed_font }
+}

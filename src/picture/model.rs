@@ -1,0 +1,263 @@
+//! What a lineage picture shows, free of the engine: bodies, the acts that join them, and who says so.
+//!
+//! Whoever asks the engine fills this; every output (SVG, PNG, PDF, HTML, text, DOT, Mermaid, CSV, JSON) reads it.
+//! Bodies, links and citations are named by their place in their list; [`Timeline::mended`] drops what points nowhere,
+//! so that no writer has to.
+
+use super::when::When;
+
+/// A lineage, ready to be drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
+    /// Stands on top.
+    pub title: String,
+    /// The query that made it, shown under the title.
+    pub query: Option<String>,
+    /// The date the picture holds for; bars that still exist end in an arrow here.
+    pub as_of: Option<AsOf>,
+    /// What the question was about: drawn strong.
+    pub focus: Option<usize>,
+    /// What the lanes stand for ("kind"); empty for a picture without lanes.
+    pub lanes_by: String,
+    /// The institutions.
+    pub bodies: Vec<Body>,
+    /// What became of what.
+    pub links: Vec<Link>,
+    /// Claims that contradict each other.
+    pub conflicts: Vec<Conflict>,
+    /// The places in documents, numbered from 1 in this order.
+    pub citations: Vec<Cite>,
+    /// Sentences for the reader under the chart ("2 steps were left out: depth 5").
+    pub notes: Vec<String>,
+}
+
+/// The day a picture holds for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AsOf {
+    /// The day; other precisions are drawn at their end.
+    pub when: When,
+    /// What to call it: `today` or `as of`.
+    pub word: String,
+}
+
+/// An institution (or office, law, function …): one bar.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Body {
+    /// The stable id.
+    pub id: String,
+    /// The preferred name.
+    pub name: String,
+    /// Further names, language tag first (`kk`, `ru`).
+    pub names: Vec<(String, String)>,
+    /// Its kind (label).
+    pub kind: String,
+    /// The lane it stands in; empty for the lane without a name.
+    pub lane: String,
+    /// When it came to be.
+    pub start: When,
+    /// When it ceased; [`When::Open`] when it is stated or known to exist still.
+    pub end: When,
+    /// What happened to it without another body taking part: established, strengthened, abolished.
+    pub events: Vec<Event>,
+    /// Citations of its existence, by place in [`Timeline::citations`].
+    pub citations: Vec<usize>,
+    /// Sources disagree about it.
+    pub disputed: bool,
+    /// At least one place in a document stands behind it.
+    pub evidence: bool,
+}
+
+/// An act upon one body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event {
+    /// The type: `established`, `re-established`.
+    pub kind: String,
+    /// Further words: by whom, through what.
+    pub detail: String,
+    /// When.
+    pub when: When,
+    /// Citations, by place in [`Timeline::citations`].
+    pub citations: Vec<usize>,
+    /// Another source contradicts it.
+    pub disputed: bool,
+}
+
+/// An act that joins two bodies: one elbow.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Link {
+    /// The predecessor, or the body a function left.
+    pub from: usize,
+    /// The successor, or the body that received the function.
+    pub to: usize,
+    /// The type: `transformed-into`, `replaced-by`, `transferred-to`, `merged-into`, `split-into` …
+    pub kind: String,
+    /// The function that moved, when the act moved a function and not the body.
+    pub function: Option<String>,
+    /// Further words: the act, the wording.
+    pub detail: String,
+    /// The date of the act.
+    pub when: When,
+    /// Citations, by place in [`Timeline::citations`].
+    pub citations: Vec<usize>,
+    /// Another source contradicts it.
+    pub disputed: bool,
+    /// No source states it; it follows from other statements.
+    pub inferred: bool,
+}
+
+impl Link {
+    /// True when a function moves and both bodies live on, so that the link is no succession.
+    pub fn moves_function(&self) -> bool {
+        self.function.is_some() || matches!(self.kind.as_str(), "transferred-to" | "transferred-from" | "transferred")
+    }
+}
+
+/// Claims that contradict each other, side by side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conflict {
+    /// What they disagree about.
+    pub topic: String,
+    /// The claims.
+    pub sides: Vec<Side>,
+}
+
+/// One claim of a conflict.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Side {
+    /// The claim in words.
+    pub claim: String,
+    /// Where it is drawn.
+    pub at: Target,
+    /// Number of documents that make it.
+    pub support: usize,
+    /// Citations, by place in [`Timeline::citations`].
+    pub citations: Vec<usize>,
+}
+
+/// What on the chart a claim is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// Nothing that is drawn.
+    #[default]
+    None,
+    /// A body.
+    Body(usize),
+    /// The event of a body.
+    Event(usize, usize),
+    /// A link.
+    Link(usize),
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cite {
+    /// The document: id or short title.
+    pub source: String,
+    /// The place in it: `11.2`.
+    pub locator: String,
+    /// What the document is called, for the list under the chart.
+    pub title: String,
+    /// Number of documents that say the same.
+    pub support: usize,
+    /// How sure the reading is ("explicit", "resolved").
+    pub confidence: String,
+    /// The sentence, when the sources are at hand.
+    pub sentence: Option<String>,
+}
+
+impl Cite {
+    /// Document and place: `001:22`.
+    pub fn place(&self) -> String {
+        match (self.source.is_empty(), self.locator.is_empty()) {
+            (false, false) => format!("{}:{}", self.source, self.locator),
+            (false, true) => self.source.clone(),
+            _ => self.locator.clone(),
+        }
+    }
+}
+
+impl Timeline {
+    /// The same lineage without links, citations, conflicts' places or a focus that point outside their lists.
+    pub(crate) fn mended(&self) -> Self {
+        let mut sound = self.clone();
+        let (bodies, cites) = (sound.bodies.len(), sound.citations.len());
+        let keep = |list: &mut Vec<usize>| {
+            list.retain(|c| *c < cites);
+            list.sort_unstable();
+            list.dedup();
+        };
+        let mut place = vec![None; sound.links.len()];
+        let mut kept = Vec::new();
+        for (old, mut link) in std::mem::take(&mut sound.links).into_iter().enumerate() {
+            if link.from < bodies && link.to < bodies {
+                keep(&mut link.citations);
+                place[old] = Some(kept.len());
+                kept.push(link);
+            }
+        }
+        sound.links = kept;
+        for body in &mut sound.bodies {
+            keep(&mut body.citations);
+            body.events.iter_mut().for_each(|e| keep(&mut e.citations));
+        }
+        sound.focus = sound.focus.filter(|f| *f < bodies);
+        let events: Vec<usize> = sound.bodies.iter().map(|b| b.events.len()).collect();
+        for side in sound.conflicts.iter_mut().flat_map(|c| &mut c.sides) {
+            keep(&mut side.citations);
+            side.at = match side.at {
+                Target::Body(b) if b < bodies => Target::Body(b),
+                Target::Event(b, e) if events.get(b).is_some_and(|n| e < *n) => Target::Event(b, e),
+                Target::Link(l) => place.get(l).copied().flatten().map_or(Target::None, Target::Link),
+                _ => Target::None,
+            };
+        }
+        sound
+    }
+
+    /// True when nothing has a place on a time axis, so that order takes its place.
+    pub fn is_undated(&self) -> bool {
+        let body = |b: &Body| b.start.bounds().is_some() || b.end.bounds().is_some();
+        !self.bodies.iter().any(body)
+            && !self.links.iter().any(|l| l.when.bounds().is_some())
+            && !self.bodies.iter().flat_map(|b| &b.events).any(|e| e.when.bounds().is_some())
+    }
+
+    /// Numbers (from 1) of the conflicts that concern `target`.
+    pub(crate) fn conflicts_at(&self, target: Target) -> Vec<usize> {
+        let concerns = |c: &&Conflict| c.sides.iter().any(|s| s.at == target);
+        let mut numbers: Vec<usize> =
+            self.conflicts.iter().zip(1..).filter(|(c, _)| concerns(&c)).map(|(_, n)| n).collect();
+        numbers.dedup();
+        numbers
+    }
+
+    /// The facts drawn without a place in a document behind them, in words; a strict caller makes them an error.
+    pub fn without_evidence(&self) -> Vec<String> {
+        let name = |at: usize| self.bodies.get(at).map_or("?", |b| b.name.as_str());
+        let bodies = self.bodies.iter().filter(|b| !b.evidence && b.citations.is_empty()).map(|b| b.name.clone());
+        let events = self.bodies.iter().flat_map(|b| {
+            b.events.iter().filter(|e| e.citations.is_empty()).map(move |e| format!("{}: {}", b.name, e.kind))
+        });
+        let links = self.links.iter().filter(|l| l.citations.is_empty());
+        let links = links.map(|l| format!("{} {} {}", name(l.from), l.kind, name(l.to)));
+        bodies.chain(events).chain(links).collect()
+    }
+
+    /// What the picture counts: bodies, acts, citations, documents, conflicts; each with its number.
+    pub fn counts(&self) -> Vec<(usize, &'static str)> {
+        let mut documents: Vec<&str> = self.citations.iter().map(|c| c.source.as_str()).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        let moves = self.links.iter().filter(|l| l.moves_function()).count();
+        let all = [
+            (self.bodies.len(), "body", "bodies"),
+            (self.links.len() - moves, "succession", "successions"),
+            (moves, "function moved", "functions moved"),
+            (self.citations.len(), "citation", "citations"),
+            (documents.len(), "document", "documents"),
+            (self.conflicts.len(), "conflict", "conflicts"),
+        ];
+        let shown = all.into_iter().enumerate().filter(|(at, (n, _, _))| *at == 0 || *n > 0);
+        shown.map(|(_, (n, one, many))| (n, if n == 1 { one } else { many })).collect()
+    }
+}

@@ -1,0 +1,332 @@
+//! The same models for other tools: Mermaid, DOT, CSV and JSON.
+
+use serde_json::{Value, json};
+
+use super::font::clean;
+use super::model::{Cite, Timeline};
+use super::node_link::NodeLink;
+use super::style::{Style, words};
+use super::when::When;
+
+/// Text inside a Mermaid label in double quotes.
+fn mermaid_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for ch in clean(text).chars() {
+        match ch {
+            '"' | '#' | '<' | '>' | '&' | '`' | '\\' | '|' | ';' | '{' | '}' | '[' | ']' => {
+                out.push_str(&format!("#{};", ch as u32))
+            }
+            _ => out.push(ch),
+        }
+    }
+    if out.is_empty() { " ".into() } else { out }
+}
+
+/// Text in DOT's double quotes.
+fn dot_text(text: &str) -> String {
+    format!("\"{}\"", dot_bare(text))
+}
+
+/// The same without the quotes around it.
+fn dot_bare(text: &str) -> String {
+    clean(text).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+fn span(start: &When, end: &When) -> String {
+    match (start, end) {
+        (When::NotStated, When::NotStated) => String::new(),
+        (start, When::Open) => format!("{} –", start.words()),
+        (start, end) => format!("{} – {}", start.words(), end.words()),
+    }
+}
+
+/// Document and place of each citation, in brackets.
+fn places(citations: &[Cite], list: &[usize]) -> String {
+    let places: Vec<String> = list.iter().filter_map(|c| citations.get(*c)).map(Cite::place).collect();
+    if places.is_empty() { "[no evidence]".into() } else { format!("[{}]", places.join(", ")) }
+}
+
+/// The words on an act, in parts.
+fn act(timeline: &Timeline, at: usize) -> Vec<String> {
+    let link = &timeline.links[at];
+    let mut parts = vec![words(&link.kind)];
+    parts.extend(link.function.clone());
+    if link.when != When::NotStated {
+        parts.push(link.when.words());
+    }
+    parts.push(places(&timeline.citations, &link.citations));
+    parts
+}
+
+/// A lineage as a Mermaid flowchart.
+pub fn timeline_mermaid(timeline: &Timeline, style: &Style) -> String {
+    let timeline = &timeline.mended();
+    let mut out =
+        format!("---\ntitle: {}\n---\nflowchart TB\n", serde_json::Value::String(clean(&timeline.title).into_owned()));
+    for (at, body) in timeline.bodies.iter().enumerate() {
+        let name = mermaid_text(style.caption(&body.name, &body.names).0);
+        let dates = mermaid_text(&span(&body.start, &body.end));
+        let label = if dates.trim().is_empty() { name } else { format!("{name}<br/>{dates}") };
+        out.push_str(&format!("  b{at}[\"{label}\"]\n"));
+    }
+    for (at, link) in timeline.links.iter().enumerate() {
+        let label: Vec<String> = act(timeline, at).iter().map(|p| mermaid_text(p)).collect();
+        let arrow = if link.disputed || link.inferred || link.moves_function() { "-.->" } else { "-->" };
+        out.push_str(&format!("  b{} {arrow}|\"{}\"| b{}\n", link.from, label.join("<br/>"), link.to));
+    }
+    if let Some(focus) = timeline.focus {
+        out.push_str(&format!("  style b{focus} stroke-width:3px\n"));
+    }
+    let bare: Vec<String> =
+        (0..timeline.links.len()).filter(|l| timeline.links[*l].citations.is_empty()).map(|l| l.to_string()).collect();
+    if !bare.is_empty() {
+        out.push_str(&format!("  linkStyle {} stroke:{}\n", bare.join(","), style.page.alarm));
+    }
+    out
+}
+
+/// A lineage as DOT.
+pub fn timeline_dot(timeline: &Timeline, style: &Style) -> String {
+    let timeline = &timeline.mended();
+    let colours = style.colours(timeline.bodies.iter().map(|b| b.kind.as_str()));
+    let mut out = format!(
+        "digraph lineage {{\n  graph [label={}, labelloc=t, rankdir=TB, fontname=\"PT Sans\"];\n  \
+         node [shape=box, style=\"filled\", fontname=\"PT Sans\", fillcolor=\"#ffffff\"];\n  edge [fontname=\"PT Sans\", fontsize=10];\n",
+        dot_text(&timeline.title)
+    );
+    for (at, body) in timeline.bodies.iter().enumerate() {
+        let dates = span(&body.start, &body.end);
+        let name = dot_bare(style.caption(&body.name, &body.names).0);
+        let label = if dates.is_empty() { name } else { format!("{name}\\n{}", dot_bare(&dates)) };
+        let colour = colours.get(&body.kind).map_or("#566170", String::as_str);
+        let wide = if timeline.focus == Some(at) { 3 } else { 1 };
+        let dashed = if body.disputed { ", style=\"filled,dashed\"" } else { "" };
+        out.push_str(&format!("  b{at} [label=\"{label}\", color={}, penwidth={wide}{dashed}];\n", dot_text(colour)));
+    }
+    for (at, link) in timeline.links.iter().enumerate() {
+        let label: Vec<String> = act(timeline, at).iter().map(|p| dot_bare(p)).collect();
+        let look = match () {
+            () if link.citations.is_empty() => format!(", color={0}, fontcolor={0}", dot_text(&style.page.alarm)),
+            () if link.disputed || link.inferred => ", style=dashed".into(),
+            () if link.moves_function() => ", style=dotted, arrowhead=odiamond".into(),
+            () => String::new(),
+        };
+        out.push_str(&format!("  b{} -> b{} [label=\"{}\"{look}];\n", link.from, link.to, label.join("\\n")));
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// A lineage as a CSV table, one row an act or event; `from` is empty for what happened to one body alone, and bodies
+/// that take part in nothing have a row without an act.
+pub fn timeline_csv(timeline: &Timeline) -> String {
+    let timeline = &timeline.mended();
+    let mut rows = vec![
+        ["from", "act", "to", "date", "function", "detail", "start", "end", "disputed", "inferred", "sources"]
+            .map(String::from),
+    ];
+    let sources = |list: &[usize]| {
+        list.iter().filter_map(|c| timeline.citations.get(*c)).map(Cite::place).collect::<Vec<_>>().join(" ")
+    };
+    let flag = |holds: bool| if holds { "true" } else { "false" }.to_string();
+    for link in &timeline.links {
+        let (from, to) = (&timeline.bodies[link.from], &timeline.bodies[link.to]);
+        rows.push([
+            from.name.clone(),
+            link.kind.clone(),
+            to.name.clone(),
+            link.when.edtf(),
+            link.function.clone().unwrap_or_default(),
+            link.detail.clone(),
+            to.start.edtf(),
+            to.end.edtf(),
+            flag(link.disputed),
+            flag(link.inferred),
+            sources(&link.citations),
+        ]);
+    }
+    for (at, body) in timeline.bodies.iter().enumerate() {
+        let row = |act: &str, date: &When, detail: &str, disputed: bool, cites: &[usize]| {
+            [
+                String::new(),
+                act.into(),
+                body.name.clone(),
+                date.edtf(),
+                String::new(),
+                detail.into(),
+                body.start.edtf(),
+                body.end.edtf(),
+                flag(disputed),
+                flag(false),
+                sources(cites),
+            ]
+        };
+        rows.extend(body.events.iter().map(|e| row(&e.kind, &e.when, &e.detail, e.disputed, &e.citations)));
+        if body.events.is_empty() && !timeline.links.iter().any(|l| l.from == at || l.to == at) {
+            rows.push(row("", &When::NotStated, "", body.disputed, &body.citations));
+        }
+    }
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|c| csv_cell(c)).collect();
+        out.push_str(&cells.join(","));
+        out.push('\n');
+    }
+    out
+}
+
+/// A cell as RFC 4180 has it; a cell that a spreadsheet would take for a formula is made text.
+fn csv_cell(text: &str) -> String {
+    let text = clean(text);
+    let text = if text.starts_with(['=', '+', '@']) { format!("'{text}") } else { text.into_owned() };
+    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+/// A lineage as JSON: `bodies`, `links`, `conflicts`, `citations`; they name each other by place in their lists, and
+/// dates are EDTF.
+pub fn timeline_json(timeline: &Timeline) -> Value {
+    let timeline = &timeline.mended();
+    let bodies: Vec<Value> = timeline
+        .bodies
+        .iter()
+        .map(|b| {
+            let names: serde_json::Map<String, Value> = b.names.iter().map(|(tag, n)| (tag.clone(), json!(n))).collect();
+            let events: Vec<Value> = b
+                .events
+                .iter()
+                .map(|e| json!({"type": e.kind, "detail": e.detail, "date": e.when.edtf(), "citations": e.citations, "disputed": e.disputed}))
+                .collect();
+            json!({
+                "id": b.id, "name": b.name, "names": names, "kind": b.kind, "lane": b.lane, "start": b.start.edtf(),
+                "end": b.end.edtf(), "events": events, "citations": b.citations, "disputed": b.disputed, "evidence": b.evidence,
+            })
+        })
+        .collect();
+    let links: Vec<Value> = timeline
+        .links
+        .iter()
+        .map(|l| {
+            json!({
+                "from": l.from, "to": l.to, "type": l.kind, "function": l.function, "detail": l.detail, "date": l.when.edtf(),
+                "citations": l.citations, "disputed": l.disputed, "inferred": l.inferred,
+            })
+        })
+        .collect();
+    let conflicts: Vec<Value> = timeline
+        .conflicts
+        .iter()
+        .map(|c| {
+            let sides: Vec<Value> = c
+                .sides
+                .iter()
+                .map(|s| json!({"claim": s.claim, "support": s.support, "citations": s.citations}))
+                .collect();
+            json!({"topic": c.topic, "sides": sides})
+        })
+        .collect();
+    json!({
+        "title": timeline.title,
+        "query": timeline.query,
+        "as_of": timeline.as_of.as_ref().map(|a| json!({"date": a.when.edtf(), "word": a.word})),
+        "focus": timeline.focus,
+        "dated": !timeline.is_undated(),
+        "bodies": bodies,
+        "links": links,
+        "conflicts": conflicts,
+        "citations": cites_json(&timeline.citations),
+        "notes": timeline.notes,
+    })
+}
+
+fn cites_json(citations: &[Cite]) -> Vec<Value> {
+    citations
+        .iter()
+        .map(|c| {
+            json!({
+                "source": c.source, "locator": c.locator, "title": c.title, "support": c.support,
+                "confidence": c.confidence, "sentence": c.sentence,
+            })
+        })
+        .collect()
+}
+
+/// A graph as a Mermaid flowchart.
+pub fn node_link_mermaid(graph: &NodeLink) -> String {
+    let graph = &graph.mended();
+    let mut out =
+        format!("---\ntitle: {}\n---\nflowchart LR\n", serde_json::Value::String(clean(&graph.title).into_owned()));
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let lines: Vec<String> = [&node.caption].into_iter().chain(&node.lines).map(|l| mermaid_text(l)).collect();
+        out.push_str(&format!("  n{at}[\"{}\"]\n", lines.join("<br/>")));
+    }
+    for link in &graph.links {
+        out.push_str(&format!("  n{} -->|\"{}\"| n{}\n", link.from, mermaid_text(&words(&link.label)), link.to));
+    }
+    out
+}
+
+/// A graph as DOT.
+pub fn node_link_dot(graph: &NodeLink, style: &Style) -> String {
+    let graph = &graph.mended();
+    let colours = style.colours(graph.nodes.iter().map(|n| n.kind.as_str()));
+    let mut out = format!(
+        "digraph result {{\n  graph [label={}, labelloc=t, rankdir=LR, fontname=\"PT Sans\"];\n  \
+         node [shape=box, style=filled, fontname=\"PT Sans\", fillcolor=\"#ffffff\"];\n  edge [fontname=\"PT Sans\", fontsize=10];\n",
+        dot_text(&graph.title)
+    );
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let lines: Vec<String> = [&node.caption].into_iter().chain(&node.lines).map(|l| dot_bare(l)).collect();
+        let colour = colours.get(&node.kind).map_or("#566170", String::as_str);
+        out.push_str(&format!("  n{at} [label=\"{}\", color={}];\n", lines.join("\\n"), dot_text(colour)));
+    }
+    for link in &graph.links {
+        out.push_str(&format!("  n{} -> n{} [label={}];\n", link.from, link.to, dot_text(&words(&link.label))));
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// A graph as JSON: `nodes`, `links`, `citations`.
+pub fn node_link_json(graph: &NodeLink) -> Value {
+    let graph = &graph.mended();
+    let nodes: Vec<Value> = graph
+        .nodes
+        .iter()
+        .map(|n| json!({"id": n.id, "caption": n.caption, "kind": n.kind, "lines": n.lines, "citations": n.citations}))
+        .collect();
+    let links: Vec<Value> = graph
+        .links
+        .iter()
+        .map(|l| json!({"from": l.from, "to": l.to, "type": l.link_type, "label": l.label, "citations": l.citations}))
+        .collect();
+    json!({"title": graph.title, "query": graph.query, "nodes": nodes, "links": links, "citations": cites_json(&graph.citations), "notes": graph.notes})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::samples::lineages;
+
+    #[test]
+    fn every_notation_of_every_lineage() {
+        for (name, timeline) in lineages() {
+            let style = Style::default();
+            let dot = timeline_dot(&timeline, &style);
+            let quotes = dot.replace("\\\\", "").replace("\\\"", "").matches('"').count();
+            assert_eq!(quotes % 2, 0, "{name}: {dot}");
+            assert!(timeline_mermaid(&timeline, &style).starts_with("---\ntitle: \""), "{name}");
+            let json = timeline_json(&timeline);
+            assert_eq!(json["bodies"].as_array().map(Vec::len), Some(timeline.bodies.len()), "{name}");
+            let csv = timeline_csv(&timeline);
+            let mut rows = csv::Reader::from_reader(csv.as_bytes());
+            assert!(rows.records().all(|r| r.is_ok_and(|r| r.len() == 11)), "{name}: {csv}");
+        }
+    }
+
+    #[test]
+    fn labels_cannot_break_out() {
+        assert_eq!(mermaid_text("a\"]; b<br>"), "a#34;#93;#59; b#60;br#62;");
+        assert_eq!(dot_text("a\\\"b\n"), "\"a\\\\\\\"b\"");
+        assert_eq!(csv_cell("=1+1"), "'=1+1");
+    }
+}

@@ -1,0 +1,57 @@
+//! SVG to PDF: one page of the picture's size, text kept as text.
+
+use krilla::geom::Size;
+use krilla::metadata::Metadata;
+use krilla::page::PageSettings;
+use krilla_svg::{SurfaceExt, SvgSettings};
+
+use super::raster::{broken, tree};
+use crate::error::Result;
+
+/// Draws an SVG as a PDF of one page, a point for each of its units. Nothing outside the text is read.
+///
+/// # Errors
+/// `InvalidArgumentValue` for text that is no SVG or that cannot be put on a page.
+pub fn pdf(svg: &str) -> Result<Vec<u8>> {
+    let tree = tree(svg)?;
+    let size = Size::from_wh(tree.size().width(), tree.size().height())
+        .ok_or_else(|| broken("a picture without extent makes no page".into()))?;
+    let mut document = krilla::Document::new();
+    document.set_metadata(Metadata::new().title(title(svg)).creator("shejire".into()));
+    let mut page = document.start_page_with(PageSettings::new(size));
+    let mut surface = page.surface();
+    let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
+    surface.finish();
+    page.finish();
+    drawn.ok_or_else(|| broken("this picture cannot be put on a page".into()))?;
+    document.finish().map_err(|e| broken(format!("the page cannot be written: {e:?}")))
+}
+
+/// The title of an SVG that we wrote.
+fn title(svg: &str) -> String {
+    let text = svg
+        .split_once("<title")
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .and_then(|(_, rest)| rest.split_once("</title>"));
+    let text = text.map_or("", |(title, _)| title);
+    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+        .into_iter()
+        .fold(text.to_string(), |text, (coded, plain)| text.replace(coded, plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::{Style, samples::lineages, timeline_svg};
+
+    #[test]
+    fn pages_are_written_and_are_the_same_twice() {
+        let (_, kurultai) = &lineages()[0];
+        let svg = timeline_svg(kurultai, &Style::default());
+        let page = pdf(&svg).expect("a page");
+        assert!(page.starts_with(b"%PDF-"));
+        assert_eq!(page, pdf(&svg).expect("a page"));
+        assert_eq!(title("<svg><title id=\"a\">a &amp; b &lt;c&gt;</title>"), "a & b <c>");
+        assert!(pdf("<svg").is_err());
+    }
+}

@@ -1,0 +1,339 @@
+//! How pictures look: page, palette, and rules by kind, type or property, from a TOML file or the defaults.
+//!
+//! ```toml
+//! languages = ["en", "kk"]
+//!
+//! [page]
+//! width = 1200
+//! ground = "#ffffff"
+//!
+//! [[rule]]
+//! kind = "institution"
+//! colour = "#2f6690"
+//! icon = "◊"
+//!
+//! [[rule]]
+//! type = "transferred-to"
+//! dash = "2 4"
+//! label = "function moved"
+//! ```
+//!
+//! Later rules win over earlier ones, setting by setting. What no rule names takes its colour from the palette, in the
+//! alphabetical order of the kinds drawn, so that the same data always looks the same.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Style {
+    /// The page.
+    pub page: Page,
+    /// Languages of names, best first; the first is the caption, the others stand beside it.
+    pub languages: Vec<String>,
+    /// Numbered citations in node-link pictures (lineages always have them).
+    pub citations: bool,
+    /// How node-link pictures are laid out.
+    pub layout: Layout,
+    /// Rules, later ones stronger.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// The page and its colours.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Page {
+    /// Wished width in user units (pixels); content that needs more gets more.
+    pub width: f64,
+    /// The ground, drawn by the picture itself so that it looks the same on light and dark surroundings.
+    pub ground: String,
+    /// Text.
+    pub ink: String,
+    /// Secondary text.
+    pub muted: String,
+    /// Rules and grids.
+    pub faint: String,
+    /// Facts without evidence, conflicts.
+    pub alarm: String,
+    /// Carry the font in the file.
+    pub embed_font: bool,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            width: 1200.0,
+            ground: "#ffffff".into(),
+            ink: "#1b2430".into(),
+            muted: "#566170".into(),
+            faint: "#dde2e8".into(),
+            alarm: "#b3261e".into(),
+            embed_font: true,
+        }
+    }
+}
+
+/// The layout of node-link pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// Layers while the graph is lean enough for them, forces otherwise.
+    #[default]
+    Auto,
+    /// Layers from left to right.
+    Layered,
+    /// Layers from top to bottom.
+    LayeredDown,
+    /// Springs and repulsion.
+    Force,
+}
+
+/// What the rule is for, and what it sets. All conditions given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rule {
+    /// A kind (label) of nodes or bodies.
+    pub kind: Option<String>,
+    /// A type of relationships or links.
+    #[serde(rename = "type")]
+    pub link_type: Option<String>,
+    /// Properties and the values they must have.
+    pub property: BTreeMap<String, String>,
+    /// Fill of a body, colour of a line: `#rrggbb`, `#rgb` or a CSS colour name.
+    pub colour: Option<String>,
+    /// `box`, `round`, `ellipse`, `hexagon`, `diamond`, `note`.
+    pub shape: Option<Shape>,
+    /// A sign before the caption.
+    pub icon: Option<String>,
+    /// Width of the outline or line.
+    pub width: Option<f64>,
+    /// Words in place of the kind or type.
+    pub label: Option<String>,
+    /// Dashes of a line, as SVG writes them (`6 4`).
+    pub dash: Option<String>,
+}
+
+/// The outline of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // the names say it
+pub enum Shape {
+    Box,
+    Round,
+    Ellipse,
+    Hexagon,
+    Diamond,
+    Note,
+}
+
+/// What the rules say about one thing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) colour: Option<String>,
+    pub(crate) shape: Option<Shape>,
+    pub(crate) icon: Option<String>,
+    pub(crate) width: Option<f64>,
+    pub(crate) label: Option<String>,
+    pub(crate) dash: Option<String>,
+}
+
+/// Fills that stay apart in print and for most colour-blind eyes; text on a tint of them is always ink.
+const PALETTE: [&str; 10] =
+    ["#2f6690", "#b5651d", "#4f7d4f", "#7d5ba6", "#a23b52", "#3a8f8a", "#8a7a2b", "#5a6bbf", "#8c5a3c", "#5f6b76"];
+
+/// Kinds that every dataset of institutions knows keep their colour in every picture.
+const KNOWN: [(&str, usize); 8] = [
+    ("institution", 0),
+    ("law", 1),
+    ("function", 2),
+    ("office", 3),
+    ("reform", 4),
+    ("group", 5),
+    ("plan", 6),
+    ("concept", 7),
+];
+
+impl Style {
+    /// Reads a style file.
+    ///
+    /// # Errors
+    /// `DataError` for text that is not TOML, unknown settings, and colours, dashes or widths that cannot be drawn.
+    pub fn read(toml: &str) -> Result<Self> {
+        let style: Self = toml::from_str(toml).map_err(|e| {
+            let place = e.span().map_or(String::new(), |s| {
+                format!(" in line {}", toml[..s.start.min(toml.len())].matches('\n').count() + 1)
+            });
+            Error::data(format!("the style file cannot be read{place}: {}", e.message()))
+        })?;
+        style.check()?;
+        Ok(style)
+    }
+
+    fn check(&self) -> Result<()> {
+        let page = &self.page;
+        let rules = self.rules.iter().filter_map(|r| r.colour.as_ref());
+        for colour in [&page.ground, &page.ink, &page.muted, &page.faint, &page.alarm].into_iter().chain(rules) {
+            if !is_colour(colour) {
+                return Err(
+                    Error::data(format!("`{colour}` is no colour")).hint("write #rrggbb, #rgb or a name like teal")
+                );
+            }
+        }
+        let dashes = self.rules.iter().filter_map(|r| r.dash.as_ref());
+        for dash in dashes {
+            let sound = dash.split([' ', ',']).filter(|d| !d.is_empty());
+            if !sound.map(str::parse::<f64>).all(|d| d.is_ok_and(|d| (0.0..=100.0).contains(&d))) {
+                return Err(Error::data(format!("`{dash}` is no row of dashes")).hint("write lengths, such as 6 4"));
+            }
+        }
+        if !(400.0..=20_000.0).contains(&page.width) {
+            return Err(Error::data("the page is to be 400 to 20000 wide"));
+        }
+        if self.rules.iter().filter_map(|r| r.width).any(|w| !(0.0..=20.0).contains(&w)) {
+            return Err(Error::data("a line is to be 0 to 20 wide"));
+        }
+        Ok(())
+    }
+
+    /// What the rules say about a body or node; `property` answers with the value of a property as text.
+    pub(crate) fn of_kind(&self, kind: &str, property: impl Fn(&str) -> Option<String>) -> Look {
+        self.collect(
+            |r| r.kind.as_deref().is_some_and(|k| k == kind) || (r.kind.is_none() && r.link_type.is_none()),
+            property,
+        )
+    }
+
+    /// What the rules say about a link or relationship.
+    pub(crate) fn of_type(&self, link_type: &str, property: impl Fn(&str) -> Option<String>) -> Look {
+        self.collect(|r| r.link_type.as_deref().is_some_and(|t| t == link_type), property)
+    }
+
+    fn collect(&self, fits: impl Fn(&Rule) -> bool, property: impl Fn(&str) -> Option<String>) -> Look {
+        let mut look = Look::default();
+        let holds = |r: &&Rule| r.property.iter().all(|(key, value)| property(key).as_deref() == Some(value));
+        for rule in self.rules.iter().filter(|r| fits(r)).filter(holds) {
+            fn set<T: Clone>(slot: &mut Option<T>, value: &Option<T>) {
+                if value.is_some() {
+                    slot.clone_from(value);
+                }
+            }
+            set(&mut look.colour, &rule.colour);
+            set(&mut look.shape, &rule.shape);
+            set(&mut look.icon, &rule.icon);
+            set(&mut look.width, &rule.width);
+            set(&mut look.label, &rule.label);
+            set(&mut look.dash, &rule.dash);
+        }
+        look
+    }
+
+    /// Kinds with their colours: rules first, then the known kinds, then the palette in alphabetical order.
+    pub(crate) fn colours<'a>(&self, kinds: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, String> {
+        let kinds: std::collections::BTreeSet<&str> = kinds.into_iter().collect();
+        let mut used: Vec<usize> = KNOWN.iter().filter(|(k, _)| kinds.contains(k)).map(|(_, at)| *at).collect();
+        let mut out = BTreeMap::new();
+        for kind in kinds {
+            let known = KNOWN.iter().find(|(k, _)| *k == kind).map(|(_, at)| *at);
+            let place = known.unwrap_or_else(|| {
+                let free = (0..PALETTE.len()).find(|at| !used.contains(at)).unwrap_or(used.len() % PALETTE.len());
+                used.push(free);
+                free
+            });
+            let ruled = self.of_kind(kind, |_| None).colour;
+            out.insert(kind.to_string(), ruled.unwrap_or_else(|| PALETTE[place % PALETTE.len()].to_string()));
+        }
+        out
+    }
+
+    /// The caption of a thing with names by language, and its other wanted names.
+    pub(crate) fn caption<'a>(&self, name: &'a str, names: &'a [(String, String)]) -> (&'a str, Vec<&'a str>) {
+        let in_language = |tag: &String| names.iter().find(|(t, _)| t == tag).map(|(_, n)| n.as_str());
+        let mut wanted: Vec<&str> = self.languages.iter().map(|tag| in_language(tag).unwrap_or(name)).collect();
+        if wanted.is_empty() {
+            wanted.push(name);
+        }
+        let mut seen = Vec::new();
+        wanted.retain(|n| {
+            !seen.contains(n) && {
+                seen.push(*n);
+                true
+            }
+        });
+        let caption = wanted.remove(0);
+        (caption, wanted)
+    }
+}
+
+fn is_colour(text: &str) -> bool {
+    match text.strip_prefix('#') {
+        Some(hex) => matches!(hex.len(), 3 | 6) && hex.bytes().all(|b| b.is_ascii_hexdigit()),
+        None => (3..=24).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphabetic()),
+    }
+}
+
+/// `colour` mixed with white: 0 is the colour, 1 is white. Colour names are left as they are.
+pub(crate) fn tint(colour: &str, white: f64) -> String {
+    let Some(hex) = colour.strip_prefix('#') else { return colour.to_string() };
+    let wide: String = if hex.len() == 3 { hex.chars().flat_map(|c| [c, c]).collect() } else { hex.to_string() };
+    let part = |at: usize| wide.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok());
+    match (part(0), part(2), part(4)) {
+        (Some(r), Some(g), Some(b)) => {
+            let mix = |c: u8| (f64::from(c) + (255.0 - f64::from(c)) * white).round().clamp(0.0, 255.0) as u8;
+            format!("#{:02x}{:02x}{:02x}", mix(r), mix(g), mix(b))
+        }
+        _ => colour.to_string(),
+    }
+}
+
+/// A type as words: `transformed-into` → `transformed into`.
+pub(crate) fn words(kind: &str) -> String {
+    kind.replace(['-', '_'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_rules_and_names_what_is_wrong() {
+        let style = Style::read(
+            "[[rule]]\nkind = \"law\"\ncolour = \"#123456\"\n[[rule]]\nkind = \"law\"\nshape = \"note\"\n\
+             [[rule]]\ntype = \"protects\"\ndash = \"2 3\"\n",
+        )
+        .expect("a sound style");
+        let look = style.of_kind("law", |_| None);
+        assert_eq!((look.colour.as_deref(), look.shape), (Some("#123456"), Some(Shape::Note)));
+        assert_eq!(style.of_type("protects", |_| None).dash.as_deref(), Some("2 3"));
+        for (text, says) in [
+            ("[[rule]]\ncolour = \"url(x)\"", "no colour"),
+            ("[[rule]]\ncolor = \"red\"", "line 2"),
+            ("[page]\nwidth = 3", "400"),
+            ("[[rule]]\ndash = \"a\"", "dashes"),
+        ] {
+            let message = Style::read(text).expect_err(text).message().to_string();
+            assert!(message.contains(says), "{message}");
+        }
+    }
+
+    #[test]
+    fn properties_narrow_a_rule() {
+        let style = Style::read("[[rule]]\nkind = \"law\"\nproperty = { status = \"draft\" }\ncolour = \"teal\"")
+            .expect("a sound style");
+        assert!(style.of_kind("law", |_| None).colour.is_none());
+        assert!(style.of_kind("law", |_| Some("draft".into())).colour.is_some());
+    }
+
+    #[test]
+    fn colours_do_not_repeat_while_there_are_enough() {
+        let kinds = ["institution", "law", "a", "b", "c", "d"];
+        let colours = Style::default().colours(kinds);
+        let distinct: std::collections::BTreeSet<_> = colours.values().collect();
+        assert_eq!(distinct.len(), kinds.len());
+        assert_eq!(tint("#000000", 0.5), "#808080");
+    }
+}

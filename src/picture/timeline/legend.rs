@@ -1,0 +1,130 @@
+//! What the signs of this chart mean: those it shows, and no others.
+
+use super::draw::Paper;
+use crate::picture::furniture::{Entry, SIGN};
+use crate::picture::model::{Body, Link};
+use crate::picture::scene::{Paint, Rect, Role, Scene, num};
+use crate::picture::signs::{BarSign, End, link};
+use crate::picture::style::words;
+
+impl Paper<'_, '_> {
+    /// The legend of what this chart shows, and of nothing else.
+    pub(super) fn legend(&self) -> Vec<Entry<'_>> {
+        let mut entries = Vec::new();
+        self.legend_of_kinds(&mut entries);
+        self.legend_of_ends(&mut entries);
+        self.legend_of_links(&mut entries);
+        entries
+    }
+
+    fn legend_of_kinds<'s>(&'s self, entries: &mut Vec<Entry<'s>>) {
+        if self.kinds.len() < 2 && self.kinds.first().is_none_or(|k| k.kind.is_empty()) {
+            return;
+        }
+        for (number, pattern) in self.kinds.iter().enumerate() {
+            let label = if pattern.kind.is_empty() { "kind not stated".to_string() } else { pattern.label.clone() };
+            let sign = move |scene: &mut Scene, x: f64, y: f64| {
+                self.sample(scene, x, y, BarSign { pattern: (number + 1, pattern), ..self.plain() });
+            };
+            entries.push(Entry { label, sign: Box::new(sign) });
+        }
+    }
+
+    fn plain(&self) -> BarSign<'_> {
+        BarSign {
+            rect: Rect::new(0.0, 0.0, SIGN.0, SIGN.1 - 3.0),
+            start: End::Sharp,
+            end: End::Sharp,
+            pattern: (1, &self.kinds[0]),
+            strong: false,
+            disputed: false,
+            bare: false,
+            hollow: false,
+        }
+    }
+
+    fn sample(&self, scene: &mut Scene, x: f64, y: f64, sign: BarSign<'_>) {
+        let sign = BarSign { rect: Rect { x, y: y + 1.0, ..sign.rect }, ..sign };
+        let gradient = sign.gradient(&format!("legend-{}-{}", num(x), num(y)));
+        sign.draw(scene, &self.chart.voice.style.page, gradient, Role::Furniture);
+    }
+
+    fn legend_of_ends<'s>(&'s self, entries: &mut Vec<Entry<'s>>) {
+        let timeline = self.chart.voice.timeline;
+        let bars = &self.chart.bars;
+        let any = |end: fn(&End) -> bool| bars.iter().filter(|b| !b.by_order).any(|b| end(&b.start) || end(&b.end));
+        let short = Rect::new(0.0, 0.0, SIGN.0 - 8.0, SIGN.1 - 3.0);
+        let bare = |b: &Body| !b.evidence && b.citations.is_empty();
+        let plain = self.plain();
+        let all = [
+            (timeline.focus.is_some(), "what was asked for", BarSign { strong: true, ..plain }),
+            (any(|e| *e == End::Arrow), "still exists", BarSign { end: End::Arrow, rect: short, ..plain }),
+            (
+                any(|e| *e == End::Torn),
+                "start or end not stated",
+                BarSign { start: End::Torn, end: End::Torn, ..plain },
+            ),
+            (
+                any(|e| matches!(e, End::Soft(_))),
+                "date known to the year or month only",
+                BarSign { start: End::Soft(14.0), end: End::Soft(14.0), ..plain },
+            ),
+            (
+                bars.iter().any(|b| b.by_order),
+                "no date stated: placed by order",
+                BarSign { start: End::Torn, end: End::Torn, hollow: true, ..plain },
+            ),
+            (timeline.bodies.iter().any(|b| b.disputed), "disputed", BarSign { disputed: true, ..plain }),
+            (timeline.bodies.iter().any(bare), "no evidence", BarSign { bare: true, ..plain }),
+        ];
+        for (_, label, sign) in all.into_iter().filter(|(shown, _, _)| *shown) {
+            let sign = move |scene: &mut Scene, x: f64, y: f64| self.sample(scene, x, y, sign);
+            entries.push(Entry { label: label.to_string(), sign: Box::new(sign) });
+        }
+    }
+
+    fn legend_of_links<'s>(&'s self, entries: &mut Vec<Entry<'s>>) {
+        let (timeline, style) = (self.chart.voice.timeline, self.chart.voice.style);
+        let cited = |kind: &str, function: Option<String>| Link {
+            kind: kind.into(),
+            function,
+            citations: vec![0],
+            ..Link::default()
+        };
+        let mut shown: Vec<(String, Link)> = Vec::new();
+        for link in timeline.links.iter().filter(|l| l.from != l.to) {
+            let label = style.of_type(&link.kind, |_| None).label.unwrap_or_else(|| words(&link.kind));
+            let label = if link.moves_function() { format!("{label} (a function moves)") } else { label };
+            if !shown.iter().any(|(l, _)| *l == label) {
+                shown.push((label, cited(&link.kind, link.function.clone())));
+            }
+        }
+        shown.sort_by(|a, b| a.0.cmp(&b.0));
+        if timeline.links.iter().any(|l| l.disputed || l.inferred) {
+            shown.push(("disputed or inferred".into(), Link { inferred: true, ..cited("", None) }));
+        }
+        if timeline.links.iter().any(|l| l.citations.is_empty()) {
+            shown.push(("act without evidence".into(), Link { citations: vec![], ..cited("", None) }));
+        }
+        for (label, sample) in shown {
+            let sign = move |scene: &mut Scene, x: f64, y: f64| {
+                let y = y + SIGN.1 / 2.0;
+                link(scene, &[(x + 2.0, y), (x + SIGN.0, y)], &sample, style, Role::Furniture);
+            };
+            entries.push(Entry { label, sign: Box::new(sign) });
+        }
+        if timeline.bodies.iter().any(|b| b.events.iter().any(|e| e.when.bounds().is_some())) {
+            let page = &style.page;
+            let sign = move |scene: &mut Scene, x: f64, y: f64| {
+                let (x, y, r) = (x + SIGN.0 / 2.0, y + SIGN.1 / 2.0, 5.0);
+                let diamond = [(x - r, y), (x, y - r), (x + r, y), (x, y + r)];
+                scene.polygon(
+                    &diamond,
+                    Paint::fill(page.ground.as_str()).stroked(page.ink.as_str(), 1.4),
+                    Role::Furniture,
+                );
+            };
+            entries.push(Entry { label: "dated event".into(), sign: Box::new(sign) });
+        }
+    }
+}

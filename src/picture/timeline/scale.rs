@@ -1,0 +1,133 @@
+//! From days to places on the page, and the ticks that say so.
+
+use crate::picture::font;
+use crate::picture::model::Timeline;
+use crate::picture::when::{date_of, day_number};
+
+/// The time axis: days to user units, true to scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Scale {
+    first: f64,
+    last: f64,
+    /// Width of the stretch between the first and the last day.
+    pub(super) width: f64,
+}
+
+/// A mark on the axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tick {
+    pub(super) x: f64,
+    pub(super) label: String,
+}
+
+/// Shorter spans are widened to this, so that a single date does not fill the page.
+const SHORTEST: f64 = 120.0;
+
+impl Scale {
+    /// The scale that shows every date of the timeline in `width` user units; `None` when there is none.
+    pub(super) fn of(timeline: &Timeline, width: f64) -> Option<Self> {
+        if timeline.is_undated() {
+            return None;
+        }
+        let bodies =
+            timeline.bodies.iter().flat_map(|b| [&b.start, &b.end].into_iter().chain(b.events.iter().map(|e| &e.when)));
+        let all = bodies.chain(timeline.links.iter().map(|l| &l.when)).filter_map(|w| w.bounds());
+        let (mut first, mut last) =
+            all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), (lo, hi)| (a.min(lo), b.max(hi)));
+        if let Some((_, hi)) = timeline.as_of.as_ref().and_then(|a| a.when.bounds()) {
+            first = first.min(hi);
+            last = last.max(hi);
+        }
+        let missing = (SHORTEST - (last - first)).max(0.0) / 2.0;
+        Some(Self { first: first - missing, last: last + missing, width })
+    }
+
+    /// The place of a day.
+    pub(super) fn x(&self, day: f64) -> f64 {
+        (day - self.first) / (self.last - self.first).max(1.0) * self.width
+    }
+
+    /// The place of the last day.
+    pub(super) fn end(&self) -> f64 {
+        self.width
+    }
+
+    /// Ticks whose labels (at `size`) do not touch.
+    pub(super) fn ticks(&self, size: f64) -> Vec<Tick> {
+        let year_room = font::width("9999", size, false) + 18.0;
+        let month_room = font::width("September 9999", size, false) + 18.0;
+        let day = self.width / (self.last - self.first).max(1.0);
+        for months in [1, 2, 3, 6] {
+            if f64::from(months) * 28.0 * day >= month_room {
+                return self.months(months);
+            }
+        }
+        let steps = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 5_000];
+        let step = steps.into_iter().find(|s| f64::from(*s) * 365.0 * day >= year_room).unwrap_or(10_000);
+        self.years(step)
+    }
+
+    fn years(&self, step: i32) -> Vec<Tick> {
+        let (from, _, _) = date_of(self.first);
+        let (to, _, _) = date_of(self.last);
+        let mut year = from.div_euclid(step) * step;
+        let mut out = Vec::new();
+        while year <= to.saturating_add(step) {
+            self.tick(day_number(year, 1, 1), year.to_string(), &mut out);
+            year += step;
+        }
+        out
+    }
+
+    fn months(&self, step: u8) -> Vec<Tick> {
+        const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let (mut year, _, _) = date_of(self.first);
+        let (last, _, _) = date_of(self.last);
+        let mut out = Vec::new();
+        while year <= last {
+            for month in (1..=12_u8).step_by(usize::from(step)) {
+                let label = format!("{} {year}", NAMES[usize::from(month) - 1]);
+                self.tick(day_number(year, month, 1), label, &mut out);
+            }
+            year += 1;
+        }
+        out
+    }
+
+    fn tick(&self, day: f64, label: String, out: &mut Vec<Tick>) {
+        if day >= self.first && day <= self.last {
+            out.push(Tick { x: self.x(day), label });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::model::Body;
+    use crate::picture::when::When;
+
+    #[test]
+    fn ticks_keep_apart_over_every_span() {
+        for (from, to) in
+            [("2022-06-14", "2022-06-14"), ("2022", "2023"), ("1995", "2026"), ("0001", "9999"), ("-9999", "9999")]
+        {
+            let body = Body { start: When::parse(from), end: When::parse(to), ..Body::default() };
+            let timeline = Timeline { bodies: vec![body], ..Timeline::default() };
+            let scale = Scale::of(&timeline, 1000.0).expect("there are dates");
+            let ticks = scale.ticks(11.0);
+            assert!((2..40).contains(&ticks.len()), "{from} {to}: {}", ticks.len());
+            for pair in ticks.windows(2) {
+                assert!(pair[0].x + font::width(&pair[0].label, 11.0, false) < pair[1].x, "{from} {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn true_to_scale() {
+        let body = Body { start: When::Year(2000), end: When::Year(2019), ..Body::default() };
+        let scale = Scale::of(&Timeline { bodies: vec![body], ..Timeline::default() }, 1000.0).expect("dated");
+        let decade = scale.x(day_number(2010, 1, 1)) - scale.x(day_number(2000, 1, 1));
+        assert!((decade - 500.0).abs() < 0.5, "{decade}");
+    }
+}

@@ -1,0 +1,212 @@
+//! What is written on the chart: names with their dates, acts with theirs, and the numbers of the citations.
+
+use crate::picture::font::Run;
+use crate::picture::model::{Target, Timeline};
+use crate::picture::style::{Style, words};
+use crate::picture::when::When;
+
+/// Sizes of text, in user units.
+pub(crate) const NAME: f64 = 14.0;
+pub(crate) const FOCUS: f64 = 16.0;
+pub(crate) const SMALL: f64 = 12.0;
+
+/// Writes for one timeline in one style.
+#[derive(Clone, Copy)]
+pub(super) struct Voice<'a> {
+    pub(super) timeline: &'a Timeline,
+    pub(super) style: &'a Style,
+    pub(super) undated: bool,
+}
+
+impl Voice<'_> {
+    /// Name, other names, dates and citations of a body; the name is cut so that it takes about two lines of `max`.
+    pub(super) fn body(&self, at: usize, max: f64) -> Vec<Run> {
+        let (body, page) = (&self.timeline.bodies[at], &self.style.page);
+        let focus = self.timeline.focus == Some(at);
+        let (name, others) = self.style.caption(&body.name, &body.names);
+        let look = self.style.of_kind(&body.kind, |_| None);
+        let icon = look.icon.map_or(String::new(), |i| format!("{i} "));
+        let name = Run::new(format!("{icon}{name}"), if focus { FOCUS } else { NAME }, &page.ink).bold();
+        let mut runs = vec![name.elided(max * 1.85)];
+        for other in others {
+            runs.push(Run::new(format!("· {other}"), SMALL, &page.muted).elided(max * 0.9).spaced());
+        }
+        if self.timeline.lanes_by != "kind" && !body.kind.is_empty() && self.several_kinds() {
+            runs.push(
+                Run::new(format!("· {}", words(&look.label.unwrap_or(body.kind.clone()))), SMALL, &page.muted).spaced(),
+            );
+        }
+        if let Some(dates) = self.dates(at) {
+            runs.push(Run::new(dates, SMALL, &page.muted).spaced());
+        }
+        self.sign(&mut runs, &body.citations, !body.evidence && body.citations.is_empty(), Target::Body(at));
+        runs
+    }
+
+    /// The dates of a body; nothing where the whole picture says that none are stated.
+    fn dates(&self, at: usize) -> Option<String> {
+        let body = &self.timeline.bodies[at];
+        let quiet = |w: &When| matches!(w, When::NotStated | When::Open);
+        if self.undated && quiet(&body.start) && quiet(&body.end) {
+            return (body.end == When::Open).then(|| "still exists".to_string());
+        }
+        Some(match (&body.start, &body.end) {
+            (When::NotStated, When::NotStated) => "dates not stated".to_string(),
+            (When::NotStated, When::Open) => "start not stated, still exists".to_string(),
+            (When::NotStated, end) => format!("until {}", end.words()),
+            (start, When::Open) => format!("since {}", start.words()),
+            (start, When::NotStated) => format!("from {}, end not stated", start.words()),
+            (start, end) => format!("{} – {}", start.words(), end.words()),
+        })
+    }
+
+    /// The act of a link: type, date, function, further words, citations. `far` adds where it comes from.
+    pub(super) fn link(&self, at: usize, far: bool) -> Vec<Run> {
+        let (link, page) = (&self.timeline.links[at], &self.style.page);
+        let look = self.style.of_type(&link.kind, |_| None);
+        let mut runs = vec![Run::new(words(&look.label.unwrap_or(link.kind.clone())), SMALL, &page.ink).bold()];
+        if far {
+            let body = &self.timeline.bodies[link.from];
+            let (name, _) = self.style.caption(&body.name, &body.names);
+            runs.push(Run::new(format!("from {name}"), SMALL, &page.muted).elided(190.0).spaced());
+        }
+        if let Some(function) = &link.function {
+            runs.push(Run::new(format!("· {function}"), SMALL, &page.ink).elided(520.0).spaced());
+        }
+        self.date(&mut runs, &link.when);
+        if !link.detail.is_empty() {
+            runs.push(Run::new(format!("· {}", link.detail), SMALL, &page.muted).elided(420.0).spaced());
+        }
+        if link.inferred {
+            runs.push(Run::new("· inferred", SMALL, &page.muted).spaced());
+        }
+        self.sign(&mut runs, &link.citations, link.citations.is_empty(), Target::Link(at));
+        runs
+    }
+
+    /// An act upon one body.
+    pub(super) fn event(&self, body: usize, at: usize) -> Vec<Run> {
+        let (event, page) = (&self.timeline.bodies[body].events[at], &self.style.page);
+        let mut runs = vec![Run::new(words(&event.kind), SMALL, &page.ink).bold()];
+        if !event.detail.is_empty() {
+            runs.push(Run::new(&event.detail, SMALL, &page.muted).elided(420.0).spaced());
+        }
+        self.date(&mut runs, &event.when);
+        self.sign(&mut runs, &event.citations, event.citations.is_empty(), Target::Event(body, at));
+        runs
+    }
+
+    fn date(&self, runs: &mut Vec<Run>, when: &When) {
+        let page = &self.style.page;
+        match when {
+            When::NotStated if self.undated => {}
+            When::NotStated => runs.push(Run::new("· date not stated", SMALL, &page.muted).spaced()),
+            when => runs.push(Run::new(format!("· {}", when.words()), SMALL, &page.ink).spaced()),
+        }
+    }
+
+    /// Citations, the sign of what has none, and the numbers of the conflicts it is part of.
+    fn sign(&self, runs: &mut Vec<Run>, citations: &[usize], bare: bool, target: Target) {
+        let page = &self.style.page;
+        runs.extend(cites(citations, SMALL - 1.0, &page.muted));
+        if bare {
+            runs.push(Run::new("no evidence", SMALL - 1.0, &page.alarm).bold().spaced());
+        }
+        for number in self.timeline.conflicts_at(target) {
+            runs.push(
+                Run::new(format!("≠{number}"), SMALL, &page.alarm).bold().spaced().to(format!("conflict-{number}")),
+            );
+        }
+    }
+
+    fn several_kinds(&self) -> bool {
+        self.timeline.bodies.windows(2).any(|pair| pair[0].kind != pair[1].kind)
+    }
+
+    /// The whole of it in plain words, for the pointer and for screen readers.
+    pub(super) fn title(&self, at: usize) -> String {
+        let body = &self.timeline.bodies[at];
+        let mut parts = vec![body.name.clone()];
+        parts.extend(body.names.iter().map(|(tag, name)| format!("{name} ({tag})")));
+        if !body.kind.is_empty() {
+            parts.push(words(&body.kind));
+        }
+        parts.push(format!("start {}, end {}", body.start.words(), body.end.words()));
+        parts.extend(body.events.iter().map(|e| format!("{} {}, {}", words(&e.kind), e.detail, e.when.words())));
+        if body.disputed {
+            parts.push("disputed".into());
+        }
+        parts.join("; ")
+    }
+
+    /// The same for a link.
+    pub(super) fn link_title(&self, at: usize) -> String {
+        let link = &self.timeline.links[at];
+        let name = |b: usize| self.timeline.bodies[b].name.as_str();
+        let mut text = format!("{} → {}: {}, {}", name(link.from), name(link.to), words(&link.kind), link.when.words());
+        for (holds, word) in
+            [(link.disputed, "disputed"), (link.inferred, "inferred"), (link.citations.is_empty(), "no evidence")]
+        {
+            if holds {
+                text.push_str(&format!("; {word}"));
+            }
+        }
+        if let Some(function) = &link.function {
+            text.push_str(&format!("; function: {function}"));
+        }
+        text
+    }
+}
+
+impl Run {
+    /// The same with a space before it.
+    pub(super) fn spaced(mut self) -> Self {
+        self.text.insert(0, ' ');
+        self
+    }
+}
+
+/// ` [1–3, 7]`, each number a link to its place in the list; long lists end in the count of the rest.
+pub(crate) fn cites(citations: &[usize], size: f64, colour: &str) -> Vec<Run> {
+    const SHOWN: usize = 7;
+    let mut groups: Vec<(usize, usize)> = Vec::new();
+    for &cite in citations {
+        match groups.last_mut() {
+            Some((_, last)) if *last + 1 == cite => *last = cite,
+            _ => groups.push((cite, cite)),
+        }
+    }
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let plain = |text: &str| Run { text: text.into(), ..Run::new("", size, colour) };
+    let mut runs = vec![plain(" [")];
+    for (at, (first, last)) in groups.iter().take(SHOWN).enumerate() {
+        if at > 0 {
+            runs.push(plain(","));
+        }
+        let text = match last - first {
+            0 => format!("{}", first + 1),
+            1 => format!("{},{}", first + 1, last + 1),
+            _ => format!("{}–{}", first + 1, last + 1),
+        };
+        runs.push(plain(&text).to(format!("cite-{}", first + 1)));
+    }
+    let rest: usize = groups.iter().skip(SHOWN).map(|(a, b)| b - a + 1).sum();
+    runs.push(plain(&if rest > 0 { format!(" + {rest} more]") } else { "]".to_string() }));
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn citations_are_grouped() {
+        let text = |list: &[usize]| cites(list, 10.0, "#000").iter().map(|r| r.text.as_str()).collect::<String>();
+        assert_eq!(text(&[0]), " [1]");
+        assert_eq!(text(&[0, 1, 2, 6, 8, 9]), " [1–3,7,9,10]");
+        assert_eq!(text(&(0..40).step_by(2).collect::<Vec<_>>()), " [1,3,5,7,9,11,13 + 13 more]");
+        assert_eq!(text(&[]), "");
+    }
+}

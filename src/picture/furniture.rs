@@ -122,7 +122,7 @@ impl Column<'_> {
                     n => format!("{n} documents"),
                 };
                 let mut runs = vec![Run::new(&side.claim, SMALL, &page.ink)];
-                runs.push(Run::new(format!("· {support}"), SMALL, &page.muted).bold().spaced_by(1));
+                runs.push(Run::new(format!("· {support}"), SMALL, &page.muted).bold().whole().spaced_by(1));
                 runs.extend(cites(&side.citations, TINY, &page.muted));
                 let end = scene.lines(x + 12.0, y + 7.0, 16.0, flow(&runs, wide - 24.0, 5), Role::Furniture) + 6.0;
                 let bar = Rect::new(x + 12.0, end - 2.0, (wide - 24.0) * side.support as f64 / most, 4.0);
@@ -150,8 +150,7 @@ impl Column<'_> {
             return y;
         }
         let page = self.page;
-        let mut y =
-            self.heading(scene, "Citations: document:paragraph.sentence, documents that say the same, reading", y);
+        let mut y = self.heading(scene, "Citations (document:paragraph.sentence)", y);
         let entries: Vec<Vec<Run>> = citations.iter().enumerate().map(|(at, cite)| self.citation(at, cite)).collect();
         let widest = entries.iter().map(|e| e.iter().map(Run::width).sum::<f64>()).fold(120.0, f64::max);
         let columns = ((self.width / (widest + 28.0)) as usize).clamp(1, 6);
@@ -193,7 +192,8 @@ impl Column<'_> {
             Run::new(cite.place(), TINY, &page.ink).spaced_by(1),
         ];
         if cite.support > 0 {
-            runs.push(Run::new(format!("· {}", cite.support), TINY, &page.muted).spaced_by(1));
+            let documents = if cite.support == 1 { "document" } else { "documents" };
+            runs.push(Run::new(format!("· {} {documents}", cite.support), TINY, &page.muted).spaced_by(1));
         }
         if !cite.confidence.is_empty() {
             runs.push(Run::new(format!("· {}", cite.confidence), TINY, &page.muted).spaced_by(1));

@@ -290,9 +290,12 @@ pub(crate) fn tint(colour: &str, white: f64) -> String {
     }
 }
 
-/// A type as words: `transformed-into` → `transformed into`.
+/// A type as words: `transformed-into` → `transformed into`, but `re-established` keeps its hyphen.
 pub(crate) fn words(kind: &str) -> String {
-    kind.replace(['-', '_'], " ")
+    match kind.strip_prefix("re-") {
+        Some(rest) => format!("re-{}", words(rest)),
+        None => kind.replace(['-', '_'], " "),
+    }
 }
 
 #[cfg(test)]
@@ -335,5 +338,6 @@ mod tests {
         let distinct: std::collections::BTreeSet<_> = colours.values().collect();
         assert_eq!(distinct.len(), kinds.len());
         assert_eq!(tint("#000000", 0.5), "#808080");
+        assert_eq!((words("re-established"), words("split-into")), ("re-established".into(), "split into".into()));
     }
 }

@@ -149,6 +149,12 @@ impl Run {
         width(&self.text, self.size, self.bold)
     }
 
+    /// The same, never broken across lines.
+    pub(crate) fn whole(mut self) -> Self {
+        self.text = self.text.replace(' ', "\u{a0}");
+        self
+    }
+
     fn with(&self, text: &str) -> Self {
         Self { text: text.to_string(), ..self.clone() }
     }
@@ -190,24 +196,23 @@ pub(crate) fn flow(runs: &[Run], max: f64, lines: usize) -> Vec<Line> {
     let mut out = vec![Line::default()];
     let mut used = 0.0;
     let mut last = None;
-    for run in runs {
-        for piece in pieces(run, max) {
-            let bare = piece.trim_end();
-            let wide = width(bare, run.size, run.bold);
-            if used > 0.0 && used + wide > max {
-                if out.len() >= lines.max(1) {
-                    end_with_ellipsis(&mut out, max, last.unwrap_or(run));
-                    return out;
+    for word in joined(runs, max) {
+        let wide: f64 = word.iter().map(|(run, text)| width(text.trim_end_matches(' '), run.size, run.bold)).sum();
+        if used > 0.0 && used + wide > max {
+            if out.len() >= lines.max(1) {
+                if let Some(style) = last.or(runs.first()) {
+                    end_with_ellipsis(&mut out, max, style);
                 }
-                out.push(Line::default());
-                used = 0.0;
+                return out;
             }
-            let piece = if used == 0.0 { piece.trim_start() } else { piece };
-            if !piece.is_empty() {
-                if let Some(line) = out.last_mut() {
-                    line.push(run, piece);
-                }
-                used += width(piece, run.size, run.bold);
+            out.push(Line::default());
+            used = 0.0;
+        }
+        for (run, text) in word {
+            let text = if used == 0.0 { text.trim_start_matches(' ') } else { text };
+            if let (Some(line), false) = (out.last_mut(), text.is_empty()) {
+                line.push(run, text);
+                used += width(text, run.size, run.bold);
                 last = Some(run);
             }
         }
@@ -215,6 +220,26 @@ pub(crate) fn flow(runs: &[Run], max: f64, lines: usize) -> Vec<Line> {
     out.iter_mut().for_each(trim_line);
     out.retain(|line| !line.0.is_empty());
     out
+}
+
+/// Words that may stand in several runs: `2022` and ` [1]` part at the space, `[`, `1` and `]` stay together.
+fn joined<'r>(runs: &'r [Run], max: f64) -> Vec<Vec<(&'r Run, &'r str)>> {
+    let mut words: Vec<Vec<(&Run, &str)>> = Vec::new();
+    let mut open = false;
+    for run in runs {
+        for piece in pieces(run, max) {
+            let goes_on = open && !piece.starts_with(' ');
+            let wide = |word: &[(&Run, &str)]| word.iter().map(|(r, t)| width(t, r.size, r.bold)).sum::<f64>();
+            match words.last_mut() {
+                Some(word) if goes_on && wide(word) + width(piece, run.size, run.bold) <= max => {
+                    word.push((run, piece))
+                }
+                _ => words.push(vec![(run, piece)]),
+            }
+            open = !piece.ends_with(' ');
+        }
+    }
+    words
 }
 
 fn trim_line(line: &mut Line) {
@@ -244,7 +269,7 @@ fn end_with_ellipsis(lines: &mut [Line], max: f64, style: &Run) {
 /// Words with the space after them; words wider than `max` in parts that fit.
 fn pieces(run: &Run, max: f64) -> Vec<&str> {
     let mut out = Vec::new();
-    for word in run.text.split_inclusive([' ', '\u{2009}']) {
+    for word in run.text.split_inclusive(' ') {
         let mut rest = word;
         while width(rest.trim_end(), run.size, run.bold) > max {
             let mut used = 0.0;

@@ -19,6 +19,7 @@ pub(super) fn draw(graph: &NodeLink, style: &Style, boxes: &Boxes, placed: &Plac
     for (link, route) in graph.links.iter().zip(&mut placed.routes).filter(|(l, _)| l.from == l.to) {
         route.points = own_loop(&placed.nodes[link.from]);
     }
+    meet_shapes(graph, boxes, &mut placed);
     let lost = labels::settle(graph, boxes, &mut placed);
     let (left, top, right, bottom) = extent(boxes, &placed);
     let title = if graph.title.is_empty() { "Graph" } else { &graph.title };
@@ -90,6 +91,44 @@ fn extent(boxes: &Boxes, placed: &Placed) -> (f64, f64, f64, f64) {
 fn own_loop(rect: &Rect) -> Vec<(f64, f64)> {
     let (x, y) = (rect.right(), rect.y);
     vec![(x - 26.0, y), (x - 26.0, y - 15.0), (x + 13.0, y - 15.0), (x + 13.0, y + 11.0), (x, y + 11.0)]
+}
+
+/// Lines end at the box around a shape; shapes that do not fill their box are met further in.
+fn meet_shapes(graph: &NodeLink, boxes: &Boxes, placed: &mut Placed) {
+    for (link, route) in graph.links.iter().zip(&mut placed.routes).filter(|(l, _)| l.from != l.to) {
+        let last = route.points.len().saturating_sub(1);
+        for (node, at) in [(link.from, 0), (link.to, last)] {
+            if let Some(point) = route.points.get_mut(at) {
+                *point = border(&placed.nodes[node], boxes.nodes[node].shape, *point);
+            }
+        }
+    }
+}
+
+/// Where the line from `point` on the border of the box to its middle meets the shape.
+fn border(rect: &Rect, shape: Shape, point: (f64, f64)) -> (f64, f64) {
+    let (a, b) = (rect.w / 2.0, rect.h / 2.0);
+    let (cx, cy) = (rect.x + a, rect.y + b);
+    let (dx, dy) = (point.0 - cx, point.1 - cy);
+    match shape {
+        // level lines stay level: they are led in to the outline at their own height
+        Shape::Ellipse if (dx.abs() - a).abs() < 0.5 => {
+            (cx + dx.signum() * a * (1.0 - (dy / b) * (dy / b)).max(0.0).sqrt(), point.1)
+        }
+        Shape::Hexagon if (dx.abs() - a).abs() < 0.5 => {
+            (point.0 - dx.signum() * 12.0_f64.min(rect.w / 4.0) * (dy / b).abs(), point.1)
+        }
+        Shape::Diamond if (dx.abs() - a).abs() < 0.5 => (cx + dx.signum() * a * (1.0 - (dy / b).abs()), point.1),
+        Shape::Ellipse => {
+            let part = 1.0 / ((dx / a) * (dx / a) + (dy / b) * (dy / b)).sqrt().max(0.01);
+            (cx + dx * part.min(1.0), cy + dy * part.min(1.0))
+        }
+        Shape::Diamond => {
+            let part = 1.0 / ((dx / a).abs() + (dy / b).abs()).max(0.01);
+            (cx + dx * part.min(1.0), cy + dy * part.min(1.0))
+        }
+        _ => point,
+    }
 }
 
 struct Paper<'a> {

@@ -8,11 +8,22 @@ use crate::picture::scene::Rect;
 /// Space kept between boxes.
 const GAP: f64 = 26.0;
 
-/// Places a graph by forces.
+/// Places a graph by forces, part by part: what is not connected stands beside it.
 pub(super) fn place(graph: &NodeLink, boxes: &Boxes) -> Placed {
-    let mut at = start(graph, boxes);
-    settle(graph, boxes, &mut at);
-    let mut placed = Placed { nodes: part(boxes, at), ..Placed::default() };
+    let parts = if graph.clusters { vec![(0..graph.nodes.len()).collect()] } else { parts(graph) };
+    let mut nodes = vec![Rect::new(0.0, 0.0, 0.0, 0.0); graph.nodes.len()];
+    let mut blocks = Vec::with_capacity(parts.len());
+    for members in &parts {
+        let (own, sizes) = part_of(graph, boxes, members);
+        let mut at = start(&own, &sizes);
+        settle(&own, &sizes, &mut at);
+        blocks.push(part(&sizes, at));
+    }
+    shelve(&mut blocks);
+    for (members, block) in parts.iter().zip(blocks) {
+        members.iter().zip(block).for_each(|(node, rect)| nodes[*node] = rect);
+    }
+    let mut placed = Placed { nodes, ..Placed::default() };
     if graph.clusters {
         placed.clusters = clusters(graph, &placed.nodes);
     }
@@ -23,6 +34,73 @@ pub(super) fn place(graph: &NodeLink, boxes: &Boxes) -> Placed {
         .collect();
     bend_parallels(graph, &mut placed.routes);
     placed
+}
+
+/// The connected parts, the largest first.
+fn parts(graph: &NodeLink) -> Vec<Vec<usize>> {
+    let mut near = vec![Vec::new(); graph.nodes.len()];
+    for link in &graph.links {
+        near[link.from].push(link.to);
+        near[link.to].push(link.from);
+    }
+    let mut seen = vec![false; graph.nodes.len()];
+    let mut parts = Vec::new();
+    for first in 0..graph.nodes.len() {
+        if std::mem::replace(&mut seen[first], true) {
+            continue;
+        }
+        let mut members = vec![first];
+        let mut next = 0;
+        while let Some(node) = members.get(next).copied() {
+            next += 1;
+            for &other in &near[node] {
+                if !std::mem::replace(&mut seen[other], true) {
+                    members.push(other);
+                }
+            }
+        }
+        members.sort_unstable();
+        parts.push(members);
+    }
+    parts.sort_by_key(|p| std::cmp::Reverse(p.len()));
+    parts
+}
+
+/// A part as a graph of its own.
+fn part_of(graph: &NodeLink, boxes: &Boxes, members: &[usize]) -> (NodeLink, Boxes) {
+    let mut place = vec![None; graph.nodes.len()];
+    members.iter().enumerate().for_each(|(new, old)| place[*old] = Some(new));
+    let inside = |l: &super::Relation| Some(super::Relation { from: place[l.from]?, to: place[l.to]?, ..l.clone() });
+    let own = NodeLink {
+        nodes: members.iter().map(|n| graph.nodes[*n].clone()).collect(),
+        links: graph.links.iter().filter_map(inside).collect(),
+        clusters: graph.clusters,
+        ..NodeLink::default()
+    };
+    (own, Boxes { nodes: members.iter().map(|n| boxes.nodes[*n].clone()).collect(), labels: Vec::new() })
+}
+
+/// Puts the parts into rows of about the shape of a page.
+fn shelve(blocks: &mut [Vec<Rect>]) {
+    let size = |block: &[Rect]| {
+        (block.iter().map(Rect::right).fold(0.0, f64::max), block.iter().map(Rect::bottom).fold(0.0, f64::max))
+    };
+    let area: f64 = blocks.iter().map(|b| size(b)).map(|(w, h)| (w + GAP) * (h + GAP)).sum();
+    let widest = blocks.iter().map(|b| size(b).0).fold(0.0, f64::max);
+    let width = (area * 1.5).sqrt().max(widest).max(700.0);
+    let (mut x, mut y, mut high) = (0.0, 0.0, 0.0_f64);
+    for block in blocks {
+        let (w, h) = size(block);
+        if x > 0.0 && x + w > width {
+            (x, y, high) = (0.0, y + high + GAP * 1.5, 0.0);
+        }
+        block.iter_mut().for_each(|r| {
+            r.x += x;
+            r.y += y;
+        });
+        x += w + GAP * 1.5;
+        high = high.max(h);
+    }
 }
 
 /// A grid, nodes of a kind beside each other.
@@ -98,8 +176,8 @@ fn gather(graph: &NodeLink, at: &[(f64, f64)], force: &mut [(f64, f64)]) {
     for members in by_kind(graph).values() {
         let (x, y) = middle(members);
         for &m in members {
-            force[m].0 += (x - at[m].0) * 0.9;
-            force[m].1 += (y - at[m].1) * 0.9;
+            force[m].0 += (x - at[m].0) * 1.6;
+            force[m].1 += (y - at[m].1) * 1.6;
         }
     }
 }
@@ -199,7 +277,11 @@ fn clusters(graph: &NodeLink, nodes: &[Rect]) -> Vec<(String, Rect)> {
         let strangers = nodes.iter().zip(&graph.nodes).any(|(r, n)| n.kind != kind && r.meets(rect));
         !strangers && !frames.iter().any(|(k, other)| *k != kind && other.meets(rect))
     };
-    frames.iter().filter(|(kind, rect)| pure(kind, rect)).map(|(kind, rect)| ((*kind).to_string(), *rect)).collect()
+    // all kinds or none: a frame around some would say something about the others
+    if !frames.iter().all(|(kind, rect)| pure(kind, rect)) {
+        return Vec::new();
+    }
+    frames.iter().map(|(kind, rect)| ((*kind).to_string(), *rect)).collect()
 }
 
 /// The straight line between two boxes, from border to border.

@@ -1,8 +1,9 @@
 //! Layers through the `dagre` crate: crossings kept low, lines bent around boxes, room made for every label.
 //!
 //! The crate is a port with many invariants of its own. It is given plain graphs only (sizes finite, every end known,
-//! no more nodes than the caller allows), and should it break one of its invariants all the same, the caller draws the
-//! graph by forces instead.
+//! no more nodes than the caller allows); of its answer we take the places, and lead the lines ourselves: level through a
+//! layer, slanted only between layers, so that none runs behind a box. Should it break one of its
+//! invariants all the same, the caller draws the graph by forces instead.
 
 use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
@@ -44,7 +45,7 @@ fn run(graph: &NodeLink, boxes: &Boxes, down: bool) -> Option<Placed> {
         rankdir: if down { RankDir::TB } else { RankDir::LR },
         nodesep: 22.0,
         edgesep: 12.0,
-        ranksep: 34.0,
+        ranksep: 76.0,
         ranker: if graph.nodes.len() > 150 { Ranker::LongestPath } else { Ranker::NetworkSimplex },
         ..LayoutOptions::default()
     };
@@ -59,14 +60,109 @@ fn run(graph: &NodeLink, boxes: &Boxes, down: bool) -> Option<Placed> {
             node.height,
         ));
     }
+    let mut inner = Vec::with_capacity(graph.links.len());
     for (at, link) in graph.links.iter().enumerate() {
         if link.from == link.to {
-            placed.routes.push(Route::default());
+            inner.push(None);
             continue;
         }
         let found = g.edge(&link.from.to_string(), &link.to.to_string(), Some(at.to_string().as_str()))?;
-        let points = found.points.iter().map(|p| (p.x, p.y)).collect();
-        placed.routes.push(Route { points, label: found.x.zip(found.y) });
+        let points: Vec<(f64, f64)> = found.points.iter().map(|p| (p.x, p.y)).collect();
+        let corners = points.get(1..points.len().saturating_sub(1)).unwrap_or(&[]).to_vec();
+        inner.push(Some((corners, found.x.zip(found.y))));
     }
+    placed.routes = routes(graph, &placed.nodes, &inner, boxes, down);
     Some(placed)
+}
+
+/// The corners dagre gives a line between its ends, and the middle of its label.
+type Inner = Option<(Vec<(f64, f64)>, Option<(f64, f64)>)>;
+
+/// A layer: its middle and half its thickness, along the direction of the layers.
+#[derive(Clone, Copy)]
+struct Layer {
+    middle: f64,
+    half: f64,
+}
+
+/// How far a line runs straight before its end.
+const STUB: f64 = 12.0;
+/// Distance between lines that end at the same side of a box.
+const PORT: f64 = 9.0;
+
+/// Lines that run level through every layer. `down` turns everything: layers are then rows.
+fn routes(graph: &NodeLink, nodes: &[Rect], inner: &[Inner], boxes: &Boxes, down: bool) -> Vec<Route> {
+    let turn = |(x, y): (f64, f64)| if down { (y, x) } else { (x, y) };
+    let flat: Vec<Rect> = nodes.iter().map(|r| if down { Rect::new(r.y, r.x, r.h, r.w) } else { *r }).collect();
+    let mut layers: Vec<Layer> = Vec::new();
+    let mut thicken = |middle: f64, half: f64| match layers.iter_mut().find(|l| (l.middle - middle).abs() < 0.5) {
+        Some(layer) => layer.half = layer.half.max(half),
+        None => layers.push(Layer { middle, half }),
+    };
+    flat.iter().for_each(|r| thicken(r.x + r.w / 2.0, r.w / 2.0));
+    for (at, corners) in inner.iter().enumerate() {
+        if let Some((_, Some(label))) = corners {
+            let half = if down { LABEL / 2.0 + 2.0 } else { boxes.labels[at].width / 2.0 + 4.0 };
+            thicken(turn(*label).0, half);
+        }
+    }
+    let ports = ports(graph, &flat, inner, &turn);
+    let lead = |at: usize| {
+        let Some((corners, label)) = &inner[at] else { return Route::default() };
+        let ((start, out), (end, into)) = ports[at];
+        let mut points = vec![start, (start.0 + out * STUB, start.1)];
+        let mut here = start.0;
+        for &corner in corners {
+            let (x, y) = turn(corner);
+            let half = layers.iter().find(|l| (l.middle - x).abs() < 0.5).map_or(0.0, |l| l.half);
+            let way = if x >= here { 1.0 } else { -1.0 };
+            points.extend([(x - way * half, y), (x + way * half, y)]);
+            here = x;
+        }
+        points.extend([(end.0 + into * STUB, end.1), end]);
+        Route { points: points.into_iter().map(turn).collect(), label: *label }
+    };
+    (0..inner.len()).map(lead).collect()
+}
+
+/// A place on the border of a box and the direction (-1 or 1) in which lines leave there.
+type Port = ((f64, f64), f64);
+
+/// Where each line starts and ends, lines at the same side spread in the order of where they come from.
+fn ports(
+    graph: &NodeLink,
+    flat: &[Rect],
+    inner: &[Inner],
+    turn: &impl Fn((f64, f64)) -> (f64, f64),
+) -> Vec<(Port, Port)> {
+    let mut sides: std::collections::BTreeMap<(usize, bool), Vec<(f64, usize, bool)>> =
+        std::collections::BTreeMap::new();
+    let middle = |node: usize| (flat[node].x + flat[node].w / 2.0, flat[node].y + flat[node].h / 2.0);
+    for (at, link) in graph.links.iter().enumerate() {
+        let Some((corners, _)) = &inner[at] else { continue };
+        let ends = [
+            (link.from, corners.first().map_or(middle(link.to), |c| turn(*c)), true),
+            (link.to, corners.last().map_or(middle(link.from), |c| turn(*c)), false),
+        ];
+        for (node, (x, y), starts) in ends {
+            sides.entry((node, x >= middle(node).0)).or_default().push((y, at, starts));
+        }
+    }
+    let mut ports = vec![(((0.0, 0.0), 1.0), ((0.0, 0.0), 1.0)); graph.links.len()];
+    for ((node, right), mut lines) in sides {
+        lines.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let rect = flat[node];
+        let step = if lines.len() > 1 { PORT.min((rect.h - 12.0).max(0.0) / (lines.len() - 1) as f64) } else { 0.0 };
+        let first = rect.y + rect.h / 2.0 - step * (lines.len() - 1) as f64 / 2.0;
+        for (place, (_, at, starts)) in lines.into_iter().enumerate() {
+            let x = if right { rect.right() } else { rect.x };
+            let port = ((x, first + step * place as f64), if right { 1.0 } else { -1.0 });
+            if starts {
+                ports[at].0 = port;
+            } else {
+                ports[at].1 = port;
+            }
+        }
+    }
+    ports
 }

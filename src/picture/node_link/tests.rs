@@ -196,8 +196,8 @@ fn every_node_and_most_labels_are_there() {
 
 #[test]
 fn three_hundred_nodes_are_drawn_and_twice_the_same() {
-    let graph = random(5, 600, 10);
-    assert!(graph.nodes.len() > 150);
+    let graph = random(9, 600, 10);
+    assert!(graph.nodes.len() > 250, "{}", graph.nodes.len());
     let svg = node_link_svg(&graph, &Style::default());
     assert_eq!(svg, node_link_svg(&graph, &Style::default()));
     let layered = style(Layout::Layered, false);
@@ -233,7 +233,8 @@ fn graphs_to_look_at() {
         ("nl-knots-force", knots(), style(Layout::Force, false)),
         ("nl-random-60", random(9, 90, 14), style(Layout::Layered, false)),
         ("nl-random-dense", random(12, 60, 30), style(Layout::Auto, false)),
-        ("nl-random-300", random(5, 600, 10), style(Layout::Auto, false)),
+        ("nl-random-300", random(9, 600, 10), style(Layout::Auto, false)),
+        ("nl-down", protection(), style(Layout::LayeredDown, false)),
     ];
     for (name, graph, style) in all {
         let start = std::time::Instant::now();

@@ -113,10 +113,14 @@ pub(super) fn stack(
     (bands, lanes)
 }
 
-/// A dated act that falls well inside the life of the receiving body lands there; all others lead to its start.
+/// A dated act that falls well inside the life of the receiving body lands there; all others lead to its start, and so
+/// does an act that is dated no more precisely than the start.
 fn via(voice: Voice<'_>, link: usize, bar: &Bar, at: Option<f64>) -> Via {
     let link = &voice.timeline.links[link];
+    let start = voice.timeline.bodies[link.to].start.bounds();
+    let as_vague = start.zip(link.when.bounds()).is_some_and(|(s, a)| a.0 <= s.0 && s.0 < a.1 && a.1 >= s.1);
     match at {
+        _ if as_vague && !link.moves_function() => Via::Start,
         Some(x) if x > bar.x0 + 16.0 && (link.moves_function() || bar.start != End::Torn) => {
             Via::Within(x.min(bar.x1 - 3.0).max(bar.x0 + 3.0))
         }

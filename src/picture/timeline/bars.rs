@@ -107,8 +107,10 @@ fn moments(timeline: &Timeline) -> Vec<Moments> {
 fn dated(timeline: &Timeline, body: usize, known: &Moments, scale: Scale, now: f64) -> Option<Bar> {
     let stated = &timeline.bodies[body];
     let open = stated.end == When::Open;
-    let soft = |lo: f64, hi: f64| {
-        if scale.x(hi) - scale.x(lo) > 4.0 { End::Soft(scale.x(hi) - scale.x(lo)) } else { End::Sharp }
+    // a day is as sharp as it gets, however wide the scale makes it
+    let soft = |lo: f64, hi: f64| match scale.x(hi) - scale.x(lo) {
+        wide if hi - lo > 1.5 && wide > 4.0 => End::Soft(wide),
+        _ => End::Sharp,
     };
     let start = stated.start.bounds().or(known.start);
     let end = stated.end.bounds().or(known.end.filter(|_| !open));

@@ -17,7 +17,7 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
     let page = &style.page;
     let (left, right) = chart.extent();
     let mut scene = Scene {
-        width: (right - left + 2.0 * MARGIN).max(style.page.width).ceil(),
+        width: (right - left + 2.0 * MARGIN).max(least_width(chart)).ceil(),
         title: if timeline.title.is_empty() { "Lineage".into() } else { timeline.title.clone() },
         about: about(chart),
         ..Scene::default()
@@ -56,6 +56,12 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
     y = column.citations(&mut scene, &timeline.citations, y);
     scene.height = (y + MARGIN - 12.0).ceil();
     scene
+}
+
+/// A time axis fills the page; order alone does not need to.
+fn least_width(chart: &Chart<'_>) -> f64 {
+    let page = chart.voice.style.page.width;
+    if chart.scale.is_some() { page } else { page.min(860.0) }
 }
 
 fn kinds<'a>(chart: &'a Chart<'_>) -> impl Iterator<Item = &'a str> {
@@ -112,6 +118,7 @@ impl Paper<'_, '_> {
         }
         match self.chart.scale {
             Some(scale) => {
+                self.as_of(scene, bottom);
                 for tick in scale.ticks(11.0) {
                     let x = self.x + tick.x;
                     scene.rect(
@@ -125,7 +132,6 @@ impl Paper<'_, '_> {
                         scene.text(x + 3.0, self.y - 12.0, Line(vec![label]), true, Role::Furniture);
                     }
                 }
-                self.as_of(scene, bottom);
             }
             None => self.banner(scene),
         }
@@ -138,7 +144,9 @@ impl Paper<'_, '_> {
                 Role::Furniture,
             );
             let name = Run::new(&lane.name, 12.0, &page.muted).bold();
-            scene.lines(MARGIN, top + 5.0, 16.0, flow(&[name], self.right - MARGIN, 1), Role::Furniture);
+            if let Some(line) = flow(&[name], self.right - MARGIN, 1).pop() {
+                scene.text(MARGIN, top + 17.0, line, true, Role::Furniture);
+            }
         }
     }
 
@@ -164,13 +172,14 @@ impl Paper<'_, '_> {
     fn banner(&self, scene: &mut Scene) {
         let page = &self.chart.voice.style.page;
         let y = self.y - 22.0;
-        let text = Line(vec![
+        let words = [
             Run::new("Dates not stated.", 13.0, &page.ink).bold(),
             Run::new("Order stands for time: what came before is above and to the left.", 13.0, &page.muted)
                 .with_space(),
-        ]);
+        ];
+        let Some(text) = flow(&words, self.right - MARGIN, 1).pop() else { return };
         let end = MARGIN + text.width() + 16.0;
-        scene.text(MARGIN, y, text, false, Role::Furniture);
+        scene.text(MARGIN, y, text, true, Role::Furniture);
         if end + 60.0 < self.right {
             let tip = (end + 180.0).min(self.right);
             scene.polyline(

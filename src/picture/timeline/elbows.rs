@@ -1,8 +1,8 @@
 //! The lines between bars: down from the predecessor, in at the left end of the successor (or onto the bar, at the date,
 //! when the successor was there already).
 //!
-//! Several lines into one bar join at its left, one a line of text, the nearest predecessor first; no two upright
-//! stretches lie on each other, and names move aside for lines that pass.
+//! Several lines into one bar join the first of them at its left, each beside its own words, the nearest predecessor
+//! first; no two upright stretches lie on each other, and names move aside for lines that pass.
 
 use super::bands::{Band, Via};
 use super::bars::Bar;
@@ -32,6 +32,10 @@ impl Elbow {
 pub(super) const BUS: f64 = 13.0;
 /// Distance between upright lines.
 const APART: f64 = 7.0;
+/// A line steps aside for names by at most this many places: it is to stay near its date.
+const ASIDE: usize = 7;
+/// Names step aside for lines by at most this much: they are to stay with their bars.
+const SHIFT: f64 = 70.0;
 /// Space at a bar's corners that no line leaves from.
 const CORNER: f64 = 4.0;
 
@@ -97,7 +101,8 @@ fn to_start(
             .iter()
             .filter(|(row, r)| *row != to.row && x > r.x && x < r.right() && r.y < bottom && r.bottom() > top);
         let outside = x < from.bar.x + CORNER;
-        let price = step * 3 + cut.count() * 25 + usize::from(outside) * 8;
+        let price =
+            step * 5 + cut.count() * 20 + usize::from(outside) * 8 + if step > ASIDE + joined { step * 100 } else { 0 };
         (x, if is_free(taken, x, top, bottom) { price } else { price + 10_000 })
     };
     let last = first + 40;
@@ -105,7 +110,11 @@ fn to_start(
     taken.push(Taken { x, top, bottom });
     taken.push(Taken { x: bus, top: join, bottom: to.bar.y + to.bar.h / 2.0 });
     let mut points = leaving(from, x, down);
-    points.extend([(x, join), (bus, join), (bus, to.bar.y + to.bar.h / 2.0), (to.bar.x, to.bar.y + to.bar.h / 2.0)]);
+    points.extend([(x, join), (bus, join)]);
+    if joined == 0 {
+        let middle = to.bar.y + to.bar.h / 2.0;
+        points.extend([(bus, middle), (to.bar.x, middle)]);
+    }
     straighten(points)
 }
 
@@ -174,7 +183,7 @@ pub(super) fn make_way(bands: &mut [Band], elbows: &[Elbow]) {
                 p[0].0 == p[1].0 && lo < block.top + block.height() && hi > block.top
             });
             let mut places: Vec<f64> =
-                uprights.map(|p| p[0].0 + 7.0).filter(|x| *x > here && *x < here + 240.0).collect();
+                uprights.map(|p| p[0].0 + 7.0).filter(|x| *x > here && *x < here + SHIFT).collect();
             places.sort_by(f64::total_cmp);
             if let Some(x) = places.into_iter().find(|x| crossing(*x) == 0) {
                 block.x = x;

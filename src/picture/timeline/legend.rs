@@ -1,16 +1,19 @@
 //! What the signs of this chart mean: those it shows, and no others.
 
 use super::draw::Paper;
+use super::words::type_words;
 use crate::picture::furniture::{Entry, SIGN};
 use crate::picture::model::{Body, Link};
 use crate::picture::scene::{Paint, Rect, Role, Scene, num};
 use crate::picture::signs::{BarSign, End, link};
-use crate::picture::style::words;
 
 impl Paper<'_, '_> {
     /// The legend of what this chart shows, and of nothing else.
     pub(super) fn legend(&self) -> Vec<Entry<'_>> {
         let mut entries = Vec::new();
+        if self.kinds.is_empty() {
+            return entries;
+        }
         self.legend_of_kinds(&mut entries);
         self.legend_of_ends(&mut entries);
         self.legend_of_links(&mut entries);
@@ -93,7 +96,7 @@ impl Paper<'_, '_> {
         };
         let mut shown: Vec<(String, Link)> = Vec::new();
         for link in timeline.links.iter().filter(|l| l.from != l.to) {
-            let label = style.of_type(&link.kind, |_| None).label.unwrap_or_else(|| words(&link.kind));
+            let label = style.of_type(&link.kind, |_| None).label.unwrap_or_else(|| type_words(&link.kind));
             let label = if link.moves_function() { format!("{label} (a function moves)") } else { label };
             if !shown.iter().any(|(l, _)| *l == label) {
                 shown.push((label, cited(&link.kind, link.function.clone())));

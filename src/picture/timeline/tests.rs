@@ -107,17 +107,23 @@ fn made_up_lineages_are_sound() {
 
 #[test]
 fn two_hundred_random_lineages_are_sound() {
-    let (mut crossed, mut all) = (0, 0);
     for seed in 0..200 {
         let scene = draw(&random(seed, 80));
         let faults = faults(&scene);
         assert!(faults.is_empty(), "seed {seed}: {:#?}", &faults[..faults.len().min(8)]);
-        let (c, n) = crossings(&scene);
+    }
+}
+
+#[test]
+fn few_names_have_a_line_behind_them() {
+    let ours = lineages().into_iter().filter(|(name, _)| !name.starts_with("random"));
+    let (mut crossed, mut all) = (0, 0);
+    for (_, timeline) in ours {
+        let (c, n) = crossings(&draw(&timeline));
         crossed += c;
         all += n;
     }
-    // random tangles cannot be drawn without lines passing behind names; they must stay the exception
-    assert!(crossed * 100 < all * 25, "{crossed} of {all} texts have a line behind them");
+    assert!(crossed * 100 < all * 12, "{crossed} of {all} texts have a line behind them");
 }
 
 #[test]

@@ -26,6 +26,7 @@ impl Voice<'_> {
         let (name, others) = self.style.caption(&body.name, &body.names);
         let look = self.style.of_kind(&body.kind, |_| None);
         let icon = look.icon.map_or(String::new(), |i| format!("{i} "));
+        let name = if name.trim().is_empty() { "(no name)" } else { name };
         let name = Run::new(format!("{icon}{name}"), if focus { FOCUS } else { NAME }, &page.ink).bold();
         let mut runs = vec![name.elided(max * 1.85)];
         for other in others {
@@ -36,39 +37,39 @@ impl Voice<'_> {
                 Run::new(format!("· {}", words(&look.label.unwrap_or(body.kind.clone()))), SMALL, &page.muted).spaced(),
             );
         }
-        if let Some(dates) = self.dates(at) {
-            runs.push(Run::new(dates, SMALL, &page.muted).spaced());
+        for part in self.dates(at) {
+            runs.push(Run::new(part, SMALL, &page.muted).whole().spaced());
         }
         self.sign(&mut runs, &body.citations, !body.evidence && body.citations.is_empty(), Target::Body(at));
         runs
     }
 
-    /// The dates of a body; nothing where the whole picture says that none are stated.
-    fn dates(&self, at: usize) -> Option<String> {
+    /// The dates of a body in parts that stay whole; nothing where the whole picture says that none are stated.
+    fn dates(&self, at: usize) -> Vec<String> {
         let body = &self.timeline.bodies[at];
         let quiet = |w: &When| matches!(w, When::NotStated | When::Open);
         if self.undated && quiet(&body.start) && quiet(&body.end) {
-            return (body.end == When::Open).then(|| "still exists".to_string());
+            return if body.end == When::Open { vec!["still exists".to_string()] } else { vec![] };
         }
-        Some(match (&body.start, &body.end) {
-            (When::NotStated, When::NotStated) => "dates not stated".to_string(),
-            (When::NotStated, When::Open) => "start not stated, still exists".to_string(),
-            (When::NotStated, end) => format!("until {}", end.words()),
-            (start, When::Open) => format!("since {}", start.words()),
-            (start, When::NotStated) => format!("from {}, end not stated", start.words()),
-            (start, end) => format!("{} – {}", start.words(), end.words()),
-        })
+        match (&body.start, &body.end) {
+            (When::NotStated, When::NotStated) => vec!["dates not stated".into()],
+            (When::NotStated, When::Open) => vec!["start not stated,".into(), "still exists".into()],
+            (When::NotStated, end) => vec![format!("until {}", end.words())],
+            (start, When::Open) => vec![format!("since {}", start.words())],
+            (start, When::NotStated) => vec![format!("from {},", start.words()), "end not stated".into()],
+            (start, end) => vec![format!("{} –", start.words()), end.words()],
+        }
     }
 
     /// The act of a link: type, date, function, further words, citations. `far` adds where it comes from.
     pub(super) fn link(&self, at: usize, far: bool) -> Vec<Run> {
         let (link, page) = (&self.timeline.links[at], &self.style.page);
         let look = self.style.of_type(&link.kind, |_| None);
-        let mut runs = vec![Run::new(words(&look.label.unwrap_or(link.kind.clone())), SMALL, &page.ink).bold()];
+        let mut runs = vec![Run::new(type_words(look.label.as_ref().unwrap_or(&link.kind)), SMALL, &page.ink).bold()];
         if far {
             let body = &self.timeline.bodies[link.from];
             let (name, _) = self.style.caption(&body.name, &body.names);
-            runs.push(Run::new(format!("from {name}"), SMALL, &page.muted).elided(190.0).spaced());
+            runs.push(Run::new(format!("· from {name}"), SMALL, &page.muted).elided(190.0).spaced());
         }
         if let Some(function) = &link.function {
             runs.push(Run::new(format!("· {function}"), SMALL, &page.ink).elided(520.0).spaced());
@@ -87,7 +88,7 @@ impl Voice<'_> {
     /// An act upon one body.
     pub(super) fn event(&self, body: usize, at: usize) -> Vec<Run> {
         let (event, page) = (&self.timeline.bodies[body].events[at], &self.style.page);
-        let mut runs = vec![Run::new(words(&event.kind), SMALL, &page.ink).bold()];
+        let mut runs = vec![Run::new(type_words(&event.kind), SMALL, &page.ink).bold()];
         if !event.detail.is_empty() {
             runs.push(Run::new(&event.detail, SMALL, &page.muted).elided(420.0).spaced());
         }
@@ -100,8 +101,8 @@ impl Voice<'_> {
         let page = &self.style.page;
         match when {
             When::NotStated if self.undated => {}
-            When::NotStated => runs.push(Run::new("· date not stated", SMALL, &page.muted).spaced()),
-            when => runs.push(Run::new(format!("· {}", when.words()), SMALL, &page.ink).spaced()),
+            When::NotStated => runs.push(Run::new("· date not stated", SMALL, &page.muted).whole().spaced()),
+            when => runs.push(Run::new(format!("· {}", when.words()), SMALL, &page.ink).whole().spaced()),
         }
     }
 
@@ -110,7 +111,7 @@ impl Voice<'_> {
         let page = &self.style.page;
         runs.extend(cites(citations, SMALL - 1.0, &page.muted));
         if bare {
-            runs.push(Run::new("no evidence", SMALL - 1.0, &page.alarm).bold().spaced());
+            runs.push(Run::new("no evidence", SMALL - 1.0, &page.alarm).bold().whole().spaced());
         }
         for number in self.timeline.conflicts_at(target) {
             runs.push(
@@ -164,6 +165,11 @@ impl Run {
         self.text.insert(0, ' ');
         self
     }
+}
+
+/// A type in words, when it has any.
+pub(super) fn type_words(kind: &str) -> String {
+    if kind.trim().is_empty() { "act".into() } else { words(kind) }
 }
 
 /// ` [1–3, 7]`, each number a link to its place in the list; long lists end in the count of the rest.

@@ -70,11 +70,6 @@ impl Paint {
         self.dash = dash.to_string();
         self
     }
-
-    pub(crate) fn faint(mut self, opacity: f64) -> Self {
-        self.opacity = opacity;
-        self
-    }
 }
 
 /// What a shape or text is there for; the geometric tests ask.
@@ -105,6 +100,7 @@ pub(crate) struct Text {
     pub(crate) role: Role,
 }
 
+#[cfg(test)]
 impl Text {
     /// The room the line takes.
     pub(crate) fn room(&self) -> Rect {

@@ -107,10 +107,16 @@ fn routes(graph: &NodeLink, nodes: &[Rect], inner: &[Inner], boxes: &Boxes, down
         }
     }
     let ports = ports(graph, &flat, inner, &turn);
+    // a box narrower than its layer is left and entered level as far as the layer reaches
+    let rim = |node: usize, side: f64| {
+        let middle = flat[node].x + flat[node].w / 2.0;
+        let half = layers.iter().find(|l| (l.middle - middle).abs() < 0.5).map_or(flat[node].w / 2.0, |l| l.half);
+        middle + side * (half + STUB)
+    };
     let lead = |at: usize| {
         let Some((corners, label)) = &inner[at] else { return Route::default() };
         let ((start, out), (end, into)) = ports[at];
-        let mut points = vec![start, (start.0 + out * STUB, start.1)];
+        let mut points = vec![start, (rim(graph.links[at].from, out), start.1)];
         let mut here = start.0;
         for &corner in corners {
             let (x, y) = turn(corner);
@@ -119,7 +125,7 @@ fn routes(graph: &NodeLink, nodes: &[Rect], inner: &[Inner], boxes: &Boxes, down
             points.extend([(x - way * half, y), (x + way * half, y)]);
             here = x;
         }
-        points.extend([(end.0 + into * STUB, end.1), end]);
+        points.extend([(rim(graph.links[at].to, into), end.1), end]);
         Route { points: points.into_iter().map(turn).collect(), label: *label }
     };
     (0..inner.len()).map(lead).collect()

@@ -60,7 +60,6 @@ pub(super) struct Head {
 pub(super) struct Band {
     pub(super) body: usize,
     pub(super) row: usize,
-    pub(super) top: f64,
     pub(super) bottom: f64,
     pub(super) bar: Rect,
     pub(super) heads: Vec<Head>,
@@ -178,5 +177,5 @@ fn band(voice: Voice<'_>, body: usize, row_of: &[usize], bar: &Bar, links: &[(us
     let height = if focus { 18.0 } else { 12.0 };
     let rect = Rect::new(bar.x0, y + 3.0, bar.x1 - bar.x0, height);
     debug_assert!(SMALL * 1.2 < 15.5, "lines of a block may not meet");
-    Band { body, row: row_of[body], top, bottom: rect.bottom() + 11.0, bar: rect, heads, events, name }
+    Band { body, row: row_of[body], bottom: rect.bottom() + 11.0, bar: rect, heads, events, name }
 }

@@ -6,11 +6,13 @@ use super::scene::{Paint, Rect, Role, Scene};
 use super::style::Page;
 use super::timeline::words::cites;
 
+/// Draws a sign in a box of [`SIGN`] whose upper left corner is given.
+pub(super) type Sign<'a> = Box<dyn Fn(&mut Scene, f64, f64) + 'a>;
+
 /// A sign with its meaning.
 pub(super) struct Entry<'a> {
     pub(super) label: String,
-    /// Draws the sign in a box of [`SIGN`] at the given corner.
-    pub(super) sign: Box<dyn Fn(&mut Scene, f64, f64) + 'a>,
+    pub(super) sign: Sign<'a>,
 }
 
 /// Width and height of a sign in the legend.

@@ -226,7 +226,7 @@ impl Timeline {
     pub(crate) fn conflicts_at(&self, target: Target) -> Vec<usize> {
         let concerns = |c: &&Conflict| c.sides.iter().any(|s| s.at == target);
         let mut numbers: Vec<usize> =
-            self.conflicts.iter().zip(1..).filter(|(c, _)| concerns(&c)).map(|(_, n)| n).collect();
+            self.conflicts.iter().zip(1..).filter(|(c, _)| concerns(c)).map(|(_, n)| n).collect();
         numbers.dedup();
         numbers
     }

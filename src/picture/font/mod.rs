@@ -224,7 +224,7 @@ pub(crate) fn flow(runs: &[Run], max: f64, lines: usize) -> Vec<Line> {
 }
 
 /// Words that may stand in several runs: `2022` and ` [1]` part at the space, `[`, `1` and `]` stay together.
-fn joined<'r>(runs: &'r [Run], max: f64) -> Vec<Vec<(&'r Run, &'r str)>> {
+fn joined(runs: &[Run], max: f64) -> Vec<Vec<(&Run, &str)>> {
     let mut words: Vec<Vec<(&Run, &str)>> = Vec::new();
     let mut open = false;
     for run in runs {

@@ -311,7 +311,7 @@ fn bend_parallels(graph: &NodeLink, routes: &mut [Route]) {
         if *count == 1 || link.from == link.to {
             continue;
         }
-        let side = (*count / 2) as f64 * if *count % 2 == 0 { 1.0 } else { -1.0 };
+        let side = (*count / 2) as f64 * if count.is_multiple_of(2) { 1.0 } else { -1.0 };
         let side = if link.from < link.to { side } else { -side };
         let (dx, dy) = (bx - ax, by - ay);
         let length = (dx * dx + dy * dy).sqrt().max(1.0);

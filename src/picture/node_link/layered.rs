@@ -15,7 +15,7 @@ use crate::picture::scene::Rect;
 
 /// Places a graph in layers; `None` when the layout cannot.
 pub(super) fn place(graph: &NodeLink, boxes: &Boxes, down: bool) -> Option<Placed> {
-    std::panic::catch_unwind(|| run(graph, boxes, down)).ok().flatten().filter(|p| is_sound(p))
+    std::panic::catch_unwind(|| run(graph, boxes, down)).ok().flatten().filter(is_sound)
 }
 
 fn is_sound(placed: &Placed) -> bool {
@@ -134,6 +134,9 @@ fn routes(graph: &NodeLink, nodes: &[Rect], inner: &[Inner], boxes: &Boxes, down
 /// A place on the border of a box and the direction (-1 or 1) in which lines leave there.
 type Port = ((f64, f64), f64);
 
+/// The lines at each side of each box (right: true): where they come from, which they are, whether they start here.
+type Sides = std::collections::BTreeMap<(usize, bool), Vec<(f64, usize, bool)>>;
+
 /// Where each line starts and ends, lines at the same side spread in the order of where they come from.
 fn ports(
     graph: &NodeLink,
@@ -141,8 +144,7 @@ fn ports(
     inner: &[Inner],
     turn: &impl Fn((f64, f64)) -> (f64, f64),
 ) -> Vec<(Port, Port)> {
-    let mut sides: std::collections::BTreeMap<(usize, bool), Vec<(f64, usize, bool)>> =
-        std::collections::BTreeMap::new();
+    let mut sides = Sides::new();
     let middle = |node: usize| (flat[node].x + flat[node].w / 2.0, flat[node].y + flat[node].h / 2.0);
     for (at, link) in graph.links.iter().enumerate() {
         let Some((corners, _)) = &inner[at] else { continue };

@@ -184,7 +184,7 @@ fn every_node_and_most_labels_are_there() {
                 .items
                 .iter()
                 .filter_map(|i| if let Item::Text(t) = i { Some(t.role) } else { None })
-                .filter(|r| wanted(r))
+                .filter(&wanted)
                 .collect();
             roles.dedup();
             roles.len()

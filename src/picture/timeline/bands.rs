@@ -5,7 +5,7 @@
 
 use super::bars::Bar;
 use super::order::Order;
-use super::words::{FOCUS, NAME, SMALL, Voice};
+use super::words::{FOCUS, NAME, Voice};
 use crate::picture::font::{Line, flow};
 use crate::picture::scene::Rect;
 use crate::picture::signs::End;
@@ -176,6 +176,5 @@ fn band(voice: Voice<'_>, body: usize, row_of: &[usize], bar: &Bar, links: &[(us
     let name = put(bar.x0 + shift, size * 1.28, flow(&voice.body(body, max), max, 5));
     let height = if focus { 18.0 } else { 12.0 };
     let rect = Rect::new(bar.x0, y + 3.0, bar.x1 - bar.x0, height);
-    debug_assert!(SMALL * 1.2 < 15.5, "lines of a block may not meet");
     Band { body, row: row_of[body], bottom: rect.bottom() + 11.0, bar: rect, heads, events, name }
 }

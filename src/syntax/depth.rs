@@ -7,7 +7,8 @@
 use super::scan::{Token, TokenKind};
 use crate::error::{Class, Code, Error, Phase, Result};
 
-/// How deep a query may nest. Brackets, `CASE`, prefixes (`NOT`, `-`) and tests (`IS NULL`, `IN`) count one each.
+/// How deep a query may nest. Brackets, `CASE`, prefixes (`NOT`, `-`) and tests (`IS NULL`, `IN`) count one each,
+/// the braces of a subquery four, the parenthesis of `FOREACH` two: so much more stack do they cost.
 pub const MAX_QUERY_DEPTH: u32 = 128;
 
 /// Refuses a text that nests deeper than [`MAX_QUERY_DEPTH`]. Linear in the tokens.
@@ -28,13 +29,13 @@ pub(super) fn check(text: &str, tokens: &[Token]) -> Result<()> {
 pub(super) fn too_deep() -> Error {
     let message = format!("this nests deeper than {MAX_QUERY_DEPTH} levels");
     Error::new(Class::LimitExceeded, Phase::Compile, Code::Depth, message).hint(
-        "brackets, CASE, NOT, signs and IS/IN tests count; split the query with WITH, or pass data as a parameter",
+        "brackets, CASE, NOT, signs, IS/IN tests and subqueries count; split the query with WITH, or pass data as a parameter",
     )
 }
 
 /// What a token means for depth.
 enum Event {
-    Open { case: bool },
+    Open { case: bool, extra: u32 },
     Close { case: bool },
     Prefix,
     Test,
@@ -48,7 +49,9 @@ fn read(text: &str, before: Option<&Token>, token: &Token, after: Option<&Token>
     let it = token.span.of(text);
     match token.kind {
         TokenKind::Mark => match it {
-            "(" | "[" | "{" => Event::Open { case: false },
+            "{" if holds_query(before) => Event::Open { case: false, extra: 3 },
+            "(" if before.eq_ignore_ascii_case("FOREACH") => Event::Open { case: false, extra: 1 },
+            "(" | "[" | "{" => Event::Open { case: false, extra: 0 },
             ")" | "]" | "}" => Event::Close { case: false },
             "-" | "+" | "!" => Event::Prefix,
             "," | ";" => Event::Separator,
@@ -71,7 +74,7 @@ fn word(before: &str, it: &str, after: &str) -> Event {
     let upper = it.to_ascii_uppercase();
     match upper.as_str() {
         _ if named => Event::Other,
-        "CASE" if begins_case(after) => Event::Open { case: true },
+        "CASE" if begins_case(after) => Event::Open { case: true, extra: 0 },
         "END" if before != ":" => Event::Close { case: true },
         "NOT" => Event::Prefix,
         "WITH" if ["STARTS", "ENDS"].iter().any(|w| before.eq_ignore_ascii_case(w)) => Event::Other,
@@ -86,6 +89,11 @@ fn word(before: &str, it: &str, after: &str) -> Event {
     }
 }
 
+/// `EXISTS {`, `CALL {`, `CALL (a) {`.
+fn holds_query(before: &str) -> bool {
+    before == ")" || ["EXISTS", "COUNT", "COLLECT", "CALL"].iter().any(|w| before.eq_ignore_ascii_case(w))
+}
+
 /// A label or variable called `case` is followed by something that begins no operand.
 fn begins_case(after: &str) -> bool {
     let marks = ["", ")", "]", "}", ",", ".", ":", "|", "&", "=", "<", ">", "*", "/", "%", ";"];
@@ -97,7 +105,7 @@ fn begins_case(after: &str) -> bool {
 #[derive(Default)]
 struct Frame {
     case: bool,
-    /// Prefixes right before the bracket.
+    /// Prefixes right before the bracket, and what the bracket costs beyond one.
     prefix: u32,
     /// The deepest operand finished so far.
     deepest: u32,
@@ -136,9 +144,10 @@ impl Frames {
         }
         let run = std::mem::take(&mut self.run);
         match event {
-            Event::Open { case } => {
-                self.down = self.down.saturating_add(run + 1);
-                self.open.push(Frame { case, prefix: run, ..Frame::default() });
+            Event::Open { case, extra } => {
+                let prefix = run.saturating_add(extra);
+                self.down = self.down.saturating_add(prefix + 1);
+                self.open.push(Frame { case, prefix, ..Frame::default() });
             }
             Event::Close { case } => self.close(case),
             Event::Test => self.top().tests += 1,

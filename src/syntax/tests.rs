@@ -32,20 +32,41 @@ const NESTS: &[(&str, &str, &str, usize)] = &[
     ("(a)-[{k: ", "1", "}]-(b)", 3),
     ("CASE WHEN true THEN ", "1", " END", 1),
     ("CASE ", "1", " WHEN 1 THEN 2 END", 1),
-    ("EXISTS { MATCH (n) WHERE ", "true", " }", 1),
-    ("COUNT { (n {a: ", "1", "}) }", 3),
+    ("EXISTS { MATCH (n) WHERE ", "true", " }", 4),
+    ("COUNT { (n {a: ", "1", "}) }", 6),
     ("reduce(a = ", "0", ", x IN [1] | a)", 1),
     ("all(x IN ", "[1]", " WHERE true)", 2),
     ("shortestPath((a {k: ", "1", "})-[*]-(b))", 3),
     ("n {a: ", "1", "}", 1),
-    ("COLLECT { CALL { RETURN ", "1", " AS x } RETURN x }", 2),
+    ("COLLECT { CALL { RETURN ", "1", " AS x } RETURN x }", 8),
+];
+
+/// The same for what stands outside expressions.
+const STATEMENT_NESTS: &[(&str, &str, &str, usize)] = &[
+    ("FOREACH (x IN xs | ", "CREATE ()", ")", 3),
+    ("CALL { ", "RETURN 1 AS x", " } RETURN x", 4),
+    ("CALL (x) { ", "RETURN 1 AS x", " } RETURN x", 4),
 ];
 
 #[test]
 fn nesting_fits_a_small_stack_up_to_the_limit_and_is_refused_beyond() {
     let run = || {
+        for (open, inner, close, cost) in STATEMENT_NESTS {
+            let times = (MAX_QUERY_DEPTH as usize - 3) / cost;
+            let text = format!("{}{inner}{}", open.repeat(times), close.repeat(times));
+            let tree = parse(&text).unwrap_or_else(|e| panic!("{}", e.render(&text, None, false)));
+            assert!(parse(&print(&tree)).is_ok(), "{open}");
+            assert_eq!(code(&format!("{}{inner}{}", open.repeat(200), close.repeat(200))), Some(Code::Depth), "{open}");
+        }
+        for (before, open, inner, close, after) in
+            [("MATCH ", "(", "(a)-->(b)", ")", " RETURN 1"), ("MATCH (n:", "(", "A", ")", ") RETURN 1")]
+        {
+            let text = |n: usize| format!("{before}{}{inner}{}{after}", open.repeat(n), close.repeat(n));
+            assert_eq!(code(&text(MAX_QUERY_DEPTH as usize - 2)), None, "{before}");
+            assert_eq!(code(&text(MAX_QUERY_DEPTH as usize + 2)), Some(Code::Depth), "{before}");
+        }
         for (open, inner, close, cost) in NESTS {
-            let deepest = MAX_QUERY_DEPTH as usize / cost - 1;
+            let deepest = (MAX_QUERY_DEPTH as usize - 3) / cost;
             let text = nested(open, inner, close, deepest);
             let tree = parse(&text).unwrap_or_else(|e| panic!("{}", e.render(&text, None, false)));
             let printed = print(&tree);

@@ -63,30 +63,24 @@ impl<'p> Cross<'p> {
 
 impl Operator for Cross<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        loop {
-            if self.at.0 >= self.batch.len {
-                let Some(batch) = self.left.next(cx)? else { return Ok(None) };
-                self.batch = batch;
-                self.at = (0, 0);
-            }
-            if self.read.is_none() {
-                self.read = Some(read_right(&mut self.right, cx)?);
-            }
-            let Some(right) = &self.read else { return Ok(None) };
-            if right.rows.len == 0 {
-                return Ok(None);
-            }
-            let (mut left_rows, mut right_rows) = (Vec::new(), Vec::new());
-            while self.at.0 < self.batch.len && left_rows.len() < ROWS {
-                let until = right.rows.len.min(self.at.1 + ROWS - left_rows.len());
-                right_rows.extend(self.at.1 as u32..until as u32);
-                left_rows.resize(right_rows.len(), self.at.0 as u32);
-                self.at = if until == right.rows.len { (self.at.0 + 1, 0) } else { (self.at.0, until) };
-            }
-            cx.meter.step(left_rows.len())?;
-            let pair = paired((&self.batch, &left_rows), (&right.rows, &right_rows), self.live, cx);
-            return Ok(Some(pair));
+        if self.at.0 >= self.batch.len {
+            let Some(batch) = self.left.next(cx)? else { return Ok(None) };
+            self.batch = batch;
+            self.at = (0, 0);
         }
+        if self.read.is_none() {
+            self.read = Some(read_right(&mut self.right, cx)?);
+        }
+        let Some(right) = self.read.as_ref().filter(|right| right.rows.len > 0) else { return Ok(None) };
+        let (mut left_rows, mut right_rows) = (Vec::new(), Vec::new());
+        while self.at.0 < self.batch.len && left_rows.len() < ROWS {
+            let until = right.rows.len.min(self.at.1 + ROWS - left_rows.len());
+            right_rows.extend(self.at.1 as u32..until as u32);
+            left_rows.resize(right_rows.len(), self.at.0 as u32);
+            self.at = if until == right.rows.len { (self.at.0 + 1, 0) } else { (self.at.0, until) };
+        }
+        cx.meter.step(left_rows.len())?;
+        Ok(Some(paired((&self.batch, &left_rows), (&right.rows, &right_rows), self.live, cx)))
     }
 
     fn reset(&mut self) {

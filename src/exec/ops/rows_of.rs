@@ -9,7 +9,7 @@ use crate::exec::vector::narrowed;
 use crate::value::Value;
 
 /// Where the rows of an input row come from.
-pub(super) trait Table {
+pub(in crate::exec) trait Table {
     /// All rows for one input row; each holds every column of the table. The citation of each, when the
     /// statement cites and the table knows.
     fn rows(&mut self, row: Row<'_>, cx: &mut Context<'_>) -> Result<Answered>;
@@ -17,7 +17,7 @@ pub(super) trait Table {
 
 /// The rows of a table for one input row.
 #[derive(Default)]
-pub(super) struct Answered {
+pub(in crate::exec) struct Answered {
     pub(super) rows: Vec<Vec<Value>>,
     pub(super) cites: Vec<u32>,
 }

@@ -1,4 +1,5 @@
-//! Plan node to operator: one line each. No choice is made here; what runs is what EXPLAIN prints.
+//! Plan node to operator: one line each. No choice is made here; what runs is what EXPLAIN prints (an Expand
+//! below an ExpandInto may run as one intersection).
 //!
 //! Operators borrow their part of the plan. An inner plan (of Apply, Merge, a subquery …) gets a seat, into
 //! which the enclosing operator puts the rows its Argument hands on.
@@ -12,18 +13,19 @@ use crate::error::{Class, Code, Error, Phase, Result};
 use crate::plan::node::{Node, Op, Plan};
 use crate::value::Value;
 
-/// How deep a tree of operators may be: pulling a row takes a stack frame per operator.
-const MAX_DEPTH: usize = 600;
+/// How deep a tree of operators may be: pulling a row takes a stack frame per operator. Plans of this height come
+/// from long texts, which run on a stack made for them.
+const MAX_DEPTH: usize = 50_000;
 
 /// The operators of the statement.
 pub(super) fn build_root<'p>(cx: &Context<'p>) -> Result<Source<'p>> {
-    let builder = Builder { params: cx.params, profile: cx.profile.is_some() };
+    let builder = Builder::new(cx);
     builder.build(&cx.plan.root, &mut 0, &Seat::default(), 0)
 }
 
 /// The operators of a subquery of an expression, and where its argument goes.
 pub(super) fn build_subplan<'p>(number: u32, cx: &Context<'p>) -> Result<(Source<'p>, Seat)> {
-    let builder = Builder { params: cx.params, profile: cx.profile.is_some() };
+    let builder = Builder::new(cx);
     let mut at = if builder.profile { first_number(cx.plan, number) } else { 0 };
     let seat = Seat::default();
     let node = &cx.plan.subplans[number as usize].root;
@@ -43,9 +45,16 @@ fn size(node: &Node) -> usize {
 struct Builder<'p> {
     params: &'p [Value],
     profile: bool,
+    /// Two operators may run as one: nobody counts their rows apart, nobody cites their relationships.
+    fuses: bool,
 }
 
 impl<'p> Builder<'p> {
+    fn new(cx: &Context<'p>) -> Self {
+        let profile = cx.profile.is_some();
+        Self { params: cx.params, profile, fuses: !profile && !cx.plan.cite }
+    }
+
     fn build(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
         if depth > MAX_DEPTH {
             let message = format!("the plan is deeper than {MAX_DEPTH} operators");
@@ -71,7 +80,12 @@ impl<'p> Builder<'p> {
             }
             Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
             Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),
-            Op::ExpandInto { input, hop } => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
+            Op::ExpandInto { input, hop } => match &input.op {
+                Op::Expand { input: below, hop: expand } if self.fuses && ops::Intersect::fits(expand, hop) => {
+                    Box::new(ops::Intersect::new(of(below)?, expand, hop, live))
+                }
+                _ => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
+            },
             Op::ExpandCount { input, hop, weight, fresh } => Box::new(ops::ExpandCount {
                 input: of(input)?,
                 hop,

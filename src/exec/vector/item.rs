@@ -8,7 +8,7 @@ use crate::exec::batch::{Batch, Column, NONE, Texts};
 use crate::exec::context::{Context, Reservation};
 use crate::exec::eval::eval;
 use crate::graph::{Graph, KeyId};
-use crate::value::{NodeRef, Value};
+use crate::value::{NodeRef, RelRef, Value};
 
 /// One item of a projection.
 pub(crate) struct Item<'p> {
@@ -49,6 +49,10 @@ impl<'p> Item<'p> {
                     let reading = cx.is_reading();
                     let graph = cx.graph();
                     Ok(Some(graph.key(key).map_or_else(Column::default, |key| of_nodes(nodes, key, reading, graph))))
+                }
+                Some(Column::Rels(rels)) if !cx.has_deleted() => {
+                    let graph = cx.graph();
+                    Ok(Some(graph.key(key).map_or_else(Column::default, |key| of_rels(rels, key, graph))))
                 }
                 _ => self.by_row(batch, held, cx).map(Some),
             },
@@ -121,4 +125,13 @@ fn of_nodes(nodes: &[u32], key: KeyId, reading: bool, graph: &Graph) -> Column {
     }
     let value = |&node: &u32| if node == NONE { Value::Null } else { graph.node_property(NodeRef(node), key) };
     Column::Values(nodes.iter().map(value).collect())
+}
+
+/// The property `key` of `rels`.
+fn of_rels(rels: &[u32], key: KeyId, graph: &Graph) -> Column {
+    if graph.rel_column(key).is_none() {
+        return Column::default();
+    }
+    let value = |&rel: &u32| if rel == NONE { Value::Null } else { graph.rel_property(RelRef(rel), key) };
+    narrowed(rels.iter().map(value).collect())
 }

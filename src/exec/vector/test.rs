@@ -13,7 +13,7 @@ use crate::exec::batch::{Batch, Column, NONE};
 use crate::exec::context::Context;
 use crate::exec::eval::{compare_values, is_true};
 use crate::exec::names::Labels;
-use crate::graph::{Column as PropertyColumn, Graph};
+use crate::graph::Column as PropertyColumn;
 use crate::value::{NodeRef, Value};
 
 /// The conjuncts of a filter.
@@ -267,8 +267,8 @@ impl Test<'_> {
                 true
             }),
             Kind::Compare { slot, key, op, value } => {
-                on_column(*slot, key, batch, rows, cx, |column, graph, nodes, rows| {
-                    compare(column, *op, value, nodes, rows, graph);
+                on_column(*slot, key, batch, rows, cx, |column, handles, rows| {
+                    compare(column, *op, value, handles, rows);
                 })
             }
             Kind::Null { slot, key, negated } => {
@@ -276,7 +276,7 @@ impl Test<'_> {
                 // of a null node every property is null
                 on_presence(*slot, key, batch, rows, cx, wanted)
             }
-            Kind::Text { slot, key, op, text } => on_column(*slot, key, batch, rows, cx, |column, _, nodes, rows| {
+            Kind::Text { slot, key, op, text } => on_column(*slot, key, batch, rows, cx, |column, nodes, rows| {
                 rows.retain(|&row| text_of(column, nodes[row as usize]).is_some_and(|t| text_fits(*op, t, text)));
             }),
             Kind::OneText { slot, key, verdicts, asked } => {
@@ -295,32 +295,45 @@ fn nodes_of<'b>(slot: Slot, batch: &'b Batch, cx: &Context<'_>) -> Option<&'b [u
     }
 }
 
-/// Runs `narrow` on the property column of the nodes in `slot`; without such a column nothing can be true.
-/// False: the slot is not a column of nodes.
+/// The nodes or relationships of a slot and the column of one of their properties (nothing: nobody has it).
+type Stored<'b, 'g> = (&'b [u32], Option<&'g PropertyColumn>);
+
+fn stored<'b, 'g>(slot: Slot, key: &str, batch: &'b Batch, cx: &'g Context<'_>) -> Option<Stored<'b, 'g>> {
+    if cx.has_deleted() {
+        return None;
+    }
+    let graph = cx.graph();
+    let key = graph.key(key);
+    match batch.column(slot)? {
+        Column::Nodes(nodes) => Some((nodes, key.and_then(|key| graph.node_column(key)))),
+        Column::Rels(rels) => Some((rels, key.and_then(|key| graph.rel_column(key)))),
+        _ => None,
+    }
+}
+
+/// Runs `narrow` on the property column of what stands in `slot`; without such a column nothing can be true.
+/// False: the slot keeps no handles.
 fn on_column(
     slot: Slot,
     key: &str,
     batch: &Batch,
     rows: &mut Vec<u32>,
     cx: &Context<'_>,
-    narrow: impl FnOnce(&PropertyColumn, &Graph, &[u32], &mut Vec<u32>),
+    narrow: impl FnOnce(&PropertyColumn, &[u32], &mut Vec<u32>),
 ) -> bool {
-    let Some(nodes) = nodes_of(slot, batch, cx) else { return false };
-    let graph = cx.graph();
-    match graph.key(key).and_then(|key| graph.node_column(key)) {
-        Some(column) => narrow(column, graph, nodes, rows),
+    let Some((handles, column)) = stored(slot, key, batch, cx) else { return false };
+    match column {
+        Some(column) => narrow(column, handles, rows),
         None => rows.clear(),
     }
     true
 }
 
 fn on_presence(slot: Slot, key: &str, batch: &Batch, rows: &mut Vec<u32>, cx: &Context<'_>, wanted: bool) -> bool {
-    let Some(nodes) = nodes_of(slot, batch, cx) else { return false };
-    let graph = cx.graph();
-    let column = graph.key(key).and_then(|key| graph.node_column(key));
+    let Some((handles, column)) = stored(slot, key, batch, cx) else { return false };
     rows.retain(|&row| {
-        let node = nodes[row as usize];
-        let present = node != NONE && column.is_some_and(|column| column.is_present(node));
+        let handle = handles[row as usize];
+        let present = handle != NONE && column.is_some_and(|column| column.is_present(handle));
         present == wanted
     });
     true
@@ -360,15 +373,7 @@ fn holds(op: ComparisonOp, ordering: Ordering) -> bool {
     }
 }
 
-fn compare(
-    column: &PropertyColumn,
-    op: ComparisonOp,
-    value: &Value,
-    nodes: &[u32],
-    rows: &mut Vec<u32>,
-    graph: &Graph,
-) {
-    let _ = graph;
+fn compare(column: &PropertyColumn, op: ComparisonOp, value: &Value, nodes: &[u32], rows: &mut Vec<u32>) {
     let slow = |node: u32| {
         let stored = column.get(node);
         compare_values(op, &stored, value) == Some(true)

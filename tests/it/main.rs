@@ -3,6 +3,7 @@
 
 mod dataset;
 mod dataset_graph;
+mod exec;
 mod layers;
 mod tck;
 

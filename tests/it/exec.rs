@@ -1,0 +1,271 @@
+//! The executor through the public face: limits hold, and every operator gives the rows it should, with and
+//! without the optimizer.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use shejire::engine::{Limits, Rows};
+use shejire::error::{Class, Code};
+use shejire::{Engine, Value};
+
+fn graph(text: &str) -> Engine {
+    let engine = Engine::in_memory();
+    engine.run(text).unwrap();
+    engine
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Node(_) => "node".into(),
+        Value::Rel(_) => "rel".into(),
+        Value::Path(path) => format!("path of {}", path.rels.len()),
+        Value::List(list) => format!("[{}]", list.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        other => shejire::value::text::literal(other, None).unwrap(),
+    }
+}
+
+fn table(rows: &Rows) -> Vec<String> {
+    rows.iter().map(|row| row.values().iter().map(shown).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// Runs the query with and without the optimizer; the rows (in any order) are `wanted`.
+fn check(engine: &Engine, query: &str, wanted: &[&str]) {
+    for optimized in [true, false] {
+        let statement = engine.query(query);
+        let rows = if optimized { statement.rows() } else { statement.unoptimized().rows() };
+        let mut got = table(&rows.unwrap_or_else(|e| panic!("{query}: {e}")));
+        got.sort();
+        let mut wanted: Vec<&str> = wanted.to_vec();
+        wanted.sort_unstable();
+        assert_eq!(got, wanted, "{query} (optimized: {optimized})");
+    }
+}
+
+fn limited(query: &str, limits: Limits) -> (Code, Duration) {
+    let engine = Engine::in_memory();
+    let begun = Instant::now();
+    let error = engine.query(query).limits(limits).rows().expect_err(query);
+    (error.code(), begun.elapsed())
+}
+
+#[test]
+fn time_stops_what_would_never_end() {
+    let limits = Limits { time: Some(Duration::from_millis(300)), ..Limits::default() };
+    for query in [
+        "UNWIND range(1, 1000) AS a UNWIND range(1, 1000) AS b UNWIND range(1, 1000) AS c UNWIND range(1, 1000) AS d RETURN count(*)",
+        "WITH range(1, 100000) AS l RETURN size([x IN l WHERE any(y IN l WHERE y = x + 1000000)])",
+        "RETURN reduce(s = 0, x IN range(1, 1000000) | s + reduce(t = 0, y IN range(1, 1000) | t + y)) AS n",
+    ] {
+        let (code, took) = limited(query, limits.clone());
+        assert_eq!(code, Code::Time, "{query}");
+        assert!(took < Duration::from_millis(1500), "{query} took {took:?}");
+    }
+    let engine = graph("UNWIND range(1, 1000) AS n CREATE (:N {n: n})");
+    let begun = Instant::now();
+    let five = "MATCH (a:N), (b:N), (c:N), (d:N), (e:N) WHERE a.n + b.n + c.n + d.n + e.n = 0 RETURN count(*)";
+    let error = engine.query(five).limits(limits).rows().expect_err("too long");
+    assert_eq!(error.code(), Code::Time);
+    assert!(begun.elapsed() < Duration::from_millis(1500));
+}
+
+#[test]
+fn memory_stops_what_would_fill_it() {
+    let limits = Limits { memory: Some(32 << 20), time: Some(Duration::from_secs(20)), ..Limits::default() };
+    for query in [
+        "UNWIND range(1, 100000000) AS x RETURN collect(x)",
+        "UNWIND range(1, 10000) AS x UNWIND range(1, 10000) AS y RETURN collect(toString(x) + '-' + y)",
+        "RETURN reduce(s = 'x', i IN range(1, 100) | s + s) AS s",
+        "RETURN reduce(l = [1], i IN range(1, 100) | l + l) AS l",
+        "UNWIND range(1, 10000) AS x UNWIND range(1, 10000) AS y WITH x, y ORDER BY y RETURN count(*)",
+        "UNWIND range(1, 10000) AS x UNWIND range(1, 10000) AS y WITH DISTINCT x, y RETURN count(*)",
+        "RETURN [x IN range(1, 1000000) | range(1, 1000)] AS l",
+    ] {
+        assert_eq!(limited(query, limits.clone()).0, Code::Memory, "{query}");
+    }
+}
+
+#[test]
+fn rows_and_cancellation() {
+    let limits = Limits { rows: Some(10), ..Limits::default() };
+    assert_eq!(limited("UNWIND range(1, 11) AS x RETURN x", limits.clone()).0, Code::Rows);
+    let ten = Engine::in_memory().query("UNWIND range(1, 10) AS x RETURN x").limits(limits).rows().unwrap();
+    assert_eq!(ten.len(), 10);
+    let cancel = Some(Arc::new(AtomicBool::new(true)));
+    let limits = Limits { cancel, ..Limits::default() };
+    let error = Engine::in_memory().query("RETURN 1").limits(limits).rows().expect_err("stopped");
+    assert_eq!((error.class(), error.code()), (Class::Cancelled, Code::Cancelled));
+}
+
+#[test]
+fn growing_lists_are_linear() {
+    let begun = Instant::now();
+    let engine = Engine::in_memory();
+    check(&engine, "RETURN size(reduce(l = [], x IN range(1, 100000) | l + x)) AS n", &["100000"]);
+    check(
+        &engine,
+        "RETURN size(reduce(l = [], x IN range(1, 100000) | CASE WHEN x % 2 = 0 THEN l + [x] ELSE l END)) AS n",
+        &["50000"],
+    );
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+const SMALL: &str = "CREATE (a:A {n: 1})-[:T {w: 1}]->(b:B {n: 2})-[:T {w: 2}]->(c:C {n: 3})-[:T {w: 3}]->(a),
+    (b)-[:U]->(d:D {n: 4}), (d)-[:U]->(d), (a)-[:T {w: 4}]->(c), (:E {n: 5})";
+
+#[test]
+fn expansions() {
+    let engine = graph(SMALL);
+    check(&engine, "MATCH (a:A)-[:T]->(x) RETURN x.n", &["2", "3"]);
+    check(&engine, "MATCH (a:A)<-[:T]-(x) RETURN x.n", &["3"]);
+    check(&engine, "MATCH (a:A)--(x) RETURN x.n", &["2", "3", "3"]);
+    check(&engine, "MATCH (d:D)--(x) RETURN x.n", &["2", "4"]);
+    check(&engine, "MATCH (a)-[:T]->(b)-[:T]->(c)-[:T]->(a) RETURN a.n, b.n, c.n", &["1 2 3", "2 3 1", "3 1 2"]);
+    check(&engine, "MATCH (a)-[r]-(b)-[s]-(a) RETURN count(*)", &["4"]);
+    check(&engine, "MATCH (a:A)-[r:T|U|Nothing]->(b)-[s:U]->(c) RETURN type(r), type(s), c.n", &["'T' 'U' 4"]);
+    check(&engine, "MATCH (a)-[:T]->()-[:T]->() RETURN count(*)", &["5"]);
+    check(&engine, "MATCH (a)-[:T]-()-[:T]-() RETURN count(*)", &["14"]);
+    check(&engine, "MATCH (a)-[r]->(b) RETURN type(r), count(*) ", &["'T' 4", "'U' 2"]);
+    check(&engine, "MATCH (n) WHERE (n)-->(:D) RETURN n.n", &["2", "4"]);
+    check(
+        &engine,
+        "MATCH (n) OPTIONAL MATCH (n)-[:U]->(m) RETURN n.n, m.n",
+        &["1 null", "2 4", "3 null", "4 4", "5 null"],
+    );
+    check(&engine, "MATCH (n) RETURN n.n, COUNT { (n)--() } AS c", &["1 3", "2 3", "3 3", "4 2", "5 0"]);
+    check(&engine, "MATCH (n) RETURN n.n, [(n)-[:T]->(m) | m.n] AS l ORDER BY n.n LIMIT 2", &["1 [3, 2]", "2 [3]"]);
+}
+
+#[test]
+fn walks() {
+    let engine = graph(SMALL);
+    check(
+        &engine,
+        "MATCH (a:A)-[r:T*]->(x) RETURN size(r), x.n",
+        &["1 2", "1 3", "2 1", "2 3", "3 1", "3 2", "4 3", "4 3"],
+    );
+    check(&engine, "MATCH (a:A)-[:T*0..1]->(x) RETURN x.n", &["1", "2", "3"]);
+    check(&engine, "MATCH (a:A)-[:T*2..2 {w: 2}]->(x) RETURN x.n", &[]);
+    check(&engine, "MATCH (b:B)-[:T*1..3]->(a:A)-[:T]->(x) RETURN x.n", &["2", "3"]);
+    check(&engine, "MATCH (a:A)-[:T*]->(x) RETURN count(DISTINCT x.n)", &["3"]);
+    check(&engine, "MATCH (a:A)-[:U|T*0..]->(x) RETURN DISTINCT x.n", &["1", "2", "3", "4"]);
+    check(&engine, "MATCH p = (a:A)-[:T*2]->(x) RETURN p", &["path of 2", "path of 2"]);
+    check(&engine, "MATCH (a:A)-[r:T*1..2]->(c:C) RETURN [x IN r | x.w]", &["[1, 2]", "[4]"]);
+    check(&engine, "MATCH (c:C)<-[r:T*1..2]-(a:A) RETURN [x IN r | x.w]", &["[2, 1]", "[4]"]);
+}
+
+#[test]
+fn shortest_walks() {
+    let engine = graph(SMALL);
+    let one =
+        "MATCH (b:B), (x:A) MATCH p = shortestPath((b)-[:T*]->(x)) RETURN length(p), [r IN relationships(p) | r.w]";
+    check(&engine, one, &["2 [2, 3]"]);
+    check(&engine, "MATCH (a:A), (e:E) MATCH p = shortestPath((a)-[*]->(e)) RETURN p", &[]);
+    check(&engine, "MATCH (a:A), (c:C) MATCH p = allShortestPaths((a)-[*]-(c)) RETURN length(p)", &["1", "1"]);
+    check(&engine, "MATCH (a:A), (c:C) MATCH p = shortestPath((a)-[*..1]->(c)) RETURN length(p)", &["1"]);
+    check(&engine, "MATCH (d:D), (a:A) MATCH p = shortestPath((d)<-[*]-(a)) RETURN length(p)", &["2"]);
+    check(&engine, "MATCH p = SHORTEST 2 (a:A)-[:T]->+(c:C) RETURN length(p)", &["1", "2"]);
+    check(&engine, "MATCH p = ALL SHORTEST (a:A)-[:T]-+(b:B) RETURN length(p)", &["1"]);
+    check(&engine, "MATCH p = ANY (a:A)-[:T]->*(c:C) RETURN count(p)", &["1"]);
+}
+
+#[test]
+fn groups() {
+    let engine = graph(SMALL);
+    check(
+        &engine,
+        "MATCH (a:A) ((x)-[r:T]->(y)){2} (z) RETURN [v IN x | v.n], [v IN y | v.n], z.n",
+        &["[1, 2] [2, 3] 3", "[1, 3] [3, 1] 1"],
+    );
+    check(
+        &engine,
+        "MATCH p = (a:A) ((x)-[r:T]->(y) WHERE r.w < 3){0,3} (z) RETURN length(p), z.n",
+        &["0 1", "1 2", "2 3"],
+    );
+}
+
+#[test]
+fn an_exponential_ladder_is_linear() {
+    let engine = Engine::in_memory();
+    engine.run("UNWIND range(0, 24) AS i CREATE (:S {i: i}), (:L {i: i}), (:R {i: i})").unwrap();
+    engine
+        .run(
+            "MATCH (s:S), (l:L {i: s.i}), (r:R {i: s.i}), (t:S {i: s.i + 1})
+             CREATE (s)-[:T]->(l), (s)-[:T]->(r), (l)-[:T]->(t), (r)-[:T]->(t)",
+        )
+        .unwrap();
+    let limits = Limits { time: Some(Duration::from_secs(5)), ..Limits::default() };
+    for query in [
+        "MATCH (s:S {i: 0})-[:T*1..60]->(x) RETURN count(DISTINCT x.i)",
+        "MATCH (s:S {i: 0}), (t:S {i: 24}) MATCH p = shortestPath((s)-[:T*]->(t)) RETURN length(p)",
+        "MATCH (s:S {i: 0}) WHERE EXISTS { (s)-[:T*]->(:S {i: 24}) } RETURN s.i",
+    ] {
+        let rows = engine.query(query).limits(limits.clone()).rows();
+        assert!(rows.is_ok(), "{query}: {rows:?}");
+    }
+}
+
+#[test]
+fn aggregates_and_orders() {
+    let engine = graph("UNWIND range(1, 3000) AS n CREATE (:N {n: n, k: n % 7, t: 'x' + toString(n % 5), f: n / 2.0})");
+    check(
+        &engine,
+        "MATCH (a:N) RETURN count(*), sum(a.n), min(a.n), max(a.t), avg(a.k) > 2",
+        &["3000 4501500 1 'x4' true"],
+    );
+    check(&engine, "MATCH (a:N) WHERE a.k = 3 AND a.t STARTS WITH 'x1' RETURN count(a)", &["85"]);
+    check(
+        &engine,
+        "MATCH (a:N) WHERE toUpper(a.t) = 'X2' AND 10 < a.n <= 30 RETURN collect(a.n)",
+        &["[12, 17, 22, 27]"],
+    );
+    check(
+        &engine,
+        "MATCH (a:N) RETURN a.t AS t, count(DISTINCT a.k) AS c ORDER BY t",
+        &["'x0' 7", "'x1' 7", "'x2' 7", "'x3' 7", "'x4' 7"],
+    );
+    check(&engine, "MATCH (a:N) RETURN a.n AS n ORDER BY a.k DESC, n SKIP 1 LIMIT 3", &["13", "20", "27"]);
+    check(&engine, "MATCH (a:N) WITH a ORDER BY a.t, a.n DESC LIMIT 2 RETURN a.n", &["3000", "2995"]);
+    check(&engine, "MATCH (a:N) WITH DISTINCT a.t AS t RETURN count(t)", &["5"]);
+    check(&engine, "MATCH (a:N) WHERE false RETURN count(a), sum(a.n), collect(a.n), max(a.n)", &["0 0 [] null"]);
+    check(&engine, "MATCH (a:N) WHERE false RETURN a.k, count(*)", &[]);
+    check(&engine, "UNWIND [1, 1.0, null, 2, null, 'a'] AS x RETURN DISTINCT x", &["1", "null", "2", "'a'"]);
+    check(&engine, "UNWIND [3, null, 1, 'a', true] AS x WITH x ORDER BY x RETURN collect(x)", &["['a', true, 1, 3]"]);
+    check(
+        &engine,
+        "MATCH (a:N), (b:N) WHERE a.n = b.k AND b.n < 10 RETURN a.n, b.n",
+        &["1 1", "1 8", "2 2", "2 9", "3 3", "4 4", "5 5", "6 6"],
+    );
+    check(
+        &engine,
+        "UNWIND [1, 2] AS x CALL { WITH x MATCH (a:N) WHERE a.k = x RETURN count(a) AS c } RETURN x, c",
+        &["1 429", "2 429"],
+    );
+    check(&engine, "RETURN 1 AS x UNION ALL RETURN 1 AS x UNION ALL RETURN 2 AS x", &["1", "1", "2"]);
+    check(&engine, "RETURN 1 AS x UNION RETURN 1 AS x UNION RETURN 2 AS x", &["1", "2"]);
+}
+
+#[test]
+fn writes() {
+    let engine = Engine::in_memory();
+    let merged = engine.run("UNWIND [1, 2, 1, 3, 2] AS n MERGE (a:N {n: n}) ON CREATE SET a.c = 1 ON MATCH SET a.c = a.c + 1 RETURN a.c").unwrap();
+    assert_eq!(table(&merged), ["2", "2", "2", "1", "2"]);
+    assert_eq!(merged.changes().nodes_created, 3);
+    check(&engine, "MATCH (a:N) RETURN a.n, a.c", &["1 2", "2 2", "3 1"]);
+    engine.run("MATCH (a:N), (b:N) WHERE a.n < b.n CREATE (a)-[:LESS]->(b)").unwrap();
+    check(&engine, "MATCH ()-[r:LESS]->() RETURN count(r)", &["3"]);
+    let error = engine.run("MATCH (a:N {n: 1}) DELETE a").expect_err("connected");
+    assert_eq!(error.code(), Code::DeleteConnectedNode);
+    check(&engine, "MATCH (a:N) RETURN count(*)", &["3"]);
+    let error = engine.run("MATCH (a:N) DETACH DELETE a RETURN a.n").expect_err("deleted");
+    assert_eq!(error.code(), Code::DeletedEntityAccess);
+    check(&engine, "MATCH (a:N)-[r]->() RETURN count(*)", &["3"]);
+    engine.run("MATCH (a:N) FOREACH (x IN range(1, a.n) | MERGE (m:M {x: x}) CREATE (a)-[:HAS]->(m))").unwrap();
+    check(&engine, "MATCH (m:M)<-[:HAS]-(a) RETURN m.x, count(a)", &["1 3", "2 2", "3 1"]);
+    engine.run("MATCH (a:N {n: 1}) SET a += {n: 10, z: null}, a:Ten REMOVE a.c").unwrap();
+    check(&engine, "MATCH (a:Ten) RETURN a.n, a.c, labels(a)", &["10 null ['N', 'Ten']"]);
+    let error = engine.run("MERGE (a:N {n: null})").expect_err("null");
+    assert_eq!((error.class(), error.code()), (Class::SemanticError, Code::MergeReadOwnWrites));
+    let gone = engine.run("MATCH (a:N) DETACH DELETE a").unwrap();
+    assert_eq!((gone.changes().nodes_deleted, gone.changes().relationships_deleted), (3, 9));
+}

@@ -12,6 +12,9 @@ use crate::io::answer::Form;
 
 const EXAMPLES: &str = "\
 Examples:
+  shejire trace \"National Kurultai\"
+  shejire find Baitak
+  shejire evidence \"Constitutional Court\"
   shejire query \"MATCH (n:institution) RETURN n.name ORDER BY n.name LIMIT 5\"
   shejire query --cite \"MATCH (a)-[r:`transferred-to`]->(b) RETURN a.name, b.name\"
   shejire query --db library.shejire -f questions.cypher --format jsonl
@@ -45,6 +48,14 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Run an openCypher query and print its rows.
     Query(QueryArgs),
+    /// Show what became of an institution, and out of what it came: the lineage, step by step.
+    Trace(TraceArgs),
+    /// List every fact about an entity with the documents and places that state it.
+    Evidence(EvidenceArgs),
+    /// List facts that contradict each other, side by side with their support.
+    Conflicts(ConflictsArgs),
+    /// Find an entity by any of its names, in any script or spelling.
+    Find(FindArgs),
     /// Show the plan of a query without running it: what EXPLAIN prints is what runs.
     Explain(ExplainArgs),
     /// List labels, relationship types and their properties, with counts.
@@ -162,6 +173,87 @@ pub(super) struct QueryArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire trace \"National Council of Public Trust\"
+  shejire trace құрылтай --backward
+  shejire trace \"Constitutional Court\" --as-of 2022-06-01 --format json")]
+pub(super) struct TraceArgs {
+    /// The institution, by any of its names.
+    pub name: String,
+    /// Only what came before.
+    #[arg(long, conflicts_with = "forward")]
+    pub backward: bool,
+    /// Only what came after.
+    #[arg(long)]
+    pub forward: bool,
+    /// Follow only relationships of this type; may be repeated.
+    #[arg(long, value_name = "TYPE")]
+    pub via: Vec<String>,
+    /// Only what holds on a date; what states no date holds always.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// With --as-of: only what is stated to hold.
+    #[arg(long, requires = "as_of")]
+    pub certain: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire evidence \"Constitutional Court\"
+  shejire evidence Ombudsman --relation strengthened --sources path/to/documents")]
+pub(super) struct EvidenceArgs {
+    /// The entity, by any of its names.
+    pub name: String,
+    /// Only facts of this relation.
+    #[arg(long, value_name = "TYPE")]
+    pub relation: Option<String>,
+    /// Show the sentences themselves, from the documents in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub sources: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct ConflictsArgs {
+    /// Only those that touch this entity, by any of its names.
+    pub name: Option<String>,
+    /// Exit with 3 when there is a conflict.
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire find Baitak
+  shejire find құрылтай
+  shejire find Ombudsman --limit 20")]
+pub(super) struct FindArgs {
+    /// The name, or a part of it, in any script or spelling.
+    pub name: String,
+    /// Most candidates to list.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub limit: usize,
+    #[command(flatten)]
+    pub output: OutputArgs,
     #[command(flatten)]
     pub source: Source,
 }

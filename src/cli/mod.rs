@@ -6,8 +6,11 @@
 
 mod args;
 mod completions;
+mod conflicts;
+mod evidence;
 mod explain;
 mod export;
+mod find;
 mod limits;
 mod open;
 mod params;
@@ -16,6 +19,7 @@ mod query;
 mod report;
 mod schema;
 mod terminal;
+mod trace;
 mod verify;
 
 use std::ffi::OsString;
@@ -94,6 +98,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
     match command {
         Command::Query(args) => query::run(args, desk),
+        Command::Trace(args) => trace::run(args, desk),
+        Command::Evidence(args) => evidence::run(args, desk),
+        Command::Conflicts(args) => conflicts::run(args, desk),
+        Command::Find(args) => find::run(args, desk),
         Command::Explain(args) => explain::run(args, desk),
         Command::Schema(args) => schema::run(args, desk),
         Command::Export(args) => export::run(args, desk),

@@ -11,7 +11,6 @@ use graphviz_rust::dot_structures::{
 use graphviz_rust::printer::{DotPrinter, PrinterContext};
 
 use super::{Subgraph, Written, text};
-use crate::engine::NodeData;
 
 /// Fill, line and shape of a kind. The fills keep black text readable and differ in lightness when printed grey.
 const STYLES: &[(&str, &str, &str)] = &[
@@ -33,7 +32,7 @@ const CAPTION: usize = 60;
 /// Writes a directed graph.
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let kinds: BTreeMap<&str, usize> =
-        graph.nodes.iter().map(kind).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
+        graph.nodes.iter().map(text::kind).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
     let mut stmts = vec![
         Stmt::GAttribute(GraphAttributes::Graph(attributes(&[
             ("rankdir", "LR"),
@@ -49,7 +48,7 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     ];
     for node in &graph.nodes {
         let caption = text::caption(node);
-        let look = style(&kinds, kind(node));
+        let look = style(&kinds, text::kind(node));
         let tooltip = text::node(node);
         let pairs = [("label", &*shorten(&caption)), ("tooltip", &*tooltip), look[0], look[1], look[2]];
         stmts.push(Stmt::Node(Node::new(id(&format!("n{}", node.id)), attributes(&pairs))));
@@ -66,10 +65,6 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     to.write_all(document.print(&mut context).as_bytes())?;
     to.write_all(b"\n")?;
     Ok(())
-}
-
-fn kind(node: &NodeData) -> &str {
-    node.labels.first().map_or("", |l| l)
 }
 
 fn style<'a>(kinds: &BTreeMap<&str, usize>, kind: &str) -> [(&'a str, &'a str); 3] {
@@ -145,6 +140,7 @@ fn quote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::NodeData;
     use crate::io::subgraph::hostile;
 
     fn written(graph: &Subgraph) -> String {

@@ -9,7 +9,7 @@ use super::{Subgraph, Written, text};
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut out = String::from("flowchart LR\n");
     for node in &graph.nodes {
-        let kind = node.labels.first().map_or("", |l| l);
+        let kind = text::kind(node);
         let caption = quote(&text::caption(node));
         let small = if kind.is_empty() { String::new() } else { format!("<br/><small>{}</small>", quote(kind)) };
         let _ = writeln!(out, "    n{}[\"{caption}{small}\"]", node.id);

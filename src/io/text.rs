@@ -13,6 +13,9 @@ use crate::value::{Value, text};
 /// Properties that say what a node is called, best first.
 const NAMES: &[&str] = &["name", "title", "label"];
 
+/// The label that every entity of a dataset carries beside its kind; it is left out where a kind is shown.
+const COMMON: &str = "Entity";
+
 /// A value as a cell of a table: a string stands without quotes.
 pub fn cell(value: &Value, entities: &Entities) -> String {
     match value {
@@ -50,12 +53,19 @@ pub fn node(data: &NodeData) -> String {
     out
 }
 
-/// A caption for pictures: the name, else the labels and the id.
+/// A caption for pictures: the name, else the kind and the id.
 pub fn caption(data: &NodeData) -> String {
-    name_of(data).unwrap_or_else(|| match data.labels.first() {
-        Some(label) => format!("{label} {}", data.id),
-        None => data.id.to_string(),
-    })
+    name_of(data).unwrap_or_else(|| format!("{} {}", kind(data), data.id).trim_start().to_owned())
+}
+
+/// The label that says most: the first that is not shared by everything in a dataset.
+pub fn kind(data: &NodeData) -> &str {
+    telling(data).next().or_else(|| data.labels.first().map(|l| &**l)).unwrap_or_default()
+}
+
+/// Labels without the one that every entity of a dataset carries.
+fn telling(data: &NodeData) -> impl Iterator<Item = &str> {
+    data.labels.iter().map(|l| &**l).filter(|l| *l != COMMON)
 }
 
 fn write_value(out: &mut String, value: &Value, entities: &Entities) {
@@ -103,8 +113,9 @@ fn write_node(out: &mut String, node: Option<&NodeData>) {
         return;
     };
     out.push('(');
-    for label in &node.labels {
-        let _ = write!(out, ":{label}");
+    match telling(node).count() {
+        0 => node.labels.iter().for_each(|label| drop(write!(out, ":{label}"))),
+        _ => telling(node).for_each(|label| drop(write!(out, ":{label}"))),
     }
     let gap = if node.labels.is_empty() { "" } else { " " };
     if let Some(name) = name_of(node) {
@@ -150,6 +161,8 @@ mod tests {
             "(:quantity 30 percent)"
         );
         assert_eq!(node(&data(&["A", "B"], &[("k", Value::Int(1))])), "(:A:B {k: 1})");
+        assert_eq!(node(&data(&["Entity", "law"], &[("name", "Code".into())])), "(:law Code)");
+        assert_eq!(node(&data(&["Entity"], &[])), "(:Entity)");
         assert_eq!(node(&data(&[], &[])), "()");
         assert_eq!(caption(&data(&["A"], &[])), "A 7");
     }

@@ -1,0 +1,90 @@
+//! `trace`: the lineage of an institution as rows, made by TRACE of the query language.
+
+use std::fmt::Write;
+
+use super::args::{FormArg, TraceArgs};
+use super::open::Query;
+use super::terminal::Desk;
+use super::{Done, Failure, Outcome, open, query, report};
+use crate::engine::{Entities, Rows};
+use crate::io::cypher::{literal, name};
+use crate::io::{answer, text};
+use crate::value::Value;
+
+/// Runs the command.
+pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
+    let asked = Query { text: statement(&args), origin: None };
+    let engine = open::engine(&args.source)?;
+    let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
+    report::warnings(&rows, &asked.text, desk);
+    if rows.is_empty() {
+        desk.note(&format!("no document says what became of {:?}, or what it came from", args.name));
+    }
+    let machine = matches!(args.output.format, FormArg::Json | FormArg::Jsonl);
+    let shown = if machine { rows } else { readable(&rows) };
+    query::print(&shown, &args.output, desk).map_err(Failure::from)?;
+    Ok(Done::Well)
+}
+
+fn statement(args: &TraceArgs) -> String {
+    let mut text = format!("TRACE {}", literal(&Value::str(args.name.as_str())));
+    if args.backward {
+        text.push_str(" BACKWARD");
+    } else if args.forward {
+        text.push_str(" FORWARD");
+    }
+    if !args.via.is_empty() {
+        let types: Vec<String> = args.via.iter().map(|t| name(t)).collect();
+        let _ = write!(text, " VIA {}", types.join("|"));
+    }
+    if let Some(date) = &args.as_of {
+        let certain = if args.certain { "CERTAIN " } else { "" };
+        let _ = write!(text, " AS OF {certain}date({})", literal(&Value::str(date.as_str())));
+    }
+    text
+}
+
+/// The same rows with names for nodes, and lists as people write them.
+fn readable(rows: &Rows) -> Rows {
+    let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| *c != "direction").collect();
+    let cells = rows.iter().map(|row| {
+        let cell = |column: &&str| row.get(column).map_or(Value::Null, |value| plain(value, rows.entities()));
+        columns.iter().map(cell).collect()
+    });
+    answer::made(&columns, cells.collect())
+}
+
+/// A node by its name, a list joined by commas, anything else as it is.
+pub(super) fn plain(value: &Value, entities: &Entities) -> Value {
+    match value {
+        Value::Node(node) => entities.node(*node).map_or(Value::Null, |n| text::caption(n).into()),
+        Value::List(items) => {
+            let parts: Vec<String> = items.iter().map(|v| text::cell(&plain(v, entities), entities)).collect();
+            parts.join(", ").into()
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_stays_data() {
+        let args = |name: &str, via: &[&str]| TraceArgs {
+            name: name.to_owned(),
+            backward: true,
+            forward: false,
+            via: via.iter().map(|v| (*v).to_owned()).collect(),
+            as_of: Some("2022' OR 1".to_owned()),
+            certain: true,
+            output: super::super::args::OutputArgs { format: FormArg::Table, csv_safe: false },
+            source: super::super::args::Source::default(),
+        };
+        assert_eq!(
+            statement(&args("it's", &["a`b", "led-to"])),
+            "TRACE 'it\\'s' BACKWARD VIA `a``b`|`led-to` AS OF CERTAIN date('2022\\' OR 1')"
+        );
+    }
+}

@@ -21,8 +21,8 @@ ORDER BY documents DESC, relation, id(r)";
 /// Runs the command.
 pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
     let engine = open::engine(&args.source)?;
-    let entity = find::resolve(&engine, &args.name)?;
-    let id = i64::try_from(entity.node.id).unwrap_or_default();
+    let (entity, node) = find::resolve(&engine, &args.name)?;
+    let id = i64::try_from(node.id).unwrap_or_default();
     let rows = engine.query(QUERY).param("id", id).param("relation", args.relation.clone()).rows()?;
     if rows.is_empty() {
         desk.note(&format!("no fact about {:?}", &*entity.name));

@@ -8,7 +8,6 @@
 
 mod database;
 mod entities;
-mod find;
 mod prepare;
 mod procedures;
 mod rows;
@@ -17,7 +16,6 @@ mod schema;
 mod show;
 
 pub use crate::exec::context::{Changes, Limits};
-pub use find::Match;
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
 
 use std::path::Path;

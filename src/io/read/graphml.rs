@@ -144,7 +144,7 @@ impl State {
             },
             "edge" => match self.element.take() {
                 Some(Element { edge: true, ends: (start, end), label, properties, .. }) => {
-                    let name = label.as_deref().filter(|l| !l.is_empty()).unwrap_or(NO_TYPE);
+                    let name = label.as_deref().unwrap_or(NO_TYPE);
                     let ty = self.types.entry(name.to_owned()).or_insert_with(|| name.into());
                     let key = |text| NodeKey { space: "", key: Key::Text(text) };
                     sink.rel(ty, key(&start), key(&end), properties)

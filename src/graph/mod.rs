@@ -32,7 +32,7 @@ mod columns;
 mod csr;
 mod id_map;
 mod ids;
-mod image;
+pub(crate) mod image;
 mod index;
 mod labels;
 mod names;

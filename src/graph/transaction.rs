@@ -63,6 +63,30 @@ impl Graph {
         self.journal.recording = on;
     }
 
+    /// Whether changes are kept.
+    pub(crate) fn is_recording(&self) -> bool {
+        self.journal.recording
+    }
+
+    /// Takes the place of another graph: whoever compares schema versions sees that this is not the same.
+    pub(crate) fn follows(&mut self, other: &Self) {
+        self.schema_version = self.schema_version.max(other.schema_version) + 1;
+    }
+
+    /// Loads every part of the opened image that has not been asked for. Errors: `StoreIo`, `StoreDamaged`.
+    pub(crate) fn load_everything(&self) -> Result<()> {
+        for key in self.node_columns.keys() {
+            self.node_column(key);
+        }
+        for key in self.rel_columns.keys() {
+            self.rel_column(key);
+        }
+        for (ty, adjacency) in (0u32..).zip(&self.topology.types) {
+            adjacency.image(super::RelTypeId(ty), self.topology.loader.as_deref());
+        }
+        self.failure().map_or(Ok(()), Err)
+    }
+
     /// For imports: creations from now on keep no undo; when something fails, the whole graph is to be dropped.
     pub fn bulk(&mut self, on: bool) {
         self.journal.bulk = on;

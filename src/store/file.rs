@@ -1,0 +1,313 @@
+//! The SQLite file: recognising it, making it, its head row, and SQLite's errors in our words.
+//!
+//! A store is made whole under another name and then given its own, so that no crash leaves half of one.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+
+use crate::error::{Class, Code, Error, Phase, Result};
+
+/// What SQLite's `application_id` of a store is: "SHJR".
+pub(super) const APPLICATION: u32 = 0x5348_4a52;
+/// The format this program writes, and the newest it reads: SQLite's `user_version`.
+pub(super) const FORMAT: u32 = 1;
+/// How long another process's lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAGE_SIZE: u32 = 8192;
+/// Parts are cut into blobs of at most this many bytes.
+pub(super) const CHUNK: usize = 64 << 20;
+
+const SCHEMA: &str = "
+    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), store BLOB NOT NULL, seq INTEGER NOT NULL,
+        chain INTEGER NOT NULL, image_seq INTEGER NOT NULL, image_chain INTEGER NOT NULL, parts INTEGER NOT NULL,
+        parts_sum INTEGER NOT NULL, image_bytes INTEGER NOT NULL, log_bytes INTEGER NOT NULL, crc INTEGER NOT NULL);
+    CREATE TABLE part (id INTEGER PRIMARY KEY, name TEXT NOT NULL, chunk INTEGER NOT NULL, crc INTEGER NOT NULL,
+        data BLOB NOT NULL, UNIQUE (name, chunk));
+    CREATE TABLE log (seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, data BLOB NOT NULL);
+";
+
+/// The one row that says what the rest of the file must hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Given at random when the store is made; part of every checksum.
+    pub(super) store: [u8; 16],
+    /// Number of the latest commit, and its checksum.
+    pub(super) seq: u64,
+    pub(super) chain: u32,
+    /// The commit that the image holds, and its checksum.
+    pub(super) image_seq: u64,
+    pub(super) image_chain: u32,
+    /// How many rows `part` has, and the checksum of their names and checksums.
+    pub(super) parts: u64,
+    pub(super) parts_sum: u32,
+    pub(super) image_bytes: u64,
+    pub(super) log_bytes: u64,
+}
+
+impl Head {
+    fn crc(&self) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&self.store);
+        for n in [self.seq, self.image_seq, self.parts, self.image_bytes, self.log_bytes] {
+            crc.update(&n.to_le_bytes());
+        }
+        for n in [self.chain, self.image_chain, self.parts_sum] {
+            crc.update(&n.to_le_bytes());
+        }
+        crc.finalize()
+    }
+
+    /// The checksum of a record, which holds that of the one before it.
+    pub(super) fn link(&self, before: u32, seq: u64, record: &[u8]) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&self.store);
+        crc.update(&before.to_le_bytes());
+        crc.update(&seq.to_le_bytes());
+        crc.update(record);
+        crc.finalize()
+    }
+
+    /// The checksum of a blob of a part.
+    pub(super) fn part_crc(&self, name: &str, chunk: u64, data: &[u8]) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(&self.store);
+        crc.update(name.as_bytes());
+        crc.update(&chunk.to_le_bytes());
+        crc.update(data);
+        crc.finalize()
+    }
+
+    /// Errors: `StoreDamaged` when the row is missing or does not fit its checksum.
+    pub(super) fn read(conn: &Connection) -> Result<Self> {
+        let mut statement = conn
+            .prepare_cached(
+                "SELECT store, seq, chain, image_seq, image_chain, parts, parts_sum, image_bytes, log_bytes, crc FROM head",
+            )
+            .map_err(sqlite)?;
+        let row = statement
+            .query_row([], |row| {
+                let n = |at: usize| Ok::<u64, rusqlite::Error>(row.get::<_, i64>(at)? as u64);
+                let head = Self {
+                    store: row.get(0)?,
+                    seq: n(1)?,
+                    chain: n(2)? as u32,
+                    image_seq: n(3)?,
+                    image_chain: n(4)? as u32,
+                    parts: n(5)?,
+                    parts_sum: n(6)? as u32,
+                    image_bytes: n(7)?,
+                    log_bytes: n(8)?,
+                };
+                Ok((head, n(9)? as u32))
+            })
+            .optional()
+            .map_err(damage_or)?;
+        match row {
+            Some((head, crc)) if head.crc() == crc && head.image_seq <= head.seq => Ok(head),
+            _ => Err(damaged("head", "the first row of the store does not fit its checksum")),
+        }
+    }
+
+    pub(super) fn write(&self, conn: &Connection) -> Result<()> {
+        let mut statement = conn
+            .prepare_cached(
+                "INSERT OR REPLACE INTO head (one, store, seq, chain, image_seq, image_chain, parts, parts_sum,
+                 image_bytes, log_bytes, crc) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )
+            .map_err(sqlite)?;
+        let n = |n: u64| n as i64;
+        statement
+            .execute(params![
+                self.store,
+                n(self.seq),
+                self.chain,
+                n(self.image_seq),
+                self.image_chain,
+                n(self.parts),
+                self.parts_sum,
+                n(self.image_bytes),
+                n(self.log_bytes),
+                self.crc()
+            ])
+            .map_err(sqlite)?;
+        Ok(())
+    }
+}
+
+/// Whether the path names a store that this program reads. `Ok(false)`: there is nothing there. Touches nothing.
+/// Errors: `StoreIo`, `StoreDamaged` (something else is there), `StoreVersion`.
+pub(super) fn recognise(path: &Path) -> Result<bool> {
+    let foreign = |why: &str| Err(damaged(&path.display().to_string(), why).hint("was another file meant?"));
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(io(path, &error)),
+    };
+    if !metadata.is_file() {
+        return foreign("it is not a file");
+    }
+    let mut header = [0u8; 100];
+    let mut file = File::open(path).map_err(|error| io(path, &error))?;
+    if let Err(error) = file.read_exact(&mut header) {
+        return match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => foreign("it is too short to be a shejire store"),
+            _ => Err(io(path, &error)),
+        };
+    }
+    let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    if !header.starts_with(b"SQLite format 3\0") || number(68) != APPLICATION {
+        return foreign("it is not a shejire store");
+    }
+    match number(60) {
+        FORMAT => Ok(true),
+        other => Err(store_error(
+            Code::StoreVersion,
+            format!("{} has format {other}; this program reads format {FORMAT}", path.display()),
+        )
+        .hint("use the version of shejire that wrote it, or export there and import here")),
+    }
+}
+
+/// Makes a store at a path where there is none: `fill` writes its parts. Nobody sees it before it is whole and durable.
+pub(super) fn create(path: &Path, fill: impl FnOnce(&Connection, &mut Head) -> Result<()>) -> Result<()> {
+    let new = suffixed(path, &format!(".new-{}", std::process::id()));
+    let _ = fs::remove_file(&new); // of a process that had our number and died
+    let made = make(&new, fill).and_then(|()| publish(&new, path));
+    for file in [new.clone(), suffixed(&new, "-journal"), suffixed(&new, "-wal"), suffixed(&new, "-shm")] {
+        let _ = fs::remove_file(file);
+    }
+    made
+}
+
+fn make(new: &Path, fill: impl FnOnce(&Connection, &mut Head) -> Result<()>) -> Result<()> {
+    let conn = Connection::open(new).map_err(sqlite)?;
+    conn.execute_batch(&format!(
+        "PRAGMA page_size = {PAGE_SIZE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+         PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; BEGIN; {SCHEMA}"
+    ))
+    .map_err(sqlite)?;
+    let store: [u8; 16] = conn.query_row("SELECT randomblob(16)", [], |row| row.get(0)).map_err(sqlite)?;
+    let mut head = Head { store, ..Head::default() };
+    fill(&conn, &mut head)?;
+    head.write(&conn)?;
+    conn.execute_batch("COMMIT").map_err(sqlite)?;
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite)?;
+    if mode != "wal" {
+        return Err(store_error(Code::StoreIo, format!("this file system does not allow a log ({mode})")));
+    }
+    conn.close().map_err(|(_, error)| sqlite(error))?;
+    File::open(new).and_then(|file| file.sync_all()).map_err(|error| io(new, &error))
+}
+
+/// Gives a finished file its name, unless something took the name meanwhile.
+pub(super) fn publish(new: &Path, path: &Path) -> Result<()> {
+    match fs::hard_link(new, path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(store_error(Code::StoreIo, format!("{} exists already", path.display())));
+        }
+        // a file system without links
+        Err(_) if !path.exists() => fs::rename(new, path).map_err(|error| io(path, &error))?,
+        Err(error) => return Err(io(path, &error)),
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied && cfg!(unix) => Err(io(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn suffixed(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// A connection that writes durably.
+pub(super) fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    settle(&conn)?;
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(damage_or)?;
+    if mode != "wal" {
+        return Err(store_error(Code::StoreIo, format!("the store cannot keep its log here ({mode})")));
+    }
+    Ok(conn)
+}
+
+/// A connection that reads; on media that cannot be written, without SQLite's shared memory.
+pub(super) fn connect_to_read(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let plain = Connection::open_with_flags(path, flags).map_err(sqlite).and_then(|conn| {
+        settle(&conn)?;
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(damage_or)?;
+        Ok(conn)
+    });
+    let Err(error) = plain else { return plain };
+    let log = fs::metadata(suffixed(path, "-wal")).map_or(0, |m| m.len());
+    if error.code() == Code::StoreDamaged || error.code() == Code::StoreBusy || log > 0 {
+        return Err(error);
+    }
+    let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let uri = format!("file:{escaped}?immutable=1");
+    let conn = Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(sqlite)?;
+    settle(&conn)?;
+    Ok(conn)
+}
+
+fn settle(conn: &Connection) -> Result<()> {
+    conn.busy_timeout(PATIENCE).map_err(sqlite)?;
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
+    )
+    .map_err(damage_or)
+}
+
+pub(super) fn store_error(code: Code, message: impl Into<String>) -> Error {
+    Error::new(Class::StoreError, Phase::Runtime, code, message)
+}
+
+pub(super) fn damaged(what: &str, why: &str) -> Error {
+    store_error(Code::StoreDamaged, format!("{what}: {why}"))
+}
+
+fn io(path: &Path, error: &std::io::Error) -> Error {
+    store_error(Code::StoreIo, format!("{}: {error}", path.display()))
+}
+
+/// SQLite's error in our words.
+pub(super) fn sqlite(error: rusqlite::Error) -> Error {
+    let code = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Code::StoreBusy,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::StoreDamaged,
+        Some(ErrorCode::ReadOnly) => Code::ReadOnlyGraph,
+        _ => Code::StoreIo,
+    };
+    match code {
+        Code::StoreBusy => store_error(code, "another process is writing to the store").hint("try again"),
+        Code::StoreDamaged => store_error(code, format!("the store is damaged ({error})")),
+        Code::ReadOnlyGraph => Error::new(
+            Class::ReadOnly,
+            Phase::Runtime,
+            code,
+            "the store cannot be written here".to_owned(),
+        ),
+        _ => store_error(code, format!("the store could not be read or written ({error})")),
+    }
+}
+
+/// The same where anything but a failing disk or a lock means damage: a table or column that must be there is not.
+pub(super) fn damage_or(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::Unknown) | None => damaged("the store", &error.to_string()),
+        _ => sqlite(error),
+    }
+}

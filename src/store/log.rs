@@ -1,0 +1,228 @@
+//! One record of the log: what one transaction changed.
+//!
+//! ```text
+//! record   01, names: labels, types, keys (each: small count, texts), small count of changes, changes,
+//!          00, or 01 and the evidence and vocabulary as they are after it
+//! change   one byte of kind, then ids (small), names as places in the lists above, values
+//! ```
+//!
+//! Names travel as text, so that processes need not agree on their numbers.
+
+use rustc_hash::FxHashMap;
+
+use crate::error::Result;
+use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
+use crate::graph::{Change, Graph, IndexKind, KeyId, LabelId, Names, NodeId, RelId, RelTypeId};
+use crate::value::Value;
+
+const VERSION: u8 = 1;
+
+/// The record of these changes; `beside` is what the evidence is after them, when it changed.
+pub(super) fn encode(names: &Names, changes: &[Change], beside: Option<&[u8]>) -> Vec<u8> {
+    let mut local = Local::default();
+    let mut body = Writer::default();
+    changes.iter().for_each(|change| write(change, &mut local, &mut body));
+
+    let mut record = Writer::default();
+    record.byte(VERSION);
+    let mut list = |ids: &[u32], text: &dyn Fn(u32) -> String| {
+        record.small(ids.len() as u64);
+        ids.iter().for_each(|&id| record.text(&text(id)));
+    };
+    list(&local.labels.ids, &|id| names.label_name(LabelId(id)).to_owned());
+    list(&local.types.ids, &|id| names.type_name(RelTypeId(id)).to_owned());
+    list(&local.keys.ids, &|id| names.key_name(KeyId(id)).to_owned());
+    record.small(changes.len() as u64);
+    record.0.extend_from_slice(&body.0);
+    record.byte(beside.is_some().into());
+    if let Some(beside) = beside {
+        record.bytes(beside);
+    }
+    record.0
+}
+
+/// Does again what a record says, uncommitted; returns the evidence after it, when it changed.
+/// Errors: `Ok(None)` from outside means the record is not one; inside, what the graph refuses.
+pub(super) fn apply<'a>(record: &'a [u8], graph: &mut Graph) -> Read<Option<&'a [u8]>> {
+    let mut reader = Reader(record);
+    if reader.byte()? != VERSION {
+        return Err(Damaged);
+    }
+    let labels = (0..reader.count(1)?).map(|_| Ok(graph.ensure_label(reader.text()?)?)).collect::<Read<Vec<_>>>()?;
+    let types = (0..reader.count(1)?).map(|_| Ok(graph.ensure_type(reader.text()?)?)).collect::<Read<Vec<_>>>()?;
+    let keys = (0..reader.count(1)?).map(|_| Ok(graph.ensure_key(reader.text()?)?)).collect::<Read<Vec<_>>>()?;
+    let names = Shared { labels, types, keys };
+    for _ in 0..reader.count(1)? {
+        let change = read(&mut reader, &names)?;
+        graph.apply(&change)?;
+    }
+    let beside = match reader.byte()? {
+        0 => None,
+        _ => Some(reader.bytes()?),
+    };
+    if reader.is_empty() { Ok(beside) } else { Err(Damaged) }
+}
+
+/// The names a record uses, numbered in order of first use.
+#[derive(Default)]
+struct Local {
+    labels: Numbering,
+    types: Numbering,
+    keys: Numbering,
+}
+
+#[derive(Default)]
+struct Numbering {
+    ids: Vec<u32>,
+    at: FxHashMap<u32, u64>,
+}
+
+impl Numbering {
+    fn of(&mut self, id: u32) -> u64 {
+        *self.at.entry(id).or_insert_with(|| {
+            self.ids.push(id);
+            self.ids.len() as u64 - 1
+        })
+    }
+}
+
+/// The names of a record as ids of the graph it is applied to.
+struct Shared {
+    labels: Vec<LabelId>,
+    types: Vec<RelTypeId>,
+    keys: Vec<KeyId>,
+}
+
+fn write(change: &Change, local: &mut Local, out: &mut Writer) {
+    let properties = |properties: &[(KeyId, Value)], local: &mut Local, out: &mut Writer| {
+        out.small(properties.len() as u64);
+        for (key, value) in properties {
+            out.small(local.keys.of(key.0));
+            out.value(value);
+        }
+    };
+    match change {
+        Change::NodeCreated { id, labels, properties: own } => {
+            out.byte(1);
+            out.small(id.0);
+            out.small(labels.len() as u64);
+            labels.iter().for_each(|label| out.small(local.labels.of(label.0)));
+            properties(own, local, out);
+        }
+        Change::RelCreated { id, start, end, ty, properties: own } => {
+            out.byte(2);
+            [id.0, start.0, end.0, local.types.of(ty.0)].into_iter().for_each(|n| out.small(n));
+            properties(own, local, out);
+        }
+        Change::NodeDeleted { id } => {
+            out.byte(3);
+            out.small(id.0);
+        }
+        Change::RelDeleted { id } => {
+            out.byte(4);
+            out.small(id.0);
+        }
+        Change::NodeProperty { id, key, value } => {
+            out.byte(5);
+            out.small(id.0);
+            out.small(local.keys.of(key.0));
+            out.value(value);
+        }
+        Change::RelProperty { id, key, value } => {
+            out.byte(6);
+            out.small(id.0);
+            out.small(local.keys.of(key.0));
+            out.value(value);
+        }
+        Change::LabelAdded { id, label } => {
+            out.byte(7);
+            out.small(id.0);
+            out.small(local.labels.of(label.0));
+        }
+        Change::LabelRemoved { id, label } => {
+            out.byte(8);
+            out.small(id.0);
+            out.small(local.labels.of(label.0));
+        }
+        Change::IndexCreated { name, kind, label, key } => {
+            out.byte(9);
+            out.text(name);
+            out.byte(match kind {
+                IndexKind::Index => 0,
+                IndexKind::Unique => 1,
+                IndexKind::Exists => 2,
+            });
+            out.small(local.labels.of(label.0));
+            out.small(local.keys.of(key.0));
+        }
+        Change::IndexDropped { name } => {
+            out.byte(10);
+            out.text(name);
+        }
+    }
+}
+
+fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
+    fn of<T: Copy>(reader: &mut Reader<'_>, list: &[T]) -> Read<T> {
+        list.get(reader.word()? as usize).copied().ok_or(Damaged)
+    }
+    let properties = |reader: &mut Reader<'_>| {
+        let count = reader.count(2)?;
+        (0..count).map(|_| Ok((of(reader, &names.keys)?, reader.value()?))).collect::<Read<Vec<_>>>()
+    };
+    Ok(match reader.byte()? {
+        1 => {
+            let id = NodeId(reader.small()?);
+            let count = reader.count(1)?;
+            let labels = (0..count).map(|_| of(reader, &names.labels)).collect::<Read<_>>()?;
+            Change::NodeCreated { id, labels, properties: properties(reader)? }
+        }
+        2 => Change::RelCreated {
+            id: RelId(reader.small()?),
+            start: NodeId(reader.small()?),
+            end: NodeId(reader.small()?),
+            ty: of(reader, &names.types)?,
+            properties: properties(reader)?,
+        },
+        3 => Change::NodeDeleted { id: NodeId(reader.small()?) },
+        4 => Change::RelDeleted { id: RelId(reader.small()?) },
+        5 => Change::NodeProperty {
+            id: NodeId(reader.small()?),
+            key: of(reader, &names.keys)?,
+            value: reader.value()?,
+        },
+        6 => {
+            Change::RelProperty { id: RelId(reader.small()?), key: of(reader, &names.keys)?, value: reader.value()? }
+        }
+        7 => Change::LabelAdded { id: NodeId(reader.small()?), label: of(reader, &names.labels)? },
+        8 => Change::LabelRemoved { id: NodeId(reader.small()?), label: of(reader, &names.labels)? },
+        9 => Change::IndexCreated {
+            name: reader.text()?.into(),
+            kind: match reader.byte()? {
+                0 => IndexKind::Index,
+                1 => IndexKind::Unique,
+                2 => IndexKind::Exists,
+                _ => return Err(Damaged),
+            },
+            label: of(reader, &names.labels)?,
+            key: of(reader, &names.keys)?,
+        },
+        10 => Change::IndexDropped { name: reader.text()?.into() },
+        _ => return Err(Damaged),
+    })
+}
+
+/// Applies and commits a record; what was purged is taken from the evidence.
+pub(super) fn replay(record: &[u8], contents: &mut super::Contents<'_>) -> Result<()> {
+    let mark = contents.graph.mark();
+    let beside = apply(record, contents.graph);
+    let Ok(beside) = beside else {
+        contents.graph.rollback_to(mark);
+        return Err(crate::graph::image::damaged("log"));
+    };
+    super::purge(contents);
+    match beside {
+        Some(bytes) => super::beside::read(bytes, contents).map_err(|_| crate::graph::image::damaged("log")),
+        None => Ok(()),
+    }
+}

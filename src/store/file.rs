@@ -16,7 +16,7 @@ pub(super) const APPLICATION: u32 = 0x5348_4a52;
 /// The format this program writes, and the newest it reads: SQLite's `user_version`.
 pub(super) const FORMAT: u32 = 1;
 /// How long another process's lock is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5000 });
 const PAGE_SIZE: u32 = 8192;
 /// Parts are cut into blobs of at most this many bytes.
 pub(super) const CHUNK: usize = 64 << 20;
@@ -294,12 +294,9 @@ pub(super) fn sqlite(error: rusqlite::Error) -> Error {
     match code {
         Code::StoreBusy => store_error(code, "another process is writing to the store").hint("try again"),
         Code::StoreDamaged => store_error(code, format!("the store is damaged ({error})")),
-        Code::ReadOnlyGraph => Error::new(
-            Class::ReadOnly,
-            Phase::Runtime,
-            code,
-            "the store cannot be written here".to_owned(),
-        ),
+        Code::ReadOnlyGraph => {
+            Error::new(Class::ReadOnly, Phase::Runtime, code, "the store cannot be written here".to_owned())
+        }
         _ => store_error(code, format!("the store could not be read or written ({error})")),
     }
 }

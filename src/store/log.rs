@@ -186,14 +186,10 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
         },
         3 => Change::NodeDeleted { id: NodeId(reader.small()?) },
         4 => Change::RelDeleted { id: RelId(reader.small()?) },
-        5 => Change::NodeProperty {
-            id: NodeId(reader.small()?),
-            key: of(reader, &names.keys)?,
-            value: reader.value()?,
-        },
-        6 => {
-            Change::RelProperty { id: RelId(reader.small()?), key: of(reader, &names.keys)?, value: reader.value()? }
+        5 => {
+            Change::NodeProperty { id: NodeId(reader.small()?), key: of(reader, &names.keys)?, value: reader.value()? }
         }
+        6 => Change::RelProperty { id: RelId(reader.small()?), key: of(reader, &names.keys)?, value: reader.value()? },
         7 => Change::LabelAdded { id: NodeId(reader.small()?), label: of(reader, &names.labels)? },
         8 => Change::LabelRemoved { id: NodeId(reader.small()?), label: of(reader, &names.labels)? },
         9 => Change::IndexCreated {

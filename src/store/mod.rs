@@ -143,11 +143,8 @@ impl Store {
             evidence: Evidence::default(),
             vocabulary: Vocabulary::default(),
         };
-        let mut contents = Contents {
-            graph: &mut opened.graph,
-            evidence: &mut opened.evidence,
-            vocabulary: &mut opened.vocabulary,
-        };
+        let mut contents =
+            Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
         opened.store.read_beside(&mut contents)?;
         opened.store.refresh(&mut contents)?;
         contents.graph.record_changes(mode == Mode::ReadWrite);

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::graph::image::PartSource;
 
 /// Images up to this many bytes are read whole when a store is opened.
-const SMALL_IMAGE: u64 = 16 << 20;
+const SMALL_IMAGE: u64 = if cfg!(test) { 4 << 20 } else { 16 << 20 };
 
 /// Writes the parts of an image, and at the end what the head must say of them.
 pub(super) struct PartWriter<'a> {
@@ -67,8 +67,7 @@ fn sum(sums: &[(String, u64, u32)]) -> u32 {
 pub(super) fn verify_list(conn: &Connection, head: &Head) -> Result<()> {
     let mut statement = conn.prepare("SELECT name, chunk, crc FROM part").map_err(damage_or)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, row.get(2)?)));
-    let mut sums: Vec<(String, u64, u32)> =
-        rows.and_then(|rows| rows.collect::<Result<_, _>>()).map_err(damage_or)?;
+    let mut sums: Vec<(String, u64, u32)> = rows.and_then(|rows| rows.collect::<Result<_, _>>()).map_err(damage_or)?;
     sums.sort_unstable();
     match sums.len() as u64 == head.parts && sum(&sums) == head.parts_sum {
         true => Ok(()),

@@ -1,0 +1,509 @@
+//! The promises of the store, each broken in every way that can be tried without leaving the process.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::graph::{IndexKind, KeyId, LabelId, RelTypeId};
+use crate::provenance::{Confidence, Locator, Mention, Place, RelationType, Source, SourceId};
+use crate::value::{NodeRef, RelRef, Value};
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound.max(1)
+    }
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("room for a folder")
+}
+
+fn open(path: &Path) -> Opened {
+    Store::open(path, Mode::ReadWrite).expect("a whole store")
+}
+
+impl Opened {
+    fn split(&mut self) -> (&mut Store, Contents<'_>) {
+        let contents =
+            Contents { graph: &mut self.graph, evidence: &mut self.evidence, vocabulary: &mut self.vocabulary };
+        (&mut self.store, contents)
+    }
+
+    /// One transaction of some random writes; `n` is its number, kept in a counter node.
+    fn transaction(&mut self, n: u64, random: &mut Random) -> Result<()> {
+        let (store, mut contents) = self.split();
+        store.begin(&mut contents)?;
+        let mark = contents.graph.mark();
+        write(contents.graph, n, random);
+        let committed = store.commit(&mut contents, false);
+        if committed.is_err() {
+            contents.graph.rollback_to(mark);
+        }
+        committed
+    }
+
+    fn refresh(&mut self) -> bool {
+        let (store, mut contents) = self.split();
+        store.refresh(&mut contents).expect("readable")
+    }
+
+    fn checkpoint(&mut self) {
+        let (store, mut contents) = self.split();
+        store.checkpoint(&mut contents).expect("room");
+    }
+
+    fn counter(&self) -> Option<i64> {
+        let graph = &self.graph;
+        let (label, key) = (graph.label("Counter")?, graph.key("n")?);
+        let mut slots = Vec::new();
+        graph.scan_label(label, 0, &mut slots, 2);
+        let [slot] = slots[..] else { return None };
+        match graph.node_property(NodeRef(slot), key) {
+            Value::Int(n) => Some(n),
+            _ => None,
+        }
+    }
+}
+
+fn write(graph: &mut Graph, n: u64, random: &mut Random) {
+    let (label, counter) = (graph.ensure_label("Thing").expect("room"), graph.ensure_label("Counter").expect("room"));
+    let (ty, key) = (graph.ensure_type("NEXT").expect("room"), graph.ensure_key("n").expect("room"));
+    let text = graph.ensure_key(&format!("text{}", random.below(3))).expect("room");
+    let mut slots = Vec::new();
+    graph.scan_label(counter, 0, &mut slots, 1);
+    let counter = match slots.first() {
+        Some(&slot) => NodeRef(slot),
+        None => graph.create_node(&[counter], []).expect("room"),
+    };
+    graph.set_node_property(counter, key, Value::Int(n as i64)).expect("lives");
+    for _ in 0..1 + random.below(5) {
+        let words = "қазына ".repeat(random.below(20));
+        let node = graph.create_node(&[label], [(key, Value::Int(n as i64)), (text, words.into())]).expect("room");
+        graph.create_rel(counter, node, ty, [(key, Value::Float(0.5))]).expect("both live");
+    }
+    slots.clear();
+    graph.scan_label(label, 0, &mut slots, usize::MAX);
+    if random.below(3) == 0 && slots.len() > 20 {
+        graph.delete_node(NodeRef(slots[random.below(slots.len())]), true);
+    }
+    if n == 7 {
+        graph.create_index(Some("by_n"), IndexKind::Index, label, key).expect("new");
+    }
+}
+
+/// Everything a graph says, by ids and names.
+fn dump(graph: &Graph) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let text = |properties: Vec<(KeyId, Value)>| {
+        let mut texts: Vec<_> = properties.iter().map(|(k, v)| format!("{}: {v:?}", graph.key_name(*k))).collect();
+        texts.sort();
+        texts.join(", ")
+    };
+    let mut slots = Vec::new();
+    graph.scan_nodes(0, &mut slots, usize::MAX);
+    for slot in slots.drain(..) {
+        let labels: Vec<&str> = graph.labels_of(NodeRef(slot)).into_iter().map(|l| graph.label_name(l)).collect();
+        let properties = text(graph.node_properties(NodeRef(slot)));
+        all.insert(format!("({:06})", graph.node_id(NodeRef(slot))), format!("{labels:?} {properties}"));
+    }
+    graph.scan_rels(0, &mut slots, usize::MAX);
+    for slot in slots {
+        let rel = graph.rel(RelRef(slot));
+        let (start, end) = (graph.node_id(rel.start), graph.node_id(rel.end));
+        let properties = text(graph.rel_properties(RelRef(slot)));
+        let line = format!("{start} {} {end} {properties}", graph.type_name(rel.ty));
+        all.insert(format!("[{:06}]", graph.rel_id(RelRef(slot))), line);
+    }
+    for d in graph.index_definitions() {
+        let line = format!("{:?} {}({})", d.kind, graph.label_name(d.label), graph.key_name(d.key));
+        all.insert(d.name.to_string(), line);
+    }
+    all
+}
+
+#[test]
+fn what_was_committed_is_there_when_opened_again() {
+    let folder = folder();
+    let path = folder.path().join("құжат store.shejire");
+    let mut random = Random(1);
+    let mut n = 0;
+    for round in 0..8 {
+        let mut opened = open(&path);
+        assert_eq!(opened.counter(), (n > 0).then_some(n as i64));
+        assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new());
+        for _ in 0..random.below(12) {
+            n += 1;
+            opened.transaction(n, &mut random).expect("room");
+        }
+        if round % 3 == 1 {
+            opened.checkpoint();
+        }
+        if round % 4 == 2 {
+            let (store, mut contents) = opened.split();
+            store.compact(&mut contents).expect("nobody else is here");
+        }
+        let before = dump(&opened.graph);
+        drop(opened);
+        assert_eq!(dump(&open(&path).graph), before);
+    }
+    let read = Store::open(&path, Mode::ReadOnly).expect("readable");
+    assert_eq!(read.counter(), Some(n as i64));
+    let info = read.store.info().expect("readable");
+    assert_eq!(info.commits, n);
+    assert!(info.parts.iter().any(|part| part.0 == "nodes") && info.file_bytes > 0);
+}
+
+#[test]
+fn rolled_back_and_failed_transactions_leave_nothing() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut random = Random(2);
+    let mut opened = open(&path);
+    opened.transaction(1, &mut random).expect("room");
+    let before = dump(&opened.graph);
+    let (store, mut contents) = opened.split();
+    store.begin(&mut contents).expect("free");
+    let mark = contents.graph.mark();
+    write(contents.graph, 2, &mut random);
+    contents.graph.rollback_to(mark);
+    store.rollback();
+    assert_eq!(dump(&opened.graph), before);
+    opened.transaction(2, &mut random).expect("free again");
+
+    // a full disk: the commit fails, the handle is poisoned, what was acknowledged stays
+    let before = dump(&opened.graph);
+    let pages: i64 = opened.store.conn.query_row("PRAGMA page_count", [], |row| row.get(0)).expect("readable");
+    opened.store.conn.execute_batch(&format!("PRAGMA max_page_count = {pages}")).expect("settable");
+    let mut failed = None;
+    for n in 3..200 {
+        let saved = dump(&opened.graph);
+        if let Err(error) = opened.transaction(n, &mut random) {
+            failed = Some((error, saved, n));
+            break;
+        }
+    }
+    let (error, saved, n) = failed.expect("the disk is full at last");
+    assert_eq!(error.code(), Code::StoreIo);
+    assert!(saved.len() >= before.len());
+    assert_eq!(dump(&opened.graph), saved, "the graph is as it was");
+    let again = opened.transaction(n, &mut random).expect_err("poisoned");
+    assert!(again.message().contains("earlier write failed"), "{again}");
+    drop(opened);
+    let mut opened = open(&path);
+    assert_eq!(dump(&opened.graph), saved);
+    opened.transaction(n, &mut random).expect("there is room again");
+}
+
+#[test]
+fn readers_see_the_last_commit_of_others_and_a_second_writer_waits_then_hears_of_it() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut random = Random(3);
+    let mut writer = open(&path);
+    let mut reader = Store::open(&path, Mode::ReadOnly).expect("readable");
+    let mut other = open(&path);
+    assert!(!reader.refresh());
+    for n in 1..60 {
+        writer.transaction(n, &mut random).expect("room");
+        if n % 20 == 0 {
+            writer.checkpoint(); // the reader must then take the image anew
+            writer.transaction(n, &mut random).expect("room");
+        }
+        if n % 3 == 0 {
+            assert!(reader.refresh());
+            assert_eq!(reader.counter(), Some(n as i64));
+            assert_eq!(dump(&reader.graph), dump(&writer.graph));
+            assert!(!reader.refresh(), "nothing new");
+        }
+    }
+    // the other writer catches up by beginning, and both go on in turns
+    other.transaction(60, &mut random).expect("free");
+    writer.transaction(61, &mut random).expect("free");
+    let (store, mut contents) = writer.split();
+    store.begin(&mut contents).expect("free");
+    let busy = other.transaction(62, &mut random).expect_err("held");
+    assert_eq!(busy.code(), Code::StoreBusy);
+    store.rollback();
+    other.transaction(62, &mut random).expect("free, and not poisoned by waiting");
+    writer.refresh();
+    assert_eq!(dump(&writer.graph), dump(&other.graph));
+    assert_eq!(check(&writer.graph), Vec::<String>::new());
+    let denied = reader.transaction(63, &mut random).expect_err("reading only");
+    assert_eq!(denied.code(), Code::ReadOnlyGraph);
+}
+
+/// The files of a store as they are at this moment.
+fn files(path: &Path) -> (Vec<u8>, Vec<u8>) {
+    let wal = file::suffixed(path, "-wal");
+    (fs::read(path).expect("there"), fs::read(wal).unwrap_or_default())
+}
+
+/// Power fails between two commits: the tail of SQLite's log that was not yet synced is missing, torn or garbage. What
+/// was acknowledged before is there whole, the one in flight is there whole or not at all.
+#[test]
+fn power_may_fail_at_every_sector_of_every_commit() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let crashed = folder.path().join("crashed");
+    let wal = file::suffixed(&crashed, "-wal");
+    let mut random = Random(4);
+    let mut opened = open(&path);
+    let mut images = 0;
+    let mut before = files(&path);
+    let mut states = vec![dump(&opened.graph)];
+    for n in 1..=40u64 {
+        match n % 13 {
+            12 => opened.checkpoint(),
+            _ => opened.transaction(n, &mut random).expect("room"),
+        }
+        let after = files(&path);
+        states.push(dump(&opened.graph));
+        let [old, new] = &states[states.len() - 2..] else { unreachable!("two states") };
+        // while the log is only appended to, its durable part is what was there before
+        if before.0 == after.0 && after.1.starts_with(&before.1) {
+            let mut cuts: Vec<usize> = (before.1.len()..=after.1.len()).step_by(512).collect();
+            cuts.push(after.1.len());
+            for cut in cuts {
+                let mut torn = after.1[..cut].to_vec();
+                match random.below(3) {
+                    0 => torn.extend((0..random.below(2048)).map(|i| (i * 31) as u8)),
+                    1 => torn.extend(vec![0; random.below(4096)]),
+                    _ => {}
+                }
+                fs::write(&crashed, &after.0).expect("room");
+                fs::write(&wal, &torn).expect("room");
+                let _ = fs::remove_file(file::suffixed(&crashed, "-shm"));
+                let found = open(&crashed);
+                let state = dump(&found.graph);
+                assert!(state == *new || (state == *old && cut < after.1.len()), "commit {n}, cut at {cut}");
+                images += 1;
+            }
+        }
+        before = after;
+    }
+    assert!(images > 300, "{images}");
+}
+
+#[test]
+fn damage_is_right_data_or_an_error_never_a_wrong_answer() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut random = Random(5);
+    let mut opened = open(&path);
+    for n in 1..30 {
+        opened.transaction(n, &mut random).expect("room");
+        if n == 15 {
+            opened.checkpoint();
+        }
+    }
+    let good = dump(&opened.graph);
+    drop(opened); // the last handle moves SQLite's log into the file
+    let whole = fs::read(&path).expect("there");
+    let bad = folder.path().join("bad");
+    let (mut right, mut refused) = (0, 0);
+    for _ in 0..600 {
+        let mut bytes = whole.clone();
+        let at = random.below(bytes.len());
+        match random.below(6) {
+            0 => bytes.truncate(at),
+            1 => bytes[at] ^= 1 << random.below(8),
+            2 => bytes[at..].iter_mut().take(512).for_each(|b| *b = 0),
+            3 => bytes[at..].iter_mut().take(64).for_each(|b| *b = b.wrapping_mul(167).wrapping_add(13)),
+            4 => bytes.extend(vec![7; random.below(9000)]),
+            _ => {
+                let (a, b) = (at / 8192 * 8192, random.below(whole.len() / 8192) * 8192);
+                let page = bytes[a..a + 8192].to_vec();
+                bytes.copy_within(b..b + 8192, a);
+                bytes[b..b + 8192].copy_from_slice(&page);
+            }
+        }
+        fs::write(&bad, &bytes).expect("room");
+        for ending in ["-wal", "-shm"] {
+            let _ = fs::remove_file(file::suffixed(&bad, ending));
+        }
+        match Store::open(&bad, Mode::ReadOnly).and_then(|opened| {
+            opened.graph.load_everything()?;
+            Ok(dump(&opened.graph))
+        }) {
+            Ok(found) => {
+                assert_eq!(found, good);
+                right += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.class(), Class::StoreError, "{error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(right > 20 && refused > 200, "{right} {refused}");
+}
+
+#[test]
+fn strangers_and_later_formats_are_refused_by_name_and_not_touched() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    drop(open(&path));
+    let mut later = fs::read(&path).expect("there");
+    later[63] = 9;
+    let sqlite = folder.path().join("other.sqlite");
+    Connection::open(&sqlite).and_then(|c| c.execute_batch("CREATE TABLE t (x)")).expect("room");
+    let cases: [(&str, Vec<u8>, Code); 5] = [
+        ("later", later, Code::StoreVersion),
+        ("empty", Vec::new(), Code::StoreDamaged),
+        ("picture", b"\x89PNG\r\n\x1a\n".repeat(40), Code::StoreDamaged),
+        ("sqlite", fs::read(&sqlite).expect("there"), Code::StoreDamaged),
+        ("magic", [b"SQLite format 3\0".to_vec(), vec![3; 5000]].concat(), Code::StoreDamaged),
+    ];
+    for (name, bytes, code) in cases {
+        let path = folder.path().join(name);
+        fs::write(&path, &bytes).expect("room");
+        for mode in [Mode::ReadWrite, Mode::ReadOnly] {
+            let error = Store::open(&path, mode).expect_err(name);
+            assert_eq!(error.code(), code, "{error}");
+        }
+        assert_eq!(fs::read(&path).expect("there"), bytes, "{name} is as it was");
+    }
+    assert_eq!(Store::open(folder.path(), Mode::ReadWrite).expect_err("a folder").code(), Code::StoreDamaged);
+    assert_eq!(Store::open(&folder.path().join("none"), Mode::ReadOnly).expect_err("none").code(), Code::StoreIo);
+    assert!(!folder.path().join("none").exists());
+}
+
+#[test]
+fn a_log_of_another_store_is_not_taken_for_ones_own() {
+    let folder = folder();
+    let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+    let mut random = Random(6);
+    let (mut one, mut two) = (open(&a), open(&b));
+    for n in 1..10 {
+        one.transaction(n, &mut random).expect("room");
+        two.transaction(n, &mut random).expect("room");
+    }
+    let (main, foreign) = (files(&a).0, files(&b).1);
+    let good = [dump(&one.graph), dump(&two.graph)];
+    let mixed = folder.path().join("mixed");
+    fs::write(&mixed, main).expect("room");
+    fs::write(file::suffixed(&mixed, "-wal"), foreign).expect("room");
+    match Store::open(&mixed, Mode::ReadWrite) {
+        Ok(opened) => assert!(opened.graph.node_count() == 0 || good.contains(&dump(&opened.graph))),
+        Err(error) => assert_eq!(error.class(), Class::StoreError),
+    }
+}
+
+#[test]
+fn a_backup_is_a_store_of_one_moment() {
+    let folder = folder();
+    let (path, copy) = (folder.path().join("s"), folder.path().join("copy"));
+    let mut random = Random(7);
+    let mut opened = open(&path);
+    for n in 1..25 {
+        opened.transaction(n, &mut random).expect("room");
+    }
+    opened.store.backup(&copy).expect("room");
+    let then = dump(&opened.graph);
+    opened.transaction(25, &mut random).expect("room");
+    assert!(opened.store.backup(&copy).is_err(), "nothing is overwritten");
+    let mut restored = open(&copy);
+    assert_eq!(dump(&restored.graph), then);
+    assert_eq!(restored.store.check(&restored.graph), Vec::<String>::new());
+    restored.transaction(26, &mut random).expect("a store like any other");
+}
+
+#[test]
+fn evidence_and_vocabulary_are_kept_with_the_graph() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut opened = open(&path);
+    let (store, mut contents) = opened.split();
+    store.begin(&mut contents).expect("free");
+    let graph = &mut *contents.graph;
+    let ty = graph.ensure_type("transformed-into").expect("room");
+    let nodes = [(); 3].map(|()| graph.create_node(&[], []).expect("room"));
+    let rels = [0, 1].map(|i| graph.create_rel(nodes[i], nodes[i + 1], ty, []).expect("both live"));
+    contents.evidence.add_source(Source { id: "003".into(), node: Some(nodes[0]), ..Source::default() });
+    let place = Place { source: SourceId(0), at: Locator::sentence(11, 8) };
+    for rel in rels {
+        let mention = Mention {
+            id: "F1".into(),
+            place,
+            confidence: Confidence::from_bits(5),
+            fingerprint: 77,
+            qualifiers: vec![("date".into(), "2022".into())].into(),
+        };
+        contents.evidence.add_mention(rel, mention);
+    }
+    contents.evidence.add_place(nodes[1], place);
+    contents.vocabulary.declare(RelationType { name: "transformed-into".into(), ..RelationType::default() });
+    store.commit(&mut contents, true).expect("room");
+    drop(opened);
+
+    let mut opened = open(&path);
+    let rel = opened.graph.rel_by_id(1).expect("kept");
+    let mention = opened.evidence.mentions_of(rel).next().expect("kept").clone();
+    assert_eq!((&*mention.id, mention.place, mention.fingerprint), ("F1", place, 77));
+    assert_eq!(mention.qualifier("date").collect::<Vec<_>>(), ["2022"]);
+    assert_eq!(opened.evidence.sources()[0].node, opened.graph.node_by_id(0));
+    assert_eq!(opened.evidence.places_of(opened.graph.node_by_id(1).expect("kept")), [place]);
+    assert!(opened.vocabulary.get("transformed-into").is_some());
+    let (store, mut contents) = opened.split();
+    store.begin(&mut contents).expect("free");
+    contents.graph.delete_rel(rel);
+    store.commit(&mut contents, false).expect("room");
+    assert_eq!(opened.evidence.mention_count(), 1, "what stood behind the deleted one went with it");
+    drop(opened);
+    let mut opened = open(&path);
+    assert_eq!(opened.evidence.mention_count(), 1);
+    opened.checkpoint();
+    drop(opened);
+    assert_eq!(open(&path).evidence.mention_count(), 1);
+}
+
+#[test]
+fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_others() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut graph = Graph::new();
+    let label = graph.ensure_label("Law").expect("room");
+    let (text, year) = (graph.ensure_key("text").expect("room"), graph.ensure_key("year").expect("room"));
+    let ty = graph.ensure_type("AMENDS").expect("room");
+    graph.bulk(true);
+    let mut last = None;
+    for i in 0..200_000i64 {
+        let properties =
+            [(text, Value::from(format!("a law of some length, number {i} of its kind"))), (year, Value::Int(i % 900))];
+        let node = graph.create_node(&[label], properties).expect("room");
+        if let Some(last) = last.replace(node) {
+            graph.create_rel(node, last, ty, []).expect("both live");
+        }
+    }
+    graph.commit();
+    graph.create_index(None, IndexKind::Index, label, year).expect("new");
+    Store::create(&path, &graph, &Evidence::default(), &Vocabulary::default()).expect("room");
+    assert!(Store::create(&path, &graph, &Evidence::default(), &Vocabulary::default()).is_err(), "never over another");
+
+    let opened = open(&path);
+    assert!(opened.store.parts.is_pinned(), "too large to be read whole");
+    let small = opened.graph.heap_bytes();
+    let mut other = open(&path);
+    let mut random = Random(8);
+    other.transaction(1, &mut random).expect("room");
+    other.checkpoint();
+    other.transaction(2, &mut random).expect("room");
+    let mut found = Vec::new();
+    let index = opened.graph.index_for(label, year).expect("kept");
+    opened.graph.seek_equal(index, &Value::Int(5), &mut found);
+    assert_eq!(found.len(), 223);
+    let value = opened.graph.node_property(NodeRef(199_999), text);
+    assert!(matches!(&value, Value::Str(text) if text.ends_with("199999 of its kind")), "{value:?}");
+    assert_eq!(opened.graph.pattern_count(Some(LabelId(0)), RelTypeId(0), None), 199_999);
+    assert!(opened.graph.failure().is_none());
+    assert!(opened.graph.heap_bytes() > small * 2, "{small} {}", opened.graph.heap_bytes());
+    let mut opened = opened;
+    assert!(opened.refresh());
+    assert_eq!(dump(&opened.graph).len(), dump(&other.graph).len());
+    assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new());
+}

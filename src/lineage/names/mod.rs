@@ -10,6 +10,7 @@
 //! taken for the Republic of Kazakhstan, nor the High Commissioner for the Commissioner. Initials
 //! (`UNHRC`) that no document uses for a node make it a look-alike, never an answer.
 
+mod candidate;
 mod fold;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+pub use candidate::{Candidate, Found, Name, Rank, Status};
 pub(crate) use fold::compose;
 use fold::{fold, loosen};
 
@@ -27,88 +29,6 @@ use crate::value::{NodeRef, Value};
 const MANY_NAMES: usize = 50_000;
 /// Longest query that is compared letter by letter.
 const MAX_NEAR: usize = 200;
-
-/// What sort of name a name is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Status {
-    /// The name under which the node is listed.
-    Main,
-    /// Its id in the dataset.
-    Id,
-    /// The name of the node, as a document writes it.
-    Preferred,
-    /// Another name or spelling.
-    #[default]
-    Alternate,
-    /// Short letters.
-    Abbreviation,
-    /// A description rather than a name (`the lower house`).
-    Description,
-    /// Supplied by the makers of the dataset; no document uses it.
-    Editorial,
-}
-
-/// One name of one node.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// The node.
-    pub node: NodeRef,
-    /// The name, as written.
-    pub text: Arc<str>,
-    /// What sort of name.
-    pub status: Status,
-    /// Language code (`kk`); empty when not stated.
-    pub language: Arc<str>,
-    /// Script code (`Cyrl`); empty when not stated.
-    pub script: Arc<str>,
-}
-
-/// How a query met a name; the better comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Rank {
-    /// The name or id of the node, letter for letter.
-    Exact,
-    /// Its name, but for case, punctuation, diacritics or script.
-    Folded,
-    /// Another of its names, likewise.
-    Alias,
-    /// One of its names in another transliteration (Kurultai, Quryltai).
-    Spelling,
-    /// Every word of the query is a word of one of its names.
-    Words,
-    /// The letters are the initials of its name.
-    Initials,
-    /// Nearly one of its names, or nearly the words of one.
-    Near,
-}
-
-/// A node that a query may mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// The node.
-    pub node: NodeRef,
-    /// Its kind, as given to the index.
-    pub kind: Arc<str>,
-    /// The name under which it is listed.
-    pub name: Arc<str>,
-    /// Its id in the dataset; empty when it has none.
-    pub id: Arc<str>,
-    /// The name that was met.
-    pub met: Name,
-    /// How well.
-    pub rank: Rank,
-}
-
-/// What a name resolves to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// One node.
-    One(Candidate),
-    /// Several that share the name, or the words: somebody has to say which.
-    Many(Vec<Candidate>),
-    /// None; those that come nearest.
-    None(Vec<Candidate>),
-}
 
 /// Names to nodes.
 #[derive(Clone, Debug, Default)]
@@ -262,9 +182,19 @@ impl NameIndex {
         let loose = loosen(&folded);
         hits.take(Rank::Spelling, of(self.loose.get(&*loose)), |_| true);
         let words: Vec<String> = content_words(&folded).map(loosen).collect();
-        hits.take(Rank::Words, &self.with_words(&words), |_| true);
+        // where some names hold the very words, those that only sound alike are look-alikes:
+        // "ministry" is a word of its own, and the Kazakh "ministri" another
+        let (same, sounding): (Vec<u32>, Vec<u32>) = self
+            .with_words(&words)
+            .into_iter()
+            .partition(|at| self.names.get(*at as usize).is_some_and(|name| holds_words(&name.text, &text)));
+        let (words_of, rest) = if same.is_empty() { (sounding, same) } else { (same, sounding) };
+        hits.take(Rank::Words, &words_of, |_| true);
         let letters: String = folded.split(' ').collect();
         hits.take(Rank::Initials, of(self.initials.get(&*letters)), |_| true);
+        if near {
+            hits.take(Rank::Near, &rest, |_| true);
+        }
         if near && folded.len() <= MAX_NEAR && (hits.found.is_empty() || self.names.len() <= MANY_NAMES) {
             hits.take(Rank::Near, &self.near(&folded, &words), |_| true);
         }
@@ -379,6 +309,15 @@ fn content_words(folded: &str) -> impl Iterator<Item = &str> {
         ["the", "of", "for", "and", "in", "on", "to", "a", "an", "with", "bi", "at", "from", "or"];
     let any = folded.split(' ').any(|word| !SMALL.contains(&word));
     folded.split(' ').filter(move |word| !word.is_empty() && (!any || !SMALL.contains(word)))
+}
+
+/// Whether every word of `query` that carries meaning stands in `name`, but for letter case.
+fn holds_words(name: &str, query: &str) -> bool {
+    let lower = |text: &str| text.to_lowercase().replace(['\'', '’', '.'], "");
+    let split = |c: char| !c.is_alphanumeric();
+    let (name, query) = (lower(name), lower(query));
+    content_words(&query)
+        .all(|part| part.split(split).filter(|w| !w.is_empty()).all(|w| name.split(split).any(|n| n == w)))
 }
 
 /// The initials of a name of several words; a word in capitals counts whole: UN Human Rights Council, unhrc.

@@ -21,4 +21,6 @@ fn guard() {
         );
     }
 }
+mod same;
 mod syntax;
+mod work;

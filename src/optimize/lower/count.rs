@@ -67,6 +67,17 @@ pub(super) fn countable(
     leaves
 }
 
+/// Whether the pattern is one directed relationship with at most a label at each end: the graph knows how many
+/// there are without looking (see `count_from_stats`).
+pub(super) fn is_one_relationship(graph: &Patterns) -> bool {
+    use crate::bind::bound::Direction;
+    let [rel] = graph.rels.as_slice() else { return false };
+    let labels: Vec<Slot> = graph.conditions.iter().filter_map(|e| label_test(e).map(|(slot, _)| slot)).collect();
+    let once = graph.nodes.iter().all(|n| labels.iter().filter(|slot| **slot == n.slot).count() <= 1);
+    let plain = matches!(rel.rel.length, RelLength::One) && rel.rel.direction != Direction::Either && !rel.rel.bound;
+    plain && once && labels.len() == graph.conditions.len() && graph.nodes.len() == 2 && graph.paths.is_empty()
+}
+
 /// Counts whose argument is never null: `count(x)` of a slot of the pattern, `count(x.k)` where every `x` has `k`.
 /// Nothing when another aggregate would notice how often a row stands there.
 pub(super) fn plain_counts(graph: &Patterns, aggregates: &[Aggregate], stats: &dyn Stats) -> Option<Vec<usize>> {

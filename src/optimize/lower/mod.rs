@@ -81,7 +81,8 @@ fn lower_counted(node: &mut Node, stats: &dyn Stats, imports: &Imports, slots: &
             aggregates[number].call = AggregateCall::CountRows;
         }
         let counted = count::countable(&patterns, keys, aggregates, imports, stats);
-        if !counted.is_empty() {
+        let in_the_books = keys.is_empty() && matches!(below.op, Op::Unit) && count::is_one_relationship(&patterns);
+        if !counted.is_empty() && !in_the_books {
             let slot = Slot(u32::try_from(slots.len()).unwrap_or(u32::MAX));
             slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
             *weight = Some(slot);

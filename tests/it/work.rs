@@ -1,0 +1,125 @@
+//! Speed guarded by counting: rows per operator, read off PROFILE, stay under a stated bound, so that a rewrite that
+//! is lost fails here without a clock. Each test names the rewrite it guards.
+
+use shejire::Engine;
+
+/// What PROFILE says of one operator.
+#[derive(Debug)]
+struct Operator {
+    name: String,
+    rows: u64,
+}
+
+/// The operators of a profiled query, and its only value as text.
+fn profile(engine: &Engine, query: &str) -> (Vec<Operator>, String) {
+    let rows = engine.run(&format!("PROFILE {query}")).unwrap_or_else(|e| panic!("{query}: {e}"));
+    let text = rows.plan().unwrap_or_else(|| panic!("{query}: no plan")).to_owned();
+    let operators = text.lines().filter(|line| line.contains("rows=")).map(|line| {
+        let line = line.trim_start_matches(|c: char| !c.is_alphabetic());
+        let rows = line.split("rows=").nth(1).and_then(|r| r.split(' ').next()).and_then(|r| r.parse().ok());
+        Operator { name: line.split(' ').next().unwrap_or("").to_owned(), rows: rows.unwrap_or(u64::MAX) }
+    });
+    let value = rows.get(0).map(|row| format!("{:?}", row.values()[0])).unwrap_or_default();
+    (operators.collect(), value)
+}
+
+/// All rows that flowed in a query stay within `bound`, an operator of that name is in its plan, and the plain plan
+/// gives the same value.
+fn check(engine: &Engine, query: &str, operator: &str, bound: u64) {
+    let (operators, value) = profile(engine, query);
+    assert!(operators.iter().any(|o| o.name == operator), "{query}: no {operator} in {operators:#?}");
+    let total: u64 = operators.iter().map(|o| o.rows).sum();
+    assert!(total <= bound, "{query}: {total} rows flowed, more than {bound}: {operators:#?}");
+    let plain = engine.query(query).unoptimized().rows().unwrap_or_else(|e| panic!("{query}: {e}"));
+    let plain = plain.get(0).map(|row| format!("{:?}", row.values()[0])).unwrap_or_default();
+    assert_eq!(value, plain, "{query}");
+}
+
+/// 300 persons, each following 8 others, no loops; each lives in one of 10 cities.
+fn social() -> Engine {
+    let engine = Engine::in_memory();
+    for statement in [
+        "CREATE INDEX FOR (p:Person) ON (p.id)",
+        "CREATE INDEX FOR (p:Person) ON (p.name)",
+        "UNWIND range(0, 9) AS i CREATE (:City {id: i, name: 'City ' + i})",
+        "UNWIND range(0, 299) AS i CREATE (:Person {id: i, name: 'P' + i, age: 20 + i % 50})",
+        "MATCH (p:Person), (c:City) WHERE c.id = p.id % 10 CREATE (p)-[:LIVES_IN]->(c)",
+        "MATCH (p:Person) UNWIND range(1, 8) AS k MATCH (q:Person {id: (p.id * 7 + k * 13 + 1) % 300}) WHERE q <> p CREATE (p)-[:FOLLOWS]->(q)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    engine
+}
+
+#[test]
+fn an_indexed_key_is_sought_not_scanned() {
+    let engine = social();
+    check(&engine, "MATCH (p:Person {id: 17}) RETURN p.name", "SeekIndex", 6);
+    check(&engine, "MATCH (p:Person) WHERE p.id IN [1, 2, 3] RETURN count(p)", "SeekIndex", 12);
+    check(&engine, "UNWIND [5, 6] AS i MATCH (p:Person {id: i}) RETURN sum(p.age)", "SeekIndex", 12);
+}
+
+#[test]
+fn a_pattern_starts_where_fewest_rows_are() {
+    let engine = social();
+    // from the one city to its 30 persons, not from 300 persons to their cities
+    check(
+        &engine,
+        "MATCH (p:Person)-[:LIVES_IN]->(c:City) WHERE c.name = 'City 3' RETURN count(p.age + 1)",
+        "Expand",
+        130,
+    );
+    // the order of clauses does not bind the order of work
+    let query = "MATCH (p:Person)-[:FOLLOWS]->(q:Person) WITH p, q MATCH (p {id: 5}) RETURN count(q.age + 1)";
+    check(&engine, query, "SeekIndex", 40);
+}
+
+#[test]
+fn counting_two_step_paths_multiplies_degrees() {
+    let engine = social();
+    check(
+        &engine,
+        "MATCH (a:Person)-[:FOLLOWS]->(b:Person)-[:FOLLOWS]->(c:Person) RETURN count(*)",
+        "ExpandCount",
+        1300,
+    );
+    check(
+        &engine,
+        "MATCH (f:Person)-[:FOLLOWS]->(p:Person) WITH p, count(f.id) AS n RETURN max(n)",
+        "ExpandCount",
+        1300,
+    );
+}
+
+#[test]
+fn counts_the_graph_keeps_are_read_not_counted() {
+    let engine = social();
+    check(&engine, "MATCH (p:Person) RETURN count(*)", "CountFromStats", 2);
+    check(&engine, "MATCH (:Person)-[r:FOLLOWS]->(:Person) RETURN count(r)", "CountFromStats", 2);
+    check(&engine, "MATCH (:Person)-[r]->(:City) RETURN type(r) AS t, count(*) AS n ORDER BY t", "CountByType", 8);
+}
+
+#[test]
+fn distinct_ends_are_reached_once_however_many_paths_there_are() {
+    // a ladder of 24 rungs: 2^24 paths from its foot to its head
+    let engine = Engine::in_memory();
+    for statement in [
+        "CREATE INDEX FOR (n:N) ON (n.id)",
+        "UNWIND range(0, 24) AS i CREATE (:N {id: i})",
+        "UNWIND range(0, 23) AS i MATCH (a:N {id: i}), (b:N {id: i + 1}) CREATE (a)-[:T]->(b), (a)-[:T]->(b)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    let query = "MATCH (a:N {id: 0})-[:T*1..60]->(d:N) RETURN count(DISTINCT d.id) AS n";
+    let (operators, value) = profile(&engine, query);
+    assert_eq!(value, "Int(24)");
+    assert!(operators.iter().any(|o| o.name == "Reach"), "{operators:#?}");
+    assert!(operators.iter().map(|o| o.rows).sum::<u64>() <= 120, "{operators:#?}");
+}
+
+#[test]
+fn the_first_rows_in_the_order_of_an_index_stop_early() {
+    let engine = social();
+    let query = "MATCH (p:Person) WHERE p.name STARTS WITH 'P' RETURN p.name AS name ORDER BY name, p.id LIMIT 3";
+    check(&engine, query, "SeekIndex", 150);
+}

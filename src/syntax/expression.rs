@@ -143,18 +143,16 @@ fn operand<'t>(source: Source<'t>, nodes: &mut Peekable<impl Iterator<Item = Nod
         signs.push((sign.as_str() == "-", source.span(&sign)));
     }
     let node = next(nodes, "an operand")?;
+    let body = nodes.next_if(|n| n.as_rule() == Rule::projection_body);
     let plain = !nodes
         .peek()
         .is_some_and(|n| matches!(n.as_rule(), Rule::property | Rule::index | Rule::node_labels | Rule::narrow_labels));
-    let mut expr = match node.as_rule() {
-        Rule::number if plain && signs.last().is_some_and(|(negative, _)| *negative) => {
+    let mut expr = match (node.as_rule(), body) {
+        (Rule::number, None) if plain && signs.last().is_some_and(|(negative, _)| *negative) => {
             let span = signs.pop().map_or(source.span(&node), |(_, sign)| sign.to(source.span(&node)));
             number(&node, true, span)?
         }
-        Rule::variable if nodes.peek().is_some_and(|n| n.as_rule() == Rule::projection_body) => {
-            let body = next(nodes, "a projection")?;
-            bracket::projection(source, &node, body)?
-        }
+        (_, Some(body)) => bracket::projection(source, &node, body)?,
         _ => atom(source, node)?,
     };
     if !plain {

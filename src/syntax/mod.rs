@@ -92,6 +92,8 @@ fn one(text: &str, tokens: &[Token]) -> Result<ast::Statement> {
 }
 
 #[cfg(test)]
+mod print_tests;
+#[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,13 @@
 //! The one integration-test binary; `guard` fails when a file beside this one is not listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod cli;
 mod dataset;
 mod dataset_graph;
+mod desk;
 mod exec;
 mod layers;
+mod pipe;
 mod tck;
 
 /// Every test file is listed above, and nothing listed is missing.

@@ -19,6 +19,9 @@ struct Table<'t> {
     columns: Vec<(&'t str, &'t str)>,
 }
 
+/// Column number → slot, and the new names.
+type Yielded = (Vec<(usize, Slot)>, Vec<Output>);
+
 impl<'a> Binder<'a> {
     /// `CALL name(…) YIELD …`.
     pub(super) fn call_procedure(
@@ -100,13 +103,8 @@ impl<'a> Binder<'a> {
         arguments
     }
 
-    /// The columns that are kept: those named, or all. Returns column number → slot, and the new names.
-    fn yields(
-        &mut self,
-        table: &Table<'_>,
-        items: Option<&'a [YieldItem]>,
-        span: Span,
-    ) -> Result<(Vec<(usize, Slot)>, Vec<Output>)> {
+    /// The columns that are kept: those named, or all.
+    fn yields(&mut self, table: &Table<'_>, items: Option<&'a [YieldItem]>, span: Span) -> Result<Yielded> {
         let mut wanted = Vec::new();
         match items {
             None => {

@@ -120,6 +120,11 @@ fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
             visit(first);
             rest.iter().for_each(|(_, operand)| visit(operand));
         }
+        K::Access { base, steps } => {
+            visit(base);
+            steps.iter().for_each(|step| step_children(step, visit));
+        }
+        K::Case { .. } | K::MapProjection { .. } => branch_children(expr, visit),
         K::Not(operand)
         | K::Sign { operand, .. }
         | K::IsNull { operand, .. }
@@ -128,18 +133,6 @@ fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         K::Binary { left, right, .. } => {
             visit(left);
             visit(right);
-        }
-        K::Access { base, steps } => {
-            visit(base);
-            steps.iter().for_each(|step| step_children(step, visit));
-        }
-        K::Case { operand, branches, otherwise } => {
-            operand.iter().for_each(|e| visit(e));
-            for branch in branches {
-                visit(&branch.when);
-                visit(&branch.then);
-            }
-            otherwise.iter().for_each(|e| visit(e));
         }
         K::ListComprehension { list, condition, map, .. } => {
             visit(list);
@@ -156,13 +149,27 @@ fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
             visit(map);
         }
         K::PatternPredicate(path) | K::ShortestPath(path) => path_children(path, visit),
-        K::MapProjection { items, .. } => {
+    }
+}
+
+fn branch_children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
+    match &expr.kind {
+        ExprKind::Case { operand, branches, otherwise } => {
+            operand.iter().for_each(|e| visit(e));
+            for branch in branches {
+                visit(&branch.when);
+                visit(&branch.then);
+            }
+            otherwise.iter().for_each(|e| visit(e));
+        }
+        ExprKind::MapProjection { items, .. } => {
             for item in items {
                 if let MapProjectionItem::Entry { value, .. } = item {
                     visit(value);
                 }
             }
         }
+        _ => {}
     }
 }
 

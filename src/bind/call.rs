@@ -201,9 +201,7 @@ impl<'a> Binder<'a> {
                 .hint("a statement is one transaction; leave IN TRANSACTIONS away"));
         }
         let scope = self.subquery_scope(&call.imports)?;
-        self.scopes.push(scope);
-        let bound = self.query_with_outputs(&call.query, Role::Call)?;
-        let inner = self.scopes.pop().expect("pushed above");
+        let (bound, inner) = self.inside(scope, span, |this| this.query_with_outputs(&call.query, Role::Call))?;
         let imports = match inner.outside {
             Outside::Constants(frame) => frame.iter().map(|(_, v)| v.slot).collect(),
             _ => inner.imports.iter().map(|(slot, _)| *slot).collect(),

@@ -38,7 +38,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::error::{Code, Error, Result, Span};
+use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::Procedure;
 use crate::syntax::ast;
 use grouping::Grouping;
@@ -87,6 +87,9 @@ pub(crate) fn bind(text: &str, query: &ast::Query, catalog: &dyn Catalog) -> Res
 
 /// Deepest expression that may come out. Chains like `a.b.c.d` are flat in the text but nest once bound.
 const MAX_DEPTH: usize = 1_000;
+
+/// Most queries inside queries. Each takes a hundred times the room of a bracket, here and in every later stage.
+const MAX_NESTED_QUERIES: usize = 50;
 
 /// Everything known while a statement is bound.
 struct Binder<'a> {
@@ -183,11 +186,28 @@ impl<'a> Binder<'a> {
     fn deeper<T>(&mut self, levels: usize, span: Span, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.depth += levels;
         if self.depth > MAX_DEPTH {
-            let message = format!("expressions may nest at most {MAX_DEPTH} deep");
-            return Err(Error::limit(Code::Depth, message).at(span));
+            return Err(too_deep(format!("expressions may nest at most {MAX_DEPTH} deep"), span));
         }
         let result = bind(self);
         self.depth -= levels;
         result
     }
+
+    /// Binds a query or pattern inside the present one, in a scope of its own, which is handed back.
+    /// Errors: `LimitExceeded / Depth`.
+    fn inside<T>(&mut self, scope: Scope, span: Span, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, Scope)> {
+        if self.scopes.len() > MAX_NESTED_QUERIES {
+            return Err(too_deep(format!("queries may nest at most {MAX_NESTED_QUERIES} deep"), span));
+        }
+        self.scopes.push(scope);
+        let bound = bind(self)?;
+        let scope = self.scopes.pop().expect("pushed above");
+        Ok((bound, scope))
+    }
+}
+
+fn too_deep(message: String, span: Span) -> Error {
+    Error::new(Class::LimitExceeded, Phase::Compile, Code::Depth, message)
+        .at(span)
+        .hint("take the query apart: do a part of it in a clause before, and pass on what it gives with WITH")
 }

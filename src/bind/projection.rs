@@ -8,6 +8,7 @@
 //! What a `WHERE` needs but the projection does not pass on travels along as a hidden item; a second
 //! projection behind the filter drops it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::bound::{Aggregation, Clause, Expr, Projection, Slot, SlotKind, SortKey};
@@ -213,9 +214,10 @@ impl<'a> Binder<'a> {
         let incoming = std::mem::take(self.frame());
         let mut frame = Frame::default();
         if open {
+            let projected: BTreeSet<Slot> = made.iter().map(|item| item.output.slot).collect();
             for (name, variable) in incoming.iter() {
-                let passed = made.iter().any(|item| item.output.slot == variable.slot);
-                frame.insert(name.clone(), Variable { hidden: !passed, ..variable.clone() });
+                let hidden = !projected.contains(&variable.slot);
+                frame.insert(name.clone(), Variable { hidden, ..variable.clone() });
             }
         }
         for item in made {
@@ -380,7 +382,7 @@ fn variable(output: &Output) -> Variable {
 }
 
 fn check_names(items: &[Item<'_>]) -> Result<()> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for item in items {
         if !seen.insert(&item.name) {
             return Err(Error::syntax(Code::ColumnNameConflict, format!("two columns are called `{}`", item.name))

@@ -25,18 +25,19 @@ impl<'a> Binder<'a> {
     fn lift(
         &mut self,
         kind: SubqueryKind,
+        span: Span,
         bind: impl FnOnce(&mut Self) -> Result<(Body, Option<Slot>, Type)>,
     ) -> Result<Typed> {
         let outer_read_only = std::mem::replace(&mut self.read_only, true);
         let outer_depth = std::mem::take(&mut self.depth);
         // What cannot be used outside cannot be used here either.
         let (ungrouped, left_behind) = (self.rules.ungrouped.clone(), self.rules.left_behind.clone());
-        self.scopes.push(Scope::new(Outside::Everything));
-        let bound = self.under(Rules { ungrouped, left_behind, ..Rules::default() }, bind);
-        let scope = self.scopes.pop().expect("pushed above");
+        let rules = Rules { ungrouped, left_behind, ..Rules::default() };
+        let scope = Scope::new(Outside::Everything);
+        let (bound, scope) = self.inside(scope, span, |this| this.under(rules, bind))?;
         self.read_only = outer_read_only;
         self.depth = outer_depth;
-        let (body, output, ty) = bound?;
+        let (body, output, ty) = bound;
         let number = u32::try_from(self.subqueries.len()).expect("a text has fewer subqueries than bytes");
         self.subqueries.push(Subquery { kind, imports: scope.imports, body, output });
         Ok(Typed::new(Expr::Subquery(number), ty))
@@ -50,9 +51,10 @@ impl<'a> Binder<'a> {
         names: Names,
         condition: Option<&'a ast::Expr>,
     ) -> Result<Typed> {
-        self.constant_only(paths.first().map(|p| p.span))?;
+        let span = paths.first().map(|path| path.span).unwrap_or_default();
+        self.constant_only(span)?;
         let ty = if kind == SubqueryKind::Exists { Type::Bool } else { Type::Int };
-        self.lift(kind, |this| {
+        self.lift(kind, span, |this| {
             let pattern = this.pattern(paths, names)?;
             let conditions = this.optional_conditions(condition)?;
             let clauses = vec![Clause::Match(Match { pattern, conditions, ..Match::default() })];
@@ -71,9 +73,9 @@ impl<'a> Binder<'a> {
         condition: Option<&'a ast::Expr>,
         map: &'a ast::Expr,
     ) -> Result<Typed> {
-        self.constant_only(Some(path.span))?;
+        self.constant_only(path.span)?;
         self.no_aggregates(&[condition, Some(map)])?;
-        self.lift(SubqueryKind::Collect, |this| {
+        self.lift(SubqueryKind::Collect, path.span, |this| {
             let pattern = this.pattern(std::slice::from_ref(path), Names::New)?;
             let conditions = this.optional_conditions(condition)?;
             let map = this.expr(map)?;
@@ -87,9 +89,9 @@ impl<'a> Binder<'a> {
     }
 
     pub(super) fn shortest_path(&mut self, path: &'a ast::PathPattern) -> Result<Typed> {
-        self.constant_only(Some(path.span))?;
+        self.constant_only(path.span)?;
         let all = path.selector == Selector::AllShortestPaths;
-        let paths = self.lift(SubqueryKind::Collect, |this| {
+        let paths = self.lift(SubqueryKind::Collect, path.span, |this| {
             let mut pattern = this.pattern(std::slice::from_ref(path), Names::New)?;
             let slot = this.new_slot("", SlotKind::Path);
             let searched = pattern.paths.first_mut().expect("a selected path is one of the pattern's paths");
@@ -106,7 +108,7 @@ impl<'a> Binder<'a> {
 
     /// `EXISTS { … }`, `COUNT { … }`, `COLLECT { … }`.
     pub(super) fn subquery(&mut self, kind: SubqueryKind, body: &'a SubqueryBody, span: Span) -> Result<Typed> {
-        self.constant_only(Some(span))?;
+        self.constant_only(span)?;
         match body {
             SubqueryBody::Pattern { pattern, condition } if kind != SubqueryKind::Collect => {
                 self.lift_pattern(kind, &pattern.paths, Names::New, condition.as_ref())
@@ -114,7 +116,7 @@ impl<'a> Binder<'a> {
             SubqueryBody::Pattern { .. } => Err(Error::syntax(Code::UnexpectedSyntax, "COLLECT needs a whole query")
                 .at(span)
                 .hint("write COLLECT { MATCH … RETURN … }")),
-            SubqueryBody::Query(query) => self.lift(kind, |this| match kind {
+            SubqueryBody::Query(query) => self.lift(kind, span, |this| match kind {
                 SubqueryKind::Exists => Ok((this.query(query, Role::Test)?, None, Type::Bool)),
                 SubqueryKind::Count => Ok((this.query(query, Role::Test)?, None, Type::Int)),
                 SubqueryKind::Collect => {
@@ -134,11 +136,11 @@ impl<'a> Binder<'a> {
     }
 
     /// `SKIP` and `LIMIT` are counted before any row flows: nothing there may ask the graph.
-    fn constant_only(&self, span: Option<Span>) -> Result<()> {
+    fn constant_only(&self, span: Span) -> Result<()> {
         match self.rules.constant {
             None => Ok(()),
             Some(clause) => Err(Error::syntax(Code::NonConstantExpression, format!("{clause} cannot ask the graph"))
-                .at(span.unwrap_or_default())
+                .at(span)
                 .hint(format!("{clause} takes a number, a parameter, or an expression of these"))),
         }
     }

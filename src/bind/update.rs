@@ -1,5 +1,6 @@
 //! What writes: `CREATE`, `MERGE`, `SET`, `REMOVE`, `DELETE`, and the rules for patterns that are created.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Binder;
@@ -44,7 +45,7 @@ impl<'a> Binder<'a> {
     pub(super) fn create(&mut self, pattern: &'a ast::Pattern, out: &mut Vec<Clause>) -> Result<()> {
         self.writes = true;
         let mut steps = Vec::new();
-        let mut created = Vec::new();
+        let mut created = BTreeSet::new();
         for path in &pattern.paths {
             let new = self.new_path(path, Creating::Create, &mut created)?;
             create_steps(&new, &mut steps);
@@ -63,7 +64,7 @@ impl<'a> Binder<'a> {
         out: &mut Vec<Clause>,
     ) -> Result<()> {
         self.writes = true;
-        let new = self.new_path(path, Creating::Merge, &mut Vec::new())?;
+        let new = self.new_path(path, Creating::Merge, &mut BTreeSet::new())?;
         let mut create = Vec::new();
         create_steps(&new, &mut create);
         let pattern = merge_pattern(&new);
@@ -74,7 +75,12 @@ impl<'a> Binder<'a> {
     }
 
     /// Checks and binds a path to be created. `created`: slots of this clause that exist only once it has run.
-    fn new_path(&mut self, path: &'a ast::PathPattern, creating: Creating, created: &mut Vec<Slot>) -> Result<NewPath> {
+    fn new_path(
+        &mut self,
+        path: &'a ast::PathPattern,
+        creating: Creating,
+        created: &mut BTreeSet<Slot>,
+    ) -> Result<NewPath> {
         if path.selector != Selector::All || path.mode != PathMode::Trail {
             return Err(not_creatable("a path search", path.span, creating));
         }
@@ -108,7 +114,7 @@ impl<'a> Binder<'a> {
         node: &'a ast::NodePattern,
         lone: bool,
         creating: Creating,
-        created: &mut Vec<Slot>,
+        created: &mut BTreeSet<Slot>,
     ) -> Result<NewNode> {
         if let Some(condition) = &node.condition {
             return Err(not_creatable("a WHERE", condition.span, creating));
@@ -132,7 +138,7 @@ impl<'a> Binder<'a> {
             Some(name) => self.declare(&name.text, SlotKind::Node, Type::Node),
             None => self.new_slot("", SlotKind::Node),
         };
-        created.push(slot);
+        created.insert(slot);
         Ok(NewNode { slot, bound: false, seen: false, labels, properties, span: node.span })
     }
 

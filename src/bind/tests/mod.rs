@@ -2,6 +2,7 @@
 #![allow(clippy::panic)] // a test says what is wrong by panicking
 
 mod accepted;
+mod depth;
 mod refused_clauses;
 mod refused_names;
 mod refused_types;

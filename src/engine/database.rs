@@ -1,6 +1,8 @@
 //! What one engine holds: graph, evidence, vocabulary; and how a statement's writes become final or vanish.
 
 use std::sync::{Arc, OnceLock};
+#[cfg(feature = "store")]
+use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -9,6 +11,8 @@ use crate::function::Procedure;
 use crate::graph::{Graph, Mark};
 use crate::lineage::{self, NameIndex};
 use crate::provenance::{Evidence, Vocabulary};
+#[cfg(feature = "store")]
+use crate::store::{Contents, Store};
 use crate::value::RelRef;
 
 /// Everything behind the lock.
@@ -25,6 +29,11 @@ pub(super) struct Database {
     /// Names of nodes, for `find` and `TRACE`; made when first asked for, gone after a write.
     pub(super) names: OnceLock<Arc<NameIndex>>,
     pub(super) read_only: bool,
+    /// Evidence or vocabulary were changed otherwise than by what is gone from the graph.
+    pub(super) beside_changed: bool,
+    /// The file behind all this, when there is one.
+    #[cfg(feature = "store")]
+    pub(super) store: Option<Mutex<Store>>,
 }
 
 /// An explicit transaction.
@@ -41,11 +50,12 @@ impl Database {
         if self.transaction.is_some() {
             return Err(state("a transaction is already open").hint("COMMIT or ROLLBACK it first"));
         }
+        self.lock_store()?;
         self.transaction = Some(Transaction { mark: self.graph.mark(), failed: false });
         Ok(())
     }
 
-    /// Makes the transaction final.
+    /// Makes the transaction final; when it returns, what it did is durable. When it fails nothing of it remains.
     pub(super) fn commit(&mut self) -> Result<()> {
         match self.transaction.take() {
             None => Err(state("no transaction is open").hint("BEGIN one first")),
@@ -53,7 +63,7 @@ impl Database {
                 self.transaction = Some(failed);
                 Err(state("a statement of this transaction failed; only ROLLBACK is accepted"))
             }
-            Some(open) => self.finish(open.mark),
+            Some(open) => self.finish().inspect_err(|_| self.undo(open.mark)),
         }
     }
 
@@ -61,6 +71,7 @@ impl Database {
     pub(super) fn rollback(&mut self) -> Result<()> {
         let open = self.transaction.take().ok_or_else(|| state("no transaction is open").hint("BEGIN one first"))?;
         self.undo(open.mark);
+        self.unlock_store();
         Ok(())
     }
 
@@ -81,22 +92,22 @@ impl Database {
             let message = "this graph is open for reading only";
             return Err(Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message));
         }
+        if self.transaction.is_none() {
+            self.lock_store()?;
+        }
         let mark = self.graph.mark();
         self.version += 1;
         self.names = OnceLock::new();
-        match work(self).and_then(|done| self.graph.validate().map(|()| done)) {
-            Ok(done) => {
-                if self.transaction.is_none() {
-                    self.finish(mark)?;
-                }
-                Ok(done)
+        let single = self.transaction.is_none();
+        let done = work(self).and_then(|done| self.graph.validate().map(|()| done));
+        let done = if single { done.and_then(|done| self.finish().map(|()| done)) } else { done };
+        done.inspect_err(|_| {
+            self.undo(mark);
+            if single {
+                self.unlock_store();
             }
-            Err(error) => {
-                self.undo(mark);
-                self.fail_transaction();
-                Err(error)
-            }
-        }
+            self.fail_transaction();
+        })
     }
 
     /// Notes that a statement failed, so that its transaction can only be rolled back.
@@ -108,15 +119,15 @@ impl Database {
 
     /// Everything away: graph, evidence, procedures.
     pub(super) fn reset(&mut self) -> Result<()> {
-        self.transaction = None;
+        if self.transaction.is_some() {
+            self.rollback()?;
+        }
         self.procedures.clear();
-        self.write(|db| {
-            db.graph.clear()?;
-            Ok(())
-        })?;
-        self.evidence = Evidence::default();
-        self.vocabulary = Vocabulary::default();
-        Ok(())
+        let (evidence, vocabulary) = (std::mem::take(&mut self.evidence), std::mem::take(&mut self.vocabulary));
+        self.beside_changed = true;
+        self.write(|db| db.graph.clear()).inspect_err(|_| {
+            (self.evidence, self.vocabulary) = (evidence, vocabulary);
+        })
     }
 
     /// The names of the nodes.
@@ -124,8 +135,15 @@ impl Database {
         self.names.get_or_init(|| Arc::new(lineage::name_index(&self.graph)))
     }
 
-    fn finish(&mut self, mark: Mark) -> Result<()> {
-        let _ = mark;
+    /// Makes what was written final: durable when there is a store.
+    fn finish(&mut self) -> Result<()> {
+        #[cfg(feature = "store")]
+        if let Some(store) = &mut self.store {
+            let store = store.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let mut contents =
+                Contents { graph: &mut self.graph, evidence: &mut self.evidence, vocabulary: &mut self.vocabulary };
+            return store.commit(&mut contents, std::mem::take(&mut self.beside_changed));
+        }
         let done = self.graph.commit();
         if !done.purged_rels.is_empty() && !self.vocabulary.conflicts.is_empty() {
             // Handles of what is gone may be given out again: nothing kept beside the graph may still mean them.
@@ -138,6 +156,42 @@ impl Database {
         done.purged_nodes.into_iter().for_each(|node| {
             self.evidence.take_node(node);
         });
+        Ok(())
+    }
+
+    /// Takes the store's write lock and brings everything up to its last commit.
+    fn lock_store(&mut self) -> Result<()> {
+        #[cfg(feature = "store")]
+        if let Some(store) = &mut self.store {
+            let store = store.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let mut contents =
+                Contents { graph: &mut self.graph, evidence: &mut self.evidence, vocabulary: &mut self.vocabulary };
+            store.begin(&mut contents)?;
+        }
+        Ok(())
+    }
+
+    fn unlock_store(&mut self) {
+        #[cfg(feature = "store")]
+        if let Some(store) = &mut self.store {
+            store.get_mut().unwrap_or_else(PoisonError::into_inner).rollback();
+        }
+    }
+
+    /// Brings everything up to what other processes have committed.
+    #[cfg(feature = "store")]
+    pub(super) fn refresh(&mut self) -> Result<()> {
+        if self.transaction.is_some() {
+            return Ok(());
+        }
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let store = store.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut contents =
+            Contents { graph: &mut self.graph, evidence: &mut self.evidence, vocabulary: &mut self.vocabulary };
+        if store.refresh(&mut contents)? {
+            self.version += 1;
+            self.names = OnceLock::new();
+        }
         Ok(())
     }
 

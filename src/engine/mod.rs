@@ -19,13 +19,15 @@ pub use crate::exec::context::{Changes, Limits};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
 use crate::function::Procedure;
 use crate::lineage::names::{Candidate, Found, Name};
 use crate::provenance::Source;
+#[cfg(feature = "store")]
+use crate::store::{Contents, Mode, Store};
 use crate::value::{NodeRef, Value};
 use database::Database;
 
@@ -34,6 +36,9 @@ use database::Database;
 pub struct Engine {
     database: RwLock<Database>,
     cache: prepare::Cache,
+    /// Whether a file is behind it that other processes may write.
+    #[cfg(feature = "store")]
+    stored: bool,
 }
 
 /// A statement with its parameters and limits, ready to run.
@@ -65,21 +70,56 @@ impl Engine {
     /// A dataset that has been read.
     pub fn from_dataset(dataset: &Dataset) -> Result<Self> {
         let loaded = dataset::load(dataset)?;
-        let mut database = Database::default();
-        (database.graph, database.evidence, database.vocabulary) = (loaded.graph, loaded.evidence, loaded.vocabulary);
-        Ok(Self { database: RwLock::new(database), cache: prepare::Cache::default() })
+        let database = Database {
+            graph: loaded.graph,
+            evidence: loaded.evidence,
+            vocabulary: loaded.vocabulary,
+            ..Database::default()
+        };
+        Ok(Self { database: RwLock::new(database), ..Self::default() })
     }
 
-    /// A store file; made when it does not exist.
+    /// A store file; made when it does not exist. Errors: `StoreError` and what [`crate::store`] says.
     #[cfg(feature = "store")]
-    pub fn open(_file: &Path) -> Result<Self> {
-        Err(not_yet())
+    pub fn open(file: &Path) -> Result<Self> {
+        Self::opened(file, Mode::ReadWrite)
     }
 
     /// A store file, for reading only.
     #[cfg(feature = "store")]
-    pub fn open_read_only(_file: &Path) -> Result<Self> {
-        Err(not_yet())
+    pub fn open_read_only(file: &Path) -> Result<Self> {
+        Self::opened(file, Mode::ReadOnly)
+    }
+
+    #[cfg(feature = "store")]
+    fn opened(file: &Path, mode: Mode) -> Result<Self> {
+        let opened = Store::open(file, mode)?;
+        let database = Database {
+            graph: opened.graph,
+            evidence: opened.evidence,
+            vocabulary: opened.vocabulary,
+            read_only: mode == Mode::ReadOnly,
+            store: Some(Mutex::new(opened.store)),
+            ..Database::default()
+        };
+        Ok(Self { database: RwLock::new(database), cache: prepare::Cache::default(), stored: true })
+    }
+
+    /// Writes the whole graph, with its evidence, into a store file that does not exist yet.
+    #[cfg(feature = "store")]
+    pub fn save(&self, file: &Path) -> Result<()> {
+        let db = self.read();
+        Store::create(file, &db.graph, &db.evidence, &db.vocabulary)
+    }
+
+    /// The work of a store: sizes, copies, space given back. Nothing for a graph in memory.
+    #[cfg(feature = "store")]
+    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store, &mut Contents<'_>) -> Result<T>) -> Option<Result<T>> {
+        let db = &mut *self.write();
+        let store = db.store.as_mut()?.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut contents =
+            Contents { graph: &mut db.graph, evidence: &mut db.evidence, vocabulary: &mut db.vocabulary };
+        Some(work(store, &mut contents))
     }
 
     /// Runs one statement without parameters.
@@ -134,7 +174,7 @@ impl Engine {
 
     /// The whole graph: every node and relationship, in order of id.
     pub fn snapshot(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
-        let db = self.read();
+        let db = self.read_fresh()?;
         Ok(entities::snapshot(&db.graph))
     }
 
@@ -167,7 +207,21 @@ impl Engine {
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.
     pub fn check(&self) -> Result<Vec<String>> {
-        Ok(crate::graph::check(&self.read().graph))
+        let db = self.read_fresh()?;
+        #[cfg(feature = "store")]
+        if let Some(store) = &db.store {
+            return Ok(store.lock().unwrap_or_else(PoisonError::into_inner).check(&db.graph));
+        }
+        Ok(crate::graph::check(&db.graph))
+    }
+
+    /// The database as of the last commit of whichever process made it.
+    fn read_fresh(&self) -> Result<RwLockReadGuard<'_, Database>> {
+        #[cfg(feature = "store")]
+        if self.stored {
+            self.write().refresh()?;
+        }
+        Ok(self.read())
     }
 
     // A statement that panicked (a bug) has poisoned the lock but left the graph to its undo log; go on.
@@ -203,10 +257,4 @@ impl Statement<'_> {
     pub fn rows(self) -> Result<Rows> {
         run::run(self)
     }
-}
-
-#[cfg(feature = "store")]
-fn not_yet() -> crate::Error {
-    use crate::error::{Class, Code, Error, Phase};
-    Error::new(Class::StoreError, Phase::Runtime, Code::Unsupported, "stores are being laid")
 }

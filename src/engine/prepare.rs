@@ -127,6 +127,13 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
     Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, exact) })
 }
 
+impl Prepared {
+    /// Whether the plan still fits the graph.
+    pub(super) fn holds(&self, db: &Database) -> bool {
+        self.validity.holds(db)
+    }
+}
+
 impl Validity {
     fn now(db: &Database, exact: bool) -> Self {
         let size = db.graph.node_count() + db.graph.rel_count();

@@ -57,12 +57,8 @@ fn run_here(statement: &Statement<'_>) -> Result<Rows> {
 
 fn try_run(statement: &Statement<'_>) -> Result<Rows> {
     let engine = statement.engine;
-    let db = engine.read();
-    let prepared = if statement.optimize {
-        engine.cache.prepare(statement.text, &db)?
-    } else {
-        Arc::new(prepare::prepare(statement.text, &db, false)?)
-    };
+    let db = engine.read_fresh()?;
+    let prepared = ready(statement, &db)?;
     let Prepared { mode, body, .. } = &*prepared;
     match body {
         PreparedBody::Transaction(command) => {
@@ -84,18 +80,27 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
             Ok(Rows { plan: Some(plan.describe(None)), ..Rows::default() })
         }
         PreparedBody::Query { plan, mentions } => {
-            let params = parameters(plan, &statement.params)?;
             let profile = *mode == Mode::Profile;
             if plan.writes {
                 drop(db);
-                engine.write().write(|db| execute_write(db, plan, &params, statement, profile))
+                engine.write().write(|db| execute_write(db, &prepared, statement, profile))
             } else {
                 db.usable()?;
+                let params = parameters(plan, &statement.params)?;
                 let mut rows = execute_read(&db, plan, &params, statement, profile)?;
                 rows.warnings = warnings(&db.graph, mentions);
                 Ok(rows)
             }
         }
+    }
+}
+
+/// The statement ready to run on the database as it is.
+fn ready(statement: &Statement<'_>, db: &Database) -> Result<Arc<Prepared>> {
+    if statement.optimize {
+        statement.engine.cache.prepare(statement.text, db)
+    } else {
+        prepare::prepare(statement.text, db, false).map(Arc::new)
     }
 }
 
@@ -115,16 +120,19 @@ fn execute_read(
 
 fn execute_write(
     db: &mut Database,
-    plan: &Plan,
-    params: &[Value],
+    prepared: &Arc<Prepared>,
     statement: &Statement<'_>,
     profile: bool,
 ) -> Result<Rows> {
+    // Others may have written between planning and here; a plan that relied on what was is made anew.
+    let prepared = if prepared.holds(db) { Arc::clone(prepared) } else { ready(statement, db)? };
+    let PreparedBody::Query { plan, .. } = &prepared.body else { return Ok(Rows::default()) };
+    let params = parameters(plan, &statement.params)?;
     let index = if uses_names(&plan.root) { Arc::clone(db.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
     let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
     let access = GraphAccess::Write(&mut db.graph);
-    let answer = exec::execute(access, knowledge, plan, params, &statement.limits, profile)?;
+    let answer = exec::execute(access, knowledge, plan, &params, &statement.limits, profile)?;
     Ok(rows(answer, plan, &db.graph, &db.evidence))
 }
 

@@ -49,11 +49,15 @@ pub(crate) const PASSES: &[Pass] = &[
     Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },
 ];
 
+/// Passes after which not every row of a pattern flows any more: a statement that cites cannot do without them.
+const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach"];
+
 /// Runs every pass. The flag says whether the plan relies on an exact count, so that it is good for this
 /// version of the graph only.
 pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> (Plan, bool) {
     let stats = stats::Recording::new(stats);
-    for pass in PASSES {
+    let cite = plan.cite;
+    for pass in PASSES.iter().filter(|pass| !cite || !FORGETFUL.contains(&pass.name)) {
         (pass.run)(&mut plan, &stats);
     }
     (plan, stats.relied())

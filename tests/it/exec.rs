@@ -269,3 +269,37 @@ fn writes() {
     let gone = engine.run("MATCH (a:N) DETACH DELETE a").unwrap();
     assert_eq!((gone.changes().nodes_deleted, gone.changes().relationships_deleted), (3, 9));
 }
+
+/// The locators behind each row of a query on the built-in dataset.
+fn cited(engine: &Engine, query: &str) -> Vec<Vec<String>> {
+    let rows = engine.run(query).unwrap_or_else(|e| panic!("{query}: {e}"));
+    assert!(rows.cited(), "{query}");
+    rows.iter().map(|row| row.citations().iter().map(|c| c.locator.to_string()).collect()).collect()
+}
+
+#[test]
+fn citations_survive_whatever_is_done_with_rows() {
+    let engine = Engine::builtin().unwrap();
+    let plain = cited(&engine, "CITE MATCH (a)-[r:`transformed-into`]->(b) RETURN a, b");
+    assert!(!plain.is_empty() && plain.iter().all(|c| !c.is_empty()));
+    let mut every: Vec<String> = plain.concat();
+    every.sort();
+    every.dedup();
+    for query in [
+        "CITE MATCH (a)-[:`transformed-into`]->(b) RETURN count(*)",
+        "CITE MATCH (a)-[:`transformed-into`]->(b) WITH DISTINCT 1 AS x RETURN x",
+        "CITE MATCH (a)-[:`transformed-into`]->(b) RETURN 1 AS x UNION MATCH (a)-[:`transformed-into`]->(b) RETURN 1 AS x",
+        "CITE MATCH (a)-[:`transformed-into`]->(b) WITH collect(b) AS l RETURN size(l)",
+        "CITE CALL { MATCH (a)-[:`transformed-into`]->(b) RETURN count(b) AS n } RETURN n",
+    ] {
+        let rows = cited(&engine, query);
+        assert_eq!(rows.len(), 1, "{query}");
+        let mut got = rows[0].clone();
+        got.sort();
+        assert_eq!(got, every, "{query}");
+    }
+    let optional =
+        cited(&engine, "CITE MATCH (a)-[:`transformed-into`]->(b) OPTIONAL MATCH (b)-[:nothing]->(c) RETURN a, c");
+    assert_eq!(optional.concat().len(), plain.concat().len());
+    assert!(!engine.run("MATCH (a)-[:`transformed-into`]->(b) RETURN a").unwrap().cited());
+}

@@ -38,31 +38,33 @@ pub(super) fn as_written(plan: &mut Plan) {
 
 fn run(plan: &mut Plan, stats: Option<&dyn Stats>) {
     let imports = Imports::of(plan);
+    // what is only counted is not cited
+    let counts = !plan.cite;
     let mut roots: Vec<&mut Node> = vec![&mut plan.root];
     roots.extend(plan.subplans.iter_mut().map(|s| &mut s.root));
     for root in roots {
-        lower(root, stats, &imports, &mut plan.slots);
+        lower(root, stats, counts, &imports, &mut plan.slots);
     }
 }
 
 /// Lowers the patterns below a node, then the node itself when it is one.
-fn lower(node: &mut Node, stats: Option<&dyn Stats>, imports: &Imports, slots: &mut Vec<SlotInfo>) {
+fn lower(node: &mut Node, stats: Option<&dyn Stats>, counts: bool, imports: &Imports, slots: &mut Vec<SlotInfo>) {
     if let Op::Aggregate { input, .. } = &node.op
         && matches!(input.op, Op::Pattern { .. })
-        && let Some(stats) = stats
+        && let Some(stats) = stats.filter(|_| counts)
     {
         return lower_counted(node, stats, imports, slots);
     }
     if matches!(node.op, Op::Pattern { .. }) {
         let taken = std::mem::replace(node, Node::unit());
         let (mut input, patterns) = Patterns::collect(taken, stats.is_some());
-        lower(&mut input, stats, imports, slots);
-        let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, stats, imports, slots);
+        lower(&mut input, stats, counts, imports, slots);
+        let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, stats, counts, imports, slots);
         *node = build::build(input, patterns, build::Leaves::default(), stats, imports, slots, &mut inner);
         return;
     }
     for input in node.op.inputs_mut() {
-        lower(input, stats, imports, slots);
+        lower(input, stats, counts, imports, slots);
     }
 }
 
@@ -71,7 +73,7 @@ fn lower_counted(node: &mut Node, stats: &dyn Stats, imports: &Imports, slots: &
     let Op::Aggregate { input, keys, aggregates, weight } = &mut node.op else { return };
     let taken = std::mem::replace(&mut **input, Node::unit());
     let (mut below, mut patterns) = Patterns::collect(taken, true);
-    lower(&mut below, Some(stats), imports, slots);
+    lower(&mut below, Some(stats), true, imports, slots);
     patterns.split_conditions();
     let mut leaves = build::Leaves::default();
     if weight.is_none()
@@ -89,6 +91,6 @@ fn lower_counted(node: &mut Node, stats: &dyn Stats, imports: &Imports, slots: &
             leaves = build::Leaves::take(&mut patterns, &counted, slot);
         }
     }
-    let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, Some(stats), imports, slots);
+    let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, Some(stats), true, imports, slots);
     **input = build::build(below, patterns, leaves, Some(stats), imports, slots, &mut inner);
 }

@@ -68,6 +68,8 @@ fn foreign_operator(scene: &Scene<'_>) -> Option<String> {
         "write NOT"
     } else if scene.token(0).starts_with(draws_arrow) {
         "write a plain -, < or >"
+    } else if scene.token(0).starts_with(['\'', '"']) && scene.token(-1).ends_with(['\'', '"']) && scene.glued(0) {
+        "a quote inside a text is written \\' or \\\""
     } else if scene.token(0) == "~" {
         "regular expressions are matched with =~"
     } else {
@@ -93,6 +95,7 @@ fn foreign_word(scene: &Scene<'_>) -> Option<String> {
         "NOT" if matches!(scene.token(1).to_ascii_uppercase().as_str(), "CONTAINS" | "STARTS" | "ENDS" | "LIKE") => {
             "put NOT before the whole test: NOT a CONTAINS b"
         }
+        "NOT" if scene.wants_expression() => "NOT binds loosely: write a = (NOT b)",
         "NULLS" => "null sorts last in ascending order and first in descending order",
         "TOP" => "write LIMIT behind RETURN",
         "IF" => "write CASE WHEN … THEN … ELSE … END",

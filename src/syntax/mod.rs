@@ -33,8 +33,11 @@ pub use quote::{quote_label, quote_name, quote_string};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use scan::Token;
 
-/// The longest text that is read, in bytes (256 MiB).
-pub const MAX_QUERY_BYTES: usize = 1 << 28;
+/// The longest script that is read, in bytes (64 MiB).
+pub const MAX_SCRIPT_BYTES: usize = 1 << 26;
+/// The longest single statement, in bytes (16 MiB). Reading takes about 200 bytes of memory for each; data that
+/// is longer belongs into parameters or files.
+pub const MAX_STATEMENT_BYTES: usize = 1 << 24;
 
 /// Reads a script: statements separated by semicolons; empty ones are dropped.
 ///
@@ -66,13 +69,18 @@ pub fn parse_statement(text: &str) -> Result<ast::Statement> {
 }
 
 fn read(text: &str) -> Result<Vec<Token>> {
-    if text.len() > MAX_QUERY_BYTES {
-        let message = format!("this text is longer than {MAX_QUERY_BYTES} bytes");
-        return Err(Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message));
+    if text.len() > MAX_SCRIPT_BYTES {
+        return Err(too_long("script", MAX_SCRIPT_BYTES));
     }
     let tokens = scan::scan(text)?;
     depth::check(text, &tokens)?;
     Ok(tokens)
+}
+
+fn too_long(what: &str, most: usize) -> Error {
+    let message = format!("this {what} is longer than {most} bytes");
+    Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message)
+        .hint("pass data as parameters, or load it from a file")
 }
 
 /// The tokens of each statement that is not empty.
@@ -86,6 +94,9 @@ fn one(text: &str, tokens: &[Token]) -> Result<ast::Statement> {
     };
     let source = tree::Source { text, tokens, base: first.span.start as usize };
     let piece = first.span.to(last.span).of(text);
+    if piece.len() > MAX_STATEMENT_BYTES {
+        return Err(too_long("statement", MAX_STATEMENT_BYTES).at(first.span));
+    }
     let mut nodes = grammar::run(piece).map_err(|refusal| refusal::explain(source, &refusal))?;
     let node = tree::next(&mut nodes, "a statement")?;
     statement::statement(source, node)

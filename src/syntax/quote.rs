@@ -28,7 +28,7 @@ pub fn quote_string(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() || is_invisible(c) => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
             c => quoted.push(c),
         }
     }
@@ -39,6 +39,11 @@ pub fn quote_string(text: &str) -> String {
 /// `name` as a property key.
 pub(super) fn quote_key(name: &str) -> String {
     if is_word(name) { name.to_owned() } else { in_ticks(name) }
+}
+
+/// Marks that turn the direction of what is shown, or hide in it.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// A dotted name of a function or procedure, each part quoted where it must be.

@@ -37,7 +37,8 @@ pub(super) fn explain(source: Source<'_>, refusal: &Refusal) -> Error {
 
 /// A token of the query, cut when it is long.
 fn shown(token: &str) -> String {
-    let line = token.lines().next().unwrap_or("");
+    let line: String =
+        token.lines().next().unwrap_or("").chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
     match line.char_indices().nth(30) {
         Some((end, _)) => format!("`{}…`", &line[..end]),
         None => format!("`{line}`"),

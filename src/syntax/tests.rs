@@ -251,6 +251,12 @@ fn hyphens_patterns_and_extensions_are_read() {
 }
 
 #[test]
+fn too_long_is_said_before_anything_is_read() {
+    assert_eq!(code(&" ".repeat(MAX_SCRIPT_BYTES + 1)), Some(Code::Size));
+    assert_eq!(code(&format!("RETURN '{}'", "a".repeat(MAX_STATEMENT_BYTES))), Some(Code::Size));
+}
+
+#[test]
 fn one_statement_means_one() {
     assert!(parse_statement("RETURN 1; // done").is_ok());
     for text in ["", " // only a comment", ";", "RETURN 1; RETURN 2"] {

@@ -13,14 +13,14 @@ pub mod lineage;
 pub mod provenance;
 
 // text to rows, one stage a folder
-#[allow(dead_code)]
+
 mod bind;
-#[allow(dead_code)]
+
 mod exec;
 pub mod function;
-#[allow(dead_code)]
+
 mod optimize;
-#[allow(dead_code)]
+
 mod plan;
 pub mod syntax;
 

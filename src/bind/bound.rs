@@ -145,7 +145,6 @@ pub(crate) enum Clause {
     /// `CALL { … }`. Imported variables keep their slots. `unit`: nothing is returned, rows pass unchanged.
     CallSubquery {
         body: Body,
-        imports: Vec<Slot>,
         unit: bool,
     },
     LoadCsv {
@@ -288,7 +287,6 @@ pub(crate) struct PatternPath {
     /// The path variable's slot, when it has one.
     pub(crate) slot: Option<Slot>,
     pub(crate) selector: Selector,
-    pub(crate) mode: PathMode,
     /// Nodes and relationships in order; a single node is a path of length 0.
     pub(crate) elements: Vec<PathPart>,
 }
@@ -515,8 +513,6 @@ pub(crate) enum Expr {
         entries: Vec<(Arc<str>, Expr)>,
         span: Span,
     },
-    /// A path out of the slots of its nodes, relationships and relationship lists, in order.
-    Path(Vec<Slot>),
     /// Index into [`Query::subqueries`]. `Exists` gives a boolean, `Count` an integer, `Collect` a list.
     Subquery(u32),
 }

@@ -201,11 +201,7 @@ impl<'a> Binder<'a> {
                 .hint("a statement is one transaction; leave IN TRANSACTIONS away"));
         }
         let scope = self.subquery_scope(&call.imports)?;
-        let (bound, inner) = self.inside(scope, span, |this| this.query_with_outputs(&call.query, Role::Call))?;
-        let imports = match inner.outside {
-            Outside::Constants(frame) => frame.iter().map(|(_, v)| v.slot).collect(),
-            _ => inner.imports.iter().map(|(slot, _)| *slot).collect(),
-        };
+        let (bound, _) = self.inside(scope, span, |this| this.query_with_outputs(&call.query, Role::Call))?;
         let unit = is_unit(call) && bound.outputs.is_empty();
         for output in &bound.outputs {
             if !output.named {
@@ -221,7 +217,7 @@ impl<'a> Binder<'a> {
             let (slot, kind, ty) = (output.slot, output.kind, output.ty.clone());
             self.frame().insert(output.name.clone(), Variable { slot, kind, ty, hidden: false });
         }
-        out.push(Clause::CallSubquery { body: bound.body, imports, unit });
+        out.push(Clause::CallSubquery { body: bound.body, unit });
         Ok(())
     }
 

@@ -81,8 +81,13 @@ impl<'a> Binder<'a> {
         }
         let slot = path.variable.as_ref().map(|name| self.path_variable(name, names)).transpose()?;
         if slot.is_some() || path.selector != Selector::All || path.mode != PathMode::Trail {
-            let (selector, mode) = (path.selector, path.mode);
-            draft.pattern.paths.push(PatternPath { slot, selector, mode, elements: walk.parts });
+            let steps = path.elements.iter().filter(|e| !matches!(e, PathElement::Node(_))).count();
+            if matches!(path.mode, PathMode::Acyclic | PathMode::Simple) && steps > 1 {
+                let message = "ACYCLIC and SIMPLE are offered for a path of one relationship pattern or group";
+                let error = Error::syntax(Code::Unsupported, message).at(path.span);
+                return Err(error.hint("write one variable-length relationship: ACYCLIC (a)-[:T*1..5]->(b)"));
+            }
+            draft.pattern.paths.push(PatternPath { slot, selector: path.selector, elements: walk.parts });
         }
         Ok(())
     }

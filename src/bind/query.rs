@@ -145,7 +145,7 @@ impl<'a> Binder<'a> {
                 Clause::Project(projection) if projection.aggregation.is_some() && groupings < wanted => {
                     groupings += 1;
                     let before = std::mem::take(&mut kept);
-                    kept.extend(self.group_apart(before, projection, imports.clone()));
+                    kept.extend(self.group_apart(before, projection));
                 }
                 other => kept.push(other),
             }
@@ -153,7 +153,7 @@ impl<'a> Binder<'a> {
         kept
     }
 
-    fn group_apart(&self, mut before: Vec<Clause>, mut projection: Projection, imports: Vec<Slot>) -> [Clause; 2] {
+    fn group_apart(&self, mut before: Vec<Clause>, mut projection: Projection) -> [Clause; 2] {
         let aggregation = projection.aggregation.take();
         let grouped: Vec<Slot> = aggregation
             .iter()
@@ -167,7 +167,7 @@ impl<'a> Binder<'a> {
         let named = |slot: &Slot| Column { name: self.slots[slot.0 as usize].name.clone(), slot: *slot };
         let columns = grouped.iter().map(named).collect();
         let body = Body { parts: vec![Part { clauses: before, result: grouped }], distinct: false, columns };
-        [Clause::CallSubquery { body, imports, unit: false }, Clause::Project(projection)]
+        [Clause::CallSubquery { body, unit: false }, Clause::Project(projection)]
     }
 }
 

@@ -4,7 +4,6 @@
 //! the type is [`Type::Any`] and the question is left to the runtime, so that no query is refused
 //! that could run. Knows neither scopes nor clauses.
 
-use super::bound::SlotKind;
 use crate::error::{Class, Code, Error, Phase, Span};
 
 /// How deep list types are told apart; beyond it an element is `Any`. Keeps types small however often
@@ -113,17 +112,6 @@ impl Type {
             (Self::Int | Self::Float | Self::Number, Self::Number | Self::Float) => true,
             (Self::Number, Self::Int) => true,
             _ => false,
-        }
-    }
-
-    /// The type a slot kind promises.
-    pub(super) fn of_kind(kind: SlotKind) -> Self {
-        match kind {
-            SlotKind::Node => Self::Node,
-            SlotKind::Rel => Self::Rel,
-            SlotKind::RelList => Self::list(Self::Rel),
-            SlotKind::Path => Self::Path,
-            SlotKind::Value => Self::Any,
         }
     }
 

@@ -380,8 +380,8 @@ fn merge_pattern(new: &NewPath) -> Pattern {
             elements.push(PathPart::Node(*node));
             elements.extend((number < new.rels.len()).then_some(PathPart::Rel(number)));
         }
-        let (selector, mode) = (Selector::All, PathMode::Trail);
-        pattern.paths.push(PatternPath { slot: Some(slot), selector, mode, elements });
+        let selector = Selector::All;
+        pattern.paths.push(PatternPath { slot: Some(slot), selector, elements });
     }
     pattern
 }

@@ -172,6 +172,11 @@ impl Engine {
         Ok(())
     }
 
+    /// The rewrites that make plans quick, in the order they run: name and what each does.
+    pub fn rewrites() -> impl Iterator<Item = (&'static str, &'static str)> {
+        crate::optimize::PASSES.iter().map(|pass| (pass.name, pass.what))
+    }
+
     /// The whole graph: every node and relationship, in order of id.
     pub fn snapshot(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
         let db = self.read_fresh()?;

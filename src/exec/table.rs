@@ -61,16 +61,6 @@ impl ResultTable {
         self.len
     }
 
-    /// A cell.
-    pub(crate) fn value(&self, row: usize, column: usize, graph: &Graph) -> Value {
-        self.columns[column].value(row, graph)
-    }
-
-    /// The columns as they are, in the order of `names`.
-    pub(crate) fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
     /// The cells as plain values, row after row.
     pub(crate) fn into_values(self, graph: &Graph) -> Vec<Value> {
         let mut columns: Vec<_> =

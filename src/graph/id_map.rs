@@ -47,11 +47,6 @@ impl IdMap {
         self.next = next;
     }
 
-    /// Never gives an id below `next` again.
-    pub(crate) fn advance(&mut self, next: u64) {
-        self.next = self.next.max(next);
-    }
-
     /// Gives `slot` the id `id`, which must not be below the counter.
     pub(crate) fn give(&mut self, slot: u32, id: u64) {
         self.next = id.saturating_add(1);

@@ -13,11 +13,12 @@ mod lower;
 mod order_from_index;
 mod prune_slots;
 mod reach;
+mod scan_relationships;
 mod stats;
 mod top_k;
 
 use crate::plan::node::{Node, Plan};
-pub(crate) use stats::{IndexFacts, Stats};
+pub(crate) use stats::Stats;
 
 /// One rewrite.
 #[derive(Clone, Copy)]
@@ -38,6 +39,11 @@ pub(crate) const PASSES: &[Pass] = &[
     },
     Pass { name: "count_from_stats", what: "counts the graph keeps are not counted again", run: count_from_stats::run },
     Pass { name: "count_by_type", what: "counting relationships by type reads the books", run: count_by_type::run },
+    Pass {
+        name: "scan_relationships",
+        what: "every relationship of a type is read from its adjacency, not from every node",
+        run: scan_relationships::run,
+    },
     Pass { name: "top_k", what: "ORDER BY with LIMIT keeps the first rows only", run: top_k::run },
     Pass {
         name: "order_from_index",

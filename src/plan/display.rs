@@ -396,7 +396,6 @@ impl Text<'_> {
             Expr::MapProjection { base, all, entries, .. } => {
                 format!("{} {}", self.expr(base), self.map(if *all { ".*" } else { "" }, entries))
             }
-            Expr::Path(parts) => format!("path({})", self.slots(parts)),
             Expr::Subquery(n) => format!("subquery {n}"),
         }
     }

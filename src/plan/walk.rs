@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::node::{Hop, Node, Op, Plan, Seek, SubPlan, VarHop};
+use super::node::{Hop, Node, Op, Plan, Seek, SubPlan};
 use crate::bind::bound::{AggregateCall, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot};
 
 /// The slots of the enclosing row that each lifted subquery reads, by its number.
@@ -19,7 +19,7 @@ impl Imports {
 /// Calls `f` on every direct part of an expression.
 pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
     match expr {
-        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Path(_) | Expr::Subquery(_) => {}
+        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Subquery(_) => {}
         Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => items.iter().for_each(f),
         Expr::Map(entries) => entries.iter().for_each(|(_, e)| f(e)),
         Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) => f(e),
@@ -77,7 +77,6 @@ pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
 pub(crate) fn slots_of(expr: &Expr, imports: &Imports, out: &mut Vec<Slot>) {
     match expr {
         Expr::Slot(slot) => out.push(*slot),
-        Expr::Path(slots) => out.extend(slots),
         Expr::Subquery(number) => {
             for (_, import) in imports.0.get(*number as usize).into_iter().flatten() {
                 slots_of(import, imports, out);
@@ -491,12 +490,5 @@ fn set_expressions<'n>(items: &'n [SetItem], f: &mut dyn FnMut(&'n Expr)) {
             }
             SetItem::Labels { target, .. } => f(target),
         }
-    }
-}
-
-impl VarHop {
-    /// Whether the walk is bounded above by `n` or less.
-    pub(crate) fn at_most(&self, n: u64) -> bool {
-        self.max.is_some_and(|max| max <= n)
     }
 }

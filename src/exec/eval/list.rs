@@ -182,7 +182,7 @@ fn grow(sum: Value, term: &Value, cx: &mut Context<'_>) -> Result<Value> {
 /// Whether `expr` may read the local variable; subqueries count as reading everything.
 fn reads(expr: &Expr, local: u32) -> bool {
     match expr {
-        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Path(_) => false,
+        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) => false,
         Expr::Local(depth) => *depth == local,
         Expr::List(items) => items.iter().any(|item| reads(item, local)),
         Expr::Map(entries) => entries.iter().any(|(_, value)| reads(value, local)),

@@ -92,7 +92,6 @@ fn eval_rare(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
             list::reduce(*accumulator, init, *local, list, body, *span, row, cx)
         }
         Expr::MapProjection { base, all, entries, span } => map_projection(base, *all, entries, *span, row, cx),
-        Expr::Path(parts) => path::build_path(parts, row, cx),
         Expr::Subquery(number) => subquery::run(*number, row, cx),
         // the rest is in `eval`
         _ => Ok(Value::Null),

@@ -17,12 +17,11 @@ use crate::exec::context::Context;
 use crate::plan::node::VarHop;
 use crate::value::NodeRef;
 
-/// How a node was reached: by which relationship, from which node, at which depth.
+/// How a node was reached: by which relationship, from which node.
 #[derive(Clone, Copy)]
 struct Way {
     rel: u32,
     from: u32,
-    depth: u64,
 }
 
 const NOWHERE: u32 = u32::MAX;
@@ -37,7 +36,7 @@ struct Side {
 impl Side {
     fn new(start: NodeRef) -> Self {
         let mut ways = FxHashMap::default();
-        ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE, depth: 0 });
+        ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE });
         Self { ways, frontier: vec![start.0], depth: 0 }
     }
 
@@ -65,7 +64,7 @@ impl Side {
                 if self.ways.contains_key(to) {
                     continue;
                 }
-                self.ways.insert(*to, Way { rel: *rel, from: node, depth: self.depth });
+                self.ways.insert(*to, Way { rel: *rel, from: node });
                 if other.ways.contains_key(to) {
                     return Ok(Some(*to));
                 }

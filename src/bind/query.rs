@@ -133,11 +133,9 @@ impl<'a> Binder<'a> {
         if wanted == 0 {
             return clauses;
         }
-        let imports: Vec<Slot> = match &scope.outside {
-            Outside::Nothing => return clauses,
-            Outside::Everything => scope.imports.iter().map(|(slot, _)| *slot).collect(),
-            Outside::Constants(frame) => frame.iter().map(|(_, v)| v.slot).collect(),
-        };
+        if matches!(scope.outside, Outside::Nothing) {
+            return clauses;
+        }
         let mut kept = Vec::with_capacity(clauses.len() + 1);
         let mut groupings = 0;
         for clause in clauses {

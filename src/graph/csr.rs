@@ -302,10 +302,7 @@ fn sort(entries: &mut Vec<Entry>) {
         entries.sort_unstable();
         return;
     }
-    // two stable counting passes; entries arrive in ascending slots, or get there first
-    if !entries.is_sorted_by_key(|e| e.rel) && !entries.is_sorted_by_key(|e| (e.to, e.rel)) {
-        entries.sort_unstable_by_key(|e| e.rel);
-    }
+    // two stable counting passes; parallel relationships stay in the order they came in, which is that of their slots
     if !entries.is_sorted_by_key(|e| e.to) {
         *entries = counted(entries, to, |e| e.to);
     }

@@ -17,20 +17,19 @@ pub(super) const APPLICATION: u32 = 0x5348_4a52;
 pub(super) const FORMAT: u32 = 1;
 /// How long another process's lock is waited for.
 const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5000 });
-const PAGE_SIZE: u32 = 8192;
+const PAGE_SIZE: u32 = 4096;
+/// The place of the head in the log: after every record, so that a commit changes one page.
+pub(super) const HEAD: i64 = i64::MAX;
 /// Parts are cut into blobs of at most this many bytes.
 pub(super) const CHUNK: usize = 64 << 20;
 
 const SCHEMA: &str = "
-    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), store BLOB NOT NULL, seq INTEGER NOT NULL,
-        chain INTEGER NOT NULL, image_seq INTEGER NOT NULL, image_chain INTEGER NOT NULL, parts INTEGER NOT NULL,
-        parts_sum INTEGER NOT NULL, image_bytes INTEGER NOT NULL, log_bytes INTEGER NOT NULL, crc INTEGER NOT NULL);
     CREATE TABLE part (id INTEGER PRIMARY KEY, name TEXT NOT NULL, chunk INTEGER NOT NULL, crc INTEGER NOT NULL,
         data BLOB NOT NULL, UNIQUE (name, chunk));
     CREATE TABLE log (seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, data BLOB NOT NULL);
 ";
 
-/// The one row that says what the rest of the file must hold.
+/// The last row of the log, which says what the rest of the file must hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head {
     /// Given at random when the store is made; part of every checksum.
@@ -49,16 +48,31 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn crc(&self) -> u32 {
-        let mut crc = crc32fast::Hasher::new();
-        crc.update(&self.store);
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = self.store.to_vec();
         for n in [self.seq, self.image_seq, self.parts, self.image_bytes, self.log_bytes] {
-            crc.update(&n.to_le_bytes());
+            bytes.extend_from_slice(&n.to_le_bytes());
         }
         for n in [self.chain, self.image_chain, self.parts_sum] {
-            crc.update(&n.to_le_bytes());
+            bytes.extend_from_slice(&n.to_le_bytes());
         }
-        crc.finalize()
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let long = |at: usize| bytes.get(16 + 8 * at..)?.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
+        let word = |at: usize| bytes.get(56 + 4 * at..)?.first_chunk::<4>().map(|b| u32::from_le_bytes(*b));
+        Some(Self {
+            store: *bytes.first_chunk::<16>()?,
+            seq: long(0)?,
+            image_seq: long(1)?,
+            parts: long(2)?,
+            image_bytes: long(3)?,
+            log_bytes: long(4)?,
+            chain: word(0)?,
+            image_chain: word(1)?,
+            parts_sum: word(2)?,
+        })
     }
 
     /// The checksum of a record, which holds that of the one before it.
@@ -83,57 +97,21 @@ impl Head {
 
     /// Errors: `StoreDamaged` when the row is missing or does not fit its checksum.
     pub(super) fn read(conn: &Connection) -> Result<Self> {
-        let mut statement = conn
-            .prepare_cached(
-                "SELECT store, seq, chain, image_seq, image_chain, parts, parts_sum, image_bytes, log_bytes, crc FROM head",
-            )
-            .map_err(sqlite)?;
-        let row = statement
-            .query_row([], |row| {
-                let n = |at: usize| Ok::<u64, rusqlite::Error>(row.get::<_, i64>(at)? as u64);
-                let head = Self {
-                    store: row.get(0)?,
-                    seq: n(1)?,
-                    chain: n(2)? as u32,
-                    image_seq: n(3)?,
-                    image_chain: n(4)? as u32,
-                    parts: n(5)?,
-                    parts_sum: n(6)? as u32,
-                    image_bytes: n(7)?,
-                    log_bytes: n(8)?,
-                };
-                Ok((head, n(9)? as u32))
-            })
-            .optional()
-            .map_err(damage_or)?;
-        match row {
-            Some((head, crc)) if head.crc() == crc && head.image_seq <= head.seq => Ok(head),
-            _ => Err(damaged("head", "the first row of the store does not fit its checksum")),
+        let mut statement = conn.prepare_cached("SELECT chain, data FROM log WHERE seq = ?").map_err(damage_or)?;
+        let row = statement.query_row([HEAD], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?)));
+        match row.optional().map_err(damage_or)? {
+            Some((crc, bytes)) if crc == crc32fast::hash(&bytes) => Self::from_bytes(&bytes),
+            _ => None,
         }
+        .filter(|head| head.image_seq <= head.seq && head.seq < HEAD as u64)
+        .ok_or_else(|| damaged("head", "the row that says what the store holds does not fit its checksum"))
     }
 
     pub(super) fn write(&self, conn: &Connection) -> Result<()> {
-        let mut statement = conn
-            .prepare_cached(
-                "INSERT OR REPLACE INTO head (one, store, seq, chain, image_seq, image_chain, parts, parts_sum,
-                 image_bytes, log_bytes, crc) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )
-            .map_err(sqlite)?;
-        let n = |n: u64| n as i64;
-        statement
-            .execute(params![
-                self.store,
-                n(self.seq),
-                self.chain,
-                n(self.image_seq),
-                self.image_chain,
-                n(self.parts),
-                self.parts_sum,
-                n(self.image_bytes),
-                n(self.log_bytes),
-                self.crc()
-            ])
-            .map_err(sqlite)?;
+        let mut statement =
+            conn.prepare_cached("INSERT OR REPLACE INTO log (seq, chain, data) VALUES (?, ?, ?)").map_err(sqlite)?;
+        let bytes = self.bytes();
+        statement.execute(params![HEAD, crc32fast::hash(&bytes), bytes]).map_err(sqlite)?;
         Ok(())
     }
 }

@@ -229,9 +229,9 @@ impl Store {
     }
 
     fn replay(&mut self, head: &Head, contents: &mut Contents<'_>) -> Result<()> {
-        let sql = "SELECT seq, chain, data FROM log WHERE seq > ? ORDER BY seq";
+        let sql = "SELECT seq, chain, data FROM log WHERE seq > ? AND seq < ? ORDER BY seq";
         let mut statement = self.conn.prepare_cached(sql).map_err(damage_or)?;
-        let mut rows = statement.query([self.head.seq as i64]).map_err(damage_or)?;
+        let mut rows = statement.query([self.head.seq as i64, file::HEAD]).map_err(damage_or)?;
         while let Some(row) = rows.next().map_err(damage_or)? {
             let seq = row.get::<_, i64>(0).map_err(damage_or)? as u64;
             let chain: u32 = row.get(1).map_err(damage_or)?;
@@ -447,8 +447,9 @@ impl Store {
             }
         }
         let (mut seq, mut chain) = (head.image_seq, head.image_chain);
-        let mut statement = self.conn.prepare("SELECT seq, chain, data FROM log ORDER BY seq").map_err(damage_or)?;
-        let mut rows = statement.query([]).map_err(damage_or)?;
+        let mut statement =
+            self.conn.prepare("SELECT seq, chain, data FROM log WHERE seq < ? ORDER BY seq").map_err(damage_or)?;
+        let mut rows = statement.query([file::HEAD]).map_err(damage_or)?;
         while let Some(row) = rows.next().map_err(damage_or)? {
             let (own, sum) = (row.get::<_, i64>(0).map_err(damage_or)? as u64, row.get(1).map_err(damage_or)?);
             let data = row.get_ref(2).and_then(|data| Ok(data.as_blob()?)).map_err(damage_or)?;

@@ -316,10 +316,10 @@ fn damage_is_right_data_or_an_error_never_a_wrong_answer() {
             3 => bytes[at..].iter_mut().take(64).for_each(|b| *b = b.wrapping_mul(167).wrapping_add(13)),
             4 => bytes.extend(vec![7; random.below(9000)]),
             _ => {
-                let (a, b) = (at / 8192 * 8192, random.below(whole.len() / 8192) * 8192);
-                let page = bytes[a..a + 8192].to_vec();
-                bytes.copy_within(b..b + 8192, a);
-                bytes[b..b + 8192].copy_from_slice(&page);
+                let (a, b) = (at / 4096 * 4096, random.below(whole.len() / 4096) * 4096);
+                let page = bytes[a..a + 4096].to_vec();
+                bytes.copy_within(b..b + 4096, a);
+                bytes[b..b + 4096].copy_from_slice(&page);
             }
         }
         fs::write(&bad, &bytes).expect("room");

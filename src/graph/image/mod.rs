@@ -19,6 +19,9 @@ use super::csr::Csr;
 use super::{IndexId, KeyId, RelTypeId};
 use crate::error::{Error, Result};
 
+/// Indexes smaller than this are sorted when they are first used, not stored in order.
+pub(super) const STORED_ORDER: usize = 10_000;
+
 /// Where the parts of an image are.
 pub(crate) trait PartSource: Send + Sync + std::fmt::Debug {
     /// The bytes of a part, verified; nothing when there is no such part. Errors: `StoreIo`, `StoreDamaged`.

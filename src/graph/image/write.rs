@@ -5,7 +5,7 @@
 use smallvec::SmallVec;
 
 use super::bytes::Writer;
-use super::{column, part};
+use super::{STORED_ORDER, column, part};
 use crate::error::Result;
 use crate::graph::column::Column;
 use crate::graph::columns::Columns;
@@ -13,9 +13,6 @@ use crate::graph::csr::{Csr, Entry, Offsets, RelSlots};
 use crate::graph::labels::KeyCounts;
 use crate::graph::{Dir, Graph, IndexKind, KeyId, RelTypeId};
 use crate::value::RelRef;
-
-/// Indexes smaller than this are sorted when they are first used, not stored in order.
-const STORED_ORDER: usize = 10_000;
 
 /// Gives `sink` every part of the graph with its name. Only between transactions. Errors: those of the sink, and of
 /// parts of the opened image that cannot be read.

@@ -8,6 +8,7 @@ mod equality;
 mod ordered;
 
 use std::ops::{Bound, ControlFlow};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
@@ -53,7 +54,12 @@ pub(super) struct Index {
     ordered: OnceLock<Ordered>,
     /// Where the order of an opened image lies, while nothing in the index has changed.
     stored: Option<Arc<Loader>>,
+    /// Equality seeks answered from the order so far.
+    searched: AtomicU32,
 }
+
+/// So many equality seeks are answered by binary search in a stored order before they pay for a hash table.
+const FREE_SEARCHES: u32 = 256;
 
 /// All indexes, and which of them a write of a key concerns.
 #[derive(Debug, Default)]
@@ -64,7 +70,13 @@ pub(super) struct Indexes {
 
 impl Index {
     pub(super) fn new(definition: IndexDefinition) -> Self {
-        Self { definition, equality: OnceLock::new(), ordered: OnceLock::new(), stored: None }
+        Self {
+            definition,
+            equality: OnceLock::new(),
+            ordered: OnceLock::new(),
+            stored: None,
+            searched: AtomicU32::new(0),
+        }
     }
 
     /// Of an opened image, which may have the slots in order.
@@ -133,7 +145,20 @@ pub(super) struct Lookup<'a> {
 
 impl Lookup<'_> {
     pub(super) fn seek_equal(&self, value: &Value, out: &mut Vec<u32>) {
+        if self.searches(value) && self.seek_range(Bound::Included(value), Bound::Included(value), out) {
+            return;
+        }
         self.index.equality(self.nodes, self.column).seek(value, self.column, out);
+    }
+
+    /// Whether the order of an opened image answers, so that the first seeks need not wait for a hash table.
+    fn searches(&self, value: &Value) -> bool {
+        let index = self.index;
+        index.equality.get().is_none()
+            && index.stored.is_some()
+            && self.nodes.len() >= super::image::STORED_ORDER as u64
+            && matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Date(_))
+            && index.searched.fetch_add(1, Ordering::Relaxed) < FREE_SEARCHES
     }
 
     pub(super) fn count_equal(&self, value: &Value) -> u64 {

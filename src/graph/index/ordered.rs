@@ -170,7 +170,7 @@ impl Ordered {
 
     /// Whether sorting anew is cheaper than living with the changes.
     pub(super) fn is_worn(&self) -> bool {
-        self.moved.len() + self.extra.len() > self.base.len() / 4 + 256
+        self.moved.len() + self.extra.len() > self.base.len() / 16 + 256
     }
 
     pub(super) fn count(&self, span: &Span<'_>, column: &Column) -> u64 {

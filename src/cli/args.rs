@@ -140,6 +140,42 @@ impl From<FormArg> for Form {
     }
 }
 
+/// Pictures in place of rows.
+#[derive(Clone, Debug, Default, Group)]
+#[command(next_help_heading = "Pictures")]
+pub(super) struct PictureArgs {
+    /// Draw an SVG into a file (`-`: standard output) in place of printing rows; so do the following.
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// A PNG.
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
+    /// A PDF of one page.
+    #[arg(long, value_name = "FILE")]
+    pub pdf: Option<PathBuf>,
+    /// A page of its own: offline, without scripts, the data as tables below the picture.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// DOT, for Graphviz.
+    #[arg(long, value_name = "FILE")]
+    pub dot: Option<PathBuf>,
+    /// Mermaid, for Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub mermaid: Option<PathBuf>,
+    /// A style file: rules by kind, type or property.
+    #[arg(long, value_name = "FILE")]
+    pub style: Option<PathBuf>,
+    /// Languages of names, best first: kk,en.
+    #[arg(long, value_name = "TAGS", value_delimiter = ',')]
+    pub languages: Vec<String>,
+    /// In graphs: number the places in documents and list them (lineages always do).
+    #[arg(long)]
+    pub citations: bool,
+    /// Pixels of a PNG for each unit of the SVG.
+    #[arg(long, value_name = "N", default_value_t = 2.0)]
+    pub scale: f64,
+}
+
 /// The text of a query.
 #[derive(Clone, Debug, Group)]
 pub(super) struct Text {
@@ -159,7 +195,8 @@ pub(super) struct Text {
 Examples:
   shejire query \"MATCH (n:law) RETURN n.name\"
   shejire query --param name='National Kurultai' \"MATCH (n {name: \\$name}) RETURN n\"
-  echo \"RETURN 1 AS one\" | shejire query --format json")]
+  echo \"RETURN 1 AS one\" | shejire query --format json
+  shejire query \"MATCH (a:law)-[r:protects]->(b) RETURN a, r, b\" --svg protects.svg --citations")]
 pub(super) struct QueryArgs {
     #[command(flatten)]
     pub text: Text,
@@ -171,6 +208,11 @@ pub(super) struct QueryArgs {
     pub strict: bool,
     #[command(flatten)]
     pub output: OutputArgs,
+    /// In pictures: what stands on top.
+    #[arg(long, value_name = "TEXT", help_heading = "Pictures")]
+    pub title: Option<String>,
+    #[command(flatten)]
+    pub picture: PictureArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
@@ -182,7 +224,8 @@ pub(super) struct QueryArgs {
 Examples:
   shejire trace \"National Council of Public Trust\"
   shejire trace құрылтай --backward
-  shejire trace \"Constitutional Court\" --as-of 2022-06-01 --format json")]
+  shejire trace \"Constitutional Court\" --as-of 2022-06-01 --format json
+  shejire trace \"National Kurultai\" --svg kurultai.svg --languages en,kk")]
 pub(super) struct TraceArgs {
     /// The institution, by any of its names.
     pub name: String,
@@ -201,8 +244,16 @@ pub(super) struct TraceArgs {
     /// With --as-of: only what is stated to hold.
     #[arg(long, requires = "as_of")]
     pub certain: bool,
+    /// Exit with 3 when something in a picture has no evidence.
+    #[arg(long)]
+    pub strict: bool,
+    /// In pictures: what lanes stand for, `kind` or any property.
+    #[arg(long, value_name = "PROPERTY", help_heading = "Pictures")]
+    pub lane_by: Option<String>,
     #[command(flatten)]
     pub output: OutputArgs,
+    #[command(flatten)]
+    pub picture: PictureArgs,
     #[command(flatten)]
     pub source: Source,
 }

@@ -53,7 +53,11 @@ fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Fa
 }
 
 /// Writes to standard output, or to a file that appears only when it is complete.
-fn emit(file: Option<&Path>, desk: &mut Desk, write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Outcome {
+pub(super) fn emit(
+    file: Option<&Path>,
+    desk: &mut Desk,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Outcome {
     let Some(file) = file else {
         write(desk.out())?;
         return Ok(Done::Well);

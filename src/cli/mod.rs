@@ -7,6 +7,7 @@
 mod args;
 mod completions;
 mod conflicts;
+mod draw;
 mod evidence;
 mod explain;
 mod export;

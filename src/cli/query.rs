@@ -5,9 +5,11 @@ use std::time::Instant;
 use super::args::{OutputArgs, QueryArgs};
 use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Outcome, limits, open, params, report};
+use super::{Done, Outcome, draw, limits, open, params, report};
 use crate::engine::{Changes, Rows};
+use crate::io::Subgraph;
 use crate::io::answer::{self, Style};
+use crate::picture;
 
 /// Runs the command.
 pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
@@ -23,7 +25,15 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let rows = statement.rows().map_err(|e| query.failed(e))?;
     let took = started.elapsed();
     report::warnings(&rows, &query.text, desk);
-    print(&rows, &args.output, desk)?;
+    if draw::wanted(&args.picture) {
+        let style = draw::style(&args.picture)?;
+        let graph = Subgraph::of_answer(&engine, &rows)?;
+        let title = args.title.as_deref().unwrap_or("Answer");
+        let graph = picture::graph(&engine, &graph.nodes, &graph.rels, title, &query.text, &style)?;
+        draw::graph(&args.picture, &graph, &style, desk)?;
+    } else {
+        print(&rows, &args.output, desk)?;
+    }
     desk.flush()?;
     let count = rows.len();
     desk.remark(&format!("{count} row{} in {:.1} ms", if count == 1 { "" } else { "s" }, took.as_secs_f64() * 1e3));

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use super::args::{FormArg, TraceArgs};
 use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome, open, query, report};
-use crate::engine::{Entities, Rows};
+use super::{Done, Failure, Outcome, draw, open, query, report};
+use crate::engine::{Engine, Entities, Rows};
 use crate::io::cypher::{literal, name};
 use crate::io::{answer, text};
+use crate::picture::Asked;
 use crate::value::Value;
 
 /// Runs the command.
@@ -20,10 +21,26 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     if rows.is_empty() {
         desk.note(&format!("no document says what became of {:?}, or what it came from", args.name));
     }
+    if draw::wanted(&args.picture) {
+        return picture(&args, &engine, &rows, asked.text, desk);
+    }
     let machine = matches!(args.output.format, FormArg::Json | FormArg::Jsonl);
     let shown = if machine { rows } else { readable(&rows) };
     query::print(&shown, &args.output, desk).map_err(Failure::from)?;
     Ok(Done::Well)
+}
+
+/// Draws the lineage instead of printing it.
+fn picture(args: &TraceArgs, engine: &Engine, rows: &Rows, query: String, desk: &mut Desk) -> Outcome {
+    let style = draw::style(&args.picture)?;
+    let asked = Asked { query, name: args.name.clone(), as_of: args.as_of.clone(), lanes_by: args.lane_by.clone() };
+    let timeline = crate::picture::lineage(engine, rows, &asked)?;
+    let bare = timeline.without_evidence();
+    for fact in &bare {
+        desk.note(&format!("no document says: {fact}"));
+    }
+    draw::lineage(&args.picture, &timeline, &style, desk)?;
+    Ok(if args.strict && !bare.is_empty() { Done::Findings } else { Done::Well })
 }
 
 fn statement(args: &TraceArgs) -> String {
@@ -79,6 +96,9 @@ mod tests {
             via: via.iter().map(|v| (*v).to_owned()).collect(),
             as_of: Some("2022' OR 1".to_owned()),
             certain: true,
+            strict: false,
+            lane_by: None,
+            picture: super::super::args::PictureArgs::default(),
             output: super::super::args::OutputArgs { format: FormArg::Table, csv_safe: false },
             source: super::super::args::Source::default(),
         };

@@ -25,7 +25,7 @@ use crate::dataset::{self, Dataset};
 use crate::error::Result;
 use crate::function::Procedure;
 use crate::lineage::names::{Candidate, Found, Name};
-use crate::provenance::Source;
+use crate::provenance::{RelationType, Source};
 #[cfg(feature = "store")]
 use crate::store::{Contents, Mode, Store};
 use crate::value::{NodeRef, Value};
@@ -208,6 +208,11 @@ impl Engine {
     /// The documents that assert facts, in the order of the dataset.
     pub fn sources(&self) -> Vec<Source> {
         self.read().evidence.sources().to_vec()
+    }
+
+    /// What the dataset declares about a relationship type: its part in a lineage, what contradicts it.
+    pub fn relation_type(&self, name: &str) -> Option<RelationType> {
+        self.read().vocabulary.get(name).cloned()
     }
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.

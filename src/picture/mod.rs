@@ -8,6 +8,7 @@
 //! the query it was made from and the places in documents behind it. The same model gives the same bytes.
 
 mod font;
+mod from_engine;
 mod furniture;
 mod html;
 mod model;
@@ -25,6 +26,7 @@ mod text;
 mod timeline;
 mod when;
 
+pub use from_engine::{Asked, graph, lineage};
 pub use model::{AsOf, Body, Cite, Conflict, Event, Link, Side, Target, Timeline};
 pub use node_link::{Node, NodeLink, Relation};
 pub use notation::{

@@ -1,6 +1,8 @@
 //! **shejire** keeps the descent of institutions: what became of what, by which act, when, for whom, and who says so.
 //!
 //! Modules stand in the order a query meets them; `ARCHITECTURE.md` draws the whole.
+//!
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 // the floor: everything may use these, they use nothing above them

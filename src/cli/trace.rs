@@ -61,9 +61,12 @@ fn statement(args: &TraceArgs) -> String {
     text
 }
 
-/// The same rows with names for nodes, and lists as people write them.
+/// The same rows with names for nodes and lists as people write them; columns in which nothing stands are left out,
+/// and the direction, which the sign of the step says already.
 fn readable(rows: &Rows) -> Rows {
-    let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| *c != "direction").collect();
+    let says =
+        |column: &str| column != "direction" && rows.iter().any(|row| row.get(column).is_some_and(|v| !v.is_null()));
+    let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| says(c)).collect();
     let cells = rows.iter().map(|row| {
         let cell = |column: &&str| row.get(column).map_or(Value::Null, |value| plain(value, rows.entities()));
         columns.iter().map(cell).collect()

@@ -7,6 +7,9 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::{Written, safe, text};
 use crate::engine::Rows;
 
+/// Most citations a row of a table shows; the other forms hold all of them.
+const CITED: usize = 12;
+
 /// How a table is drawn.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
@@ -62,8 +65,13 @@ fn cells(rows: &Rows, row: crate::engine::Row<'_>) -> Vec<String> {
     let show = |v| safe::visible(&text::cell(v, rows.entities())).into_owned();
     let mut cells: Vec<String> = row.values().iter().map(show).collect();
     if rows.cited() {
-        let locators: Vec<&str> = row.citations().iter().map(|c| &*c.locator).collect();
-        cells.push(safe::visible(&locators.join(", ")).into_owned());
+        let places = row.citations();
+        let mut shown: Vec<&str> = places.iter().take(CITED).map(|c| &*c.locator).collect();
+        let more = format!("… {} in all", places.len());
+        if places.len() > CITED {
+            shown.push(&more);
+        }
+        cells.push(safe::visible(&shown.join(", ")).into_owned());
     }
     cells
 }

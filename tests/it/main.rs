@@ -8,6 +8,7 @@ mod desk;
 mod exec;
 mod layers;
 mod pipe;
+mod readme;
 mod tck;
 
 /// Every test file is listed above, and nothing listed is missing.

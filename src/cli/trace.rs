@@ -26,7 +26,7 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     }
     let machine = matches!(args.output.format, FormArg::Json | FormArg::Jsonl);
     let shown = if machine { rows } else { readable(&rows) };
-    query::print(&shown, &args.output, desk).map_err(Failure::from)?;
+    query::print(&shown, &args.output, desk)?;
     Ok(Done::Well)
 }
 

@@ -111,7 +111,7 @@ fn quote(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if super::safe::is_control(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c if super::safe::is_control(c) => super::wrote(write!(out, "\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

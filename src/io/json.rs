@@ -31,12 +31,12 @@ pub fn write_value(out: &mut String, value: &Value, entities: &Entities) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-        Value::Int(n) => drop(write!(out, "{n}")),
+        Value::Int(n) => super::wrote(write!(out, "{n}")),
         Value::Float(x) if x.is_nan() => out.push_str("{\"$float\":\"NaN\"}"),
         Value::Float(x) if x.is_infinite() => {
             let _ = write!(out, "{{\"$float\":\"{}Infinity\"}}", if *x < 0.0 { "-" } else { "" });
         }
-        Value::Float(x) => drop(write!(out, "{x:?}")),
+        Value::Float(x) => super::wrote(write!(out, "{x:?}")),
         Value::Str(text) => write_string(out, text),
         Value::List(items) => write_array(out, items.iter(), |out, v| write_value(out, v, entities)),
         Value::Map(map) => {
@@ -111,7 +111,7 @@ pub fn write_string(out: &mut String, text: &str) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             // all of these lie in the basic plane, so one escape is enough
-            c if safe::is_control(c) => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            c if safe::is_control(c) => super::wrote(write!(out, "\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

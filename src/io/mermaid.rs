@@ -32,7 +32,7 @@ fn quote(text: &str) -> String {
             c if super::safe::is_control(c) || super::xml::forbidden(c) => out.push('\u{fffd}'),
             c if c.is_alphanumeric() || c == ' ' || !c.is_ascii() => out.push(c),
             '.' | ',' | '-' | '/' | '+' | '=' | '?' | '!' => out.push(c),
-            c => drop(write!(out, "#{};", u32::from(c))),
+            c => super::wrote(write!(out, "#{};", u32::from(c))),
         }
     }
     // an empty text would end the string too early for Mermaid

@@ -63,6 +63,9 @@ impl WriteError {
     }
 }
 
+/// Formatting into a `String` cannot fail; this takes the result where an expression is wanted.
+fn wrote(_: std::fmt::Result) {}
+
 /// What writers return.
 pub type Written = std::result::Result<(), WriteError>;
 

@@ -21,8 +21,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if is_control(c) && u32::from(c) < 0x100 => drop(write!(out, "\\x{:02x}", u32::from(c))),
-            c if is_control(c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            c if is_control(c) && u32::from(c) < 0x100 => super::wrote(write!(out, "\\x{:02x}", u32::from(c))),
+            c if is_control(c) => super::wrote(write!(out, "\\u{{{:x}}}", u32::from(c))),
             c => out.push(c),
         }
     }

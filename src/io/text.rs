@@ -114,8 +114,8 @@ fn write_node(out: &mut String, node: Option<&NodeData>) {
     };
     out.push('(');
     match telling(node).count() {
-        0 => node.labels.iter().for_each(|label| drop(write!(out, ":{label}"))),
-        _ => telling(node).for_each(|label| drop(write!(out, ":{label}"))),
+        0 => node.labels.iter().for_each(|label| super::wrote(write!(out, ":{label}"))),
+        _ => telling(node).for_each(|label| super::wrote(write!(out, ":{label}"))),
     }
     let gap = if node.labels.is_empty() { "" } else { " " };
     if let Some(name) = name_of(node) {

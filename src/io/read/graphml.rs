@@ -192,7 +192,9 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>> {
     for attribute in tag.attributes() {
         let attribute = attribute.map_err(|e| Error::data(e.to_string()))?;
         if attribute.key.as_ref() == name {
-            let value = attribute.unescape_value().map_err(|e| Error::data(e.to_string()))?;
+            let value = attribute
+                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                .map_err(|e| Error::data(e.to_string()))?;
             return Ok(Some(value.into_owned()));
         }
     }

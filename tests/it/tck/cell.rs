@@ -8,6 +8,9 @@ use std::fmt::Write as _;
 use shejire::Value;
 use shejire::engine::{Entities, NodeData, RelData};
 
+/// Formatting into a `String` cannot fail.
+fn wrote(_: std::fmt::Result) {}
+
 /// A value as the tables write it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
@@ -101,10 +104,10 @@ impl Cell {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-            Self::Int(n) => drop(write!(out, "{n}")),
+            Self::Int(n) => wrote(write!(out, "{n}")),
             Self::Float(x) if x.is_nan() => out.push_str("NaN"),
-            Self::Float(x) => drop(write!(out, "{:?}", if *x == 0.0 { 0.0 } else { *x })),
-            Self::Str(text) => drop(write!(out, "{text:?}")),
+            Self::Float(x) => wrote(write!(out, "{:?}", if *x == 0.0 { 0.0 } else { *x })),
+            Self::Str(text) => wrote(write!(out, "{text:?}")),
             Self::List(items) => {
                 let mut texts: Vec<String> = items.iter().map(|i| i.text(sorted)).collect();
                 if sorted {

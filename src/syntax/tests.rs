@@ -134,6 +134,8 @@ fn failing_late_is_cheap() {
 fn long_texts_are_read_and_dropped_without_depth() {
     let long = [
         format!("RETURN 1{}", " + 1".repeat(5_000)),
+        format!("RETURN {}1", "a+".repeat(20_000)),
+        format!("RETURN {}1", "(((((1))))),".repeat(5_000)),
         format!("RETURN {}true", "true AND ".repeat(5_000)),
         format!("RETURN 1 AS v{}", " UNION ALL RETURN 1 AS v".repeat(1_000)),
         format!("RETURN a{}", ".b[0]".repeat(3_000)),

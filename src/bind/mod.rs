@@ -30,6 +30,7 @@ mod same;
 mod scope;
 mod subquery;
 mod types;
+mod undefined;
 mod update;
 
 #[cfg(test)]

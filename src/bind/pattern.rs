@@ -94,7 +94,7 @@ impl<'a> Binder<'a> {
 
     fn path_variable(&mut self, name: &'a ast::Name, names: Names) -> Result<Slot> {
         if names == Names::Known && self.find(&name.text).is_none() {
-            return Err(self.undefined(&name.text, name.span));
+            return Err(self.unknown_in_pattern(name, names));
         }
         self.declare_new(name, SlotKind::Path, Type::Path)
     }
@@ -103,6 +103,15 @@ impl<'a> Binder<'a> {
     fn must_be_known(&self, name: &ast::Name, names: Names) -> bool {
         let mut outside = self.rules.ungrouped.iter().chain(&self.rules.left_behind);
         names == Names::Known || outside.any(|n| **n == *name.text)
+    }
+
+    fn unknown_in_pattern(&self, name: &ast::Name, names: Names) -> Error {
+        let error = self.undefined(&name.text, name.span);
+        match names {
+            Names::Known if error.code() == Code::UndefinedVariable => error
+                .hint("a pattern as a condition brings no new names: leave the name away, or write EXISTS { pattern }"),
+            _ => error,
+        }
     }
 
     /// The node a relationship starts from: the last one, or one that is not written.
@@ -126,7 +135,7 @@ impl<'a> Binder<'a> {
         let number = match &node.variable {
             None => self.anonymous_node(draft),
             Some(name) => match self.find(&name.text) {
-                None if self.must_be_known(name, names) => return Err(self.undefined(&name.text, name.span)),
+                None if self.must_be_known(name, names) => return Err(self.unknown_in_pattern(name, names)),
                 None => {
                     let slot = self.declare(&name.text, SlotKind::Node, Type::Node);
                     draft.add_node(slot, false)
@@ -170,7 +179,7 @@ impl<'a> Binder<'a> {
         let (slot, bound) = match &rel.variable {
             None => (self.new_slot("", kind), false),
             Some(name) => match self.find(&name.text) {
-                None if self.must_be_known(name, names) => return Err(self.undefined(&name.text, name.span)),
+                None if self.must_be_known(name, names) => return Err(self.unknown_in_pattern(name, names)),
                 None => (self.declare(&name.text, kind, ty), false),
                 Some(found) => (known_rel(name, &found, &ty, names, draft)?, true),
             },
@@ -435,7 +444,7 @@ fn bound_outside(name: &ast::Name) -> Error {
 }
 
 fn conflict(name: &ast::Name, found: &Type, wanted: &str) -> Error {
-    let message = format!("`{}` is already a {}, so it cannot be {wanted} here", name.text, found.name());
+    let message = format!("`{}` is already {}, so it cannot be {wanted} here", name.text, found.with_article());
     Error::syntax(Code::VariableTypeConflict, message).at(name.span).hint("use another name")
 }
 

@@ -70,7 +70,7 @@ impl<'a> Binder<'a> {
         let skip = projection.skip.as_ref().map(|e| self.row_count(e, "SKIP")).transpose()?;
         let limit = projection.limit.as_ref().map(|e| self.row_count(e, "LIMIT")).transpose()?;
         self.scope().hidden_used.clear();
-        let conditions = self.having(projection.condition.as_ref(), &items.made, left_behind)?;
+        let conditions = self.having(projection.condition.as_ref(), &items.made, &left_behind)?;
         let hidden = self.hidden(&items, projection)?;
         if returning.is_none()
             && let Some(item) = items.made.iter().find(|item| !item.output.named)
@@ -84,7 +84,10 @@ impl<'a> Binder<'a> {
         for output in &outputs {
             frame.insert(output.name.clone(), variable(output));
         }
-        *self.frame() = frame;
+        let scope = self.scope();
+        let tail = std::mem::replace(&mut scope.frame, frame);
+        scope.dropped.extend(left_behind);
+        scope.dropped.extend(tail.iter().filter(|(_, v)| v.hidden).map(|(name, _)| name.clone()));
         Ok(outputs)
     }
 
@@ -304,12 +307,13 @@ impl<'a> Binder<'a> {
         &mut self,
         condition: Option<&'a ast::Expr>,
         made: &[Made<'a>],
-        left_behind: Vec<Arc<str>>,
+        left_behind: &[Arc<str>],
     ) -> Result<Vec<Expr>> {
         let Some(condition) = condition else { return Ok(Vec::new()) };
         if let Some(aggregate) = find_aggregate(condition) {
             return Err(misplaced(aggregate));
         }
+        let left_behind = left_behind.to_vec();
         let rules = Rules { computed: computed(made, |_| true), left_behind, ..Rules::default() };
         self.under(rules, |this| this.optional_conditions(Some(condition)))
     }

@@ -98,6 +98,7 @@ impl<'a> Binder<'a> {
         self.check_order(part, role)?;
         let scope = self.scope();
         scope.frame = Frame::default();
+        scope.dropped.clear();
         scope.groupings = 0;
         scope.outside_used_after = 0;
         let mut clauses = Vec::with_capacity(part.clauses.len());

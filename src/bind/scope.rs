@@ -10,13 +10,13 @@
 //! Invariants: a name is looked up in the locals, then the frame, then outside; what a subquery takes
 //! from outside is written into its imports at the moment it is looked up. Knows no clauses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Binder;
 use super::bound::{Expr, Slot, SlotInfo, SlotKind};
 use super::types::Type;
-use crate::error::{Code, Error, Result, Span, nearest};
+use crate::error::{Code, Error, Result, Span};
 use crate::syntax::ast;
 
 /// A name's meaning at clause level.
@@ -108,6 +108,8 @@ pub(super) struct Scope {
     pub(super) imports: Vec<(Slot, Expr)>,
     /// Locals of the scope outside that were imported: its number, the slot inside.
     captured: Vec<(u32, Slot)>,
+    /// Names that a `WITH` of the part did not pass on.
+    pub(super) dropped: BTreeSet<Arc<str>>,
     /// `CALL { WITH a … }`: the first clause brings in what is used from outside.
     pub(super) imports_by_with: bool,
     /// How many groupings the part has behind it, and the number of the last one after which something from
@@ -126,6 +128,7 @@ impl Scope {
             locals: Vec::new(),
             imports: Vec::new(),
             captured: Vec::new(),
+            dropped: BTreeSet::new(),
             imports_by_with: false,
             groupings: 0,
             outside_used_after: 0,
@@ -257,37 +260,9 @@ impl Binder<'_> {
         }
     }
 
-    /// `UndefinedVariable`, with the nearest name that is visible.
-    pub(super) fn undefined(&self, name: &str, span: Span) -> Error {
-        if let Some(clause) = self.rules.constant {
-            return Error::syntax(Code::NonConstantExpression, format!("{clause} cannot depend on a row"))
-                .at(span)
-                .hint(format!("{clause} takes a number, a parameter, or an expression without variables"));
-        }
-        if self.rules.ungrouped.iter().any(|n| &**n == name) {
-            let message = format!("`{name}` stands beside an aggregate but is no grouping key");
-            return Error::syntax(Code::AmbiguousAggregationExpression, message)
-                .at(span)
-                .hint(format!("first WITH the value of `{name}` AS a name of its own, then aggregate"));
-        }
-        let error =
-            Error::syntax(Code::UndefinedVariable, format!("the variable `{name}` is not defined here")).at(span);
-        let visible = self.visible_names();
-        if let Some(near) = nearest(name, visible.iter().map(|n| &**n)) {
-            return error.hint(format!("did you mean `{near}`?"));
-        }
-        match visible.as_slice() {
-            [] => {
-                error.hint(format!("nothing is in scope; for text write '{name}' in quotes, for a parameter ${name}"))
-            }
-            names if names.len() <= 8 => error.hint(format!("in scope: {}", names.join(", "))),
-            _ => error.hint(format!("bind it in a clause before this one, or pass it on with WITH …, {name}")),
-        }
-    }
-
     /// Every visible name, alphabetically.
     pub(super) fn visible_names(&self) -> Vec<Arc<str>> {
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for scope in self.scopes.iter().rev() {
             names.extend(scope.locals.iter().map(|l| l.name.clone()));
             names.extend(scope.frame.iter().map(|(n, _)| n.clone()));

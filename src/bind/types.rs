@@ -73,6 +73,13 @@ impl Type {
         }
     }
 
+    /// The name with its article: `a String`, `an Integer`.
+    pub(super) fn with_article(&self) -> String {
+        let name = self.name();
+        let article = if name.starts_with(['A', 'I']) { "an" } else { "a" };
+        format!("{article} {name}")
+    }
+
     /// The type of a value that is one of the two.
     pub(super) fn join(self, other: Self) -> Self {
         match (self, other) {
@@ -142,12 +149,13 @@ impl Type {
 
 /// `SyntaxError / InvalidArgumentType` at compile time: something of type `found` where `wanted` must stand.
 pub(super) fn mismatch(wanted: &str, found: &Type, span: Span) -> Error {
-    Error::syntax(Code::InvalidArgumentType, format!("expected {wanted}, but this is a {}", found.name())).at(span)
+    Error::syntax(Code::InvalidArgumentType, format!("expected {wanted}, but this is {}", found.with_article()))
+        .at(span)
 }
 
 /// `TypeError / InvalidArgumentType` at compile time: a property of something that has none.
 pub(super) fn no_properties(found: &Type, key: &str, span: Span) -> Error {
-    let message = format!("a {} has no properties, so `.{key}` means nothing here", found.name());
+    let message = format!("{} has no properties, so `.{key}` means nothing here", found.with_article());
     let error = match found {
         Type::Path => Error::syntax(Code::InvalidArgumentType, message)
             .hint("take a node or relationship out of it first: `nodes(p)[0]`, `relationships(p)[0]`"),

@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
@@ -116,6 +117,41 @@ impl Head {
     }
 }
 
+/// The stores this process has open, by device and inode. POSIX drops a process's locks on a file when the process closes
+/// *any* handle of it, so a store that SQLite holds must not be opened and closed beside it to look at its header.
+static OPEN: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
+
+/// Keeps a file known as open while it lives.
+#[derive(Debug)]
+pub(super) struct Registered((u64, u64));
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = open.iter().position(|inode| *inode == self.0) {
+            open.swap_remove(at);
+        }
+    }
+}
+
+/// Notes that this process is about to open the store through SQLite.
+pub(super) fn register(path: &Path) -> Result<Registered> {
+    let inode = inode(&fs::metadata(path).map_err(|error| io(path, &error))?);
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner).push(inode);
+    Ok(Registered(inode))
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
 /// Whether the path names a store that this program reads. `Ok(false)`: there is nothing there. Touches nothing.
 /// Errors: `StoreIo`, `StoreDamaged` (something else is there), `StoreVersion`.
 pub(super) fn recognise(path: &Path) -> Result<bool> {
@@ -127,6 +163,10 @@ pub(super) fn recognise(path: &Path) -> Result<bool> {
     };
     if !metadata.is_file() {
         return foreign("it is not a file");
+    }
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner); // held until the header is read
+    if cfg!(unix) && open.contains(&inode(&metadata)) {
+        return Ok(true); // it was recognised when this process opened it
     }
     let mut header = [0u8; 100];
     let mut file = File::open(path).map_err(|error| io(path, &error))?;

@@ -97,6 +97,7 @@ pub struct Info {
 pub struct Store {
     path: PathBuf,
     conn: Connection,
+    registered: Arc<file::Registered>,
     mode: Mode,
     /// What this process has replayed up to.
     head: Head,
@@ -122,15 +123,17 @@ impl Store {
             }
         }
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let registered = Arc::new(file::register(&path)?);
         let conn = match mode {
             Mode::ReadWrite => file::connect(&path)?,
             Mode::ReadOnly => file::connect_to_read(&path)?,
         };
-        let (head, parts, graph) = Self::snapshot(&path)?;
+        let (head, parts, graph) = Self::snapshot(&path, &registered)?;
         let mut opened = Opened {
             store: Self {
                 path,
                 conn,
+                registered,
                 mode,
                 head,
                 parts,
@@ -161,12 +164,12 @@ impl Store {
     }
 
     /// The image at this moment, through a connection of its own.
-    fn snapshot(path: &Path) -> Result<(Head, Arc<Parts>, Graph)> {
+    fn snapshot(path: &Path, registered: &Arc<file::Registered>) -> Result<(Head, Arc<Parts>, Graph)> {
         let conn = file::connect_to_read(path)?;
         conn.execute_batch("BEGIN").map_err(sqlite)?;
         let mut head = Head::read(&conn)?;
         parts::verify_list(&conn, &head)?;
-        let parts = Arc::new(Parts::new(conn, head)?);
+        let parts = Arc::new(Parts::new(conn, head, Arc::clone(registered))?);
         let graph = image::open(Arc::clone(&parts) as Arc<dyn image::PartSource>)?;
         (head.seq, head.chain) = (head.image_seq, head.image_chain);
         Ok((head, parts, graph))
@@ -251,7 +254,7 @@ impl Store {
     /// Takes the image anew: another process wrote a later one than this process has replayed up to.
     fn reload(&mut self, contents: &mut Contents<'_>) -> Result<()> {
         let recording = contents.graph.is_recording();
-        let (head, parts, mut graph) = Self::snapshot(&self.path)?;
+        let (head, parts, mut graph) = Self::snapshot(&self.path, &self.registered)?;
         graph.follows(contents.graph);
         graph.record_changes(recording);
         (self.head, self.parts) = (head, parts);

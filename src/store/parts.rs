@@ -1,11 +1,11 @@
 //! The image in the file: named parts, cut into blobs, each with its checksum.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, params};
 use rustc_hash::FxHashMap;
 
-use super::file::{CHUNK, Head, damage_or, damaged, sqlite};
+use super::file::{CHUNK, Head, Registered, damage_or, damaged, sqlite};
 use crate::error::Result;
 use crate::graph::image::PartSource;
 
@@ -103,6 +103,8 @@ pub(super) fn read(conn: &Connection, head: &Head, name: &str) -> Result<Option<
 pub(super) struct Parts {
     head: Head,
     from: Mutex<From>,
+    /// The parts may outlive the handle of the store, and their connection with them.
+    _registered: Arc<Registered>,
 }
 
 #[derive(Debug)]
@@ -113,7 +115,7 @@ enum From {
 
 impl Parts {
     /// Takes over a connection inside a read transaction. Errors: `StoreIo`, `StoreDamaged`.
-    pub(super) fn new(conn: Connection, head: Head) -> Result<Self> {
+    pub(super) fn new(conn: Connection, head: Head, registered: Arc<Registered>) -> Result<Self> {
         let from = match head.image_bytes <= SMALL_IMAGE {
             false => From::Snapshot(conn),
             true => {
@@ -126,7 +128,7 @@ impl Parts {
                 From::Memory(parts)
             }
         };
-        Ok(Self { head, from: Mutex::new(from) })
+        Ok(Self { head, from: Mutex::new(from), _registered: registered })
     }
 
     /// Whether a snapshot is held.

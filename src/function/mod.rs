@@ -152,7 +152,12 @@ use parameters;
 
 /// Every function, in the order of the language reference.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    FAMILIES.iter().flat_map(|family| family.iter())
+    families().flat_map(|(_, family)| family.iter())
+}
+
+/// The families of functions, with the heading they have in the language reference.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
+    FAMILIES.iter().copied()
 }
 
 /// The function of that name, without regard to case; `duration.between` is one name.
@@ -172,18 +177,18 @@ pub fn resolve(name: &str) -> Result<&'static Function> {
 }
 
 /// Families in the order of the language reference.
-const FAMILIES: &[&[Function]] = &[
-    scalar::FUNCTIONS,
-    graph::FUNCTIONS,
-    list::FUNCTIONS,
-    string::FUNCTIONS,
-    convert::FUNCTIONS,
-    math::FUNCTIONS,
-    temporal::CONSTRUCTORS,
-    temporal::TRUNCATION,
-    temporal::DURATIONS,
-    evidence::FUNCTIONS,
-    aggregate::FUNCTIONS,
+const FAMILIES: &[(&str, &[Function])] = &[
+    ("Any value", scalar::FUNCTIONS),
+    ("Nodes, relationships, paths", graph::FUNCTIONS),
+    ("Lists", list::FUNCTIONS),
+    ("Strings", string::FUNCTIONS),
+    ("Conversion", convert::FUNCTIONS),
+    ("Mathematics", math::FUNCTIONS),
+    ("Dates, times, durations", temporal::CONSTRUCTORS),
+    ("Truncation of dates and times", temporal::TRUNCATION),
+    ("Between two moments", temporal::DURATIONS),
+    ("Evidence", evidence::FUNCTIONS),
+    ("Aggregates", aggregate::FUNCTIONS),
 ];
 
 #[cfg(test)]

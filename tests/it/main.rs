@@ -1,15 +1,23 @@
 //! The one integration-test binary; `guard` fails when a file beside this one is not listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod book;
 mod cli;
 mod dataset;
 mod dataset_graph;
 mod desk;
+mod errors;
 mod exec;
 mod layers;
 mod pipe;
+mod questions;
 mod readme;
+mod reference;
+mod same;
+mod snapshot;
+mod syntax;
 mod tck;
+mod work;
 
 /// Every test file is listed above, and nothing listed is missing.
 #[test]
@@ -25,6 +33,3 @@ fn guard() {
         );
     }
 }
-mod same;
-mod syntax;
-mod work;

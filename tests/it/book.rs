@@ -1,0 +1,97 @@
+//! The pages that are read at a terminal: every fenced `console` block of them is run by a shell, in one folder a page
+//! that begins with a copy of `examples/`, and must print what the page says.
+//!
+//! `$ ` begins a command, `> ` continues it; everything else is what the command prints, on standard output and on
+//! standard error together.
+#![cfg(all(unix, feature = "cli"))]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::snapshot::{differs, repository, settle};
+
+#[test]
+fn the_tutorial_works() {
+    page("docs/tutorial.md", 10);
+}
+
+#[test]
+fn the_recipes_work() {
+    page("docs/recipes.md", 5);
+}
+
+fn page(path: &str, least: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&repository("examples"), &folder.path().join("examples"));
+    let file = repository(path);
+    let page = std::fs::read_to_string(&file).unwrap();
+    let mut out = String::new();
+    let mut lines = page.lines();
+    let mut commands = 0;
+    while let Some(line) = lines.next() {
+        writeln!(out, "{line}").unwrap();
+        if line == "```console" {
+            let block: Vec<&str> = lines.by_ref().take_while(|l| *l != "```").collect();
+            for command in split(&block) {
+                let (typed, text) = command;
+                write!(out, "{typed}{}", run(&text, folder.path())).unwrap();
+                commands += 1;
+            }
+            out.push_str("```\n");
+        }
+    }
+    assert!(commands >= least, "{path}: only {commands} commands");
+    settle(&differs(&file, &out).into_iter().collect::<Vec<_>>());
+}
+
+/// The commands of a block: as they stand on the page, and as a shell wants them.
+fn split(block: &[&str]) -> Vec<(String, String)> {
+    let mut commands: Vec<(String, String)> = Vec::new();
+    for line in block {
+        let rest = line.strip_prefix("$ ").map(|r| (true, r)).or_else(|| line.strip_prefix("> ").map(|r| (false, r)));
+        match (rest, commands.last_mut()) {
+            (Some((true, text)), _) => commands.push((format!("{line}\n"), format!("{text}\n"))),
+            (Some((false, text)), Some((typed, whole))) => {
+                typed.push_str(&format!("{line}\n"));
+                whole.push_str(&format!("{text}\n"));
+            }
+            _ => {}
+        }
+    }
+    commands
+}
+
+/// What a command prints, both streams in the order they were written.
+fn run(text: &str, folder: &Path) -> String {
+    let binary = assert_cmd::cargo::cargo_bin("shejire");
+    let mut path = binary.parent().unwrap().as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let output = Command::new("sh")
+        .args(["-c", &format!("exec 2>&1\n{text}")])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let mut said = String::from_utf8(output.stdout).unwrap();
+    if !said.is_empty() && !said.ends_with('\n') {
+        said.push('\n');
+    }
+    said
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Questions of a policy analyst to the built-in dataset: `examples/questions/*.cypher`, the question as the first
+//! comment, the answer in the `.txt` file beside it.
+
+use shejire::Engine;
+
+use crate::snapshot::{differs, repository, settle, shown};
+
+/// How many questions there are at least.
+const LEAST: usize = 36;
+
+#[test]
+fn every_question_has_its_answer() {
+    let engine = Engine::builtin().unwrap();
+    let mut files: Vec<_> = std::fs::read_dir(repository("examples/questions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "cypher"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= LEAST, "{} questions; at least {LEAST} were promised", files.len());
+    let mut problems = Vec::new();
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let question = text.lines().next().unwrap_or_default();
+        assert!(question.starts_with("// ") && question.ends_with('?'), "{name} does not begin with its question");
+        match engine.run(&text) {
+            Err(error) => problems.push(format!("{name}\n{}", error.render(&text, Some(&name), false))),
+            Ok(rows) => {
+                problems.extend(rows.warnings().iter().map(|w| format!("{name}: {}", w.message)));
+                let count = if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
+                problems.extend(differs(&file.with_extension("txt"), &format!("{}{count}\n", shown(&rows))));
+                // the optimizer may choose another way, never another answer
+                let plain = engine.query(&text).unoptimized().rows().unwrap();
+                let (mut one, mut other) = (sorted(&shown(&rows)), sorted(&shown(&plain)));
+                one.dedup();
+                other.dedup();
+                if one != other {
+                    problems.push(format!("{name}: unoptimized, the answer is another\n{}", shown(&plain)));
+                }
+            }
+        }
+    }
+    settle(&problems);
+}
+
+fn sorted(table: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = table.lines().collect();
+    lines.sort_unstable();
+    lines
+}

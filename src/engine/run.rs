@@ -13,7 +13,7 @@ use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::{self, Answer, GraphAccess, Knowledge};
 use crate::graph::Graph;
 use crate::plan::node::{Node, Op, Plan};
-use crate::provenance::Evidence;
+use crate::provenance::{Evidence, FactId};
 use crate::provenance::citation::Citations;
 use crate::syntax::ast::{Mode, TransactionCommand};
 use crate::value::Value;
@@ -153,9 +153,13 @@ fn rows(answer: Answer, plan: &Plan, graph: &Graph, evidence: &Evidence) -> Rows
     Rows { columns, values, len, entities, citations: cited, changes, warnings: Vec::new(), plan }
 }
 
-/// The places behind a row, in order, each once.
+/// The places behind a row, in order, each once. Where a row rests on relationships, the places that merely name
+/// its nodes would bury those that assert something; they are given for rows of nodes alone.
 fn places(id: u32, citations: &Citations, evidence: &Evidence) -> Arc<[Citation]> {
-    let mut places: Vec<_> = citations.facts(id).into_iter().flat_map(|fact| evidence.places(fact)).collect();
+    let facts = citations.facts(id);
+    let asserted = facts.iter().any(|fact| matches!(fact, FactId::Rel(_)));
+    let told = facts.into_iter().filter(|fact| !asserted || matches!(fact, FactId::Rel(_)));
+    let mut places: Vec<_> = told.flat_map(|fact| evidence.places(fact)).collect();
     places.sort_unstable();
     places.dedup();
     places

@@ -1,0 +1,2 @@
+// Where do documents contradict each other about the Constitutional Court?
+CONFLICTS OF 'Constitutional Court'

@@ -86,7 +86,7 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
                 engine.write().write(|db| execute_write(db, &prepared, statement, profile))
             } else {
                 db.usable()?;
-                let params = parameters(plan, &statement.params)?;
+                let params = parameters(plan, &statement.params, statement.text)?;
                 let mut rows = execute_read(&db, plan, &params, statement, profile)?;
                 rows.warnings = warnings(&db.graph, mentions);
                 Ok(rows)
@@ -127,7 +127,7 @@ fn execute_write(
     // Others may have written between planning and here; a plan that relied on what was is made anew.
     let prepared = if prepared.holds(db) { Arc::clone(prepared) } else { ready(statement, db)? };
     let PreparedBody::Query { plan, .. } = &prepared.body else { return Ok(Rows::default()) };
-    let params = parameters(plan, &statement.params)?;
+    let params = parameters(plan, &statement.params, statement.text)?;
     let index = if uses_names(&plan.root) { Arc::clone(db.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
     let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
@@ -176,13 +176,16 @@ fn uses_names(node: &Node) -> bool {
     matches!(node.op, Op::Trace { .. } | Op::Conflicts { .. }) || node.op.inputs().iter().any(|input| uses_names(input))
 }
 
-/// The values of the plan's parameters, in its order.
-fn parameters(plan: &Plan, given: &[(String, Value)]) -> Result<Vec<Value>> {
+/// The values of the plan's parameters, in its order; `text` is only looked at for the place of one that is missing.
+fn parameters(plan: &Plan, given: &[(String, Value)], text: &str) -> Result<Vec<Value>> {
     let value = |name: &Arc<str>| match given.iter().rev().find(|(n, _)| **n == **name) {
         Some((_, value)) => Ok(value.clone()),
         None => {
             let message = format!("the query needs the parameter ${name}, which was not given");
-            let error = Error::new(Class::ParameterMissing, Phase::Compile, Code::MissingParameter, message);
+            let mut error = Error::new(Class::ParameterMissing, Phase::Compile, Code::MissingParameter, message);
+            if let Some(start) = text.find(&format!("${name}")) {
+                error = error.at(Span::new(start, start + 1 + name.len()));
+            }
             Err(match nearest(name, given.iter().map(|(n, _)| n.as_str())) {
                 Some(near) => error.hint(format!("${near} was given; is that the one?")),
                 None => error.hint(format!("on the command line: --param {name}=VALUE")),

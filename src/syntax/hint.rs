@@ -144,7 +144,7 @@ fn map_entry(scene: &Scene<'_>) -> Option<String> {
 
 fn missing_parentheses(scene: &Scene<'_>) -> Option<String> {
     let (before, token) = (scene.token(-1), scene.token(0));
-    let name = scene.kind() == Some(TokenKind::Word) && !is_clause_word(token);
+    let name = scene.kind() == Some(TokenKind::Word) && !is_clause_word(token) && before != "(";
     let wants = |rules: &[Rule]| scene.expected.iter().any(|r| rules.contains(r));
     let node = [Rule::node, Rule::group, Rule::path, Rule::pattern, Rule::path_steps];
     if name && !scene.wants_clause() && (wants(&node) || (matches!(before, ">" | "-") && wants(&[Rule::l_paren]))) {

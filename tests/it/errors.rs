@@ -22,8 +22,11 @@ fn every_mistake_is_explained() {
             let (title, rest) = case.split_once('\n').unwrap();
             let text = rest.split_once("\n---").map_or(rest, |(text, _)| text).trim_end();
             let said = complaint(&engine, text);
-            assert_ne!(said, "no complaint\n", "`{title}`: nothing is wrong with it");
-            assert!(said.starts_with("warning") || said.contains('^'), "`{title}`: no caret\n{said}");
+            if said == "no complaint\n" {
+                problems.push(format!("`{title}`: nothing is wrong with it"));
+            } else if !said.starts_with("warning") && !said.contains('^') {
+                problems.push(format!("`{title}`: no caret\n{said}"));
+            }
             out.push_str(&format!("=== {title}\n{text}\n---\n{said}\n"));
             cases += 1;
         }

@@ -74,6 +74,8 @@ pub(crate) enum MentionKind {
     Label,
     Type,
     Key,
+    /// A document behind ACCORDING TO.
+    Source,
 }
 
 /// One or more parts joined by `UNION`; the top of a statement, of a `CALL` subquery, of a lifted subquery.
@@ -180,6 +182,7 @@ pub(crate) struct Trace {
 pub(crate) struct AsOf {
     pub(crate) certain: bool,
     pub(crate) date: Expr,
+    pub(crate) span: Span,
 }
 
 /// `[OPTIONAL] MATCH`.

@@ -74,7 +74,7 @@ impl<'a> Binder<'a> {
             return Err(mismatch("a date", &date.ty, as_of.date.span)
                 .hint("write AS OF date('2022-06-01'), AS OF '2022-06' or AS OF '2022'"));
         }
-        Ok(bound::AsOf { certain: as_of.certain, date: date.expr })
+        Ok(bound::AsOf { certain: as_of.certain, date: date.expr, span: as_of.date.span })
     }
 
     fn source(&mut self, source: &'a ast::Expr) -> Result<Expr> {
@@ -83,6 +83,17 @@ impl<'a> Binder<'a> {
         if !fits {
             return Err(mismatch("the name of a source", &bound.ty, source.span)
                 .hint("write ACCORDING TO '003', or a list of such names"));
+        }
+        let literals = match &source.kind {
+            ast::ExprKind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(source),
+        };
+        for literal in literals {
+            if let ast::ExprKind::Literal(ast::Literal::String(name)) = &literal.kind {
+                let mention =
+                    bound::Mention { what: bound::MentionKind::Source, name: name.as_str().into(), span: literal.span };
+                self.mentions.push(mention);
+            }
         }
         Ok(bound.expr)
     }

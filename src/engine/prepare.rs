@@ -171,11 +171,12 @@ impl bind::Catalog for Catalog<'_> {
 }
 
 /// Names in the text that the graph does not have, for warnings.
-pub(super) fn is_known(graph: &Graph, mention: &Mention) -> bool {
+pub(super) fn is_known(graph: &Graph, evidence: &crate::provenance::Evidence, mention: &Mention) -> bool {
     use crate::bind::bound::MentionKind;
     match mention.what {
         MentionKind::Label => graph.label(&mention.name).is_some(),
         MentionKind::Type => graph.rel_type(&mention.name).is_some(),
         MentionKind::Key => graph.key(&mention.name).is_some(),
+        MentionKind::Source => evidence.source_id(&mention.name).is_some(),
     }
 }

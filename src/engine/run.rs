@@ -13,8 +13,8 @@ use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::{self, Answer, GraphAccess, Knowledge};
 use crate::graph::Graph;
 use crate::plan::node::{Node, Op, Plan};
-use crate::provenance::{Evidence, FactId};
 use crate::provenance::citation::Citations;
+use crate::provenance::{Evidence, FactId};
 use crate::syntax::ast::{Mode, TransactionCommand};
 use crate::value::Value;
 
@@ -88,7 +88,7 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
                 db.usable()?;
                 let params = parameters(plan, &statement.params, statement.text)?;
                 let mut rows = execute_read(&db, plan, &params, statement, profile)?;
-                rows.warnings = warnings(&db.graph, mentions);
+                rows.warnings = warnings(&db.graph, &db.evidence, mentions);
                 Ok(rows)
             }
         }
@@ -195,15 +195,16 @@ fn parameters(plan: &Plan, given: &[(String, Value)], text: &str) -> Result<Vec<
     plan.params.iter().map(value).collect()
 }
 
-/// Labels, types and keys in the text that the graph does not have.
-fn warnings(graph: &Graph, mentions: &[Mention]) -> Vec<Warning> {
-    let unknown = mentions.iter().filter(|m| !prepare::is_known(graph, m));
+/// Labels, types, keys and sources in the text that the graph does not have.
+fn warnings(graph: &Graph, evidence: &Evidence, mentions: &[Mention]) -> Vec<Warning> {
+    let unknown = mentions.iter().filter(|m| !prepare::is_known(graph, evidence, m));
     unknown
         .map(|m| {
             let (what, near) = match m.what {
                 MentionKind::Label => ("label", nearest(&m.name, graph.names().labels().map(|(_, n)| n))),
                 MentionKind::Type => ("relationship type", nearest(&m.name, graph.names().types().map(|(_, n)| n))),
                 MentionKind::Key => ("property", nearest(&m.name, graph.names().keys().map(|(_, n)| n))),
+                MentionKind::Source => ("source", nearest(&m.name, evidence.sources().iter().map(|s| &*s.id))),
             };
             Warning {
                 message: format!("the graph has no {what} `{}`", m.name),

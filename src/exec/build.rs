@@ -47,12 +47,19 @@ struct Builder<'p> {
     profile: bool,
     /// Two operators may run as one: nobody counts their rows apart, nobody cites their relationships.
     fuses: bool,
+    /// Rows are told what the subqueries in their expressions rest on.
+    tells: bool,
 }
 
 impl<'p> Builder<'p> {
     fn new(cx: &Context<'p>) -> Self {
         let profile = cx.profile.is_some();
-        Self { params: cx.params, profile, fuses: !profile && !cx.plan.cite }
+        Self {
+            params: cx.params,
+            profile,
+            fuses: !profile && !cx.plan.cite,
+            tells: cx.plan.cite && !cx.plan.subplans.is_empty(),
+        }
     }
 
     fn build(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
@@ -64,6 +71,14 @@ impl<'p> Builder<'p> {
         *at += 1;
         let inner = self.operator(node, at, seat, depth + 1)?;
         Ok(if self.profile { Box::new(Counted { inner, number }) } else { inner })
+    }
+
+    /// The operator, between what hands it its rows one by one and what adds to them what they rest on.
+    fn told(&self, input: Source<'p>, operator: impl FnOnce(Source<'p>) -> Source<'p>) -> Source<'p> {
+        if !self.tells {
+            return operator(input);
+        }
+        Box::new(ops::Told { input: operator(Box::new(ops::OneByOne::new(input))) })
     }
 
     fn operator(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
@@ -95,11 +110,12 @@ impl<'p> Builder<'p> {
                 live,
             }),
             Op::Filter { input, predicates } => {
-                Box::new(ops::Filter { input: of(input)?, tests: Tests::new(predicates, self.params), live })
+                let tests = Tests::new(predicates, self.params);
+                self.told(of(input)?, |input| Box::new(ops::Filter { input, tests, live }))
             }
             Op::Project { input, items } => {
                 let items = items.iter().map(|(slot, expr)| Item::new(*slot, expr)).collect();
-                Box::new(ops::Project { input: of(input)?, items, live })
+                self.told(of(input)?, |input| Box::new(ops::Project { input, items, live }))
             }
             Op::Aggregate { input, keys, aggregates, weight } => {
                 Box::new(ops::Aggregate::new(of(input)?, keys, aggregates, *weight, live))

@@ -17,7 +17,7 @@ use crate::function::{Budget, CallState, Clock};
 use crate::graph::Graph;
 use crate::lineage::names::NameIndex;
 use crate::plan::node::Plan;
-use crate::provenance::citation::Citations;
+use crate::provenance::citation::{Citations, NOTHING};
 use crate::provenance::{Evidence, Vocabulary};
 use crate::value::Value;
 
@@ -86,6 +86,8 @@ pub(crate) struct Context<'a> {
     pub(crate) csv_folder: Option<PathBuf>,
     /// The citations of rows, when the statement cites.
     pub(crate) citations: Citations,
+    /// What the subqueries of the row under way rest on, when the statement cites.
+    pub(crate) told: u32,
     /// Rows and calls per operator, when asked for.
     pub(crate) profile: Option<Profile>,
     /// Values of the variables inside expressions, by nesting depth.
@@ -119,6 +121,7 @@ impl<'a> Context<'a> {
             changes: Changes::default(),
             csv_folder: limits.csv_folder.clone(),
             citations: Citations::default(),
+            told: NOTHING,
             profile: None,
             locals: Vec::new(),
             scratch: 0,

@@ -169,12 +169,50 @@ pub fn lookup(name: &str) -> Option<&'static Function> {
 pub fn resolve(name: &str) -> Result<&'static Function> {
     lookup(name).ok_or_else(|| {
         let error = Error::syntax(Code::UnknownFunction, format!("there is no function named `{name}`"));
+        if let Some((_, instead)) = FOREIGN.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name)) {
+            return error.hint(format!("write {instead}"));
+        }
         match nearest(name, all().map(|function| function.name)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
+            None => error.hint("SHOW FUNCTIONS lists all there are"),
         }
     })
 }
+
+/// What people who come from SQL and other dialects type, and what it is here.
+const FOREIGN: &[(&str, &str)] = &[
+    ("len", "size(x)"),
+    ("char_length", "size(x)"),
+    ("array_length", "size(x)"),
+    ("ifnull", "coalesce(x, y)"),
+    ("nvl", "coalesce(x, y)"),
+    ("concat", "x + y"),
+    ("upper", "toUpper(x)"),
+    ("lower", "toLower(x)"),
+    ("ucase", "toUpper(x)"),
+    ("lcase", "toLower(x)"),
+    ("substr", "substring(x, start, length); the first character has number 0"),
+    ("now", "datetime()"),
+    ("today", "date()"),
+    ("current_date", "date()"),
+    ("year", "x.year"),
+    ("month", "x.month"),
+    ("day", "x.day"),
+    ("datediff", "duration.between(x, y)"),
+    ("group_concat", "collect(x)"),
+    ("string_agg", "collect(x)"),
+    ("array_agg", "collect(x)"),
+    ("list", "collect(x)"),
+    ("median", "percentileCont(x, 0.5)"),
+    ("stddev", "stDev(x)"),
+    ("instr", "x CONTAINS y"),
+    ("regexp_like", "x =~ y"),
+    ("typeof", "valueType(x)"),
+    ("cast", "toInteger(x), toFloat(x), toString(x) or date(x)"),
+    ("int", "toInteger(x)"),
+    ("str", "toString(x)"),
+    ("float", "toFloat(x)"),
+];
 
 /// Families in the order of the language reference.
 const FAMILIES: &[(&str, &[Function])] = &[

@@ -185,8 +185,13 @@ impl Signature {
             return Ok(());
         }
         let message = format!("`{function}` takes {} as {}, not {given}", parameter.ty, parameter.name);
-        Err(Error::syntax(Code::InvalidArgumentType, message).hint(format!("{function}{self}")))
+        let counts_text = function.eq_ignore_ascii_case("length") && given.is_always(Self::COUNTED);
+        let hint = if counts_text { "size(x) counts letters and elements".into() } else { format!("{function}{self}") };
+        Err(Error::syntax(Code::InvalidArgumentType, message).hint(hint))
     }
+
+    /// What people ask the `length` of, though it is the size they want.
+    const COUNTED: Type = Type::STRING.or(Type::LIST);
 }
 
 impl Display for Signature {

@@ -15,7 +15,8 @@ pub fn storable(value: &Value) -> Result<()> {
         Value::Map(_) | Value::Node(_) | Value::Rel(_) | Value::Path(_) => Err(Error::type_error(
             Code::InvalidPropertyType,
             format!("a property cannot hold a value of type {}", value.type_name()),
-        )),
+        )
+        .hint("properties hold texts, numbers, booleans, times, and lists of these; give a map's entries keys of their own")),
         // a value nests at most value::MAX_DEPTH deep, so neither does this
         Value::List(items) => items.iter().try_for_each(storable),
         _ => Ok(()),

@@ -98,8 +98,14 @@ pub fn days_of(date: &Value) -> Result<Days> {
     let days = stated(date).filter(|date| !date.interval);
     let days = days.and_then(|date| Some(Days { first: date.earliest()?, last: date.latest()? }));
     days.ok_or_else(|| {
-        Error::argument(Code::InvalidTemporal, format!("AS OF needs a date, and this {} is none", date.type_name()))
-            .hint("write date('2022-06-01'), or a text such as '2022-06' or '2022'")
+        Error::argument(
+            Code::InvalidTemporal,
+            format!(
+                "AS OF needs a date, and {} is none",
+                crate::value::text::literal(date, None).unwrap_or_else(|_| date.type_name().to_owned())
+            ),
+        )
+        .hint("write date('2022-06-01'), or a text such as '2022-06' or '2022'")
     })
 }
 

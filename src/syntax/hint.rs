@@ -184,7 +184,9 @@ fn reserved(scene: &Scene<'_>) -> Option<String> {
     let token = scene.token(0);
     let named = scene.expected.contains(&Rule::variable) || matches!(scene.token(-1), "(" | "[") || scene.is(-1, "AS");
     let is_reserved = RESERVED.iter().any(|w| w.eq_ignore_ascii_case(token));
-    (named && is_reserved && !is_clause_word(token))
+    let opens = matches!(scene.token(-1), "(" | "[");
+    let column = ["RETURN", "WITH", "BY", ","].iter().any(|w| scene.is(-1, w)) && scene.wants_expression();
+    ((named || column) && is_reserved && (opens || !is_clause_word(token)))
         .then(|| format!("{} is a keyword; as a name write `{token}`", token.to_uppercase()))
 }
 
@@ -223,6 +225,14 @@ fn misspelt(scene: &Scene<'_>) -> Option<String> {
 }
 
 fn two_words(scene: &Scene<'_>) -> Option<String> {
+    let (before, token) = (scene.token(-1), scene.token(0));
+    let word = scene.kind() == Some(TokenKind::Word) && !is_clause_word(token);
+    if word && scene.token(-2) == "(" && scene.expected.contains(&Rule::equals) {
+        return Some(format!("a label stands behind a colon: ({before}:{token})"));
+    }
+    if token == "$" && scene.expected.contains(&Rule::label_name) {
+        return Some("a label cannot be a parameter: compare instead, WHERE $label IN labels(n)".to_owned());
+    }
     let both_words = scene.kind() == Some(TokenKind::Word) && scene.token(-1).chars().all(char::is_alphanumeric);
     let label = scene.token(-2) == ":" && scene.open_bracket().is_some() && !is_clause_word(scene.token(0));
     (both_words && label)

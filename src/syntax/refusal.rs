@@ -151,6 +151,8 @@ impl<'t> Scene<'t> {
                 Some(Words::Said(text)) => text.to_owned(),
                 Some(Words::Clause) => continue,
                 None => match lexical::keyword(*rule) {
+                    // the long form of `::`, which few write
+                    Some("TYPED") => continue,
                     // half of an operator would only lengthen the list
                     Some(_) if is_operator(*rule) && self.expected.len() > 1 => continue,
                     Some(keyword) if clause && hint::is_clause_word(keyword) => continue,

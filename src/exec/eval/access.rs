@@ -41,7 +41,7 @@ fn property(base: &Value, key: &str, cx: &Context<'_>) -> Result<Value> {
         | Value::Duration(_) => temporal::access::component(base, key),
         other => Err(Error::type_error(
             Code::InvalidArgumentType,
-            format!("a {} has no properties, so .{key} cannot be read", other.type_name()),
+            format!("{} has no properties, so .{key} cannot be read", other.type_name()),
         )),
     }
 }

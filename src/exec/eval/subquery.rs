@@ -6,6 +6,7 @@ use crate::exec::batch::{Batch, Column, Row};
 use crate::exec::build::build_subplan;
 use crate::exec::context::Context;
 use crate::exec::ops::{Seat, Source};
+use crate::provenance::citation::NOTHING;
 use crate::value::Value;
 
 /// The subqueries of a statement, by number; built when first met.
@@ -33,14 +34,18 @@ pub(super) fn run(number: u32, row: Row<'_>, cx: &mut Context<'_>) -> Result<Val
     built.root.reset();
     built.seat.put(argument);
     let locals = std::mem::take(&mut cx.locals);
+    let told = std::mem::replace(&mut cx.told, NOTHING);
     let result = answer(subplan.kind, subplan.output, &mut built, cx);
     cx.locals = locals;
+    if let Ok((_, rests_on)) = &result {
+        cx.told = cx.citations.and(told, *rests_on);
+    }
     let slots = &mut cx.subqueries.0;
     if slots.len() <= number as usize {
         slots.resize_with(number as usize + 1, || None);
     }
     slots[number as usize] = Some(built);
-    result
+    result.map(|(value, _)| value)
 }
 
 fn argument(number: u32, row: Row<'_>, cx: &mut Context<'_>) -> Result<Batch> {
@@ -56,18 +61,23 @@ fn argument(number: u32, row: Row<'_>, cx: &mut Context<'_>) -> Result<Batch> {
     Ok(argument)
 }
 
+/// The value, and what the rows behind it rest on when the statement cites.
 fn answer(
     kind: SubqueryKind,
     output: Option<crate::bind::bound::Slot>,
     built: &mut Built<'_>,
     cx: &mut Context<'_>,
-) -> Result<Value> {
+) -> Result<(Value, u32)> {
+    let mut rests_on = NOTHING;
     let mut count = 0_i64;
     let mut collected = Vec::new();
     while let Some(batch) = built.root.next(cx)? {
         cx.meter.step(1)?;
+        for cite in batch.cites.iter().flatten() {
+            rests_on = cx.citations.or(rests_on, *cite);
+        }
         match (kind, output) {
-            (SubqueryKind::Exists, _) if batch.len > 0 => return Ok(Value::Bool(true)),
+            (SubqueryKind::Exists, _) if batch.len > 0 => return Ok((Value::Bool(true), rests_on)),
             (SubqueryKind::Collect, Some(slot)) => {
                 cx.allocated(batch.len * size_of::<Value>())?;
                 let graph = cx.graph();
@@ -76,9 +86,10 @@ fn answer(
             _ => count += batch.len as i64,
         }
     }
-    match kind {
-        SubqueryKind::Exists => Ok(Value::Bool(false)),
-        SubqueryKind::Count => Ok(Value::Int(count)),
-        SubqueryKind::Collect => Value::list(collected),
-    }
+    let value = match kind {
+        SubqueryKind::Exists => Value::Bool(false),
+        SubqueryKind::Count => Value::Int(count),
+        SubqueryKind::Collect => Value::list(collected)?,
+    };
+    Ok((value, rests_on))
 }

@@ -41,7 +41,7 @@ impl Valid<'_> {
             Some(as_of) => match eval(&as_of.date, row, cx)? {
                 // at no date nothing can be said to hold
                 Value::Null => return Ok(None),
-                date => Some((days_of(&date)?, as_of.certain)),
+                date => Some((days_of(&date).map_err(|e| e.at(as_of.span))?, as_of.certain)),
             },
         };
         let mut sources = None;

@@ -303,3 +303,16 @@ fn citations_survive_whatever_is_done_with_rows() {
     assert_eq!(optional.concat().len(), plain.concat().len());
     assert!(!engine.run("MATCH (a)-[:`transformed-into`]->(b) RETURN a").unwrap().cited());
 }
+
+#[test]
+fn citations_reach_the_row_from_subqueries_in_its_expressions() {
+    let engine = Engine::builtin().unwrap();
+    for query in [
+        "CITE MATCH (s {id: 'paris-principles'}) WHERE EXISTS { (s)<-[:complies-with]-() } RETURN s.name",
+        "CITE MATCH (s {id: 'paris-principles'}) RETURN COUNT { (s)<-[:complies-with]-() } AS n",
+        "CITE MATCH (s {id: 'paris-principles'}) RETURN [(s)<-[:complies-with]-(x) | x.name] AS n",
+        "CITE MATCH (s {id: 'paris-principles'})<-[:complies-with]-() RETURN count(*)",
+    ] {
+        assert_eq!(cited(&engine, query).concat(), ["004:11.1"; 1], "{query}");
+    }
+}

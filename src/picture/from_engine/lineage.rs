@@ -305,4 +305,57 @@ mod tests {
         assert!(timeline.links[0].moves_function());
         assert_eq!(timeline.links[0].function.as_deref(), Some("State policy on medical care for prisoners"));
     }
+
+    #[test]
+    fn every_entity_of_the_dataset_can_be_drawn() {
+        let engine = Engine::builtin().expect("the built-in dataset");
+        let names = engine
+            .run("MATCH (n:Entity) WHERE n.kind IN ['institution', 'office', 'concept', 'law'] RETURN n.id AS id")
+            .expect("names");
+        let mut drawn = 0;
+        for row in names.iter().step_by(4) {
+            let Some(Value::Str(id)) = row.get("id") else { continue };
+            let query = format!("TRACE '{id}'");
+            let Ok(rows) = engine.run(&query) else { continue };
+            let asked =
+                Asked { query, name: id.to_string(), as_of: Some("2026-01-01".into()), lanes_by: Some("kind".into()) };
+            let timeline = lineage(&engine, &rows, &asked).expect("a timeline");
+            let scene = crate::picture::timeline::scene(&timeline, &Style::default());
+            let faults = crate::picture::timeline::faults(&scene);
+            assert!(faults.is_empty(), "{id}: {faults:#?}");
+            drawn += 1;
+        }
+        assert!(drawn > 5, "{drawn}");
+    }
+
+    /// `PICTURES=DIR cargo test dataset_to_look_at -- --ignored` writes lineages of the built-in dataset there.
+    #[test]
+    #[ignore = "writes files to look at"]
+    fn dataset_to_look_at() {
+        let Ok(folder) = std::env::var("PICTURES") else { return };
+        let names = [
+            "National Kurultai",
+            "Constitutional Court",
+            "Ministry of Health",
+            "Commissioner for Human Rights",
+            "super-presidential-system",
+        ];
+        for name in names {
+            let timeline = traced(name);
+            let style = Style { languages: vec!["en".into(), "kk".into()], ..Style::default() };
+            let start = std::time::Instant::now();
+            let svg = timeline_svg(&timeline, &style);
+            let spent = start.elapsed();
+            let png = crate::picture::png(&svg, 1.0).expect("it can be drawn");
+            let file = name.to_lowercase().replace(' ', "-");
+            std::fs::write(format!("{folder}/kz-{file}.png"), png).expect("the folder can be written");
+            std::fs::write(format!("{folder}/kz-{file}.pdf"), crate::picture::pdf(&svg).expect("a page"))
+                .expect("the folder can be written");
+            std::fs::write(format!("{folder}/kz-{file}.html"), crate::picture::timeline_html(&timeline, &style))
+                .expect("the folder can be written");
+            let text = crate::picture::timeline_text(&timeline, &style, 100, false);
+            std::fs::write(format!("{folder}/kz-{file}.txt"), format!("{text}{spent:?}\n"))
+                .expect("the folder can be written");
+        }
+    }
 }

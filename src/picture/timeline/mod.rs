@@ -16,6 +16,8 @@ pub(crate) mod order;
 mod scale;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::faults;
 pub(crate) mod words;
 
 use super::model::Timeline;

@@ -44,9 +44,8 @@ fn clause(clause: &Clause, indent: usize, out: &mut String) {
             let create: Vec<_> = m.create.iter().map(step).collect();
             format!("Merge {} create {}", pattern(&m.pattern), create.join(" "))
         }
-        Clause::CallSubquery { body: inner, imports, unit } => {
-            let imports: Vec<_> = imports.iter().map(|s| s.0).collect();
-            writeln!(out, "{:indent$}Call {imports:?}{}", "", if *unit { " unit" } else { "" }).expect("a string");
+        Clause::CallSubquery { body: inner, unit } => {
+            writeln!(out, "{:indent$}Call{}", "", if *unit { " unit" } else { "" }).expect("a string");
             return body(inner, indent + 1, out);
         }
         Clause::CallProcedure { procedure, arguments, yields, .. } => {
@@ -275,7 +274,7 @@ fn subqueries_are_lifted() {
         Project items [0<-#0]
         => n=0
         sub0 Exists [0<-#0]
-         Call [0]
+         Call
           Match ( 0! 2 ) [1 0Right1] where []
           Project keys [] aggregates [3<-count(#2)] items [3<-#3]
           => c=3
@@ -292,7 +291,7 @@ fn calls_keep_their_imports() {
         r#"MATCH (n) CALL { WITH n MATCH (n)-->(m) RETURN count(m) AS c } RETURN n, c"#,
         r#"
         Match ( 0 ) where []
-        Call [0]
+        Call
          Match ( 0! 2 ) [1 0Right1] where []
          Project keys [] aggregates [3<-count(#2)] items [3<-#3]
          => c=3
@@ -304,8 +303,8 @@ fn calls_keep_their_imports() {
         r#"MATCH (n) CALL (n) { MATCH (m) RETURN count(m) + n.x AS c } RETURN c"#,
         r#"
         Match ( 0 ) where []
-        Call [0]
-         Call [0]
+        Call
+         Call
           Match ( 1 ) where []
           Project keys [] aggregates [2<-count(#1)] items [2<-#2]
           => =2

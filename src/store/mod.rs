@@ -347,7 +347,10 @@ impl Store {
     /// After an acknowledged commit: lets a long-held snapshot go, and writes a new image when the log is long. What
     /// fails here does not undo the commit; it is told at the next begin.
     fn maintain(&mut self, contents: &mut Contents<'_>) {
-        if self.commits % PINNED_COMMITS == 0 && self.parts.is_pinned() && contents.graph.load_everything().is_ok() {
+        if self.commits.is_multiple_of(PINNED_COMMITS)
+            && self.parts.is_pinned()
+            && contents.graph.load_everything().is_ok()
+        {
             self.parts.unpin();
         }
         if self.head.log_bytes > LOG_ROOM.max(self.head.image_bytes / 2)

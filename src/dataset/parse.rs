@@ -4,7 +4,7 @@ use super::problem::{Problem, shown};
 use super::record::{
     Alias, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, STATUSES, Side, SourceRecord,
 };
-use super::table::{Layout, Row, Table};
+use super::table::{self, Layout, Row};
 use crate::provenance::{Confidence, Locator};
 
 /// Gives the bytes of a file; reports what keeps it from doing so. `None` within: there is no such file.
@@ -115,9 +115,8 @@ fn records<T>(
         }
         return Vec::new();
     };
-    let table = Table::read(layout, &bytes, problems);
-    let mut out = Vec::with_capacity(table.rows().len());
-    out.extend(table.rows().filter_map(|row| record(row, problems)));
+    let mut out = Vec::new();
+    table::read(layout, &bytes, problems, |row, problems| out.extend(record(row, problems)));
     out
 }
 

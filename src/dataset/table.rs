@@ -21,11 +21,11 @@ pub(super) struct Layout {
     pub(super) optional: &'static [&'static str],
 }
 
-/// The rows of one file. Cells are asked for by the column's place in the layout: required ones first.
-pub(super) struct Table {
+/// The head of one file. Cells are asked for by the column's place in the layout: required ones first.
+struct Table {
     file: &'static str,
     columns: Vec<Option<usize>>,
-    rows: Vec<(u32, csv::StringRecord)>,
+    width: usize,
 }
 
 /// One row: its spreadsheet number and its cells, trimmed.
@@ -44,42 +44,42 @@ impl<'a> Row<'a> {
     }
 }
 
+/// Reads `bytes` and gives each row to `each`. Rows that cannot be read are left out and reported.
+pub(super) fn read(
+    layout: &Layout,
+    bytes: &[u8],
+    problems: &mut Vec<Problem>,
+    mut each: impl FnMut(Row<'_>, &mut Vec<Problem>),
+) {
+    let mut table = Table { file: layout.file, columns: Vec::new(), width: 0 };
+    let start = problems.len();
+    let Some(text) = text_of(layout.file, bytes, problems) else { return };
+    let Some(delimiter) = delimiter_of(layout, text, problems) else { return };
+    let mut records = Records::new(text, delimiter);
+    // one record for all rows: what a cell holds is copied out by whoever needs it
+    let mut cells = csv::StringRecord::with_capacity(1024, 24);
+    if let Some((_, Ok(()))) = records.next_into(&mut cells) {
+        table.head(layout, &cells, problems);
+    }
+    if table.columns.is_empty() {
+        return;
+    }
+    while let Some((number, read)) = records.next_into(&mut cells) {
+        if problems.len() - start >= MAX_PROBLEMS {
+            problems.push(Problem::new(layout.file, number, "", "has too many problems; the rest was not read"));
+            break;
+        }
+        match read {
+            Ok(()) if table.is_row(number, &cells, problems) => {
+                each(Row { file: table.file, number, cells: &cells, columns: &table.columns }, problems);
+            }
+            Ok(()) => {}
+            Err(why) => problems.push(Problem::new(layout.file, number, "", format!("cannot be read: {why}"))),
+        }
+    }
+}
+
 impl Table {
-    /// Reads `bytes`. Rows that cannot be read are left out and reported.
-    pub(super) fn read(layout: &Layout, bytes: &[u8], problems: &mut Vec<Problem>) -> Self {
-        let mut table = Self { file: layout.file, columns: Vec::new(), rows: Vec::new() };
-        let start = problems.len();
-        let Some(text) = text_of(layout.file, bytes, problems) else { return table };
-        let Some(delimiter) = delimiter_of(layout, text, problems) else { return table };
-        let mut records = Records::new(text, delimiter);
-        let width = match records.next() {
-            Some((_, Ok(header))) => {
-                table.head(layout, &header, problems);
-                header.len()
-            }
-            _ => 0,
-        };
-        if table.columns.is_empty() {
-            return table;
-        }
-        for (number, record) in records {
-            if problems.len() - start >= MAX_PROBLEMS {
-                problems.push(Problem::new(layout.file, number, "", "has too many problems; the rest was not read"));
-                break;
-            }
-            match record {
-                Ok(cells) => table.take(number, cells, width, problems),
-                Err(why) => problems.push(Problem::new(layout.file, number, "", format!("cannot be read: {why}"))),
-            }
-        }
-        table
-    }
-
-    /// The rows, in the order of the file.
-    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        self.rows.iter().map(|(number, cells)| Row { file: self.file, number: *number, cells, columns: &self.columns })
-    }
-
     fn head(&mut self, layout: &Layout, header: &csv::StringRecord, problems: &mut Vec<Problem>) {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
         let known = || layout.required.iter().chain(layout.optional).copied();
@@ -106,6 +106,7 @@ impl Table {
             layout.required.iter().zip(&columns).filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
         if missing.is_empty() {
             self.columns = columns;
+            self.width = header.len();
         } else {
             let message =
                 format!("has no column {}", missing.iter().map(|m| format!("`{m}`")).collect::<Vec<_>>().join(", "));
@@ -113,23 +114,25 @@ impl Table {
         }
     }
 
-    fn take(&mut self, number: u32, cells: csv::StringRecord, width: usize, problems: &mut Vec<Problem>) {
+    /// Whether there is a row here. Rows without content are none; what is no proper row is reported.
+    fn is_row(&self, number: u32, cells: &csv::StringRecord, problems: &mut Vec<Problem>) -> bool {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
-            return;
+            return false;
         }
-        if cells.len() != width && cells.iter().skip(width).any(|cell| !cell.trim().is_empty()) || cells.len() < width {
+        let width = self.width;
+        if cells.len() < width || cells.iter().skip(width).any(|cell| !cell.trim().is_empty()) {
             problems.push(
                 Problem::new(self.file, number, "", format!("has {} cells, the header has {width}", cells.len()))
                     .hint("a cell that holds a comma or a line break must stand in double quotes"),
             );
-            return;
+            return false;
         }
         if let Some(long) = cells.iter().find(|cell| cell.len() > MAX_CELL) {
             let message = format!("a cell of {} bytes; the longest allowed has {MAX_CELL}", long.len());
             problems.push(Problem::new(self.file, number, "", message).hint("is a double quote left open?"));
-            return;
+            return false;
         }
-        self.rows.push((number, cells));
+        true
     }
 }
 
@@ -152,34 +155,30 @@ impl<'a> Records<'a> {
         Self { text: text.as_bytes(), reader, row: 1, at: 0 }
     }
 
-    fn is_break(&self, at: usize) -> bool {
-        match self.text.get(at) {
-            Some(b'\n') => true,
-            Some(b'\r') => self.text.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        }
-    }
-}
-
-impl Iterator for Records<'_> {
-    type Item = (u32, Result<csv::StringRecord, csv::Error>);
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// Reads the next record into `record`; its row, and whether it could be read.
+    fn next_into(&mut self, record: &mut csv::StringRecord) -> Option<(u32, Result<(), csv::Error>)> {
         while matches!(self.text.get(self.at), Some(b'\n' | b'\r')) {
             self.row = self.row.saturating_add(u32::from(self.is_break(self.at)));
             self.at += 1;
         }
         let number = self.row;
-        let mut record = csv::StringRecord::with_capacity(128, 12);
-        let read = self.reader.read_record(&mut record);
+        let read = self.reader.read_record(record);
         self.at = usize::try_from(self.reader.position().byte()).unwrap_or(self.text.len()).max(self.at);
         if self.at > 0 && self.is_break(self.at - 1) {
             self.row = self.row.saturating_add(1);
         }
         match read {
-            Ok(true) => Some((number, Ok(record))),
+            Ok(true) => Some((number, Ok(()))),
             Ok(false) => None,
             Err(why) => Some((number, Err(why))),
+        }
+    }
+
+    fn is_break(&self, at: usize) -> bool {
+        match self.text.get(at) {
+            Some(b'\n') => true,
+            Some(b'\r') => self.text.get(at + 1) != Some(&b'\n'),
+            _ => false,
         }
     }
 }
@@ -241,8 +240,10 @@ mod tests {
 
     fn read(bytes: &[u8]) -> (Vec<Cells>, Vec<String>) {
         let mut problems = Vec::new();
-        let table = Table::read(&LAYOUT, bytes, &mut problems);
-        let rows = table.rows().map(|r| (r.number, r.cell(0).into(), r.cell(1).into(), r.cell(2).into())).collect();
+        let mut rows = Vec::new();
+        super::read(&LAYOUT, bytes, &mut problems, |r, _| {
+            rows.push((r.number, r.cell(0).into(), r.cell(1).into(), r.cell(2).into()));
+        });
         (rows, problems.iter().map(|p| format!("{p} ({})", p.hint)).collect())
     }
 

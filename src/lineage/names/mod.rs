@@ -13,7 +13,7 @@
 mod candidate;
 mod fold;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -37,10 +37,38 @@ pub struct NameIndex {
     /// Kind and place of the main name, by node.
     nodes: FxHashMap<NodeRef, (Arc<str>, u32)>,
     exact: FxHashMap<Arc<str>, SmallVec<[u32; 1]>>,
-    folded: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+    /// Made when a query is not a name letter for letter.
+    folded: OnceLock<Folded>,
+}
+
+/// The names in every way they are compared.
+#[derive(Clone, Debug, Default)]
+struct Folded {
+    same: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
     loose: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
     words: FxHashMap<Box<str>, Vec<u32>>,
     initials: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+}
+
+impl Folded {
+    fn of(names: &[Name]) -> Self {
+        let mut all = Self::default();
+        for (at, name) in (0_u32..).zip(names).filter(|(_, name)| name.status != Status::Id) {
+            let folded = fold(&name.text);
+            for word in content_words(&folded) {
+                let list = all.words.entry(loosen(word).into()).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
+            if let Some(initials) = initials(&name.text) {
+                all.initials.entry(initials.into()).or_default().push(at);
+            }
+            all.loose.entry(loosen(&folded).into()).or_default().push(at);
+            all.same.entry(folded.into()).or_default().push(at);
+        }
+        all
+    }
 }
 
 impl NameIndex {
@@ -104,21 +132,7 @@ impl NameIndex {
         }
         let text: Arc<str> = compose(text.trim()).into();
         self.exact.entry(text.clone()).or_default().push(at);
-        if status != Status::Id {
-            let folded = fold(&text);
-            let loose = loosen(&folded);
-            for word in content_words(&folded) {
-                let list = self.words.entry(loosen(word).into()).or_default();
-                if list.last() != Some(&at) {
-                    list.push(at);
-                }
-            }
-            if let Some(initials) = initials(&text) {
-                self.initials.entry(initials.into()).or_default().push(at);
-            }
-            self.folded.entry(folded.into()).or_default().push(at);
-            self.loose.entry(loose.into()).or_default().push(at);
-        }
+        self.folded.take();
         self.names.push(Name { node, text, status, language: language.into(), script: script.into() });
     }
 
@@ -167,20 +181,22 @@ impl NameIndex {
         self.hits(query, true).candidates(limit)
     }
 
-    /// What meets the query; near spellings, which cost the most, only when asked for.
+    /// What meets the query. Without `near`, a name met letter for letter ends the search, and near
+    /// spellings, which cost the most, are left out.
     fn hits(&self, query: &str, near: bool) -> Hits<'_> {
         let text = compose(query.trim());
         let folded = fold(&text);
         let mut hits = Hits { index: self, seen: FxHashSet::default(), found: Vec::new() };
         hits.take(Rank::Exact, of(self.exact.get(&*text)), |name| matches!(name.status, Status::Main | Status::Id));
-        if folded.is_empty() {
+        if folded.is_empty() || !near && !hits.found.is_empty() {
             return hits;
         }
-        let same = of(self.folded.get(&*folded));
+        let names = self.folded();
+        let same = of(names.same.get(&*folded));
         hits.take(Rank::Folded, same, |name| name.status == Status::Main);
         hits.take(Rank::Alias, same, |_| true);
         let loose = loosen(&folded);
-        hits.take(Rank::Spelling, of(self.loose.get(&*loose)), |_| true);
+        hits.take(Rank::Spelling, of(names.loose.get(&*loose)), |_| true);
         let words: Vec<String> = content_words(&folded).map(loosen).collect();
         // where some names hold the very words, those that only sound alike are look-alikes:
         // "ministry" is a word of its own, and the Kazakh "ministri" another
@@ -191,7 +207,7 @@ impl NameIndex {
         let (words_of, rest) = if same.is_empty() { (sounding, same) } else { (same, sounding) };
         hits.take(Rank::Words, &words_of, |_| true);
         let letters: String = folded.split(' ').collect();
-        hits.take(Rank::Initials, of(self.initials.get(&*letters)), |_| true);
+        hits.take(Rank::Initials, of(names.initials.get(&*letters)), |_| true);
         if near {
             hits.take(Rank::Near, &rest, |_| true);
         }
@@ -201,11 +217,15 @@ impl NameIndex {
         hits
     }
 
+    fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| Folded::of(&self.names))
+    }
+
     /// Names that hold every one of `words`.
     fn with_words(&self, words: &[String]) -> Vec<u32> {
         let mut lists: Vec<&Vec<u32>> = Vec::with_capacity(words.len());
         for word in words {
-            match self.words.get(&**word) {
+            match self.folded().words.get(&**word) {
                 Some(list) => lists.push(list),
                 None => return Vec::new(),
             }
@@ -219,7 +239,7 @@ impl NameIndex {
     fn near(&self, folded: &str, words: &[String]) -> Vec<u32> {
         let allowed = folded.chars().count() / 4;
         let mut found: Vec<(usize, u32)> = Vec::new();
-        for (key, names) in &self.folded {
+        for (key, names) in &self.folded().same {
             if allowed > 0 && key.len().abs_diff(folded.len()) <= allowed {
                 let distance = crate::error::distance(folded, key);
                 if distance <= allowed {
@@ -230,7 +250,7 @@ impl NameIndex {
         // one word a slip away, the others as they are
         for (n, word) in words.iter().enumerate().filter(|(_, word)| word.chars().count() >= 4) {
             let allowed = word.chars().count() / 4;
-            for (key, _) in self.words.iter().filter(|(key, _)| key.len().abs_diff(word.len()) <= allowed) {
+            for (key, _) in self.folded().words.iter().filter(|(key, _)| key.len().abs_diff(word.len()) <= allowed) {
                 let distance = crate::error::distance(word, key);
                 if (1..=allowed).contains(&distance) {
                     let mut wanted = words.to_vec();

@@ -99,6 +99,18 @@ impl<'p> Builder<'p> {
                 Op::Expand { input: below, hop: expand } if self.fuses && ops::Intersect::fits(expand, hop) => {
                     Box::new(ops::Intersect::new(of(below)?, expand, hop, live))
                 }
+                // what is tested between the two can be tested after them
+                Op::Filter { input: middle, predicates } => match &middle.op {
+                    Op::Expand { input: below, hop: expand } if self.fuses && ops::Intersect::fits(expand, hop) => {
+                        let input = ops::Intersect::new(of(below)?, expand, hop, middle.live.as_deref());
+                        Box::new(ops::Filter {
+                            input: Box::new(input),
+                            tests: Tests::new(predicates, self.params),
+                            live,
+                        })
+                    }
+                    _ => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
+                },
                 _ => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
             },
             Op::ExpandCount { input, hop, weight, fresh } => Box::new(ops::ExpandCount {

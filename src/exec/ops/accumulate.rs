@@ -3,6 +3,8 @@
 //! `count` and `sum` of integers run on typed columns; everything else is the accumulators of the function
 //! table, one per group. DISTINCT keeps a set of (group, value) pairs in front of the state.
 
+use rustc_hash::FxHashSet;
+
 use super::group_key::Groups;
 use crate::bind::bound::AggregateCall;
 use crate::error::{Code, Error, Result, Span};
@@ -25,9 +27,16 @@ pub(super) struct Argument<'b> {
 /// One aggregate.
 pub(super) struct Accumulator {
     state: State,
-    distinct: Option<Groups>,
+    distinct: Option<Seen>,
     span: Span,
     memory: Reservation,
+}
+
+/// What DISTINCT has let through: numbers and handles by themselves, everything else by hash of its value.
+struct Seen {
+    ints: FxHashSet<(u32, i64)>,
+    nodes: FxHashSet<(u32, u32)>,
+    others: Groups,
 }
 
 enum State {
@@ -51,7 +60,11 @@ impl Accumulator {
             // the binder lets no other function stand here
             Body::Scalar(_) => State::Count(Vec::new()),
         };
-        let distinct = distinct.then(|| Groups::new(2, cx.meter.reservation()));
+        let distinct = distinct.then(|| Seen {
+            ints: FxHashSet::default(),
+            nodes: FxHashSet::default(),
+            others: Groups::new(2, cx.meter.reservation()),
+        });
         Self { state, distinct, span: *span, memory }
     }
 
@@ -102,18 +115,12 @@ impl Accumulator {
 
     fn feed_distinct(&mut self, column: &Column, argument: &Argument<'_>, cx: &mut Context<'_>) -> Result<()> {
         let Some(mut seen) = self.distinct.take() else { return Ok(()) };
-        let groups = Column::Ints((0..argument.len).map(|row| argument.group(row) as i64).collect());
-        let pair = [groups, column.clone()];
-        let (mut row, mut fresh) = (0, Vec::new());
-        let fed = seen.of_rows(&pair, argument.len, cx, |_, first| {
-            if first {
-                fresh.push(row);
-            }
-            row += 1;
-        });
+        let fresh = seen.fresh(column, argument, cx);
         self.distinct = Some(seen);
-        fed?;
-        fresh.into_iter().try_for_each(|row| self.take(row, argument, 1, cx))
+        let fresh = fresh?;
+        cx.meter.step(argument.len)?;
+        self.memory.grow(fresh.len() * 16)?;
+        fresh.into_iter().try_for_each(|row| self.take(row as usize, argument, 1, cx))
     }
 
     /// Takes one row that stands for `weight` rows.
@@ -169,6 +176,54 @@ impl Accumulator {
             }
         };
         Ok((column, self.memory))
+    }
+}
+
+impl Seen {
+    /// The rows whose value is new in their group.
+    fn fresh(&mut self, column: &Column, argument: &Argument<'_>, cx: &Context<'_>) -> Result<Vec<u32>> {
+        let group = |row: usize| argument.group(row) as u32;
+        let mut fresh = Vec::new();
+        match column {
+            Column::Ints(ints) => {
+                let rows = ints.iter().enumerate().filter(|(row, n)| self.ints.insert((group(*row), **n)));
+                fresh.extend(rows.map(|(row, _)| row as u32));
+            }
+            Column::Nodes(nodes) => {
+                let rows = nodes.iter().enumerate();
+                fresh.extend(rows.filter(|(row, n)| self.nodes.insert((group(*row), **n))).map(|(row, _)| row as u32));
+            }
+            column => {
+                let graph = cx.graph();
+                let mut rest: Vec<u32> = Vec::new();
+                for row in 0..argument.len {
+                    match column.value(row, graph) {
+                        // the same numbers and nodes may have come in a typed column before
+                        Value::Int(n) if !self.ints.insert((group(row), n)) => {}
+                        Value::Node(node) if !self.nodes.insert((group(row), node.0)) => {}
+                        Value::Int(_) | Value::Node(_) => fresh.push(row as u32),
+                        Value::Float(x) if x.fract() == 0.0 && x.abs() < 9.0e15 => {
+                            if self.ints.insert((group(row), x as i64)) {
+                                fresh.push(row as u32);
+                            }
+                        }
+                        Value::Null => {}
+                        _ => rest.push(row as u32),
+                    }
+                }
+                let groups = Column::Ints(rest.iter().map(|row| i64::from(group(*row as usize))).collect());
+                let pair = [groups, column.gather(&rest)];
+                let mut at = 0;
+                self.others.of_rows(&pair, rest.len(), cx, |_, first| {
+                    if first {
+                        fresh.push(rest[at]);
+                    }
+                    at += 1;
+                })?;
+                fresh.sort_unstable();
+            }
+        }
+        Ok(fresh)
     }
 }
 

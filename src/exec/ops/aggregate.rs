@@ -8,7 +8,7 @@ use crate::bind::bound::{self, AggregateCall, Expr, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE, ROWS};
 use crate::exec::context::{Context, Reservation};
-use crate::exec::vector::{Item, narrowed};
+use crate::exec::vector::Item;
 use crate::provenance::citation::NOTHING;
 
 /// Grouping. Without keys there is one group even when there is no row.
@@ -118,7 +118,7 @@ impl<'p> Aggregate<'p> {
         let (columns, memory) = groups.into_columns();
         out.hold(memory);
         for (key, column) in self.keys.iter().zip(columns) {
-            out.set(key.slot, narrowed(column));
+            out.set(key.slot, column);
         }
         for (call, accumulator) in self.calls.iter().zip(accumulators) {
             let (column, memory) = accumulator.finish(cx)?;

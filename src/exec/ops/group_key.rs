@@ -1,33 +1,32 @@
-//! Finding the group of a row: by a table of its own for handles and codes, by hash for everything else.
+//! Finding the group of a row by hash of its keys.
 //!
-//! Groups are numbered in the order they are met. Equality is equivalence: null is null, NaN is NaN.
+//! Groups are numbered in the order they are met. Equality is equivalence: null is null, NaN is NaN. Keys are
+//! kept as typed as they come: handles, integers and codes of texts are hashed and compared as they are; only
+//! a column whose batches differ in type falls back to values.
 
 use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxBuildHasher;
 
 use crate::error::Result;
-use crate::exec::batch::{Column, NONE};
+use crate::exec::batch::{Column, NONE, Texts};
 use crate::exec::context::{Context, Reservation};
 use crate::graph::Graph;
 use crate::value::{NodeRef, RelRef, Value, order};
 
 /// The keys met so far.
 pub(super) struct Groups {
-    width: usize,
-    /// `width` values per group.
-    keys: Vec<Value>,
+    /// One column per key, one cell per group.
+    keys: Vec<Column>,
     table: HashTable<u32>,
     count: u32,
-    /// Group by handle or code, when there is one key that is one: saves hashing the value.
-    shortcut: FxHashMap<(u8, u32), u32>,
     memory: Reservation,
 }
 
 impl Groups {
     pub(super) fn new(width: usize, memory: Reservation) -> Self {
-        Self { width, keys: Vec::new(), table: HashTable::new(), count: 0, shortcut: FxHashMap::default(), memory }
+        Self { keys: vec![Column::default(); width], table: HashTable::new(), count: 0, memory }
     }
 
     /// How many groups there are.
@@ -44,102 +43,149 @@ impl Groups {
         mut each: impl FnMut(u32, bool),
     ) -> Result<()> {
         let graph = cx.graph();
+        self.agree(columns, graph);
         for row in 0..len {
-            let before = self.count;
-            let group = match columns {
-                [single] => self.by_single(single, row, graph)?,
-                _ => self.by_hash(columns, row, graph)?,
-            };
-            each(group, self.count != before);
+            let hash = self.hash_row(columns, row, graph);
+            match self.look_up(columns, row, graph, hash) {
+                Some(group) => each(group, false),
+                None => each(self.add(columns, row, graph, hash)?, true),
+            }
         }
         cx.meter.step(len)
     }
 
-    /// The keys of all groups, column by column, and the memory they hold.
-    pub(super) fn into_columns(self) -> (Vec<Vec<Value>>, Reservation) {
-        let mut columns: Vec<Vec<Value>> = (0..self.width).map(|_| Vec::with_capacity(self.count as usize)).collect();
-        for (at, value) in self.keys.into_iter().enumerate() {
-            columns[at % self.width].push(value);
+    /// Makes the kept keys comparable with `columns`; to be called before [`Self::find`] sees new columns.
+    pub(super) fn agree(&mut self, columns: &[Column], graph: &Graph) {
+        let mut changed = false;
+        for (kept, column) in self.keys.iter_mut().zip(columns) {
+            if self.count == 0 {
+                *kept = empty_like(column);
+            } else if !matches!(kept, Column::Values(_)) && !same_kind(kept, column) {
+                *kept = Column::Values(std::mem::take(kept).into_values(self.count as usize, graph));
+                changed = true;
+            }
         }
-        (columns, self.memory)
+        if changed {
+            let mut table = HashTable::with_capacity(self.count as usize);
+            for group in 0..self.count {
+                table.insert_unique(self.hash_group(group, graph), group, |other| self.hash_group(*other, graph));
+            }
+            self.table = table;
+        }
     }
 
     /// The group of a row, when there is one; none is made.
     pub(super) fn find(&self, columns: &[Column], row: usize, graph: &Graph) -> Option<u32> {
-        self.look_up(columns, row, graph, hash_row(columns, row, graph))
+        self.look_up(columns, row, graph, self.hash_row(columns, row, graph))
+    }
+
+    /// The keys of all groups, column by column, and the memory they hold.
+    pub(super) fn into_columns(self) -> (Vec<Column>, Reservation) {
+        (self.keys, self.memory)
     }
 
     fn look_up(&self, columns: &[Column], row: usize, graph: &Graph, hash: u64) -> Option<u32> {
         let same = |group: &u32| {
-            let own = &self.keys[*group as usize * self.width..][..self.width];
-            columns.iter().zip(own).all(|(column, key)| same_cell(column, row, key, graph))
+            let group = *group as usize;
+            columns.iter().zip(&self.keys).all(|(column, kept)| same_cell(column, row, kept, group, graph))
         };
         self.table.find(hash, same).copied()
     }
 
-    fn by_single(&mut self, column: &Column, row: usize, graph: &Graph) -> Result<u32> {
-        let short = match column {
-            Column::Nodes(cells) => (0, cells[row]),
-            Column::Rels(cells) => (1, cells[row]),
-            Column::Texts(texts) => (2, texts.codes[row]),
-            _ => return self.by_hash(std::slice::from_ref(column), row, graph),
-        };
-        if let Some(group) = self.shortcut.get(&short) {
-            return Ok(*group);
-        }
-        let group = self.by_hash(std::slice::from_ref(column), row, graph)?;
-        self.memory.grow(16)?;
-        self.shortcut.insert(short, group);
-        Ok(group)
-    }
-
-    fn by_hash(&mut self, columns: &[Column], row: usize, graph: &Graph) -> Result<u32> {
-        let hash = hash_row(columns, row, graph);
-        if let Some(group) = self.look_up(columns, row, graph, hash) {
-            return Ok(group);
-        }
+    fn add(&mut self, columns: &[Column], row: usize, graph: &Graph, hash: u64) -> Result<u32> {
         let group = self.count;
-        self.memory.grow(16)?;
-        for column in columns {
-            let key = column.value(row, graph);
-            self.memory.grow(size_of::<Value>() + key.heap_bytes())?;
-            self.keys.push(key);
+        let mut bytes = 16;
+        for (column, kept) in columns.iter().zip(&mut self.keys) {
+            bytes += push(kept, column, row, graph);
         }
+        self.memory.grow(bytes)?;
         self.count += 1;
-        let (keys, width) = (&self.keys, self.width);
-        self.table.insert_unique(hash, group, |group| hash_key(&keys[*group as usize * width..][..width]));
+        let (keys, graph) = (&self.keys, graph);
+        self.table.insert_unique(hash, group, |other| hash_cells(keys, keys, *other as usize, graph));
         Ok(group)
     }
-}
 
-fn hash_row(columns: &[Column], row: usize, graph: &Graph) -> u64 {
-    let mut hasher = FxBuildHasher.build_hasher();
-    for column in columns {
-        hash_cell(column, row, graph, &mut hasher);
+    fn hash_row(&self, columns: &[Column], row: usize, graph: &Graph) -> u64 {
+        hash_cells(&self.keys, columns, row, graph)
     }
-    hasher.finish()
+
+    fn hash_group(&self, group: u32, graph: &Graph) -> u64 {
+        hash_cells(&self.keys, &self.keys, group as usize, graph)
+    }
 }
 
-fn hash_key(key: &[Value]) -> u64 {
-    let mut hasher = FxBuildHasher.build_hasher();
-    key.iter().for_each(|value| hash_value(value, &mut hasher));
-    hasher.finish()
-}
-
-/// The hash of a cell; the same as of the value it stands for.
-fn hash_cell(column: &Column, row: usize, graph: &Graph, state: &mut impl Hasher) {
+fn empty_like(column: &Column) -> Column {
     match column {
-        Column::Ints(ints) => hash_value(&Value::Int(ints[row]), state),
-        Column::Nodes(nodes) if nodes[row] != NONE => hash_value(&Value::Node(NodeRef(nodes[row])), state),
-        Column::Rels(rels) if rels[row] != NONE => hash_value(&Value::Rel(RelRef(rels[row])), state),
-        Column::Texts(texts) => match texts.text(row, graph) {
-            Some(text) => hash_text(text, state),
-            None => hash_value(&Value::Null, state),
-        },
-        Column::Values(values) => hash_value(&values[row], state),
-        Column::Const(value) => hash_value(value, state),
-        Column::Nodes(_) | Column::Rels(_) => hash_value(&Value::Null, state),
+        Column::Nodes(_) => Column::Nodes(Vec::new()),
+        Column::Rels(_) => Column::Rels(Vec::new()),
+        Column::Ints(_) => Column::Ints(Vec::new()),
+        Column::Texts(texts) => Column::Texts(Texts { key: texts.key, codes: Vec::new() }),
+        Column::Values(_) | Column::Const(_) => Column::Values(Vec::new()),
     }
+}
+
+fn same_kind(a: &Column, b: &Column) -> bool {
+    match (a, b) {
+        (Column::Nodes(_), Column::Nodes(_))
+        | (Column::Rels(_), Column::Rels(_))
+        | (Column::Ints(_), Column::Ints(_)) => true,
+        (Column::Texts(a), Column::Texts(b)) => a.key == b.key,
+        _ => false,
+    }
+}
+
+/// Adds a cell to a kept column; the bytes that takes.
+fn push(kept: &mut Column, column: &Column, row: usize, graph: &Graph) -> usize {
+    match (kept, column) {
+        (Column::Nodes(kept), Column::Nodes(cells)) | (Column::Rels(kept), Column::Rels(cells)) => {
+            kept.push(cells[row]);
+            4
+        }
+        (Column::Ints(kept), Column::Ints(cells)) => {
+            kept.push(cells[row]);
+            8
+        }
+        (Column::Texts(kept), Column::Texts(cells)) => {
+            kept.codes.push(cells.codes[row]);
+            4
+        }
+        (Column::Values(kept), column) => {
+            let value = column.value(row, graph);
+            let bytes = size_of::<Value>() + value.heap_bytes();
+            kept.push(value);
+            bytes
+        }
+        // `agree` has made the kinds fit
+        _ => 0,
+    }
+}
+
+/// The hash of a row of `columns`, in the terms in which `kept` is hashed.
+fn hash_cells(kept: &[Column], columns: &[Column], row: usize, graph: &Graph) -> u64 {
+    let mut state = FxBuildHasher.build_hasher();
+    for (kept, column) in kept.iter().zip(columns) {
+        match (kept, column) {
+            (Column::Values(_), Column::Values(values)) => hash_value(&values[row], &mut state),
+            (Column::Values(_), Column::Texts(texts)) => match texts.text(row, graph) {
+                Some(text) => hash_text(text, &mut state),
+                None => hash_value(&Value::Null, &mut state),
+            },
+            (Column::Values(_), Column::Const(value)) => hash_value(value, &mut state),
+            (Column::Values(_), Column::Nodes(nodes)) if nodes[row] != NONE => {
+                hash_value(&Value::Node(NodeRef(nodes[row])), &mut state);
+            }
+            (Column::Values(_), Column::Rels(rels)) if rels[row] != NONE => {
+                hash_value(&Value::Rel(RelRef(rels[row])), &mut state);
+            }
+            (Column::Values(_), Column::Ints(ints)) => hash_value(&Value::Int(ints[row]), &mut state),
+            (Column::Values(_), _) => hash_value(&Value::Null, &mut state),
+            (_, Column::Nodes(cells) | Column::Rels(cells)) => state.write_u32(cells[row]),
+            (_, Column::Texts(texts)) => state.write_u32(texts.codes[row]),
+            (_, Column::Ints(ints)) => state.write_i64(ints[row]),
+            (_, column) => hash_value(&column.value(row, graph), &mut state),
+        }
+    }
+    state.finish()
 }
 
 fn hash_value(value: &Value, state: &mut impl Hasher) {
@@ -154,14 +200,20 @@ fn hash_text(text: &str, state: &mut impl Hasher) {
     state.write(text.as_bytes());
 }
 
-fn same_cell(column: &Column, row: usize, key: &Value, graph: &Graph) -> bool {
-    match (column, key) {
-        (Column::Ints(ints), Value::Int(key)) => ints[row] == *key,
-        (Column::Nodes(nodes), Value::Node(key)) => nodes[row] == key.0,
-        (Column::Rels(rels), Value::Rel(key)) => rels[row] == key.0,
-        (Column::Texts(texts), Value::Str(key)) => texts.text(row, graph) == Some(key),
-        (Column::Texts(texts), Value::Null) => texts.codes[row] == NONE,
-        (Column::Values(values), key) => order::equivalent(&values[row], key),
-        (column, key) => order::equivalent(&column.value(row, graph), key),
+fn same_cell(column: &Column, row: usize, kept: &Column, group: usize, graph: &Graph) -> bool {
+    match (column, kept) {
+        (Column::Ints(a), Column::Ints(b)) => a[row] == b[group],
+        (Column::Nodes(a), Column::Nodes(b)) | (Column::Rels(a), Column::Rels(b)) => a[row] == b[group],
+        (Column::Texts(a), Column::Texts(b)) if a.key == b.key => a.codes[row] == b.codes[group],
+        (Column::Values(a), Column::Values(b)) => order::equivalent(&a[row], &b[group]),
+        (Column::Ints(a), Column::Values(b)) if matches!(b[group], Value::Int(_)) => {
+            matches!(b[group], Value::Int(n) if n == a[row])
+        }
+        (Column::Texts(a), Column::Values(b)) => match (a.text(row, graph), &b[group]) {
+            (Some(a), Value::Str(b)) => *a == **b,
+            (None, Value::Null) => true,
+            _ => false,
+        },
+        (column, kept) => order::equivalent(&column.value(row, graph), &kept.value(group, graph)),
     }
 }

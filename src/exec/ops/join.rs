@@ -158,8 +158,9 @@ impl<'p> HashJoin<'p> {
     fn probe(&mut self, cx: &mut Context<'_>) -> Result<()> {
         let mut memory = cx.meter.reservation();
         let keys = columns(&self.left_keys, &self.batch, &mut memory, cx)?;
-        let Some(table) = &self.table else { return Ok(()) };
+        let Some(table) = &mut self.table else { return Ok(()) };
         let graph = cx.graph();
+        table.groups.agree(&keys, graph);
         for row in 0..self.batch.len {
             cx.meter.step(1)?;
             if keys.iter().any(|column| column.is_null(row)) {

@@ -71,9 +71,14 @@ impl<'p> Reach<'p> {
             let before = self.found.nodes.len();
             for at in 0..self.frontier.len() {
                 self.next.clear();
-                self.steps.leaving(NodeRef(self.frontier[at]), &mut self.next, cx);
+                let node = NodeRef(self.frontier[at]);
+                if self.steps.has_conditions() {
+                    self.steps.leaving(node, &mut self.next, cx);
+                    self.steps.retain(0, &mut self.next, cx)?;
+                } else {
+                    self.steps.ends(node, &mut self.next, cx);
+                }
                 cx.meter.step(1 + self.next.len())?;
-                self.steps.retain(0, &mut self.next, cx)?;
                 for (_, node) in &self.next {
                     if self.visited.insert(*node, bound) {
                         self.found.nodes.push(*node);

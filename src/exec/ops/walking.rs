@@ -56,6 +56,20 @@ impl<'p> Steps<'p> {
         self.towards(node, self.dir, out, cx);
     }
 
+    /// Appends the nodes that one step leads to; only when no step needs a test of its own.
+    pub(super) fn ends(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
+        if self.dir == Dir::Both || self.types.is_any() || !self.taken.is_empty() {
+            return self.leaving(node, out, cx);
+        }
+        let graph = cx.graph();
+        for ty in self.types.ids() {
+            match graph.neighbour_slice(node, self.dir, *ty) {
+                Some(ends) => out.extend(ends.iter().map(|end| (0, *end))),
+                None => graph.for_each_neighbour(node, self.dir, &[*ty], |_, end| out.push((0, end.0))),
+            }
+        }
+    }
+
     /// Appends the steps that lead to `node`.
     pub(super) fn entering(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
         self.towards(node, self.dir.reversed(), out, cx);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::args::{FormArg, TraceArgs};
 use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome, draw, open, query, report};
+use super::{Done, Outcome, draw, open, query, report};
 use crate::engine::{Engine, Entities, Rows};
 use crate::io::cypher::{literal, name};
 use crate::io::{answer, text};

@@ -62,6 +62,8 @@ pub(super) enum Command {
     Schema(SchemaArgs),
     /// Write a graph, or what a query touches of it, in another tool's format.
     Export(ExportArgs),
+    /// Read CSV (neo4j-admin headers), JSON lines or GraphML into a store.
+    Import(ImportArgs),
     /// Check a dataset folder or a store, and name everything that is wrong.
     Check(CheckArgs),
     /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
@@ -354,6 +356,49 @@ pub(super) struct ExportArgs {
 fn format_names() -> clap::builder::PossibleValuesParser {
     let values = crate::io::FORMATS.iter().map(|f| clap::builder::PossibleValue::new(f.name).help(f.doc));
     clap::builder::PossibleValuesParser::new(values.collect::<Vec<_>>())
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire import --db library.shejire --nodes Person=people.csv --relationships KNOWS=knows.csv
+  shejire import --db library.shejire export.jsonl.gz")]
+pub(super) struct ImportArgs {
+    /// The store; made when it does not exist.
+    #[arg(long, value_name = "FILE")]
+    pub db: PathBuf,
+    /// Nodes: labels, then the files; the first begins with the header.
+    #[arg(long, value_name = "[LABEL[:LABEL]=]FILE[,FILE]")]
+    pub nodes: Vec<String>,
+    /// Relationships: the type, then the files; the first begins with the header.
+    #[arg(long, value_name = "[TYPE=]FILE[,FILE]")]
+    pub relationships: Vec<String>,
+    /// Files whose names end in .jsonl or .graphml (or these with .gz).
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Leave out a header that a further file of a group repeats.
+    #[arg(long)]
+    pub auto_skip_subsequent_headers: bool,
+    /// Between cells: one ASCII character, or TAB.
+    #[arg(long, default_value = ",", value_parser = read_delimiter, value_name = "CHAR")]
+    pub delimiter: u8,
+    /// Between the elements of a list.
+    #[arg(long, default_value_t = ';', value_name = "CHAR")]
+    pub array_delimiter: char,
+    /// What to do with a record that cannot be taken.
+    #[arg(long, default_value = "abort", value_parser = ["abort", "skip"], value_name = "abort|skip")]
+    pub on_error: String,
+    /// List the records that could not be taken in this file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+fn read_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && *byte != b'"' => Ok(*byte),
+        b"TAB" | b"\\t" => Ok(b'\t'),
+        _ => Err("a delimiter is one ASCII character, or TAB".to_owned()),
+    }
 }
 
 #[derive(Debug, Group)]

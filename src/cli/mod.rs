@@ -12,6 +12,7 @@ mod evidence;
 mod explain;
 mod export;
 mod find;
+mod import;
 mod limits;
 mod open;
 mod params;
@@ -106,6 +107,7 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Explain(args) => explain::run(args, desk),
         Command::Schema(args) => schema::run(args, desk),
         Command::Export(args) => export::run(args, desk),
+        Command::Import(args) => import::run(args, desk),
         Command::Check(args) => verify::run(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),
         Command::Completions(args) => completions::run(args, desk),

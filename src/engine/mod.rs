@@ -79,6 +79,18 @@ impl Engine {
         Ok(Self { database: RwLock::new(database), ..Self::default() })
     }
 
+    /// An engine on a graph that was made otherwise.
+    pub fn from_graph(graph: crate::graph::Graph) -> Self {
+        let database = Database { graph, ..Database::default() };
+        Self { database: RwLock::new(database), ..Self::default() }
+    }
+
+    /// Changes the graph directly, as one transaction: when `work` fails nothing of it remains, when this returns it
+    /// is final (in a store: durable).
+    pub fn change<T>(&self, work: impl FnOnce(&mut crate::graph::Graph) -> Result<T>) -> Result<T> {
+        self.write().write(|db| work(&mut db.graph))
+    }
+
     /// A store file; made when it does not exist. Errors: `StoreError` and what [`crate::store`] says.
     #[cfg(feature = "store")]
     pub fn open(file: &Path) -> Result<Self> {

@@ -5,6 +5,7 @@
 
 pub mod graphml;
 pub mod input;
+pub mod into_graph;
 pub mod jsonl;
 pub mod neo4j_csv;
 

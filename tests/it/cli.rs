@@ -237,3 +237,36 @@ fn graphviz_draws_every_neighbourhood_without_a_warning() {
     }
     assert!(drawn >= 300, "{drawn}");
 }
+
+#[test]
+fn what_is_exported_is_imported_again_without_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for format in ["jsonl", "graphml"] {
+        let (file, store) = (path(&format!("x.{format}")), path(&format!("{format}.shejire")));
+        shejire(&["export", format, "-o", &file], b"").well();
+        shejire(&["import", "--db", &store, &file], b"").well();
+        let again = shejire(&["export", format, "--db", &store], b"").well();
+        assert!(again == std::fs::read_to_string(&file).unwrap(), "{format}");
+    }
+}
+
+#[test]
+fn an_import_is_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("p.csv"), "id:ID(P){id-type:long},name\n1,Ada\n2,\n").unwrap();
+    std::fs::write(path("r.csv"), ":START_ID(P),:END_ID(P)\n1,2\n2,9\n").unwrap();
+    let (store, nodes, rels) = (path("g.shejire"), format!("P={}", path("p.csv")), format!("F={}", path("r.csv")));
+    let args = ["import", "--db", &store, "--nodes", &nodes, "--relationships", &rels];
+    let ran = shejire(&args, b"");
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("r.csv, line 3: there is no node 9 in P"), "{}", ran.err);
+    assert!(!std::path::Path::new(&store).exists());
+    shejire(&[&args[..], &["--on-error", "skip"]].concat(), b"").well();
+    let count = "MATCH (n) OPTIONAL MATCH (n)-[r:F]->() RETURN count(DISTINCT n) AS n, count(r) AS r";
+    assert_eq!(shejire(&["query", "--db", &store, count, "--format", "csv"], b"").well(), "n,r\r\n2,1\r\n");
+    // into a store that is there: all in one transaction, and nothing of it when it fails
+    assert_eq!(shejire(&args, b"").code, 1);
+    assert_eq!(shejire(&["query", "--db", &store, count, "--format", "csv"], b"").well(), "n,r\r\n2,1\r\n");
+}

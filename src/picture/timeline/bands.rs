@@ -116,7 +116,10 @@ pub(super) fn stack(
 /// does an act that is dated no more precisely than the start.
 fn via(voice: Voice<'_>, link: usize, bar: &Bar, at: Option<f64>) -> Via {
     let link = &voice.timeline.links[link];
-    let start = voice.timeline.bodies[link.to].start.bounds();
+    // where no start is stated, the first act that led to the body stands for it, as it does for the bar
+    let acts = voice.timeline.links.iter().filter(|l| l.to == link.to && !l.moves_function());
+    let first = || acts.filter_map(|l| l.when.bounds()).min_by(|a, b| a.0.total_cmp(&b.0));
+    let start = voice.timeline.bodies[link.to].start.bounds().or_else(first);
     let as_vague = start.zip(link.when.bounds()).is_some_and(|(s, a)| a.0 <= s.0 && s.0 < a.1 && a.1 >= s.1);
     match at {
         _ if as_vague && !link.moves_function() => Via::Start,

@@ -32,7 +32,7 @@ pub(super) struct Prepared {
 /// What is to be done.
 #[derive(Debug)]
 pub(super) enum PreparedBody {
-    Query { plan: Plan, mentions: Vec<Mention> },
+    Query { plan: Box<Plan>, mentions: Vec<Mention> },
     Schema(ast::SchemaCommand),
     Show(ast::Show),
     Transaction(ast::TransactionCommand),
@@ -118,7 +118,7 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
             } else {
                 optimize::lower_only(planned)
             };
-            PreparedBody::Query { plan, mentions }
+            PreparedBody::Query { plan: Box::new(plan), mentions }
         }
         ast::StatementBody::Schema(command) => PreparedBody::Schema(command),
         ast::StatementBody::Show(show) => PreparedBody::Show(show),

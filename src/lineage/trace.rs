@@ -79,7 +79,7 @@ pub fn trace(graph: &Graph, vocabulary: &Vocabulary, request: &Request<'_>) -> V
         }
     }
     let mut steps = search.steps;
-    steps.sort_by(|a, b| order(graph, a).cmp(&order(graph, b)));
+    steps.sort_by_key(order);
     steps
 }
 
@@ -289,9 +289,11 @@ fn text_property(graph: &Graph, rel: RelRef, key: &str) -> Option<Arc<str>> {
     text(&graph.rel_property(rel, key))
 }
 
+/// Where a step stands: number, before or behind the succession there, date, role, kind, fact.
+type Place = (i64, u8, Option<Arc<str>>, Role, Arc<str>, Option<RelRef>);
+
 /// From the farthest predecessor to the farthest successor; at one place by date, what is undated first.
-fn order(graph: &Graph, step: &Step) -> (i64, u8, Option<Arc<str>>, Role, Arc<str>, Option<RelRef>) {
-    let _ = graph;
+fn order(step: &Step) -> Place {
     // Before the start, what happened to a predecessor comes before it passed on; after it, behind.
     let rank = match (step.course, step.role) {
         (Course::Backward, Role::Succession) => 1,

@@ -58,8 +58,8 @@ fn answered(page: &str) -> String {
             writeln!(body, "{inner}").unwrap();
         }
         match (kind, answer.take()) {
-            ("text", Some(got)) => write!(out, "{got}```\n").unwrap(),
-            _ => write!(out, "{body}```\n").unwrap(),
+            ("text", Some(got)) => writeln!(out, "{got}```").unwrap(),
+            _ => writeln!(out, "{body}```").unwrap(),
         }
         if kind.starts_with("cypher") {
             answer = Some(run(&built_in, kind, body.trim_end()));

@@ -286,7 +286,7 @@ mod tests {
             let mut reader = Reader(&writer.0[..cut]);
             while reader.value().is_ok() {}
         }
-        let mut deep = vec![6, 1].repeat(100_000);
+        let mut deep = [6, 1].repeat(100_000);
         deep.push(0);
         assert!(Reader(&deep).value().is_err(), "nesting is limited");
         assert!(Reader(&[0xff; 12]).small().is_err() && Reader(&[5, 0xff, 0xff, 3]).value().is_err());

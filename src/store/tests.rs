@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::graph::{IndexKind, KeyId, LabelId, RelTypeId};
+use crate::graph::{IndexKind, KeyId, LabelId, RelTypeId, check};
 use crate::provenance::{Confidence, Locator, Mention, Place, RelationType, Source, SourceId};
 use crate::value::{NodeRef, RelRef, Value};
 

@@ -1,0 +1,114 @@
+//! Looking after a store: sizes, verification, copies, and pages given back.
+
+use std::path::Path;
+
+use super::file::{self, Head, damage_or, sqlite, store_error};
+use super::{Contents, Store, parts};
+use crate::error::{Code, Result};
+use crate::graph::{Graph, check};
+
+/// Sizes and numbers of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// Given at random when the store was made, in hexadecimal.
+    pub id: String,
+    /// Version of the format.
+    pub format: u32,
+    /// Commits since it was made.
+    pub commits: u64,
+    /// Commits in the log, not yet in the image.
+    pub commits_in_log: u64,
+    /// Bytes of the image.
+    pub image_bytes: u64,
+    /// Bytes of the log.
+    pub log_bytes: u64,
+    /// Bytes of the file (without SQLite's own log).
+    pub file_bytes: u64,
+    /// The parts of the image with their bytes, by name.
+    pub parts: Vec<(String, u64)>,
+}
+
+impl Store {
+    /// Writes a new image and gives unused pages of the file back to the disk. Nobody else may be using the store.
+    pub fn compact(&mut self, contents: &mut Contents<'_>) -> Result<()> {
+        self.checkpoint(contents)?;
+        self.conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").map_err(sqlite)
+    }
+
+    /// Copies the store, as of its last commit, to a path where no file is; others may write meanwhile.
+    pub fn backup(&self, to: &Path) -> Result<()> {
+        if to.exists() {
+            return Err(store_error(Code::StoreIo, format!("{} exists already", to.display())));
+        }
+        let new = file::suffixed(to, &format!(".new-{}", std::process::id()));
+        let copied = self.conn.execute("VACUUM INTO ?", [new.to_string_lossy()]).map_err(sqlite).and_then(|_| {
+            let synced = std::fs::File::open(&new).and_then(|file| file.sync_all());
+            synced.map_err(|error| store_error(Code::StoreIo, format!("{}: {error}", new.display())))?;
+            file::publish(&new, to)
+        });
+        let _ = std::fs::remove_file(&new);
+        copied
+    }
+
+    /// Sizes and numbers. Errors: `StoreIo`, `StoreDamaged`.
+    pub fn info(&self) -> Result<Info> {
+        let head = Head::read(&self.conn)?;
+        let mut statement = self
+            .conn
+            .prepare("SELECT name, sum(length(data)) FROM part GROUP BY name ORDER BY name")
+            .map_err(damage_or)?;
+        let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)));
+        Ok(Info {
+            id: head.store.iter().map(|byte| format!("{byte:02x}")).collect(),
+            format: file::FORMAT,
+            commits: head.seq,
+            commits_in_log: head.seq - head.image_seq,
+            image_bytes: head.image_bytes,
+            log_bytes: head.log_bytes,
+            file_bytes: std::fs::metadata(&self.path).map_or(0, |m| m.len()),
+            parts: parts.and_then(|rows| rows.collect()).map_err(damage_or)?,
+        })
+    }
+
+    /// Verifies the file (SQLite's pages, every checksum, every part decoded) and the graph against itself; one line
+    /// per problem.
+    pub fn check(&self, graph: &Graph) -> Vec<String> {
+        let mut problems = self.check_file().unwrap_or_else(|error| vec![error.to_string()]);
+        if let Err(error) = graph.load_everything() {
+            problems.push(error.to_string());
+        }
+        problems.extend(check(graph));
+        problems
+    }
+
+    fn check_file(&self) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        let mut statement = self.conn.prepare("PRAGMA integrity_check(20)").map_err(damage_or)?;
+        let lines = statement.query_map([], |row| row.get(0)).and_then(|rows| rows.collect::<Result<Vec<String>, _>>());
+        problems.extend(lines.map_err(damage_or)?.into_iter().filter(|line| line != "ok"));
+        let head = Head::read(&self.conn)?;
+        parts::verify_list(&self.conn, &head)?;
+        for name in parts::names(&self.conn)? {
+            if let Err(error) = parts::read(&self.conn, &head, &name) {
+                problems.push(error.to_string());
+            }
+        }
+        let (mut seq, mut chain) = (head.image_seq, head.image_chain);
+        let mut statement =
+            self.conn.prepare("SELECT seq, chain, data FROM log WHERE seq < ? ORDER BY seq").map_err(damage_or)?;
+        let mut rows = statement.query([file::HEAD]).map_err(damage_or)?;
+        while let Some(row) = rows.next().map_err(damage_or)? {
+            let (own, sum) = (row.get::<_, i64>(0).map_err(damage_or)? as u64, row.get(1).map_err(damage_or)?);
+            let data = row.get_ref(2).and_then(|data| Ok(data.as_blob()?)).map_err(damage_or)?;
+            (seq, chain) = (seq + 1, head.link(chain, seq + 1, data));
+            if (own, sum) != (seq, chain) {
+                problems.push(format!("log: record {own} does not fit its checksum"));
+                return Ok(problems);
+            }
+        }
+        if (seq, chain) != (head.seq, head.chain) {
+            problems.push("log: its last records are missing".into());
+        }
+        Ok(problems)
+    }
+}

@@ -184,7 +184,8 @@ fn reserved(scene: &Scene<'_>) -> Option<String> {
     let token = scene.token(0);
     let named = scene.expected.contains(&Rule::variable) || matches!(scene.token(-1), "(" | "[") || scene.is(-1, "AS");
     let is_reserved = RESERVED.iter().any(|w| w.eq_ignore_ascii_case(token));
-    let opens = matches!(scene.token(-1), "(" | "[");
+    // `(match)` and `(match:Label)` mean a name; `( RETURN n` means a bracket that is still open.
+    let opens = matches!(scene.token(-1), "(" | "[") && matches!(scene.token(1), ")" | "]" | ":" | "{");
     let column = ["RETURN", "WITH", "BY", ","].iter().any(|w| scene.is(-1, w)) && scene.wants_expression();
     ((named || column) && is_reserved && (opens || !is_clause_word(token)))
         .then(|| format!("{} is a keyword; as a name write `{token}`", token.to_uppercase()))

@@ -239,6 +239,7 @@ const TITLES: [&str; 21] = [
 
 fn words(text: &str) -> Vec<String> {
     text.to_lowercase()
+        .replace("\\'", "'") // as a literal writes it
         .replace(['\'', '’', '‘'], "")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -1,6 +1,6 @@
 //! Graphviz DOT: one node or edge a line, styled by kind, with a legend. The same graph gives the same bytes.
 //!
-//! `graphviz-rust` builds the document but does not escape, so [`quote`] is the only way text gets into it.
+//! `graphviz-rust` builds the document but does not escape, so `quote` is the only way text gets into it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;

@@ -11,6 +11,7 @@
 
 pub mod answer;
 pub mod csv;
+pub mod csv_graph;
 pub mod cypher;
 pub mod cytoscape;
 pub mod dot;
@@ -125,6 +126,13 @@ pub const FORMATS: &[Format] = &[
         doc: "one JSON object a line: nodes, then relationships",
         reads: true,
         write: Some(json::write_graph_lines),
+    },
+    Format {
+        name: "csv",
+        extension: "csv",
+        doc: "one table for spreadsheets: nodes, then relationships",
+        reads: false,
+        write: Some(csv_graph::write),
     },
     Format {
         name: "cypher",

@@ -41,9 +41,11 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
         .iter()
         .filter_map(|i| label_test(&predicates[*i].expr).filter(|(s, _)| *s == slot).map(|(_, label)| (*i, label)))
         .collect();
-    let mut choices = vec![Choice { access: Access::All, looked_at: stats.nodes(), rows: 0.0, answered: Vec::new() }];
+    let mut choices =
+        vec![Choice { access: Access::All, looked_at: stats.nodes().max(3.0), rows: 0.0, answered: Vec::new() }];
     for (number, label) in &labels {
-        let count = stats.nodes_with(label);
+        // Never below a seek: a statement that writes may fill what is empty while it is planned.
+        let count = stats.nodes_with(label).max(2.0);
         choices.push(Choice {
             access: Access::Label((*label).clone()),
             looked_at: count,

@@ -20,7 +20,7 @@ use petgraph::visit::EdgeRef;
 use super::csr::{Csr, Entry};
 use super::image::Loader;
 use super::slot_set::SlotSet;
-use super::topology::Topology;
+use super::topology::{Ends, Topology};
 use super::{Dir, RelTypeId};
 use crate::value::{NodeRef, RelRef};
 
@@ -34,7 +34,13 @@ pub(super) struct TypeAdjacency {
     pub(super) live: SlotSet,
     /// Whether the image has relationships of the type, and then its outgoing CSR, loaded on demand.
     in_image: bool,
+    /// The image holds the type as it is now.
+    stored: bool,
+    /// Relationships from a node to itself, as long as `stored`.
+    loops: Option<u64>,
     image: OnceLock<Arc<Csr>>,
+    /// Both ends of the image's relationships by slot, when somebody asks for them by slot.
+    ends: OnceLock<Ends>,
     now: Layer,
     /// A fold made by a reader; the next write moves it to `now`.
     next: OnceLock<Layer>,
@@ -65,7 +71,27 @@ impl Layer {
 impl TypeAdjacency {
     pub(super) fn start_from_image(&mut self, watermark: u64) {
         self.in_image = !self.live.is_empty();
+        self.stored = true;
         self.now.watermark = watermark;
+    }
+
+    /// Whether the image holds the type as it is now.
+    pub(super) fn is_stored(&self) -> bool {
+        self.stored
+    }
+
+    /// The image holds the type as it is now.
+    pub(super) fn note_stored(&mut self) {
+        self.stored = true;
+    }
+
+    /// How many relationships of the type are loops, when the image says it.
+    pub(super) fn known_loops(&self) -> Option<u64> {
+        self.loops.filter(|_| self.stored)
+    }
+
+    pub(super) fn know_loops(&mut self, loops: u64) {
+        self.loops = Some(loops);
     }
 
     /// The outgoing CSR of the image; empty when there is none or it cannot be loaded (the loader keeps the error).
@@ -74,6 +100,11 @@ impl TypeAdjacency {
             Some(loader) if self.in_image => Arc::new(loader.adjacency(ty)),
             _ => Arc::default(),
         })
+    }
+
+    /// Both ends of the image's relationships by slot; made now if they are not there.
+    pub(super) fn ends(&self, make: impl FnOnce() -> Ends) -> &Ends {
+        self.ends.get_or_init(make)
     }
 
     /// Notes a relationship made just now.
@@ -98,6 +129,7 @@ impl TypeAdjacency {
 
     /// From now on both ends are read with care.
     pub(super) fn touch(&mut self, start: u32, end: u32) {
+        (self.stored, self.loops) = (false, None);
         self.settle();
         self.now.touched_out.insert(start);
         self.now.touched_in.insert(end);
@@ -122,7 +154,8 @@ impl TypeAdjacency {
             };
             out + csr(&l.inward) + l.recent.capacity() * 4 + l.touched_out.heap_bytes() + l.touched_in.heap_bytes()
         };
-        self.live.heap_bytes() + csr(&self.image) + layer(&self.now) + self.next.get().map_or(0, layer)
+        let ends = self.ends.get().map_or(0, Ends::heap_bytes);
+        ends + self.live.heap_bytes() + csr(&self.image) + layer(&self.now) + self.next.get().map_or(0, layer)
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Columns {
 #[derive(Debug, Default)]
 struct Lazy {
     in_image: bool,
+    /// The image holds the column as it is now.
+    stored: bool,
     column: OnceLock<Column>,
 }
 
@@ -47,7 +49,8 @@ impl Columns {
     /// Takes over an image that has these keys.
     pub(super) fn open(&mut self, keys: impl Iterator<Item = KeyId>, loader: Arc<Loader>, part: Part) {
         for key in keys {
-            self.slot(key).in_image = true;
+            let lazy = self.slot(key);
+            (lazy.in_image, lazy.stored) = (true, true);
         }
         self.loader = Some((loader, part));
     }
@@ -85,7 +88,24 @@ impl Columns {
         if self.get(key).is_none() {
             let _ = self.slot(key).column.set(Column::default()); // it was empty
         }
-        self.slot(key).column.get_mut().expect("set or loaded just above")
+        let lazy = self.slot(key);
+        lazy.stored = false;
+        lazy.column.get_mut().expect("set or loaded just above")
+    }
+
+    /// Whether the column is in the image and nobody has asked for it.
+    pub(super) fn is_unread(&self, key: KeyId) -> bool {
+        self.list.get(key.index()).is_some_and(|lazy| lazy.in_image && lazy.column.get().is_none())
+    }
+
+    /// Whether the image holds the column as it is now.
+    pub(super) fn is_stored(&self, key: KeyId) -> bool {
+        self.list.get(key.index()).is_some_and(|lazy| lazy.stored)
+    }
+
+    /// The image holds every column as it is now.
+    pub(super) fn note_stored(&mut self) {
+        self.list.iter_mut().for_each(|lazy| lazy.stored = true);
     }
 
     /// The keys that have, or had, a value; in ascending order.

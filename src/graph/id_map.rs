@@ -103,6 +103,12 @@ impl IdMap {
         (self.moved.is_empty() || !self.moved.contains_key(&slot)).then_some(slot)
     }
 
+    /// The runs below `bound`, when they are the whole truth.
+    pub(crate) fn plain_runs(&self, bound: u32) -> Option<&[(u32, u64)]> {
+        let below = self.runs.partition_point(|run| run.0 < bound);
+        self.moved.is_empty().then(|| &self.runs[..below])
+    }
+
     fn by_run(&self, slot: u32) -> u64 {
         let at = match self.runs.len() {
             1 => 0,

@@ -14,6 +14,20 @@ impl Graph {
     /// Errors: `IndexAlreadyExists` or `ConstraintAlreadyExists` (same name, or same kind, label and key);
     /// `ConstraintViolation` when the nodes there break it.
     pub fn create_index(&mut self, name: Option<&str>, kind: IndexKind, label: LabelId, key: KeyId) -> Result<IndexId> {
+        let mark = self.mark();
+        let id = self.declare_index(name, kind, label, key)?;
+        self.verify_index(id).inspect_err(|_| self.rollback_to(mark))?;
+        Ok(id)
+    }
+
+    /// The same without asking whether the nodes fit it, and so without loading what they hold.
+    pub(super) fn declare_index(
+        &mut self,
+        name: Option<&str>,
+        kind: IndexKind,
+        label: LabelId,
+        key: KeyId,
+    ) -> Result<IndexId> {
         let name: Arc<str> = match name {
             Some(name) => name.into(),
             None => self.default_name(kind, label, key).into(),
@@ -24,24 +38,28 @@ impl Graph {
         }
         let id = self.indexes.next_id();
         let definition = IndexDefinition { id, name: Arc::clone(&name), kind, label, key };
-        self.node_columns.get_mut(key);
+        self.node_columns.know(key);
         self.labels.know(label);
-        if kind == IndexKind::Exists {
-            self.check_exists(&definition)?;
-        }
         self.indexes.put(Index::new(definition));
-        if kind == IndexKind::Unique
-            && let Some((a, b)) = self.lookup(id).and_then(|lookup| lookup.duplicate())
-        {
-            let value = self.node_property(NodeRef(a), key);
-            let error = self.not_unique(label, key, &value, b);
-            self.indexes.take(id);
-            return Err(error);
-        }
         self.schema_version += 1;
         self.journal.undo.push(Undo::IndexCreated(id));
         self.journal.record(|| Change::IndexCreated { name, kind, label, key });
         Ok(id)
+    }
+
+    /// Whether the nodes fit a constraint. Errors: `ConstraintViolation`.
+    fn verify_index(&self, id: IndexId) -> Result<()> {
+        let Some(definition) = self.indexes.get(id).map(|index| &index.definition) else { return Ok(()) };
+        if definition.kind == IndexKind::Exists {
+            return self.check_exists(definition);
+        }
+        if definition.kind == IndexKind::Unique
+            && let Some((a, b)) = self.lookup(id).and_then(|lookup| lookup.duplicate())
+        {
+            let (label, key) = (definition.label, definition.key);
+            return Err(self.not_unique(label, key, &self.node_property(NodeRef(a), key), b));
+        }
+        Ok(())
     }
 
     /// Drops an index or a constraint. Errors: `IndexNotFound`.

@@ -5,12 +5,15 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 
 use super::labels::SetId;
-use super::{Dir, Graph, IndexId, KeyId, LabelId, Rel, RelTypeId};
+use super::{Csr, Dir, Graph, IndexId, KeyId, LabelId, Rel, RelTypeId};
 use crate::value::{NodeRef, RelRef};
 
-/// Per type, how many relationships go from one label set to another; found when first asked, adjusted by writes.
+/// How many relationships go from one label set to another.
+pub(super) type Patterns = FxHashMap<(SetId, SetId), u64>;
+
+/// The patterns of each type; found when first asked, adjusted by writes.
 #[derive(Debug, Default)]
-pub(super) struct PatternCounts(Vec<OnceLock<FxHashMap<(SetId, SetId), u64>>>);
+pub(super) struct PatternCounts(Vec<OnceLock<Patterns>>);
 
 impl PatternCounts {
     /// Makes room for a type.
@@ -20,13 +23,58 @@ impl PatternCounts {
         }
     }
 
-    fn known(&mut self, ty: RelTypeId) -> Option<&mut FxHashMap<(SetId, SetId), u64>> {
+    /// Takes over what an image says of a type.
+    pub(super) fn open(&mut self, ty: RelTypeId, patterns: Patterns) {
+        self.grow(ty);
+        let _ = self.0[ty.index()].set(patterns);
+    }
+
+    fn known(&mut self, ty: RelTypeId) -> Option<&mut Patterns> {
         self.0.get_mut(ty.index())?.get_mut()
     }
 
-    pub(super) fn get(&self, ty: RelTypeId) -> Option<&FxHashMap<(SetId, SetId), u64>> {
+    pub(super) fn get(&self, ty: RelTypeId) -> Option<&Patterns> {
         self.0.get(ty.index())?.get()
     }
+}
+
+/// Counts pairs, quickly while the same one comes again and again.
+#[derive(Default)]
+struct Counter {
+    counts: Patterns,
+    last: (SetId, SetId),
+    run: u64,
+}
+
+impl Counter {
+    fn add(&mut self, pair: (SetId, SetId)) {
+        if pair != self.last {
+            self.end_run();
+            self.last = pair;
+        }
+        self.run += 1;
+    }
+
+    fn end_run(&mut self) {
+        if self.run > 0 {
+            *self.counts.entry(self.last).or_insert(0) += std::mem::take(&mut self.run);
+        }
+    }
+
+    fn counts(mut self) -> Patterns {
+        self.end_run();
+        self.counts
+    }
+}
+
+/// The patterns of a type whose whole adjacency this is.
+pub(super) fn patterns_in(csr: &Csr, set_of: impl Fn(u32) -> SetId) -> Patterns {
+    let mut counter = Counter::default();
+    csr.for_each_node(|node, range| {
+        let start = set_of(node.0);
+        csr.all_targets()[range].iter().for_each(|&end| counter.add((start, set_of(end))));
+    });
+    counter.counts()
 }
 
 impl Graph {
@@ -60,7 +108,7 @@ impl Graph {
         }
         let has =
             |set: SetId, label: Option<LabelId>| label.is_none_or(|label| self.labels.set(set).labels.contains(&label));
-        let sum = |counts: &FxHashMap<(SetId, SetId), u64>| {
+        let sum = |counts: &Patterns| {
             counts.iter().filter(|((s, e), _)| has(*s, start) && has(*e, end)).map(|(_, n)| n).sum()
         };
         match self.patterns.0.get(ty.index()) {
@@ -79,10 +127,13 @@ impl Graph {
 
     /// Relationships of a type that start and end at one node. Linear once when the CSR is clean, else each time.
     pub fn loop_count(&self, ty: RelTypeId) -> u64 {
+        let Some(adjacency) = self.topology.types.get(ty.index()) else { return 0 };
+        if let Some(loops) = adjacency.known_loops() {
+            return loops;
+        }
         if let Some(csr) = self.topology.clean_csr(ty, Dir::Out) {
             return u64::from(csr.loops());
         }
-        let Some(adjacency) = self.topology.types.get(ty.index()) else { return 0 };
         let is_loop = |slot: &u32| {
             let rel = self.rel(RelRef(*slot));
             rel.start == rel.end
@@ -105,9 +156,10 @@ impl Graph {
         self.rel_keys.get(ty.index()).map_or(0, |keys| keys.count(key))
     }
 
-    /// Distinct values in an index.
+    /// Distinct values in an index: of an opened image, how many there were when it was written; else exact.
     pub fn distinct_values(&self, index: IndexId) -> u64 {
-        self.lookup(index).map_or(0, |lookup| lookup.distinct())
+        let known = self.indexes.get(index).and_then(|index| index.known_distinct());
+        known.or_else(|| Some(self.lookup(index)?.distinct())).unwrap_or(0)
     }
 
     /// A number that grows with every change of schema (names, indexes): what plan caches compare.
@@ -115,39 +167,29 @@ impl Graph {
         self.schema_version
     }
 
-    pub(super) fn find_patterns(&self, ty: RelTypeId) -> FxHashMap<(SetId, SetId), u64> {
-        let mut counts = FxHashMap::default();
-        let (mut last, mut run) = ((0, 0), 0);
-        let mut count = |pair: (SetId, SetId)| {
-            if pair != last {
-                if run > 0 {
-                    *counts.entry(last).or_insert(0) += run;
-                }
-                (last, run) = (pair, 0);
-            }
-            run += 1;
-        };
+    /// The patterns of a type, when they are kept.
+    pub(super) fn kept_patterns(&self, ty: RelTypeId) -> Option<&Patterns> {
+        self.patterns.get(ty)
+    }
+
+    pub(super) fn find_patterns(&self, ty: RelTypeId) -> Patterns {
         if let Some(csr) = self.topology.clean_csr(ty, Dir::Out) {
-            csr.for_each_node(|node, range| {
-                let start = self.labels.set_of(node.0);
-                csr.all_targets()[range].iter().for_each(|&end| count((start, self.labels.set_of(end))));
-            });
-        } else if let Some(adjacency) = self.topology.types.get(ty.index()) {
+            return patterns_in(csr, |node| self.labels.set_of(node));
+        }
+        let mut counter = Counter::default();
+        if let Some(adjacency) = self.topology.types.get(ty.index()) {
             for slot in adjacency.live.iter() {
                 let rel = self.rel(RelRef(slot));
-                count((self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0)));
+                counter.add((self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0)));
             }
         }
-        if run > 0 {
-            *counts.entry(last).or_insert(0) += run;
-        }
-        counts
+        counter.counts()
     }
 
     /// Adjusts the counts, when they are kept, for a relationship that came or goes.
     pub(super) fn count_pattern(&mut self, rel: Rel, comes: bool) {
-        let pair = (self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0));
         if let Some(counts) = self.patterns.known(rel.ty) {
+            let pair = (self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0));
             let count = counts.entry(pair).or_insert(0);
             *count = if comes { *count + 1 } else { count.saturating_sub(1) };
             if *count == 0 {

@@ -490,12 +490,53 @@ impl image::PartSource for Parts {
 
 fn parts_of(graph: &Graph) -> BTreeMap<String, Vec<u8>> {
     let mut parts = BTreeMap::new();
-    image::write(graph, &mut |name, bytes| {
-        parts.insert(name.to_owned(), bytes);
-        Ok(())
-    })
-    .expect("a sink that takes all");
+    write_over(graph, &mut parts, false);
     parts
+}
+
+/// Writes an image over another, of which it may keep parts.
+fn write_over(graph: &Graph, parts: &mut BTreeMap<String, Vec<u8>>, keep: bool) -> (Option<image::Facts>, usize) {
+    let (mut old, mut kept) = (std::mem::take(parts), 0);
+    let facts = image::write(graph, keep, &mut |name, bytes| {
+        kept += usize::from(bytes.is_none());
+        let bytes = bytes.or_else(|| old.remove(name)).expect("what is kept is there");
+        assert!(parts.insert(name.to_owned(), bytes).is_none(), "{name} twice");
+        Ok(())
+    });
+    (facts.expect("a sink that takes all"), kept)
+}
+
+#[test]
+fn an_image_that_keeps_parts_of_the_one_before_is_the_same_as_a_new_one() {
+    let mut all_kept = 0;
+    for seed in 0..12 {
+        let mut random = Random(seed * 32_452_843 + 7);
+        let (mut graph, mut model) = (Graph::new(), Model::default());
+        names(&mut graph);
+        (0..60).for_each(|_| step(&mut graph, &mut model, &mut random));
+        graph.commit();
+        let (mut parts, mut keep) = (BTreeMap::new(), false);
+        for _ in 0..30 {
+            (0..random.below(4)).for_each(|_| step(&mut graph, &mut model, &mut random));
+            graph.commit();
+            let (facts, kept) = write_over(&graph, &mut parts, keep);
+            all_kept += kept;
+            keep = facts.is_some();
+            if let Some(facts) = facts {
+                image::note_written(&mut graph, facts);
+            }
+            let copy = image::open(std::sync::Arc::new(Parts(parts.clone().into()))).expect("whole");
+            assert_same(&copy, &model);
+            assert_seeks(&copy, &model, &mut random);
+            assert_counts(&copy, &model);
+            assert_eq!(check(&copy), Vec::<String>::new());
+            if random.below(3) == 0 {
+                graph = image::open(std::sync::Arc::new(Parts(parts.clone().into()))).expect("whole");
+                keep = true;
+            }
+        }
+    }
+    assert!(all_kept > 300, "{all_kept}");
 }
 
 #[test]

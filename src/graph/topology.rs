@@ -22,6 +22,7 @@ use std::sync::{Arc, OnceLock};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
 use super::adjacency::TypeAdjacency;
+use super::csr::{Csr, RelSlots};
 use super::id_map::IdMap;
 use super::image::Loader;
 use super::slot_set::SlotSet;
@@ -79,13 +80,41 @@ pub(super) struct Topology {
 pub(super) struct Frozen {
     pub(super) bound: u32,
     pub(super) types: TypeOf,
+    /// Of all relationships, where types are mixed; those of one type are with the type.
     ends: OnceLock<Box<Ends>>,
 }
 
+/// Starts and ends by slot, from slot `first` on.
 #[derive(Debug)]
-struct Ends {
+pub(super) struct Ends {
+    first: u32,
     starts: Vec<u32>,
     ends: Vec<u32>,
+}
+
+impl Ends {
+    fn of(first: u32, bound: u32) -> Self {
+        let slots = bound.saturating_sub(first) as usize;
+        Self { first, starts: vec![0; slots], ends: vec![0; slots] }
+    }
+
+    fn fill(&mut self, csr: &Csr) {
+        csr.for_each_entry(|e| {
+            let at = e.rel.wrapping_sub(self.first) as usize;
+            if let (Some(start), Some(end)) = (self.starts.get_mut(at), self.ends.get_mut(at)) {
+                (*start, *end) = (e.from, e.to);
+            }
+        });
+    }
+
+    fn get(&self, slot: u32) -> Option<(u32, u32)> {
+        let at = slot.wrapping_sub(self.first) as usize;
+        Some((*self.starts.get(at)?, *self.ends.get(at)?))
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        4 * (self.starts.capacity() + self.ends.capacity())
+    }
 }
 
 /// Slot to type, for the slots of an image.
@@ -159,29 +188,39 @@ impl Topology {
 
     fn frozen_rel(&self, rel: RelRef) -> Rel {
         let ty = self.frozen.types.ty(rel.0);
-        if let Some(image) = self.types.get(ty.index()).map(|t| t.image(ty, self.loader.as_deref()))
-            && let super::csr::RelSlots::From(base) = *image.parts().2
-        {
-            let at = rel.0.wrapping_sub(base) as usize;
-            return match image.all_targets().get(at) {
-                Some(&end) => Rel { start: image.node_at(at), end: NodeRef(end), ty },
-                None => Rel { start: NodeRef(0), end: NodeRef(0), ty },
-            };
-        }
-        let ends = self.frozen.ends.get_or_init(|| Box::new(self.frozen_ends()));
-        Rel { start: NodeRef(ends.starts[rel.0 as usize]), end: NodeRef(ends.ends[rel.0 as usize]), ty }
+        let ends = self.types.get(ty.index()).and_then(|adjacency| {
+            let image = adjacency.image(ty, self.loader.as_deref());
+            match (image.parts().2, &self.frozen.types) {
+                (&RelSlots::From(base), _) => {
+                    let at = rel.0.wrapping_sub(base) as usize;
+                    image.all_targets().get(at).map(|&end| (image.node_at(at).0, end))
+                }
+                (RelSlots::Each(_), _) => {
+                    let all = || self.frozen.ends.get_or_init(|| Box::new(self.all_ends())).get(rel.0);
+                    adjacency.ends(|| Self::ends_of_type(image)).get(rel.0).or_else(all)
+                }
+            }
+        });
+        let (start, end) = ends.unwrap_or_default();
+        Rel { start: NodeRef(start), end: NodeRef(end), ty }
     }
 
-    fn frozen_ends(&self) -> Ends {
-        let bound = self.frozen.bound as usize;
-        let mut ends = Ends { starts: vec![0; bound], ends: vec![0; bound] };
-        for (i, ty) in self.types.iter().enumerate() {
-            ty.image(RelTypeId(i as u32), self.loader.as_deref()).for_each_entry(|e| {
-                if let Some(start) = ends.starts.get_mut(e.rel as usize) {
-                    *start = e.from;
-                    ends.ends[e.rel as usize] = e.to;
-                }
-            });
+    /// None where the slots of the type lie too far between those of others.
+    fn ends_of_type(image: &Csr) -> Ends {
+        let RelSlots::Each(slots) = image.parts().2 else { return Ends::of(0, 0) };
+        let (first, last) = slots.iter().fold((u32::MAX, 0), |(low, high), &slot| (low.min(slot), high.max(slot)));
+        if u64::from(last.saturating_sub(first)) > 4 * slots.len() as u64 {
+            return Ends::of(0, 0);
+        }
+        let mut ends = Ends::of(first, last.saturating_add(1));
+        ends.fill(image);
+        ends
+    }
+
+    fn all_ends(&self) -> Ends {
+        let mut ends = Ends::of(0, self.frozen.bound);
+        for (ty, adjacency) in (0u32..).zip(&self.types) {
+            ends.fill(adjacency.image(RelTypeId(ty), self.loader.as_deref()));
         }
         ends
     }
@@ -399,7 +438,7 @@ impl Topology {
         petgraph.0 * 12
             + petgraph.1 * 20
             + self.frozen.types.heap_bytes()
-            + self.frozen.ends.get().map_or(0, |e| 4 * (e.starts.capacity() + e.ends.capacity()))
+            + self.frozen.ends.get().map_or(0, |ends| ends.heap_bytes())
             + self.node_ids.heap_bytes()
             + self.rel_ids.heap_bytes()
             + [&self.dead_nodes, &self.dead_rels, &self.dying_nodes, &self.dying_rels]

@@ -209,7 +209,7 @@ impl Graph {
                 self.remove_label(node(self, id.0)?, *label)?;
             }
             Change::IndexCreated { name, kind, label, key } => {
-                self.create_index(Some(name), *kind, *label, *key)?;
+                self.declare_index(Some(name), *kind, *label, *key)?;
             }
             Change::IndexDropped { name } => {
                 let index = self

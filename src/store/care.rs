@@ -87,9 +87,9 @@ impl Store {
         let lines = statement.query_map([], |row| row.get(0)).and_then(|rows| rows.collect::<Result<Vec<String>, _>>());
         problems.extend(lines.map_err(damage_or)?.into_iter().filter(|line| line != "ok"));
         let head = Head::read(&self.conn)?;
-        parts::verify_list(&self.conn, &head)?;
+        parts::verified_list(&self.conn, &head)?;
         for name in parts::names(&self.conn)? {
-            if let Err(error) = parts::read(&self.conn, &head, &name) {
+            if let Err(error) = parts::read(&self.conn, &head, &name, 0) {
                 problems.push(error.to_string());
             }
         }

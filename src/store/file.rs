@@ -17,12 +17,12 @@ pub(super) const APPLICATION: u32 = 0x5348_4a52;
 /// The format this program writes, and the newest it reads: SQLite's `user_version`.
 pub(super) const FORMAT: u32 = 1;
 /// How long another process's lock is waited for.
-const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5000 });
+pub(super) const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5000 });
 const PAGE_SIZE: u32 = 4096;
 /// The place of the head in the log: after every record, so that a commit changes one page.
 pub(super) const HEAD: i64 = i64::MAX;
-/// Parts are cut into blobs of at most this many bytes.
-pub(super) const CHUNK: usize = 64 << 20;
+/// Parts are written in blobs of at most this many bytes.
+pub(super) const CHUNK: usize = 1 << 20;
 
 const SCHEMA: &str = "
     CREATE TABLE part (id INTEGER PRIMARY KEY, name TEXT NOT NULL, chunk INTEGER NOT NULL, crc INTEGER NOT NULL,
@@ -74,6 +74,11 @@ impl Head {
             image_chain: word(1)?,
             parts_sum: word(2)?,
         })
+    }
+
+    /// Which image this is: no two of a store have the same.
+    pub(super) fn image(&self) -> (u64, u32) {
+        (self.image_seq, self.parts_sum)
     }
 
     /// The checksum of a record, which holds that of the one before it.
@@ -284,7 +289,7 @@ fn settle(conn: &Connection) -> Result<()> {
     conn.busy_timeout(PATIENCE).map_err(sqlite)?;
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
+         PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
     )
     .map_err(damage_or)
 }

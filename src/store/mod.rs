@@ -25,21 +25,23 @@ pub use care::Info;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
 use self::file::{Head, damage_or, damaged, sqlite, store_error};
 use self::parts::{PartWriter, Parts};
 use crate::error::{Class, Code, Error, Phase, Result};
-use crate::graph::{Graph, image};
+use crate::graph::{Change, Graph, image};
 use crate::provenance::{Evidence, Vocabulary};
 
 /// The part of the image that holds evidence and vocabulary.
 const BESIDE: &str = "beside";
 /// The log may grow to this many bytes, or half the image if that is more, before a checkpoint.
 const LOG_ROOM: u64 = 16 << 20;
-/// After this many commits a writer lets the snapshot of a large image go.
-const PINNED_COMMITS: u64 = 256;
+/// After this many commits, or bytes of records, SQLite's log is moved into the file.
+const SETTLED_COMMITS: u64 = if cfg!(test) { 10 } else { 1000 };
+const SETTLED_BYTES: u64 = 4 << 20;
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,15 +80,19 @@ pub struct Opened {
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    /// Closed before `conn`, which as the last connection can move SQLite's log into the file.
+    parts: Arc<Parts>,
     conn: Connection,
     registered: Arc<file::Registered>,
     mode: Mode,
     /// What this process has replayed up to.
     head: Head,
-    parts: Arc<Parts>,
+    /// The image whose slots this process's graph has, so that a new one may keep parts of it.
+    base: Option<(u64, u32)>,
     data_version: Option<i64>,
     writing: bool,
-    commits: u64,
+    /// Commits, by anybody, and bytes of their records since SQLite's log was last moved into the file.
+    unsettled: (u64, u64),
     /// After a failed write only reopening helps: nobody knows what the disk holds.
     poisoned: Option<Error>,
 }
@@ -111,23 +117,12 @@ impl Store {
             Mode::ReadOnly => file::connect_to_read(&path)?,
         };
         let (head, parts, graph) = Self::snapshot(&path, &registered)?;
-        let mut opened = Opened {
-            store: Self {
-                path,
-                conn,
-                registered,
-                mode,
-                head,
-                parts,
-                data_version: None,
-                writing: false,
-                commits: 0,
-                poisoned: None,
-            },
-            graph,
-            evidence: Evidence::default(),
-            vocabulary: Vocabulary::default(),
-        };
+        let base = Some(head.image());
+        let left = std::fs::metadata(file::suffixed(&path, "-wal")).map_or(0, |log| log.len());
+        let (data_version, writing, unsettled, poisoned) = (None, false, (0, left), None);
+        let store =
+            Self { path, conn, registered, mode, head, parts, base, data_version, writing, unsettled, poisoned };
+        let mut opened = Opened { store, graph, evidence: Evidence::default(), vocabulary: Vocabulary::default() };
         let mut contents =
             Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
         opened.store.read_beside(&mut contents)?;
@@ -140,7 +135,7 @@ impl Store {
     /// Errors: `StoreIo` (also when a file is there).
     pub fn create(path: &Path, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Result<()> {
         file::create(path, |conn, head| {
-            *head = write_image(conn, *head, graph, evidence, vocabulary)?;
+            (*head, _) = write_image(conn, *head, (graph, evidence, vocabulary), false)?;
             Ok(())
         })
     }
@@ -150,7 +145,6 @@ impl Store {
         let conn = file::connect_to_read(path)?;
         conn.execute_batch("BEGIN").map_err(sqlite)?;
         let mut head = Head::read(&conn)?;
-        parts::verify_list(&conn, &head)?;
         let parts = Arc::new(Parts::new(conn, head, Arc::clone(registered))?);
         let graph = image::open(Arc::clone(&parts) as Arc<dyn image::PartSource>)?;
         (head.seq, head.chain) = (head.image_seq, head.image_chain);
@@ -180,6 +174,7 @@ impl Store {
         let changed = caught_up?;
         ended?;
         self.data_version = Some(version);
+        self.settle_when_due(contents)?;
         Ok(changed)
     }
 
@@ -190,10 +185,11 @@ impl Store {
             return Err(damaged(&self.path.display().to_string(), "another store has taken its place; open it again"));
         }
         if head.seq == self.head.seq {
-            return match head.chain == self.head.chain {
-                true => Ok(false),
-                false => Err(damaged("log", "its last record is not the one this process knows")),
-            };
+            if head.chain != self.head.chain {
+                return Err(damaged("log", "its last record is not the one this process knows"));
+            }
+            self.head = head; // another process may have written an image of this very commit
+            return Ok(false);
         }
         if head.seq < self.head.seq {
             return Err(damaged("log", "commits that this process has seen are gone"));
@@ -226,6 +222,8 @@ impl Store {
             }
             log::replay(data, contents)?;
             (self.head.seq, self.head.chain) = (seq, chain);
+            self.unsettled.0 += 1;
+            self.unsettled.1 += data.len() as u64;
         }
         match (self.head.seq, self.head.chain) == (head.seq, head.chain) {
             true => Ok(()),
@@ -239,6 +237,7 @@ impl Store {
         let (head, parts, mut graph) = Self::snapshot(&self.path, &self.registered)?;
         graph.follows(contents.graph);
         graph.record_changes(recording);
+        (self.base, self.data_version, self.unsettled) = (Some(head.image()), None, (0, 0));
         (self.head, self.parts) = (head, parts);
         *contents.graph = graph;
         self.read_beside(contents)
@@ -291,12 +290,15 @@ impl Store {
             purge(contents);
             return Ok(());
         }
+        let indexed = contents.graph.changes().iter().any(|change| matches!(change, Change::IndexCreated { .. }));
         let beside = beside_changed.then(|| beside::write(contents.graph, contents.evidence, contents.vocabulary));
         let record = log::encode(contents.graph.names(), contents.graph.changes(), beside.as_deref());
         match self.append(&record) {
             Ok(head) => {
                 self.head = head;
                 self.writing = false;
+                self.unsettled.0 += 1;
+                self.unsettled.1 += record.len() as u64;
                 purge(contents);
             }
             Err(error) => {
@@ -304,8 +306,7 @@ impl Store {
                 return Err(error);
             }
         }
-        self.commits += 1;
-        self.maintain(contents);
+        self.maintain(contents, indexed);
         Ok(())
     }
 
@@ -326,48 +327,82 @@ impl Store {
         Ok(head)
     }
 
-    /// After an acknowledged commit: lets a long-held snapshot go, and writes a new image when the log is long. What
-    /// fails here does not undo the commit; it is told at the next begin.
-    fn maintain(&mut self, contents: &mut Contents<'_>) {
-        if self.commits.is_multiple_of(PINNED_COMMITS)
-            && self.parts.is_pinned()
-            && contents.graph.load_everything().is_ok()
-        {
-            self.parts.unpin();
-        }
-        if self.head.log_bytes > LOG_ROOM.max(self.head.image_bytes / 2)
-            && let Err(error) = self.checkpoint(contents)
+    /// After an acknowledged commit: writes a new image when the log is long, or when an index is large enough to have
+    /// its order in one. What fails here does not undo the commit; it is told at the next begin.
+    fn maintain(&mut self, contents: &mut Contents<'_>, indexed: bool) {
+        let long = self.head.log_bytes > LOG_ROOM.max(self.head.image_bytes / 2);
+        let done = match long || (indexed && image::is_behind(contents.graph)) {
+            true => self.checkpoint(contents),
+            false => self.settle_when_due(contents),
+        };
+        if let Err(error) = done
             && error.code() != Code::StoreBusy
         {
             self.poisoned = Some(error);
         }
     }
 
-    /// Writes a new image and empties the log, in one transaction; between transactions. Linear in the graph.
+    fn settle_when_due(&mut self, contents: &mut Contents<'_>) -> Result<()> {
+        match self.unsettled.0 >= SETTLED_COMMITS || self.unsettled.1 >= SETTLED_BYTES {
+            true => self.settle(contents, "PASSIVE"),
+            false => Ok(()),
+        }
+    }
+
+    /// Moves SQLite's log into the file, as far as other readers let it; waits for nobody.
+    fn settle(&mut self, contents: &mut Contents<'_>, how: &str) -> Result<()> {
+        self.unsettled = (0, 0);
+        let conn = &self.conn;
+        let same = self.parts.renew((self.head.store, self.base), || {
+            let _ = conn.busy_timeout(Duration::ZERO);
+            // best effort: whoever holds it back, the next one will do it
+            let _ = conn.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()));
+            let _ = conn.busy_timeout(file::PATIENCE);
+        })?;
+        match same {
+            true => Ok(()),
+            false => self.reload(contents),
+        }
+    }
+
+    /// Writes a new image and empties the log, in one transaction; between transactions. Parts that have not changed
+    /// since the image there was written stay.
     pub fn checkpoint(&mut self, contents: &mut Contents<'_>) -> Result<()> {
         self.begin(contents)?;
-        let written = contents.graph.load_everything().and_then(|()| {
-            self.conn.execute_batch("DELETE FROM part; DELETE FROM log").map_err(sqlite)?;
-            let head = Head { image_seq: self.head.seq, image_chain: self.head.chain, log_bytes: 0, ..self.head };
-            let head = write_image(&self.conn, head, contents.graph, contents.evidence, contents.vocabulary)?;
-            head.write(&self.conn)?;
-            self.conn.execute_batch("COMMIT").map_err(sqlite)?;
-            Ok(head)
-        });
+        let keep = self.base == Some(self.head.image());
+        let written = self.write_over(contents, keep);
         match written {
-            Ok(head) => {
-                self.writing = false;
-                self.head = head;
-                self.parts.unpin();
-                // best effort: readers may hold it back, and the next one will do it
-                let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-                Ok(())
+            Ok((head, facts)) => {
+                (self.writing, self.head) = (false, head);
+                self.base = facts.is_some().then(|| head.image());
+                match facts {
+                    Some(facts) if keep => image::note_written(contents.graph, facts),
+                    // all that was not in memory before is there now, or has other slots than in the new image
+                    facts => {
+                        facts.into_iter().for_each(|facts| image::note_written(contents.graph, facts));
+                        self.parts.unpin();
+                    }
+                }
+                self.settle(contents, "TRUNCATE")
             }
             Err(error) => {
                 self.fail(&error);
                 Err(error)
             }
         }
+    }
+
+    fn write_over(&self, contents: &Contents<'_>, keep: bool) -> Result<(Head, Option<image::Facts>)> {
+        if !keep {
+            contents.graph.load_everything()?;
+        }
+        let head = Head { image_seq: self.head.seq, image_chain: self.head.chain, log_bytes: 0, ..self.head };
+        let beside = (&*contents.graph, &*contents.evidence, &*contents.vocabulary);
+        let (head, facts) = write_image(&self.conn, head, beside, keep)?;
+        self.conn.execute_batch("DELETE FROM log").map_err(sqlite)?;
+        head.write(&self.conn)?;
+        self.conn.execute_batch("COMMIT").map_err(sqlite)?;
+        Ok((head, facts))
     }
 
     /// Where the file is.
@@ -401,14 +436,16 @@ const MAX_RECORD: usize = 900_000_000;
 fn write_image(
     conn: &Connection,
     head: Head,
-    graph: &Graph,
-    evidence: &Evidence,
-    vocabulary: &Vocabulary,
-) -> Result<Head> {
-    let mut writer = PartWriter::new(conn, head);
-    image::write(graph, &mut |name, bytes| writer.put(name, &bytes))?;
+    (graph, evidence, vocabulary): (&Graph, &Evidence, &Vocabulary),
+    keep: bool,
+) -> Result<(Head, Option<image::Facts>)> {
+    let mut writer = PartWriter::new(conn, head)?;
+    let facts = image::write(graph, keep, &mut |name, bytes| match bytes {
+        Some(bytes) => writer.put(name, &bytes),
+        None => writer.keep(name),
+    })?;
     writer.put(BESIDE, &beside::write(graph, evidence, vocabulary))?;
-    Ok(writer.finish())
+    Ok((writer.finish()?, facts))
 }
 
 /// Commits the graph and takes from the evidence what stood behind what is gone.

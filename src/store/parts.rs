@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use rustc_hash::FxHashMap;
 
 use super::file::{CHUNK, Head, Registered, damage_or, damaged, sqlite};
@@ -10,22 +10,30 @@ use crate::error::Result;
 use crate::graph::image::PartSource;
 
 /// Images up to this many bytes are read whole when a store is opened.
-const SMALL_IMAGE: u64 = if cfg!(test) { 4 << 20 } else { 16 << 20 };
+const SMALL_IMAGE: u64 = if cfg!(test) { 8 << 10 } else { 16 << 20 };
 
 /// Writes the parts of an image, and at the end what the head must say of them.
 pub(super) struct PartWriter<'a> {
     conn: &'a Connection,
     head: Head,
-    sums: Vec<(String, u64, u32)>,
-    bytes: u64,
+    /// The parts there before that have been neither kept nor replaced.
+    before: Vec<Entry>,
+    now: Vec<Entry>,
 }
 
+/// A blob of a part in the list: name, number, checksum, bytes.
+type Entry = (String, u64, u32, u64);
+
 impl<'a> PartWriter<'a> {
-    pub(super) fn new(conn: &'a Connection, head: Head) -> Self {
-        Self { conn, head, sums: Vec::new(), bytes: 0 }
+    /// Starts over a store whose parts, if any, are those the head speaks of. Errors: `StoreDamaged`.
+    pub(super) fn new(conn: &'a Connection, head: Head) -> Result<Self> {
+        Ok(Self { conn, head, before: verified_list(conn, &head)?, now: Vec::new() })
     }
 
+    /// The part with its bytes, in place of what was there.
     pub(super) fn put(&mut self, name: &str, data: &[u8]) -> Result<()> {
+        self.take(name);
+        self.remove(name)?;
         let mut insert = self
             .conn
             .prepare_cached("INSERT INTO part (name, chunk, crc, data) VALUES (?, ?, ?, ?)")
@@ -37,25 +45,48 @@ impl<'a> PartWriter<'a> {
         for (at, chunk) in (0u64..).zip(chunks) {
             let crc = self.head.part_crc(name, at, chunk);
             insert.execute(params![name, at as i64, crc, chunk]).map_err(sqlite)?;
-            self.sums.push((name.to_owned(), at, crc));
+            self.now.push((name.to_owned(), at, crc, chunk.len() as u64));
         }
-        self.bytes += data.len() as u64;
         Ok(())
     }
 
-    /// The head with what it must say of these parts.
-    pub(super) fn finish(mut self) -> Head {
-        self.sums.sort_unstable();
-        self.head.parts = self.sums.len() as u64;
-        self.head.parts_sum = sum(&self.sums);
-        self.head.image_bytes = self.bytes;
-        self.head
+    /// The part stays as it is. Errors: `StoreDamaged` when it is not there.
+    pub(super) fn keep(&mut self, name: &str) -> Result<()> {
+        let kept = self.take(name);
+        match kept.is_empty() {
+            true => Err(damaged(&format!("part {name}"), "it is missing")),
+            false => {
+                self.now.extend(kept);
+                Ok(())
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Vec<Entry> {
+        self.before.extract_if(.., |entry| entry.0 == name).collect()
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        let mut delete = self.conn.prepare_cached("DELETE FROM part WHERE name = ?").map_err(sqlite)?;
+        delete.execute([name]).map(|_| ()).map_err(sqlite)
+    }
+
+    /// Removes what is part of the image no more; the head with what it must say of the others.
+    pub(super) fn finish(mut self) -> Result<Head> {
+        let mut gone: Vec<String> = std::mem::take(&mut self.before).into_iter().map(|entry| entry.0).collect();
+        gone.dedup();
+        gone.iter().try_for_each(|name| self.remove(name))?;
+        self.now.sort_unstable();
+        self.head.parts = self.now.len() as u64;
+        self.head.parts_sum = sum(&self.now);
+        self.head.image_bytes = self.now.iter().map(|entry| entry.3).sum();
+        Ok(self.head)
     }
 }
 
-fn sum(sums: &[(String, u64, u32)]) -> u32 {
+fn sum(entries: &[Entry]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
-    for (name, chunk, sum) in sums {
+    for (name, chunk, sum, _) in entries {
         crc.update(name.as_bytes());
         crc.update(&chunk.to_le_bytes());
         crc.update(&sum.to_le_bytes());
@@ -63,20 +94,22 @@ fn sum(sums: &[(String, u64, u32)]) -> u32 {
     crc.finalize()
 }
 
-/// Whether the parts there are those the head speaks of. Errors: `StoreDamaged`.
-pub(super) fn verify_list(conn: &Connection, head: &Head) -> Result<()> {
-    let mut statement = conn.prepare("SELECT name, chunk, crc FROM part").map_err(damage_or)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, row.get(2)?)));
-    let mut sums: Vec<(String, u64, u32)> = rows.and_then(|rows| rows.collect::<Result<_, _>>()).map_err(damage_or)?;
-    sums.sort_unstable();
-    match sums.len() as u64 == head.parts && sum(&sums) == head.parts_sum {
-        true => Ok(()),
+/// The blobs of the parts, by name and number, when they are those the head speaks of. Errors: `StoreDamaged`.
+pub(super) fn verified_list(conn: &Connection, head: &Head) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare_cached("SELECT name, chunk, crc, length(data) FROM part").map_err(damage_or)?;
+    let long = |row: &Row<'_>, at: usize| row.get::<_, i64>(at).map(|n| n as u64);
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, long(row, 1)?, row.get(2)?, long(row, 3)?)));
+    let mut entries: Vec<Entry> = rows.and_then(|rows| rows.collect::<Result<_, _>>()).map_err(damage_or)?;
+    entries.sort_unstable();
+    match entries.len() as u64 == head.parts && sum(&entries) == head.parts_sum {
+        true => Ok(entries),
         false => Err(damaged("the parts of the store", "they are not those it was written with")),
     }
 }
 
-/// The bytes of a part; nothing when there is none. Errors: `StoreIo`, `StoreDamaged`.
-pub(super) fn read(conn: &Connection, head: &Head, name: &str) -> Result<Option<Vec<u8>>> {
+/// The bytes of a part; nothing when there is none. `room` is how many are expected.
+/// Errors: `StoreIo`, `StoreDamaged`.
+pub(super) fn read(conn: &Connection, head: &Head, name: &str, room: usize) -> Result<Option<Vec<u8>>> {
     let mut statement =
         conn.prepare_cached("SELECT chunk, crc, data FROM part WHERE name = ? ORDER BY chunk").map_err(damage_or)?;
     let mut rows = statement.query([name]).map_err(damage_or)?;
@@ -89,10 +122,7 @@ pub(super) fn read(conn: &Connection, head: &Head, name: &str) -> Result<Option<
             return Err(damaged(&format!("part {name}"), "it does not fit its checksum"));
         }
         next += 1;
-        match &mut whole {
-            None => whole = Some(data.to_vec()),
-            Some(bytes) => bytes.extend_from_slice(data),
-        }
+        whole.get_or_insert_with(|| Vec::with_capacity(room)).extend_from_slice(data);
     }
     Ok(whole)
 }
@@ -102,6 +132,8 @@ pub(super) fn read(conn: &Connection, head: &Head, name: &str) -> Result<Option<
 #[derive(Debug)]
 pub(super) struct Parts {
     head: Head,
+    /// Bytes of each part.
+    sizes: FxHashMap<String, usize>,
     from: Mutex<From>,
     /// The parts may outlive the handle of the store, and their connection with them.
     _registered: Arc<Registered>,
@@ -116,31 +148,51 @@ enum From {
 impl Parts {
     /// Takes over a connection inside a read transaction. Errors: `StoreIo`, `StoreDamaged`.
     pub(super) fn new(conn: Connection, head: Head, registered: Arc<Registered>) -> Result<Self> {
+        let mut sizes = FxHashMap::default();
+        for (name, _, _, bytes) in verified_list(&conn, &head)? {
+            *sizes.entry(name).or_insert(0) += bytes as usize;
+        }
         let from = match head.image_bytes <= SMALL_IMAGE {
             false => From::Snapshot(conn),
             true => {
                 let mut parts = FxHashMap::default();
-                for name in names(&conn)? {
-                    if let Some(bytes) = read(&conn, &head, &name)? {
-                        parts.insert(name, bytes);
+                for (name, &size) in &sizes {
+                    if let Some(bytes) = read(&conn, &head, name, size)? {
+                        parts.insert(name.clone(), bytes);
                     }
                 }
                 From::Memory(parts)
             }
         };
-        Ok(Self { head, from: Mutex::new(from), _registered: registered })
+        Ok(Self { head, sizes, from: Mutex::new(from), _registered: registered })
     }
 
     /// Whether a snapshot is held.
+    #[cfg(test)]
     pub(super) fn is_pinned(&self) -> bool {
         self.from.lock().is_ok_and(|from| matches!(&*from, From::Snapshot(_)))
     }
 
-    /// Lets the snapshot go; parts not loaded by now are gone.
+    /// Lets the snapshot go for good; parts not loaded by now are gone.
     pub(super) fn unpin(&self) {
         if let Ok(mut from) = self.from.lock() {
             *from = From::Memory(FxHashMap::default());
         }
+    }
+
+    /// Lets the snapshot go while `work` runs and takes a fresh one, so that SQLite's log can be used from its start
+    /// again. False: the image there is not the one these parts are of. Errors: `StoreIo`.
+    pub(super) fn renew(&self, (store, image): ([u8; 16], Option<(u64, u32)>), work: impl FnOnce()) -> Result<bool> {
+        let from = self.from.lock();
+        let Ok(From::Snapshot(conn)) = from.as_deref() else {
+            work();
+            return Ok(true);
+        };
+        conn.execute_batch("ROLLBACK").map_err(sqlite)?;
+        work();
+        conn.execute_batch("BEGIN").map_err(sqlite)?;
+        let head = Head::read(conn)?;
+        Ok(head.store == store && Some(head.image()) == image)
     }
 }
 
@@ -156,7 +208,7 @@ impl PartSource for Parts {
             return Err(damaged("the store", "a thread died while reading it"));
         };
         match &mut *from {
-            From::Snapshot(conn) => read(conn, &self.head, name),
+            From::Snapshot(conn) => read(conn, &self.head, name, self.sizes.get(name).copied().unwrap_or_default()),
             From::Memory(parts) => Ok(parts.remove(name)), // each is asked for once
         }
     }

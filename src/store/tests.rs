@@ -507,3 +507,66 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
     assert_eq!(dump(&opened.graph).len(), dump(&other.graph).len());
     assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new());
 }
+
+/// Checkpoints keep the parts that did not change; two writers and a reader with large images take turns, and what each
+/// has in memory and what is in the file stay the same.
+#[test]
+fn checkpoints_that_keep_parts_and_writers_that_take_turns_agree() {
+    for seed in 0..6 {
+        let folder = folder();
+        let path = folder.path().join("s");
+        let mut random = Random(seed + 90);
+        let mut first = open(&path);
+        for n in 1..=40 {
+            first.transaction(n, &mut random).expect("room");
+        }
+        first.checkpoint();
+        drop(first);
+        let mut handles = [open(&path), open(&path)];
+        let mut reader = Store::open(&path, Mode::ReadOnly).expect("readable");
+        for n in 41..=120 {
+            let turn = random.below(2);
+            let handle = &mut handles[turn];
+            let (store, mut contents) = handle.split();
+            store.begin(&mut contents).expect("free");
+            match random.below(4) {
+                0 => write(contents.graph, n, &mut random),
+                1 => {
+                    let label = contents.graph.ensure_label("Place").expect("room");
+                    let key = contents.graph.ensure_key("name").expect("room");
+                    for i in 0..random.below(9) {
+                        let name = Value::from(format!("place {n} {}", i % 3));
+                        contents.graph.create_node(&[label], [(key, name)]).expect("room");
+                    }
+                    if n % 4 == 0 {
+                        let _ = contents.graph.create_index(None, IndexKind::Index, label, key);
+                    }
+                }
+                _ => {
+                    let key = contents.graph.ensure_key("only").expect("room");
+                    let node = contents.graph.node_by_id(0).expect("the counter stays");
+                    contents.graph.set_node_property(node, key, Value::Int(n as i64)).expect("lives");
+                }
+            }
+            store.commit(&mut contents, false).expect("room");
+            if random.below(3) == 0 {
+                store.checkpoint(&mut contents).expect("room");
+            }
+            let now = dump(&handle.graph);
+            if random.below(3) == 0 {
+                reader.refresh();
+                assert_eq!(dump(&reader.graph), now, "{seed} {n}");
+            }
+            if random.below(5) == 0 {
+                let again = Store::open(&path, Mode::ReadOnly).expect("readable");
+                assert_eq!(dump(&again.graph), now, "{seed} {n}");
+                assert_eq!(again.store.check(&again.graph), Vec::<String>::new());
+            }
+        }
+        for handle in &mut handles {
+            handle.refresh();
+            assert_eq!(handle.store.check(&handle.graph), Vec::<String>::new());
+        }
+        assert_eq!(dump(&handles[0].graph), dump(&handles[1].graph));
+    }
+}

@@ -12,7 +12,7 @@ mod write;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use read::{damaged, open};
-pub(crate) use write::write;
+pub(crate) use write::{Facts, is_behind, note_written, write};
 
 use super::column::Column;
 use super::csr::Csr;
@@ -20,7 +20,7 @@ use super::{IndexId, KeyId, RelTypeId};
 use crate::error::{Error, Result};
 
 /// Indexes smaller than this are sorted when they are first used, not stored in order.
-pub(super) const STORED_ORDER: usize = 10_000;
+pub(super) const STORED_ORDER: usize = if cfg!(test) { 8 } else { 10_000 };
 
 /// Where the parts of an image are.
 pub(crate) trait PartSource: Send + Sync + std::fmt::Debug {
@@ -36,6 +36,7 @@ pub(crate) mod part {
     pub(crate) const NODES: &str = "nodes";
     pub(crate) const RELS: &str = "rels";
     pub(crate) const SCHEMA: &str = "schema";
+    pub(crate) const FACTS: &str = "facts";
 
     /// Outgoing adjacency of a type.
     pub(crate) fn out(ty: RelTypeId) -> String {

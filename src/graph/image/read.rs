@@ -11,6 +11,7 @@ use crate::graph::id_map::IdMap;
 use crate::graph::index::Index;
 use crate::graph::labels::{KeyCounts, LabelList, LabelSet};
 use crate::graph::slot_set::SlotSet;
+use crate::graph::stats::Patterns;
 use crate::graph::topology::{MAX_SLOTS, TypeOf};
 use crate::graph::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, RelTypeId};
 
@@ -42,6 +43,9 @@ pub(crate) fn open(source: Arc<dyn PartSource>) -> Result<Graph> {
     graph.topology.open((bound, ids, holes()), (rels.bound, rels.ids, holes()), rels.types, Arc::clone(&loader));
     let bytes = part(part::SCHEMA)?;
     schema(&mut Reader(&bytes), &mut graph, &loader).map_err(|_| damaged(part::SCHEMA))?;
+    if let Some(bytes) = source.part(part::FACTS)? {
+        facts(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::FACTS))?;
+    }
     Ok(graph)
 }
 
@@ -138,6 +142,41 @@ fn schema(reader: &mut Reader<'_>, graph: &mut Graph, loader: &Arc<Loader>) -> R
         graph.indexes.put(Index::stored(definition, Arc::clone(loader)));
     }
     Ok(())
+}
+
+/// What counting would tell; images of earlier versions do not have it.
+fn facts(reader: &mut Reader<'_>, graph: &mut Graph) -> Read<()> {
+    let (types, sets) = (graph.names().types().len(), graph.labels.sets().len() as u64);
+    for ty in (0u32..).map(RelTypeId).take(reader.count(1)?) {
+        if reader.byte()? == 0 {
+            continue;
+        }
+        let loops = reader.small()?;
+        let mut patterns = Patterns::default();
+        for _ in 0..reader.count(3)? {
+            let (start, end, count) = (reader.word()?, reader.word()?, reader.small()?);
+            if u64::from(start.max(end)) >= sets || count == 0 || patterns.insert((start, end), count).is_some() {
+                return Err(Damaged);
+            }
+        }
+        let counted = patterns.values().try_fold(0u64, |sum, n| sum.checked_add(*n)).ok_or(Damaged)?;
+        if ty.index() >= types || counted != graph.type_count(ty) || loops > counted {
+            return Err(Damaged);
+        }
+        if let Some(adjacency) = graph.topology.types.get_mut(ty.index()) {
+            adjacency.know_loops(loops);
+        }
+        graph.patterns.open(ty, patterns);
+    }
+    let indexes = reader.count(1)?;
+    let mut known = graph.indexes.all_mut();
+    for _ in 0..indexes {
+        let index = known.next().ok_or(Damaged)?;
+        if let Some(distinct) = reader.small()?.checked_sub(1) {
+            index.note_in_image(Some(distinct));
+        }
+    }
+    reader.is_empty().then_some(()).ok_or(Damaged)
 }
 
 fn ids(reader: &mut Reader<'_>) -> Read<(u32, IdMap)> {

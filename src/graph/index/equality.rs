@@ -233,6 +233,12 @@ impl Equality {
     }
 }
 
+/// How many different values slots have that stand in the order of their values.
+pub(super) fn distinct_in_order(slots: &[u32], column: &Column) -> u64 {
+    let changes = slots.windows(2).filter(|pair| !same_slots(column, pair[0], pair[1])).count();
+    changes as u64 + u64::from(!slots.is_empty())
+}
+
 fn value_hash(value: &Value) -> Option<u64> {
     match value {
         Value::Null => None,

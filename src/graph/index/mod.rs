@@ -54,6 +54,10 @@ pub(super) struct Index {
     ordered: OnceLock<Ordered>,
     /// Where the order of an opened image lies, while nothing in the index has changed.
     stored: Option<Arc<Loader>>,
+    /// The image holds the order as it is now, under this index's number.
+    in_image: bool,
+    /// Distinct values when the image was made: an estimate that costs nothing.
+    distinct: Option<u64>,
     /// Equality seeks answered from the order so far.
     searched: AtomicU32,
 }
@@ -75,6 +79,8 @@ impl Index {
             equality: OnceLock::new(),
             ordered: OnceLock::new(),
             stored: None,
+            in_image: false,
+            distinct: None,
             searched: AtomicU32::new(0),
         }
     }
@@ -82,6 +88,22 @@ impl Index {
     /// Of an opened image, which may have the slots in order.
     pub(super) fn stored(definition: IndexDefinition, loader: Arc<Loader>) -> Self {
         Self { stored: Some(loader), ..Self::new(definition) }
+    }
+
+    /// What is known of the number of distinct values without counting.
+    pub(super) fn known_distinct(&self) -> Option<u64> {
+        self.equality.get().map(Equality::distinct).or(self.distinct)
+    }
+
+    /// Whether the image holds the order as it is now.
+    pub(super) fn is_in_image(&self) -> bool {
+        self.in_image
+    }
+
+    /// Notes that the image has the order, and how many distinct values are in it; or, with nothing, that it has not.
+    pub(super) fn note_in_image(&mut self, distinct: Option<u64>) {
+        (self.in_image, self.distinct) = (distinct.is_some(), distinct);
+        self.stored = self.stored.take().filter(|_| self.in_image);
     }
 
     fn slots<'a>(nodes: &'a SlotSet, column: &'a Column) -> impl Iterator<Item = u32> + 'a {
@@ -113,7 +135,7 @@ impl Index {
                 self.ordered = OnceLock::new();
             }
         }
-        self.stored = None;
+        self.changed();
     }
 
     /// A value about to leave the column.
@@ -127,7 +149,12 @@ impl Index {
                 self.ordered = OnceLock::new();
             }
         }
+        self.changed();
+    }
+
+    fn changed(&mut self) {
         self.stored = None;
+        self.in_image = false;
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
@@ -240,6 +267,16 @@ impl Lookup<'_> {
         });
     }
 
+    /// Whether the values of two slots stand at the same place in the order.
+    pub(super) fn same_place(&self, a: u32, b: u32) -> bool {
+        crate::value::order::order(&self.column.get(a), &self.column.get(b)).is_eq()
+    }
+
+    /// How many different values slots in order have.
+    pub(super) fn distinct_in_order(&self, slots: &[u32]) -> u64 {
+        equality::distinct_in_order(slots, self.column)
+    }
+
     /// The slots in order, sorted now if they are not.
     pub(super) fn in_order(&self) -> Vec<u32> {
         match self.index.ordered(self.nodes, self.column).clean() {
@@ -293,6 +330,10 @@ impl Indexes {
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Index> {
         self.list.iter().flatten()
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Index> {
+        self.list.iter_mut().flatten()
     }
 
     /// The indexes on a key.

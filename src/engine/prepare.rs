@@ -60,13 +60,16 @@ struct Kept {
 }
 
 impl Cache {
+    /// The statement as it was kept from last time.
+    pub(super) fn kept(&self, text: &str, db: &Database) -> Option<Arc<Prepared>> {
+        let kept = self.lock().plans.get(text).cloned();
+        kept.filter(|kept| kept.validity.holds(db))
+    }
+
     /// The statement ready to run: kept from last time, or made now.
     pub(super) fn prepare(&self, text: &str, db: &Database) -> Result<Arc<Prepared>> {
-        if text.len() <= KEPT_TEXT
-            && let Some(kept) = self.lock().plans.get(text)
-            && kept.validity.holds(db)
-        {
-            return Ok(Arc::clone(kept));
+        if let Some(kept) = self.kept(text, db) {
+            return Ok(kept);
         }
         let prepared = Arc::new(prepare(text, db, true)?);
         if text.len() <= KEPT_TEXT {
@@ -128,6 +131,17 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
 }
 
 impl Prepared {
+    /// Whether it only reads, and nothing in its text is unknown to the graph: then the text it was made from need not
+    /// be the text that was typed.
+    pub(super) fn is_plain_read(&self, db: &Database) -> bool {
+        match &self.body {
+            PreparedBody::Query { plan, mentions } => {
+                !plan.writes && mentions.iter().all(|mention| is_known(&db.graph, &db.evidence, mention))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the plan still fits the graph.
     pub(super) fn holds(&self, db: &Database) -> bool {
         self.validity.holds(db)

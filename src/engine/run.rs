@@ -16,6 +16,7 @@ use crate::plan::node::{Node, Op, Plan};
 use crate::provenance::citation::Citations;
 use crate::provenance::{Evidence, FactId};
 use crate::syntax::ast::{Mode, TransactionCommand};
+use crate::syntax::{self, Literal};
 use crate::value::Value;
 
 /// Stack of the thread a long text runs on: its plan may be a tower as high as the text is long.
@@ -58,6 +59,9 @@ fn run_here(statement: &Statement<'_>) -> Result<Rows> {
 fn try_run(statement: &Statement<'_>) -> Result<Rows> {
     let engine = statement.engine;
     let db = engine.read_fresh()?;
+    if let Some(rows) = try_shared(statement, &db)? {
+        return Ok(rows);
+    }
     let prepared = ready(statement, &db)?;
     let Prepared { mode, body, .. } = &*prepared;
     match body {
@@ -92,6 +96,32 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
                 Ok(rows)
             }
         }
+    }
+}
+
+/// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
+/// Nothing: it has been seen, or is none of that kind, or fails in a way that its own text must explain.
+fn try_shared(statement: &Statement<'_>, db: &Database) -> Result<Option<Rows>> {
+    let (cache, text) = (&statement.engine.cache, statement.text);
+    if !statement.optimize || text.len() > KEPT_TEXT || cache.kept(text, db).is_some() {
+        return Ok(None);
+    }
+    let Some(lifted) = syntax::lift(text) else { return Ok(None) };
+    let Ok(prepared) = cache.prepare(&lifted.text, db) else { return Ok(None) };
+    let PreparedBody::Query { plan, .. } = &prepared.body else { return Ok(None) };
+    if !prepared.is_plain_read(db) {
+        return Ok(None);
+    }
+    db.usable()?;
+    let literals = lifted.literals.into_iter().map(|(name, literal)| match literal {
+        Literal::Int(n) => (name, Value::Int(n)),
+        Literal::Str(text) => (name, Value::from(text)),
+    });
+    let given: Vec<_> = statement.params.iter().cloned().chain(literals).collect();
+    let Ok(params) = parameters(plan, &given, text) else { return Ok(None) };
+    match execute_read(db, plan, &params, statement, false) {
+        Err(error) if error.span().is_some() => Ok(None),
+        done => done.map(Some),
     }
 }
 

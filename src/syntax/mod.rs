@@ -14,6 +14,7 @@ mod expression;
 mod grammar;
 mod hint;
 mod lexical;
+mod lift;
 mod pattern;
 mod print;
 mod print_expression;
@@ -27,6 +28,7 @@ mod tree;
 
 pub use depth::MAX_QUERY_DEPTH;
 pub use lexical::{KEYWORDS, RESERVED};
+pub(crate) use lift::{Literal, lift};
 pub use print::print;
 pub use quote::{quote_label, quote_name, quote_string};
 

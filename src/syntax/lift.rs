@@ -1,0 +1,196 @@
+//! Texts that differ in a literal only: the literals become parameters, so that such texts can share a plan.
+//!
+//! ```text
+//!   MATCH (p:Person {id: 77}) WHERE p.name > 'M' RETURN p.age + 1
+//!   MATCH (p:Person {id: $__i0}) WHERE p.name > $__s1 RETURN p.age + 1        77, 'M'
+//! ```
+//!
+//! Only integers and plain strings that stand alone behind a colon or a comparison, and before the first RETURN or
+//! WITH: there a parameter means exactly what the literal means. (Names of columns are made of the source text, and
+//! what is said of an expression before it runs may depend on a literal inside it.) What looks odd in any way is left
+//! as it is.
+
+use std::fmt::Write as _;
+
+/// A literal taken out of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Literal {
+    Int(i64),
+    Str(String),
+}
+
+/// A text without its literals.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lifted {
+    pub(crate) text: String,
+    /// By the name of the parameter in its place.
+    pub(crate) literals: Vec<(String, Literal)>,
+}
+
+/// What the names of the parameters begin with.
+const PREFIX: &str = "__";
+
+/// The text with its literals as parameters; nothing when there are none to take, or the text is not plain enough.
+pub(crate) fn lift(text: &str) -> Option<Lifted> {
+    let mut scan = Scan { text, at: 0, out: String::with_capacity(text.len() + 16), copied: 0, literals: Vec::new() };
+    let first = scan.word_here();
+    if !["MATCH", "OPTIONAL"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    scan.run()?;
+    if scan.literals.is_empty() {
+        return None;
+    }
+    scan.out.push_str(&text[scan.copied..]);
+    Some(Lifted { text: scan.out, literals: scan.literals })
+}
+
+struct Scan<'t> {
+    text: &'t str,
+    at: usize,
+    out: String,
+    /// Up to where `text` is in `out`.
+    copied: usize,
+    literals: Vec<(String, Literal)>,
+}
+
+impl<'t> Scan<'t> {
+    /// Goes on until RETURN or WITH. Nothing: the text is not plain enough.
+    fn run(&mut self) -> Option<()> {
+        // the last byte that is no white space, and the last word
+        let (mut before, mut last_word) = (0, "");
+        while let Some(byte) = self.byte(self.at) {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => {
+                    self.at += 1;
+                    continue;
+                }
+                b'/' | b'\\' | b'`' | b';' => return None,
+                b'$' if self.text[self.at + 1..].starts_with(PREFIX) => return None,
+                b'\'' | b'"' => self.string(before)?,
+                b'0'..=b'9' => self.number(before)?,
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
+                    let word = self.word_here();
+                    let in_predicate = ["STARTS", "ENDS"].iter().any(|w| last_word.eq_ignore_ascii_case(w));
+                    if word.eq_ignore_ascii_case("RETURN") || (word.eq_ignore_ascii_case("WITH") && !in_predicate) {
+                        return Some(());
+                    }
+                    self.at += word.len();
+                    last_word = word;
+                }
+                byte if byte.is_ascii() => self.at += 1,
+                _ => return None,
+            }
+            before = byte;
+        }
+        None
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    fn word_here(&self) -> &'t str {
+        let rest = &self.text[self.at..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        &rest[..end]
+    }
+
+    fn string(&mut self, before: u8) -> Option<()> {
+        let quote = self.byte(self.at)?;
+        let inside = self.at + 1;
+        let length = self.text.as_bytes()[inside..].iter().position(|&b| b == quote || b == b'\\')?;
+        let end = inside + length + 1;
+        if self.byte(end - 1) != Some(quote) || self.byte(end) == Some(quote) {
+            return None; // an escape of some kind
+        }
+        if self.stands_alone(before, end) {
+            let text = self.text[inside..end - 1].to_owned();
+            self.take(end, 's', Literal::Str(text));
+        }
+        self.at = end;
+        Some(())
+    }
+
+    fn number(&mut self, before: u8) -> Option<()> {
+        let digits = self.word_here();
+        let end = self.at + digits.len();
+        let plain = digits.bytes().all(|b| b.is_ascii_digit()) && (digits.len() == 1 || !digits.starts_with('0'));
+        if plain && self.stands_alone(before, end) {
+            let number = digits.parse().ok()?;
+            self.take(end, 'i', Literal::Int(number));
+        }
+        self.at = end;
+        Some(())
+    }
+
+    /// Whether a literal that ends at `end` is a whole operand: behind a colon or a comparison, before a delimiter.
+    fn stands_alone(&self, before: u8, end: usize) -> bool {
+        let rest = self.text[end..].trim_start();
+        let word = &rest[..rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())];
+        let delimited = match rest.bytes().next() {
+            Some(b',' | b'}' | b')') => true,
+            _ => ["AND", "RETURN", "WITH"].iter().any(|w| word.eq_ignore_ascii_case(w)),
+        };
+        matches!(before, b':' | b'=' | b'<' | b'>') && delimited
+    }
+
+    /// Puts a parameter in the place of the literal that goes from here to `end`.
+    fn take(&mut self, end: usize, kind: char, literal: Literal) {
+        let name = format!("{PREFIX}{kind}{}", self.literals.len());
+        self.out.push_str(&self.text[self.copied..self.at]);
+        let _ = write!(self.out, "${name}");
+        self.copied = end;
+        self.literals.push((name, literal));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, lifted: &str, literals: &[Literal]) {
+        let found = lift(text).unwrap_or_else(|| panic!("nothing lifted: {text}"));
+        assert_eq!(found.text, lifted);
+        assert_eq!(found.literals.into_iter().map(|(_, l)| l).collect::<Vec<_>>(), literals);
+    }
+
+    #[test]
+    fn literals_in_maps_and_comparisons_become_parameters() {
+        use Literal::{Int, Str};
+        check(
+            "MATCH (p:Person {id: 77, name: 'Ann'}) RETURN p.age + 1",
+            "MATCH (p:Person {id: $__i0, name: $__s1}) RETURN p.age + 1",
+            &[Int(77), Str("Ann".into())],
+        );
+        check(
+            "match (a)-[:T*1..3]->(b) WHERE a.x >= 5 AND b.y STARTS WITH 'q' AND b.z = \"k\" RETURN 1 LIMIT 3",
+            "match (a)-[:T*1..3]->(b) WHERE a.x >= $__i0 AND b.y STARTS WITH 'q' AND b.z = $__s1 RETURN 1 LIMIT 3",
+            &[Int(5), Str("k".into())],
+        );
+    }
+
+    #[test]
+    fn what_may_mean_something_else_stays() {
+        for text in [
+            "RETURN 1",
+            "MATCH (n) RETURN n LIMIT 3",
+            "MATCH (n {x: 1.5}) RETURN n",
+            "MATCH (n {x: -1}) RETURN n",
+            "MATCH (n {x: 0x1F}) RETURN n",
+            "MATCH (n {x: 007}) RETURN n",
+            "MATCH (n) WHERE n.x = 1 + 2 RETURN n",
+            "MATCH (n) WHERE n.x IN [1, 2] RETURN n",
+            "MATCH (n {x: 'a\\'b'}) RETURN n",
+            "MATCH (n {x: 99999999999999999999}) RETURN n",
+            "MATCH (n {x: $__i0, y: 1}) RETURN n",
+            "MATCH (n /* {x: 1} */) RETURN n",
+            "MATCH (n:`a {x: 1}`) RETURN n",
+            "MATCH (n) WHERE n.x =~ 'a.*' RETURN n",
+            "MATCH (n {x: 1}) SET n.y = 2",
+            "MATCH (n)-[:T*2]->({x: [1]}) RETURN n",
+        ] {
+            assert_eq!(lift(text), None, "{text}");
+        }
+    }
+}

@@ -109,6 +109,15 @@ impl Accumulator {
                 }
                 Ok(())
             }
+            (State::Other(aggregation, states), Column::Ints(ints)) if keeps_nothing(*aggregation) => {
+                cx.meter.step(argument.len)?;
+                let span = self.span;
+                ints.iter().enumerate().try_for_each(|(row, n)| {
+                    let state = &mut states[argument.group(row)];
+                    (0..times(*aggregation, argument.weight(row)))
+                        .try_for_each(|_| state.add(&[Value::Int(*n)], &cx.meter).map_err(|e| e.at(span)))
+                })
+            }
             _ => (0..argument.len).try_for_each(|row| self.take(row, argument, argument.weight(row), cx)),
         }
     }
@@ -135,12 +144,14 @@ impl Accumulator {
         let second = argument.columns.get(1).map_or(Value::Null, |column| column.value(row, graph));
         let values = [first, second];
         let values = &values[..argument.columns.len().min(2)];
-        let (state, keeps) = match &mut self.state {
+        let (state, keeps, times) = match &mut self.state {
             State::CountRows(_) | State::Count(_) => return Ok(()),
-            State::Sum(_, others) => (&mut others[group], 0),
-            State::Other(aggregation, states) => (&mut states[group], kept(*aggregation, &values[0])),
+            State::Sum(_, others) => (&mut others[group], 0, weight),
+            State::Other(aggregation, states) => {
+                (&mut states[group], kept(*aggregation, &values[0]), times(*aggregation, weight))
+            }
         };
-        for _ in 0..weight {
+        for _ in 0..times {
             cx.meter.step(1)?;
             self.memory.grow(keeps)?;
             state.add(values, &cx.meter).map_err(|e| e.at(self.span))?;
@@ -225,6 +236,19 @@ impl Seen {
         }
         Ok(fresh)
     }
+}
+
+/// How often a value of a row that stands for `weight` rows is added.
+fn times(aggregation: Aggregation, weight: i64) -> i64 {
+    if matches!(aggregation, Aggregation::Min | Aggregation::Max) { 1 } else { weight }
+}
+
+/// Whether the state of the aggregate does not grow with the numbers it is given.
+fn keeps_nothing(aggregation: Aggregation) -> bool {
+    matches!(
+        aggregation,
+        Aggregation::Avg | Aggregation::Min | Aggregation::Max | Aggregation::StDev | Aggregation::StDevP
+    )
 }
 
 /// Bytes an aggregate keeps of a value.

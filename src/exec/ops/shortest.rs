@@ -8,6 +8,8 @@
 //!
 //! All of them are linear in the relationships they touch, but for the number of walks they give.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::walking::Steps;
@@ -61,10 +63,8 @@ impl Side {
             cx.meter.step(1 + buffer.len())?;
             steps.retain(0, buffer, cx)?;
             for (rel, to) in &*buffer {
-                if self.ways.contains_key(to) {
-                    continue;
-                }
-                self.ways.insert(*to, Way { rel: *rel, from: node });
+                let Entry::Vacant(way) = self.ways.entry(*to) else { continue };
+                way.insert(Way { rel: *rel, from: node });
                 if other.ways.contains_key(to) {
                     return Ok(Some(*to));
                 }
@@ -74,6 +74,11 @@ impl Side {
         cx.meter.fits(self.ways.len() * 32)?;
         self.frontier = next;
         Ok(None)
+    }
+
+    /// How many relationships the next step looks at.
+    fn work(&self, forward: bool, steps: &Steps<'_>, cx: &Context<'_>) -> u64 {
+        self.frontier.iter().map(|node| steps.degree(NodeRef(*node), forward, cx)).sum()
     }
 
     /// The relationships from `node` back to where the side began.
@@ -96,14 +101,20 @@ pub(super) fn one(
 ) -> Result<Option<Vec<u32>>> {
     let (mut ahead, mut behind) = (Side::new(start), Side::new(target));
     let mut buffer = Vec::new();
+    let (mut ahead_work, mut behind_work) = (ahead.work(true, steps, cx), behind.work(false, steps, cx));
     while !ahead.frontier.is_empty() && !behind.frontier.is_empty() {
         if max.is_some_and(|max| ahead.depth + behind.depth >= max) {
             return Ok(None);
         }
-        let met = if ahead.frontier.len() <= behind.frontier.len() {
-            ahead.advance(&behind, true, steps, &mut buffer, cx)?
+        // the side that has less to look at goes first: one end may be a hub
+        let met = if ahead_work <= behind_work {
+            let met = ahead.advance(&behind, true, steps, &mut buffer, cx)?;
+            ahead_work = ahead.work(true, steps, cx);
+            met
         } else {
-            behind.advance(&ahead, false, steps, &mut buffer, cx)?
+            let met = behind.advance(&ahead, false, steps, &mut buffer, cx)?;
+            behind_work = behind.work(false, steps, cx);
+            met
         };
         if let Some(node) = met {
             let mut rels = ahead.back(node);

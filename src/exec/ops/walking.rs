@@ -75,6 +75,12 @@ impl<'p> Steps<'p> {
         self.towards(node, self.dir.reversed(), out, cx);
     }
 
+    /// How many relationships lead on from `node` (or to it).
+    pub(super) fn degree(&self, node: NodeRef, forward: bool, cx: &Context<'_>) -> u64 {
+        let dir = if forward { self.dir } else { self.dir.reversed() };
+        if self.types.is_none() { 0 } else { cx.graph().degree(node, dir, self.types.ids()) }
+    }
+
     fn towards(&self, node: NodeRef, dir: Dir, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
         if self.types.is_none() {
             return;

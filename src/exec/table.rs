@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::batch::{Batch, Column};
+use super::batch::{Batch, Column, NONE, Texts};
 use super::context::{Context, Reservation};
 use crate::error::Result;
-use crate::graph::Graph;
+use crate::graph::{Graph, Pool};
 use crate::plan::node::Plan;
 use crate::value::Value;
 
@@ -63,15 +63,44 @@ impl ResultTable {
 
     /// The cells as plain values, row after row.
     pub(crate) fn into_values(self, graph: &Graph) -> Vec<Value> {
-        let mut columns: Vec<_> =
-            self.columns.into_iter().map(|column| column.into_values(self.len, graph).into_iter()).collect();
-        if let [only] = columns.as_mut_slice() {
-            return only.collect();
-        }
-        let mut cells = Vec::with_capacity(self.len * columns.len());
-        for _ in 0..self.len {
-            cells.extend(columns.iter_mut().filter_map(Iterator::next));
+        let (len, width) = (self.len, self.columns.len());
+        let mut cells = vec![Value::Null; len * width];
+        for (at, column) in self.columns.into_iter().enumerate() {
+            let places = cells.iter_mut().skip(at).step_by(width.max(1));
+            match column {
+                Column::Ints(ints) => places.zip(ints).for_each(|(cell, n)| *cell = Value::Int(n)),
+                Column::Values(values) => places.zip(values).for_each(|(cell, value)| *cell = value),
+                Column::Const(value) => places.for_each(|cell| cell.clone_from(&value)),
+                Column::Texts(texts) => {
+                    let mut shared = SharedTexts::new(&texts, graph);
+                    places.zip(&texts.codes).for_each(|(cell, code)| *cell = shared.value(*code));
+                }
+                column => places.enumerate().for_each(|(row, cell)| *cell = column.value(row, graph)),
+            }
         }
         cells
+    }
+}
+
+/// The texts of a column, each made into a value once where many rows may share it.
+struct SharedTexts<'g> {
+    pool: Option<&'g Pool>,
+    made: Vec<Option<Arc<str>>>,
+}
+
+impl<'g> SharedTexts<'g> {
+    fn new(texts: &Texts, graph: &'g Graph) -> Self {
+        let pool = graph.node_column(texts.key).map(|column| column.pool());
+        let distinct = pool.map_or(0, |pool| pool.len());
+        let made = if distinct < texts.codes.len() { vec![None; distinct] } else { Vec::new() };
+        Self { pool, made }
+    }
+
+    fn value(&mut self, code: u32) -> Value {
+        let Some(pool) = self.pool.filter(|_| code != NONE) else { return Value::Null };
+        match self.made.get_mut(code as usize) {
+            Some(made) => Value::Str(Arc::clone(made.get_or_insert_with(|| pool.text(code).into()))),
+            None => Value::str(pool.text(code)),
+        }
     }
 }

@@ -110,7 +110,7 @@ fn of_nodes(nodes: &[u32], key: KeyId, reading: bool, graph: &Graph) -> Column {
     let present = |node: &&u32| **node != NONE && column.is_present(**node);
     let Some(&first) = nodes.iter().find(present) else { return Column::default() };
     if column.int(first).is_some()
-        && let Some(ints) = nodes.iter().map(|&node| if node == NONE { None } else { column.int(node) }).collect()
+        && let Some(ints) = column.ints(nodes)
     {
         return Column::Ints(ints);
     }

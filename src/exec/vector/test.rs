@@ -380,10 +380,19 @@ fn compare(column: &PropertyColumn, op: ComparisonOp, value: &Value, nodes: &[u3
     };
     match value {
         Value::Null => rows.clear(),
-        Value::Int(wanted) => rows.retain(|&row| match nodes[row as usize] {
-            NONE => false,
-            node => column.int(node).map_or_else(|| slow(node), |n| holds(op, n.cmp(wanted))),
-        }),
+        Value::Int(wanted) => {
+            let wanted = *wanted;
+            let otherwise = |node: u32| node != NONE && slow(node);
+            // one loop an operator: nothing is decided per row
+            match op {
+                ComparisonOp::Equal => column.retain_ints(nodes, rows, |n| n == wanted, otherwise),
+                ComparisonOp::NotEqual => column.retain_ints(nodes, rows, |n| n != wanted, otherwise),
+                ComparisonOp::Less => column.retain_ints(nodes, rows, |n| n < wanted, otherwise),
+                ComparisonOp::LessEqual => column.retain_ints(nodes, rows, |n| n <= wanted, otherwise),
+                ComparisonOp::Greater => column.retain_ints(nodes, rows, |n| n > wanted, otherwise),
+                ComparisonOp::GreaterEqual => column.retain_ints(nodes, rows, |n| n >= wanted, otherwise),
+            }
+        }
         Value::Str(wanted) if op == ComparisonOp::Equal => match column.pool().find(wanted) {
             None => rows.clear(),
             Some(code) => rows.retain(|&row| {

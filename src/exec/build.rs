@@ -1,11 +1,9 @@
-//! Plan node to operator: one line each. No choice is made here; what runs is what EXPLAIN prints (an Expand
-//! below an ExpandInto may run as one intersection).
+//! Plan node to operator: one line each. No choice is made here; what runs is what EXPLAIN prints.
 //!
 //! Operators borrow their part of the plan. An inner plan (of Apply, Merge, a subquery …) gets a seat, into
 //! which the enclosing operator puts the rows its Argument hands on.
 
 use super::context::Context;
-use super::names::Types;
 use super::ops::{self, Live, Seat, Source};
 use super::profile::Counted;
 use super::vector::{Item, Tests};
@@ -42,22 +40,20 @@ fn size(node: &Node) -> usize {
     1 + node.op.inputs().into_iter().map(size).sum::<usize>()
 }
 
-struct Builder<'p> {
+struct Builder<'c, 'p> {
+    cx: &'c Context<'p>,
     params: &'p [Value],
     profile: bool,
-    /// Two operators may run as one: nobody counts their rows apart, nobody cites their relationships.
-    fuses: bool,
     /// Rows are told what the subqueries in their expressions rest on.
     tells: bool,
 }
 
-impl<'p> Builder<'p> {
-    fn new(cx: &Context<'p>) -> Self {
-        let profile = cx.profile.is_some();
+impl<'c, 'p> Builder<'c, 'p> {
+    fn new(cx: &'c Context<'p>) -> Self {
         Self {
+            cx,
             params: cx.params,
-            profile,
-            fuses: !profile && !cx.plan.cite,
+            profile: cx.profile.is_some(),
             tells: cx.plan.cite && !cx.plan.subplans.is_empty(),
         }
     }
@@ -95,32 +91,13 @@ impl<'p> Builder<'p> {
             }
             Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
             Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),
-            Op::ExpandInto { input, hop } => match &input.op {
-                Op::Expand { input: below, hop: expand } if self.fuses && ops::Intersect::fits(expand, hop) => {
-                    Box::new(ops::Intersect::new(of(below)?, expand, hop, live))
-                }
-                // what is tested between the two can be tested after them
-                Op::Filter { input: middle, predicates } => match &middle.op {
-                    Op::Expand { input: below, hop: expand } if self.fuses && ops::Intersect::fits(expand, hop) => {
-                        let input = ops::Intersect::new(of(below)?, expand, hop, middle.live.as_deref());
-                        Box::new(ops::Filter {
-                            input: Box::new(input),
-                            tests: Tests::new(predicates, self.params),
-                            live,
-                        })
-                    }
-                    _ => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
-                },
-                _ => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
-            },
-            Op::ExpandCount { input, hop, weight, fresh } => Box::new(ops::ExpandCount {
-                input: of(input)?,
-                hop,
-                types: Types::new(&hop.types),
-                weight: *weight,
-                fresh: *fresh,
-                live,
-            }),
+            Op::ExpandInto { input, hop } => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
+            Op::Intersect { input, expand, into, count } => {
+                Box::new(ops::Intersect::new(of(input)?, (expand, into), *count, live, self.cx))
+            }
+            Op::ExpandCount { input, hop, conditions, count } => {
+                Box::new(ops::ExpandCount::new(of(input)?, hop, conditions, *count, live, self.cx))
+            }
             Op::Filter { input, predicates } => {
                 let tests = Tests::new(predicates, self.params);
                 self.told(of(input)?, |input| Box::new(ops::Filter { input, tests, live }))

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::column::ColumnKind;
 use super::labels::SetId;
 use super::{Csr, Dir, Graph, IndexId, KeyId, LabelId, Rel, RelTypeId};
 use crate::value::{NodeRef, RelRef};
@@ -154,6 +155,19 @@ impl Graph {
     /// How many relationships of the type have the key.
     pub fn rel_key_count(&self, ty: RelTypeId, key: KeyId) -> u64 {
         self.rel_keys.get(ty.index()).map_or(0, |keys| keys.count(key))
+    }
+
+    /// Whether no two nodes of the label share a value of the key, and each has one; an index must know it.
+    pub fn is_unique(&self, label: LabelId, key: KeyId) -> bool {
+        let (nodes, column) = (self.label_count(label), self.node_column(key));
+        // values that are equal and yet stand apart in an index (1 and 1.0) are none of these
+        let plain = column.is_some_and(|c| matches!(c.kind(), Some(ColumnKind::Int | ColumnKind::Str)));
+        let distinct = || {
+            let index = self.index_for(label, key)?;
+            let noted = self.indexes.get(index).and_then(|index| index.exact_distinct());
+            noted.or_else(|| Some(self.lookup(index)?.distinct()))
+        };
+        plain && self.complete(label, key) && distinct() == Some(nodes)
     }
 
     /// Distinct values in an index: of an opened image, how many there were when it was written; else exact.

@@ -1,7 +1,8 @@
 //! Estimated rows per operator, written into the plan for EXPLAIN.
 
 use super::Stats;
-use crate::bind::bound::Expr;
+use super::lower::{label_test, selectivity};
+use crate::bind::bound::{Expr, Slot, TypeTest};
 use crate::plan::node::{Hop, Node, Op, Plan, Seek, Towards};
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
@@ -20,12 +21,17 @@ fn estimate(node: &mut Node, stats: &dyn Stats) -> f64 {
         Op::ScanLabel { label, .. } => first * stats.nodes_with(label),
         Op::ScanRels { hop, .. } => first * stats.rels(&hop.types),
         Op::SeekIndex { label, key, seek, .. } => first * seek_rows(label, key, seek, stats),
-        Op::Expand { hop, .. } => first * degree(hop, stats),
-        Op::ExpandVar { hop, var, .. } | Op::Reach { hop, var, .. } => {
+        Op::Expand { input, hop } => first * degree(hop, input, stats),
+        Op::ExpandVar { input, hop, var, .. } | Op::Reach { input, hop, var, .. } => {
             let longest = i32::try_from(var.max.unwrap_or(4).min(4)).unwrap_or(4);
-            (first * degree(hop, stats).powi(longest)).min(first * stats.nodes().max(1.0))
+            (first * degree(hop, input, stats).powi(longest)).min(first * stats.nodes().max(1.0))
         }
-        Op::Filter { predicates, .. } => first * 0.3f64.powi(i32::try_from(predicates.len()).unwrap_or(4)),
+        Op::Filter { input, predicates } => {
+            // a typed relationship usually ends where its labels say
+            let typed = matches!(&input.op, Op::Expand { hop, .. } if hop.types != TypeTest::Any);
+            let share = |p: &Expr| if typed && label_test(p).is_some() { 1.0 } else { selectivity(p, stats) };
+            first * predicates.iter().map(share).product::<f64>()
+        }
         Op::Aggregate { keys, .. } if keys.is_empty() => 1.0,
         Op::Aggregate { .. } | Op::Distinct { .. } => first.sqrt().max(1.0).min(first),
         Op::TopK { limit, .. } | Op::Limit { count: limit, .. } => match limit {
@@ -49,9 +55,27 @@ fn estimate(node: &mut Node, stats: &dyn Stats) -> f64 {
     rows
 }
 
-fn degree(hop: &Hop, stats: &dyn Stats) -> f64 {
+/// Relationships that leave a node: those of the types, shared out among the nodes that may have them.
+fn degree(hop: &Hop, input: &Node, stats: &dyn Stats) -> f64 {
     let both = if hop.towards == Towards::Both { 2.0 } else { 1.0 };
-    both * stats.rels(&hop.types) / stats.nodes().max(1.0)
+    let sources = label_of(hop.from, input, LOOKED_BELOW).map_or(stats.nodes(), |label| stats.nodes_with(label));
+    both * stats.rels(&hop.types) / sources.max(1.0)
+}
+
+/// How many operators below are asked for the label of a node.
+const LOOKED_BELOW: usize = 8;
+
+/// A label that the node in a slot is known to have.
+fn label_of(slot: Slot, node: &Node, operators: usize) -> Option<&str> {
+    let below = |input| operators.checked_sub(1).and_then(|left| label_of(slot, input, left));
+    match &node.op {
+        Op::ScanLabel { node, label, .. } | Op::SeekIndex { node, label, .. } if *node == slot => Some(label),
+        Op::Filter { input, predicates } => {
+            let tested = predicates.iter().filter_map(label_test).find(|(tested, _)| *tested == slot);
+            tested.map(|(_, label)| &**label).or_else(|| below(input))
+        }
+        op => op.inputs().first().and_then(|input| below(input)),
+    }
 }
 
 fn seek_rows(label: &str, key: &str, seek: &Seek, stats: &dyn Stats) -> f64 {

@@ -7,15 +7,20 @@
 //! Must not know: batches, values of properties.
 
 mod count_by_type;
+mod count_ends;
 mod count_from_stats;
 mod estimate;
+mod implied_labels;
+mod intersect;
 mod lower;
 mod order_from_index;
+mod project_late;
 mod prune_slots;
 mod reach;
 mod scan_relationships;
 mod stats;
 mod top_k;
+mod unique_groups;
 
 use crate::plan::node::{Node, Plan};
 pub(crate) use stats::Stats;
@@ -53,15 +58,32 @@ pub(crate) const PASSES: &[Pass] = &[
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },
+    Pass {
+        name: "implied_labels",
+        what: "labels that a relationship type implies are not tested row by row",
+        run: implied_labels::run,
+    },
+    Pass { name: "intersect", what: "cycles are closed by intersecting sorted neighbours", run: intersect::run },
+    Pass { name: "count_ends", what: "ends that are only counted are not made into rows", run: count_ends::run },
+    Pass { name: "unique_groups", what: "groups of one row each are no groups", run: unique_groups::run },
+    Pass {
+        name: "project_late",
+        what: "what only the first rows need is computed for the first rows only",
+        run: project_late::run,
+    },
 ];
 
 /// Passes after which not every row of a pattern flows any more: a statement that cites cannot do without them.
-const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach"];
+const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach", "intersect", "count_ends"];
+
+/// Estimated rows from which on a rewrite that first takes a look at the whole graph, or keeps a note per node, pays.
+const MANY_ROWS: f64 = 4096.0;
 
 /// Runs every pass. The flag says whether the plan relies on an exact count, so that it is good for this
 /// version of the graph only.
 pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> (Plan, bool) {
-    let stats = stats::Recording::new(stats);
+    // what holds exactly before a statement that writes may not hold when its later clauses run
+    let stats = stats::Recording::new(stats, !plan.writes);
     let cite = plan.cite;
     for pass in PASSES.iter().filter(|pass| !cite || !FORGETFUL.contains(&pass.name)) {
         (pass.run)(&mut plan, &stats);

@@ -21,6 +21,8 @@ pub(crate) trait Stats {
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool;
     /// Whether exactly every node with the label has the property.
     fn has_exactly(&self, label: &str, key: &str) -> bool;
+    /// Whether exactly no two nodes with the label share a value of the key, and none is without.
+    fn unique_exactly(&self, label: &str, key: &str) -> bool;
     /// Whether exactly no relationship of the types starts and ends at the same node.
     fn exactly_no_loops(&self, types: &TypeTest) -> bool;
 }
@@ -78,6 +80,13 @@ impl Stats for Graph {
         }
     }
 
+    fn unique_exactly(&self, label: &str, key: &str) -> bool {
+        match (self.label(label), self.key(key)) {
+            (Some(label), Some(key)) => self.is_unique(label, key),
+            _ => false,
+        }
+    }
+
     fn exactly_no_loops(&self, types: &TypeTest) -> bool {
         match types {
             TypeTest::OneOf(names) => names.iter().filter_map(|n| self.rel_type(n)).all(|ty| self.loop_count(ty) == 0),
@@ -86,22 +95,24 @@ impl Stats for Graph {
     }
 }
 
-/// Notes whether an exact answer was given that a rewrite may rely on.
+/// Notes whether an exact answer was given that a rewrite may rely on; gives none when nothing is exact for long.
 pub(super) struct Recording<'a> {
     inner: &'a dyn Stats,
+    exact: bool,
     relied: Cell<bool>,
 }
 
 impl<'a> Recording<'a> {
-    pub(super) fn new(inner: &'a dyn Stats) -> Self {
-        Self { inner, relied: Cell::new(false) }
+    pub(super) fn new(inner: &'a dyn Stats, exact: bool) -> Self {
+        Self { inner, exact, relied: Cell::new(false) }
     }
 
     pub(super) fn relied(&self) -> bool {
         self.relied.get()
     }
 
-    fn note(&self, answer: bool) -> bool {
+    fn note(&self, ask: impl FnOnce() -> bool) -> bool {
+        let answer = self.exact && ask();
         self.relied.set(self.relied.get() || answer);
         answer
     }
@@ -125,14 +136,18 @@ impl Stats for Recording<'_> {
     }
 
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool {
-        self.note(self.inner.ends_exactly_at(types, towards, label))
+        self.note(|| self.inner.ends_exactly_at(types, towards, label))
     }
 
     fn has_exactly(&self, label: &str, key: &str) -> bool {
-        self.note(self.inner.has_exactly(label, key))
+        self.note(|| self.inner.has_exactly(label, key))
+    }
+
+    fn unique_exactly(&self, label: &str, key: &str) -> bool {
+        self.note(|| self.inner.unique_exactly(label, key))
     }
 
     fn exactly_no_loops(&self, types: &TypeTest) -> bool {
-        self.note(self.inner.exactly_no_loops(types))
+        self.note(|| self.inner.exactly_no_loops(types))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::node::{CountOf, Hop, JoinKey, Node, Op, Plan, Seek, Towards, VarHop};
+use super::node::{CountOf, Hop, JoinKey, Node, Op, Plan, Seek, Towards, VarHop, Weight};
 use super::slot_name;
 use crate::bind::bound::{
     AggregateCall, ArithmeticOp, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
@@ -84,6 +84,10 @@ struct Text<'p> {
 }
 
 impl Text<'_> {
+    fn counted(&self, count: Weight) -> String {
+        format!("{} {} degree", self.slot(count.slot), if count.fresh { "=" } else { "*=" })
+    }
+
     fn operator(&self, op: &Op) -> (&'static str, String) {
         match op {
             Op::Unit => ("Unit", String::new()),
@@ -111,15 +115,16 @@ impl Text<'_> {
             }
             Op::Expand { hop, .. } => ("Expand", self.hop(hop, "")),
             Op::ExpandInto { hop, .. } => ("ExpandInto", self.hop(hop, "")),
-            Op::ExpandCount { hop, weight, fresh, .. } => (
-                "ExpandCount",
-                format!(
-                    "{} {} {}",
-                    self.hop(hop, ""),
-                    self.slot(*weight),
-                    if *fresh { "= degree" } else { "*= degree" }
-                ),
-            ),
+            Op::ExpandCount { hop, conditions, count, .. } => {
+                let conditions: Vec<_> = conditions.iter().map(|c| self.expr(c)).collect();
+                let only = if conditions.is_empty() { "" } else { " where " };
+                let how = self.counted(*count);
+                ("ExpandCount", format!("{}{only}{}, {how}", self.hop(hop, ""), conditions.join(" AND ")))
+            }
+            Op::Intersect { expand, into, count, .. } => {
+                let how = count.map_or(String::new(), |count| format!(", {}", self.counted(count)));
+                ("Intersect", format!("{} with {}{how}", self.hop(expand, ""), self.hop(into, "")))
+            }
             Op::ExpandVar { hop, var, into, .. } => {
                 (if *into { "ExpandVarInto" } else { "ExpandVar" }, self.hop(hop, &bounds(var)))
             }

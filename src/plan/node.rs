@@ -84,6 +84,13 @@ pub(crate) struct Hop {
     pub(crate) differs: Vec<Slot>,
 }
 
+/// How many rows a row stands for: a running product in `slot`, begun where it is `fresh`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weight {
+    pub(crate) slot: Slot,
+    pub(crate) fresh: bool,
+}
+
 /// The bounds and manner of a variable-length step.
 #[derive(Clone, Debug)]
 pub(crate) struct VarHop {
@@ -160,13 +167,21 @@ pub(crate) enum Op {
         input: Box<Node>,
         hop: Hop,
     },
-    /// Adds the number of neighbours to a running product instead of making rows: `weight` is multiplied
-    /// by the degree (or set to it when `fresh`), and rows of degree 0 go.
+    /// Counts neighbours (those for which every condition on `hop.to` holds) instead of making rows of them; rows
+    /// without any go.
     ExpandCount {
         input: Box<Node>,
         hop: Hop,
-        weight: Slot,
-        fresh: bool,
+        conditions: Vec<Expr>,
+        count: Weight,
+    },
+    /// Common neighbours of two nodes into `expand.to`: those of `expand.from` that `into` relates to its other end.
+    /// With `count` they are counted instead.
+    Intersect {
+        input: Box<Node>,
+        expand: Hop,
+        into: Hop,
+        count: Option<Weight>,
     },
     /// Walks of several relationships; `hop.rel` receives the list. With `into`, `hop.to` is already there.
     ExpandVar {

@@ -109,6 +109,7 @@ impl Op {
             | Expand { input, .. }
             | ExpandInto { input, .. }
             | ExpandCount { input, .. }
+            | Intersect { input, .. }
             | ExpandVar { input, .. }
             | Reach { input, .. }
             | ShortestPath { input, .. }
@@ -158,6 +159,7 @@ impl Op {
             | Expand { input, .. }
             | ExpandInto { input, .. }
             | ExpandCount { input, .. }
+            | Intersect { input, .. }
             | ExpandVar { input, .. }
             | Reach { input, .. }
             | ShortestPath { input, .. }
@@ -212,6 +214,7 @@ impl Op {
                 | Expand { .. }
                 | ExpandInto { .. }
                 | ExpandCount { .. }
+                | Intersect { .. }
                 | ExpandVar { .. }
                 | Reach { .. }
                 | ShortestPath { .. }
@@ -257,7 +260,10 @@ impl Op {
             }
             ScanRels { hop, .. } => hop.rel.into_iter().chain([hop.from, hop.to]).collect(),
             Expand { hop, .. } => hop.rel.into_iter().chain([hop.to]).collect(),
-            ExpandCount { weight, fresh, .. } => fresh.then_some(*weight).into_iter().collect(),
+            ExpandCount { count, .. } | Intersect { count: Some(count), .. } => {
+                count.fresh.then_some(count.slot).into_iter().collect()
+            }
+            Intersect { expand, count: None, .. } => vec![expand.to],
             ExpandVar { hop, into, .. } | Reach { hop, into, .. } | ShortestPath { hop, into, .. } => {
                 hop.rel.into_iter().chain((!into).then_some(hop.to)).collect()
             }
@@ -297,7 +303,7 @@ impl Op {
             | ScanRels { .. }
             | Expand { .. }
             | ExpandInto { .. }
-            | ExpandCount { .. }
+            | Intersect { .. }
             | BindPath { .. }
             | SelectPaths { .. }
             | Distinct { .. }
@@ -319,6 +325,7 @@ impl Op {
                 pattern_expressions(pattern, f);
                 conditions.iter().for_each(f);
             }
+            ExpandCount { conditions, .. } => conditions.iter().for_each(f),
             ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
             Valid { as_of, according_to, .. } => {
                 as_of.iter().for_each(|a| f(&a.date));
@@ -375,9 +382,15 @@ impl Op {
             Pattern { pattern, .. } => pattern_uses(pattern, &mut out),
             Expand { hop, .. } => hop_uses(hop, false, &mut out),
             ExpandInto { hop, .. } => hop_uses(hop, true, &mut out),
-            ExpandCount { hop, weight, fresh, .. } => {
+            ExpandCount { hop, count, .. } => {
                 hop_uses(hop, false, &mut out);
-                out.extend((!fresh).then_some(*weight));
+                out.retain(|slot| *slot != hop.to);
+                out.extend((!count.fresh).then_some(count.slot));
+            }
+            Intersect { expand, into, count, .. } => {
+                out.extend([expand.from, into.from, into.to]);
+                out.retain(|slot| *slot != expand.to);
+                out.extend(count.filter(|count| !count.fresh).map(|count| count.slot));
             }
             ExpandVar { hop, into, var, .. } | Reach { hop, into, var, .. } | ShortestPath { hop, into, var, .. } => {
                 hop_uses(hop, *into, &mut out);

@@ -95,3 +95,69 @@ fn random_graph(seed: u64, nodes: u64, rels: u64) -> Engine {
     }
     engine
 }
+
+/// Queries that meet the rewrites meant for many rows.
+const MANY: &[&str] = &[
+    "MATCH (a:P)-[:T]->(b:P)-[:T]->(c:P)-[:T]->(a) RETURN count(*) AS n",
+    "MATCH (a:P)-[:T]->(b:P)-[:T]->(c:P)<-[:T]-(a) RETURN count(*) AS n",
+    "MATCH (a:P)-[:T]->(b)-[:T]->(c)-[:U]->(a) WHERE c.x > 10 RETURN count(*) AS n, min(a.x) AS least",
+    "MATCH (a:P)-[:T]->(b:P)-[:U]->(c)-[:T]->(a) RETURN a.x AS x, count(c) AS n ORDER BY x",
+    "MATCH (a:P)-[:T]->(b:P)-[:T]->(c:P) WHERE b.x < 30 AND c.x > 20 RETURN count(*) AS n",
+    "MATCH (a:P)-[:T]->(b:P) WHERE b.x IS NULL OR b.y STARTS WITH 'n1' RETURN a.x AS x, count(*) AS n ORDER BY x",
+    "MATCH (a:P)-[:U]->(b) WHERE b:Q RETURN a.x AS x, count(*) AS n, max(a.y) AS y ORDER BY x",
+    "MATCH (a:P)-[:T]-(b:P) WHERE b.x > 25 RETURN count(*) AS n",
+    "MATCH (f:P)-[:T]->(p:P) RETURN p.id AS id, p.y AS y, count(f) AS n ORDER BY n DESC, id LIMIT 5",
+    "MATCH (f:P)-[:T]->(p:P) RETURN p.x AS x, count(f.id) AS n ORDER BY n DESC, x LIMIT 5",
+    "MATCH (f:P)-[:T]->(p) WITH p, count(*) AS n ORDER BY n DESC, p.id LIMIT 3 MATCH (p)-[:U]->(q) RETURN p.id AS id, n, count(q) AS m ORDER BY id",
+    "MATCH (a:P)-[:T]->(b:P) WHERE rand() >= 0 RETURN count(*) AS n",
+];
+
+#[test]
+fn rewrites_for_many_rows_change_no_answer() {
+    let engine = Engine::in_memory();
+    for statement in [
+        "CREATE INDEX FOR (n:P) ON (n.id)",
+        "UNWIND range(0, 699) AS i CREATE (n:P {id: i, y: 'n' + i % 37}) SET n.x = CASE WHEN i % 11 = 0 THEN null ELSE i % 50 END",
+        "UNWIND range(0, 99) AS i CREATE (:Q {id: i, x: i})",
+        // loops and parallel relationships among them
+        "MATCH (a:P) UNWIND range(1, 10) AS k MATCH (b:P {id: (a.id * 7 + k * k * 13) % 700}) CREATE (a)-[:T]->(b)",
+        "MATCH (a:P) WHERE a.id % 3 = 0 MATCH (b:P {id: a.id * 7 % 700}) CREATE (a)-[:T]->(b)",
+        "MATCH (a:P) UNWIND range(1, 8) AS k MATCH (b {id: (a.id + k * 7) % 100}) CREATE (a)-[:U]->(b)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    let mut wrong = String::new();
+    for query in MANY {
+        let [optimized, plain] = [answer(&engine, query, true), answer(&engine, query, false)];
+        if optimized != plain {
+            let _ = writeln!(wrong, "{query}\n  optimized {optimized}\n  plain     {plain}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_held_before_a_statement_wrote_is_not_relied_on_after() {
+    // no relationship of the type was a loop when the plan was made, and the first clauses make one
+    let query = "CREATE (n:A) CREATE (n)-[:L]->(n) WITH n MATCH (a)-[:L]->(b)-[:L]->(c) RETURN count(*) AS n";
+    let [optimized, plain] = [true, false].map(|optimized| answer(&Engine::in_memory(), query, optimized));
+    assert_eq!((optimized.as_str(), optimized == plain), ("[Int(0)]", true), "{plain}");
+}
+
+#[test]
+fn texts_that_share_a_plan_keep_their_own_answers_errors_and_warnings() {
+    let engine = Engine::in_memory();
+    engine.run("UNWIND range(1, 9) AS i CREATE (:N {id: i, name: 'n' + i})").unwrap();
+    for i in [3, 5, 700_000, 3] {
+        let query = format!("MATCH (n:N {{id: {i}}}) WHERE n.name <> 'n5' RETURN n.id + 1 AS next");
+        assert_eq!(answer(&engine, &query, true), answer(&engine, &query, false), "{query}");
+    }
+    for i in [1, 22_222] {
+        let query = format!("MATCH (n:N) WHERE n.id <> {i} RETURN n.id / 0 AS wrong");
+        let span = engine.run(&query).expect_err("division by zero").span().expect("a place");
+        assert_eq!(span.of(&query), "n.id / 0", "{query}");
+        let query = format!("MATCH (n:Nn {{id: {i}}}) RETURN n");
+        let rows = engine.run(&query).unwrap();
+        assert_eq!(rows.warnings()[0].span.of(&query), "Nn", "{query}");
+    }
+}

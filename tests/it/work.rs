@@ -123,3 +123,48 @@ fn the_first_rows_in_the_order_of_an_index_stop_early() {
     let query = "MATCH (p:Person) WHERE p.name STARTS WITH 'P' RETURN p.name AS name ORDER BY name, p.id LIMIT 3";
     check(&engine, query, "SeekIndex", 150);
 }
+
+/// 2,000 persons, each following up to 9 others, no loops: enough for rewrites that first take a look at the whole graph.
+fn crowd() -> Engine {
+    let engine = Engine::in_memory();
+    for statement in [
+        "CREATE INDEX FOR (p:Person) ON (p.id)",
+        "UNWIND range(0, 1999) AS i CREATE (:Person {id: i, name: 'P' + i % 40, age: 20 + i % 50})",
+        "MATCH (p:Person) UNWIND range(1, 9) AS k MATCH (q:Person {id: (p.id * 7 + k * k * 13 + 1) % 2000}) WHERE q <> p CREATE (p)-[:FOLLOWS]->(q)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    engine
+}
+
+#[test]
+fn ends_that_are_only_counted_are_counted_where_they_are_found() {
+    let engine = crowd();
+    // every node is a row once or twice, no relationship is
+    let query = "MATCH (a:Person)-[:FOLLOWS]->(b:Person)-[:FOLLOWS]->(c:Person) WHERE b.age < 50 AND c.age > 25 RETURN count(*)";
+    check(&engine, query, "ExpandCount", 6500);
+}
+
+#[test]
+fn cycles_are_closed_by_intersection_and_counted_without_rows() {
+    let engine = crowd();
+    let triangles = "MATCH (a:Person)-[:FOLLOWS]->(b:Person)-[:FOLLOWS]->(c:Person)-[:FOLLOWS]->(a) RETURN count(*)";
+    // the 18,000 relationships are rows, the 160,000 two-step walks are none
+    check(&engine, triangles, "Intersect", 40_000);
+    let (operators, _) = profile(&engine, triangles);
+    assert!(operators.iter().all(|o| o.name != "Filter"), "labels that FOLLOWS implies are tested: {operators:#?}");
+}
+
+#[test]
+fn groups_of_one_row_are_no_groups_and_only_the_first_rows_are_projected() {
+    let engine = crowd();
+    let query = "MATCH (f:Person)-[:FOLLOWS]->(p:Person) RETURN p.id AS id, p.name AS name, count(f) AS n ORDER BY n DESC, id LIMIT 3";
+    check(&engine, query, "TopK", 4100);
+    let (operators, _) = profile(&engine, query);
+    assert!(operators.iter().all(|o| o.name != "Aggregate"), "{operators:#?}");
+    assert!(operators.iter().any(|o| o.name == "Project" && o.rows == 3), "{operators:#?}");
+    // names are shared, so these are groups
+    let (operators, _) =
+        profile(&engine, "MATCH (f:Person)-[:FOLLOWS]->(p:Person) RETURN p.name AS name, count(f) AS n");
+    assert!(operators.iter().any(|o| o.name == "Aggregate"), "{operators:#?}");
+}

@@ -24,6 +24,7 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         | Op::Expand { input, .. }
         | Op::ExpandInto { input, .. }
         | Op::ExpandCount { input, .. }
+        | Op::Intersect { input, .. }
         | Op::Filter { input, .. }
         | Op::Project { input, .. }
         | Op::BindPath { input, .. }

@@ -1,50 +1,95 @@
 //! How many neighbours a node has, multiplied into a running weight instead of making rows of them.
 
 use super::{Live, Operator, Source};
-use crate::bind::bound::Slot;
+use crate::bind::bound::{Expr, Slot};
 use crate::error::{Code, Error, Result};
-use crate::exec::batch::{Batch, Column, Row};
-use crate::exec::context::Context;
+use crate::exec::batch::{Batch, Column, NONE, ROWS, Row};
+use crate::exec::context::{Context, Reservation};
 use crate::exec::names::{Types, dir};
-use crate::graph::Graph;
-use crate::plan::node::{Hop, Towards};
+use crate::exec::vector::Tests;
+use crate::graph::{Csr, Dir, Graph};
+use crate::plan::node::{Hop, Towards, Weight};
 use crate::value::{NodeRef, RelRef, Value};
 
-/// Multiplies `weight` by the degree of `hop.from`; rows of degree 0 go.
+/// Multiplies the weight by the number of neighbours of `hop.from`; rows without any go.
 pub(in crate::exec) struct ExpandCount<'p> {
-    pub(in crate::exec) input: Source<'p>,
-    pub(in crate::exec) hop: &'p Hop,
-    pub(in crate::exec) types: Types<'p>,
-    pub(in crate::exec) weight: Slot,
-    /// The weight begins here.
-    pub(in crate::exec) fresh: bool,
-    pub(in crate::exec) live: Live<'p>,
+    input: Source<'p>,
+    hop: &'p Hop,
+    types: Types<'p>,
+    count: Weight,
+    /// Which neighbours count; all without it.
+    ends: Option<Ends<'p>>,
+    live: Live<'p>,
 }
 
-impl ExpandCount<'_> {
-    fn weigh(&mut self, batch: &Batch, cx: &Context<'_>) -> Result<(Vec<u32>, Vec<i64>)> {
+/// What the conditions say of each node that was met: they say it once.
+struct Ends<'p> {
+    slot: Slot,
+    tests: Tests<'p>,
+    /// By node: not asked, no, yes, or waiting to be asked.
+    verdicts: Vec<u8>,
+    asked: u64,
+    waiting: Vec<u32>,
+    memory: Reservation,
+}
+
+const NOT_ASKED: u8 = 0;
+const NO: u8 = 1;
+const YES: u8 = 2;
+const WAITING: u8 = 3;
+
+impl<'p> ExpandCount<'p> {
+    pub(in crate::exec) fn new(
+        input: Source<'p>,
+        hop: &'p Hop,
+        conditions: &'p [Expr],
+        count: Weight,
+        live: Live<'p>,
+        cx: &Context<'_>,
+    ) -> Self {
+        let ends = (!conditions.is_empty()).then(|| Ends {
+            slot: hop.to,
+            tests: Tests::new(conditions, cx.params),
+            verdicts: Vec::new(),
+            asked: 0,
+            waiting: Vec::new(),
+            memory: cx.meter.reservation(),
+        });
+        Self { input, hop, types: Types::new(&hop.types), count, ends, live }
+    }
+
+    /// The rows that have neighbours, and how many.
+    fn weigh(&mut self, batch: &Batch, cx: &mut Context<'_>) -> Result<(Vec<u32>, Vec<i64>)> {
+        let direction = dir(self.hop.towards);
+        let column = batch.column(self.hop.from);
+        let nodes: Vec<Option<NodeRef>> = match column {
+            Some(Column::Nodes(nodes)) => nodes.iter().map(|n| (*n != NONE).then_some(NodeRef(*n))).collect(),
+            column => (0..batch.len).map(|row| column.and_then(|column| column.node(row))).collect(),
+        };
+        let single = self.types.single().filter(|_| direction != Dir::Both && self.hop.differs.is_empty());
+        let csr = single.and_then(|ty| cx.graph().prepare(ty, direction, batch.len as u64));
+        let step = Step { types: &self.types, direction, csr: csr.as_deref() };
+        if let Some(ends) = &mut self.ends {
+            ends.ask(&nodes, &step, cx)?;
+        }
         let graph = cx.graph();
         let (mut rows, mut weights) = (Vec::with_capacity(batch.len), Vec::with_capacity(batch.len));
-        if self.types.is_none() {
-            return Ok((rows, weights));
-        }
-        let direction = dir(self.hop.towards);
-        for index in 0..batch.len {
-            let row = batch.row(index);
-            let Some(node) = row.node(self.hop.from) else { continue };
-            let mut degree = graph.degree(node, direction, self.types.ids());
-            if !self.hop.differs.is_empty() {
-                degree = degree.saturating_sub(self.excluded(node, row, graph));
+        for (row, node) in nodes.iter().enumerate() {
+            let Some(node) = *node else { continue };
+            let degree = match (&self.ends, &csr) {
+                (Some(ends), _) => ends.count(node, &step, graph),
+                (None, Some(csr)) => u64::from(csr.degree(node)),
+                (None, None) => {
+                    let degree = graph.degree(node, direction, self.types.ids());
+                    let taken =
+                        if self.hop.differs.is_empty() { 0 } else { self.excluded(node, batch.row(row), graph) };
+                    degree.saturating_sub(taken)
+                }
+            };
+            if degree > 0 {
+                rows.push(row as u32);
+                weights.push(multiplied(batch, self.count, row, degree)?);
             }
-            if degree == 0 {
-                continue;
-            }
-            let before = if self.fresh { 1 } else { weight_of(batch, self.weight, index) };
-            let weight = i64::try_from(degree).ok().and_then(|degree| before.checked_mul(degree)).ok_or_else(|| {
-                Error::arithmetic(Code::IntegerOverflow, "the number of matches does not fit into 64 bits")
-            })?;
-            rows.push(index as u32);
-            weights.push(weight);
         }
         cx.meter.step(batch.len)?;
         Ok((rows, weights))
@@ -79,6 +124,114 @@ fn collect_rels(value: &Value, rels: &mut Vec<RelRef>) {
     }
 }
 
+/// How the neighbours of a node are found.
+struct Step<'s, 'p> {
+    types: &'s Types<'p>,
+    direction: Dir,
+    /// All of them, when nothing was written since it was made.
+    csr: Option<&'s Csr>,
+}
+
+impl Step<'_, '_> {
+    /// Calls `f` with each neighbour, as often as there are relationships to it.
+    #[inline]
+    fn for_each(&self, node: NodeRef, graph: &Graph, mut f: impl FnMut(u32)) {
+        match self.csr {
+            Some(csr) => csr.targets(node).iter().for_each(|&neighbour| f(neighbour)),
+            None if self.types.is_none() => {}
+            None => graph.for_each_neighbour(node, self.direction, self.types.ids(), |_, neighbour| f(neighbour.0)),
+        }
+    }
+}
+
+impl Ends<'_> {
+    /// Asks about every neighbour that has not been met before.
+    fn ask(&mut self, nodes: &[Option<NodeRef>], step: &Step<'_, '_>, cx: &mut Context<'_>) -> Result<()> {
+        let bound = cx.graph().node_bound() as usize;
+        if self.verdicts.len() < bound {
+            self.memory.grow(bound - self.verdicts.len())?;
+            self.verdicts.resize(bound, NOT_ASKED);
+        }
+        for node in nodes.iter().flatten() {
+            let left = cx.graph().node_count() - self.asked;
+            if left == 0 {
+                break;
+            }
+            // many were met: the rest is asked in the order it is stored in
+            if left < self.asked * 4 {
+                return self.ask_the_rest(cx);
+            }
+            let (verdicts, waiting) = (&mut self.verdicts, &mut self.waiting);
+            step.for_each(*node, cx.graph(), |neighbour| {
+                if verdicts[neighbour as usize] == NOT_ASKED {
+                    verdicts[neighbour as usize] = WAITING;
+                    waiting.push(neighbour);
+                }
+            });
+            if self.waiting.len() >= ROWS {
+                self.settle(cx)?;
+            }
+        }
+        self.settle(cx)
+    }
+
+    fn ask_the_rest(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        self.settle(cx)?;
+        let (mut cursor, mut nodes) = (Some(0), Vec::new());
+        while let Some(at) = cursor {
+            nodes.clear();
+            cursor = cx.graph().scan_nodes(at, &mut nodes, ROWS);
+            self.waiting.extend(nodes.iter().filter(|node| self.verdicts[**node as usize] == NOT_ASKED));
+            self.settle(cx)?;
+        }
+        Ok(())
+    }
+
+    /// Tests those that wait.
+    fn settle(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        cx.meter.step(self.waiting.len())?;
+        self.asked += self.waiting.len() as u64;
+        self.waiting.iter().for_each(|&node| self.verdicts[node as usize] = NO);
+        let mut batch = Batch::of_len(self.waiting.len());
+        batch.set(self.slot, Column::Nodes(std::mem::take(&mut self.waiting)));
+        let passed = self.tests.select(&batch, cx)?;
+        if let Some(Column::Nodes(nodes)) = batch.column(self.slot) {
+            passed.iter().for_each(|&row| self.verdicts[nodes[row as usize] as usize] = YES);
+        }
+        Ok(())
+    }
+
+    fn count(&self, node: NodeRef, step: &Step<'_, '_>, graph: &Graph) -> u64 {
+        let mut count = 0;
+        step.for_each(node, graph, |neighbour| count += u64::from(self.verdicts[neighbour as usize] == YES));
+        count
+    }
+}
+
+/// What a row stands for when each of the rows it stood for has `degree` continuations.
+pub(super) fn multiplied(batch: &Batch, count: Weight, row: usize, degree: u64) -> Result<i64> {
+    let before = if count.fresh { 1 } else { weight_of(batch, count.slot, row) };
+    i64::try_from(degree)
+        .ok()
+        .and_then(|degree| before.checked_mul(degree))
+        .ok_or_else(|| Error::arithmetic(Code::IntegerOverflow, "the number of matches does not fit into 64 bits"))
+}
+
+/// The rows that stay, with their new weights.
+pub(super) fn weighed(mut batch: Batch, rows: &[u32], weights: Vec<i64>, slot: Slot, live: Live<'_>) -> Batch {
+    batch.clear(slot);
+    if rows.len() == batch.len {
+        batch.keep(live);
+    } else {
+        batch = batch.gather(rows, live);
+    }
+    batch.set(slot, Column::Ints(weights));
+    batch
+}
+
 /// The weight of a row; 1 where nothing has weighed it.
 pub(super) fn weight_of(batch: &Batch, slot: Slot, row: usize) -> i64 {
     match batch.column(slot) {
@@ -94,20 +247,15 @@ pub(super) fn weight_of(batch: &Batch, slot: Slot, row: usize) -> i64 {
 
 impl Operator for ExpandCount<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        while let Some(mut batch) = self.input.next(cx)? {
+        while let Some(batch) = self.input.next(cx)? {
             self.types.resolve(cx.graph());
-            let (rows, weights) = self.weigh(&batch, cx)?;
-            if rows.is_empty() {
+            if self.types.is_none() {
                 continue;
             }
-            batch.clear(self.weight);
-            if rows.len() == batch.len {
-                batch.keep(self.live);
-            } else {
-                batch = batch.gather(&rows, self.live);
+            let (rows, weights) = self.weigh(&batch, cx)?;
+            if !rows.is_empty() {
+                return Ok(Some(weighed(batch, &rows, weights, self.count.slot, self.live)));
             }
-            batch.set(self.weight, Column::Ints(weights));
-            return Ok(Some(batch));
         }
         Ok(None)
     }

@@ -1,17 +1,21 @@
 //! An expansion whose new node must be related to another known one: both sorted lists of neighbours are
 //! intersected, and candidates that lead nowhere never become rows.
 //!
-//! Runs in the place of an `Expand` directly below an `ExpandInto` when neither relationship is read.
+//! Rows that share one of the two nodes come one after the other; where that pays, its neighbours are marked once and
+//! the other lists only look at the marks.
 
+use std::sync::Arc;
+
+use super::expand_count::{multiplied, weighed};
 use super::found::{Columns, Found};
 use super::{Feed, Live, Operator, Source};
-use crate::bind::bound::{Slot, TypeTest};
+use crate::bind::bound::Slot;
 use crate::error::Result;
 use crate::exec::batch::Batch;
-use crate::exec::context::Context;
+use crate::exec::context::{Context, Reservation};
 use crate::exec::names::{Types, dir};
-use crate::graph::{Dir, Graph, RelTypeId};
-use crate::plan::node::{Hop, Towards};
+use crate::graph::{Csr, Dir, Graph, RelTypeId};
+use crate::plan::node::{Hop, Weight};
 use crate::value::NodeRef;
 
 /// Common neighbours of two nodes.
@@ -19,9 +23,10 @@ pub(in crate::exec) struct Intersect<'p> {
     feed: Feed<'p>,
     sides: [Side<'p>; 2],
     to: Columns<'p>,
+    /// They are counted, not made into rows.
+    count: Option<Weight>,
     found: Found,
-    /// Neighbours copied and sorted where there is no slice of them.
-    buffers: [Vec<u32>; 2],
+    marks: Marks,
 }
 
 /// A known node and the way from it to the common neighbour.
@@ -29,90 +34,184 @@ struct Side<'p> {
     from: Slot,
     dir: Dir,
     types: Types<'p>,
+    /// The whole adjacency, when nothing was written since it was made.
+    csr: Option<Arc<Csr>>,
+    /// Neighbours copied and sorted where there is no slice of them.
+    buffer: Vec<u32>,
+}
+
+/// The neighbours of the node that a run of rows shares, as bits.
+struct Marks {
+    /// Which side the run shares, and its node.
+    run: Option<(usize, NodeRef)>,
+    /// Empty where marking does not pay.
+    marked: Vec<u32>,
+    bits: Vec<u64>,
+    memory: Reservation,
 }
 
 impl<'p> Intersect<'p> {
-    /// The operator for `into` above `expand`; nothing when they must run one after the other.
-    pub(in crate::exec) fn fits(expand: &Hop, into: &Hop) -> bool {
-        let plain = |hop: &Hop| {
-            hop.rel.is_none()
-                && hop.differs.is_empty()
-                && hop.towards != Towards::Both
-                && matches!(&hop.types, TypeTest::OneOf(names) if names.len() == 1)
-        };
-        plain(expand) && plain(into) && (into.from == expand.to) != (into.to == expand.to) && expand.from != expand.to
-    }
-
-    pub(in crate::exec) fn new(input: Source<'p>, expand: &'p Hop, into: &'p Hop, live: Live<'p>) -> Self {
+    pub(in crate::exec) fn new(
+        input: Source<'p>,
+        (expand, into): (&'p Hop, &'p Hop),
+        count: Option<Weight>,
+        live: Live<'p>,
+        cx: &Context<'_>,
+    ) -> Self {
         let back = into.from == expand.to;
+        let side =
+            |from, dir, hop: &'p Hop| Side { from, dir, types: Types::new(&hop.types), csr: None, buffer: Vec::new() };
         let sides = [
-            Side { from: expand.from, dir: dir(expand.towards), types: Types::new(&expand.types) },
-            Side {
-                from: if back { into.to } else { into.from },
-                dir: if back { dir(into.towards).reversed() } else { dir(into.towards) },
-                types: Types::new(&into.types),
+            side(expand.from, dir(expand.towards), expand),
+            match back {
+                true => side(into.to, dir(into.towards).reversed(), into),
+                false => side(into.from, dir(into.towards), into),
             },
         ];
         Self {
             feed: Feed::new(input),
             sides,
             to: Columns { rel: None, node: Some(expand.to), live },
+            count,
             found: Found::default(),
-            buffers: Default::default(),
+            marks: Marks { run: None, marked: Vec::new(), bits: Vec::new(), memory: cx.meter.reservation() },
         }
     }
 
-    fn fill(&mut self, cx: &Context<'_>) -> Result<()> {
-        let graph = cx.graph();
+    /// The one type of each side; nothing when the graph does not have it.
+    fn types(&mut self, graph: &Graph) -> Option<[RelTypeId; 2]> {
+        let rows = self.feed.batch.len as u64;
         for side in &mut self.sides {
             side.types.resolve(graph);
             if let Some(ty) = side.types.single().filter(|_| self.feed.row == 0) {
-                graph.prepare(ty, side.dir, self.feed.batch.len as u64 * 8);
+                side.csr = graph.prepare(ty, side.dir, rows * 8);
             }
         }
-        let (Some(a), Some(b)) = (self.sides[0].types.single(), self.sides[1].types.single()) else {
+        Some([self.sides[0].types.single()?, self.sides[1].types.single()?])
+    }
+
+    /// Calls `f` with each common neighbour of the row under way, and how often it is one.
+    #[inline]
+    fn row(&mut self, types: [RelTypeId; 2], cx: &Context<'_>, f: impl FnMut(u32, u64)) -> Result<()> {
+        let (batch, row, from) = (&self.feed.batch, self.feed.row, [self.sides[0].from, self.sides[1].from]);
+        let ends = |row: usize| Some([batch.row(row).node(from[0])?, batch.row(row).node(from[1])?]);
+        let Some(nodes) = ends(row) else { return Ok(()) };
+        let graph = cx.graph();
+        if self.marks.run.is_none_or(|(side, node)| nodes[side] != node) {
+            let length = |side: usize| {
+                let same = |row: &usize| ends(*row).is_some_and(|other| other[side] == nodes[side]);
+                (row..batch.len).take_while(same).count()
+            };
+            let lengths = [length(0), length(1)];
+            let side = usize::from(lengths[1] >= lengths[0]);
+            let list = neighbours(nodes[side], types[side], &mut self.sides[side], graph);
+            let pays = lengths[side] > 1 && list.len() <= lengths[side] * WORTH_MARKING;
+            self.marks.begin((side, nodes[side]), if pays { list } else { &[] }, graph.node_bound())?;
+        }
+        let [one, other] = &mut self.sides;
+        if let (Some((side, _)), false) = (self.marks.run, self.marks.marked.is_empty()) {
+            let (free, side) = if side == 0 { (other, 1) } else { (one, 0) };
+            let list = neighbours(nodes[side], types[side], free, graph);
+            cx.meter.step(1 + list.len() / 8)?;
+            self.marks.common(list, f);
+        } else {
+            let left = neighbours(nodes[0], types[0], one, graph);
+            let right = neighbours(nodes[1], types[1], other, graph);
+            cx.meter.step(1 + (left.len() + right.len()) / 8)?;
+            intersect(left, right, f);
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, cx: &Context<'_>) -> Result<()> {
+        let Some(types) = self.types(cx.graph()) else {
             self.feed.row = self.feed.batch.len;
             return Ok(());
         };
         while self.feed.row < self.feed.batch.len && !self.found.is_full() {
-            let row = self.feed.batch.row(self.feed.row);
-            if let (Some(first), Some(second)) = (row.node(self.sides[0].from), row.node(self.sides[1].from)) {
-                let [one, other] = &mut self.buffers;
-                let left = neighbours(first, self.sides[0].dir, a, one, graph);
-                let right = neighbours(second, self.sides[1].dir, b, other, graph);
-                cx.meter.step(1 + (left.len() + right.len()) / 8)?;
-                intersect(left, right, &mut self.found.nodes);
-                self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
-            }
+            let mut nodes = std::mem::take(&mut self.found.nodes);
+            let done = self.row(types, cx, |node, times| (0..times).for_each(|_| nodes.push(node)));
+            self.found.nodes = nodes;
+            done?;
+            self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
             self.feed.row += 1;
         }
         Ok(())
     }
+
+    /// The rows of the batch at hand that have common neighbours, weighed.
+    fn counted(&mut self, count: Weight, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        let (mut rows, mut weights) = (Vec::new(), Vec::new());
+        if let Some(types) = self.types(cx.graph()) {
+            while self.feed.row < self.feed.batch.len {
+                let mut common = 0;
+                self.row(types, cx, |_, times| common += times)?;
+                if common > 0 {
+                    rows.push(self.feed.row as u32);
+                    weights.push(multiplied(&self.feed.batch, count, self.feed.row, common)?);
+                }
+                self.feed.row += 1;
+            }
+        }
+        let batch = std::mem::take(&mut self.feed.batch);
+        self.feed.row = 0;
+        Ok((!rows.is_empty()).then(|| weighed(batch, &rows, weights, count.slot, self.to.live)))
+    }
+}
+
+/// A list is marked when it is no longer than this many entries a row that looks at the marks.
+const WORTH_MARKING: usize = 64;
+
+impl Marks {
+    /// A run begins; its list is marked unless a node stands in it twice: how often cannot be said in a bit.
+    fn begin(&mut self, run: (usize, NodeRef), list: &[u32], bound: u32) -> Result<()> {
+        self.marked.drain(..).for_each(|node| self.bits[node as usize / 64] = 0);
+        self.run = Some(run);
+        let words = bound as usize / 64 + 1;
+        if self.bits.len() < words {
+            self.memory.grow((words - self.bits.len()) * 8)?;
+            self.bits.resize(words, 0);
+        }
+        if list.windows(2).all(|pair| pair[0] != pair[1]) {
+            self.marked.extend_from_slice(list);
+            list.iter().for_each(|node| self.bits[*node as usize / 64] |= 1 << (node % 64));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn common(&self, list: &[u32], mut f: impl FnMut(u32, u64)) {
+        for &node in list {
+            // no branch: whether it is marked is not to be foreseen
+            f(node, self.bits[node as usize / 64] >> (node % 64) & 1);
+        }
+    }
 }
 
 /// The neighbours in ascending order: the graph's own list, or a sorted copy.
-fn neighbours<'g>(node: NodeRef, dir: Dir, ty: RelTypeId, buffer: &'g mut Vec<u32>, graph: &'g Graph) -> &'g [u32] {
-    if let Some(slice) = graph.neighbour_slice(node, dir, ty) {
-        return slice;
+#[inline]
+fn neighbours<'s>(node: NodeRef, ty: RelTypeId, side: &'s mut Side<'_>, graph: &Graph) -> &'s [u32] {
+    if let Some(csr) = &side.csr {
+        return csr.targets(node);
     }
-    buffer.clear();
-    graph.for_each_neighbour(node, dir, &[ty], |_, node| buffer.push(node.0));
-    buffer.sort_unstable();
-    buffer
+    side.buffer.clear();
+    graph.for_each_neighbour(node, side.dir, &[ty], |_, node| side.buffer.push(node.0));
+    side.buffer.sort_unstable();
+    &side.buffer
 }
 
 /// How much longer one list must be before it is searched instead of walked.
 const MUCH_LONGER: usize = 16;
 
-/// Appends what both ascending lists hold, as often as the product of how often each holds it.
-fn intersect(left: &[u32], right: &[u32], out: &mut Vec<u32>) {
+/// Calls `f` with what both ascending lists hold, and the product of how often each holds it.
+fn intersect(left: &[u32], right: &[u32], mut f: impl FnMut(u32, u64)) {
     let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+    let times = |rest: &[u32], node: u32| rest.iter().take_while(|&&other| other == node).count() as u64;
     if short.len() * MUCH_LONGER < long.len() {
         let mut rest = long;
         for &node in short {
             rest = &rest[rest.partition_point(|&other| other < node)..];
-            let times = rest.iter().take_while(|&&other| other == node).count();
-            out.extend(std::iter::repeat_n(node, times));
+            f(node, times(rest, node));
         }
         return;
     }
@@ -120,8 +219,7 @@ fn intersect(left: &[u32], right: &[u32], out: &mut Vec<u32>) {
     while i < short.len() && j < long.len() {
         let (a, b) = (short[i], long[j]);
         if a == b {
-            let times = long[j..].iter().take_while(|&&other| other == a).count();
-            out.extend(std::iter::repeat_n(a, times));
+            f(a, times(&long[j..], a));
             // the next of `short` may be the same node again: stay
             i += 1;
         } else {
@@ -140,13 +238,21 @@ impl Operator for Intersect<'_> {
             if !self.feed.ready(cx)? {
                 return Ok(None);
             }
-            self.fill(cx)?;
+            match self.count {
+                None => self.fill(cx)?,
+                Some(count) => {
+                    if let Some(batch) = self.counted(count, cx)? {
+                        return Ok(Some(batch));
+                    }
+                }
+            }
         }
     }
 
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
+        self.marks.run = None;
     }
 }
 
@@ -156,8 +262,8 @@ mod tests {
 
     fn both(left: &[u32], right: &[u32]) -> Vec<u32> {
         let (mut one, mut other) = (Vec::new(), Vec::new());
-        intersect(left, right, &mut one);
-        intersect(right, left, &mut other);
+        intersect(left, right, |node, times| (0..times).for_each(|_| one.push(node)));
+        intersect(right, left, |node, times| (0..times).for_each(|_| other.push(node)));
         assert_eq!(one, other);
         one
     }

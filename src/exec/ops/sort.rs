@@ -228,6 +228,31 @@ impl<'p> TopK<'p> {
         Self { input, keys: Keys::new(keys), limit, skip, in_order, live, sorted: None }
     }
 
+    /// A batch without the rows that its first key alone puts behind the worst of the best; nothing when none is left.
+    /// The other keys need not be computed for those.
+    fn first_key_only(
+        &self,
+        batch: Batch,
+        worst: &[Value],
+        memory: &mut Reservation,
+        cx: &mut Context<'_>,
+    ) -> Result<Option<Batch>> {
+        let (Some(item), Some(worst), true) = (self.keys.items.first(), worst.first(), self.keys.items.len() > 1)
+        else {
+            return Ok(Some(batch));
+        };
+        let column = item.column(&batch, memory, cx)?.unwrap_or_default();
+        let graph = cx.graph();
+        let behind = if self.keys.descending[0] { Ordering::Less } else { Ordering::Greater };
+        let keeps = |row: &u32| compare_with(&column, *row as usize, worst, graph) != behind;
+        let rows: Vec<u32> = (0..batch.len as u32).filter(keeps).collect();
+        Ok(match rows.len() {
+            0 => None,
+            all if all == batch.len => Some(batch),
+            _ => Some(batch.gather(&rows, None)),
+        })
+    }
+
     /// The rows of a batch that may be among the best.
     fn promising(&self, keys: &KeyColumns, len: usize, worst: &[Value], graph: &Graph) -> Vec<u32> {
         let better = |row: &u32| {
@@ -264,6 +289,12 @@ impl<'p> TopK<'p> {
         let mut best = Candidates { rows: Batch::default(), keys: Vec::new(), worst: None };
         while let Some(mut batch) = self.input.next(cx)? {
             cx.meter.step(batch.len)?;
+            if let Some(worst) = best.worst.as_ref().filter(|_| !self.in_order) {
+                match self.first_key_only(batch, worst, &mut memory, cx)? {
+                    Some(rest) => batch = rest,
+                    None => continue,
+                }
+            }
             let mut own = self.keys.of(&batch, &mut memory, cx)?;
             batch.keep(self.live);
             if let Some(worst) = &best.worst {

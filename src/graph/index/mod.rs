@@ -95,6 +95,11 @@ impl Index {
         self.equality.get().map(Equality::distinct).or(self.distinct)
     }
 
+    /// Distinct values, where they are known exactly.
+    pub(super) fn exact_distinct(&self) -> Option<u64> {
+        self.equality.get().map(Equality::distinct).or(self.distinct.filter(|_| self.in_image))
+    }
+
     /// Whether the image holds the order as it is now.
     pub(super) fn is_in_image(&self) -> bool {
         self.in_image

@@ -41,8 +41,9 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
         .iter()
         .filter_map(|i| label_test(&predicates[*i].expr).filter(|(s, _)| *s == slot).map(|(_, label)| (*i, label)))
         .collect();
-    let mut choices =
-        vec![Choice { access: Access::All, looked_at: stats.nodes().max(3.0), rows: 0.0, answered: Vec::new() }];
+    // a label that every node has is still the better start: more is known of what it gives
+    let all = stats.nodes().max(2.0) + 1.0;
+    let mut choices = vec![Choice { access: Access::All, looked_at: all, rows: 0.0, answered: Vec::new() }];
     for (number, label) in &labels {
         // Never below a seek: a statement that writes may fill what is empty while it is planned.
         let count = stats.nodes_with(label).max(2.0);

@@ -14,7 +14,7 @@ use crate::bind::bound::{
 use crate::error::Span;
 use crate::function;
 use crate::optimize::Stats;
-use crate::plan::node::{GroupHop, Hop, Node, Op, VarHop};
+use crate::plan::node::{GroupHop, Hop, Node, Op, VarHop, Weight};
 use crate::plan::walk::{Imports, slots_of};
 
 /// Ends that are counted instead of visited, taken out of the graph.
@@ -148,7 +148,8 @@ impl Build<'_> {
         let ready = |hop: &Hop, work: &Self| work.filled.contains(&hop.from) || !work.own.contains(&hop.from);
         while let Some(at) = self.leaves.iter().position(|hop| ready(hop, self)) {
             let hop = self.leaves.swap_remove(at);
-            node = Node::new(Op::ExpandCount { input: node.boxed(), hop, weight, fresh: !self.weighed });
+            let count = Weight { slot: weight, fresh: !self.weighed };
+            node = Node::new(Op::ExpandCount { input: node.boxed(), hop, conditions: Vec::new(), count });
             self.weighed = true;
         }
         node

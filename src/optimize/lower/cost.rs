@@ -265,7 +265,7 @@ fn waiting_by_slot(predicates: &[Predicate]) -> rustc_hash::FxHashMap<Slot, Vec<
 }
 
 /// The share of rows a predicate is expected to keep.
-pub(super) fn selectivity(expr: &Expr, stats: &dyn Stats) -> f64 {
+pub(in crate::optimize) fn selectivity(expr: &Expr, stats: &dyn Stats) -> f64 {
     match expr {
         Expr::HasLabels { .. } => match label_test(expr) {
             Some((_, label)) => (stats.nodes_with(label) / stats.nodes().max(1.0)).clamp(1e-9, 1.0),

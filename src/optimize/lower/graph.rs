@@ -246,7 +246,7 @@ pub(super) fn towards(direction: Direction, from_left: bool) -> crate::plan::nod
 }
 
 /// The label a predicate demands of a slot, when that is all it says.
-pub(super) fn label_test(expr: &Expr) -> Option<(Slot, &Arc<str>)> {
+pub(in crate::optimize) fn label_test(expr: &Expr) -> Option<(Slot, &Arc<str>)> {
     match expr {
         Expr::HasLabels { operand, test: LabelTest::Name(name), .. } => match **operand {
             Expr::Slot(slot) => Some((slot, name)),

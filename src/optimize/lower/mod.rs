@@ -24,7 +24,9 @@ use super::stats::Stats;
 use crate::bind::bound::{AggregateCall, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Node, Op, Plan};
 use crate::plan::walk::Imports;
+pub(super) use cost::selectivity;
 use graph::Patterns;
+pub(super) use graph::label_test;
 
 /// Lowers every pattern, cheapest order first.
 pub(super) fn by_cost(plan: &mut Plan, stats: &dyn Stats) {

@@ -45,7 +45,7 @@ impl Column<'_> {
             let height = lines.len() as f64 * 16.0 + 8.0;
             let wide = lines.iter().map(|l| l.width()).fold(0.0, f64::max) + 20.0;
             let ground = Rect::new(self.x, y + 3.0, wide, height);
-            scene.rect(ground, 4.0, Paint::fill("#f2f4f7"), Role::Furniture);
+            scene.rect(ground, 4.0, Paint::fill(page.mix(&page.faint, 0.62)), Role::Furniture);
             scene.lines(self.x + 10.0, y + 7.0, 16.0, lines, Role::Furniture);
             y += height + 7.0;
         }
@@ -79,10 +79,10 @@ impl Column<'_> {
         let columns = ((self.width / cell) as usize).clamp(1, 6);
         let rows = entries.len().div_ceil(columns);
         for (at, entry) in entries.iter().enumerate() {
-            let x = self.x + (at / rows) as f64 * (self.width / columns as f64);
+            let x = self.x + (at / rows) as f64 * cell;
             let top = y + (at % rows) as f64 * 21.0;
             (entry.sign)(scene, x, top + 2.0);
-            let room = self.width / columns as f64 - SIGN.0 - 20.0;
+            let room = cell - SIGN.0 - 20.0;
             scene.lines(x + SIGN.0 + 10.0, top, 18.0, flow(&[label(entry)], room, 1), Role::Furniture);
         }
         y += rows as f64 * 21.0;
@@ -154,7 +154,8 @@ impl Column<'_> {
         let page = self.page;
         let mut y = self.heading(scene, "Citations (document:paragraph.sentence)", y);
         let entries: Vec<Vec<Run>> = citations.iter().enumerate().map(|(at, cite)| self.citation(at, cite)).collect();
-        let widest = entries.iter().map(|e| e.iter().map(Run::width).sum::<f64>()).fold(120.0, f64::max);
+        // a long one takes further lines rather than room from all others
+        let widest = entries.iter().map(|e| e.iter().map(Run::width).sum::<f64>()).fold(120.0, f64::max).min(250.0);
         let columns = ((self.width / (widest + 28.0)) as usize).clamp(1, 6);
         let cell = self.width / columns as f64;
         let rows = entries.len().div_ceil(columns);
@@ -193,12 +194,9 @@ impl Column<'_> {
             Run::new(format!("[{}]", at + 1), TINY, &page.muted).bold(),
             Run::new(cite.place(), TINY, &page.ink).spaced_by(1),
         ];
-        if cite.support > 0 {
-            let documents = if cite.support == 1 { "document" } else { "documents" };
-            runs.push(Run::new(format!("· {} {documents}", cite.support), TINY, &page.muted).spaced_by(1));
-        }
-        if !cite.confidence.is_empty() {
-            runs.push(Run::new(format!("· {}", cite.confidence), TINY, &page.muted).spaced_by(1));
+        let words = cite.stated_words();
+        if !words.is_empty() {
+            runs.push(Run::new(format!("· {words}"), TINY, &page.muted).spaced_by(1));
         }
         runs
     }

@@ -70,8 +70,8 @@ pub(super) fn citation_table(citations: &[Cite]) -> String {
             format!("{n}"),
             c.place(),
             c.title.clone(),
-            c.support.to_string(),
-            c.confidence.clone(),
+            c.support_words(),
+            c.readings(),
             c.sentence.clone().unwrap_or_default(),
         ]
     });

@@ -4,6 +4,7 @@
 //! Bodies, links and citations are named by their place in their list; [`Timeline::mended`] drops what points nowhere,
 //! so that no writer has to.
 
+use super::style::words;
 use super::when::When;
 
 /// A lineage, ready to be drawn.
@@ -157,12 +158,23 @@ pub struct Cite {
     pub locator: String,
     /// What the document is called, for the list under the chart.
     pub title: String,
-    /// Number of documents that say the same.
-    pub support: usize,
-    /// How sure the reading is ("explicit", "resolved").
-    pub confidence: String,
+    /// The facts stated there: one sentence may state several, and not all need be repeated elsewhere.
+    pub facts: Vec<Stated>,
     /// The sentence, when the sources are at hand.
     pub sentence: Option<String>,
+}
+
+/// A fact as one place states it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stated {
+    /// Its type: `transformed-into`; `named` for the name of a body.
+    pub kind: String,
+    /// The fact in words.
+    pub fact: String,
+    /// Number of documents that state this fact.
+    pub support: usize,
+    /// How sure the reading is ("explicit", "reference resolved"); empty when nobody says.
+    pub reading: String,
 }
 
 impl Cite {
@@ -174,6 +186,66 @@ impl Cite {
             _ => self.locator.clone(),
         }
     }
+
+    /// How many documents stand behind what is stated here and how sure the reading is: `2 documents · explicit`, or
+    /// fact by fact where they differ.
+    pub fn stated_words(&self) -> String {
+        let with = |f: &Stated, between: &str| match f.reading.as_str() {
+            "" => documents(f.support),
+            reading => format!("{}{between}{reading}", documents(f.support)),
+        };
+        self.fact_by_fact(|f| with(f, " · "), |f| with(f, ", "))
+    }
+
+    /// How many documents stand behind what is stated here: `2 documents`, or fact by fact where they differ.
+    pub fn support_words(&self) -> String {
+        self.fact_by_fact(|f| documents(f.support), |f| documents(f.support))
+    }
+
+    fn fact_by_fact(&self, alone: impl Fn(&Stated) -> String, one: impl Fn(&Stated) -> String) -> String {
+        let Some(first) = self.facts.first() else { return String::new() };
+        if self.facts.iter().all(|f| alone(f) == alone(first)) {
+            return alone(first);
+        }
+        // the type is enough of a name, unless two facts of one type differ
+        let alike = |f: &Stated| self.facts.iter().any(|o| o.kind == f.kind && one(o) != one(f));
+        let mut parts: Vec<String> = Vec::new();
+        for fact in &self.facts {
+            let part = match fact.kind.as_str() {
+                // a paragraph may name very many: from the least to the most documents that name one of them
+                "named" => self.names(),
+                _ if alike(fact) => format!("{}: {}", fact.fact, one(fact)),
+                kind => format!("{}: {}", words(kind), one(fact)),
+            };
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        parts.join("; ")
+    }
+
+    fn names(&self) -> String {
+        let named = || self.facts.iter().filter(|f| f.kind == "named").map(|f| f.support);
+        match (named().min().unwrap_or(0), named().max().unwrap_or(0)) {
+            (least, most) if least == most => format!("named: {}", documents(most)),
+            (least, most) => format!("named: {least} to {most} documents"),
+        }
+    }
+
+    /// How sure the readings are, each once.
+    pub fn readings(&self) -> String {
+        let mut all: Vec<&str> = Vec::new();
+        for fact in self.facts.iter().filter(|f| !f.reading.is_empty()) {
+            if !all.contains(&fact.reading.as_str()) {
+                all.push(&fact.reading);
+            }
+        }
+        all.join(", ")
+    }
+}
+
+fn documents(n: usize) -> String {
+    if n == 1 { "1 document".to_string() } else { format!("{n} documents") }
 }
 
 impl Timeline {
@@ -259,5 +331,32 @@ impl Timeline {
         ];
         let shown = all.into_iter().enumerate().filter(|(at, (n, _, _))| *at == 0 || *n > 0);
         shown.map(|(_, (n, one, many))| (n, if n == 1 { one } else { many })).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stated(kind: &str, fact: &str, support: usize) -> Stated {
+        Stated { kind: kind.into(), fact: fact.into(), support, reading: "explicit".into() }
+    }
+
+    #[test]
+    fn support_belongs_to_the_fact_and_not_to_the_place() {
+        let cite = |facts: &[Stated]| Cite { facts: facts.to_vec(), ..Cite::default() }.support_words();
+        let all =
+            [stated("named", "A named", 4), stated("named", "B named", 1), stated("established", "A established", 2)];
+        assert_eq!(cite(&all), "named: 1 to 4 documents; established: 2 documents");
+        let place = Cite { facts: vec![stated("established", "A established", 1)], ..Cite::default() };
+        assert_eq!(place.stated_words(), "1 document · explicit");
+        let (one, two) = (stated("established", "A established", 1), stated("transformed-into", "A became B", 2));
+        assert_eq!(cite(&[one.clone(), two.clone()]), "established: 1 document; transformed into: 2 documents");
+        assert_eq!(cite(&[two.clone(), two]), "2 documents");
+        assert_eq!(
+            cite(&[one, stated("established", "C established", 3)]),
+            "A established: 1 document; C established: 3 documents"
+        );
+        assert_eq!(cite(&[]), "");
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::font::clean;
-use super::model::{Cite, Timeline};
+use super::model::{Cite, Stated, Timeline};
 use super::node_link::NodeLink;
 use super::style::{Style, words};
 use super::when::When;
@@ -242,9 +242,10 @@ fn cites_json(citations: &[Cite]) -> Vec<Value> {
     citations
         .iter()
         .map(|c| {
+            let fact = |f: &Stated| json!({"type": f.kind, "fact": f.fact, "support": f.support, "reading": f.reading});
+            let facts: Vec<Value> = c.facts.iter().map(fact).collect();
             json!({
-                "source": c.source, "locator": c.locator, "title": c.title, "support": c.support,
-                "confidence": c.confidence, "sentence": c.sentence,
+                "source": c.source, "locator": c.locator, "title": c.title, "facts": facts, "sentence": c.sentence,
             })
         })
         .collect()

@@ -47,8 +47,7 @@ impl Draft {
             source: source.into(),
             locator: locator.into(),
             title: title.into(),
-            support,
-            confidence: "explicit".into(),
+            facts: vec![Stated { kind: "stated".into(), fact: place.into(), support, reading: "explicit".into() }],
             sentence: None,
         });
         self.0.citations.len() - 1

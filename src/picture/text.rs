@@ -280,7 +280,7 @@ fn citations(page: &mut Page, timeline: &Timeline) {
         .citations
         .iter()
         .zip(1..)
-        .map(|(c, n)| format!("[{n}] {} · {}", clean(&c.place()), c.support))
+        .map(|(c, n)| format!("[{n}] {} · {}", clean(&c.place()), c.stated_words()))
         .collect();
     let wide = cells.iter().map(|c| c.width()).max().unwrap_or(0) + 3;
     let per_line = (page.width / wide.max(1)).max(1);

@@ -1,9 +1,9 @@
-//! Places in documents, each numbered once, with the most that any fact there is supported by.
+//! Places in documents, each numbered once, with the facts stated there and the documents behind each.
 
 use std::collections::HashMap;
 
 use crate::engine::Engine;
-use crate::picture::model::Cite;
+use crate::picture::model::{Cite, Stated};
 use crate::value::{Map, Value};
 
 /// Collects citations; a place that is cited twice keeps its number.
@@ -13,6 +13,20 @@ pub(super) struct Shelf {
     pub(super) cites: Vec<Cite>,
 }
 
+/// A fact that is cited: its type and its words.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fact {
+    pub(super) kind: String,
+    pub(super) words: String,
+}
+
+impl Fact {
+    /// That a body is named.
+    pub(super) fn name(of: &str) -> Self {
+        Self { kind: "named".into(), words: format!("{of} named") }
+    }
+}
+
 impl Shelf {
     /// An empty shelf that knows the titles of the engine's documents.
     pub(super) fn new(engine: &Engine) -> Self {
@@ -20,8 +34,8 @@ impl Shelf {
         Self { titles, known: HashMap::new(), cites: Vec::new() }
     }
 
-    /// The number of the place `document:paragraph.sentence`.
-    pub(super) fn place(&mut self, place: &str, support: usize, confidence: &str) -> usize {
+    /// The number of the place `document:paragraph.sentence`, where `fact` is stated.
+    pub(super) fn place(&mut self, place: &str, fact: &Fact, support: usize) -> usize {
         let (source, locator) = place.split_once(':').unwrap_or((place, ""));
         let key = (source.to_string(), locator.to_string());
         let at = *self.known.entry(key).or_insert_with(|| {
@@ -33,19 +47,29 @@ impl Shelf {
             });
             self.cites.len() - 1
         });
-        let cite = &mut self.cites[at];
-        cite.support = cite.support.max(support);
-        if cite.confidence.is_empty() {
-            cite.confidence = reading(confidence).into();
+        let facts = &mut self.cites[at].facts;
+        match facts.iter_mut().find(|f| f.kind == fact.kind && f.fact == fact.words) {
+            Some(known) => known.support = known.support.max(support),
+            None => {
+                let reading = String::new();
+                facts.push(Stated { kind: fact.kind.clone(), fact: fact.words.clone(), support, reading });
+            }
         }
         at
     }
 
+    /// Notes how plainly a place states the facts of a type.
+    pub(super) fn read(&mut self, place: &str, kind: &str, confidence: &str) {
+        let (source, locator) = place.split_once(':').unwrap_or((place, ""));
+        let Some(at) = self.known.get(&(source.to_string(), locator.to_string())) else { return };
+        for fact in self.cites[*at].facts.iter_mut().filter(|f| f.kind == kind && f.reading.is_empty()) {
+            fact.reading = reading(confidence).into();
+        }
+    }
+
     /// The numbers of the mentions or places that `evidence()` gives; of places, the first of every document.
-    pub(super) fn evidence(&mut self, evidence: &Value, all: bool) -> Vec<usize> {
-        let Value::List(items) = evidence else { return Vec::new() };
-        let maps: Vec<&Map> =
-            items.iter().filter_map(|i| if let Value::Map(map) = i { Some(map) } else { None }).collect();
+    pub(super) fn evidence(&mut self, evidence: &Value, fact: &Fact, all: bool) -> Vec<usize> {
+        let maps = maps(evidence);
         let mut documents: Vec<&str> = maps.iter().filter_map(|m| get(m, "source")).collect();
         documents.sort_unstable();
         documents.dedup();
@@ -56,11 +80,18 @@ impl Shelf {
             let (Some(source), Some(locator)) = (get(map, "source"), get(map, "locator")) else { continue };
             if all || !seen.contains(&source) {
                 seen.push(source);
-                out.push(self.place(locator, support, get(map, "confidence").unwrap_or("")));
+                out.push(self.place(locator, fact, support));
+                self.read(locator, &fact.kind, get(map, "confidence").unwrap_or(""));
             }
         }
         out
     }
+}
+
+/// The maps in a list.
+pub(super) fn maps(list: &Value) -> Vec<&Map> {
+    let Value::List(items) = list else { return Vec::new() };
+    items.iter().filter_map(|i| if let Value::Map(map) = i { Some(map) } else { None }).collect()
 }
 
 /// A text in a map.

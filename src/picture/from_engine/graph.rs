@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::citations::Shelf;
+use super::citations::{Fact, Shelf};
 use super::{caption, kind, names, plain};
 use crate::engine::{Engine, NodeData, RelData};
 use crate::error::Result;
 use crate::picture::node_link::{Node, NodeLink, Relation};
-use crate::picture::style::Style;
+use crate::picture::style::{Style, words};
 use crate::value::Value;
 
 /// The graph of these nodes and relationships (each end among the nodes), captions in the style's first language; with
@@ -84,14 +84,18 @@ fn cite(
     for row in engine.query(facts).param("ids", ids(&mut rels.iter().map(|r| r.id))?).rows()?.iter() {
         let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
         if let Some(at) = u64::try_from(*id).ok().and_then(|id| drawn.get(&id)) {
-            out.links[*at].citations = shelf.evidence(evidence, true);
+            let link = &out.links[*at];
+            let name = |at: usize| out.nodes[at].caption.as_str();
+            let said = format!("{} {} {}", name(link.from), words(&link.link_type), name(link.to));
+            let fact = Fact { kind: link.link_type.clone(), words: said };
+            out.links[*at].citations = shelf.evidence(evidence, &fact, true);
         }
     }
     let named = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e ORDER BY id";
     for row in engine.query(named).param("ids", ids(&mut nodes.iter().map(|n| n.id))?).rows()?.iter() {
         let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
         if let Some(at) = u64::try_from(*id).ok().and_then(|id| place.get(&id)) {
-            out.nodes[*at].citations = shelf.evidence(evidence, false);
+            out.nodes[*at].citations = shelf.evidence(evidence, &Fact::name(&out.nodes[*at].caption), false);
         }
     }
     out.citations = shelf.cites;

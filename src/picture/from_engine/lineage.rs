@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::citations::{Shelf, get};
+use super::citations::{Fact, Shelf};
 use super::{caption, kind, names, text};
-use crate::engine::{Engine, NodeData, Row, Rows};
+use crate::engine::{Engine, Row, Rows};
 use crate::error::Result;
-use crate::picture::model::{AsOf, Body, Conflict, Event, Link, Side, Target, Timeline};
+use crate::lineage::names::Found;
+use crate::picture::model::{AsOf, Body, Event, Link, Target, Timeline};
+use crate::picture::style::words;
 use crate::picture::when::{When, date_of};
-use crate::provenance::Role;
-use crate::value::{NodeRef, Value};
+use crate::provenance::{Role, Side as Befallen};
+use crate::value::{Map, NodeRef, Value};
 
 /// What was asked, for title and axis.
 #[derive(Clone, Debug, Default)]
@@ -38,12 +40,15 @@ pub fn lineage(engine: &Engine, rows: &Rows, asked: &Asked) -> Result<Timeline> 
         shelf: Shelf::new(engine),
         place: HashMap::new(),
         claims: Vec::new(),
+        acts: HashMap::new(),
+        said: Vec::new(),
     };
     draft.timeline.query = Some(asked.query.clone()).filter(|q| !q.is_empty());
     draft.timeline.lanes_by = asked.lanes_by.clone().unwrap_or_default();
     for row in rows.iter() {
         draft.row(row);
     }
+    draft.alone();
     draft.evidence()?;
     draft.conflicts()?;
     draft.focus();
@@ -63,15 +68,19 @@ fn as_of(typed: Option<&str>) -> Option<AsOf> {
     }
 }
 
-struct Draft<'a> {
-    engine: &'a Engine,
-    rows: &'a Rows,
-    asked: &'a Asked,
-    timeline: Timeline,
-    shelf: Shelf,
-    place: HashMap<NodeRef, usize>,
+pub(super) struct Draft<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) rows: &'a Rows,
+    pub(super) asked: &'a Asked,
+    pub(super) timeline: Timeline,
+    pub(super) shelf: Shelf,
+    pub(super) place: HashMap<NodeRef, usize>,
     /// Claims in the words of `CONFLICTS`, with what they became.
-    claims: Vec<(String, Target)>,
+    pub(super) claims: Vec<(String, Target)>,
+    /// The relationships behind the rows, by ids of their ends and type, with what they became.
+    pub(super) acts: HashMap<(i64, i64, String), Target>,
+    /// The mentions of what is drawn.
+    pub(super) said: Vec<(Target, Vec<Map>)>,
 }
 
 impl Draft<'_> {
@@ -84,33 +93,52 @@ impl Draft<'_> {
             _ => When::NotStated,
         };
         let support = if let Some(Value::Int(n)) = row.get("support") { usize::try_from(*n).unwrap_or(0) } else { 0 };
-        let citations = self.cited(row.get("citations"), support);
-        let role = self.engine.relation_type(&kind).and_then(|t| t.descent).map(|d| d.role);
+        let descent = self.engine.relation_type(&kind).and_then(|t| t.descent);
+        let role = descent.as_ref().map(|d| d.role);
+        let befalls_start = descent.is_some_and(|d| d.side == Befallen::Start);
         let joins = matches!(role, None | Some(Role::Succession | Role::FunctionTransfer | Role::FunctionWithdrawal));
+        let moves = matches!(role, Some(Role::FunctionTransfer | Role::FunctionWithdrawal));
         let name = |node: Option<NodeRef>| node.and_then(|n| self.rows.entities().node(n)).map(caption);
         let function = name(what);
+        // the relationship itself: a function is what moves, otherwise the actor or predecessor begins it
+        let ends = match (what, befalls_start) {
+            (Some(what), _) => Some(what).zip(to.or(from)),
+            (None, true) => to.zip(from),
+            (None, false) => from.zip(to),
+        };
         let claims = [name(from), function.clone()].map(|subject| Some(format!("{} {kind} {}", subject?, name(to)?)));
+        let said = [name(from).or(function.clone()), Some(words(&kind)), name(to)];
+        let fact = Fact { kind: kind.clone(), words: said.into_iter().flatten().collect::<Vec<_>>().join(" ") };
+        let citations = self.cited(row.get("citations"), &fact, support);
         let target = match (from, to) {
             (Some(from), Some(to)) if joins && from != to => {
                 let (from, to) = (self.body(from), self.body(to));
-                let function = function.or_else(|| {
-                    matches!(role, Some(Role::FunctionTransfer | Role::FunctionWithdrawal)).then(String::new)
-                });
-                self.timeline.links.push(Link { from, to, kind, function, when, citations, ..Link::default() });
+                let function = function.or_else(|| moves.then(String::new));
+                let link = Link { from, to, kind: kind.clone(), function, when, citations, ..Link::default() };
+                self.timeline.links.push(link);
                 Target::Link(self.timeline.links.len() - 1)
             }
             (from, Some(to)) => {
-                let detail =
-                    function.or_else(|| name(from.filter(|f| *f != to)).map(|n| format!("by {n}"))).unwrap_or_default();
-                self.event(to, Event { kind, detail, when, citations, disputed: false })
+                // `established by` an actor, but `founded in` a place
+                let by = |n: String| if befalls_start { n } else { format!("by {n}") };
+                let detail = function.or_else(|| name(from.filter(|f| *f != to)).map(by)).unwrap_or_default();
+                self.event(to, Event { kind: kind.clone(), detail, when, citations, disputed: false })
             }
             (Some(from), None) => {
                 let detail = function.unwrap_or_default();
-                self.event(from, Event { kind, detail, when, citations, disputed: false })
+                self.event(from, Event { kind: kind.clone(), detail, when, citations, disputed: false })
             }
             (None, None) => Target::None,
         };
+        if let Some((start, end)) = ends.and_then(|(s, e)| Some((self.number(s)?, self.number(e)?))) {
+            self.acts.insert((start, end, kind), target);
+        }
         self.claims.extend(claims.into_iter().flatten().map(|claim| (claim, target)));
+    }
+
+    /// The id of a node, as queries know it.
+    pub(super) fn number(&self, node: NodeRef) -> Option<i64> {
+        self.rows.entities().node(node).and_then(|n| i64::try_from(n.id).ok())
     }
 
     fn event(&mut self, node: NodeRef, event: Event) -> Target {
@@ -120,10 +148,10 @@ impl Draft<'_> {
         Target::Event(body, events.len() - 1)
     }
 
-    fn cited(&mut self, list: Option<&Value>, support: usize) -> Vec<usize> {
+    fn cited(&mut self, list: Option<&Value>, fact: &Fact, support: usize) -> Vec<usize> {
         let Some(Value::List(items)) = list else { return Vec::new() };
         let places = items.iter().filter_map(|i| if let Value::Str(place) = i { Some(place) } else { None });
-        let mut cites: Vec<usize> = places.map(|p| self.shelf.place(p, support, "")).collect();
+        let mut cites: Vec<usize> = places.map(|p| self.shelf.place(p, fact, support)).collect();
         cites.sort_unstable();
         cites.dedup();
         cites
@@ -134,8 +162,8 @@ impl Draft<'_> {
         if let Some(at) = self.place.get(&node) {
             return *at;
         }
-        let empty = NodeData::default();
-        let data = self.rows.entities().node(node).unwrap_or(&empty);
+        let data = self.rows.entities().node(node).cloned().or_else(|| self.engine.node(node)).unwrap_or_default();
+        let data = &data;
         let date = |key: &str| text(data, key).map_or(When::NotStated, |t| When::parse(&t));
         // a start written as an interval (`2001/2019`) gives both ends
         let (start, end) = match (date("start"), date("end")) {
@@ -156,108 +184,17 @@ impl Draft<'_> {
         at
     }
 
-    /// Where documents name each body, and how plainly they say each link.
-    fn evidence(&mut self) -> Result<()> {
-        let number = |node: NodeRef| self.rows.entities().node(node).and_then(|n| i64::try_from(n.id).ok());
-        let body_of: HashMap<i64, usize> =
-            self.place.iter().filter_map(|(node, at)| Some((number(*node)?, *at))).collect();
-        let mut ids: Vec<i64> = body_of.keys().copied().collect();
-        ids.sort_unstable();
-        let ids = Value::list(ids.into_iter().map(Value::Int).collect())?;
-        let nodes = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e ORDER BY id";
-        for row in self.engine.query(nodes).param("ids", ids.clone()).rows()?.iter() {
-            let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
-            if let Some(at) = body_of.get(id) {
-                let citations = self.shelf.evidence(evidence, false);
-                self.timeline.bodies[*at].evidence |= !citations.is_empty();
-                self.timeline.bodies[*at].citations = citations;
-            }
+    /// A body that nothing happened to is drawn all the same.
+    fn alone(&mut self) {
+        if let (true, Found::One(candidate)) = (self.timeline.bodies.is_empty(), self.engine.find(&self.asked.name)) {
+            self.body(candidate.node);
         }
-        let acts = "MATCH (a)-[r]->(b) WHERE id(a) IN $ids AND id(b) IN $ids \
-                    RETURN id(a) AS a, id(b) AS b, type(r) AS t, evidence(r) AS e ORDER BY a, b, t";
-        for row in self.engine.query(acts).param("ids", ids).rows()?.iter() {
-            let (Some(Value::Int(a)), Some(Value::Int(b)), Some(Value::Str(ty))) =
-                (row.get("a"), row.get("b"), row.get("t"))
-            else {
-                continue;
-            };
-            let ends = (body_of.get(a).copied(), body_of.get(b).copied());
-            let Some(Value::List(mentions)) = row.get("e") else { continue };
-            let inferred = !mentions.is_empty()
-                && mentions
-                    .iter()
-                    .all(|m| matches!(m, Value::Map(m) if get(m, "confidence").is_some_and(|c| c.contains('I'))));
-            let same = |l: &&mut Link| (Some(l.from), Some(l.to)) == ends && l.kind == **ty;
-            if let Some(link) = self.timeline.links.iter_mut().find(same) {
-                link.inferred = inferred;
-                self.shelf.evidence(&Value::List(mentions.clone()), true);
-            }
-        }
-        let cited: Vec<usize> =
-            self.timeline.links.iter().filter(|l| !l.citations.is_empty()).flat_map(|l| [l.from, l.to]).collect();
-        for at in cited {
-            self.timeline.bodies[at].evidence = true;
-        }
-        for body in &mut self.timeline.bodies {
-            body.evidence |= body.events.iter().any(|e| !e.citations.is_empty());
-        }
-        Ok(())
-    }
-
-    /// The conflicts whose claims are drawn here.
-    fn conflicts(&mut self) -> Result<()> {
-        for row in self.engine.query("CONFLICTS").rows()?.iter() {
-            let word = |column: &str| {
-                if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() }
-            };
-            let sides = [self.side(row, "left"), self.side(row, "right")];
-            if sides.iter().all(|s| s.at == Target::None) {
-                continue;
-            }
-            for side in &sides {
-                match side.at {
-                    Target::Link(at) => self.timeline.links[at].disputed = true,
-                    Target::Event(body, at) => self.timeline.bodies[body].events[at].disputed = true,
-                    _ => {}
-                }
-            }
-            let topic = match (word("topic"), word("type")) {
-                (topic, _) if topic.is_empty() => sides[0].claim.clone(),
-                (topic, kind) if kind.is_empty() => topic,
-                (topic, kind) => format!("{topic} ({kind})"),
-            };
-            self.timeline.conflicts.push(Conflict { topic, sides: sides.into() });
-        }
-        Ok(())
-    }
-
-    fn side(&self, row: Row<'_>, which: &str) -> Side {
-        let claim = if let Some(Value::Str(text)) = row.get(which) { text.to_string() } else { String::new() };
-        let support = if let Some(Value::Int(n)) = row.get(&format!("{which}Support")) {
-            usize::try_from(*n).unwrap_or(0)
-        } else {
-            0
-        };
-        let at = self.claims.iter().find(|(c, _)| *c == claim).map_or(Target::None, |(_, at)| *at);
-        let sources: Vec<&str> = match row.get(&format!("{which}Sources")) {
-            Some(Value::List(items)) => {
-                items.iter().filter_map(|i| if let Value::Str(s) = i { Some(s.as_ref()) } else { None }).collect()
-            }
-            _ => Vec::new(),
-        };
-        let cited: &[usize] = match at {
-            Target::Link(at) => &self.timeline.links[at].citations,
-            Target::Event(body, at) => &self.timeline.bodies[body].events[at].citations,
-            _ => &[],
-        };
-        let said = |c: &usize| sources.is_empty() || sources.contains(&self.shelf.cites[*c].source.as_str());
-        Side { claim, at, support, citations: cited.iter().copied().filter(said).collect() }
     }
 
     /// The body that was asked for, and the title.
     fn focus(&mut self) {
         let found = match self.engine.find(&self.asked.name) {
-            crate::lineage::names::Found::One(candidate) => Some(candidate),
+            Found::One(candidate) => Some(candidate),
             _ => None,
         };
         self.timeline.focus = found.as_ref().and_then(|c| self.place.get(&c.node).copied());
@@ -285,7 +222,9 @@ mod tests {
         let link = timeline.links.iter().find(|l| l.kind == "transformed-into").expect("the transformation");
         let places: Vec<String> = link.citations.iter().map(|c| timeline.citations[*c].place()).collect();
         assert_eq!(places, ["000:11.1", "000:39.1", "001:22.1"]);
-        assert_eq!(timeline.citations[link.citations[0]].confidence, "explicit");
+        let first = &timeline.citations[link.citations[0]];
+        let stated = "established: 1 document, implicit agent; transformed into: 2 documents, explicit";
+        assert_eq!(first.stated_words(), stated);
         assert!(timeline.without_evidence().is_empty(), "{:?}", timeline.without_evidence());
         assert!(timeline_svg(&timeline, &Style::default()).contains("National Kurultai"));
     }
@@ -296,6 +235,27 @@ mod tests {
         let conflict = timeline.conflicts.first().expect("created or restored");
         assert_eq!(conflict.sides.iter().map(|s| s.support).collect::<Vec<_>>(), [2, 3]);
         assert!(conflict.sides.iter().all(|s| matches!(s.at, Target::Event(..)) && s.citations.len() == s.support));
+    }
+
+    #[test]
+    fn claims_that_differ_in_a_date_are_told_apart() {
+        let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
+        let engine = Engine::from_folder(folder).expect("the example");
+        let rows = engine.run("TRACE 'City Council'").expect("a lineage");
+        let asked = Asked { name: "City Council".into(), ..Asked::default() };
+        let timeline = lineage(&engine, &rows, &asked).expect("a timeline");
+        let sides: Vec<&str> = timeline.conflicts[1].sides.iter().map(|s| s.claim.as_str()).collect();
+        let claim = "Old Town Council merged-into City Council · date:";
+        assert_eq!(sides, [format!("{claim} 2004-12-31"), format!("{claim} 2004-12")]);
+        let bridge = timeline.bodies.iter().find(|b| b.name == "Bridge Board").expect("a body");
+        assert_eq!((bridge.events[0].kind.as_str(), bridge.events[0].detail.as_str()), ("founded-in", "New Bridge"));
+    }
+
+    #[test]
+    fn a_body_that_nothing_happened_to_is_drawn() {
+        let timeline = traced("Ministry of Defense");
+        assert_eq!((timeline.bodies.len(), timeline.focus), (1, Some(0)));
+        assert!(!timeline.bodies[0].citations.is_empty());
     }
 
     #[test]
@@ -326,36 +286,5 @@ mod tests {
             drawn += 1;
         }
         assert!(drawn > 5, "{drawn}");
-    }
-
-    /// `PICTURES=DIR cargo test dataset_to_look_at -- --ignored` writes lineages of the built-in dataset there.
-    #[test]
-    #[ignore = "writes files to look at"]
-    fn dataset_to_look_at() {
-        let Ok(folder) = std::env::var("PICTURES") else { return };
-        let names = [
-            "National Kurultai",
-            "Constitutional Court",
-            "Ministry of Health",
-            "Commissioner for Human Rights",
-            "super-presidential-system",
-        ];
-        for name in names {
-            let timeline = traced(name);
-            let style = Style { languages: vec!["en".into(), "kk".into()], ..Style::default() };
-            let start = std::time::Instant::now();
-            let svg = timeline_svg(&timeline, &style);
-            let spent = start.elapsed();
-            let png = crate::picture::png(&svg, 1.0).expect("it can be drawn");
-            let file = name.to_lowercase().replace(' ', "-");
-            std::fs::write(format!("{folder}/kz-{file}.png"), png).expect("the folder can be written");
-            std::fs::write(format!("{folder}/kz-{file}.pdf"), crate::picture::pdf(&svg).expect("a page"))
-                .expect("the folder can be written");
-            std::fs::write(format!("{folder}/kz-{file}.html"), crate::picture::timeline_html(&timeline, &style))
-                .expect("the folder can be written");
-            let text = crate::picture::timeline_text(&timeline, &style, 100, false);
-            std::fs::write(format!("{folder}/kz-{file}.txt"), format!("{text}{spent:?}\n"))
-                .expect("the folder can be written");
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The bridge: what the engine answers as what pictures show. The only part of `picture` that knows the engine.
 
 mod citations;
+mod claims;
 mod graph;
 mod lineage;
 

@@ -1,0 +1,155 @@
+//! Who says so: where documents name each body and state each act, how plainly, and which claims contradict each other.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::citations::{Fact, get, maps};
+use super::lineage::Draft;
+use super::plain;
+use crate::engine::Row;
+use crate::error::Result;
+use crate::picture::model::{Conflict, Side, Target};
+use crate::value::{Map, NodeRef, Value};
+
+impl Draft<'_> {
+    /// Where documents name each body, and how plainly they say each act.
+    pub(super) fn evidence(&mut self) -> Result<()> {
+        let number = |node: &NodeRef| {
+            let id = self.number(*node).or_else(|| i64::try_from(self.engine.node(*node)?.id).ok());
+            Some((id?, self.place[node]))
+        };
+        let body_of: HashMap<i64, usize> = self.place.keys().filter_map(number).collect();
+        let mut ids: Vec<i64> = body_of.keys().copied().collect();
+        ids.sort_unstable();
+        let ids = Value::list(ids.into_iter().map(Value::Int).collect())?;
+        let nodes = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e ORDER BY id";
+        for row in self.engine.query(nodes).param("ids", ids.clone()).rows()?.iter() {
+            let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
+            if let Some(at) = body_of.get(id) {
+                let fact = Fact::name(&self.timeline.bodies[*at].name);
+                let citations = self.shelf.evidence(evidence, &fact, false);
+                self.timeline.bodies[*at].evidence |= !citations.is_empty();
+                self.timeline.bodies[*at].citations = citations;
+            }
+        }
+        for end in ["a", "b"] {
+            let acts = format!(
+                "MATCH (a)-[r]->(b) WHERE id({end}) IN $ids \
+                 RETURN id(a) AS a, id(b) AS b, type(r) AS t, evidence(r) AS e ORDER BY a, b, t"
+            );
+            for row in self.engine.query(&acts).param("ids", ids.clone()).rows()?.iter() {
+                self.mentions(row);
+            }
+        }
+        let cited: Vec<usize> =
+            self.timeline.links.iter().filter(|l| !l.citations.is_empty()).flat_map(|l| [l.from, l.to]).collect();
+        for at in cited {
+            self.timeline.bodies[at].evidence = true;
+        }
+        for body in &mut self.timeline.bodies {
+            body.evidence |= body.events.iter().any(|e| !e.citations.is_empty());
+        }
+        Ok(())
+    }
+
+    /// The mentions of one relationship that is drawn here.
+    fn mentions(&mut self, row: Row<'_>) {
+        let (Some(Value::Int(a)), Some(Value::Int(b)), Some(Value::Str(ty)), Some(mentions)) =
+            (row.get("a"), row.get("b"), row.get("t"), row.get("e"))
+        else {
+            return;
+        };
+        let Some(target) = self.acts.remove(&(*a, *b, ty.to_string())) else { return };
+        let mentions = maps(mentions);
+        for mention in &mentions {
+            if let (Some(place), Some(confidence)) = (get(mention, "locator"), get(mention, "confidence")) {
+                self.shelf.read(place, ty, confidence);
+            }
+        }
+        let guessed = |m: &&Map| get(m, "confidence").is_some_and(|c| c.contains('I'));
+        if let Target::Link(at) = target {
+            self.timeline.links[at].inferred = !mentions.is_empty() && mentions.iter().all(guessed);
+        }
+        self.said.push((target, mentions.into_iter().cloned().collect()));
+    }
+
+    /// The conflicts whose claims are drawn here.
+    pub(super) fn conflicts(&mut self) -> Result<()> {
+        for row in self.engine.query("CONFLICTS").rows()?.iter() {
+            let word = |column: &str| {
+                if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() }
+            };
+            let mut sides = [self.side(row, "left"), self.side(row, "right")];
+            if sides.iter().all(|s| s.at == Target::None) {
+                continue;
+            }
+            for side in &sides {
+                match side.at {
+                    Target::Link(at) => self.timeline.links[at].disputed = true,
+                    Target::Event(body, at) => self.timeline.bodies[body].events[at].disputed = true,
+                    _ => {}
+                }
+            }
+            let topic = match (word("topic"), word("type")) {
+                (topic, _) if topic.is_empty() => sides[0].claim.clone(),
+                (topic, kind) if kind.is_empty() => topic,
+                (topic, kind) => format!("{topic} ({kind})"),
+            };
+            if sides[0].claim == sides[1].claim {
+                self.tell_apart(&mut sides);
+            }
+            self.timeline.conflicts.push(Conflict { topic, sides: sides.into() });
+        }
+        Ok(())
+    }
+
+    /// The same claim twice: what its sources say differently is put behind it (`date 2004-12`).
+    fn tell_apart(&self, sides: &mut [Side; 2]) {
+        let qualifiers = |side: &Side| {
+            let here =
+                |m: &&Map| side.citations.iter().any(|c| get(m, "locator") == Some(&*self.shelf.cites[*c].place()));
+            let mentions = self.said.iter().filter(|(at, _)| *at == side.at).flat_map(|(_, m)| m).filter(here);
+            let told =
+                |key: &str| !["confidence", "locator", "mention", "source", "fingerprint", "note"].contains(&key);
+            let mut all = BTreeMap::new();
+            for (key, value) in mentions.flat_map(|m| m.entries()).filter(|(key, _)| told(key)) {
+                all.entry(key.to_string()).or_insert_with(|| plain(value).unwrap_or_default());
+            }
+            all
+        };
+        let both = [qualifiers(&sides[0]), qualifiers(&sides[1])];
+        for (at, side) in sides.iter_mut().enumerate() {
+            let differs = |key: &&String| both[1 - at].get(*key) != both[at].get(*key);
+            let mut telling: Vec<&String> = both[at].keys().filter(differs).collect();
+            // the wording differs nearly always; it tells the sides apart only when nothing else does
+            if telling.iter().any(|k| *k != "wording") {
+                telling.retain(|k| *k != "wording");
+            }
+            for key in telling {
+                side.claim.push_str(&format!(" · {key}: {}", both[at][key]));
+            }
+        }
+    }
+
+    fn side(&self, row: Row<'_>, which: &str) -> Side {
+        let claim = if let Some(Value::Str(text)) = row.get(which) { text.to_string() } else { String::new() };
+        let support = if let Some(Value::Int(n)) = row.get(&format!("{which}Support")) {
+            usize::try_from(*n).unwrap_or(0)
+        } else {
+            0
+        };
+        let at = self.claims.iter().find(|(c, _)| *c == claim).map_or(Target::None, |(_, at)| *at);
+        let sources: Vec<&str> = match row.get(&format!("{which}Sources")) {
+            Some(Value::List(items)) => {
+                items.iter().filter_map(|i| if let Value::Str(s) = i { Some(s.as_ref()) } else { None }).collect()
+            }
+            _ => Vec::new(),
+        };
+        let cited: &[usize] = match at {
+            Target::Link(at) => &self.timeline.links[at].citations,
+            Target::Event(body, at) => &self.timeline.bodies[body].events[at].citations,
+            _ => &[],
+        };
+        let said = |c: &usize| sources.is_empty() || sources.contains(&self.shelf.cites[*c].source.as_str());
+        Side { claim, at, support, citations: cited.iter().copied().filter(said).collect() }
+    }
+}

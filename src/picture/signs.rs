@@ -3,7 +3,7 @@
 
 use super::model::Link;
 use super::scene::{Paint, Rect, Role, Scene, num, rounded};
-use super::style::{Page, Style, tint, words};
+use super::style::{Page, Style, words};
 
 /// The look of a kind: its colour and, where several kinds are drawn, a pattern that survives black and white.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +26,13 @@ pub(super) fn patterns<'a>(style: &Style, kinds: impl Iterator<Item = &'a str>) 
 }
 
 impl Pattern {
+    /// The look of no kind in particular.
+    pub(super) fn neutral(page: &Page) -> Self {
+        Self { kind: String::new(), colour: page.muted.clone(), label: String::new(), shape: 0 }
+    }
+
     /// The SVG pattern that is laid over the fill, with id `kind-N`; empty for the plain one.
-    pub(super) fn definition(&self, number: usize) -> String {
+    pub(super) fn definition(&self, number: usize, ground: &str) -> String {
         let (size, shapes) = match self.shape {
             0 => return String::new(),
             1 => (6, "M-1 1L1 -1M0 6L6 0M5 7L7 5"),
@@ -38,7 +43,7 @@ impl Pattern {
         };
         format!(
             "<pattern id=\"kind-{number}\" width=\"{size}\" height=\"{size}\" patternUnits=\"userSpaceOnUse\">\
-             <path d=\"{shapes}\" fill=\"none\" stroke=\"#fff\" stroke-opacity=\"0.62\" stroke-width=\"1.1\"/></pattern>"
+             <path d=\"{shapes}\" fill=\"none\" stroke=\"{ground}\" stroke-opacity=\"0.62\" stroke-width=\"1.1\"/></pattern>"
         )
     }
 
@@ -78,7 +83,7 @@ pub(super) struct BarSign<'a> {
 
 impl BarSign<'_> {
     /// The gradient that lets uncertain ends fade, in the page's own coordinates; nothing when both ends are sharp.
-    pub(super) fn gradient(&self, id: &str) -> Option<(String, String)> {
+    pub(super) fn gradient(&self, id: &str, page: &Page) -> Option<(String, String)> {
         let Rect { x, w, .. } = self.rect;
         let fade = |end: End| match end {
             End::Soft(wide) => Some((wide.min(w), 0.08)),
@@ -89,7 +94,7 @@ impl BarSign<'_> {
         if start.is_none() && end.is_none() {
             return None;
         }
-        let colour = self.fill();
+        let colour = self.fill(page);
         let stop = |at: f64, opacity: f64| {
             format!(
                 "<stop offset=\"{}\" stop-color=\"{colour}\" stop-opacity=\"{}\"/>",
@@ -115,8 +120,8 @@ impl BarSign<'_> {
         Some((format!("url(#{id})"), definition))
     }
 
-    pub(super) fn fill(&self) -> String {
-        tint(&self.pattern.1.colour, if self.strong { 0.0 } else { 0.35 })
+    pub(super) fn fill(&self, page: &Page) -> String {
+        page.mix(&self.pattern.1.colour, if self.strong { 0.0 } else { 0.35 })
     }
 
     /// The outline: straight, torn or pointed ends.
@@ -147,7 +152,7 @@ impl BarSign<'_> {
     /// Draws the bar; `gradient` is its fading fill and the definition of it.
     pub(super) fn draw(&self, scene: &mut Scene, page: &Page, gradient: Option<(String, String)>, role: Role) {
         let outline = self.outline();
-        let plain = if self.bare { tint(&page.alarm, 0.75) } else { self.fill() };
+        let plain = if self.bare { page.mix(&page.alarm, 0.75) } else { self.fill(page) };
         let fill = match gradient {
             Some((fill, definition)) if !self.hollow && !self.bare => {
                 scene.defs.push_str(&definition);
@@ -248,6 +253,13 @@ pub(super) fn of_type(kind: &str, moves: bool, style: &Style) -> LinkSign {
     sign
 }
 
+/// A rim of ground under a link: where the line passes over a bar or another line, it is seen to pass.
+pub(super) fn rim(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: &Style) {
+    let width = of_type(&link.kind, link.moves_function(), style).width;
+    let paint = Paint::line(style.page.ground.as_str(), width + 3.0);
+    scene.path(rounded(points, 5.0), Vec::new(), paint, Role::Furniture);
+}
+
 /// Draws a link along `points`, from its dot to its head.
 pub(super) fn link(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: &Style, role: Role) {
     let page = &style.page;
@@ -255,7 +267,7 @@ pub(super) fn link(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style:
     let colour = match &sign.colour {
         _ if link.citations.is_empty() => page.alarm.clone(),
         Some(colour) => colour.clone(),
-        None => tint(&page.ink, 0.18),
+        None => page.mix(&page.ink, 0.18),
     };
     let dash = if link.disputed || link.inferred { "6 4" } else { sign.dash.as_str() };
     let [.., before, tip] = points else { return };
@@ -268,8 +280,6 @@ pub(super) fn link(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style:
         *last = (tip.0 - way.0 * back, tip.1 - way.1 * back);
     }
     let d = rounded(&line, 5.0);
-    // a rim of ground: where the line passes over a bar or another line, it is seen to pass
-    scene.path(d.clone(), Vec::new(), Paint::line(page.ground.as_str(), sign.width + 3.0), Role::Furniture);
     scene.path(d.clone(), points.to_vec(), Paint::line(colour.as_str(), sign.width).dashed(dash), role);
     if sign.double {
         scene.path(d, Vec::new(), Paint::line(page.ground.as_str(), (sign.width - 2.8).max(0.6)), Role::Furniture);

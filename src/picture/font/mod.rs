@@ -47,7 +47,6 @@ impl Widths {
 }
 
 /// True when the embedded font has a glyph for `ch`.
-#[cfg(test)]
 pub(crate) fn has(ch: char) -> bool {
     WIDTHS[0].0.get(ch as usize).is_some_and(|w| *w > 0)
 }
@@ -210,7 +209,12 @@ pub(crate) fn flow(runs: &[Run], max: f64, lines: usize) -> Vec<Line> {
             used = 0.0;
         }
         for (run, text) in word {
-            let text = if used == 0.0 { text.trim_start_matches(' ') } else { text };
+            let text = match (used == 0.0, out.len()) {
+                (true, 1) => text.trim_start_matches(' '),
+                // a separator separates nothing at the beginning of a line
+                (true, _) => text.trim_start_matches([' ', '\u{a0}', '·']),
+                _ => text,
+            };
             if let (Some(line), false) = (out.last_mut(), text.is_empty()) {
                 line.push(run, text);
                 used += width(text, run.size, run.bold);
@@ -218,7 +222,11 @@ pub(crate) fn flow(runs: &[Run], max: f64, lines: usize) -> Vec<Line> {
             }
         }
     }
-    out.iter_mut().for_each(trim_line);
+    let last = out.len() - 1;
+    for (at, line) in out.iter_mut().enumerate() {
+        let ends: &[char] = if at < last { &[' ', '\u{a0}', '·'] } else { &[' '] };
+        trim_line(line, ends);
+    }
     out.retain(|line| !line.0.is_empty());
     out
 }
@@ -243,9 +251,9 @@ fn joined(runs: &[Run], max: f64) -> Vec<Vec<(&Run, &str)>> {
     words
 }
 
-fn trim_line(line: &mut Line) {
+fn trim_line(line: &mut Line, ends: &[char]) {
     while let Some(run) = line.0.last_mut() {
-        run.text.truncate(run.text.trim_end().len());
+        run.text.truncate(run.text.trim_end_matches(ends).len());
         if !run.text.is_empty() {
             break;
         }
@@ -254,7 +262,8 @@ fn trim_line(line: &mut Line) {
 }
 
 fn end_with_ellipsis(lines: &mut [Line], max: f64, style: &Run) {
-    lines.iter_mut().for_each(trim_line);
+    let ends = [' ', '\u{a0}', '·'];
+    lines.iter_mut().for_each(|line| trim_line(line, &ends));
     let Some(line) = lines.last_mut() else { return };
     let dots = style.with("…");
     while line.width() + dots.width() > max {
@@ -263,7 +272,7 @@ fn end_with_ellipsis(lines: &mut [Line], max: f64, style: &Run) {
             line.0.pop();
         }
     }
-    trim_line(line);
+    trim_line(line, &ends);
     line.push(&dots, "…");
 }
 
@@ -302,6 +311,20 @@ mod tests {
         }
         assert!(!has('国'));
         assert!(width("国", 10.0, false) >= 10.0);
+    }
+
+    #[test]
+    fn separators_stand_between_things_only() {
+        let runs = [
+            Run::new("National Council", 12.0, "#000"),
+            Run { text: " · since 2019".into(), ..Run::new("", 12.0, "#555") },
+        ];
+        let text = |max: f64| {
+            let lines = flow(&runs, max, 3);
+            lines.iter().map(|l| l.0.iter().map(|r| r.text.as_str()).collect::<String>()).collect::<Vec<_>>()
+        };
+        assert_eq!(text(400.0), ["National Council · since 2019"]);
+        assert_eq!(text(95.0), ["National Council", "since 2019"]);
     }
 
     #[test]

@@ -77,16 +77,18 @@ pub(super) struct LaneBand {
 
 /// Texts wrap at this width.
 const TEXT: f64 = 430.0;
+/// Texts of bars that begin near the right end are not squeezed below this.
+const TIGHT: f64 = 270.0;
 /// Texts left of a line that comes in within a bar's life are not squeezed below this.
 const NARROW: f64 = 190.0;
 pub(super) const LANE_CAPTION: f64 = 26.0;
 
-/// Stacks the bands from `top` downwards. `at` gives the place of a link's date, when it has one.
+/// Stacks the bands from 0 downwards; texts keep left of `right` where that leaves them room. `at` gives the place of a link's date, when it has one.
 pub(super) fn stack(
     voice: Voice<'_>,
     order: &Order,
     bars: &[Bar],
-    top: f64,
+    right: f64,
     at: impl Fn(usize) -> Option<f64>,
 ) -> (Vec<Band>, Vec<LaneBand>) {
     let mut row_of = vec![0; bars.len()];
@@ -95,14 +97,15 @@ pub(super) fn stack(
     for (number, link) in voice.timeline.links.iter().enumerate().filter(|(_, l)| l.from != l.to) {
         incoming[link.to].push((number, via(voice, number, &bars[link.to], at(number))));
     }
-    let (mut bands, mut lanes, mut y) = (Vec::with_capacity(bars.len()), Vec::new(), top);
+    let (mut bands, mut lanes, mut y) = (Vec::with_capacity(bars.len()), Vec::new(), 0.0);
     for lane in &order.lanes {
         let lane_top = y;
         y += if lane.name.is_empty() { 4.0 } else { LANE_CAPTION };
         for &body in &lane.bodies {
             let mut links = std::mem::take(&mut incoming[body]);
             sort_heads(&mut links, voice, &row_of, row_of[body]);
-            let band = band(voice, body, &row_of, &bars[body], &links, y);
+            let bar = &bars[body];
+            let band = band(voice, body, &row_of, bar, &links, y, (right - bar.x0).clamp(TIGHT, TEXT));
             y = band.bottom;
             bands.push(band);
         }
@@ -145,18 +148,26 @@ fn sort_heads(links: &mut [(usize, Via)], voice: Voice<'_>, row_of: &[usize], ro
     });
 }
 
-fn band(voice: Voice<'_>, body: usize, row_of: &[usize], bar: &Bar, links: &[(usize, Via)], top: f64) -> Band {
+fn band(
+    voice: Voice<'_>,
+    body: usize,
+    row_of: &[usize],
+    bar: &Bar,
+    links: &[(usize, Via)],
+    top: f64,
+    room: f64,
+) -> Band {
     let focus = voice.timeline.focus == Some(body);
     let within: Vec<f64> =
         links.iter().filter_map(|(_, v)| if let Via::Within(x) = v { Some(*x) } else { None }).collect();
     // lines that come in during the life would cut the texts at the start: these stay left of them if there is room
     let first = within.iter().copied().fold(f64::INFINITY, f64::min) - 10.0 - bar.x0;
     let (max, shift) = if first.is_infinite() {
-        (TEXT, 0.0)
+        (room, 0.0)
     } else if first >= NARROW {
-        (TEXT.min(first), 0.0)
+        (room.min(first), 0.0)
     } else {
-        (TEXT, within.iter().copied().fold(0.0, f64::max) + 8.0 - bar.x0)
+        (room, within.iter().copied().fold(0.0, f64::max) + 8.0 - bar.x0)
     };
     let mut y = top + 9.0;
     let mut put = |x: f64, step: f64, lines: Vec<Line>| {
@@ -168,7 +179,7 @@ fn band(voice: Voice<'_>, body: usize, row_of: &[usize], bar: &Bar, links: &[(us
     for &(link, via) in links {
         let from = row_of[voice.timeline.links[link].from];
         let far = row_of[body].abs_diff(from) > 3 || links.len() > 1;
-        let (x, max) = if let Via::Within(x) = via { (x + 8.0, TEXT) } else { (bar.x0, max.max(NARROW)) };
+        let (x, max) = if let Via::Within(x) = via { (x + 8.0, room) } else { (bar.x0, max.max(NARROW)) };
         heads.push(Head { link, via, block: put(x, 15.5, flow(&voice.link(link, far), max, 3)) });
     }
     let mut events = Vec::new();

@@ -1,12 +1,12 @@
 //! The settled chart as shapes and texts.
 
 use super::bands::Band;
+use super::elbows::Elbow;
 use super::{Chart, MARGIN};
 use crate::picture::font::{Line, Run, flow};
 use crate::picture::furniture::{Column, counts_line};
 use crate::picture::scene::{Paint, Rect, Role, Scene};
 use crate::picture::signs::{self, BarSign, Heads, Pattern};
-use crate::picture::style::tint;
 
 /// Room for the axis above the bands: the name of the "as of" line, then the ticks.
 const AXIS: f64 = 44.0;
@@ -28,9 +28,10 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
     let paper = Paper {
         chart,
         x: MARGIN - left,
-        y: top + AXIS,
+        y: top + if chart.scale.is_some() || timeline.bodies.len() > 1 { AXIS } else { AXIS - 6.0 },
         right: scene.width - MARGIN,
         kinds: signs::patterns(style, kinds(chart)),
+        neutral: Pattern::neutral(page),
     };
     let bottom = if timeline.bodies.is_empty() {
         let lines =
@@ -41,9 +42,7 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
         for band in &chart.bands {
             paper.bar(&mut scene, band);
         }
-        for elbow in &chart.elbows {
-            paper.elbow(&mut scene, elbow);
-        }
+        paper.elbows(&mut scene);
         for band in &chart.bands {
             paper.texts(&mut scene, band);
         }
@@ -106,15 +105,17 @@ pub(super) struct Paper<'c, 'a> {
     y: f64,
     right: f64,
     pub(super) kinds: Vec<Pattern>,
+    /// The look of samples that stand for every kind.
+    pub(super) neutral: Pattern,
 }
 
 impl Paper<'_, '_> {
     /// Lanes, grid, axis and the "as of" line.
     fn ground(&self, scene: &mut Scene) {
-        let page = &self.chart.voice.style.page;
+        let (timeline, page) = (self.chart.voice.timeline, &self.chart.voice.style.page);
         let bottom = self.y + self.chart.height();
         for (pattern, kind) in self.kinds.iter().zip(1..) {
-            scene.defs.push_str(&pattern.definition(kind));
+            scene.defs.push_str(&pattern.definition(kind, &page.ground));
         }
         match self.chart.scale {
             Some(scale) => {
@@ -133,14 +134,14 @@ impl Paper<'_, '_> {
                     }
                 }
             }
-            None => self.banner(scene),
+            None => self.banner(scene, timeline.bodies.len() > 1),
         }
         for lane in self.chart.lanes.iter().filter(|l| !l.name.is_empty()) {
             let top = self.y + lane.top;
             scene.rect(
                 Rect::new(MARGIN, top, self.right - MARGIN, 1.0),
                 0.0,
-                Paint::fill(tint(&page.muted, 0.4)),
+                Paint::fill(page.mix(&page.muted, 0.4)),
                 Role::Furniture,
             );
             let name = Run::new(&lane.name, 12.0, &page.muted).bold();
@@ -169,18 +170,18 @@ impl Paper<'_, '_> {
     }
 
     /// In place of an axis: that there are no dates, and which way order runs.
-    fn banner(&self, scene: &mut Scene) {
+    fn banner(&self, scene: &mut Scene, several: bool) {
         let page = &self.chart.voice.style.page;
         let y = self.y - 22.0;
-        let words = [
-            Run::new("Dates not stated.", 13.0, &page.ink).bold(),
-            Run::new("Order stands for time: what came before is above and to the left.", 13.0, &page.muted)
-                .with_space(),
-        ];
+        let mut words = vec![Run::new("Dates not stated.", 13.0, &page.ink).bold()];
+        if several {
+            let order = "Order stands for time: what came before is above and to the left.";
+            words.push(Run::new(order, 13.0, &page.muted).with_space());
+        }
         let Some(text) = flow(&words, self.right - MARGIN, 1).pop() else { return };
         let end = MARGIN + text.width() + 16.0;
         scene.text(MARGIN, y, text, true, Role::Furniture);
-        if end + 60.0 < self.right {
+        if several && end + 60.0 < self.right {
             let tip = (end + 180.0).min(self.right);
             scene.polyline(
                 &[(end, y - 4.0), (tip, y - 4.0)],
@@ -217,7 +218,7 @@ impl Paper<'_, '_> {
             hollow: bar.by_order,
         };
         scene.open(format!("body-{}", band.body + 1), "b", self.chart.voice.title(band.body));
-        let gradient = sign.gradient(&format!("fade-{}", band.body + 1));
+        let gradient = sign.gradient(&format!("fade-{}", band.body + 1), page);
         sign.draw(scene, page, gradient, Role::Body(band.body));
         if let Some(scale) = self.chart.scale {
             let dated = body.events.iter().filter_map(|e| e.when.bounds());
@@ -235,13 +236,23 @@ impl Paper<'_, '_> {
         scene.close();
     }
 
-    fn elbow(&self, scene: &mut Scene, elbow: &super::elbows::Elbow) {
-        let timeline = self.chart.voice.timeline;
-        let (link, style) = (&timeline.links[elbow.link], self.chart.voice.style);
-        let points: Vec<(f64, f64)> = elbow.points.iter().map(|(x, y)| (x + self.x, y + self.y)).collect();
-        scene.open(format!("link-{}", elbow.link + 1), "l", self.chart.voice.link_title(elbow.link));
-        signs::link(scene, &points, link, style, Role::Link(elbow.link));
-        scene.close();
+    /// Lines in order, the rims of a comb all before its first line, so that no tooth cuts the stem.
+    fn elbows(&self, scene: &mut Scene) {
+        let (timeline, style) = (self.chart.voice.timeline, self.chart.voice.style);
+        let place = |e: &Elbow| e.points.iter().map(|(x, y)| (x + self.x, y + self.y)).collect::<Vec<_>>();
+        let mut rimmed = Vec::new();
+        for elbow in &self.chart.elbows {
+            let mates = self.chart.elbows.iter().filter(|e| e.group.is_some() && e.group == elbow.group);
+            if elbow.group.is_none_or(|g| !rimmed.contains(&g)) {
+                for mate in std::iter::once(elbow).chain(mates) {
+                    signs::rim(scene, &place(mate), &timeline.links[mate.link], style);
+                }
+                rimmed.extend(elbow.group);
+            }
+            scene.open(format!("link-{}", elbow.link + 1), "l", self.chart.voice.link_title(elbow.link));
+            signs::link(scene, &place(elbow), &timeline.links[elbow.link], style, Role::Link(elbow.link));
+            scene.close();
+        }
     }
 
     fn texts(&self, scene: &mut Scene, band: &Band) {

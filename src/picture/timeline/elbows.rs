@@ -2,7 +2,11 @@
 //! when the successor was there already).
 //!
 //! Several lines into one bar join the first of them at its left, each beside its own words, the nearest predecessor
-//! first; no two upright stretches lie on each other, and names move aside for lines that pass.
+//! first; no two upright stretches lie on each other, and names move aside for lines that pass. Acts of one kind and
+//! date that bring several bodies into one, or make several of one, are a comb with one stem. Every line leaves its bar
+//! at the date of the act.
+
+use std::collections::BTreeMap;
 
 use super::bands::{Band, Via};
 use super::bars::Bar;
@@ -15,6 +19,8 @@ pub(super) struct Elbow {
     pub(super) link: usize,
     /// From the predecessor's bar to the successor's.
     pub(super) points: Vec<(f64, f64)>,
+    /// Lines of one group share a stem.
+    pub(super) group: Option<usize>,
 }
 
 impl Elbow {
@@ -36,6 +42,8 @@ const APART: f64 = 7.0;
 const ASIDE: usize = 7;
 /// Names step aside for lines by at most this much: they are to stay with their bars.
 const SHIFT: f64 = 70.0;
+/// How far under a bar a line that has to stand aside runs level; further ones at multiples of it.
+const LEVEL: f64 = 4.5;
 /// Space at a bar's corners that no line leaves from.
 const CORNER: f64 = 4.0;
 
@@ -44,31 +52,78 @@ struct Taken {
     x: f64,
     top: f64,
     bottom: f64,
+    group: Option<usize>,
 }
 
-/// Routes every link; `bands` are ordered by row.
-pub(super) fn route(timeline: &Timeline, bars: &[Bar], bands: &[Band]) -> Vec<Elbow> {
+/// Routes every link; `bands` are ordered by row, `at` gives the place of a link's date, when it has one.
+pub(super) fn route(
+    timeline: &Timeline,
+    bars: &[Bar],
+    bands: &[Band],
+    at: impl Fn(usize) -> Option<f64>,
+) -> Vec<Elbow> {
     let mut band_of = vec![0; bars.len()];
     bands.iter().enumerate().for_each(|(at, b)| band_of[b.body] = at);
-    let rooms: Vec<(usize, Rect)> = bands.iter().flat_map(rooms).collect();
-    let mut taken: Vec<Taken> = Vec::new();
+    let mut router = Router {
+        rooms: bands.iter().flat_map(rooms).collect(),
+        taken: Vec::new(),
+        groups: groups(timeline, bands, &band_of),
+    };
     let mut elbows = Vec::with_capacity(timeline.links.len());
+    let mut rows = Vec::with_capacity(timeline.links.len());
     for band in bands {
         let mut joined = 0;
+        let mut comb: Option<(usize, usize, f64)> = None;
         for head in &band.heads {
+            let group = router.groups[head.link];
             let from = &bands[band_of[timeline.links[head.link].from]];
+            let act = Act { from, to: band, date: at(head.link), group };
             let points = match head.via {
-                Via::Start => {
-                    let points = to_start(from, band, head.block.first(), joined, &mut taken, &rooms);
-                    joined += 1;
-                    points
+                // the teeth of a comb share the way of its first
+                Via::Start if comb.is_some_and(|(known, _, _)| Some(known) == group) => {
+                    let (place, join) = comb.map_or((0, 0.0), |(_, place, join)| (place, join));
+                    router.to_start(&act, join, place)
                 }
-                Via::Within(x) => onto(from, band, x, &mut taken),
+                Via::Start => {
+                    let join = head.block.first();
+                    comb = group.map(|g| (g, joined, join)).or(comb);
+                    joined += 1;
+                    router.to_start(&act, join, joined - 1)
+                }
+                Via::Within(x) => router.onto(&act, x),
             };
-            elbows.push(Elbow { link: head.link, points });
+            // aside under the bar: down a little, then level
+            let jogs =
+                matches!(points[..], [a, b, c, _, ..] if a.0 == b.0 && b.1 == c.1 && (b.1 - a.1 - LEVEL).abs() < 0.01);
+            rows.push(jogs.then_some(from.row));
+            elbows.push(Elbow { link: head.link, points, group });
         }
     }
+    levels(&mut elbows, &rows);
     elbows
+}
+
+/// Acts that share one stem: several bodies into one, or one into several, by the same kind of act on the same date.
+/// Only whole lines can: dashes laid over each other would not be dashes any more.
+fn groups(timeline: &Timeline, bands: &[Band], band_of: &[usize]) -> Vec<Option<usize>> {
+    let mut key_of: BTreeMap<(bool, usize, &str, String), Vec<usize>> = BTreeMap::new();
+    for head in bands.iter().flat_map(|b| &b.heads).filter(|h| h.via == Via::Start) {
+        let link = &timeline.links[head.link];
+        let whole = !link.moves_function() && !link.disputed && !link.inferred && !link.citations.is_empty();
+        if whole && band_of[link.from] < band_of[link.to] {
+            for (forks, body) in [(false, link.to), (true, link.from)] {
+                key_of.entry((forks, body, link.kind.as_str(), link.when.edtf())).or_default().push(head.link);
+            }
+        }
+    }
+    let mut groups = vec![None; timeline.links.len()];
+    for (number, (_, links)) in key_of.into_iter().filter(|(_, links)| links.len() > 1).enumerate() {
+        // a link belongs to one stem: where acts cross, the line would not say what became of what
+        if links.iter().all(|l| groups[*l].is_none()) {
+            links.iter().for_each(|l| groups[*l] = Some(number));
+        }
+    }
+    groups
 }
 
 /// The rooms of a band's texts, each with the row it stands in.
@@ -77,71 +132,120 @@ fn rooms(band: &Band) -> Vec<(usize, Rect)> {
     blocks.map(|b| (band.row, b.room())).collect()
 }
 
-fn is_free(taken: &[Taken], x: f64, top: f64, bottom: f64) -> bool {
-    !taken.iter().any(|t| (t.x - x).abs() < APART - 0.5 && t.top < bottom && top < t.bottom)
+/// A link on its way.
+struct Act<'a> {
+    from: &'a Band,
+    to: &'a Band,
+    /// The place of its date.
+    date: Option<f64>,
+    group: Option<usize>,
 }
 
-fn to_start(
-    from: &Band,
-    to: &Band,
-    join: f64,
-    joined: usize,
-    taken: &mut Vec<Taken>,
-    rooms: &[(usize, Rect)],
-) -> Vec<(f64, f64)> {
-    let bus = to.bar.x - BUS;
-    let down = to.row > from.row;
-    let leave = if down { from.bar.bottom() } else { from.bar.y };
-    let (top, bottom) = (leave.min(join), leave.max(join));
-    // the first line may come straight down the bus; the others join it from the left
-    let first = if joined == 0 && down { 0 } else { 1 };
-    let cost = |step: usize| {
-        let x = bus - step as f64 * APART - if step > 0 { 3.0 } else { 0.0 };
-        let cut = rooms
-            .iter()
-            .filter(|(row, r)| *row != to.row && x > r.x && x < r.right() && r.y < bottom && r.bottom() > top);
-        let outside = x < from.bar.x + CORNER;
-        let price =
-            step * 5 + cut.count() * 20 + usize::from(outside) * 8 + if step > ASIDE + joined { step * 100 } else { 0 };
-        (x, if is_free(taken, x, top, bottom) { price } else { price + 10_000 })
-    };
-    let last = first + 40;
-    let x = (first..last).map(cost).min_by_key(|(_, price)| *price).map_or(bus, |(x, _)| x);
-    taken.push(Taken { x, top, bottom });
-    taken.push(Taken { x: bus, top: join, bottom: to.bar.y + to.bar.h / 2.0 });
-    let mut points = leaving(from, x, down);
-    points.extend([(x, join), (bus, join)]);
-    if joined == 0 {
-        let middle = to.bar.y + to.bar.h / 2.0;
-        points.extend([(bus, middle), (to.bar.x, middle)]);
+impl Act<'_> {
+    fn down(&self) -> bool {
+        self.to.row > self.from.row
     }
-    straighten(points)
 }
 
-fn onto(from: &Band, to: &Band, wished: f64, taken: &mut Vec<Taken>) -> Vec<(f64, f64)> {
-    let down = to.row > from.row;
-    let (leave, arrive) = if down { (from.bar.bottom(), to.bar.y) } else { (from.bar.y, to.bar.bottom()) };
-    let (top, bottom) = (leave.min(arrive), leave.max(arrive));
-    let beside = |step: i32| wished + f64::from(if step % 2 == 0 { step / 2 } else { -(step + 1) / 2 }) * APART;
-    let inside = |x: &f64| *x >= to.bar.x + 2.0 && *x <= to.bar.right() - 2.0;
-    let x = (0..16).map(beside).filter(inside).find(|x| is_free(taken, *x, top, bottom)).unwrap_or(wished);
-    taken.push(Taken { x, top, bottom });
-    let mut points = leaving(from, x, down);
-    points.push((x, arrive));
-    straighten(points)
+/// What is taken so far.
+struct Router {
+    rooms: Vec<(usize, Rect)>,
+    taken: Vec<Taken>,
+    groups: Vec<Option<usize>>,
 }
 
-/// The first corners of a line that has to come to the upright at `x`.
-fn leaving(from: &Band, x: f64, down: bool) -> Vec<(f64, f64)> {
-    let bar = &from.bar;
-    let middle = bar.y + bar.h / 2.0;
-    if x > bar.right() {
-        vec![(bar.right(), middle), (x, middle)]
-    } else if x >= bar.x + CORNER {
-        vec![(x, if down { bar.bottom() } else { bar.y })]
-    } else {
-        let under = bar.bottom() + 5.0;
-        vec![(bar.x + 8.0, bar.bottom()), (bar.x + 8.0, under), (x, under)]
+impl Router {
+    fn is_free(&self, x: f64, top: f64, bottom: f64, group: Option<usize>) -> bool {
+        let other = |t: &&Taken| t.group.is_none() || t.group != group;
+        !self.taken.iter().filter(other).any(|t| (t.x - x).abs() < APART - 0.5 && t.top < bottom && top < t.bottom)
+    }
+
+    fn to_start(&mut self, act: &Act<'_>, join: f64, joined: usize) -> Vec<(f64, f64)> {
+        let (from, to) = (act.from, act.to);
+        let bus = to.bar.x - BUS;
+        let leave = if act.down() { from.bar.bottom() } else { from.bar.y };
+        let (top, bottom) = (leave.min(join), leave.max(join));
+        // the first line may come straight down the bus; the others join it from the left
+        let first = if joined == 0 && act.down() { 0 } else { 1 };
+        let cost = |step: usize| {
+            let x = bus - step as f64 * APART - if step > 0 { 3.0 } else { 0.0 };
+            let behind = |r: &Rect| x > r.x && x < r.right() && r.y < bottom && r.bottom() > top;
+            let cut = self.rooms.iter().filter(|(row, r)| *row != to.row && behind(r)).count();
+            let outside = x < from.bar.x + CORNER;
+            let aside = if step > ASIDE + joined { step * 100 } else { 0 };
+            let price = step * 5 + cut * 20 + usize::from(outside) * 8 + aside;
+            (x, if self.is_free(x, top, bottom, act.group) { price } else { price + 10_000 })
+        };
+        let x = (first..first + 40).map(cost).min_by_key(|(_, price)| *price).map_or(bus, |(x, _)| x);
+        let middle = to.bar.y + to.bar.h / 2.0;
+        self.taken.push(Taken { x, top, bottom, group: act.group });
+        self.taken.push(Taken { x: bus, top: join, bottom: middle, group: act.group });
+        let mut points = self.leaving(act, x);
+        points.extend([(x, join), (bus, join)]);
+        if joined == 0 {
+            points.extend([(bus, middle), (to.bar.x, middle)]);
+        }
+        straighten(points)
+    }
+
+    fn onto(&mut self, act: &Act<'_>, wished: f64) -> Vec<(f64, f64)> {
+        let (from, to) = (act.from, act.to);
+        let (leave, arrive) = if act.down() { (from.bar.bottom(), to.bar.y) } else { (from.bar.y, to.bar.bottom()) };
+        let (top, bottom) = (leave.min(arrive), leave.max(arrive));
+        let beside = |step: i32| wished + f64::from(if step % 2 == 0 { step / 2 } else { -(step + 1) / 2 }) * APART;
+        let inside = |x: &f64| *x >= to.bar.x + 2.0 && *x <= to.bar.right() - 2.0;
+        let free = |x: &f64| self.is_free(*x, top, bottom, None);
+        let x = (0..16).map(beside).filter(inside).find(free).unwrap_or(wished);
+        self.taken.push(Taken { x, top, bottom, group: None });
+        let mut points = self.leaving(act, x);
+        points.push((x, arrive));
+        straighten(points)
+    }
+
+    /// The first corners of a line that has to come to the upright at `x`. It leaves the bar at the date of the act,
+    /// however far the upright has to stand aside.
+    fn leaving(&self, act: &Act<'_>, x: f64) -> Vec<(f64, f64)> {
+        let bar = &act.from.bar;
+        let (right, under) = (bar.right(), bar.bottom());
+        let dated = act.date.filter(|d| *d >= bar.x && *d <= right + 1.0);
+        let dated = dated.map(|d| d.clamp(bar.x + 1.0, (right - 1.0).max(bar.x + 1.0)));
+        let out = if act.down() { under } else { bar.y };
+        match dated {
+            Some(date) if (date - x).abs() < 1.5 => vec![(x, out)],
+            // upwards the way under the bar would lead back through it
+            Some(date) if act.down() && (x < right || date < right - 3.0) => {
+                vec![(date, under), (date, under + LEVEL), (x, under + LEVEL)]
+            }
+            _ if x > right => vec![(right, bar.y + bar.h / 2.0), (x, bar.y + bar.h / 2.0)],
+            _ if x >= bar.x + CORNER => vec![(x, out)],
+            _ => vec![(bar.x + 8.0, under), (bar.x + 8.0, under + 5.0), (x, under + 5.0)],
+        }
+    }
+}
+
+/// Lines that run aside under one bar get levels of their own there, the one that goes farthest nearest to the bar, so
+/// that none crosses another; those of a comb share theirs.
+fn levels(elbows: &mut [Elbow], rows: &[Option<usize>]) {
+    let aside = |e: &Elbow| e.points.get(2).map_or(0.0, |p| (p.0 - e.points[0].0).abs());
+    let mut under: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        if let Some(row) = row {
+            under.entry(*row).or_default().push(at);
+        }
+    }
+    for mut lines in under.into_values() {
+        lines.sort_by(|a, b| aside(&elbows[*b]).total_cmp(&aside(&elbows[*a])).then(a.cmp(b)));
+        let mut known: Vec<(Option<usize>, usize)> = Vec::new();
+        for at in lines {
+            let key = (elbows[at].group, if elbows[at].group.is_some() { 0 } else { at + 1 });
+            let place = known.iter().position(|k| *k == key).unwrap_or_else(|| {
+                known.push(key);
+                known.len() - 1
+            });
+            let y = elbows[at].points[0].1 + LEVEL * (1 + place.min(2)) as f64;
+            elbows[at].points[1].1 = y;
+            elbows[at].points[2].1 = y;
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl Paper<'_, '_> {
             rect: Rect::new(0.0, 0.0, SIGN.0, SIGN.1 - 3.0),
             start: End::Sharp,
             end: End::Sharp,
-            pattern: (1, &self.kinds[0]),
+            pattern: (0, &self.neutral),
             strong: false,
             disputed: false,
             bare: false,
@@ -48,8 +48,9 @@ impl Paper<'_, '_> {
 
     fn sample(&self, scene: &mut Scene, x: f64, y: f64, sign: BarSign<'_>) {
         let sign = BarSign { rect: Rect { x, y: y + 1.0, ..sign.rect }, ..sign };
-        let gradient = sign.gradient(&format!("legend-{}-{}", num(x), num(y)));
-        sign.draw(scene, &self.chart.voice.style.page, gradient, Role::Furniture);
+        let page = &self.chart.voice.style.page;
+        let gradient = sign.gradient(&format!("legend-{}-{}", num(x), num(y)), page);
+        sign.draw(scene, page, gradient, Role::Furniture);
     }
 
     fn legend_of_ends<'s>(&'s self, entries: &mut Vec<Entry<'s>>) {

@@ -69,8 +69,9 @@ fn lay_out<'a>(timeline: &'a Timeline, style: &'a Style, width: f64) -> Chart<'a
         let (lo, hi) = timeline.links[link].when.bounds()?;
         scale.map(|s| s.x((lo + hi) / 2.0))
     };
-    let (mut bands, lanes) = bands::stack(voice, &order, &bars, 0.0, at);
-    let elbows = elbows::route(timeline, &bars, &bands);
+    let right = if scale.is_some() { width + 60.0 } else { f64::INFINITY };
+    let (mut bands, lanes) = bands::stack(voice, &order, &bars, right, at);
+    let elbows = elbows::route(timeline, &bars, &bands, at);
     elbows::make_way(&mut bands, &elbows);
     Chart { voice, scale, bars, bands, lanes, elbows }
 }

@@ -54,7 +54,8 @@ impl Scale {
 
     /// Ticks whose labels (at `size`) do not touch.
     pub(super) fn ticks(&self, size: f64) -> Vec<Tick> {
-        let year_room = font::width("9999", size, false) + 18.0;
+        let bc = self.first < day_number(1, 1, 1);
+        let year_room = font::width(if bc { "9999 BC" } else { "9999" }, size, false) + 18.0;
         let month_room = font::width("September 9999", size, false) + 18.0;
         let day = self.width / (self.last - self.first).max(1.0);
         for months in [1, 2, 3, 6] {
@@ -73,7 +74,12 @@ impl Scale {
         let mut year = from.div_euclid(step) * step;
         let mut out = Vec::new();
         while year <= to.saturating_add(step) {
-            self.tick(day_number(year, 1, 1), year.to_string(), &mut out);
+            // before the year 1 the round numbers are those of the names: 100 BC is the year -99
+            let (named, label) = match year {
+                1.. => (year, year.to_string()),
+                _ => (year + 1, if year == 0 { "1".into() } else { format!("{} BC", -i64::from(year)) }),
+            };
+            self.tick(day_number(named, 1, 1), label, &mut out);
             year += step;
         }
         out

@@ -1,11 +1,13 @@
 //! The geometry of every lineage: texts on the page, none upon another, none upon a bar that is not its own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::scene;
 use crate::picture::model::Timeline;
 use crate::picture::samples::{lineages, random};
-use crate::picture::scene::{Item, Rect, Role, Scene};
+use crate::picture::scene::{Item, Paint, Rect, Role, Scene};
 use crate::picture::style::Style;
-use crate::picture::{png, timeline_svg};
+use crate::picture::{Fonts, png, timeline_svg};
 
 /// Everything that is wrong with the places in a picture, in words.
 pub(crate) fn faults(scene: &Scene) -> Vec<String> {
@@ -93,6 +95,106 @@ fn crossings(scene: &Scene) -> (usize, usize) {
     (crossed, texts.len())
 }
 
+/// A check that never fails proves nothing: every fault it is there for is made, and must be seen.
+#[test]
+fn the_check_sees_every_fault() {
+    let (_, ministries) = lineages().into_iter().find(|(n, _)| *n == "ministries").expect("a sample");
+    let sound = draw(&ministries);
+    let spoilt = |spoil: &dyn Fn(&mut Scene)| {
+        let mut scene = sound.clone();
+        spoil(&mut scene);
+        faults(&scene).join("\n")
+    };
+    let texts = |scene: &Scene, wanted: fn(&Role) -> bool| {
+        let all = scene.items.iter().enumerate();
+        let found = all.filter(|(_, i)| matches!(i, Item::Text(t) if wanted(&t.role))).map(|(at, _)| at);
+        found.collect::<Vec<_>>()
+    };
+    let own = texts(&sound, |r| matches!(r, Role::OfBody(_)));
+    let shift = |scene: &mut Scene, at: usize, to: (f64, f64)| {
+        if let Item::Text(text) = &mut scene.items[at] {
+            (text.x, text.y) = to;
+        }
+    };
+    let place = |at: usize| if let Item::Text(t) = &sound.items[at] { (t.x, t.y) } else { (0.0, 0.0) };
+    let bar = sound.items.iter().find_map(|i| match i {
+        Item::Path { points, role: Role::Body(_), .. } => points.first().copied(),
+        _ => None,
+    });
+    let bar = bar.expect("a bar");
+    assert!(spoilt(&|s| shift(s, own[1], place(own[0]))).contains("meets"));
+    assert!(spoilt(&|s| shift(s, own[0], (s.width - 5.0, 200.0))).contains("leaves the page"));
+    assert!(
+        spoilt(&|s| shift(s, *own.last().expect("texts"), (bar.0 - 20.0, bar.1 + 6.0))).contains("lies on the bar")
+    );
+    assert!(spoilt(&|s| s.width = 300.0).contains("the bar of"));
+    let no_rims = |s: &mut Scene| {
+        s.items.iter_mut().for_each(|i| {
+            if let Item::Text(t) = i {
+                t.halo = false
+            }
+        });
+        s.polyline(
+            &[(0.0, place(own[0]).1 - 4.0), (s.width, place(own[0]).1 - 4.0)],
+            0.0,
+            Paint::default(),
+            Role::Link(0),
+        );
+    };
+    assert!(spoilt(&no_rims).contains("runs through"));
+    assert_eq!(spoilt(&|_| {}), "");
+}
+
+/// The first corners of every line, by link.
+fn leave(scene: &Scene) -> BTreeMap<usize, (f64, f64)> {
+    let path = |i: &Item| match i {
+        Item::Path { points, role: Role::Link(link), .. } => Some((*link, *points.first()?)),
+        _ => None,
+    };
+    scene.items.iter().filter_map(path).collect()
+}
+
+/// Lines once left their bars as far from the date as they had to stand aside for others: two years early.
+#[test]
+fn lines_leave_their_bars_at_the_date_of_the_act() {
+    let timeline = lineages().into_iter().find(|(n, _)| *n == "merge-split").expect("a sample").1;
+    let scene = draw(&timeline);
+    let leave = leave(&scene);
+    let right = |body: usize| {
+        let bar = scene.items.iter().find_map(|i| match i {
+            Item::Path { points, role: Role::Body(b), .. } if *b == body => Some(points.clone()),
+            _ => None,
+        });
+        bar.expect("a bar").iter().map(|p| p.0).fold(0.0, f64::max)
+    };
+    for (at, link) in timeline.links.iter().enumerate().filter(|(_, l)| l.kind == "merged-into") {
+        assert!((leave[&at].0 - right(link.from)).abs() < 3.0, "{at}: {:?} {}", leave[&at], right(link.from));
+    }
+    // what was split in 2018 leaves in the middle of that year: half of the stretch in which the bar fades
+    let splits: Vec<f64> = (0..timeline.links.len())
+        .filter(|l| timeline.links[*l].kind == "split-into")
+        .map(|l| right(timeline.links[l].from) - leave[&l].0)
+        .collect();
+    assert!(splits.iter().all(|d| (8.0..24.0).contains(d)), "{splits:?}");
+}
+
+/// Six mergers of one date once came down as six lines beside each other.
+#[test]
+fn acts_of_one_kind_and_date_share_a_stem() {
+    let timeline = lineages().into_iter().find(|(n, _)| *n == "merge-split").expect("a sample").1;
+    let scene = draw(&timeline);
+    let stems: BTreeSet<i64> = scene
+        .items
+        .iter()
+        .filter_map(|i| if let Item::Path { points, role: Role::Link(_), .. } = i { Some(points) } else { None })
+        .map(|points| {
+            let longest = points.windows(2).max_by(|a, b| (a[0].1 - a[1].1).abs().total_cmp(&(b[0].1 - b[1].1).abs()));
+            longest.map_or(0, |p| p[0].0.round() as i64)
+        })
+        .collect();
+    assert_eq!(stems.len(), 2, "{stems:?}");
+}
+
 fn draw(timeline: &Timeline) -> Scene {
     scene(timeline, &Style::default())
 }
@@ -144,7 +246,7 @@ fn the_same_lineage_gives_the_same_bytes_and_sound_xml() {
     for (name, timeline) in lineages() {
         let svg = timeline_svg(&timeline, &Style::default());
         assert_eq!(svg, timeline_svg(&timeline, &Style::default()), "{name}");
-        assert!(crate::picture::raster::tree(&svg).is_ok(), "{name}");
+        assert!(crate::picture::raster::tree(&svg, &Fonts::default()).is_ok(), "{name}");
         assert!(
             !svg.contains("NaN") && !svg.contains("<script") && !svg.contains("=\"http://")
                 || svg.matches("http://").count() == 1,
@@ -180,7 +282,7 @@ fn pictures_to_look_at() {
     for (name, timeline) in lineages() {
         let svg = timeline_svg(&timeline, &Style::default());
         std::fs::write(format!("{folder}/{name}.svg"), &svg).expect("the folder can be written");
-        std::fs::write(format!("{folder}/{name}.png"), png(&svg, 1.0).expect("it can be drawn"))
+        std::fs::write(format!("{folder}/{name}.png"), png(&svg, 1.0, &Fonts::default()).expect("it can be drawn"))
             .expect("the folder can be written");
     }
 }

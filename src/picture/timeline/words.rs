@@ -28,7 +28,7 @@ impl Voice<'_> {
         let icon = look.icon.map_or(String::new(), |i| format!("{i} "));
         let name = if name.trim().is_empty() { "(no name)" } else { name };
         let name = Run::new(format!("{icon}{name}"), if focus { FOCUS } else { NAME }, &page.ink).bold();
-        let mut runs = vec![name.elided(max * 1.85)];
+        let mut runs = vec![name.elided((max * 1.85).max(700.0))];
         for other in others {
             runs.push(Run::new(format!("· {other}"), SMALL, &page.muted).elided(max * 0.9).spaced());
         }
@@ -37,8 +37,12 @@ impl Voice<'_> {
                 Run::new(format!("· {}", words(&look.label.unwrap_or(body.kind.clone()))), SMALL, &page.muted).spaced(),
             );
         }
-        for part in self.dates(at) {
-            runs.push(Run::new(part, SMALL, &page.muted).whole().spaced());
+        let dates = self.dates(at);
+        let line = Run::new(format!("· {}", dates.join(" ")), SMALL, &page.muted).whole();
+        if !dates.is_empty() && line.width() <= max {
+            runs.push(line.spaced());
+        } else {
+            runs.extend(dates.into_iter().map(|part| Run::new(part, SMALL, &page.muted).whole().spaced()));
         }
         self.sign(&mut runs, &body.citations, !body.evidence && body.citations.is_empty(), Target::Body(at));
         runs
@@ -69,7 +73,7 @@ impl Voice<'_> {
         if far {
             let body = &self.timeline.bodies[link.from];
             let (name, _) = self.style.caption(&body.name, &body.names);
-            runs.push(Run::new(format!("· from {name}"), SMALL, &page.muted).elided(190.0).spaced());
+            runs.push(Run::new(format!("· from {name}"), SMALL, &page.muted).elided(240.0).spaced());
         }
         if let Some(function) = &link.function {
             runs.push(Run::new(format!("· {function}"), SMALL, &page.ink).elided(520.0).spaced());

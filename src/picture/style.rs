@@ -39,6 +39,8 @@ pub struct Style {
     pub citations: bool,
     /// How node-link pictures are laid out.
     pub layout: Layout,
+    /// In node-link pictures: nodes of a kind together, in a frame.
+    pub clusters: bool,
     /// Rules, later ones stronger.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
@@ -75,6 +77,30 @@ impl Default for Page {
             alarm: "#b3261e".into(),
             embed_font: true,
         }
+    }
+}
+
+impl Page {
+    /// Light text on a dark ground.
+    pub fn dark() -> Self {
+        Self {
+            ground: "#161b21".into(),
+            ink: "#e9edf2".into(),
+            muted: "#a7b1bd".into(),
+            faint: "#343d47".into(),
+            alarm: "#ff8f85".into(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the ground is dark.
+    pub(crate) fn is_dark(&self) -> bool {
+        parts(&self.ground).is_some_and(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b < 110.0)
+    }
+
+    /// `colour` with a share of the ground in it: 0 is the colour, 1 the ground. Colour names are left as they are.
+    pub(crate) fn mix(&self, colour: &str, share: f64) -> String {
+        mix(colour, parts(&self.ground).unwrap_or(WHITE), share)
     }
 }
 
@@ -146,17 +172,27 @@ pub(crate) struct Look {
 const PALETTE: [&str; 10] =
     ["#2f6690", "#b5651d", "#4f7d4f", "#7d5ba6", "#a23b52", "#3a8f8a", "#8a7a2b", "#5a6bbf", "#8c5a3c", "#5f6b76"];
 
-/// Kinds that every dataset of institutions knows keep their colour in every picture.
-const KNOWN: [(&str, usize); 8] = [
-    ("institution", 0),
-    ("law", 1),
-    ("function", 2),
-    ("office", 3),
-    ("reform", 4),
-    ("group", 5),
-    ("plan", 6),
-    ("concept", 7),
+/// Kinds that every dataset of institutions knows keep their colour in every picture, and with it their shape.
+const KNOWN: [(&str, usize, Shape); 10] = [
+    ("institution", 0, Shape::Box),
+    ("law", 1, Shape::Note),
+    ("function", 2, Shape::Round),
+    ("office", 3, Shape::Hexagon),
+    ("reform", 4, Shape::Ellipse),
+    ("group", 5, Shape::Round),
+    ("plan", 6, Shape::Note),
+    ("concept", 7, Shape::Ellipse),
+    ("state", 8, Shape::Box),
+    ("Literal", 9, Shape::Round),
 ];
+
+/// The shape of a kind that no rule gives one: always the same for the same kind, so that pictures can be compared. A
+/// diamond wastes the room of its corners and is never taken without being asked for.
+pub(crate) fn usual_shape(kind: &str) -> Shape {
+    const SHAPES: [Shape; 5] = [Shape::Box, Shape::Round, Shape::Note, Shape::Hexagon, Shape::Ellipse];
+    let by_name = || SHAPES[kind.bytes().map(usize::from).sum::<usize>() % SHAPES.len()];
+    KNOWN.iter().find(|(k, _, _)| *k == kind).map_or_else(by_name, |(_, _, shape)| *shape)
+}
 
 impl Style {
     /// Reads a style file.
@@ -235,17 +271,18 @@ impl Style {
     /// Kinds with their colours: rules first, then the known kinds, then the palette in alphabetical order.
     pub(crate) fn colours<'a>(&self, kinds: impl IntoIterator<Item = &'a str>) -> BTreeMap<String, String> {
         let kinds: std::collections::BTreeSet<&str> = kinds.into_iter().collect();
-        let mut used: Vec<usize> = KNOWN.iter().filter(|(k, _)| kinds.contains(k)).map(|(_, at)| *at).collect();
+        let mut used: Vec<usize> = KNOWN.iter().filter(|(k, ..)| kinds.contains(k)).map(|(_, at, _)| *at).collect();
         let mut out = BTreeMap::new();
         for kind in kinds {
-            let known = KNOWN.iter().find(|(k, _)| *k == kind).map(|(_, at)| *at);
+            let known = KNOWN.iter().find(|(k, ..)| *k == kind).map(|(_, at, _)| *at);
             let place = known.unwrap_or_else(|| {
                 let free = (0..PALETTE.len()).find(|at| !used.contains(at)).unwrap_or(used.len() % PALETTE.len());
                 used.push(free);
                 free
             });
             let ruled = self.of_kind(kind, |_| None).colour;
-            out.insert(kind.to_string(), ruled.unwrap_or_else(|| PALETTE[place % PALETTE.len()].to_string()));
+            let lighter = if self.page.is_dark() { 0.38 } else { 0.0 };
+            out.insert(kind.to_string(), ruled.unwrap_or_else(|| mix(PALETTE[place % PALETTE.len()], WHITE, lighter)));
         }
         out
     }
@@ -276,19 +313,22 @@ fn is_colour(text: &str) -> bool {
     }
 }
 
-/// `colour` mixed with white: 0 is the colour, 1 is white. Colour names are left as they are.
-pub(crate) fn tint(colour: &str, white: f64) -> String {
-    let Some(hex) = colour.strip_prefix('#') else { return colour.to_string() };
+/// Red, green and blue of `#rrggbb` or `#rgb`; nothing for a colour by name.
+fn parts(colour: &str) -> Option<[f64; 3]> {
+    let hex = colour.strip_prefix('#')?;
     let wide: String = if hex.len() == 3 { hex.chars().flat_map(|c| [c, c]).collect() } else { hex.to_string() };
-    let part = |at: usize| wide.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok());
-    match (part(0), part(2), part(4)) {
-        (Some(r), Some(g), Some(b)) => {
-            let mix = |c: u8| (f64::from(c) + (255.0 - f64::from(c)) * white).round().clamp(0.0, 255.0) as u8;
-            format!("#{:02x}{:02x}{:02x}", mix(r), mix(g), mix(b))
-        }
-        _ => colour.to_string(),
-    }
+    let part = |at: usize| wide.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()).map(f64::from);
+    Some([part(0)?, part(2)?, part(4)?])
 }
+
+/// `colour` with a share of `other` in it: 0 is the colour, 1 the other. Colour names are left as they are.
+fn mix(colour: &str, other: [f64; 3], share: f64) -> String {
+    let Some(own) = parts(colour) else { return colour.to_string() };
+    let [r, g, b] = [0, 1, 2].map(|at| (own[at] + (other[at] - own[at]) * share).round().clamp(0.0, 255.0) as u8);
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+const WHITE: [f64; 3] = [255.0; 3];
 
 /// A type as words: `transformed-into` → `transformed into`, but `re-established` keeps its hyphen.
 pub(crate) fn words(kind: &str) -> String {
@@ -337,7 +377,9 @@ mod tests {
         let colours = Style::default().colours(kinds);
         let distinct: std::collections::BTreeSet<_> = colours.values().collect();
         assert_eq!(distinct.len(), kinds.len());
-        assert_eq!(tint("#000000", 0.5), "#808080");
+        assert_eq!(Page::default().mix("#000000", 0.5), "#808080");
+        assert_eq!(Page::dark().mix("#ffffff", 1.0), Page::dark().ground);
+        assert!(Page::dark().is_dark() && !Page::default().is_dark());
         assert_eq!((words("re-established"), words("split-into")), ("re-established".into(), "split into".into()));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::model::NodeLink;
 use crate::picture::font::{Line, Run, flow};
-use crate::picture::style::{Look, Shape, Style, words};
+use crate::picture::style::{Look, Shape, Style, usual_shape, words};
 use crate::picture::timeline::words::cites;
 
 /// The text of a node and the box that holds it.
@@ -40,22 +40,10 @@ pub(super) struct Boxes {
     pub(super) labels: Vec<LabelBox>,
 }
 
-/// Shapes that tell kinds apart without colour, in the order the kinds take them.
-const SHAPES: [Shape; 6] = [Shape::Box, Shape::Round, Shape::Note, Shape::Hexagon, Shape::Ellipse, Shape::Diamond];
-
-/// The shape of a kind: the rule's, or the next of the row by the kind's place among the kinds drawn.
-pub(super) fn shape(kind: &str, kinds: &[String], style: &Style) -> Shape {
-    let ruled = style.of_kind(kind, |_| None).shape;
-    // a diamond wastes the room of its corners: it is never taken without being asked for
-    let place = kinds.iter().position(|k| k == kind).unwrap_or(0);
-    ruled.unwrap_or(SHAPES[place % (SHAPES.len() - 1)])
-}
-
 impl Boxes {
     /// Measures everything.
     pub(super) fn measure(graph: &NodeLink, style: &Style) -> Self {
         let colours = style.colours(graph.nodes.iter().map(|n| n.kind.as_str()));
-        let kinds: Vec<String> = colours.keys().cloned().collect();
         let page = &style.page;
         let nodes = graph.nodes.iter().map(|node| {
             let property = |key: &str| node.properties.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
@@ -65,7 +53,7 @@ impl Boxes {
                 None => node.caption.clone(),
             };
             let mut runs =
-                vec![Run::new(if caption.trim().is_empty() { "·" } else { &caption }, CAPTION, &page.ink).bold()];
+                vec![Run::new(if caption.trim().is_empty() { "–" } else { &caption }, CAPTION, &page.ink).bold()];
             if style.citations {
                 runs.extend(cites(&node.citations, SMALL - 1.0, &page.muted));
             }
@@ -75,7 +63,7 @@ impl Boxes {
             }
             let wide = lines.iter().map(Line::width).fold(24.0, f64::max);
             let high = lines.len() as f64 * STEP;
-            let shape = look.shape.unwrap_or_else(|| shape(&node.kind, &kinds, style));
+            let shape = look.shape.unwrap_or_else(|| usual_shape(&node.kind));
             let (width, height) = around(shape, wide, high);
             let colour = look.colour.or_else(|| colours.get(&node.kind).cloned()).unwrap_or_default();
             NodeBox { lines, width, height, shape, colour, outline: look.width.unwrap_or(1.4) }

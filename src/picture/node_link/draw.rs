@@ -1,12 +1,12 @@
 //! The placed graph as shapes and texts.
 
-use super::boxes::{Boxes, LABEL, NodeBox, STEP, shape};
+use super::boxes::{Boxes, LABEL, NodeBox, STEP};
 use super::{NodeLink, Placed, labels};
 use crate::picture::font::{Line, Run, flow};
 use crate::picture::furniture::{Column, Entry, SIGN, counts_line};
 use crate::picture::scene::{Paint, Rect, Role, Scene, num};
 use crate::picture::signs::{self, Heads};
-use crate::picture::style::{Shape, Style, tint, words};
+use crate::picture::style::{Page, Shape, Style, usual_shape, words};
 
 const MARGIN: f64 = 30.0;
 /// Narrower pages would squeeze title and legend.
@@ -151,12 +151,12 @@ impl Paper<'_> {
             scene.rect(
                 rect,
                 8.0,
-                Paint::fill(tint(&page.faint, 0.72)).stroked(page.faint.as_str(), 1.0),
+                Paint::fill(page.mix(&page.faint, 0.72)).stroked(page.faint.as_str(), 1.0),
                 Role::Furniture,
             );
             let label = self.style.of_kind(kind, |_| None).label.unwrap_or_else(|| words(kind));
             let name = Run::new(label, 11.0, &page.muted).bold().elided(rect.w);
-            scene.text(rect.x + 2.0, rect.y - 5.0, Line(vec![name]), false, Role::Furniture);
+            scene.text(rect.x + 2.0, rect.y - 5.0, Line(vec![name]), true, Role::Furniture);
         }
     }
 
@@ -164,7 +164,7 @@ impl Paper<'_> {
         let page = &self.style.page;
         for (at, (link, route)) in self.graph.links.iter().zip(&self.placed.routes).enumerate() {
             let look = &self.boxes.labels[at].look;
-            let colour = look.colour.clone().unwrap_or_else(|| tint(&page.ink, 0.42));
+            let colour = look.colour.clone().unwrap_or_else(|| page.mix(&page.ink, 0.42));
             let width = look.width.unwrap_or(1.3);
             let points: Vec<(f64, f64)> =
                 route.points.iter().map(|(x, y)| (x + self.origin.0, y + self.origin.1)).collect();
@@ -198,7 +198,7 @@ impl Paper<'_> {
             title.extend(node.properties.iter().take(24).map(|(k, v)| format!("{k}: {v}")));
             title.retain(|t| !t.is_empty());
             scene.open(format!("node-{}", at + 1), "b", title.join("; "));
-            outline(scene, rect, text, &self.style.page.ground, Role::Body(at));
+            outline(scene, rect, text, &self.style.page, Role::Body(at));
             let high = text.lines.len() as f64 * STEP;
             let mut y = rect.y + (rect.h - high) / 2.0;
             for line in &text.lines {
@@ -221,8 +221,9 @@ impl Paper<'_> {
 }
 
 /// The outline of a node.
-fn outline(scene: &mut Scene, rect: Rect, node: &NodeBox, ground: &str, role: Role) {
-    let paint = Paint::fill(tint(&node.colour, 0.86)).stroked(node.colour.as_str(), node.outline);
+fn outline(scene: &mut Scene, rect: Rect, node: &NodeBox, page: &Page, role: Role) {
+    let ground = page.ground.as_str();
+    let paint = Paint::fill(page.mix(&node.colour, 0.86)).stroked(node.colour.as_str(), node.outline);
     let Rect { x, y, w, h } = rect;
     scene.rect(
         rect,
@@ -271,7 +272,6 @@ fn outline(scene: &mut Scene, rect: Rect, node: &NodeBox, ground: &str, role: Ro
 /// Kinds with their shape and colour, and the types that a rule gives a look of their own.
 fn legend<'a>(graph: &'a NodeLink, style: &'a Style) -> Vec<Entry<'a>> {
     let colours = style.colours(graph.nodes.iter().map(|n| n.kind.as_str()));
-    let kinds: Vec<String> = colours.keys().cloned().collect();
     let mut entries = Vec::new();
     for (kind, colour) in &colours {
         let count = graph.nodes.iter().filter(|n| n.kind == *kind).count();
@@ -284,13 +284,13 @@ fn legend<'a>(graph: &'a NodeLink, style: &'a Style) -> Vec<Entry<'a>> {
             lines: vec![],
             width: SIGN.0,
             height: SIGN.1,
-            shape: shape(kind, &kinds, style),
+            shape: style.of_kind(kind, |_| None).shape.unwrap_or_else(|| usual_shape(kind)),
             colour: colour.clone(),
             outline: 1.4,
         };
-        let ground = style.page.ground.as_str();
+        let page = &style.page;
         let sign = move |scene: &mut Scene, x: f64, y: f64| {
-            outline(scene, Rect::new(x, y, SIGN.0, SIGN.1), &sample, ground, Role::Furniture)
+            outline(scene, Rect::new(x, y, SIGN.0, SIGN.1), &sample, page, Role::Furniture)
         };
         entries.push(Entry { label: format!("{label} ({count})"), sign: Box::new(sign) });
     }
@@ -301,7 +301,7 @@ fn legend<'a>(graph: &'a NodeLink, style: &'a Style) -> Vec<Entry<'a>> {
             continue;
         }
         let label = look.label.clone().unwrap_or_else(|| words(link_type));
-        let ink = tint(&style.page.ink, 0.42);
+        let ink = style.page.mix(&style.page.ink, 0.42);
         let sign = move |scene: &mut Scene, x: f64, y: f64| {
             let y = y + SIGN.1 / 2.0;
             let paint = Paint::line(look.colour.as_deref().unwrap_or(&ink), look.width.unwrap_or(1.3));

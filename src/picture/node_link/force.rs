@@ -2,7 +2,7 @@
 //! still overlap are pushed apart until none does. No chance is involved: the start is a grid, kind by kind.
 
 use super::boxes::Boxes;
-use super::{NodeLink, Placed, Route};
+use super::{NodeLink, Placed, Route, parts};
 use crate::picture::scene::Rect;
 
 /// Space kept between boxes.
@@ -10,98 +10,83 @@ const GAP: f64 = 26.0;
 
 /// Places a graph by forces, part by part: what is not connected stands beside it.
 pub(super) fn place(graph: &NodeLink, boxes: &Boxes) -> Placed {
-    let parts = if graph.clusters { vec![(0..graph.nodes.len()).collect()] } else { parts(graph) };
-    let mut nodes = vec![Rect::new(0.0, 0.0, 0.0, 0.0); graph.nodes.len()];
-    let mut blocks = Vec::with_capacity(parts.len());
-    for members in &parts {
-        let (own, sizes) = part_of(graph, boxes, members);
-        let mut at = start(&own, &sizes);
-        settle(&own, &sizes, &mut at);
-        blocks.push(part(&sizes, at));
-    }
-    shelve(&mut blocks);
-    for (members, block) in parts.iter().zip(blocks) {
-        members.iter().zip(block).for_each(|(node, rect)| nodes[*node] = rect);
-    }
-    let mut placed = Placed { nodes, ..Placed::default() };
     if graph.clusters {
-        placed.clusters = clusters(graph, &placed.nodes);
+        in_frames(graph, boxes)
+    } else {
+        parts::each(graph, boxes, |g, b| Some(whole(g, b))).unwrap_or_default()
     }
-    placed.routes = graph
-        .links
+}
+
+/// Places one connected part.
+pub(super) fn whole(graph: &NodeLink, boxes: &Boxes) -> Placed {
+    let mut at = start(graph, boxes);
+    settle(graph, boxes, &mut at);
+    let nodes = spread(&sizes(boxes), at);
+    Placed { routes: lines(graph, &nodes), nodes, clusters: Vec::new() }
+}
+
+fn sizes(boxes: &Boxes) -> Vec<(f64, f64)> {
+    boxes.nodes.iter().map(|b| (b.width, b.height)).collect()
+}
+
+/// Straight lines for all links.
+fn lines(graph: &NodeLink, nodes: &[Rect]) -> Vec<Route> {
+    let route = |l: &super::Relation| Route { points: around(l.from, l.to, nodes), label: None };
+    let mut routes: Vec<Route> = graph.links.iter().map(route).collect();
+    bend_parallels(graph, &mut routes);
+    routes
+}
+
+/// Nodes of a kind together in a frame; the frames are then spread like boxes, so that none meets another.
+fn in_frames(graph: &NodeLink, boxes: &Boxes) -> Placed {
+    let mut at = start(graph, boxes);
+    settle(graph, boxes, &mut at);
+    // frames are filled closely; the room is between them
+    at.iter_mut().for_each(|p| *p = (p.0 * 0.7, p.1 * 0.7));
+    let kinds: Vec<(&str, Vec<usize>)> = by_kind(graph).into_iter().collect();
+    let all = sizes(boxes);
+    let blocks: Vec<Vec<Rect>> = kinds
         .iter()
-        .map(|l| Route { points: line(&placed.nodes[l.from], &placed.nodes[l.to]), label: None })
+        .map(|(_, members)| {
+            let own: Vec<(f64, f64)> = members.iter().map(|m| all[*m]).collect();
+            spread(&own, members.iter().map(|m| at[*m]).collect())
+        })
         .collect();
-    bend_parallels(graph, &mut placed.routes);
-    placed
-}
-
-/// The connected parts, the largest first.
-fn parts(graph: &NodeLink) -> Vec<Vec<usize>> {
-    let mut near = vec![Vec::new(); graph.nodes.len()];
-    for link in &graph.links {
-        near[link.from].push(link.to);
-        near[link.to].push(link.from);
-    }
-    let mut seen = vec![false; graph.nodes.len()];
-    let mut parts = Vec::new();
-    for first in 0..graph.nodes.len() {
-        if std::mem::replace(&mut seen[first], true) {
-            continue;
-        }
-        let mut members = vec![first];
-        let mut next = 0;
-        while let Some(node) = members.get(next).copied() {
-            next += 1;
-            for &other in &near[node] {
-                if !std::mem::replace(&mut seen[other], true) {
-                    members.push(other);
-                }
-            }
-        }
-        members.sort_unstable();
-        parts.push(members);
-    }
-    parts.sort_by_key(|p| std::cmp::Reverse(p.len()));
-    parts
-}
-
-/// A part as a graph of its own.
-fn part_of(graph: &NodeLink, boxes: &Boxes, members: &[usize]) -> (NodeLink, Boxes) {
-    let mut place = vec![None; graph.nodes.len()];
-    members.iter().enumerate().for_each(|(new, old)| place[*old] = Some(new));
-    let inside = |l: &super::Relation| Some(super::Relation { from: place[l.from]?, to: place[l.to]?, ..l.clone() });
-    let own = NodeLink {
-        nodes: members.iter().map(|n| graph.nodes[*n].clone()).collect(),
-        links: graph.links.iter().filter_map(inside).collect(),
-        clusters: graph.clusters,
-        ..NodeLink::default()
+    let outer = |block: &Vec<Rect>| {
+        let right = block.iter().map(Rect::right).fold(0.0, f64::max);
+        let bottom = block.iter().map(Rect::bottom).fold(0.0, f64::max);
+        (right.max(70.0) + 2.0 * FRAME.0, bottom + 2.0 * FRAME.1 + CAPTION)
     };
-    (own, Boxes { nodes: members.iter().map(|n| boxes.nodes[*n].clone()).collect(), labels: Vec::new() })
+    let middle = |members: &[usize]| {
+        let n = members.len() as f64;
+        (members.iter().map(|m| at[*m].0).sum::<f64>() / n, members.iter().map(|m| at[*m].1).sum::<f64>() / n)
+    };
+    let wide = |block: &Vec<Rect>| {
+        let (w, h) = outer(block);
+        (w + APART.0, h + APART.1)
+    };
+    let frames = spread(&blocks.iter().map(wide).collect::<Vec<_>>(), kinds.iter().map(|(_, m)| middle(m)).collect());
+    let mut nodes = vec![Rect::new(0.0, 0.0, 0.0, 0.0); graph.nodes.len()];
+    let mut clusters = Vec::with_capacity(kinds.len());
+    for (((kind, members), block), frame) in kinds.iter().zip(blocks).zip(frames) {
+        let (w, h) = (frame.w - APART.0, frame.h - APART.1 - CAPTION);
+        let frame = Rect::new(frame.x, frame.y + CAPTION, w, h);
+        let inner = block.iter().map(Rect::right).fold(0.0, f64::max);
+        let indent = (frame.w - inner) / 2.0;
+        for (member, rect) in members.iter().zip(block) {
+            nodes[*member] = Rect { x: rect.x + frame.x + indent, y: rect.y + frame.y + FRAME.1, ..rect };
+        }
+        clusters.push(((*kind).to_string(), frame));
+    }
+    Placed { routes: lines(graph, &nodes), nodes, clusters }
 }
 
-/// Puts the parts into rows of about the shape of a page.
-fn shelve(blocks: &mut [Vec<Rect>]) {
-    let size = |block: &[Rect]| {
-        (block.iter().map(Rect::right).fold(0.0, f64::max), block.iter().map(Rect::bottom).fold(0.0, f64::max))
-    };
-    let area: f64 = blocks.iter().map(|b| size(b)).map(|(w, h)| (w + GAP) * (h + GAP)).sum();
-    let widest = blocks.iter().map(|b| size(b).0).fold(0.0, f64::max);
-    let width = (area * 1.5).sqrt().max(widest).max(700.0);
-    let (mut x, mut y, mut high) = (0.0, 0.0, 0.0_f64);
-    for block in blocks {
-        let (w, h) = size(block);
-        if x > 0.0 && x + w > width {
-            (x, y, high) = (0.0, y + high + GAP * 1.5, 0.0);
-        }
-        block.iter_mut().for_each(|r| {
-            r.x += x;
-            r.y += y;
-        });
-        x += w + GAP * 1.5;
-        high = high.max(h);
-    }
-}
+/// Space between a frame and its nodes.
+const FRAME: (f64, f64) = (14.0, 12.0);
+/// Space between frames, beyond that between boxes.
+const APART: (f64, f64) = (44.0, 30.0);
+/// Height of a frame's name above it.
+const CAPTION: f64 = 18.0;
 
 /// A grid, nodes of a kind beside each other.
 fn start(graph: &NodeLink, boxes: &Boxes) -> Vec<(f64, f64)> {
@@ -122,7 +107,8 @@ fn start(graph: &NodeLink, boxes: &Boxes) -> Vec<(f64, f64)> {
 fn settle(graph: &NodeLink, boxes: &Boxes, at: &mut [(f64, f64)]) {
     let n = at.len();
     let size = boxes.nodes.iter().map(|b| (b.width + b.height) / 2.0).sum::<f64>() / n.max(1) as f64;
-    let wish = size + 70.0;
+    // crowds are drawn closer, or their pictures would be mostly ground
+    let wish = (size + 70.0) * (1.0 - (n as f64 - 20.0) / 200.0).clamp(0.5, 1.0);
     let rounds = if n > 600 { 90 } else { 260 };
     let mut degree = vec![1.0_f64; n];
     for link in graph.links.iter().filter(|l| l.from != l.to) {
@@ -191,12 +177,9 @@ fn by_kind(graph: &NodeLink) -> std::collections::BTreeMap<&str, Vec<usize>> {
 }
 
 /// Boxes around the middles, pushed apart until none overlaps.
-fn part(boxes: &Boxes, at: Vec<(f64, f64)>) -> Vec<Rect> {
-    let mut rects: Vec<Rect> = at
-        .iter()
-        .zip(&boxes.nodes)
-        .map(|((x, y), b)| Rect::new(x - b.width / 2.0, y - b.height / 2.0, b.width, b.height))
-        .collect();
+fn spread(sizes: &[(f64, f64)], at: Vec<(f64, f64)>) -> Vec<Rect> {
+    let mut rects: Vec<Rect> =
+        at.iter().zip(sizes).map(|((x, y), (w, h))| Rect::new(x - w / 2.0, y - h / 2.0, *w, *h)).collect();
     for round in 0.. {
         let mut moved = false;
         for a in 0..rects.len() {
@@ -208,11 +191,11 @@ fn part(boxes: &Boxes, at: Vec<(f64, f64)>) -> Vec<Rect> {
             break;
         }
         // a crowd that cannot find room by small steps is given more of it as a whole
-        if round % 40 == 39 {
+        if round % 60 == 59 {
             for rect in &mut rects {
                 let (x, y) = (rect.x + rect.w / 2.0, rect.y + rect.h / 2.0);
-                rect.x = x * 1.15 - rect.w / 2.0;
-                rect.y = y * 1.15 - rect.h / 2.0;
+                rect.x = x * 1.06 - rect.w / 2.0;
+                rect.y = y * 1.06 - rect.h / 2.0;
             }
         }
         if round > 4_000 {
@@ -262,33 +245,69 @@ fn push_apart(rects: &mut [Rect], a: usize, b: usize) -> bool {
     true
 }
 
-/// Frames around kinds, but only where a frame holds nothing of another kind and meets no other frame.
-fn clusters(graph: &NodeLink, nodes: &[Rect]) -> Vec<(String, Rect)> {
-    let frame = |members: &[usize]| {
-        let left = members.iter().map(|m| nodes[*m].x).fold(f64::INFINITY, f64::min) - 12.0;
-        let top = members.iter().map(|m| nodes[*m].y).fold(f64::INFINITY, f64::min) - 10.0;
-        let right = members.iter().map(|m| nodes[*m].right()).fold(f64::NEG_INFINITY, f64::max) + 12.0;
-        let bottom = members.iter().map(|m| nodes[*m].bottom()).fold(f64::NEG_INFINITY, f64::max) + 10.0;
-        Rect::new(left, top, right - left, bottom - top)
-    };
-    let kinds = by_kind(graph);
-    let frames: Vec<(&str, Rect)> = kinds.iter().filter(|(_, m)| m.len() > 1).map(|(k, m)| (*k, frame(m))).collect();
-    let pure = |kind: &str, rect: &Rect| {
-        let strangers = nodes.iter().zip(&graph.nodes).any(|(r, n)| n.kind != kind && r.meets(rect));
-        !strangers && !frames.iter().any(|(k, other)| *k != kind && other.meets(rect))
-    };
-    // all kinds or none: a frame around some would say something about the others
-    if !frames.iter().all(|(kind, rect)| pure(kind, rect)) {
-        return Vec::new();
-    }
-    frames.iter().map(|(kind, rect)| ((*kind).to_string(), *rect)).collect()
-}
-
 /// The straight line between two boxes, from border to border.
 fn line(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
     let middle = |r: &Rect| (r.x + r.w / 2.0, r.y + r.h / 2.0);
     let (a, b) = (middle(from), middle(to));
     vec![border(from, b), border(to, a)]
+}
+
+/// Above so many nodes lines are not led around boxes: nobody follows a single line there.
+const LED: usize = 500;
+
+/// The line between two boxes, bent aside where it would run behind a third.
+fn around(from: usize, to: usize, nodes: &[Rect]) -> Vec<(f64, f64)> {
+    let straight = line(&nodes[from], &nodes[to]);
+    let behind = |points: &[(f64, f64)]| {
+        let others = nodes.iter().enumerate().filter(|(n, _)| *n != from && *n != to);
+        others.filter(|(_, r)| points.windows(2).any(|p| cuts(r, p[0], p[1]))).count()
+    };
+    let [a, b] = straight[..] else { return straight };
+    if from == to || nodes.len() > LED || behind(&straight) == 0 {
+        return straight;
+    }
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let length = (dx * dx + dy * dy).sqrt().max(1.0);
+    let bent = |part: f64, aside: f64| {
+        let corner = (a.0 + dx * part - dy / length * aside, a.1 + dy * part + dx / length * aside);
+        vec![border(&nodes[from], corner), corner, border(&nodes[to], corner)]
+    };
+    // the least bend that is free; where none is, the line that runs behind fewest
+    let mut best = (behind(&straight), straight);
+    for step in 1..=9 {
+        for aside in [26.0 * f64::from(step), -26.0 * f64::from(step)] {
+            for part in [0.5, 0.33, 0.67, 0.2, 0.8] {
+                let points = bent(part, aside);
+                let count = behind(&points);
+                if count == 0 {
+                    return points;
+                }
+                if count < best.0 {
+                    best = (count, points);
+                }
+            }
+        }
+    }
+    best.1
+}
+
+/// Whether a stretch runs through a box or close by it.
+pub(super) fn cuts(rect: &Rect, a: (f64, f64), b: (f64, f64)) -> bool {
+    const NEAR: f64 = 4.0;
+    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+    for (from, way, low, high) in
+        [(a.0, b.0 - a.0, rect.x - NEAR, rect.right() + NEAR), (a.1, b.1 - a.1, rect.y - NEAR, rect.bottom() + NEAR)]
+    {
+        if way.abs() < 1e-9 {
+            if from < low || from > high {
+                return false;
+            }
+            continue;
+        }
+        let (one, two) = ((low - from) / way, (high - from) / way);
+        (enter, leave) = (enter.max(one.min(two)), leave.min(one.max(two)));
+    }
+    enter < leave
 }
 
 /// Where the line from the middle of `rect` to `toward` leaves it.
@@ -307,15 +326,16 @@ fn bend_parallels(graph: &NodeLink, routes: &mut [Route]) {
         let pair = (link.from.min(link.to), link.from.max(link.to));
         let count = seen.entry(pair).or_default();
         *count += 1;
-        let [(ax, ay), (bx, by)] = route.points[..] else { continue };
+        let (Some(&(ax, ay)), Some(&(bx, by))) = (route.points.first(), route.points.last()) else { continue };
         if *count == 1 || link.from == link.to {
             continue;
         }
+        let (mx, my) = if let [_, corner, _] = route.points[..] { corner } else { ((ax + bx) / 2.0, (ay + by) / 2.0) };
         let side = (*count / 2) as f64 * if count.is_multiple_of(2) { 1.0 } else { -1.0 };
         let side = if link.from < link.to { side } else { -side };
         let (dx, dy) = (bx - ax, by - ay);
         let length = (dx * dx + dy * dy).sqrt().max(1.0);
         let (nx, ny) = (-dy / length * side * 24.0, dx / length * side * 24.0);
-        route.points = vec![(ax, ay), ((ax + bx) / 2.0 + nx, (ay + by) / 2.0 + ny), (bx, by)];
+        route.points = vec![(ax, ay), (mx + nx, my + ny), (bx, by)];
     }
 }

@@ -26,11 +26,30 @@ fn is_sound(placed: &Placed) -> bool {
         && placed.routes.iter().flat_map(|r| &r.points).all(|p| p.0.is_finite() && p.1.is_finite())
 }
 
+/// The sizes of the nodes, with room for all lines at the side they start from or end at.
+fn with_room(graph: &NodeLink, boxes: &Boxes, down: bool) -> Vec<(f64, f64)> {
+    let mut lines = vec![(0_usize, 0_usize); graph.nodes.len()];
+    for link in graph.links.iter().filter(|l| l.from != l.to) {
+        lines[link.from].0 += 1;
+        lines[link.to].1 += 1;
+    }
+    let size = |(node, (out, into)): (&super::boxes::NodeBox, &(usize, usize))| {
+        let side = (*out).max(*into).saturating_sub(1) as f64 * PORT + 16.0;
+        if down {
+            (node.width.max(side.min(MOST_ROOM)), node.height)
+        } else {
+            (node.width, node.height.max(side.min(MOST_ROOM)))
+        }
+    };
+    boxes.nodes.iter().zip(&lines).map(size).collect()
+}
+
 fn run(graph: &NodeLink, boxes: &Boxes, down: bool) -> Option<Placed> {
+    let sizes = with_room(graph, boxes, down);
     let mut g: Graph<NodeLabel, EdgeLabel> =
         Graph::with_options(GraphOptions { directed: true, multigraph: true, compound: false });
-    for (at, node) in boxes.nodes.iter().enumerate() {
-        g.set_node(at.to_string(), Some(NodeLabel { width: node.width, height: node.height, ..NodeLabel::default() }));
+    for (at, (width, height)) in sizes.iter().enumerate() {
+        g.set_node(at.to_string(), Some(NodeLabel { width: *width, height: *height, ..NodeLabel::default() }));
     }
     for (at, link) in graph.links.iter().enumerate().filter(|(_, l)| l.from != l.to) {
         let label = EdgeLabel {
@@ -51,14 +70,9 @@ fn run(graph: &NodeLink, boxes: &Boxes, down: bool) -> Option<Placed> {
     };
     dagre::layout(&mut g, Some(options));
     let mut placed = Placed::default();
-    for (at, node) in boxes.nodes.iter().enumerate() {
+    for (at, (width, height)) in sizes.into_iter().enumerate() {
         let found = g.node(&at.to_string())?;
-        placed.nodes.push(Rect::new(
-            found.x? - node.width / 2.0,
-            found.y? - node.height / 2.0,
-            node.width,
-            node.height,
-        ));
+        placed.nodes.push(Rect::new(found.x? - width / 2.0, found.y? - height / 2.0, width, height));
     }
     let mut inner = Vec::with_capacity(graph.links.len());
     for (at, link) in graph.links.iter().enumerate() {
@@ -89,6 +103,8 @@ struct Layer {
 const STUB: f64 = 12.0;
 /// Distance between lines that end at the same side of a box.
 const PORT: f64 = 9.0;
+/// Boxes grow by their lines to this at most.
+const MOST_ROOM: f64 = 380.0;
 
 /// Lines that run level through every layer. `down` turns everything: layers are then rows.
 fn routes(graph: &NodeLink, nodes: &[Rect], inner: &[Inner], boxes: &Boxes, down: bool) -> Vec<Route> {

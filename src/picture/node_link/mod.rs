@@ -13,6 +13,7 @@ mod force;
 mod labels;
 mod layered;
 mod model;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -41,26 +42,68 @@ struct Placed {
 
 /// Beyond this many nodes a picture is no longer one; the rest is counted in a note.
 const MOST_NODES: usize = 1_500;
-/// What the layered layout is asked to do at most; its time grows with crossings.
+/// What the layered layout is asked to do at most when it is asked for; its time grows with crossings.
 const LAYERED: (usize, usize) = (320, 480);
+/// Beyond this many nodes a part is laid out by forces unless something else is asked for.
+const LEGIBLE: usize = 120;
+/// The most lines at one side of a node that still read as separate lines.
+const FAN: usize = 40;
 
 /// Draws a graph.
 pub(crate) fn scene(graph: &NodeLink, style: &Style) -> Scene {
-    let graph = &graph.mended().limited(MOST_NODES);
+    let mut graph = graph.mended().limited(MOST_NODES);
+    graph.clusters |= style.clusters;
+    let graph = &graph;
     let boxes = Boxes::measure(graph, style);
     let placed = match style.layout {
         _ if graph.nodes.is_empty() => Placed::default(),
         Layout::Force => force::place(graph, &boxes),
-        Layout::Auto if !is_lean(graph) => force::place(graph, &boxes),
-        _ if graph.nodes.len() > LAYERED.0 || graph.links.len() > LAYERED.1 => force::place(graph, &boxes),
-        wanted => {
-            layered::place(graph, &boxes, wanted == Layout::LayeredDown).unwrap_or_else(|| force::place(graph, &boxes))
-        }
+        _ if graph.clusters => force::place(graph, &boxes),
+        wanted => parts::each(graph, &boxes, |part, boxes| Some(of_part(part, boxes, wanted))).unwrap_or_default(),
     };
     draw::draw(graph, style, &boxes, &placed)
 }
 
+/// Lays out a connected part.
+fn of_part(part: &NodeLink, boxes: &Boxes, wanted: Layout) -> Placed {
+    let by_force = || force::whole(part, boxes);
+    let layered = |down: bool| layered::place(part, boxes, down);
+    if part.nodes.len() > LAYERED.0 || part.links.len() > LAYERED.1 {
+        return by_force();
+    }
+    match wanted {
+        Layout::Layered => layered(false).unwrap_or_else(by_force),
+        Layout::LayeredDown => layered(true).unwrap_or_else(by_force),
+        _ if !is_legible(part) => by_force(),
+        _ => match (layered(false), layered(true)) {
+            (Some(right), Some(down)) => {
+                if cost(&down) * 1.6 < cost(&right) {
+                    down
+                } else {
+                    right
+                }
+            }
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => by_force(),
+        },
+    }
+}
+
 /// Few enough lines that layers stay legible.
-fn is_lean(graph: &NodeLink) -> bool {
-    graph.links.len() <= graph.nodes.len() + graph.nodes.len() / 2 + 4
+fn is_legible(graph: &NodeLink) -> bool {
+    let nodes = graph.nodes.len();
+    let mut fans = vec![(0_usize, 0_usize); nodes];
+    for link in &graph.links {
+        fans[link.from].0 += 1;
+        fans[link.to].1 += 1;
+    }
+    nodes <= LEGIBLE && graph.links.len() <= nodes + nodes / 2 + 4 && fans.iter().all(|f| f.0.max(f.1) <= FAN)
+}
+
+/// What a page loses by the shape of a drawing: the longer side, the width of a page being about one and a half times
+/// its height.
+fn cost(placed: &Placed) -> f64 {
+    let right = placed.nodes.iter().map(Rect::right).fold(0.0, f64::max);
+    let bottom = placed.nodes.iter().map(Rect::bottom).fold(0.0, f64::max);
+    (right / 1.5).max(bottom)
 }

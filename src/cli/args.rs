@@ -164,6 +164,14 @@ pub(super) struct PictureArgs {
     /// Mermaid, for Markdown.
     #[arg(long, value_name = "FILE")]
     pub mermaid: Option<PathBuf>,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How pictures look.
+#[derive(Clone, Debug, Default, Group)]
+#[command(next_help_heading = "Pictures")]
+pub(super) struct LookArgs {
     /// A style file: rules by kind, type or property.
     #[arg(long, value_name = "FILE")]
     pub style: Option<PathBuf>,
@@ -173,9 +181,42 @@ pub(super) struct PictureArgs {
     /// In graphs: number the places in documents and list them (lineages always do).
     #[arg(long)]
     pub citations: bool,
+    /// Light text on a dark ground.
+    #[arg(long)]
+    pub dark: bool,
+    /// In PNG and PDF: a font for letters that the built-in one lacks (Arabic, Chinese …); may be repeated.
+    #[arg(long = "font", value_name = "FILE")]
+    pub fonts: Vec<PathBuf>,
     /// Pixels of a PNG for each unit of the SVG.
     #[arg(long, value_name = "N", default_value_t = 2.0)]
     pub scale: f64,
+}
+
+/// How a graph is laid out.
+#[derive(Clone, Debug, Default, Group)]
+#[command(next_help_heading = "Pictures")]
+pub(super) struct GraphArgs {
+    /// In pictures: what stands on top.
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// In pictures: how the graph is laid out; layers where it is lean enough for them, forces otherwise.
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    pub layout: Option<LayoutArg>,
+    /// In pictures: nodes of a kind together, in a frame.
+    #[arg(long)]
+    pub clusters: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LayoutArg {
+    /// Layers where the graph is lean enough for them, forces otherwise.
+    Auto,
+    /// Layers from left to right.
+    Layered,
+    /// Layers from top to bottom.
+    LayeredDown,
+    /// Springs and repulsion.
+    Force,
 }
 
 /// The text of a query.
@@ -210,9 +251,8 @@ pub(super) struct QueryArgs {
     pub strict: bool,
     #[command(flatten)]
     pub output: OutputArgs,
-    /// In pictures: what stands on top.
-    #[arg(long, value_name = "TEXT", help_heading = "Pictures")]
-    pub title: Option<String>,
+    #[command(flatten)]
+    pub graph: GraphArgs,
     #[command(flatten)]
     pub picture: PictureArgs,
     #[command(flatten)]
@@ -227,7 +267,8 @@ Examples:
   shejire trace \"National Council of Public Trust\"
   shejire trace құрылтай --backward
   shejire trace \"Constitutional Court\" --as-of 2022-06-01 --format json
-  shejire trace \"National Kurultai\" --svg kurultai.svg --languages en,kk")]
+  shejire trace \"National Kurultai\" --svg kurultai.svg --languages en,kk
+  shejire trace \"National Kurultai\" --text")]
 pub(super) struct TraceArgs {
     /// The institution, by any of its names.
     pub name: String,
@@ -246,9 +287,18 @@ pub(super) struct TraceArgs {
     /// With --as-of: only what is stated to hold.
     #[arg(long, requires = "as_of")]
     pub certain: bool,
-    /// Exit with 3 when something in a picture has no evidence.
+    /// Exit with 3 when something in the lineage has no evidence.
     #[arg(long)]
     pub strict: bool,
+    /// Print the lineage as lines with years beside them, as version control draws history, in place of rows.
+    #[arg(long)]
+    pub text: bool,
+    /// Write the acts as a table in CSV, one row each.
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub csv: Option<PathBuf>,
+    /// Write everything in the picture as JSON: bodies, links, conflicts, citations.
+    #[arg(long, value_name = "FILE", help_heading = "Pictures")]
+    pub json: Option<PathBuf>,
     /// In pictures: what lanes stand for, `kind` or any property.
     #[arg(long, value_name = "PROPERTY", help_heading = "Pictures")]
     pub lane_by: Option<String>,
@@ -336,6 +386,7 @@ Examples:
   shejire export graphml -o reforms.graphml
   shejire export mermaid \"MATCH (a)-[r:`transferred-to`]->(b) RETURN a, r, b\"
   shejire export dot --render svg -o reforms.svg
+  shejire export svg \"MATCH (a:law)-[r]->(b) RETURN a, r, b\" --clusters -o laws.svg
   shejire export cypher --db library.shejire -o backup.cypher")]
 pub(super) struct ExportArgs {
     /// The format.
@@ -350,11 +401,24 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "svg|png", value_parser = ["svg", "png"])]
     pub render: Option<String>,
     #[command(flatten)]
+    pub graph: GraphArgs,
+    #[command(flatten)]
+    pub look: LookArgs,
+    #[command(flatten)]
     pub source: Source,
 }
 
+/// Pictures, beside the formats of graphs.
+pub(super) const PICTURES: [(&str, &str); 4] = [
+    ("svg", "a picture: boxes and lines, laid out by ourselves"),
+    ("png", "the same as PNG"),
+    ("pdf", "the same as a PDF of one page"),
+    ("html", "the same as a page of its own, with its data as tables"),
+];
+
 fn format_names() -> clap::builder::PossibleValuesParser {
-    let values = crate::io::FORMATS.iter().map(|f| clap::builder::PossibleValue::new(f.name).help(f.doc));
+    let graphs = crate::io::FORMATS.iter().map(|f| (f.name, f.doc));
+    let values = graphs.chain(PICTURES).map(|(name, doc)| clap::builder::PossibleValue::new(name).help(doc));
     clap::builder::PossibleValuesParser::new(values.collect::<Vec<_>>())
 }
 

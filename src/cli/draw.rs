@@ -1,16 +1,16 @@
 //! Pictures to files: what `trace` and `query` share.
 
-use std::path::Path;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
-use super::args::PictureArgs;
+use super::args::{GraphArgs, LayoutArg, LookArgs, PictureArgs};
 use super::export::emit;
 use super::terminal::Desk;
 use super::{Failure, open};
-use crate::error::Error;
-use crate::picture::{self, NodeLink, Style, Timeline};
+use crate::picture::{self, Fonts, Layout, NodeLink, Page, Style, Timeline};
 
 /// The style of `--style FILE`, else the default; `--citations` on top.
-pub(super) fn style(args: &PictureArgs) -> Result<Style, Failure> {
+pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
     let mut style = match &args.style {
         None => Style::default(),
         Some(file) => {
@@ -22,7 +22,23 @@ pub(super) fn style(args: &PictureArgs) -> Result<Style, Failure> {
         style.languages.clone_from(&args.languages);
     }
     style.citations |= args.citations;
+    if args.dark {
+        style.page = Page { width: style.page.width, embed_font: style.page.embed_font, ..Page::dark() };
+    }
     Ok(style)
+}
+
+/// Settings of graphs, on top of the style.
+pub(super) fn shape(args: &GraphArgs, style: &mut Style) {
+    style.clusters |= args.clusters;
+    if let Some(layout) = args.layout {
+        style.layout = match layout {
+            LayoutArg::Auto => Layout::Auto,
+            LayoutArg::Layered => Layout::Layered,
+            LayoutArg::LayeredDown => Layout::LayeredDown,
+            LayoutArg::Force => Layout::Force,
+        };
+    }
 }
 
 /// Whether a picture is asked for.
@@ -41,47 +57,87 @@ fn files(args: &PictureArgs) -> [(&'static str, Option<&Path>); 6] {
     ]
 }
 
-/// Writes every picture of a lineage that was asked for.
-pub(super) fn lineage(args: &PictureArgs, timeline: &Timeline, style: &Style, desk: &mut Desk) -> Result<(), Failure> {
-    write_all(args, desk, |form| match form {
-        "html" => Ok(picture::timeline_html(timeline, style).into()),
-        "dot" => Ok(picture::timeline_dot(timeline, style).into()),
-        "mermaid" => Ok(picture::timeline_mermaid(timeline, style).into()),
-        form => from_svg(form, picture::timeline_svg(timeline, style), args.scale),
-    })
+/// Writes every picture of a lineage that was asked for; `more` are forms that only lineages have.
+pub(super) fn lineage(
+    args: &PictureArgs,
+    more: &[(&'static str, Option<&Path>)],
+    timeline: &Timeline,
+    style: &Style,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    let svg = OnceCell::new();
+    let svg = || svg.get_or_init(|| picture::timeline_svg(timeline, style)).as_str();
+    for (form, file) in files(args).into_iter().chain(more.iter().copied()) {
+        let Some(file) = file else { continue };
+        let bytes = match form {
+            "html" => picture::timeline_html(timeline, style).into(),
+            "dot" => picture::timeline_dot(timeline, style).into(),
+            "mermaid" => picture::timeline_mermaid(timeline, style).into(),
+            "csv" => picture::timeline_csv(timeline).into(),
+            "json" => format!("{:#}\n", picture::timeline_json(timeline)).into(),
+            form => from_svg(form, svg(), &args.look, desk)?,
+        };
+        write(&bytes, file, desk)?;
+    }
+    Ok(())
 }
 
 /// Writes every picture of a graph that was asked for.
 pub(super) fn graph(args: &PictureArgs, graph: &NodeLink, style: &Style, desk: &mut Desk) -> Result<(), Failure> {
-    write_all(args, desk, |form| match form {
-        "html" => Ok(picture::node_link_html(graph, style).into()),
-        "dot" => Ok(picture::node_link_dot(graph, style).into()),
-        "mermaid" => Ok(picture::node_link_mermaid(graph).into()),
-        form => from_svg(form, picture::node_link_svg(graph, style), args.scale),
-    })
+    let svg = OnceCell::new();
+    let svg = || svg.get_or_init(|| picture::node_link_svg(graph, style)).as_str();
+    for (form, file) in files(args) {
+        let Some(file) = file else { continue };
+        let bytes = match form {
+            "html" => picture::node_link_html(graph, style).into(),
+            "dot" => picture::node_link_dot(graph, style).into(),
+            "mermaid" => picture::node_link_mermaid(graph).into(),
+            form => from_svg(form, svg(), &args.look, desk)?,
+        };
+        write(&bytes, file, desk)?;
+    }
+    Ok(())
 }
 
-fn from_svg(form: &str, svg: String, scale: f64) -> Result<Vec<u8>, Error> {
+fn from_svg(form: &str, svg: &str, args: &LookArgs, desk: &Desk) -> Result<Vec<u8>, Failure> {
+    if form == "svg" {
+        return Ok(svg.into());
+    }
+    let read = |file: &PathBuf| std::fs::read(file).map_err(|e| open::unreadable(file, &e));
+    let fonts = Fonts::read(args.fonts.iter().map(read).collect::<Result<_, _>>()?)?;
+    let lacking = picture::lacking(svg);
+    if !lacking.is_empty() && !fonts.further() {
+        let some: String = lacking.chars().take(12).collect();
+        desk.note(&format!(
+            "note: the font in the pictures has no glyphs for {} of their letters ({}), so a {form} shows boxes; \
+             name a font that has them with --font FILE, or use an svg, which its viewer completes",
+            lacking.chars().count(),
+            crate::io::safe::visible(&some)
+        ));
+    }
+    let bytes = if form == "png" { picture::png(svg, args.scale, &fonts) } else { picture::pdf(svg, &fonts) };
+    Ok(bytes?)
+}
+
+/// One picture of a graph, as bytes.
+pub(super) fn one(
+    form: &str,
+    args: &LookArgs,
+    graph: &NodeLink,
+    style: &Style,
+    desk: &Desk,
+) -> Result<Vec<u8>, Failure> {
     match form {
-        "png" => picture::png(&svg, scale),
-        "pdf" => picture::pdf(&svg),
-        _ => Ok(svg.into()),
+        "html" => Ok(picture::node_link_html(graph, style).into()),
+        form => from_svg(form, &picture::node_link_svg(graph, style), args, desk),
     }
 }
 
-fn write_all(
-    args: &PictureArgs,
-    desk: &mut Desk,
-    draw: impl Fn(&str) -> Result<Vec<u8>, Error>,
-) -> Result<(), Failure> {
-    for (form, file) in files(args) {
-        let Some(file) = file else { continue };
-        let bytes = draw(form)?;
-        let target = Some(file).filter(|f| *f != Path::new("-"));
-        emit(target, desk, |to| Ok(to.write_all(&bytes)?))?;
-        if let Some(file) = target {
-            desk.remark(&format!("wrote {}", file.display()));
-        }
+fn write(bytes: &[u8], file: &Path, desk: &mut Desk) -> Result<(), Failure> {
+    let target = Some(file).filter(|f| *f != Path::new("-"));
+    emit(target, desk, |to| Ok(to.write_all(bytes)?))?;
+    if let Some(file) = target {
+        desk.remark(&format!("wrote {}", file.display()));
     }
     Ok(())
 }

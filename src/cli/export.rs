@@ -5,15 +5,18 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::args::ExportArgs;
+use super::args::{self, ExportArgs};
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome, open, params, report};
+use super::{Done, Failure, Outcome, draw, open, params, report};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase};
 use crate::io::{self, GraphWriter, Subgraph};
 
 /// Runs the command.
 pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
+    if args::PICTURES.iter().any(|(name, _)| *name == args.format) {
+        return picture(&args, desk);
+    }
     let Some(write) = io::format(&args.format).and_then(|f| f.write) else {
         return Err(Failure::Usage(format!("{} is not a format of graphs", args.format)));
     };
@@ -27,6 +30,23 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
         return emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&picture)?));
     }
     emit(args.output.as_deref(), desk, |to| Ok(write(&graph, to)?))
+}
+
+/// Draws the graph ourselves.
+fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
+    if args.render.is_some() {
+        return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
+    }
+    let engine = open::engine(&args.source)?;
+    let found = graph(args, &engine, desk)?;
+    let mut style = draw::style(&args.look)?;
+    draw::shape(&args.graph, &mut style);
+    let query = args.text.query.as_deref().unwrap_or_default();
+    let whole = args.text.query.is_none() && args.text.file.is_none();
+    let title = args.graph.title.as_deref().unwrap_or(if whole { "The whole graph" } else { "Answer" });
+    let drawn = crate::picture::graph(&engine, &found.nodes, &found.rels, title, query, &style)?;
+    let bytes = draw::one(&args.format, &args.look, &drawn, &style, desk)?;
+    emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&bytes)?))
 }
 
 fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Failure> {

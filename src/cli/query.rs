@@ -26,9 +26,10 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let took = started.elapsed();
     report::warnings(&rows, &query.text, desk);
     if draw::wanted(&args.picture) {
-        let style = draw::style(&args.picture)?;
+        let mut style = draw::style(&args.picture.look)?;
+        draw::shape(&args.graph, &mut style);
         let graph = Subgraph::of_answer(&engine, &rows)?;
-        let title = args.title.as_deref().unwrap_or("Answer");
+        let title = args.graph.title.as_deref().unwrap_or("Answer");
         let graph = picture::graph(&engine, &graph.nodes, &graph.rels, title, &query.text, &style)?;
         draw::graph(&args.picture, &graph, &style, desk)?;
     } else {

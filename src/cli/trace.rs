@@ -1,15 +1,15 @@
 //! `trace`: the lineage of an institution as rows, made by TRACE of the query language.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use super::args::{FormArg, TraceArgs};
 use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Outcome, draw, open, query, report};
+use super::{Done, Failure, Outcome, draw, open, query, report};
 use crate::engine::{Engine, Entities, Rows};
 use crate::io::cypher::{literal, name};
 use crate::io::{answer, text};
-use crate::picture::Asked;
+use crate::picture::{Asked, Timeline};
 use crate::value::Value;
 
 /// Runs the command.
@@ -21,26 +21,42 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     if rows.is_empty() {
         desk.note(&format!("no document says what became of {:?}, or what it came from", args.name));
     }
-    if draw::wanted(&args.picture) {
-        return picture(&args, &engine, &rows, asked.text, desk);
+    let timeline = || model(&args, &engine, &rows, asked.text.clone());
+    if args.text || args.csv.is_some() || args.json.is_some() || draw::wanted(&args.picture) {
+        return picture(&args, &timeline()?, desk);
     }
+    let bare = if args.strict { timeline()?.without_evidence() } else { Vec::new() };
     let machine = matches!(args.output.format, FormArg::Json | FormArg::Jsonl);
     let shown = if machine { rows } else { readable(&rows) };
     query::print(&shown, &args.output, desk)?;
-    Ok(Done::Well)
+    Ok(judged(&bare, args.strict, desk))
 }
 
-/// Draws the lineage instead of printing it.
-fn picture(args: &TraceArgs, engine: &Engine, rows: &Rows, query: String, desk: &mut Desk) -> Outcome {
-    let style = draw::style(&args.picture)?;
-    let asked = Asked { query, name: args.name.clone(), as_of: args.as_of.clone(), lanes_by: args.lane_by.clone() };
-    let timeline = crate::picture::lineage(engine, rows, &asked)?;
-    let bare = timeline.without_evidence();
-    for fact in &bare {
-        desk.note(&format!("no document says: {fact}"));
+/// Names the facts that nobody states; under `--strict` they are findings.
+fn judged(bare: &[String], strict: bool, desk: &Desk) -> Done {
+    for fact in bare {
+        desk.note(&format!("no document says: {}", crate::io::safe::visible(fact)));
     }
-    draw::lineage(&args.picture, &timeline, &style, desk)?;
-    Ok(if args.strict && !bare.is_empty() { Done::Findings } else { Done::Well })
+    if strict && !bare.is_empty() { Done::Findings } else { Done::Well }
+}
+
+fn model(args: &TraceArgs, engine: &Engine, rows: &Rows, query: String) -> Result<Timeline, Failure> {
+    let (name, as_of, lanes_by) = (args.name.clone(), args.as_of.clone(), args.lane_by.clone());
+    Ok(crate::picture::lineage(engine, rows, &Asked { query, name, as_of, lanes_by })?)
+}
+
+/// Draws the lineage instead of printing rows.
+fn picture(args: &TraceArgs, timeline: &Timeline, desk: &mut Desk) -> Outcome {
+    let style = draw::style(&args.picture.look)?;
+    let more = [("csv", args.csv.as_deref()), ("json", args.json.as_deref())];
+    draw::lineage(&args.picture, &more, timeline, &style, desk)?;
+    if args.text {
+        let width = desk.width().map_or(100, usize::from);
+        let colour = desk.terminal && desk.colour;
+        let text = crate::picture::timeline_text(timeline, &style, width, colour);
+        desk.out().write_all(text.as_bytes())?;
+    }
+    Ok(judged(&timeline.without_evidence(), args.strict, desk))
 }
 
 fn statement(args: &TraceArgs) -> String {
@@ -100,6 +116,9 @@ mod tests {
             as_of: Some("2022' OR 1".to_owned()),
             certain: true,
             strict: false,
+            text: false,
+            csv: None,
+            json: None,
             lane_by: None,
             picture: super::super::args::PictureArgs::default(),
             output: super::super::args::OutputArgs { format: FormArg::Table, csv_safe: false },

@@ -27,13 +27,13 @@ mod timeline;
 mod when;
 
 pub use from_engine::{Asked, graph, lineage};
-pub use model::{AsOf, Body, Cite, Conflict, Event, Link, Side, Target, Timeline};
+pub use model::{AsOf, Body, Cite, Conflict, Event, Link, Side, Stated, Target, Timeline};
 pub use node_link::{Node, NodeLink, Relation};
 pub use notation::{
     node_link_dot, node_link_json, node_link_mermaid, timeline_csv, timeline_dot, timeline_json, timeline_mermaid,
 };
 pub use pdf::pdf;
-pub use raster::png;
+pub use raster::{Fonts, lacking, png};
 pub use style::{Layout, Page, Rule, Shape, Style};
 pub use when::When;
 
@@ -72,5 +72,5 @@ pub fn node_link_html(graph: &NodeLink, style: &Style) -> String {
 }
 
 fn sheet(style: &Style) -> svg::Sheet<'_> {
-    svg::Sheet { ground: &style.page.ground, embed_font: style.page.embed_font }
+    svg::Sheet { ground: &style.page.ground, embed_font: style.page.embed_font, dark: style.page.is_dark() }
 }

@@ -5,15 +5,16 @@ use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla_svg::{SurfaceExt, SvgSettings};
 
-use super::raster::{broken, tree};
+use super::raster::{Fonts, broken, tree};
 use crate::error::Result;
 
-/// Draws an SVG as a PDF of one page, a point for each of its units. Nothing outside the text is read.
+/// Draws an SVG as a PDF of one page, a point for each of its units. Nothing outside the text is read; `fonts` serve
+/// the letters that the embedded one lacks.
 ///
 /// # Errors
 /// `InvalidArgumentValue` for text that is no SVG or that cannot be put on a page.
-pub fn pdf(svg: &str) -> Result<Vec<u8>> {
-    let tree = tree(svg)?;
+pub fn pdf(svg: &str, fonts: &Fonts) -> Result<Vec<u8>> {
+    let tree = tree(svg, fonts)?;
     let size = Size::from_wh(tree.size().width(), tree.size().height())
         .ok_or_else(|| broken("a picture without extent makes no page".into()))?;
     let mut document = krilla::Document::new();
@@ -48,10 +49,10 @@ mod tests {
     fn pages_are_written_and_are_the_same_twice() {
         let (_, kurultai) = &lineages()[0];
         let svg = timeline_svg(kurultai, &Style::default());
-        let page = pdf(&svg).expect("a page");
+        let page = pdf(&svg, &Fonts::default()).expect("a page");
         assert!(page.starts_with(b"%PDF-"));
-        assert_eq!(page, pdf(&svg).expect("a page"));
+        assert_eq!(page, pdf(&svg, &Fonts::default()).expect("a page"));
         assert_eq!(title("<svg><title id=\"a\">a &amp; b &lt;c&gt;</title>"), "a & b <c>");
-        assert!(pdf("<svg").is_err());
+        assert!(pdf("<svg", &Fonts::default()).is_err());
     }
 }

@@ -10,6 +10,8 @@ pub(crate) struct Sheet<'a> {
     pub(crate) ground: &'a str,
     /// Carry the font in the file.
     pub(crate) embed_font: bool,
+    /// The ground is dark.
+    pub(crate) dark: bool,
 }
 
 /// Writes the scene.
@@ -34,7 +36,11 @@ pub(crate) fn write(scene: &Scene, sheet: Sheet<'_>) -> String {
         }
     }
     // the scheme is stated so that no viewer in the dark inverts the picture; it brings its own ground
-    out.push_str("svg{color-scheme:light}a:hover{text-decoration:underline}g.b:hover path,g.l:hover path{opacity:.75}");
+    // names in scripts that run to the left keep to their own run: the dates beside them stay where they are measured
+    out.push_str(if sheet.dark { "svg{color-scheme:dark}" } else { "svg{color-scheme:light}" });
+    out.push_str(
+        "tspan{unicode-bidi:isolate}a:hover{text-decoration:underline}g.b:hover path,g.l:hover path{opacity:.75}",
+    );
     out.push_str("</style>\n<defs>");
     out.push_str(&scene.defs);
     out.push_str("</defs>\n");

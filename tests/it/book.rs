@@ -21,6 +21,14 @@ fn the_recipes_work() {
     page("docs/recipes.md", 5);
 }
 
+#[test]
+fn the_page_on_pictures_works() {
+    page("docs/pictures.md", 4);
+    let (page, style) = ("docs/pictures.md", "examples/pictures/style.toml");
+    let [page, style] = [page, style].map(|f| std::fs::read_to_string(repository(f)).unwrap());
+    assert!(page.contains(&style), "docs/pictures.md does not show {style}");
+}
+
 fn page(path: &str, least: usize) {
     let folder = tempfile::tempdir().unwrap();
     copy(&repository("examples"), &folder.path().join("examples"));

@@ -60,6 +60,57 @@ fn exit_codes_say_how_it_went() {
     }
 }
 
+/// `--strict` once held for pictures only.
+#[test]
+fn a_lineage_that_nobody_states_is_red_and_a_finding_under_strict() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (db, svg) = (file("x.shejire"), file("x.svg"));
+    let made = "CREATE (:body {name: 'Old Board'})-[:became]->(:body {name: 'New Board'})";
+    shejire(&["query", made, "--db", &db], b"").well();
+    let trace = |more: &[&str]| shejire(&[&["trace", "Old Board", "--via", "became", "--db", &db], more].concat(), b"");
+    assert_eq!(trace(&[]).code, 0);
+    let ran = trace(&["--strict"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("no document says: Old Board became New Board"), "{}", ran.err);
+    assert_eq!(trace(&["--strict", "--svg", &svg]).code, 3);
+    let drawn = std::fs::read_to_string(&svg).unwrap();
+    assert!(drawn.contains("no evidence") && drawn.contains("#b3261e"));
+    assert_eq!(shejire(&["trace", "National Kurultai", "--strict"], b"").code, 0);
+}
+
+#[test]
+fn a_lineage_in_every_form() {
+    let trace = |more: &[&str]| shejire(&[&["trace", "National Kurultai"], more].concat(), b"").well();
+    assert!(trace(&["--text"]).contains("◆ National Kurultai"));
+    assert!(trace(&["--csv", "-"]).contains("National Council of Public Trust,transformed-into,National Kurultai"));
+    let model: serde_json::Value = serde_json::from_str(&trace(&["--json", "-"])).unwrap();
+    assert_eq!(model["links"][0]["type"], "transformed-into");
+    assert_eq!(model["citations"][0]["facts"][0]["support"], 1);
+    assert!(trace(&["--dot", "-"]).starts_with("digraph lineage {"));
+    assert!(trace(&["--mermaid", "-"]).contains("flowchart TB"));
+    assert!(trace(&["--html", "-"]).starts_with("<!DOCTYPE html>"));
+    let dark = trace(&["--svg", "-", "--dark"]);
+    assert!(dark.contains("color-scheme:dark") && !dark.contains("#ffffff"));
+}
+
+#[test]
+fn a_graph_is_drawn_by_query_and_by_export_alike() {
+    let query = "MATCH (a:law)-[r:protects]->(b) RETURN a, r, b";
+    let by_query = shejire(&["query", query, "--svg", "-"], b"").well();
+    assert_eq!(by_query, shejire(&["export", "svg", query], b"").well());
+    assert!(by_query.contains("<title id=\"pic-title\">Answer</title>"));
+    let framed = shejire(&["export", "svg", query, "--clusters", "--layout", "force", "--title", "Laws"], b"").well();
+    assert_ne!(framed, by_query);
+    assert!(framed.contains(">Laws</title>"));
+    let page = shejire(&["export", "html", query], b"").well();
+    assert!(page.contains("<svg") && page.contains("<caption>Relationships</caption>"));
+    let whole = shejire(&["export", "svg", "--layout", "force"], b"").well();
+    assert!(whole.contains("The whole graph"));
+    assert_eq!(shejire(&["export", "svg", "RETURN 1 AS x"], b"").code, 1);
+    assert_eq!(shejire(&["export", "svg", query, "--render", "svg"], b"").code, 2);
+}
+
 #[test]
 fn an_error_shows_line_caret_and_hint() {
     let ran = shejire(&["query", "MATCH (n:law)\nRETURN m.name"], b"");

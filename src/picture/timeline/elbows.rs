@@ -82,13 +82,13 @@ pub(super) fn route(
                 // the teeth of a comb share the way of its first
                 Via::Start if comb.is_some_and(|(known, _, _)| Some(known) == group) => {
                     let (place, join) = comb.map_or((0, 0.0), |(_, place, join)| (place, join));
-                    router.to_start(&act, join, place)
+                    router.meet_start(&act, join, place)
                 }
                 Via::Start => {
                     let join = head.block.first();
                     comb = group.map(|g| (g, joined, join)).or(comb);
                     joined += 1;
-                    router.to_start(&act, join, joined - 1)
+                    router.meet_start(&act, join, joined - 1)
                 }
                 Via::Within(x) => router.onto(&act, x),
             };
@@ -160,7 +160,7 @@ impl Router {
         !self.taken.iter().filter(other).any(|t| (t.x - x).abs() < APART - 0.5 && t.top < bottom && top < t.bottom)
     }
 
-    fn to_start(&mut self, act: &Act<'_>, join: f64, joined: usize) -> Vec<(f64, f64)> {
+    fn meet_start(&mut self, act: &Act<'_>, join: f64, joined: usize) -> Vec<(f64, f64)> {
         let (from, to) = (act.from, act.to);
         let bus = to.bar.x - BUS;
         let leave = if act.down() { from.bar.bottom() } else { from.bar.y };

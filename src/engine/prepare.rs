@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use rustc_hash::FxHashMap;
 
 use super::database::Database;
-use crate::bind::{self, bound::Mention};
+use crate::bind;
+use crate::bind::bound::{Mention, MentionKind};
 use crate::error::Result;
 use crate::function::Procedure;
 use crate::graph::Graph;
@@ -32,7 +33,11 @@ pub(super) struct Prepared {
 /// What is to be done.
 #[derive(Debug)]
 pub(super) enum PreparedBody {
-    Query { plan: Box<Plan>, mentions: Vec<Mention> },
+    /// `doubtful`: the names in the text that the graph does not have, and those of sources, which it may yet lose.
+    Query {
+        plan: Box<Plan>,
+        doubtful: Vec<Mention>,
+    },
     Schema(ast::SchemaCommand),
     Show(ast::Show),
     Transaction(ast::TransactionCommand),
@@ -112,7 +117,9 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
             let catalog = Catalog { db, read: Cell::new(false) };
             let mut bound = bind::bind(text, &query, &catalog)?;
             exact = catalog.read.get();
-            let mentions = std::mem::take(&mut bound.mentions);
+            let mut doubtful = std::mem::take(&mut bound.mentions);
+            // what the graph has a name for it keeps for as long as the plan is good
+            doubtful.retain(|m| m.what == MentionKind::Source || !is_known(&db.graph, &db.evidence, m));
             let planned = plan::plan(bound);
             let plan = if optimized {
                 let (plan, relies) = optimize::optimize(planned, &db.graph);
@@ -121,7 +128,7 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
             } else {
                 optimize::lower_only(planned)
             };
-            PreparedBody::Query { plan: Box::new(plan), mentions }
+            PreparedBody::Query { plan: Box::new(plan), doubtful }
         }
         ast::StatementBody::Schema(command) => PreparedBody::Schema(command),
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
@@ -135,8 +142,8 @@ impl Prepared {
     /// be the text that was typed.
     pub(super) fn is_plain_read(&self, db: &Database) -> bool {
         match &self.body {
-            PreparedBody::Query { plan, mentions } => {
-                !plan.writes && mentions.iter().all(|mention| is_known(&db.graph, &db.evidence, mention))
+            PreparedBody::Query { plan, doubtful } => {
+                !plan.writes && doubtful.iter().all(|mention| is_known(&db.graph, &db.evidence, mention))
             }
             _ => false,
         }
@@ -186,7 +193,6 @@ impl bind::Catalog for Catalog<'_> {
 
 /// Names in the text that the graph does not have, for warnings.
 pub(super) fn is_known(graph: &Graph, evidence: &crate::provenance::Evidence, mention: &Mention) -> bool {
-    use crate::bind::bound::MentionKind;
     match mention.what {
         MentionKind::Label => graph.label(&mention.name).is_some(),
         MentionKind::Type => graph.rel_type(&mention.name).is_some(),

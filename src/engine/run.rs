@@ -59,10 +59,14 @@ fn run_here(statement: &Statement<'_>) -> Result<Rows> {
 fn try_run(statement: &Statement<'_>) -> Result<Rows> {
     let engine = statement.engine;
     let db = engine.read_fresh()?;
-    if let Some(rows) = try_shared(statement, &db)? {
-        return Ok(rows);
-    }
-    let prepared = ready(statement, &db)?;
+    let kept = if statement.optimize { engine.cache.kept(statement.text, &db) } else { None };
+    let prepared = match kept {
+        Some(kept) => kept,
+        None => match try_shared(statement, &db)? {
+            Some(rows) => return Ok(rows),
+            None => ready(statement, &db)?,
+        },
+    };
     let Prepared { mode, body, .. } = &*prepared;
     match body {
         PreparedBody::Transaction(command) => {
@@ -83,7 +87,7 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
         PreparedBody::Query { plan, .. } if *mode == Mode::Explain => {
             Ok(Rows { plan: Some(plan.describe(None)), ..Rows::default() })
         }
-        PreparedBody::Query { plan, mentions } => {
+        PreparedBody::Query { plan, doubtful: mentions } => {
             let profile = *mode == Mode::Profile;
             if plan.writes {
                 drop(db);
@@ -100,10 +104,10 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
 }
 
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
-/// Nothing: it has been seen, or is none of that kind, or fails in a way that its own text must explain.
+/// Nothing: it is none of that kind, or fails in a way that its own text must explain.
 fn try_shared(statement: &Statement<'_>, db: &Database) -> Result<Option<Rows>> {
     let (cache, text) = (&statement.engine.cache, statement.text);
-    if !statement.optimize || text.len() > KEPT_TEXT || cache.kept(text, db).is_some() {
+    if !statement.optimize || text.len() > KEPT_TEXT {
         return Ok(None);
     }
     let Some(lifted) = syntax::lift(text) else { return Ok(None) };

@@ -5,11 +5,12 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
+use super::counters::{Counters, Seen};
 use crate::error::{Class, Code, Error, Phase, Result};
 
 /// What SQLite's `application_id` of a store is: "SHJR".
@@ -126,14 +127,26 @@ impl Head {
 /// *any* handle of it, so a store that SQLite holds must not be opened and closed beside it to look at its header.
 static OPEN: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
 
-/// Keeps a file known as open while it lives.
+/// Keeps a file known as open while it lives; dropped after the connections to it.
 #[derive(Debug)]
-pub(super) struct Registered((u64, u64));
+pub(super) struct Registered {
+    inode: (u64, u64),
+    path: PathBuf,
+    counters: OnceLock<Option<Counters>>,
+}
+
+impl Registered {
+    /// What every commit changes; see [`Counters`]. Only once a connection has read the store.
+    pub(super) fn counters(&self) -> Option<Seen> {
+        let counters = self.counters.get_or_init(|| Counters::open(&suffixed(&self.path, "-shm")));
+        counters.as_ref()?.read()
+    }
+}
 
 impl Drop for Registered {
     fn drop(&mut self) {
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = open.iter().position(|inode| *inode == self.0) {
+        if let Some(at) = open.iter().position(|inode| *inode == self.inode) {
             open.swap_remove(at);
         }
     }
@@ -143,17 +156,17 @@ impl Drop for Registered {
 pub(super) fn register(path: &Path) -> Result<Registered> {
     let inode = inode(&fs::metadata(path).map_err(|error| io(path, &error))?);
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).push(inode);
-    Ok(Registered(inode))
+    Ok(Registered { inode, path: path.to_owned(), counters: OnceLock::new() })
 }
 
 #[cfg(unix)]
-fn inode(metadata: &fs::Metadata) -> (u64, u64) {
+pub(super) fn inode(metadata: &fs::Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt as _;
     (metadata.dev(), metadata.ino())
 }
 
 #[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> (u64, u64) {
+pub(super) fn inode(_: &fs::Metadata) -> (u64, u64) {
     (0, 0)
 }
 

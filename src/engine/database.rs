@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::Procedure;
 use crate::graph::{Graph, Mark};
-use crate::lineage::{self, NameIndex};
+use crate::lineage::NameIndex;
 use crate::provenance::{Evidence, Vocabulary};
 #[cfg(feature = "store")]
 use crate::store::{Contents, Store};
@@ -132,7 +132,7 @@ impl Database {
 
     /// The names of the nodes.
     pub(super) fn names(&self) -> &Arc<NameIndex> {
-        self.names.get_or_init(|| Arc::new(lineage::name_index(&self.graph)))
+        self.names.get_or_init(|| Arc::new(NameIndex::of_graph(&self.graph)))
     }
 
     /// Makes what was written final: durable when there is a store.

@@ -1,5 +1,8 @@
 //! What the operators that follow several relationships share: the steps a walk may take, and sets of nodes.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use crate::bind::bound::{Expr, Slot};
@@ -8,7 +11,7 @@ use crate::exec::batch::{Batch, Column, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::is_true;
 use crate::exec::names::{Types, dir};
-use crate::graph::Dir;
+use crate::graph::{Csr, Dir, Graph};
 use crate::plan::node::{Hop, VarHop};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -23,6 +26,8 @@ pub(super) struct Steps<'p> {
     row: Batch,
     /// Relationships that other parts of the pattern have taken in this row.
     taken: Vec<RelRef>,
+    /// The adjacency of each type, against the direction and along it, while nothing is written.
+    lanes: [OnceCell<Option<Vec<Arc<Csr>>>>; 2],
 }
 
 impl<'p> Steps<'p> {
@@ -35,6 +40,7 @@ impl<'p> Steps<'p> {
             conditions: &var.conditions,
             row: Batch::default(),
             taken: Vec::new(),
+            lanes: Default::default(),
         }
     }
 
@@ -51,46 +57,70 @@ impl<'p> Steps<'p> {
         }
     }
 
+    /// The whole adjacency of the types in the direction (or against it); nothing when it must be asked node by node.
+    fn lanes(&self, forward: bool, cx: &Context<'_>) -> Option<&[Arc<Csr>]> {
+        if self.dir == Dir::Both || self.types.is_any() || !cx.is_reading() {
+            return None;
+        }
+        let dir = if forward { self.dir } else { self.dir.reversed() };
+        let find = || self.types.ids().iter().map(|ty| cx.graph().csr(*ty, dir)).collect();
+        self.lanes[usize::from(forward)].get_or_init(find).as_deref()
+    }
+
     /// Appends the steps that lead on from `node`: relationship and other end.
     pub(super) fn leaving(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
-        self.towards(node, self.dir, out, cx);
+        self.towards(node, true, out, cx);
     }
 
     /// Appends the nodes that one step leads to; only when no step needs a test of its own.
     pub(super) fn ends(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
-        if self.dir == Dir::Both || self.types.is_any() || !self.taken.is_empty() {
-            return self.leaving(node, out, cx);
-        }
-        let graph = cx.graph();
-        for ty in self.types.ids() {
-            match graph.neighbour_slice(node, self.dir, *ty) {
-                Some(ends) => out.extend(ends.iter().map(|end| (0, *end))),
-                None => graph.for_each_neighbour(node, self.dir, &[*ty], |_, end| out.push((0, end.0))),
+        match self.lanes(true, cx) {
+            Some(lanes) if self.taken.is_empty() => {
+                lanes.iter().for_each(|csr| out.extend(csr.targets(node).iter().map(|end| (0, *end))));
             }
+            _ => self.leaving(node, out, cx),
         }
     }
 
     /// Appends the steps that lead to `node`.
     pub(super) fn entering(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
-        self.towards(node, self.dir.reversed(), out, cx);
+        self.towards(node, false, out, cx);
     }
 
     /// How many relationships lead on from `node` (or to it).
     pub(super) fn degree(&self, node: NodeRef, forward: bool, cx: &Context<'_>) -> u64 {
+        if let Some(lanes) = self.lanes(forward, cx) {
+            return lanes.iter().map(|csr| u64::from(csr.degree(node))).sum();
+        }
         let dir = if forward { self.dir } else { self.dir.reversed() };
         if self.types.is_none() { 0 } else { cx.graph().degree(node, dir, self.types.ids()) }
     }
 
-    fn towards(&self, node: NodeRef, dir: Dir, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
-        if self.types.is_none() {
-            return;
+    fn towards(&self, node: NodeRef, forward: bool, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
+        let from = out.len();
+        match self.lanes(forward, cx) {
+            Some(lanes) => lanes.iter().for_each(|csr| {
+                out.extend(csr.range(node).map(|at| (csr.rel_at(at).0, csr.all_targets()[at])));
+            }),
+            None => self.ask(node, forward, out, cx.graph()),
         }
-        let taken = &self.taken;
-        cx.graph().for_each_neighbour(node, dir, self.types.ids(), |rel, node| {
-            if taken.is_empty() || !taken.contains(&rel) {
-                out.push((rel.0, node.0));
+        if !self.taken.is_empty() {
+            let mut kept = from;
+            for at in from..out.len() {
+                if !self.taken.contains(&RelRef(out[at].0)) {
+                    out[kept] = out[at];
+                    kept += 1;
+                }
             }
-        });
+            out.truncate(kept);
+        }
+    }
+
+    fn ask(&self, node: NodeRef, forward: bool, out: &mut Vec<(u32, u32)>, graph: &Graph) {
+        let dir = if forward { self.dir } else { self.dir.reversed() };
+        if !self.types.is_none() {
+            graph.for_each_neighbour(node, dir, self.types.ids(), |rel, node| out.push((rel.0, node.0)));
+        }
     }
 
     /// Whether steps must be tested one by one.

@@ -10,7 +10,7 @@
 
 use std::collections::hash_map::Entry;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::walking::Steps;
 use crate::bind::bound::PathMode;
@@ -27,6 +27,10 @@ struct Way {
 }
 
 const NOWHERE: u32 = u32::MAX;
+/// Nodes there is room for at first.
+const ROOM: usize = 256;
+/// How many nodes are asked for their degree to know about how many relationships a step looks at.
+const ASKED: usize = 64;
 
 /// One side of a search from both ends.
 struct Side {
@@ -37,7 +41,7 @@ struct Side {
 
 impl Side {
     fn new(start: NodeRef) -> Self {
-        let mut ways = FxHashMap::default();
+        let mut ways = FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher);
         ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE });
         Self { ways, frontier: vec![start.0], depth: 0 }
     }
@@ -76,9 +80,36 @@ impl Side {
         Ok(None)
     }
 
-    /// How many relationships the next step looks at.
+    /// About how many relationships the next step looks at.
     fn work(&self, forward: bool, steps: &Steps<'_>, cx: &Context<'_>) -> u64 {
-        self.frontier.iter().map(|node| steps.degree(NodeRef(*node), forward, cx)).sum()
+        let asked = self.frontier.len().min(ASKED);
+        let degrees = self.frontier[..asked].iter().map(|node| steps.degree(NodeRef(*node), forward, cx));
+        degrees.sum::<u64>() * self.frontier.len() as u64 / asked.max(1) as u64
+    }
+
+    /// A step that leads to what `other` has met: from which node, by which relationship, to which node. Where steps
+    /// need no test of their own it is looked for before they are taken: most of a search is its last step.
+    fn meets(
+        &self,
+        other: &Self,
+        forward: bool,
+        steps: &Steps<'_>,
+        buffer: &mut Vec<(u32, u32)>,
+        cx: &Context<'_>,
+    ) -> Result<Option<(u32, u32, u32)>> {
+        for node in &self.frontier {
+            buffer.clear();
+            if forward {
+                steps.leaving(NodeRef(*node), buffer, cx);
+            } else {
+                steps.entering(NodeRef(*node), buffer, cx);
+            }
+            cx.meter.step(1 + buffer.len())?;
+            if let Some((rel, to)) = buffer.iter().find(|(_, to)| other.ways.contains_key(to)) {
+                return Ok(Some((*node, *rel, *to)));
+            }
+        }
+        Ok(None)
     }
 
     /// The relationships from `node` back to where the side began.
@@ -107,23 +138,29 @@ pub(super) fn one(
             return Ok(None);
         }
         // the side that has less to look at goes first: one end may be a hub
-        let met = if ahead_work <= behind_work {
-            let met = ahead.advance(&behind, true, steps, &mut buffer, cx)?;
-            ahead_work = ahead.work(true, steps, cx);
-            met
-        } else {
-            let met = behind.advance(&ahead, false, steps, &mut buffer, cx)?;
-            behind_work = behind.work(false, steps, cx);
-            met
-        };
-        if let Some(node) = met {
-            let mut rels = ahead.back(node);
-            rels.reverse();
-            rels.extend(behind.back(node));
-            return Ok(Some(rels));
+        let forward = ahead_work <= behind_work;
+        let (side, other) = if forward { (&mut ahead, &mut behind) } else { (&mut behind, &mut ahead) };
+        if !steps.has_conditions()
+            && let Some((from, rel, to)) = side.meets(other, forward, steps, &mut buffer, cx)?
+        {
+            let (first, last) = if forward { (from, to) } else { (to, from) };
+            return Ok(Some(joined(ahead.back(first), Some(rel), behind.back(last))));
         }
+        if let Some(node) = side.advance(other, forward, steps, &mut buffer, cx)? {
+            return Ok(Some(joined(ahead.back(node), None, behind.back(node))));
+        }
+        let work = side.work(forward, steps, cx);
+        *(if forward { &mut ahead_work } else { &mut behind_work }) = work;
     }
     Ok(None)
+}
+
+/// The way back from where the sides meet, turned round, the step between them, and the way on.
+fn joined(mut ahead: Vec<u32>, step: Option<u32>, behind: Vec<u32>) -> Vec<u32> {
+    ahead.reverse();
+    ahead.extend(step);
+    ahead.extend(behind);
+    ahead
 }
 
 /// Every node reached from `start` and one shortest walk to it, the nearest first; `start` itself is left out.

@@ -66,6 +66,12 @@ pub(super) enum Command {
     Import(ImportArgs),
     /// Check a dataset folder or a store, and name everything that is wrong.
     Check(CheckArgs),
+    /// Tell the sizes, versions and counts of a store.
+    Info(StoreArgs),
+    /// Copy a store as of its last commit; others may write meanwhile.
+    Backup(BackupArgs),
+    /// Give the unused pages of a store back to the disk; nobody else may be using it.
+    Compact(StoreArgs),
     /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
     Pipe(PipeArgs),
     /// Print a completion script for a shell.
@@ -482,6 +488,26 @@ pub(super) struct CheckArgs {
     pub strict: bool,
     #[command(flatten)]
     pub source: Source,
+}
+
+#[derive(Debug, Group)]
+pub(super) struct StoreArgs {
+    /// The store file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Example:
+  shejire backup library.shejire library-2024-06-01.shejire")]
+pub(super) struct BackupArgs {
+    /// The store file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the copy goes; nothing that is there is overwritten.
+    #[arg(value_name = "COPY")]
+    pub copy: PathBuf,
 }
 
 #[derive(Debug, Group)]

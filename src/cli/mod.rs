@@ -5,6 +5,7 @@
 //! program quietly. One file a command, all with the same skeleton: `run(args, desk) -> Outcome`.
 
 mod args;
+mod care;
 mod completions;
 mod conflicts;
 mod draw;
@@ -109,6 +110,9 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Export(args) => export::run(args, desk),
         Command::Import(args) => import::run(args, desk),
         Command::Check(args) => verify::run(args, desk),
+        Command::Info(args) => care::info(args, desk),
+        Command::Backup(args) => care::backup(args, desk),
+        Command::Compact(args) => care::compact(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),
         Command::Completions(args) => completions::run(args, desk),
         Command::Man(args) => completions::man(args, desk),

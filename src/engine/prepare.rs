@@ -12,7 +12,7 @@ use crate::bind::bound::{Mention, MentionKind};
 use crate::error::Result;
 use crate::function::Procedure;
 use crate::graph::Graph;
-use crate::plan::node::Plan;
+use crate::plan::node::{Node, Op, Plan};
 use crate::syntax::{self, ast};
 use crate::{optimize, plan};
 
@@ -37,6 +37,8 @@ pub(super) enum PreparedBody {
     Query {
         plan: Box<Plan>,
         doubtful: Vec<Mention>,
+        /// Names may have to be resolved while it runs.
+        by_name: bool,
     },
     Schema(ast::SchemaCommand),
     Show(ast::Show),
@@ -128,7 +130,8 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
             } else {
                 optimize::lower_only(planned)
             };
-            PreparedBody::Query { plan: Box::new(plan), doubtful }
+            let by_name = uses_names(&plan.root);
+            PreparedBody::Query { plan: Box::new(plan), doubtful, by_name }
         }
         ast::StatementBody::Schema(command) => PreparedBody::Schema(command),
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
@@ -137,12 +140,17 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
     Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, exact) })
 }
 
+/// Whether a name may have to be resolved while the plan runs.
+fn uses_names(node: &Node) -> bool {
+    matches!(node.op, Op::Trace { .. } | Op::Conflicts { .. }) || node.op.inputs().iter().any(|input| uses_names(input))
+}
+
 impl Prepared {
     /// Whether it only reads, and nothing in its text is unknown to the graph: then the text it was made from need not
     /// be the text that was typed.
     pub(super) fn is_plain_read(&self, db: &Database) -> bool {
         match &self.body {
-            PreparedBody::Query { plan, doubtful } => {
+            PreparedBody::Query { plan, doubtful, .. } => {
                 !plan.writes && doubtful.iter().all(|mention| is_known(&db.graph, &db.evidence, mention))
             }
             _ => false,

@@ -12,7 +12,7 @@ use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::{self, Answer, GraphAccess, Knowledge};
 use crate::graph::Graph;
-use crate::plan::node::{Node, Op, Plan};
+use crate::plan::node::Plan;
 use crate::provenance::citation::Citations;
 use crate::provenance::{Evidence, FactId};
 use crate::syntax::ast::{Mode, TransactionCommand};
@@ -87,7 +87,7 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
         PreparedBody::Query { plan, .. } if *mode == Mode::Explain => {
             Ok(Rows { plan: Some(plan.describe(None)), ..Rows::default() })
         }
-        PreparedBody::Query { plan, doubtful: mentions } => {
+        PreparedBody::Query { plan, doubtful: mentions, .. } => {
             let profile = *mode == Mode::Profile;
             if plan.writes {
                 drop(db);
@@ -160,14 +160,15 @@ fn execute_write(
 ) -> Result<Rows> {
     // Others may have written between planning and here; a plan that relied on what was is made anew.
     let prepared = if prepared.holds(db) { Arc::clone(prepared) } else { ready(statement, db)? };
-    let PreparedBody::Query { plan, .. } = &prepared.body else { return Ok(Rows::default()) };
+    let PreparedBody::Query { plan, by_name, .. } = &prepared.body else { return Ok(Rows::default()) };
     let params = parameters(plan, &statement.params, statement.text)?;
-    let index = if uses_names(&plan.root) { Arc::clone(db.names()) } else { Arc::default() };
+    let index = if *by_name { Arc::clone(db.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
     let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
     let access = GraphAccess::Write(&mut db.graph);
-    let answer = exec::execute(access, knowledge, plan, &params, &statement.limits, profile)?;
-    Ok(rows(answer, plan, &db.graph, &db.evidence))
+    let answer = exec::execute(access, knowledge, plan, &params, &statement.limits, profile);
+    db.graph.end_statement();
+    Ok(rows(answer?, plan, &db.graph, &db.evidence))
 }
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
@@ -203,11 +204,6 @@ fn places(id: u32, citations: &Citations, evidence: &Evidence) -> Arc<[Citation]
             locator: evidence.cite(place).into(),
         })
         .collect()
-}
-
-/// Whether a name may have to be resolved while the plan runs.
-fn uses_names(node: &Node) -> bool {
-    matches!(node.op, Op::Trace { .. } | Op::Conflicts { .. }) || node.op.inputs().iter().any(|input| uses_names(input))
 }
 
 /// The values of the plan's parameters, in its order; `text` is only looked at for the place of one that is missing.

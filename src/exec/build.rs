@@ -86,8 +86,8 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::ScanNodes { input, node } => Box::new(ops::ScanNodes::new(of(input)?, *node, None, live)),
             Op::ScanLabel { input, node, label } => Box::new(ops::ScanNodes::new(of(input)?, *node, Some(label), live)),
             Op::ScanRels { input, hop } => Box::new(ops::ScanRels::new(of(input)?, hop, live)),
-            Op::SeekIndex { input, node, label, key, seek, order } => {
-                Box::new(ops::SeekIndex::new(of(input)?, *node, (label, key), (seek, *order), live))
+            Op::SeekIndex { input, node, label, key, seek, order, made } => {
+                Box::new(ops::SeekIndex::new(of(input)?, *node, (label, key), (seek, *order), live).made(*made))
             }
             Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
             Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),

@@ -13,6 +13,7 @@ mod estimate;
 mod implied_labels;
 mod intersect;
 mod lower;
+mod merge_by_index;
 mod order_from_index;
 mod project_late;
 mod prune_slots;
@@ -54,6 +55,11 @@ pub(crate) const PASSES: &[Pass] = &[
         name: "order_from_index",
         what: "the first rows in the order of an indexed key come out of the index",
         run: order_from_index::run,
+    },
+    Pass {
+        name: "merge_by_index",
+        what: "MERGE looks what is there up in an index, made for the statement where there is none",
+        run: merge_by_index::run,
     },
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },

@@ -52,7 +52,8 @@ fn order_below(node: &mut Node, key: &Expr, descending: bool, stats: &dyn Stats)
             }
             let (slot, label) = (*slot, label.clone());
             let input = Node::unit().boxed();
-            node.op = Op::SeekIndex { input, node: slot, label, key: name, seek: Seek::All, order: Some(descending) };
+            let (seek, order) = (Seek::All, Some(descending));
+            node.op = Op::SeekIndex { input, node: slot, label, key: name, seek, order, made: false };
             true
         }
         _ => false,

@@ -95,10 +95,11 @@ impl Text<'_> {
             Op::ScanNodes { node, .. } => ("ScanNodes", self.slot(*node)),
             Op::ScanLabel { node, label, .. } => ("ScanLabel", format!("{}:{label}", self.slot(*node))),
             Op::ScanRels { hop, .. } => ("ScanRelationships", self.hop(hop, "")),
-            Op::SeekIndex { node, label, key, seek, order, .. } => {
+            Op::SeekIndex { node, label, key, seek, order, made, .. } => {
                 let order =
                     order.map_or("", |descending| if descending { " in descending order" } else { " in order" });
-                ("SeekIndex", format!("{}:{label} {}{order}", self.slot(*node), self.seek(*node, key, seek)))
+                let made = if *made { ", made for this statement" } else { "" };
+                ("SeekIndex", format!("{}:{label} {}{order}{made}", self.slot(*node), self.seek(*node, key, seek)))
             }
             Op::SeekId { node, id, .. } => ("SeekId", format!("id({}) = {}", self.slot(*node), self.expr(id))),
             Op::Pattern { pattern, conditions, .. } => {

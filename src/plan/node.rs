@@ -142,6 +142,8 @@ pub(crate) enum Op {
         seek: Seek,
         /// Per row, they come in the order of the key (true: descending), a few at a time.
         order: Option<bool>,
+        /// There is no index: one is made for this statement when the second row asks.
+        made: bool,
     },
     /// Nodes by id (an integer or a list of integers); the id may depend on the row.
     SeekId {

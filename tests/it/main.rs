@@ -15,6 +15,7 @@ mod readme;
 mod reference;
 mod same;
 mod snapshot;
+mod store;
 mod syntax;
 mod tck;
 mod work;

@@ -168,3 +168,21 @@ fn groups_of_one_row_are_no_groups_and_only_the_first_rows_are_projected() {
         profile(&engine, "MATCH (f:Person)-[:FOLLOWS]->(p:Person) RETURN p.name AS name, count(f) AS n");
     assert!(operators.iter().any(|o| o.name == "Aggregate"), "{operators:#?}");
 }
+
+#[test]
+fn merge_without_an_index_does_not_read_the_label_for_every_row() {
+    let engine = Engine::in_memory();
+    let merge = "UNWIND range(1, 4000) AS i MERGE (m:M {i: i % 1000}) ON MATCH SET m.again = true RETURN count(m.i)";
+    check(&engine, merge, "SeekIndex", 6 * 4000 + 100);
+    let counts = engine.run("MATCH (m:M) RETURN count(m), count(m.again), count(DISTINCT m.i)").unwrap();
+    assert_eq!(format!("{:?}", counts.get(0).unwrap().values()), "[Int(1000), Int(1000), Int(1000)]");
+    // the index was lent to the statement only
+    assert_eq!(engine.run("SHOW INDEXES").unwrap().len(), 0);
+    let failed = engine.run("UNWIND [1, 1, 2, 0] AS i MERGE (:N {i: i}) WITH i WHERE 1 / i > 5 RETURN i");
+    assert!(failed.is_err(), "a division by zero");
+    assert_eq!(
+        format!("{:?}", engine.run("MATCH (n:N) RETURN count(n)").unwrap().get(0).unwrap().values()),
+        "[Int(0)]"
+    );
+    assert_eq!(engine.check().unwrap(), Vec::<String>::new());
+}

@@ -29,6 +29,9 @@ pub(in crate::exec) struct SeekIndex<'p> {
     found: Found,
     /// A row whose seek is taken a few nodes at a time: how many were taken.
     taken: usize,
+    /// An index is made for this statement, once `asked` says that it pays.
+    made: bool,
+    asked: bool,
 }
 
 /// A seek with its values.
@@ -54,10 +57,29 @@ impl<'p> SeekIndex<'p> {
         live: Live<'p>,
     ) -> Self {
         let to = Columns { rel: None, node: Some(node), live };
-        Self { feed: Feed::new(input), label, key, seek, order, to, found: Found::default(), taken: 0 }
+        let (taken, made, asked) = (0, false, false);
+        Self { feed: Feed::new(input), label, key, seek, order, to, found: Found::default(), taken, made, asked }
+    }
+
+    /// Whether an index is to be made for this statement when there is none.
+    pub(in crate::exec) fn made(mut self, made: bool) -> Self {
+        self.made = made;
+        self
+    }
+
+    /// The second question shows that there will be more: from then on an index answers.
+    fn make(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        if self.made && std::mem::replace(&mut self.asked, true) {
+            let graph = cx.graph_mut()?;
+            let (label, key) = (graph.ensure_label(self.label)?, graph.ensure_key(self.key)?);
+            graph.lend_index(label, key);
+            self.made = false;
+        }
+        Ok(())
     }
 
     fn fill(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        self.make(cx)?;
         let sought = sought(self.seek, self.feed.batch.row(self.feed.row), cx)?;
         let graph = cx.graph();
         let mut done = true;

@@ -69,6 +69,8 @@ const FREE_SEARCHES: u32 = 256;
 #[derive(Debug, Default)]
 pub(super) struct Indexes {
     list: Vec<Option<Index>>,
+    /// Those of the running statement, which nobody declared.
+    lent: Vec<IndexId>,
     by_key: Vec<SmallVec<[IndexId; 2]>>,
 }
 
@@ -334,7 +336,20 @@ impl Indexes {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Index> {
-        self.list.iter().flatten()
+        self.list.iter().flatten().filter(|index| !self.lent.contains(&index.definition.id))
+    }
+
+    /// Puts an index that only the running statement knows of.
+    pub(super) fn lend(&mut self, index: Index) {
+        self.lent.push(index.definition.id);
+        self.put(index);
+    }
+
+    /// Takes the indexes of the statement away.
+    pub(super) fn take_lent(&mut self) {
+        for id in std::mem::take(&mut self.lent).into_iter().rev() {
+            self.take(id);
+        }
     }
 
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Index> {

@@ -75,7 +75,7 @@ pub(super) fn operator(input: Node, node: Slot, access: Access) -> Node {
     Node::new(match access {
         Access::All => Op::ScanNodes { input, node },
         Access::Label(label) => Op::ScanLabel { input, node, label },
-        Access::Index { label, key, seek } => Op::SeekIndex { input, node, label, key, seek, order: None },
+        Access::Index { label, key, seek } => Op::SeekIndex { input, node, label, key, seek, order: None, made: false },
         Access::Id(id) => Op::SeekId { input, node, id },
     })
 }
@@ -131,7 +131,7 @@ fn join_bounds(
 }
 
 /// `slot.key op value`, where the value does not depend on the slot itself.
-fn as_seek(slot: Slot, expr: &Expr) -> Option<(Arc<str>, Seek)> {
+pub(in crate::optimize) fn as_seek(slot: Slot, expr: &Expr) -> Option<(Arc<str>, Seek)> {
     match expr {
         Expr::Compare { first, rest } if rest.len() == 1 => {
             let (op, second) = &rest[0];

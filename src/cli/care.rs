@@ -1,0 +1,64 @@
+//! `info`, `backup`, `compact`: looking after a store file.
+
+use std::path::Path;
+
+use super::args::{BackupArgs, StoreArgs};
+use super::terminal::Desk;
+use super::{Done, Outcome};
+use crate::engine::Engine;
+use crate::error::{Class, Code, Error, Phase, Result};
+use crate::store::{Contents, Store};
+
+/// Sizes, versions and counts of a store.
+pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
+    let engine = Engine::open_read_only(&args.file)?;
+    let (info, nodes, rels, indexes) = of_store(&engine, |store, contents| {
+        let graph = &contents.graph;
+        Ok((store.info()?, graph.node_count(), graph.rel_count(), graph.index_definitions().len()))
+    })?;
+    let lines = [
+        ("store", info.id),
+        ("format", info.format.to_string()),
+        ("nodes", nodes.to_string()),
+        ("relationships", rels.to_string()),
+        ("indexes and constraints", indexes.to_string()),
+        ("commits", format!("{}, {} of them in the log", info.commits, info.commits_in_log)),
+        ("file", format!("{} bytes", info.file_bytes)),
+        ("image", format!("{} bytes", info.image_bytes)),
+        ("log", format!("{} bytes", info.log_bytes)),
+    ];
+    for (name, value) in lines {
+        writeln!(desk.out(), "{name:<24}{value}")?;
+    }
+    for (name, bytes) in info.parts {
+        writeln!(desk.out(), "  {name:<22}{bytes} bytes")?;
+    }
+    Ok(Done::Well)
+}
+
+/// A copy of a store as of its last commit.
+pub(super) fn backup(args: BackupArgs, desk: &mut Desk) -> Outcome {
+    let engine = Engine::open_read_only(&args.file)?;
+    of_store(&engine, |store, _| store.backup(&args.copy))?;
+    desk.note(&format!("{}: {} bytes", args.copy.display(), size(&args.copy)));
+    Ok(Done::Well)
+}
+
+/// A new image, an empty log, and no unused pages.
+pub(super) fn compact(args: StoreArgs, desk: &mut Desk) -> Outcome {
+    drop(Engine::open_read_only(&args.file)?); // opening to write would make a store where there is none
+    let before = size(&args.file);
+    let engine = Engine::open(&args.file)?;
+    of_store(&engine, |store, contents| store.compact(contents))?;
+    desk.note(&format!("{}: {before} bytes before, {} after", args.file.display(), size(&args.file)));
+    Ok(Done::Well)
+}
+
+fn of_store<T>(engine: &Engine, work: impl FnOnce(&mut Store, &mut Contents<'_>) -> Result<T>) -> Result<T> {
+    let none = || Error::new(Class::StoreError, Phase::Runtime, Code::StoreIo, "this graph has no store");
+    engine.with_store(work).unwrap_or_else(|| Err(none()))
+}
+
+fn size(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |metadata| metadata.len())
+}

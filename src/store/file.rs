@@ -269,13 +269,26 @@ pub(super) fn suffixed(path: &Path, ending: &str) -> PathBuf {
 /// A connection that writes durably.
 pub(super) fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    let conn = Connection::open_with_flags(path, flags).map_err(|error| unwritable(path, error))?;
     settle(&conn)?;
-    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(damage_or)?;
+    let mode = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+    let mode: String = mode.map_err(|error| unwritable(path, error))?;
     if mode != "wal" {
         return Err(store_error(Code::StoreIo, format!("the store cannot keep its log here ({mode})")));
     }
     Ok(conn)
+}
+
+/// What keeps a store from being opened for writing.
+fn unwritable(path: &Path, error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+            let message = format!("{} cannot be written, or nothing can be put beside it", path.display());
+            Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message)
+                .hint("open it for reading only: on the command line, --read-only")
+        }
+        _ => damage_or(error),
+    }
 }
 
 /// A connection that reads; on media that cannot be written, without SQLite's shared memory.

@@ -25,15 +25,17 @@ mod refusal;
 mod scan;
 mod statement;
 mod tree;
+mod unfinished;
 
 pub use depth::MAX_QUERY_DEPTH;
 pub use lexical::{KEYWORDS, RESERVED};
 pub(crate) use lift::{Literal, lift};
 pub use print::print;
 pub use quote::{quote_label, quote_name, quote_string};
+pub use scan::{Token, TokenKind, tokens};
+pub use unfinished::is_unfinished;
 
 use crate::error::{Class, Code, Error, Phase, Result, Span};
-use scan::Token;
 
 /// The longest script that is read, in bytes (64 MiB).
 pub const MAX_SCRIPT_BYTES: usize = 1 << 26;

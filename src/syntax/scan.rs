@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result, Span};
 
 /// A token and its place in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
+pub struct Token {
     /// What it is.
     pub kind: TokenKind,
     /// Where it stands.
@@ -20,7 +20,7 @@ pub(super) struct Token {
 
 /// What a token is, as far as scanning can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub enum TokenKind {
     /// A keyword or a name without quotes; a label with its hyphens.
     Word,
     /// A name in back-ticks.
@@ -36,14 +36,25 @@ pub(super) enum TokenKind {
 /// Every token of `text`. Errors: a quote or comment that does not end, a number written wrongly, a character
 /// that stands for nothing.
 pub(super) fn scan(text: &str) -> Result<Vec<Token>> {
+    match tokens(text) {
+        (tokens, None) => Ok(tokens),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The tokens of `text` as far as it can be read, and what stopped the reading: for whoever shows or completes a text
+/// that is still being typed.
+pub fn tokens(text: &str) -> (Vec<Token>, Option<Error>) {
     let mut scanner = Scanner { text, at: 0, tokens: Vec::with_capacity(text.len() / 4), braces: Vec::new() };
     if text.starts_with('\u{FEFF}') {
         scanner.at = '\u{FEFF}'.len_utf8();
     }
     while let Some(c) = scanner.peek() {
-        scanner.token(c)?;
+        if let Err(error) = scanner.token(c) {
+            return (scanner.tokens, Some(error));
+        }
     }
-    Ok(scanner.tokens)
+    (scanner.tokens, None)
 }
 
 /// Can `c` begin a word?

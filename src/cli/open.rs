@@ -1,6 +1,6 @@
 //! Which graph a command works on, and the text of its query.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::Failure;
@@ -13,12 +13,13 @@ const LONGEST_TEXT: u64 = 256 << 20;
 
 /// The engine on the graph that was asked for; without any, the built-in dataset.
 pub(super) fn engine(source: &Source) -> Result<Engine> {
-    match (&source.db, &source.data) {
-        (Some(file), _) if source.read_only => Engine::open_read_only(file),
-        (Some(file), _) => Engine::open(file),
-        (None, Some(folder)) => Engine::from_folder(folder),
-        (None, None) => Engine::builtin(),
-    }
+    let in_memory = match (&source.db, &source.data) {
+        (Some(file), _) if source.read_only => return Engine::open_read_only(file),
+        (Some(file), _) => return Engine::open(file),
+        (None, Some(folder)) => Engine::from_folder(folder)?,
+        (None, None) => Engine::builtin()?,
+    };
+    Ok(if source.read_only { in_memory.read_only() } else { in_memory })
 }
 
 /// A query text and where it came from.
@@ -58,7 +59,13 @@ pub(super) fn query(text: &Text) -> std::result::Result<Query, Failure> {
 
 /// The error of a file that cannot be read.
 pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Error {
-    data(format!("cannot read {}: {error}", file.display()))
+    let name = file.display();
+    match error.kind() {
+        ErrorKind::NotFound => data(format!("there is no file {name}")),
+        ErrorKind::IsADirectory => data(format!("{name} is a folder, not a file")),
+        ErrorKind::PermissionDenied => data(format!("{name} may not be read: its owner has not allowed it")),
+        _ => data(format!("cannot read {name}: {error}")),
+    }
 }
 
 fn read(from: impl Read, name: &str) -> Result<String> {

@@ -46,12 +46,11 @@ pub fn builtin() -> Dataset {
 /// Errors: `DataError` when there is no such folder, or it holds none of the tables.
 pub fn read(dir: &Path) -> Result<Dataset> {
     let no_access = |why: std::io::Error| {
-        Error::new(
-            crate::error::Class::DataError,
-            crate::error::Phase::Runtime,
-            Code::FileAccess,
-            format!("cannot read the folder {}: {why}", dir.display()),
-        )
+        let message = match why.kind() {
+            std::io::ErrorKind::NotFound => format!("there is no folder {}", dir.display()),
+            _ => format!("cannot read the folder {}: {why}", dir.display()),
+        };
+        Error::new(crate::error::Class::DataError, crate::error::Phase::Runtime, Code::FileAccess, message)
     };
     if !std::fs::metadata(dir).map_err(no_access)?.is_dir() {
         return Err(Error::data(format!("{} is a file, not a folder of tables", dir.display()))

@@ -117,6 +117,13 @@ impl Engine {
         Ok(Self { database: RwLock::new(database), cache: prepare::Cache::default(), stored: true })
     }
 
+    /// The same graph, on which every statement that writes is refused.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.database.get_mut().unwrap_or_else(PoisonError::into_inner).read_only = true;
+        self
+    }
+
     /// Writes the whole graph, with its evidence, into a store file that does not exist yet.
     #[cfg(feature = "store")]
     pub fn save(&self, file: &Path) -> Result<()> {

@@ -427,7 +427,7 @@ fn what_spreadsheets_and_enemies_make_of_a_file() {
 #[test]
 fn folders_that_are_none_are_refused() {
     let error = |path: &Path| dataset::open(path).unwrap_err().to_string();
-    assert!(error(Path::new("/nonexistent/nowhere")).contains("cannot read the folder"));
+    assert!(error(Path::new("/nonexistent/nowhere")).contains("there is no folder"));
     assert!(error(&repository("Cargo.toml")).contains("is a file, not a folder"));
     assert!(error(&repository("src")).contains("holds no dataset"));
 }

@@ -42,6 +42,11 @@ pub mod io;
 #[cfg(feature = "picture")]
 pub mod picture;
 
+/// The Rust programs in the recipes are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/recipes.md")]
+struct Recipes;
+
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use value::Value;

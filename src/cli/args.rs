@@ -18,10 +18,12 @@ Examples:
   shejire query \"MATCH (n:institution) RETURN n.name ORDER BY n.name LIMIT 5\"
   shejire query --cite \"MATCH (a)-[r:`transferred-to`]->(b) RETURN a.name, b.name\"
   shejire query --db library.shejire -f questions.cypher --format jsonl
+  shejire shell
   shejire schema
   shejire export dot \"MATCH (a)-[r:`transformed-into`]->(b) RETURN a, r, b\" --render svg -o lineage.svg
 
-Without --db and --data, commands work on the built-in dataset of Kazakhstan's reforms.
+Without --db and --data, commands work on the built-in dataset of Kazakhstan's reforms. A file shejire.toml in the
+working directory or above it, or in ~/.config/shejire, can set data, db, format, language and style.
 Exit codes: 0 done, 1 query or data error, 2 wrong usage, 3 findings under --strict.";
 
 const STYLES: Styles = Styles::styled()
@@ -72,12 +74,51 @@ pub(super) enum Command {
     Backup(BackupArgs),
     /// Give the unused pages of a store back to the disk; nobody else may be using it.
     Compact(StoreArgs),
+    /// Talk with a graph: statements and commands, with completion, history and colours.
+    Shell(ShellArgs),
     /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
     Pipe(PipeArgs),
     /// Print a completion script for a shell.
     Completions(CompletionArgs),
     /// Print the manual page, or write all pages into a folder.
     Man(ManArgs),
+}
+
+/// The parts of a command line that `shejire.toml` can fill in.
+#[derive(Default)]
+pub(super) struct Parts<'a> {
+    pub source: Option<&'a mut Source>,
+    pub db: Option<&'a mut Option<PathBuf>>,
+    pub output: Option<&'a mut OutputArgs>,
+    pub look: Option<&'a mut LookArgs>,
+}
+
+impl Parts<'_> {
+    /// Whether there is nothing to fill in.
+    pub fn is_empty(&self) -> bool {
+        self.source.is_none() && self.db.is_none()
+    }
+}
+
+impl Command {
+    /// What `shejire.toml` can fill in.
+    pub fn parts(&mut self) -> Parts<'_> {
+        let of = |source, output, look| Parts { source: Some(source), output, look, db: None };
+        match self {
+            Self::Query(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.picture.look)),
+            Self::Trace(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.picture.look)),
+            Self::Evidence(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Conflicts(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Find(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Explain(a) => of(&mut a.source, None, None),
+            Self::Schema(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Export(a) => of(&mut a.source, None, None),
+            Self::Check(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Shell(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.look)),
+            Self::Import(a) => Parts { db: Some(&mut a.db), ..Parts::default() },
+            Self::Info(_) | Self::Backup(_) | Self::Compact(_) | Self::Pipe(_) | Self::Completions(_) | Self::Man(_) => Parts::default(),
+        }
+    }
 }
 
 /// Which graph.
@@ -90,6 +131,9 @@ pub(super) struct Source {
     /// A dataset folder.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The built-in dataset, whatever shejire.toml says.
+    #[arg(long, conflicts_with_all = ["db", "data"])]
+    pub builtin: bool,
     /// Refuse every statement that writes.
     #[arg(long)]
     pub read_only: bool,
@@ -111,12 +155,12 @@ pub(super) struct LimitArgs {
 }
 
 /// The form of an answer.
-#[derive(Clone, Debug, Group)]
+#[derive(Clone, Debug, Default, Group)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
     /// The form of the answer. The default is a table; when piped, one that is never wrapped.
-    #[arg(long, value_enum, default_value = "table", value_name = "FORM")]
-    pub format: FormArg,
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub format: Option<FormArg>,
     /// In CSV, put a ' before text that a spreadsheet would run as a formula.
     #[arg(long)]
     pub csv_safe: bool,
@@ -134,6 +178,18 @@ pub(super) enum FormArg {
     Csv,
     /// A Markdown table.
     Markdown,
+}
+
+impl OutputArgs {
+    /// The form that was asked for.
+    pub fn form(&self) -> Form {
+        self.format.map_or(Form::Table, Form::from)
+    }
+
+    /// Whether a program will read the answer: then it gets values as they are, not as people write them.
+    pub fn for_programs(&self) -> bool {
+        matches!(self.form(), Form::Json | Form::JsonLines)
+    }
 }
 
 impl From<FormArg> for Form {
@@ -181,7 +237,7 @@ pub(super) struct LookArgs {
     /// A style file: rules by kind, type or property.
     #[arg(long, value_name = "FILE")]
     pub style: Option<PathBuf>,
-    /// Languages of names, best first: kk,en.
+    /// Languages of names in pictures, best first: kk,en.
     #[arg(long, value_name = "TAGS", value_delimiter = ',')]
     pub languages: Vec<String>,
     /// In graphs: number the places in documents and list them (lineages always do).
@@ -337,6 +393,11 @@ pub(super) struct EvidenceArgs {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire conflicts
+  shejire conflicts \"Constitutional Court\"
+  shejire conflicts --data my-town --strict")]
 pub(super) struct ConflictsArgs {
     /// Only those that touch this entity, by any of its names.
     pub name: Option<String>,
@@ -368,6 +429,10 @@ pub(super) struct FindArgs {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire explain \"MATCH (n:law) RETURN n.name\"
+  shejire explain --profile \"MATCH (a)-[:protects]->(b) RETURN b.name, count(*)\"")]
 pub(super) struct ExplainArgs {
     #[command(flatten)]
     pub text: Text,
@@ -379,6 +444,10 @@ pub(super) struct ExplainArgs {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire schema
+  shejire schema --data my-town --format markdown")]
 pub(super) struct SchemaArgs {
     #[command(flatten)]
     pub output: OutputArgs,
@@ -436,7 +505,7 @@ Examples:
 pub(super) struct ImportArgs {
     /// The store; made when it does not exist.
     #[arg(long, value_name = "FILE")]
-    pub db: PathBuf,
+    pub db: Option<PathBuf>,
     /// Nodes: labels, then the files; the first begins with the header.
     #[arg(long, value_name = "[LABEL[:LABEL]=]FILE[,FILE]")]
     pub nodes: Vec<String>,
@@ -487,10 +556,16 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
     pub source: Source,
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire info library.shejire
+  shejire compact library.shejire")]
 pub(super) struct StoreArgs {
     /// The store file.
     #[arg(value_name = "FILE")]
@@ -499,7 +574,7 @@ pub(super) struct StoreArgs {
 
 #[derive(Debug, Group)]
 #[command(after_help = "\
-Example:
+Examples:
   shejire backup library.shejire library-2024-06-01.shejire")]
 pub(super) struct BackupArgs {
     /// The store file.
@@ -512,13 +587,19 @@ pub(super) struct BackupArgs {
 
 #[derive(Debug, Group)]
 #[command(after_help = "\
-Without --db, --data and --builtin the graph is empty and lives in memory.
-Example:
-  echo '{\"op\":\"run\",\"query\":\"RETURN $x + 1 AS y\",\"params\":{\"x\":41}}' | shejire pipe")]
-pub(super) struct PipeArgs {
-    /// Start from the built-in dataset.
-    #[arg(long, conflicts_with_all = ["db", "data"])]
-    pub builtin: bool,
+Examples:
+  shejire shell
+  shejire shell --db library.shejire
+  shejire shell --data my-town --format markdown < questions.cypher
+
+At a terminal a statement ends with ; or when it is whole; in a script with ; only, and the first error ends it.
+`:help` lists the commands. What is typed is remembered in $SHEJIRE_HISTORY, else below ~/.local/state; long answers
+go through $SHEJIRE_PAGER, $PAGER or less.")]
+pub(super) struct ShellArgs {
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub look: LookArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
@@ -526,6 +607,26 @@ pub(super) struct PipeArgs {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Without --db, --data and --builtin the graph is empty and lives in memory.
+Examples:
+  shejire pipe --builtin
+  echo '{\"op\":\"run\",\"query\":\"RETURN $x + 1 AS y\",\"params\":{\"x\":41}}' | shejire pipe")]
+pub(super) struct PipeArgs {
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire completions bash > ~/.local/share/bash-completion/completions/shejire
+  shejire completions zsh > ~/.zfunc/_shejire        # with fpath+=~/.zfunc before compinit
+  shejire completions fish > ~/.config/fish/completions/shejire.fish
+  shejire completions powershell >> $PROFILE
+  shejire completions nushell > shejire.nu            # then: use shejire.nu *")]
 pub(super) struct CompletionArgs {
     /// The shell.
     #[arg(value_enum)]
@@ -545,6 +646,10 @@ pub(super) enum Shell {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire man | man -l -
+  shejire man --output ~/.local/share/man/man1")]
 pub(super) struct ManArgs {
     /// Write one page for every command into this folder.
     #[arg(long, short, value_name = "DIR")]

@@ -1,6 +1,6 @@
 //! `conflicts`: facts that contradict each other, as CONFLICTS of the query language lists them.
 
-use super::args::{ConflictsArgs, FormArg};
+use super::args::ConflictsArgs;
 use super::open::Query;
 use super::terminal::Desk;
 use super::{Done, Outcome, open, query, trace};
@@ -16,8 +16,7 @@ pub(super) fn run(args: ConflictsArgs, desk: &mut Desk) -> Outcome {
     let engine = open::engine(&args.source)?;
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     let found = !rows.is_empty();
-    let machine = matches!(args.output.format, FormArg::Json | FormArg::Jsonl);
-    let shown = if machine { rows } else { readable(&rows) };
+    let shown = if args.output.for_programs() { rows } else { readable(&rows) };
     query::print(&shown, &args.output, desk)?;
     Ok(if args.strict && found { Done::Findings } else { Done::Well })
 }

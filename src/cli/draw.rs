@@ -1,4 +1,4 @@
-//! Pictures to files: what `trace` and `query` share.
+//! Pictures to files: what `trace`, `query` and the shell share.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,12 @@ use super::args::{GraphArgs, LayoutArg, LookArgs, PictureArgs};
 use super::export::emit;
 use super::terminal::Desk;
 use super::{Failure, open};
-use crate::picture::{self, Fonts, Layout, NodeLink, Page, Style, Timeline};
+use crate::engine::{Engine, Rows};
+use crate::error::Error;
+use crate::io::Subgraph;
+use crate::picture::{self, Asked, Fonts, Layout, NodeLink, Page, Style, Timeline};
+use crate::syntax;
+use crate::syntax::ast::{Clause, ClauseKind, ExprKind, Literal, Mode, StatementBody};
 
 /// The style of `--style FILE`, else the default; `--citations` on top.
 pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
@@ -15,7 +20,7 @@ pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
         None => Style::default(),
         Some(file) => {
             let text = std::fs::read_to_string(file).map_err(|e| open::unreadable(file, &e))?;
-            Style::read(&text)?
+            Style::read(&text).map_err(|error| of_file(file, &error))?
         }
     };
     if !args.languages.is_empty() {
@@ -57,6 +62,64 @@ fn files(args: &PictureArgs) -> [(&'static str, Option<&Path>); 6] {
     ]
 }
 
+fn of_file(file: &Path, error: &Error) -> Error {
+    let named =
+        Error::new(error.class(), error.phase(), error.code(), format!("{}: {}", file.display(), error.message()));
+    match error.hint_text() {
+        Some(hint) => named.hint(hint),
+        None => named,
+    }
+}
+
+/// The place of one file among those that can be asked for.
+pub(super) fn file_of<'a>(args: &'a mut PictureArgs, form: &str) -> &'a mut Option<PathBuf> {
+    match form {
+        "png" => &mut args.png,
+        "pdf" => &mut args.pdf,
+        "html" => &mut args.html,
+        "dot" => &mut args.dot,
+        "mermaid" => &mut args.mermaid,
+        _ => &mut args.svg,
+    }
+}
+
+/// Draws the answer to a query (its text, and a title for graphs): as a lineage when the query is a TRACE and nothing
+/// else, else as a graph.
+pub(super) fn answer(
+    args: &PictureArgs,
+    engine: &Engine,
+    rows: &Rows,
+    (query, title): (&str, Option<&str>),
+    style: &Style,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    if let Some(asked) = traced(query) {
+        return lineage(args, &[], &picture::lineage(engine, rows, &asked)?, style, desk);
+    }
+    let found = Subgraph::of_answer(engine, rows)?;
+    if found.is_empty() {
+        let error = Error::data("the answer holds no node and no relationship to draw");
+        return Err(error.hint("return nodes, relationships or paths, such as RETURN a, r, b").into());
+    }
+    let title = title.unwrap_or("Answer");
+    graph(args, &picture::graph(engine, &found.nodes, &found.rels, title, query, style)?, style, desk)
+}
+
+/// What a TRACE asks, when the query is one and keeps all of its columns.
+fn traced(query: &str) -> Option<Asked> {
+    let statement = syntax::parse_statement(query).ok().filter(|s| s.mode == Mode::Run)?;
+    let StatementBody::Query(parsed) = statement.body else { return None };
+    let [Clause { kind: ClauseKind::Trace(trace), .. }] = parsed.first.clauses.as_slice() else { return None };
+    if trace.yields.is_some() || !parsed.unions.is_empty() {
+        return None;
+    }
+    let ExprKind::Literal(Literal::String(name)) = &trace.start.kind else { return None };
+    let as_of = trace.as_of.as_ref().map(|as_of| as_of.date.span.of(query));
+    // `date('2022-06-01')` and `'2022-06'` alike: what stands between the quotes
+    let date = as_of.map(|text| text.split(['\'', '"']).nth(1).unwrap_or(text).to_owned());
+    Some(Asked { query: query.trim().to_owned(), name: name.clone(), as_of: date, lanes_by: None })
+}
+
 /// Writes every picture of a lineage that was asked for; `more` are forms that only lineages have.
 pub(super) fn lineage(
     args: &PictureArgs,
@@ -83,7 +146,7 @@ pub(super) fn lineage(
 }
 
 /// Writes every picture of a graph that was asked for.
-pub(super) fn graph(args: &PictureArgs, graph: &NodeLink, style: &Style, desk: &mut Desk) -> Result<(), Failure> {
+fn graph(args: &PictureArgs, graph: &NodeLink, style: &Style, desk: &mut Desk) -> Result<(), Failure> {
     let svg = OnceCell::new();
     let svg = || svg.get_or_init(|| picture::node_link_svg(graph, style)).as_str();
     for (form, file) in files(args) {

@@ -25,7 +25,8 @@ pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
     let id = i64::try_from(node.id).unwrap_or_default();
     let rows = engine.query(QUERY).param("id", id).param("relation", args.relation.clone()).rows()?;
     if rows.is_empty() {
-        desk.note(&format!("no fact about {:?}", &*entity.name));
+        let of = args.relation.as_ref().map_or(String::new(), |relation| format!(" of the relation {relation:?}"));
+        desk.note(&format!("no document states a fact{of} about {:?}", &*entity.name));
     }
     let documents = match &args.sources {
         Some(folder) => {

@@ -72,6 +72,7 @@ fn documents(engine: &Engine, candidate: &Candidate) -> Result<Value> {
 fn nobody(name: &str) -> Error {
     let message = format!("nothing is called {name:?}");
     Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message)
+        .hint("`shejire schema` lists the kinds of things there are, `shejire query \"MATCH (n:KIND) RETURN n.name\"` those of one")
 }
 
 fn how(rank: Rank) -> &'static str {

@@ -21,22 +21,28 @@ pub(super) fn run(args: ImportArgs, desk: &mut Desk) -> Outcome {
     if args.nodes.is_empty() && args.relationships.is_empty() && args.files.is_empty() {
         return Err(Failure::Usage("nothing to import: name files, or give --nodes and --relationships".to_owned()));
     }
+    let Some(store) = &args.db else {
+        return Err(Failure::Usage("import where to? Name the store with --db FILE".to_owned()));
+    };
     let mut problems = Problems::new(&args)?;
     let started = std::time::Instant::now();
-    let (nodes, rels) = if args.db.exists() {
-        Engine::open(&args.db)?.change(|graph| read_all(&args, graph, &mut problems))?
-    } else {
-        let mut graph = Graph::new();
-        graph.bulk(true);
-        let counts = read_all(&args, &mut graph, &mut problems)?;
-        graph.bulk(false);
-        Engine::from_graph(graph).save(&args.db)?;
-        counts
-    };
+    let (nodes, rels) = desk.patiently("importing", || into(store, &args, &mut problems))?;
     problems.finish()?;
     let seconds = started.elapsed().as_secs_f64();
     desk.note(&format!("{nodes} nodes, {rels} relationships in {seconds:.1} s; {} skipped", problems.skipped));
     Ok(Done::Well)
+}
+
+fn into(store: &Path, args: &ImportArgs, problems: &mut Problems) -> Result<(u64, u64)> {
+    if store.exists() {
+        return Engine::open(store)?.change(|graph| read_all(args, graph, problems));
+    }
+    let mut graph = Graph::new();
+    graph.bulk(true);
+    let counts = read_all(args, &mut graph, problems)?;
+    graph.bulk(false);
+    Engine::from_graph(graph).save(store)?;
+    Ok(counts)
 }
 
 fn read_all(args: &ImportArgs, graph: &mut Graph, problems: &mut Problems) -> Result<(u64, u64)> {

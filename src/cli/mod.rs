@@ -21,6 +21,8 @@ mod pipe;
 mod query;
 mod report;
 mod schema;
+mod settings;
+mod shell;
 mod terminal;
 mod trace;
 mod verify;
@@ -82,7 +84,7 @@ impl From<WriteError> for Failure {
 
 /// Runs one command line; the exit code says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match Args::try_parse_from(args) {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
             // help and version are errors to clap, with the exit code 0
@@ -91,7 +93,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut desk = Desk::new(args.quiet, args.verbose);
-    let outcome = dispatch(args.command, &mut desk).and_then(|done| {
+    let ready = settings::apply(&mut args.command);
+    let outcome = ready.and_then(|()| dispatch(args.command, &mut desk)).and_then(|done| {
         desk.flush()?;
         Ok(done)
     });
@@ -113,6 +116,7 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Info(args) => care::info(args, desk),
         Command::Backup(args) => care::backup(args, desk),
         Command::Compact(args) => care::compact(args, desk),
+        Command::Shell(args) => shell::run(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),
         Command::Completions(args) => completions::run(args, desk),
         Command::Man(args) => completions::man(args, desk),

@@ -10,16 +10,16 @@ const MAKERS: &[&str] = &["date(", "time(", "localtime(", "datetime(", "localdat
 
 /// The parameters in the order typed.
 pub(super) fn read(params: &[String]) -> Result<Vec<(String, Value)>, Failure> {
-    params
-        .iter()
-        .map(|param| {
-            let (name, text) = param
-                .split_once('=')
-                .filter(|(name, _)| !name.is_empty())
-                .ok_or_else(|| Failure::Usage(format!("--param {param}: write NAME=VALUE")))?;
-            Ok((name.trim_start_matches('$').to_owned(), value(text)?))
-        })
-        .collect()
+    params.iter().map(|param| read_one(param)).collect()
+}
+
+/// One parameter, `NAME=VALUE`.
+pub(super) fn read_one(param: &str) -> Result<(String, Value), Failure> {
+    let (name, text) = param
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| Failure::Usage(format!("--param {param}: write NAME=VALUE")))?;
+    Ok((name.trim_start_matches('$').to_owned(), value(text)?))
 }
 
 /// Text that begins like a literal must be one; any other text is a string.

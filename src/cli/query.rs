@@ -1,15 +1,14 @@
 //! `query`: run a query, print its rows.
 
-use std::time::Instant;
+use std::io::Write;
+use std::time::{Duration, Instant};
 
 use super::args::{OutputArgs, QueryArgs};
 use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Outcome, draw, limits, open, params, report};
+use super::{Done, Failure, Outcome, draw, limits, open, params, report};
 use crate::engine::{Changes, Rows};
-use crate::io::Subgraph;
 use crate::io::answer::{self, Style};
-use crate::picture;
 
 /// Runs the command.
 pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
@@ -22,22 +21,19 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let statement = engine.query(&query.text).limits(limits::limits(&args.limits, None));
     let statement = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value));
     let started = Instant::now();
-    let rows = statement.rows().map_err(|e| query.failed(e))?;
+    let rows = desk.patiently("running the query", || statement.rows()).map_err(|e| query.failed(e))?;
     let took = started.elapsed();
     report::warnings(&rows, &query.text, desk);
     if draw::wanted(&args.picture) {
         let mut style = draw::style(&args.picture.look)?;
         draw::shape(&args.graph, &mut style);
-        let graph = Subgraph::of_answer(&engine, &rows)?;
-        let title = args.graph.title.as_deref().unwrap_or("Answer");
-        let graph = picture::graph(&engine, &graph.nodes, &graph.rels, title, &query.text, &style)?;
-        draw::graph(&args.picture, &graph, &style, desk)?;
+        let title = args.graph.title.as_deref();
+        draw::answer(&args.picture, &engine, &rows, (&query.text, title), &style, desk)?;
     } else {
         print(&rows, &args.output, desk)?;
     }
     desk.flush()?;
-    let count = rows.len();
-    desk.remark(&format!("{count} row{} in {:.1} ms", if count == 1 { "" } else { "s" }, took.as_secs_f64() * 1e3));
+    desk.remark(&format!("{} in {}", counted(rows.len(), "row"), millis(took)));
     let changes = changed(rows.changes());
     if !changes.is_empty() {
         desk.remark(&changes);
@@ -51,22 +47,36 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
 }
 
 /// Prints an answer in the form asked for; the plan instead, when the query asked for that.
-pub(super) fn print(rows: &Rows, output: &OutputArgs, desk: &mut Desk) -> Result<(), super::Failure> {
+pub(super) fn print(rows: &Rows, output: &OutputArgs, desk: &mut Desk) -> Result<(), Failure> {
+    let style = style(output, desk, None);
+    render(rows, style, desk.out())
+}
+
+/// How answers look on this desk.
+pub(super) fn style(output: &OutputArgs, desk: &Desk, most: Option<usize>) -> Style {
+    Style { form: output.form(), width: desk.width(), csv_safe: output.csv_safe, terminal: desk.terminal, most }
+}
+
+/// Writes an answer, or its plan.
+pub(super) fn render(rows: &Rows, style: Style, to: &mut dyn Write) -> Result<(), Failure> {
     if let Some(plan) = rows.plan() {
-        writeln_all(desk, plan)?;
+        writeln!(to, "{}", crate::io::safe::visible_lines(plan.trim_end()))?;
         if rows.columns().is_empty() || rows.is_empty() {
             return Ok(());
         }
     }
-    let style =
-        Style { form: output.format.into(), width: desk.width(), csv_safe: output.csv_safe, terminal: desk.terminal };
-    answer::write(rows, style, desk.out())?;
-    Ok(())
+    Ok(answer::write(rows, style, to)?)
 }
 
-fn writeln_all(desk: &mut Desk, text: &str) -> std::io::Result<()> {
-    let text = crate::io::safe::visible_lines(text.trim_end());
-    writeln!(desk.out(), "{text}")
+/// `1 row`, `2 rows`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A time as people read it.
+pub(super) fn millis(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds < 10.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
 /// Puts CITE before the query, unless it begins with a word that must stand first or cites already.
@@ -77,7 +87,8 @@ fn cite(query: &mut Query) {
     }
 }
 
-fn changed(changes: Changes) -> String {
+/// What a statement changed, in words.
+pub(super) fn changed(changes: Changes) -> String {
     let counts = [
         (changes.nodes_created, "nodes created"),
         (changes.nodes_deleted, "nodes deleted"),

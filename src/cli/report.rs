@@ -14,21 +14,22 @@ pub(super) fn finish(outcome: Outcome, desk: &Desk) -> ExitCode {
     match outcome {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::Findings) => ExitCode::from(3),
-        Err(Failure::Problems) => ExitCode::from(1),
         // the reader has seen enough
         Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(error)) => {
-            desk.say(&format!("error: cannot write: {error}"));
-            ExitCode::from(1)
+        Err(failure) => {
+            tell(&failure, desk);
+            ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
         }
-        Err(Failure::Usage(message)) => {
-            desk.say(&format!("error: {}", visible_lines(&message)));
-            ExitCode::from(2)
-        }
-        Err(Failure::Query { error, text, origin }) => {
-            desk.say(&render(&error, &text, origin.as_deref(), desk.colour));
-            ExitCode::from(1)
-        }
+    }
+}
+
+/// Says what went wrong.
+pub(super) fn tell(failure: &Failure, desk: &Desk) {
+    match failure {
+        Failure::Problems => {}
+        Failure::Output(error) => desk.say(&format!("error: cannot write: {error}")),
+        Failure::Usage(message) => desk.say(&format!("error: {}", visible_lines(message))),
+        Failure::Query { error, text, origin } => desk.say(&render(error, text, origin.as_deref(), desk.colour)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::args::SchemaArgs;
 use super::terminal::Desk;
 use super::{Done, Outcome, open, query};
-use crate::engine::Rows;
+use crate::engine::{Engine, Rows};
 use crate::error::Result;
 use crate::io::{Subgraph, answer};
 use crate::value::Value;
@@ -26,6 +26,11 @@ pub(super) fn run(args: SchemaArgs, desk: &mut Desk) -> Outcome {
     query::print(&rows, &args.output, desk)?;
     desk.remark(&format!("{} nodes, {} relationships", graph.nodes.len(), graph.rels.len()));
     Ok(Done::Well)
+}
+
+/// The schema of a graph as rows.
+pub(super) fn of(engine: &Engine) -> Result<Rows> {
+    rows(&Subgraph::whole(engine)?)
 }
 
 /// One row for every label, then one for every type; the ends of a type as pairs of labels.

@@ -1,6 +1,7 @@
 //! Standard output and standard error: what they are, how wide, whether in colour.
 
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
+use std::time::Duration;
 
 /// Where answers and notes go.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(super) struct Desk {
     quiet: bool,
     verbose: bool,
     errors_seen: bool,
+    /// The terminal can go back on a line.
+    moving: bool,
 }
 
 impl Desk {
@@ -26,6 +29,7 @@ impl Desk {
             quiet,
             verbose,
             errors_seen,
+            moving: std::env::var("TERM").is_ok_and(|term| term != "dumb"),
         }
     }
 
@@ -48,6 +52,25 @@ impl Desk {
         told.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).filter(|w| *w >= 20)
     }
 
+    /// Lines of the terminal answers go to; nothing when they go elsewhere.
+    pub fn height(&self) -> Option<u16> {
+        self.terminal.then(terminal_size::terminal_size).flatten().map(|(_, height)| height.0)
+    }
+
+    /// Does some work; when it takes longer than a second and someone watches, a line says what is going on.
+    pub fn patiently<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+        if self.quiet || !self.errors_seen || !self.moving {
+            return work();
+        }
+        std::thread::scope(|scope| {
+            let (working, finished) = std::sync::mpsc::channel::<()>();
+            scope.spawn(move || watch(what, &finished));
+            // goes when the work ends, also when it ends in a panic
+            let _working = working;
+            work()
+        })
+    }
+
     /// Something the reader should know: a line on standard error, unless she asked for silence.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -66,6 +89,22 @@ impl Desk {
     pub fn say(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
+}
+
+/// Shows a line that moves, from the first second until the other end of the channel goes.
+fn watch(what: &str, finished: &std::sync::mpsc::Receiver<()>) {
+    use std::sync::mpsc::RecvTimeoutError::Timeout;
+    if finished.recv_timeout(Duration::from_secs(1)) != Err(Timeout) {
+        return;
+    }
+    let line = indicatif::ProgressBar::new_spinner().with_message(what.to_owned()).with_elapsed(Duration::from_secs(1));
+    if let Ok(style) = indicatif::ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
+        line.set_style(style);
+    }
+    while finished.recv_timeout(Duration::from_millis(100)) == Err(Timeout) {
+        line.tick();
+    }
+    line.finish_and_clear();
 }
 
 /// `NO_COLOR` forbids, `CLICOLOR_FORCE` demands, else a terminal that is not dumb decides.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::args::{FormArg, TraceArgs};
+use super::args::TraceArgs;
 use super::open::Query;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, open, query, report};
@@ -26,8 +26,7 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
         return picture(&args, &timeline()?, desk);
     }
     let bare = if args.strict { timeline()?.without_evidence() } else { Vec::new() };
-    let machine = matches!(args.output.format, FormArg::Json | FormArg::Jsonl);
-    let shown = if machine { rows } else { readable(&rows) };
+    let shown = if args.output.for_programs() { rows } else { readable(&rows) };
     query::print(&shown, &args.output, desk)?;
     Ok(judged(&bare, args.strict, desk))
 }
@@ -121,7 +120,7 @@ mod tests {
             json: None,
             lane_by: None,
             picture: super::super::args::PictureArgs::default(),
-            output: super::super::args::OutputArgs { format: FormArg::Table, csv_safe: false },
+            output: super::super::args::OutputArgs::default(),
             source: super::super::args::Source::default(),
         };
         assert_eq!(

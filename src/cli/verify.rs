@@ -6,9 +6,12 @@ use std::path::Path;
 
 use super::args::{CheckArgs, Source};
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome, open};
+use super::{Done, Failure, Outcome, open, query};
 use crate::dataset::{self, Dataset, Problem};
+use crate::engine::Rows;
+use crate::io::answer::{self, Form};
 use crate::io::safe::visible;
+use crate::value::Value;
 
 /// Runs the command; one line a problem.
 pub(super) fn run(args: CheckArgs, desk: &mut Desk) -> Outcome {
@@ -28,19 +31,28 @@ fn folder(dataset: Dataset, args: &CheckArgs, desk: &mut Desk) -> Outcome {
         problems.extend(verified.problems);
         desk.note(&format!("fingerprints: {} of {} verified", verified.verified, verified.total));
     }
-    for problem in &problems {
-        writeln!(desk.out(), "{}", line(problem))?;
+    if args.output.form() == Form::Table {
+        for problem in &problems {
+            writeln!(desk.out(), "{}", line(problem))?;
+        }
+    } else {
+        query::print(&table(&problems), &args.output, desk)?;
     }
     let blocking = problems.iter().filter(|p| p.blocking).count();
     if problems.is_empty() {
         let counts = [
-            (dataset.sources.len(), "sources"),
-            (dataset.entities.len(), "entities"),
-            (dataset.relations.len(), "relations"),
-            (dataset.mentions.len(), "mentions"),
+            (dataset.sources.len(), "source", "sources"),
+            (dataset.entities.len(), "entity", "entities"),
+            (dataset.relations.len(), "relation", "relations"),
+            (dataset.mentions.len(), "mention", "mentions"),
         ];
-        let counts: Vec<String> = counts.iter().map(|(n, what)| format!("{n} {what}")).collect();
-        writeln!(desk.out(), "no problems found: {}", counts.join(", "))?;
+        let counts: Vec<String> =
+            counts.iter().map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many })).collect();
+        let found = format!("no problems found: {}", counts.join(", "));
+        match args.output.form() {
+            Form::Table => writeln!(desk.out(), "{found}")?,
+            _ => desk.remark(&found),
+        }
         return Ok(Done::Well);
     }
     desk.flush()?;
@@ -50,6 +62,17 @@ fn folder(dataset: Dataset, args: &CheckArgs, desk: &mut Desk) -> Outcome {
         0 => Ok(Done::Well),
         _ => Err(Failure::Problems),
     }
+}
+
+/// The same for programs and spreadsheets.
+fn table(problems: &[Problem]) -> Rows {
+    let text = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+    let row = |p: &Problem| {
+        let row = if p.row > 0 { Value::Int(p.row.into()) } else { Value::Null };
+        let severity = if p.blocking { "error" } else { "note" };
+        vec![severity.into(), text(&p.file), row, text(&p.column), text(&p.message), text(&p.hint)]
+    };
+    answer::made(&["severity", "file", "row", "column", "message", "hint"], problems.iter().map(row).collect())
 }
 
 fn line(problem: &Problem) -> String {

@@ -37,6 +37,8 @@ pub struct Style {
     pub csv_safe: bool,
     /// The output is a terminal: what would act on it is made visible in CSV too.
     pub terminal: bool,
+    /// Most rows of a table; the other forms have them all.
+    pub most: Option<usize>,
 }
 
 /// An answer that a command makes itself, so that it can be written in every form.
@@ -47,7 +49,7 @@ pub(crate) fn made(columns: &[&str], rows: Vec<Vec<Value>>) -> Rows {
 /// Writes the answer.
 pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
     match style.form {
-        Form::Table => table::write(rows, Look { width: style.width }, to),
+        Form::Table => table::write(rows, Look { width: style.width, most: style.most }, to),
         Form::Markdown => table::write_markdown(rows, to),
         Form::Csv => write_csv(rows, style, to),
         Form::JsonLines => {
@@ -125,7 +127,8 @@ mod tests {
             ..made(&["a", "b"], vec![vec![Value::Int(1), "x,\"y\"".into()], vec![Value::Null, "".into()]])
         };
         let mut out = Vec::new();
-        write(&rows, Style { form, width: None, csv_safe: false, terminal: false }, &mut out).expect("memory");
+        write(&rows, Style { form, width: None, csv_safe: false, terminal: false, most: None }, &mut out)
+            .expect("memory");
         String::from_utf8(out).expect("text")
     }
 

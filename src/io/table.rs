@@ -15,6 +15,8 @@ const CITED: usize = 12;
 pub struct Look {
     /// Columns of the terminal; nothing means that lines may be as long as they like.
     pub width: Option<u16>,
+    /// Most rows; nothing means all.
+    pub most: Option<usize>,
 }
 
 /// A table with rules and a line that counts the rows.
@@ -27,7 +29,7 @@ pub fn write(rows: &Rows, look: Look, to: &mut dyn Write) -> Written {
             table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
         }
         table.set_header(header(rows));
-        for row in rows.iter() {
+        for row in rows.iter().take(look.most.unwrap_or(usize::MAX)) {
             table.add_row(cells(rows, row));
         }
         for line in table.lines() {
@@ -105,7 +107,7 @@ mod tests {
 
     fn drawn(rows: &Rows, width: Option<u16>) -> String {
         let mut out = Vec::new();
-        write(rows, Look { width }, &mut out).expect("memory");
+        write(rows, Look { width, most: None }, &mut out).expect("memory");
         String::from_utf8(out).expect("text")
     }
 

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::desk::installed;
 use crate::snapshot::{differs, repository, settle};
 
 #[test]
@@ -29,8 +30,56 @@ fn the_page_on_pictures_works() {
     assert!(page.contains(&style), "docs/pictures.md does not show {style}");
 }
 
-fn page(path: &str, least: usize) {
+#[test]
+fn the_command_line_page_works() {
+    page("docs/command-line.md", 8);
+}
+
+#[test]
+fn the_guide_to_an_own_dataset_works() {
+    page("docs/own-dataset.md", 18);
+}
+
+#[test]
+fn the_gallery_shows_what_is_drawn() {
+    let folder = page("docs/gallery.md", 5);
+    let mut problems = Vec::new();
+    for entry in std::fs::read_dir(folder.path().join("pictures")).unwrap() {
+        let path = entry.unwrap().path();
+        let shown = repository("docs/pictures").join(path.file_name().unwrap());
+        let drawn = std::fs::read_to_string(&path).unwrap();
+        if differs(&shown, &drawn).is_some() {
+            problems.push(format!("{} is drawn otherwise now (UPDATE=1 draws it anew)", shown.display()));
+        }
+    }
+    settle(&problems);
+    let page = std::fs::read_to_string(repository("docs/gallery.md")).unwrap();
+    for entry in std::fs::read_dir(repository("docs/pictures")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(page.contains(&format!("(pictures/{name})")), "docs/pictures/{name} stands on no page");
+        assert!(folder.path().join("pictures").join(&name).exists(), "nothing draws docs/pictures/{name}");
+    }
+}
+
+/// The first Python block of the recipes speaks to `shejire pipe`.
+#[test]
+fn the_notebook_recipe_works() {
+    if !installed("python3", &["--version"]) {
+        return;
+    }
+    let page = std::fs::read_to_string(repository("docs/recipes.md")).unwrap();
+    let block = page.split("```python\n").find(|block| block.starts_with("import json")).unwrap();
+    let program = block.split("```").next().unwrap();
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("notebook.py"), format!("{program}\nprint(table[0])\n")).unwrap();
+    let said = run("python3 notebook.py", folder.path());
+    assert_eq!(said, "{'name': 'Ak Zhol', 'documents': 1}\n");
+}
+
+/// Runs the commands of a page in a folder, and gives the folder.
+fn page(path: &str, least: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("pictures")).unwrap();
     copy(&repository("examples"), &folder.path().join("examples"));
     let file = repository(path);
     let page = std::fs::read_to_string(&file).unwrap();
@@ -51,6 +100,7 @@ fn page(path: &str, least: usize) {
     }
     assert!(commands >= least, "{path}: only {commands} commands");
     settle(&differs(&file, &out).into_iter().collect::<Vec<_>>());
+    folder
 }
 
 /// The commands of a block: as they stand on the page, and as a shell wants them.
@@ -81,6 +131,8 @@ fn run(text: &str, folder: &Path) -> String {
         .current_dir(folder)
         .env("PATH", path)
         .env("NO_COLOR", "1")
+        .env_remove("SHEJIRE_CONFIG")
+        .env("XDG_CONFIG_HOME", folder.join("settings"))
         .stdin(Stdio::null())
         .output()
         .unwrap();

@@ -212,9 +212,6 @@ fn schema_explain_check_and_help_answer() {
     assert!(!shejire(&["explain", "MATCH (n:law) RETURN n.name"], b"").well().is_empty());
     assert!(shejire(&["check"], b"").well().contains("705 mentions"));
     assert!(shejire(&["query", "--help"], b"").well().contains("Examples:"));
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish", "nushell"] {
-        assert!(shejire(&["completions", shell], b"").well().contains("evidence"), "{shell}");
-    }
     assert!(shejire(&["man"], b"").well().contains(".TH shejire 1"));
 }
 
@@ -320,4 +317,46 @@ fn an_import_is_whole_or_not_at_all() {
     // into a store that is there: all in one transaction, and nothing of it when it fails
     assert_eq!(shejire(&args, b"").code, 1);
     assert_eq!(shejire(&["query", "--db", &store, count, "--format", "csv"], b"").well(), "n,r\r\n2,1\r\n");
+}
+
+#[test]
+fn completions_load_in_the_shells_that_are_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (shell, args, ask) in [
+        ("bash", &["--norc", "--noprofile", "-c"][..], "source FILE && complete -p shejire"),
+        ("zsh", &["-f", "-c"], "autoload -U compinit && compinit -u -D && source FILE && print $_comps[shejire]"),
+        ("fish", &["--no-config", "-c"], "source FILE; complete -C 'shejire evid'"),
+        ("powershell", &[], ""),
+        ("elvish", &[], ""),
+        ("nushell", &[], ""),
+    ] {
+        let script = shejire(&["completions", shell], b"").well();
+        assert!(script.contains("evidence") && script.contains("shell"), "{shell}");
+        if ask.is_empty() || !installed(shell, &["--version"]) {
+            continue;
+        }
+        let file = folder.path().join(shell);
+        std::fs::write(&file, script).unwrap();
+        let ask = ask.replace("FILE", file.to_str().unwrap());
+        let said = Command::new(shell).args(args).arg(ask).env("HOME", folder.path()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+        assert!(said.status.success() && err.is_empty(), "{shell}: {err}");
+        assert!(out.contains("shejire") || out.contains("evidence"), "{shell}: {out}");
+    }
+}
+
+#[test]
+fn every_command_has_a_page_and_teaches_with_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    shejire(&["man", "-o", out], b"").well();
+    let help = shejire(&["--help"], b"").well();
+    let listed = help.split("Commands:").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names = listed.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names: Vec<&str> = names.filter(|name| !name.is_empty() && *name != "help").collect();
+    assert!(names.len() >= 14, "{names:?}");
+    for name in names {
+        assert!(folder.path().join(format!("shejire-{name}.1")).exists(), "{name}");
+        assert!(shejire(&[name, "--help"], b"").well().contains("Examples:\n  "), "{name} --help has no example");
+    }
 }

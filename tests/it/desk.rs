@@ -29,6 +29,8 @@ pub fn command(args: &[&str]) -> Command {
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }
+    // whatever lies above the repository is not meant
+    command.env("SHEJIRE_CONFIG", "");
     command
 }
 

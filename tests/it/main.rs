@@ -14,6 +14,8 @@ mod questions;
 mod readme;
 mod reference;
 mod same;
+mod settings;
+mod shell;
 mod snapshot;
 mod store;
 mod syntax;

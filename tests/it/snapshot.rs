@@ -44,7 +44,7 @@ pub(crate) fn shown(rows: &Rows) -> String {
         out.extend_from_slice(plan.trim_end().as_bytes());
         out.push(b'\n');
     }
-    table::write(rows, Look { width: None }, &mut out).unwrap();
+    table::write(rows, Look::default(), &mut out).unwrap();
     let mut text = String::from_utf8(out).unwrap();
     if rows.columns().is_empty() && rows.plan().is_none() {
         text.push_str(&changed(rows.changes()));

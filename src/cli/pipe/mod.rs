@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(9);
 
 /// Serves until the input ends.
 pub(super) fn run(args: PipeArgs, desk: &mut Desk) -> Outcome {
-    let engine = match (&args.source.db, &args.source.data, args.builtin) {
+    let engine = match (&args.source.db, &args.source.data, args.source.builtin) {
         (None, None, false) => Engine::in_memory(),
         _ => open::engine(&args.source)?,
     };

@@ -1,0 +1,193 @@
+//! What a conversation remembers, and how one statement is run and shown.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use super::super::args::{OutputArgs, PictureArgs, ShellArgs};
+use super::super::terminal::Desk;
+use super::super::{Failure, limits, query, report};
+use super::{commands, pager};
+use crate::engine::{Engine, Limits, Rows};
+use crate::error::Span;
+use crate::io::answer::Form;
+use crate::syntax;
+use crate::value::Value;
+
+/// Most rows of a table that are shown at a terminal; the other forms show all.
+const SHOWN: usize = 10_000;
+
+/// Whether the conversation goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Go,
+    End,
+}
+
+/// The last answer, for `:svg` and its kin.
+pub(super) struct Last {
+    pub text: String,
+    pub rows: Rows,
+}
+
+/// One conversation.
+pub(super) struct Session<'e> {
+    pub engine: &'e Engine,
+    pub output: OutputArgs,
+    pub picture: PictureArgs,
+    pub params: Vec<(String, Value)>,
+    pub timing: bool,
+    pub paging: bool,
+    pub last: Option<Last>,
+    /// How many `:source` are inside one another.
+    pub nested: usize,
+    limits: Limits,
+    cancel: Arc<AtomicBool>,
+    /// Someone types.
+    person: bool,
+    /// The graph is kept in a file.
+    kept: bool,
+    warned: bool,
+}
+
+impl<'e> Session<'e> {
+    /// A session on a graph.
+    pub fn new(engine: &'e Engine, args: &ShellArgs, desk: &Desk) -> Self {
+        let cancel = Arc::new(AtomicBool::new(false));
+        Self {
+            engine,
+            output: args.output.clone(),
+            picture: PictureArgs { look: args.look.clone(), ..PictureArgs::default() },
+            params: Vec::new(),
+            timing: true,
+            paging: desk.terminal,
+            last: None,
+            nested: 0,
+            limits: Limits { cancel: Some(Arc::clone(&cancel)), ..limits::limits(&args.limits, None) },
+            cancel,
+            person: std::io::stdin().is_terminal(),
+            kept: args.source.db.is_some(),
+            warned: false,
+        }
+    }
+
+    /// Whether someone types.
+    pub fn person(&self) -> bool {
+        self.person
+    }
+
+    /// What Ctrl-C sets.
+    pub fn interrupted(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.cancel)
+    }
+
+    /// From now on Ctrl-C stops the statement that runs, not the program.
+    pub fn listen_for_interrupts(&self) {
+        let cancel = self.interrupted();
+        // when it cannot be had, Ctrl-C ends the program as it does everywhere
+        let _ = ctrlc::set_handler(move || cancel.store(true, Ordering::Relaxed));
+    }
+
+    /// What stands before the line: the star says that a transaction is open.
+    pub fn prompt(&self) -> &'static str {
+        if self.engine.in_transaction() { "shejire*> " } else { "shejire> " }
+    }
+
+    /// Does what was typed: one command, or statements separated by semicolons.
+    pub fn perform(&mut self, text: &str, desk: &mut Desk) -> Result<Next, Failure> {
+        self.cancel.store(false, Ordering::Relaxed);
+        if let Some(command) = text.trim_start().strip_prefix(':') {
+            return commands::run(self, command.trim(), desk);
+        }
+        for statement in statements(text) {
+            self.statement(statement, desk)?;
+        }
+        Ok(Next::Go)
+    }
+
+    fn statement(&mut self, text: &str, desk: &mut Desk) -> Result<(), Failure> {
+        let statement = self.engine.query(text).limits(self.limits.clone());
+        let statement = self.params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));
+        let started = Instant::now();
+        let rows = desk.patiently("running; Ctrl-C stops it", || statement.rows());
+        let rows = rows.map_err(|error| Failure::Query { error, text: text.to_owned(), origin: None })?;
+        let took = started.elapsed();
+        report::warnings(&rows, text, desk);
+        self.show(&rows, desk)?;
+        desk.flush()?;
+        if !rows.columns().is_empty() && rows.plan().is_none() {
+            let time = if self.timing { format!(" in {}", query::millis(took)) } else { String::new() };
+            desk.remark(&format!("{}{time}", query::counted(rows.len(), "row")));
+        }
+        self.changed(&rows, desk);
+        self.last = Some(Last { text: text.to_owned(), rows });
+        Ok(())
+    }
+
+    fn changed(&mut self, rows: &Rows, desk: &Desk) {
+        let changes = query::changed(rows.changes());
+        if changes.is_empty() {
+            return;
+        }
+        desk.remark(&changes);
+        if !self.kept && !self.warned {
+            self.warned = true;
+            desk.note("note: this graph lives in memory and ends with the shell; `shejire shell --db FILE` keeps it");
+        }
+    }
+
+    /// Shows an answer in the form of the session, through the pager when it is longer than the screen.
+    pub fn show(&mut self, rows: &Rows, desk: &mut Desk) -> Result<(), Failure> {
+        let pages = self.paging && self.person && desk.terminal;
+        let most = (pages && self.output.form() == Form::Table).then_some(SHOWN);
+        let style = query::style(&self.output, desk, most);
+        if pages {
+            let mut text = Vec::new();
+            query::render(rows, style, &mut text)?;
+            pager::show(&text, desk)?;
+        } else {
+            query::render(rows, style, desk.out())?;
+        }
+        if let Some(most) = most.filter(|most| rows.len() > *most) {
+            desk.note(&format!(
+                "the first {most} of {} rows; `:format csv` shows all, LIMIT asks for fewer",
+                rows.len()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Ends the conversation; what was not committed is taken back.
+    pub fn end(&self, desk: &Desk) {
+        if self.engine.in_transaction() {
+            let _ = self.engine.rollback();
+            desk.note("the open transaction was rolled back: nothing of it is kept");
+        }
+    }
+}
+
+/// The statements of a text. A text that cannot be cut is one, so that its error is shown.
+fn statements(text: &str) -> Vec<&str> {
+    let (tokens, problem) = syntax::tokens(text);
+    if problem.is_some() {
+        return vec![text];
+    }
+    tokens
+        .split(|token| token.span.of(text) == ";")
+        .filter_map(|piece| Some(piece.first()?.span.to(piece.last()?.span)))
+        .map(|span: Span| span.of(text))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::statements;
+
+    #[test]
+    fn semicolons_outside_quotes_part_statements() {
+        assert_eq!(statements("RETURN ';' ;; RETURN 2 // ;\n"), ["RETURN ';'", "RETURN 2"]);
+        assert_eq!(statements(" // nothing"), [""; 0]);
+        assert_eq!(statements("RETURN 'open"), ["RETURN 'open"]);
+    }
+}

@@ -106,7 +106,7 @@ pub(super) fn answer(
 }
 
 /// What a TRACE asks, when the query is one and keeps all of its columns.
-fn traced(query: &str) -> Option<Asked> {
+pub(super) fn traced(query: &str) -> Option<Asked> {
     let statement = syntax::parse_statement(query).ok().filter(|s| s.mode == Mode::Run)?;
     let StatementBody::Query(parsed) = statement.body else { return None };
     let [Clause { kind: ClauseKind::Trace(trace), .. }] = parsed.first.clauses.as_slice() else { return None };

@@ -90,8 +90,7 @@ fn shown(file: &Path) -> String {
 fn read(text: &str) -> Result<(Settings, Option<FormArg>), Error> {
     let settings: Settings = toml::from_str(text).map_err(|error| {
         let place = error.span().unwrap_or_default();
-        let known = "settings: data, db, format, language, style";
-        Error::data(error.message().to_owned()).at(Span::new(place.start, place.end)).hint(known)
+        Error::data(error.message().to_owned()).at(Span::new(place.start, place.end))
     })?;
     if let (Some(_), Some(db)) = (&settings.data, &settings.db) {
         let message = "data and db are both set: a command works on one graph";

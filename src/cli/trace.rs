@@ -78,7 +78,7 @@ fn statement(args: &TraceArgs) -> String {
 
 /// The same rows with names for nodes and lists as people write them; columns in which nothing stands are left out,
 /// and the direction, which the sign of the step says already.
-fn readable(rows: &Rows) -> Rows {
+pub(super) fn readable(rows: &Rows) -> Rows {
     let says =
         |column: &str| column != "direction" && rows.iter().any(|row| row.get(column).is_some_and(|v| !v.is_null()));
     let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| says(c)).collect();

@@ -35,6 +35,9 @@ pub(super) struct Lines {
     pending: String,
     /// A command that ended the statement before it.
     command: Option<String>,
+    /// Lines read so far, and how many of them stand before the statement under way.
+    read: usize,
+    before: usize,
     interrupted: Option<Arc<AtomicBool>>,
 }
 
@@ -55,7 +58,7 @@ impl Lines {
     }
 
     fn new(from: Box<dyn BufRead>, interrupted: Option<Arc<AtomicBool>>) -> Self {
-        Self { from, pending: String::new(), command: None, interrupted }
+        Self { from, pending: String::new(), command: None, read: 0, before: 0, interrupted }
     }
 
     /// The next statements or command of a script.
@@ -76,11 +79,25 @@ impl Lines {
                 self.command = Some(line);
                 return Ok(Typed::Text(before));
             }
+            if self.pending.is_empty() {
+                self.before = self.read - 1;
+            }
             self.pending.push_str(&line);
             // only a line with a semicolon can end a statement: long ones are not read again and again
             if line.contains(';') && ends(&self.pending) {
                 return Ok(Typed::Text(std::mem::take(&mut self.pending)));
             }
+        }
+    }
+
+    /// An error in the text that was given last, placed in the whole script.
+    pub fn placed(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Query { error, text, origin: None } if error.span().is_some() => {
+                let error = error.shifted(u32::try_from(self.before).unwrap_or(0));
+                Failure::Query { error, text: "\n".repeat(self.before) + &text, origin: None }
+            }
+            other => other,
         }
     }
 
@@ -95,6 +112,7 @@ impl Lines {
         if self.pending.len() + bytes.len() > LONGEST {
             return Err(Error::limit(Code::Size, format!("a statement is longer than {LONGEST} bytes")).into());
         }
+        self.read += 1;
         let line = String::from_utf8(bytes);
         Ok(Some(line.map_err(|e| cannot(format!("a line is not UTF-8 at byte {}", e.utf8_error().valid_up_to())))?))
     }

@@ -67,7 +67,7 @@ fn script(lines: &mut Lines, session: &mut Session<'_>, desk: &mut Desk) -> Resu
     loop {
         match lines.next_of_script()? {
             Typed::Text(text) => {
-                if session.perform(&text, desk)? == Next::End {
+                if session.perform(&text, desk).map_err(|failure| lines.placed(failure))? == Next::End {
                     return Ok(Next::End);
                 }
             }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::super::args::{OutputArgs, PictureArgs, ShellArgs};
 use super::super::terminal::Desk;
-use super::super::{Failure, limits, query, report};
+use super::super::{Failure, draw, limits, query, report, trace};
 use super::{commands, pager};
 use crate::engine::{Engine, Limits, Rows};
 use crate::error::Span;
@@ -100,21 +100,30 @@ impl<'e> Session<'e> {
         if let Some(command) = text.trim_start().strip_prefix(':') {
             return commands::run(self, command.trim(), desk);
         }
-        for statement in statements(text) {
-            self.statement(statement, desk)?;
+        for place in statements(text) {
+            self.statement(text, place, desk)?;
         }
         Ok(Next::Go)
     }
 
-    fn statement(&mut self, text: &str, desk: &mut Desk) -> Result<(), Failure> {
+    fn statement(&mut self, whole: &str, place: Span, desk: &mut Desk) -> Result<(), Failure> {
+        let text = place.of(whole);
         let statement = self.engine.query(text).limits(self.limits.clone());
         let statement = self.params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));
         let started = Instant::now();
         let rows = desk.patiently("running; Ctrl-C stops it", || statement.rows());
-        let rows = rows.map_err(|error| Failure::Query { error, text: text.to_owned(), origin: None })?;
+        let rows = rows.map_err(|error| Failure::Query {
+            error: error.shifted(place.start),
+            text: whole.to_owned(),
+            origin: None,
+        })?;
         let took = started.elapsed();
         report::warnings(&rows, text, desk);
-        self.show(&rows, desk)?;
+        if self.output.for_programs() || draw::traced(text).is_none() {
+            self.show(&rows, desk)?;
+        } else {
+            self.show(&trace::readable(&rows), desk)?;
+        }
         desk.flush()?;
         if !rows.columns().is_empty() && rows.plan().is_none() {
             let time = if self.timing { format!(" in {}", query::millis(took)) } else { String::new() };
@@ -168,21 +177,22 @@ impl<'e> Session<'e> {
 }
 
 /// The statements of a text. A text that cannot be cut is one, so that its error is shown.
-fn statements(text: &str) -> Vec<&str> {
+fn statements(text: &str) -> Vec<Span> {
     let (tokens, problem) = syntax::tokens(text);
     if problem.is_some() {
-        return vec![text];
+        return vec![Span::new(0, text.len())];
     }
     tokens
         .split(|token| token.span.of(text) == ";")
         .filter_map(|piece| Some(piece.first()?.span.to(piece.last()?.span)))
-        .map(|span: Span| span.of(text))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::statements;
+    fn statements(text: &str) -> Vec<&str> {
+        super::statements(text).into_iter().map(|place| place.of(text)).collect()
+    }
 
     #[test]
     fn semicolons_outside_quotes_part_statements() {

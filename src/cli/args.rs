@@ -116,7 +116,12 @@ impl Command {
             Self::Check(a) => of(&mut a.source, Some(&mut a.output), None),
             Self::Shell(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.look)),
             Self::Import(a) => Parts { db: Some(&mut a.db), ..Parts::default() },
-            Self::Info(_) | Self::Backup(_) | Self::Compact(_) | Self::Pipe(_) | Self::Completions(_) | Self::Man(_) => Parts::default(),
+            Self::Info(_)
+            | Self::Backup(_)
+            | Self::Compact(_)
+            | Self::Pipe(_)
+            | Self::Completions(_)
+            | Self::Man(_) => Parts::default(),
         }
     }
 }

@@ -70,7 +70,7 @@ fn table(problems: &[Problem]) -> Rows {
     let row = |p: &Problem| {
         let row = if p.row > 0 { Value::Int(p.row.into()) } else { Value::Null };
         let severity = if p.blocking { "error" } else { "note" };
-        vec![severity.into(), text(&p.file), row, text(&p.column), text(&p.message), text(&p.hint)]
+        vec![severity.into(), text(&p.file), row, text(p.column), text(&p.message), text(&p.hint)]
     };
     answer::made(&["severity", "file", "row", "column", "message", "hint"], problems.iter().map(row).collect())
 }

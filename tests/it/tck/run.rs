@@ -13,10 +13,17 @@ use shejire::{Engine, Value};
 use super::cell::{Cell, properties};
 use super::feature::Scenario;
 
+/// Which plan answers.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Plan {
+    Optimized,
+    Plain,
+}
+
 /// Runs a scenario on a clean engine; the error says what was wanted and what was seen.
-pub fn run(engine: &Engine, root: &Path, scenario: &Scenario) -> Result<(), String> {
+pub fn run(engine: &Engine, root: &Path, scenario: &Scenario, plan: Plan) -> Result<(), String> {
     engine.reset().map_err(|e| format!("reset: {e}"))?;
-    let mut state = State { engine, root, params: Vec::new(), query: String::new(), outcome: None, before: None };
+    let mut state = State { engine, root, plan, params: Vec::new(), query: String::new(), outcome: None, before: None };
     for step in &scenario.steps {
         state.step(step).map_err(|e| format!("{step}\n{e}\nquery: {}", state.query.trim()))?;
     }
@@ -29,6 +36,7 @@ pub fn run(engine: &Engine, root: &Path, scenario: &Scenario) -> Result<(), Stri
 struct State<'a> {
     engine: &'a Engine,
     root: &'a Path,
+    plan: Plan,
     params: Vec<(String, Value)>,
     query: String,
     /// What the last query did; an error is taken out by the step that expects it.
@@ -103,6 +111,7 @@ impl State<'_> {
         let limits = Limits { time: Some(Duration::from_secs(20)), ..Limits::default() };
         let statement = self.engine.query(query).limits(limits);
         let statement = self.params.iter().fold(statement, |s, (name, value)| s.param(name, value.clone()));
+        let statement = if self.plan == Plan::Plain { statement.unoptimized() } else { statement };
         self.outcome = Some(statement.rows());
     }
 

@@ -32,10 +32,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::engine::{Engine, Limits};
 use crate::error::Error;
 use crate::io::WriteError;
 use args::{Args, Command};
 use terminal::Desk;
+
+/// The conversation of `shejire pipe` over any two streams: a JSON request a line in, a JSON answer a line out.
+pub fn pipe(
+    engine: Engine,
+    limits: Limits,
+    input: &mut dyn std::io::BufRead,
+    output: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
+    pipe::serve(engine, limits, input, output)
+}
 
 /// How a command ended when nothing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

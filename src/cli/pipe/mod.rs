@@ -5,13 +5,13 @@
 
 mod session;
 
-use std::io::BufRead;
+use std::io::{BufRead, Write};
 use std::time::Duration;
 
 use super::args::PipeArgs;
 use super::terminal::Desk;
 use super::{Done, Outcome, limits, open};
-use crate::engine::Engine;
+use crate::engine::{Engine, Limits};
 use crate::error::{Code, Error};
 use session::Session;
 
@@ -21,16 +21,27 @@ const LONGEST_LINE: usize = 256 << 20;
 /// Longest running time of a statement unless `--timeout` says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(9);
 
-/// Serves until the input ends.
+/// `shejire pipe`.
 pub(super) fn run(args: PipeArgs, desk: &mut Desk) -> Outcome {
     let engine = match (&args.source.db, &args.source.data, args.source.builtin) {
         (None, None, false) => Engine::in_memory(),
         _ => open::engine(&args.source)?,
     };
-    let mut session = Session::new(engine, limits::limits(&args.limits, Some(TIMEOUT)));
-    let mut input = std::io::stdin().lock();
+    let limits = limits::limits(&args.limits, Some(TIMEOUT));
+    serve(engine, limits, &mut std::io::stdin().lock(), desk.out())?;
+    Ok(Done::Well)
+}
+
+/// Serves until the input ends.
+pub(super) fn serve(
+    engine: Engine,
+    limits: Limits,
+    input: &mut dyn BufRead,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let mut session = Session::new(engine, limits);
     let mut line = Vec::new();
-    while let Some(whole) = read_line(&mut input, &mut line)? {
+    while let Some(whole) = read_line(input, &mut line)? {
         let answer = match (whole, std::str::from_utf8(&line)) {
             (false, _) => {
                 session.refuse(&Error::limit(Code::Size, format!("a request may have at most {LONGEST_LINE} bytes")))
@@ -42,16 +53,15 @@ pub(super) fn run(args: PipeArgs, desk: &mut Desk) -> Outcome {
                 format!("the request is not UTF-8 at byte {}", e.valid_up_to()),
             )),
         };
-        let out = desk.out();
         out.write_all(answer.as_bytes())?;
         out.write_all(b"\n")?;
         out.flush()?;
     }
-    Ok(Done::Well)
+    Ok(())
 }
 
 /// Reads a line without its end; false when it was too long and is lost, nothing at the end of input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
+fn read_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
     line.clear();
     let mut seen = false;
     let mut whole = true;

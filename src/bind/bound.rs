@@ -387,7 +387,8 @@ pub(crate) struct Merge {
 pub(crate) enum SetItem {
     Property {
         target: Expr,
-        key: Arc<str>,
+        /// A string; constant where the key is written after a dot.
+        key: Expr,
         value: Expr,
         span: Span,
     },
@@ -408,7 +409,7 @@ pub(crate) enum SetItem {
 /// `REMOVE` items.
 #[derive(Clone, Debug)]
 pub(crate) enum RemoveItem {
-    Property { target: Expr, key: Arc<str>, span: Span },
+    Property { target: Expr, key: Expr, span: Span },
     Labels { target: Expr, labels: Vec<Arc<str>>, span: Span },
 }
 
@@ -484,7 +485,7 @@ pub(crate) enum Expr {
     },
     Case {
         operand: Option<Box<Expr>>,
-        branches: Vec<(Expr, Expr)>,
+        branches: Vec<(Vec<Expr>, Expr)>,
         otherwise: Option<Box<Expr>>,
     },
     ListComprehension {

@@ -21,10 +21,11 @@ impl<'a> Binder<'a> {
         match &expr.kind {
             ExprKind::Literal(literal) => Ok(constant(literal)),
             ExprKind::Parameter(name) => Ok(Typed::new(Expr::Param(self.param(name)), Type::Any)),
-            ExprKind::Variable(name) => {
-                let found = self.resolve(name, expr.span)?;
-                Ok(Typed::new(found.expr, found.ty))
-            }
+            ExprKind::Variable(name) => match (self.find(name), named_number(name)) {
+                (Some(found), _) => Ok(Typed::new(found.expr, found.ty)),
+                (None, Some(number)) => Ok(Typed::new(Expr::Const(Value::Float(number)), Type::Float)),
+                (None, None) => Err(self.undefined(name, expr.span)),
+            },
             ExprKind::List(items) => self.list_literal(items),
             ExprKind::Map(entries) => self.map_literal(entries),
             ExprKind::Arithmetic { first, rest } => self.arithmetic(first, rest, expr.span),
@@ -57,7 +58,8 @@ impl<'a> Binder<'a> {
                 self.reduce((accumulator, init), (variable, list), body, expr.span)
             }
             ExprKind::MapProjection { variable, items } => self.map_projection(variable, items, expr.span),
-            ExprKind::PatternPredicate(_) => Err(super::subquery::pattern_as_value(expr.span)),
+            ExprKind::PatternPredicate { path, enclosed: true } => self.pattern_predicate(path),
+            ExprKind::PatternPredicate { .. } => Err(super::subquery::pattern_as_value(expr.span)),
             ExprKind::PatternComprehension { path, condition, map } => {
                 self.pattern_comprehension(path, condition.as_deref(), map)
             }
@@ -66,9 +68,10 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Binds an expression of which the truth is asked. Only here may a bare pattern stand.
+    /// Binds an expression of which the truth is asked. Only here may a pattern stand without
+    /// parentheses of its own.
     pub(super) fn condition(&mut self, expr: &'a ast::Expr) -> Result<Typed> {
-        if let ExprKind::PatternPredicate(path) = &expr.kind {
+        if let ExprKind::PatternPredicate { path, .. } = &expr.kind {
             return self.pattern_predicate(path);
         }
         let bound = self.expr(expr)?;
@@ -208,10 +211,13 @@ impl<'a> Binder<'a> {
         let mut ty = Type::Null;
         let mut bound = Vec::with_capacity(branches.len());
         for branch in branches {
-            let when = if compared.is_some() { self.expr(&branch.when)? } else { self.condition(&branch.when)? };
+            let mut when = Vec::with_capacity(branch.when.len());
+            for value in &branch.when {
+                when.push(if compared.is_some() { self.expr(value)?.expr } else { self.condition(value)?.expr });
+            }
             let then = self.expr(&branch.then)?;
             ty = ty.join(then.ty);
-            bound.push((when.expr, then.expr));
+            bound.push((when, then.expr));
         }
         let otherwise = otherwise.map(|o| self.expr(o)).transpose()?;
         if let Some(otherwise) = &otherwise {
@@ -221,6 +227,12 @@ impl<'a> Binder<'a> {
         let otherwise = otherwise.map(|o| Box::new(o.expr));
         Ok(Typed::new(Expr::Case { operand, branches: bound, otherwise }, ty))
     }
+}
+
+/// `INF`, `INFINITY` and `NAN` are floats where no variable is called so.
+fn named_number(name: &str) -> Option<f64> {
+    let is = |word: &str| name.eq_ignore_ascii_case(word);
+    if is("inf") || is("infinity") { Some(f64::INFINITY) } else { is("nan").then_some(f64::NAN) }
 }
 
 fn constant(literal: &Literal) -> Typed {

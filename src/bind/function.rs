@@ -72,7 +72,7 @@ impl<'a> Binder<'a> {
     /// `exists(n.key)` is `n.key IS NOT NULL`; `exists((a)-->(b))` asks for the pattern.
     fn exists(&mut self, name: &ast::Name, argument: &'a ast::Expr) -> Result<Typed> {
         match &argument.kind {
-            ExprKind::PatternPredicate(path) => self.pattern_predicate(path),
+            ExprKind::PatternPredicate { path, .. } => self.pattern_predicate(path),
             ExprKind::Access { steps, .. } if !matches!(steps.last(), Some(AccessStep::Slice { .. })) => {
                 let operand = Box::new(self.expr(argument)?.expr);
                 Ok(Typed::new(Expr::IsNull { operand, negated: true }, Type::Bool))

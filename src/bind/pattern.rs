@@ -14,6 +14,7 @@ use super::bound::{
 use super::scope::{Found, Variable, already_bound};
 use super::types::Type;
 use crate::error::{Code, Error, Result, Span};
+use crate::function::{self, Function};
 use crate::syntax::ast::{self, ComparisonOp, ExprKind, LabelExpr, Length, PathElement};
 
 /// Whether a pattern may bring new names.
@@ -43,6 +44,15 @@ enum Pending<'a> {
     Group(usize, &'a ast::GroupPattern, Box<Draft<'a>>, Vec<(Arc<str>, Variable)>),
 }
 
+/// The function that a path of several parts must satisfy in this mode.
+fn whole_path_test(mode: PathMode) -> Option<&'static Function> {
+    match mode {
+        PathMode::Acyclic => function::lookup("isAcyclic"),
+        PathMode::Simple => function::lookup("isSimple"),
+        PathMode::Trail | PathMode::Walk => None,
+    }
+}
+
 impl<'a> Binder<'a> {
     /// Binds the paths of a pattern that is matched.
     pub(super) fn pattern(&mut self, paths: &'a [ast::PathPattern], names: Names) -> Result<Pattern> {
@@ -56,6 +66,9 @@ impl<'a> Binder<'a> {
     /// The names of one path.
     fn path(&mut self, path: &'a ast::PathPattern, names: Names, draft: &mut Draft<'a>) -> Result<()> {
         check_selector(path)?;
+        let steps = path.elements.iter().filter(|e| !matches!(e, PathElement::Node(_))).count();
+        // what one relationship pattern cannot know by itself is asked of the whole path
+        let whole = if steps > 1 { whole_path_test(path.mode) } else { None };
         let mut walk = Walk::default();
         for element in &path.elements {
             match element {
@@ -79,14 +92,18 @@ impl<'a> Binder<'a> {
             let number = self.anonymous_node(draft);
             walk.node(number, draft);
         }
-        let slot = path.variable.as_ref().map(|name| self.path_variable(name, names)).transpose()?;
-        if slot.is_some() || path.selector != Selector::All || path.mode != PathMode::Trail {
-            let steps = path.elements.iter().filter(|e| !matches!(e, PathElement::Node(_))).count();
-            if matches!(path.mode, PathMode::Acyclic | PathMode::Simple) && steps > 1 {
-                let message = "ACYCLIC and SIMPLE are offered for a path of one relationship pattern or group";
+        let mut slot = path.variable.as_ref().map(|name| self.path_variable(name, names)).transpose()?;
+        if let Some(function) = whole {
+            if path.selector != Selector::All {
+                let message = "a search for ACYCLIC or SIMPLE paths takes one relationship pattern or group";
                 let error = Error::syntax(Code::Unsupported, message).at(path.span);
-                return Err(error.hint("write one variable-length relationship: ACYCLIC (a)-[:T*1..5]->(b)"));
+                return Err(error.hint("write one variable-length relationship: ANY ACYCLIC (a)-[:T*1..5]->(b)"));
             }
+            let path_slot = *slot.get_or_insert_with(|| self.new_slot("", SlotKind::Path));
+            let arguments = vec![Expr::Slot(path_slot)];
+            draft.pattern.predicates.push(Expr::Call { function, arguments, span: path.span });
+        }
+        if slot.is_some() || path.selector != Selector::All || path.mode != PathMode::Trail {
             draft.pattern.paths.push(PatternPath { slot, selector: path.selector, elements: walk.parts });
         }
         Ok(())
@@ -185,6 +202,8 @@ impl<'a> Binder<'a> {
             },
         };
         let types = self.type_test(rel.types.as_ref());
+        // alone, a relationship is told apart from the others whatever the path may repeat, unless it is a walk
+        let mode = if rel.length == Length::One && mode != PathMode::Walk { PathMode::Trail } else { mode };
         let length = match rel.length {
             Length::One => RelLength::One,
             Length::Var { min, max } => {

@@ -40,7 +40,7 @@ pub(super) fn same(text: &str, a: &Expr, b: &Expr) -> bool {
         }
         (K::Case { operand: a, branches: x, otherwise: c }, K::Case { operand: b, branches: y, otherwise: d }) => {
             option(a.as_deref(), b.as_deref(), same)
-                && all(x, y, |x, y| same(&x.when, &y.when) && same(&x.then, &y.then))
+                && all(x, y, |x, y| all(&x.when, &y.when, same) && same(&x.then, &y.then))
                 && option(c.as_deref(), d.as_deref(), same)
         }
         (
@@ -148,7 +148,7 @@ fn children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
             condition.iter().for_each(|e| visit(e));
             visit(map);
         }
-        K::PatternPredicate(path) | K::ShortestPath(path) => path_children(path, visit),
+        K::PatternPredicate { path, .. } | K::ShortestPath(path) => path_children(path, visit),
     }
 }
 
@@ -157,7 +157,7 @@ fn branch_children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         ExprKind::Case { operand, branches, otherwise } => {
             operand.iter().for_each(|e| visit(e));
             for branch in branches {
-                visit(&branch.when);
+                branch.when.iter().for_each(|e| visit(e));
                 visit(&branch.then);
             }
             otherwise.iter().for_each(|e| visit(e));

@@ -13,6 +13,7 @@ use super::scope::already_bound;
 use super::types::{Type, mismatch};
 use crate::error::{Code, Error, Result, Span};
 use crate::syntax::ast::{self, AccessStep, Direction, ExprKind, LabelExpr, Length, PathElement, PathMode};
+use crate::value::Value;
 
 /// A path to be created: its ends and relationships taken apart.
 struct NewPath {
@@ -267,15 +268,24 @@ impl<'a> Binder<'a> {
         Ok(found.expr)
     }
 
-    /// `base.key` on the left of `SET` or behind `REMOVE`.
-    fn property_target(&mut self, target: &'a ast::Expr) -> Result<(Expr, Arc<str>)> {
+    /// `base.key` or `base[key]` on the left of `SET` or behind `REMOVE`.
+    fn property_target(&mut self, target: &'a ast::Expr) -> Result<(Expr, Expr)> {
         let ExprKind::Access { base, steps } = &target.kind else { return Err(no_property(target.span)) };
-        let Some((AccessStep::Property(key), before)) = steps.split_last() else {
-            return Err(no_property(target.span));
-        };
+        let Some((last, before)) = steps.split_last() else { return Err(no_property(target.span)) };
         let bound = self.access(base, before, base.span)?;
         check_entity(&bound.ty, true, base.span)?;
-        Ok((bound.expr, key.text.as_str().into()))
+        let key = match last {
+            AccessStep::Property(key) => Expr::Const(Value::from(key.text.as_str())),
+            AccessStep::Index(key) => {
+                let bound = self.expr(key)?;
+                if !bound.ty.fits(&Type::Str) {
+                    return Err(mismatch("the name of a property", &bound.ty, key.span));
+                }
+                bound.expr
+            }
+            AccessStep::Slice { .. } => return Err(no_property(target.span)),
+        };
+        Ok((bound.expr, key))
     }
 }
 

@@ -19,7 +19,9 @@ pub use crate::exec::context::{Changes, Limits};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+#[cfg(feature = "store")]
+use std::sync::Mutex;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::dataset::{self, Dataset};
 use crate::error::Result;

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use super::eval::Subqueries;
 use super::profile::Profile;
-use crate::error::{Class, Code, Error, Phase, Result};
+use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::{Budget, CallState, Clock};
 use crate::graph::Graph;
 use crate::lineage::names::NameIndex;
 use crate::plan::node::Plan;
 use crate::provenance::citation::{Citations, NOTHING};
 use crate::provenance::{Evidence, Vocabulary};
-use crate::value::Value;
+use crate::value::{NodeRef, Value};
 
 /// Loops ask the clock once in so many steps.
 const STEPS_PER_LOOK: u32 = 1024;
@@ -100,6 +100,8 @@ pub(crate) struct Context<'a> {
     /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
     pub(crate) clock: Option<Clock>,
     rows_left: Option<u64>,
+    /// Nodes deleted while they still had relationships, with the place that deleted them.
+    pub(crate) left_connected: Vec<(NodeRef, Span)>,
 }
 
 impl<'a> Context<'a> {
@@ -129,6 +131,7 @@ impl<'a> Context<'a> {
             calls: CallState::default(),
             clock: None,
             rows_left: limits.rows,
+            left_connected: Vec::new(),
         }
     }
 

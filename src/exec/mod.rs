@@ -77,5 +77,5 @@ pub(crate) fn stream<'a>(
         cx.count_rows(batch.len)?;
         each(batch, cx)?;
     }
-    Ok(())
+    ops::delete::judge(cx)
 }

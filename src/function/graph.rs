@@ -2,6 +2,10 @@
 //!
 //! [`Entities`]: crate::value::entity::Entities
 
+use std::hash::Hash;
+
+use rustc_hash::FxHashSet;
+
 use super::argument::wrong_type;
 use super::signature::Type;
 use super::{Body, CallContext, Function, parameters};
@@ -105,6 +109,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ("CREATE p = (:A)-[:T]->(:B) RETURN length(p) AS v", "1"),
         Body::Scalar(length),
     ),
+    Function::new(
+        "isAcyclic",
+        parameters![path: Type::PATH],
+        Type::BOOLEAN,
+        "Whether a path meets no node twice.",
+        ("CREATE p = (a)-[:T]->(:B)-[:T]->(a) RETURN isAcyclic(p) AS v", "false"),
+        Body::Scalar(is_acyclic),
+    ),
+    Function::new(
+        "isSimple",
+        parameters![path: Type::PATH],
+        Type::BOOLEAN,
+        "Whether a path meets no node twice, unless it ends where it began, and no relationship twice.",
+        ("CREATE p = (a)-[:T]->(:B)-[:T]->(a) RETURN isSimple(p) AS v", "true"),
+        Body::Scalar(is_simple),
+    ),
 ];
 
 fn id(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
@@ -187,6 +207,29 @@ fn length(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
         Value::Path(path) => Ok(Value::Int(path.rels.len() as i64)),
         other => Err(wrong_type("length", "a path", other)),
     }
+}
+
+fn is_acyclic(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Path(path) => Ok(Value::Bool(all_differ(&path.nodes))),
+        other => Err(wrong_type("isAcyclic", "a path", other)),
+    }
+}
+
+fn is_simple(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Path(path) => {
+            let closed = path.nodes.len() > 1 && path.nodes.first() == path.nodes.last();
+            let nodes = &path.nodes[usize::from(closed)..];
+            Ok(Value::Bool(all_differ(nodes) && all_differ(&path.rels)))
+        }
+        other => Err(wrong_type("isSimple", "a path", other)),
+    }
+}
+
+fn all_differ<T: Copy + Eq + Hash>(items: &[T]) -> bool {
+    let mut seen = FxHashSet::default();
+    items.iter().all(|item| seen.insert(*item))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::bind::bound::{
     AggregateCall, ArithmeticOp, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
     SlotInfo, SortKey, SubqueryKind, TypeTest,
 };
+use crate::value::Value;
 
 /// Counts beside an operator: estimated rows, and after PROFILE what really happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -312,7 +313,7 @@ impl Text<'_> {
     fn set_item(&self, item: &SetItem) -> String {
         match item {
             SetItem::Property { target, key, value, .. } => {
-                format!("{}.{key} = {}", self.expr(target), self.expr(value))
+                format!("{}{} = {}", self.expr(target), self.key(key), self.expr(value))
             }
             SetItem::Map { target, value, merge, .. } => {
                 format!("{} {} {}", self.expr(target), if *merge { "+=" } else { "=" }, self.expr(value))
@@ -321,9 +322,17 @@ impl Text<'_> {
         }
     }
 
+    /// The key of a property that is written.
+    fn key(&self, key: &Expr) -> String {
+        match key {
+            Expr::Const(Value::Str(key)) => format!(".{key}"),
+            other => format!("[{}]", self.expr(other)),
+        }
+    }
+
     fn remove_item(&self, item: &RemoveItem) -> String {
         match item {
-            RemoveItem::Property { target, key, .. } => format!("{}.{key}", self.expr(target)),
+            RemoveItem::Property { target, key, .. } => format!("{}{}", self.expr(target), self.key(key)),
             RemoveItem::Labels { target, labels, .. } => format!("{}:{}", self.expr(target), labels.join(":")),
         }
     }
@@ -377,7 +386,7 @@ impl Text<'_> {
                 let mut text = "CASE".to_owned();
                 operand.iter().for_each(|e| text.push_str(&format!(" {}", self.expr(e))));
                 for (when, then) in branches {
-                    text.push_str(&format!(" WHEN {} THEN {}", self.expr(when), self.expr(then)));
+                    text.push_str(&format!(" WHEN {} THEN {}", self.list(when), self.expr(then)));
                 }
                 otherwise.iter().for_each(|e| text.push_str(&format!(" ELSE {}", self.expr(e))));
                 text + " END"

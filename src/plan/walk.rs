@@ -48,7 +48,7 @@ pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
         Expr::Case { operand, branches, otherwise } => {
             operand.iter().for_each(|e| f(e));
             for (when, then) in branches {
-                f(when);
+                when.iter().for_each(&mut *f);
                 f(then);
             }
             otherwise.iter().for_each(|e| f(e));
@@ -357,7 +357,11 @@ impl Op {
             Merge { merge, .. } => merge_expressions(merge, f),
             Set { items, .. } => set_expressions(items, f),
             Remove { items, .. } => items.iter().for_each(|item| match item {
-                RemoveItem::Property { target, .. } | RemoveItem::Labels { target, .. } => f(target),
+                RemoveItem::Property { target, key, .. } => {
+                    f(target);
+                    f(key);
+                }
+                RemoveItem::Labels { target, .. } => f(target),
             }),
             Delete { targets, .. } => targets.iter().for_each(|(e, _)| f(e)),
             CallProcedure { arguments, .. } => arguments.iter().for_each(f),
@@ -497,7 +501,12 @@ fn merge_expressions<'n>(merge: &'n Merge, f: &mut dyn FnMut(&'n Expr)) {
 fn set_expressions<'n>(items: &'n [SetItem], f: &mut dyn FnMut(&'n Expr)) {
     for item in items {
         match item {
-            SetItem::Property { target, value, .. } | SetItem::Map { target, value, .. } => {
+            SetItem::Property { target, key, value, .. } => {
+                f(target);
+                f(key);
+                f(value);
+            }
+            SetItem::Map { target, value, .. } => {
                 f(target);
                 f(value);
             }

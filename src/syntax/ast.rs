@@ -407,7 +407,7 @@ pub struct SortItem {
 /// `SET` items.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetItem {
-    /// `a.k = value` (`target` is a property access).
+    /// `a.k = value`, `a['k'] = value` (`target` is a property access).
     Property { target: Expr, value: Expr },
     /// `a = map` (all properties replaced).
     Replace { variable: Name, value: Expr },
@@ -420,7 +420,7 @@ pub enum SetItem {
 /// `REMOVE` items.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RemoveItem {
-    /// `a.k`.
+    /// `a.k`, `a['k']`.
     Property(Expr),
     /// `a:L:M`.
     Labels { variable: Name, labels: Vec<Name> },
@@ -567,8 +567,9 @@ pub enum ExprKind {
     Quantifier { kind: Quantifier, variable: Name, list: Box<Expr>, condition: Option<Box<Expr>> },
     /// `reduce(acc = init, x IN list | expr)`.
     Reduce { accumulator: Name, init: Box<Expr>, variable: Name, list: Box<Expr>, body: Box<Expr> },
-    /// `(a)-->(b)` as a predicate, or `exists((a)-->(b))`.
-    PatternPredicate(Box<PathPattern>),
+    /// `(a)-->(b)` as a predicate, or in `exists((a)-->(b))`; `enclosed` in parentheses of its own it may also stand
+    /// where a value is wanted.
+    PatternPredicate { path: Box<PathPattern>, enclosed: bool },
     /// `shortestPath((a)-[*]-(b))` as an expression.
     ShortestPath(Box<PathPattern>),
     /// `EXISTS { … }`, `COUNT { … }`, `COLLECT { … }`.
@@ -630,10 +631,10 @@ pub enum AccessStep {
     Slice { from: Option<Expr>, to: Option<Expr> },
 }
 
-/// `WHEN … THEN …`.
+/// `WHEN …, … THEN …`: one condition, or the values of which the operand may be any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseBranch {
-    pub when: Expr,
+    pub when: Vec<Expr>,
     pub then: Expr,
 }
 

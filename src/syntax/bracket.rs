@@ -39,7 +39,7 @@ pub(super) fn paren(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
     }
     if chain.is_empty() {
         return match inner {
-            Some(inner) if plain => Ok(Expr { span, ..inner }),
+            Some(inner) if plain => Ok(enclosed(inner, span)),
             _ => Err(unexpected("a node alone is no expression", span)
                 .hint("a pattern in an expression has a relationship: (a)-->(b); existence is EXISTS { (a) }")),
         };
@@ -49,7 +49,16 @@ pub(super) fn paren(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
     }
     let mut path = pattern::bare_path(span);
     path.elements = std::iter::once(PathElement::Node(first)).chain(chain).collect();
-    Ok(Expr { kind: ExprKind::PatternPredicate(Box::new(path)), span })
+    Ok(Expr { kind: ExprKind::PatternPredicate { path: Box::new(path), enclosed: false }, span })
+}
+
+/// The expression with the parentheses around it.
+fn enclosed(inner: Expr, span: Span) -> Expr {
+    let kind = match inner.kind {
+        ExprKind::PatternPredicate { path, .. } => ExprKind::PatternPredicate { path, enclosed: true },
+        other => other,
+    };
+    Expr { kind, span }
 }
 
 fn chain_link(source: Source<'_>, node: Node<'_>, chain: &mut Vec<PathElement>) -> Result<()> {
@@ -167,15 +176,15 @@ fn comprehended_path(source: Source<'_>, expr: Expr) -> Result<PathPattern> {
         unexpected("before | stands what is gone through: x IN list, or a pattern", span)
             .hint("write [x IN list | …] or [(a)-->(b) | …]")
     };
-    if in_parentheses(source, &expr) && !matches!(expr.kind, ExprKind::PatternPredicate(_)) {
+    if in_parentheses(source, &expr) && !matches!(expr.kind, ExprKind::PatternPredicate { .. }) {
         return Err(wrong());
     }
     match expr.kind {
-        ExprKind::PatternPredicate(path) => Ok(*path),
+        ExprKind::PatternPredicate { path, .. } => Ok(*path),
         ExprKind::Comparison { first, mut rest } => {
             let variable = bare_variable(source, &first).ok_or_else(wrong)?;
             match (rest.pop(), rest.is_empty()) {
-                (Some((ComparisonOp::Equal, Expr { kind: ExprKind::PatternPredicate(path), .. })), true) => {
+                (Some((ComparisonOp::Equal, Expr { kind: ExprKind::PatternPredicate { path, .. }, .. })), true) => {
                     Ok(PathPattern { variable: Some(variable), span, ..*path })
                 }
                 _ => Err(wrong()),
@@ -226,9 +235,13 @@ pub(super) fn case(source: Source<'_>, node: Node<'_>) -> Result<ExprKind> {
         match part.as_rule() {
             Rule::expression => operand = Some(Box::new(expression(source, part)?)),
             Rule::when_branch => {
-                let mut parts = children(part);
-                let when = expression(source, next(&mut parts, "a condition")?)?;
-                let then = expression(source, next(&mut parts, "a value")?)?;
+                let place = source.span(&part);
+                let mut when = children(part).map(|n| expression(source, n)).collect::<Result<Vec<_>>>()?;
+                let then = when.pop().ok_or_else(|| unexpected("a value is missing", place))?;
+                if let (None, Some(second)) = (&operand, when.get(1)) {
+                    return Err(unexpected("several values need something to compare them with", second.span)
+                        .hint("write CASE x WHEN 1, 2 THEN …, or join conditions with OR"));
+                }
                 branches.push(CaseBranch { when, then });
             }
             Rule::else_branch => otherwise = Some(Box::new(where_clause(source, part)?)),

@@ -78,7 +78,7 @@ fn quoted_part<'t>(mut rest: &'t str, name: &mut String) -> &'t str {
 /// The number that was written, with the minus sign that stood before it. Errors: outside 64 bits, or a float
 /// too large to represent.
 pub(super) fn number(written: &str, negative: bool) -> Result<Literal> {
-    let lower = written.to_ascii_lowercase();
+    let lower = written.to_ascii_lowercase().replace('_', "");
     if let Some(digits) = lower.strip_prefix("0x") {
         return integer(digits, 16, negative);
     }
@@ -108,22 +108,24 @@ fn integer(digits: &str, radix: u32, negative: bool) -> Result<Literal> {
 /// A count in a pattern (`*1..3`, `{2}`, `SHORTEST 3`). Errors: too large.
 pub(super) fn count(written: &str) -> Result<u64> {
     written
+        .replace('_', "")
         .parse::<i64>()
         .ok()
         .and_then(|n| u64::try_from(n).ok())
         .ok_or_else(|| Error::syntax(Code::IntegerOverflow, "this count is too large"))
 }
 
-/// The text between quotes, escapes resolved. Errors: an escape that means nothing.
+/// The text between quotes, escapes and doubled quotes resolved. Errors: an escape that means nothing.
 pub(super) fn string(written: &str) -> Result<String> {
+    let quote = if written.starts_with('"') { '"' } else { '\'' };
     let inner = written.get(1..written.len().saturating_sub(1)).unwrap_or("");
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = rest.find(['\\', quote]) {
         text.push_str(&rest[..at]);
-        let (c, used) = escape(&rest[at + 1..])?;
+        let (c, used) = if rest[at..].starts_with(quote) { (quote, 1) } else { escape(&rest[at + 1..])? };
         text.push(c);
-        rest = &rest[at + 1 + used..];
+        rest = rest.get(at + 1 + used..).unwrap_or("");
     }
     text.push_str(rest);
     Ok(text)

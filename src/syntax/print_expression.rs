@@ -38,7 +38,7 @@ fn level(expr: &Expr) -> u8 {
             Some(ArithmeticOp::Power) => POWER,
             _ => PRODUCT,
         },
-        ExprKind::Sign { .. } | ExprKind::PatternPredicate(_) => SIGN,
+        ExprKind::Sign { .. } | ExprKind::PatternPredicate { enclosed: false, .. } => SIGN,
         ExprKind::Literal(literal) if is_number(literal) => SIGN,
         ExprKind::Access { .. } | ExprKind::HasLabels { .. } => ACCESS,
         _ => ATOM,
@@ -253,7 +253,8 @@ fn bracket(f: &mut Formatter<'_>, expr: &Expr) -> fmt::Result {
         ExprKind::Reduce { accumulator, init, variable, list, body } => {
             write!(f, "reduce({accumulator} = {init}, {variable} IN {list} | {body})")
         }
-        ExprKind::PatternPredicate(path) | ExprKind::ShortestPath(path) => path.fmt(f),
+        ExprKind::PatternPredicate { path, enclosed: true } => write!(f, "({path})"),
+        ExprKind::PatternPredicate { path, .. } | ExprKind::ShortestPath(path) => path.fmt(f),
         ExprKind::Subquery { kind, body } => subquery(f, *kind, body),
         ExprKind::MapProjection { variable, items } => write!(f, "{variable} {{{}}}", comma(items)),
         _ => Ok(()),
@@ -280,7 +281,7 @@ fn case(
         write!(f, " {operand}")?;
     }
     for CaseBranch { when, then } in branches {
-        write!(f, " WHEN {when} THEN {then}")?;
+        write!(f, " WHEN {} THEN {then}", comma(when))?;
     }
     optional(f, "ELSE", otherwise)?;
     f.write_str(" END")

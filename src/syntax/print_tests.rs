@@ -116,7 +116,7 @@ fn brackets(e: BoxedStrategy<Expr>) -> BoxedStrategy<ExprKind> {
         (name(), e.clone()).prop_map(|(key, value)| MapProjectionItem::Entry { key, value }),
         name().prop_map(MapProjectionItem::Variable),
     ];
-    let branch = (e.clone(), e.clone()).prop_map(|(when, then)| CaseBranch { when, then });
+    let branch = (e.clone(), e.clone()).prop_map(|(when, then)| CaseBranch { when: vec![when], then });
     let quantifier = proptest::sample::select(vec![Quantifier::All, Quantifier::Any, Quantifier::None]);
     prop_oneof![
         vec(e.clone(), 0..3).prop_map(ExprKind::List),
@@ -146,7 +146,7 @@ fn patterns(e: BoxedStrategy<Expr>) -> BoxedStrategy<ExprKind> {
     let optional = option::of(e.clone().prop_map(boxed)).boxed();
     let subquery = proptest::sample::select(vec![SubqueryKind::Exists, SubqueryKind::Count]);
     prop_oneof![
-        path(e.clone()).prop_map(|p| ExprKind::PatternPredicate(Box::new(p))),
+        path(e.clone()).prop_map(|p| ExprKind::PatternPredicate { path: Box::new(p), enclosed: true }),
         path(e.clone())
             .prop_map(|p| ExprKind::ShortestPath(Box::new(PathPattern { selector: Selector::AllShortestPaths, ..p }))),
         (option::of(name()), path(e.clone()), optional, e.clone()).prop_map(|(variable, path, condition, map)| {

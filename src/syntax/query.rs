@@ -182,11 +182,11 @@ fn variable_of(expr: Expr) -> Result<Name> {
     }
 }
 
-/// Only what ends in `.key` can be set or removed.
+/// Only what ends in `.key` or `[key]` can be set or removed.
 fn property_of(expr: Expr, span: Span) -> Result<Expr> {
-    use super::ast::AccessStep::Property;
+    use super::ast::AccessStep::{Index, Property};
     match &expr.kind {
-        ExprKind::Access { steps, .. } if matches!(steps.last(), Some(Property(_))) => Ok(expr),
+        ExprKind::Access { steps, .. } if matches!(steps.last(), Some(Property(_) | Index(_))) => Ok(expr),
         _ => Err(Error::syntax(Code::UnexpectedSyntax, "only properties and labels can be set or removed")
             .at(span)
             .hint("write variable.key or variable:Label")),

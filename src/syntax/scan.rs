@@ -164,6 +164,7 @@ impl Scanner<'_> {
             self.at += 1;
             match b {
                 b'\\' => self.at += self.peek().map_or(0, char::len_utf8),
+                _ if char::from(b) == quote && self.peek() == Some(quote) => self.at += 1,
                 _ if char::from(b) == quote => {
                     self.push(TokenKind::Text, start);
                     return Ok(());
@@ -220,8 +221,15 @@ impl Scanner<'_> {
         digit && !glued
     }
 
+    /// Digits; single `_` between them.
     fn digits(&mut self) {
-        self.at += self.rest().find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest().len());
+        loop {
+            self.at += self.rest().find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest().len());
+            match self.rest().as_bytes() {
+                [b'_', b'0'..=b'9', ..] => self.at += 1,
+                _ => return,
+            }
+        }
     }
 
     fn number(&mut self) -> Result<()> {
@@ -263,8 +271,8 @@ impl Scanner<'_> {
         let digits = self.at;
         self.word_parts();
         let radix = if octal { 8 } else { 16 };
-        let digits = &self.text[digits..self.at];
-        if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        let mut digits = self.text[digits..self.at].strip_prefix('_').unwrap_or(&self.text[digits..self.at]).split('_');
+        if !digits.all(|part| !part.is_empty() && part.chars().all(|c| c.is_digit(radix))) {
             let hint = if octal { "after 0o stand digits 0 to 7" } else { "after 0x stand digits 0 to 9 and a to f" };
             return Err(self.wrong_number(start, "this number is not written as its base asks", hint));
         }

@@ -201,22 +201,24 @@ fn map_projection(
 /// The result expression of the branch that is taken.
 fn chosen_branch<'e>(
     operand: Option<&Expr>,
-    branches: &'e [(Expr, Expr)],
+    branches: &'e [(Vec<Expr>, Expr)],
     otherwise: Option<&'e Expr>,
     row: Row<'_>,
     cx: &mut Context<'_>,
 ) -> Result<Option<&'e Expr>> {
     let operand = operand.map(|operand| eval(operand, row, cx)).transpose()?;
-    for (condition, result) in branches {
-        let taken = match &operand {
-            Some(operand) => {
-                let candidate = eval(condition, row, cx)?;
-                crate::value::order::equal(operand, &candidate) == Some(true)
+    for (conditions, result) in branches {
+        for condition in conditions {
+            let taken = match &operand {
+                Some(operand) => {
+                    let candidate = eval(condition, row, cx)?;
+                    crate::value::order::equal(operand, &candidate) == Some(true)
+                }
+                None => is_true(condition, row, cx)?,
+            };
+            if taken {
+                return Ok(Some(result));
             }
-            None => is_true(condition, row, cx)?,
-        };
-        if taken {
-            return Ok(Some(result));
         }
     }
     Ok(otherwise)

@@ -1,5 +1,6 @@
 //! DELETE: relationships at once, nodes when all rows are seen, so that the order of rows and targets does
-//! not decide whether a node still has relationships.
+//! not decide what is there to be deleted. Whether a node still has relationships is judged when the statement ends: a
+//! later clause may delete them.
 
 use std::collections::VecDeque;
 
@@ -76,21 +77,28 @@ impl Delete<'_> {
             let gone = cx.graph_mut()?.delete_rel(rel);
             cx.changes.relationships_deleted += u64::from(gone);
         }
-        if !self.detach {
-            for (node, span) in &doomed.nodes {
-                if cx.graph().node_exists(*node) && cx.graph().degree(*node, Dir::Both, &[]) > 0 {
-                    return Err(still_connected(*span));
-                }
-            }
-        }
-        for (node, _) in doomed.nodes {
+        for (node, span) in doomed.nodes {
             cx.meter.step(1)?;
+            if !self.detach && cx.graph().node_exists(node) && cx.graph().degree(node, Dir::Both, &[]) > 0 {
+                cx.left_connected.push((node, span));
+            }
             let (gone, rels) = cx.graph_mut()?.delete_node(node, self.detach);
             cx.changes.nodes_deleted += u64::from(gone);
             cx.changes.relationships_deleted += rels;
         }
         Ok(())
     }
+}
+
+/// Nodes that were deleted must have no relationships left when the statement ends.
+pub(in crate::exec) fn judge(cx: &mut Context<'_>) -> Result<()> {
+    for (node, span) in std::mem::take(&mut cx.left_connected) {
+        cx.meter.step(1)?;
+        if cx.graph().degree(node, Dir::Both, &[]) > 0 {
+            return Err(still_connected(span));
+        }
+    }
+    Ok(())
 }
 
 fn still_connected(span: Span) -> Error {

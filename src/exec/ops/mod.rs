@@ -10,7 +10,7 @@ mod argument;
 mod books;
 mod call_procedure;
 mod create;
-mod delete;
+pub(super) mod delete;
 mod distinct;
 mod eager;
 mod expand;

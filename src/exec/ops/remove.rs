@@ -1,7 +1,7 @@
 //! REMOVE: properties, labels.
 
 use super::set::no_labels;
-use super::writing::{Target, set_property, target};
+use super::writing::{Target, property_key, set_property, target};
 use super::{Live, Operator, Source};
 use crate::bind::bound::RemoveItem;
 use crate::error::Result;
@@ -37,7 +37,9 @@ impl Operator for Remove<'_> {
 fn remove(item: &RemoveItem, row: Row<'_>, cx: &mut Context<'_>) -> Result<()> {
     match item {
         RemoveItem::Property { target: expr, key, span } => {
-            if let (Some(target), Some(key)) = (target(expr, row, *span, cx)?, cx.graph().key(key)) {
+            let (target, key) = (target(expr, row, *span, cx)?, property_key(key, row, *span, cx)?);
+            let key = key.and_then(|key| cx.graph().key(&key));
+            if let (Some(target), Some(key)) = (target, key) {
                 set_property(target, key, Value::Null, cx).map_err(|e| e.at(*span))?;
             }
         }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::writing::{Target, from_value, labels, set_property, target};
+use super::writing::{Target, from_value, labels, property_key, set_property, target};
 use super::{Live, Operator, Source};
 use crate::bind::bound::SetItem;
 use crate::error::{Code, Error, Result, Span};
@@ -41,8 +41,9 @@ pub(super) fn set(items: &[SetItem], row: Row<'_>, cx: &mut Context<'_>) -> Resu
         match item {
             SetItem::Property { target: expr, key, value, span } => {
                 let Some(target) = target(expr, row, *span, cx)? else { continue };
+                let Some(key) = property_key(key, row, *span, cx)? else { return Err(no_key(*span)) };
                 let value = eval(value, row, cx)?;
-                let key = cx.graph_mut()?.ensure_key(key)?;
+                let key = cx.graph_mut()?.ensure_key(&key)?;
                 set_property(target, key, value, cx).map_err(|e| e.at(*span))?;
             }
             SetItem::Map { target: expr, value, merge, span } => {
@@ -63,6 +64,10 @@ pub(super) fn set(items: &[SetItem], row: Row<'_>, cx: &mut Context<'_>) -> Resu
         }
     }
     Ok(())
+}
+
+fn no_key(span: Span) -> Error {
+    Error::type_error(Code::MapElementAccessByNonString, "the name of the property to set is null").at(span)
 }
 
 pub(super) fn no_labels(span: Span) -> Error {

@@ -47,6 +47,18 @@ pub(super) fn from_value(value: &Value, cx: &mut Context<'_>) -> Result<Properti
     Ok(properties)
 }
 
+/// The name of the property that is written; nothing when it is null.
+pub(super) fn property_key(key: &Expr, row: Row<'_>, span: Span, cx: &mut Context<'_>) -> Result<Option<Arc<str>>> {
+    match eval(key, row, cx)? {
+        Value::Str(key) => Ok(Some(key)),
+        Value::Null => Ok(None),
+        other => {
+            let message = format!("a property is named by a String, not by {}", other.type_name());
+            Err(Error::type_error(Code::MapElementAccessByNonString, message).at(span))
+        }
+    }
+}
+
 /// The ids of labels, made when the graph does not know them; each once.
 pub(super) fn labels(names: &[Arc<str>], cx: &mut Context<'_>) -> Result<SmallVec<[LabelId; 4]>> {
     let mut labels = SmallVec::new();

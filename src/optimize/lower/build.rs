@@ -259,13 +259,13 @@ impl Build<'_> {
                 let side = self.new_slot(SlotKind::Node);
                 let both = Expr::Case {
                     operand: None,
-                    branches: vec![(equal(start.clone(), end.clone()), Expr::List(vec![start.clone()]))],
+                    branches: vec![(vec![equal(start.clone(), end.clone())], Expr::List(vec![start.clone()]))],
                     otherwise: Some(Box::new(Expr::List(vec![start.clone(), end.clone()]))),
                 };
                 node = Node::new(Op::Unwind { input: node.boxed(), list: both, slot: side });
                 let other = Expr::Case {
                     operand: None,
-                    branches: vec![(equal(Expr::Slot(side), start.clone()), end)],
+                    branches: vec![(vec![equal(Expr::Slot(side), start.clone())], end)],
                     otherwise: Some(Box::new(start)),
                 };
                 (Expr::Slot(side), other)

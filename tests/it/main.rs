@@ -3,6 +3,7 @@
 
 mod behaviour;
 mod book;
+mod cited;
 mod cli;
 mod dataset;
 mod dataset_graph;

@@ -56,6 +56,8 @@ fn read(text: &str, before: Option<&Token>, token: &Token, after: Option<&Token>
             "-" | "+" | "!" => Event::Prefix,
             "," | ";" => Event::Separator,
             "=" if after == "~" => Event::Test,
+            // `x :: TYPE`; behind IS it is the word that counts
+            ":" if after == ":" && !["IS", "NOT"].iter().any(|w| before.eq_ignore_ascii_case(w)) => Event::Test,
             "=" => Event::Separator,
             // an arrow head separates nothing
             "<" if after != "-" => Event::Separator,

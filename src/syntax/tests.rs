@@ -88,7 +88,7 @@ fn nesting_fits_a_small_stack_up_to_the_limit_and_is_refused_beyond() {
 
 #[test]
 fn tests_of_tests_count_as_depth() {
-    for repeated in [" IS NULL", " IN a", " STARTS WITH a", " =~ a", " IS :: INTEGER"] {
+    for repeated in [" IS NULL", " IN a", " STARTS WITH a", " =~ a", " IS :: INTEGER", " :: INTEGER"] {
         assert_eq!(code(&format!("RETURN 1{}", repeated.repeat(100))), None, "{repeated}");
         assert_eq!(code(&format!("RETURN 1{}", repeated.repeat(1000))), Some(Code::Depth), "{repeated}");
     }

@@ -157,7 +157,9 @@ fn branch_children<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
         ExprKind::Case { operand, branches, otherwise } => {
             operand.iter().for_each(|e| visit(e));
             for branch in branches {
-                branch.when.iter().for_each(|e| visit(e));
+                for value in &branch.when {
+                    visit(value);
+                }
                 visit(&branch.then);
             }
             otherwise.iter().for_each(|e| visit(e));

@@ -9,6 +9,7 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 use super::limits::{read_bytes, read_duration, read_rows};
 use crate::io::answer::Form;
+use crate::io::{FORMATS, Format, ReadAs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,7 +65,7 @@ pub(super) enum Command {
     Schema(SchemaArgs),
     /// Write a graph, or what a query touches of it, in another tool's format.
     Export(ExportArgs),
-    /// Read CSV (neo4j-admin headers), JSON lines or GraphML into a store.
+    /// Read other people's data into a store: CSV, JSON lines, Cypher, GraphML, RDF, dataset folders.
     Import(ImportArgs),
     /// Check a dataset folder or a store, and name everything that is wrong.
     Check(CheckArgs),
@@ -465,18 +466,23 @@ pub(super) struct SchemaArgs {
 Examples:
   shejire export graphml -o reforms.graphml
   shejire export mermaid \"MATCH (a)-[r:`transferred-to`]->(b) RETURN a, r, b\"
+  shejire export turtle \"TRACE 'National Kurultai'\" -o kurultai.ttl
+  shejire export sqlite -o reforms.db
   shejire export dot --render svg -o reforms.svg
   shejire export svg \"MATCH (a:law)-[r]->(b) RETURN a, r, b\" --clusters -o laws.svg
   shejire export cypher --db library.shejire -o backup.cypher")]
 pub(super) struct ExportArgs {
-    /// The format.
-    #[arg(value_name = "FORMAT", value_parser = format_names())]
+    /// The format; docs/formats.md says what each holds.
+    #[arg(value_name = "FORMAT", value_parser = written_names())]
     pub format: String,
     #[command(flatten)]
     pub text: Text,
-    /// Write to a file (or, for csv, a folder) instead of standard output.
+    /// Write to a file (neo4j: a folder) instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// In CSV, put a ' before text that a spreadsheet would run as a formula; it does not come back as it was.
+    #[arg(long)]
+    pub no_formulas: bool,
     /// With `dot`: let Graphviz draw the graph.
     #[arg(long, value_name = "svg|png", value_parser = ["svg", "png"])]
     pub render: Option<String>,
@@ -496,9 +502,20 @@ pub(super) const PICTURES: [(&str, &str); 4] = [
     ("html", "the same as a page of its own, with its data as tables"),
 ];
 
-fn format_names() -> clap::builder::PossibleValuesParser {
-    let graphs = crate::io::FORMATS.iter().map(|f| (f.name, f.doc));
-    let values = graphs.chain(PICTURES).map(|(name, doc)| clap::builder::PossibleValue::new(name).help(doc));
+fn written_names() -> clap::builder::PossibleValuesParser {
+    possible(named(|f| f.write.is_some()).chain(PICTURES))
+}
+
+fn read_names() -> clap::builder::PossibleValuesParser {
+    possible(named(|f| f.read.is_some_and(|read| read != ReadAs::Tables)))
+}
+
+fn named(wanted: fn(&Format) -> bool) -> impl Iterator<Item = (&'static str, &'static str)> {
+    FORMATS.iter().filter(move |f| wanted(f)).map(|f| (f.name, f.doc))
+}
+
+fn possible(named: impl Iterator<Item = (&'static str, &'static str)>) -> clap::builder::PossibleValuesParser {
+    let values = named.map(|(name, doc)| clap::builder::PossibleValue::new(name).help(doc));
     clap::builder::PossibleValuesParser::new(values.collect::<Vec<_>>())
 }
 
@@ -506,7 +523,9 @@ fn format_names() -> clap::builder::PossibleValuesParser {
 #[command(after_help = "\
 Examples:
   shejire import --db library.shejire --nodes Person=people.csv --relationships KNOWS=knows.csv
-  shejire import --db library.shejire export.jsonl.gz")]
+  shejire import --db library.shejire export.jsonl.gz
+  shejire import --db library.shejire data/kazakhstan
+  shejire import --db library.shejire wikidata.ttl --on-error skip --report bad.txt")]
 pub(super) struct ImportArgs {
     /// The store; made when it does not exist.
     #[arg(long, value_name = "FILE")]
@@ -517,9 +536,12 @@ pub(super) struct ImportArgs {
     /// Relationships: the type, then the files; the first begins with the header.
     #[arg(long, value_name = "[TYPE=]FILE[,FILE]")]
     pub relationships: Vec<String>,
-    /// Files whose names end in .jsonl or .graphml (or these with .gz).
-    #[arg(value_name = "FILE")]
+    /// Files, known by the ends of their names (.gz may follow); dataset folders, and folders of `export neo4j`.
+    #[arg(value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
+    /// What the files are, whatever their names say.
+    #[arg(long, value_name = "FORMAT", value_parser = read_names())]
+    pub format: Option<String>,
     /// Leave out a header that a further file of a group repeats.
     #[arg(long)]
     pub auto_skip_subsequent_headers: bool,

@@ -10,26 +10,67 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, open, params, report};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase};
-use crate::io::{self, GraphWriter, Subgraph};
+use crate::io::{self, How, Subgraph, WriteError};
 
 /// Runs the command.
 pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
     if args::PICTURES.iter().any(|(name, _)| *name == args.format) {
         return picture(&args, desk);
     }
-    let Some(write) = io::format(&args.format).and_then(|f| f.write) else {
-        return Err(Failure::Usage(format!("{} is not a format of graphs", args.format)));
+    let Some(how) = io::format(&args.format).and_then(|f| f.write) else {
+        return Err(Failure::Usage(format!("{} is not a format that is written", args.format)));
     };
     if args.render.is_some() && args.format != "dot" {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
+    if args.no_formulas && !matches!(how, How::Table(_) | How::Folder(_)) {
+        return Err(Failure::Usage("--no-formulas goes with tables: csv, neo4j".to_owned()));
+    }
     let engine = open::engine(&args.source)?;
     let graph = graph(&args, &engine, desk)?;
-    if let Some(form) = &args.render {
-        let picture = render(&graph, write, form)?;
-        return emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&picture)?));
+    let (file, safe) = (args.output.as_deref(), args.no_formulas);
+    match how {
+        How::Stream(write) => match &args.render {
+            Some(form) => {
+                let picture = render(&graph, write, form)?;
+                emit(file, desk, |to| Ok(to.write_all(&picture)?))
+            }
+            None => emit(file, desk, |to| Ok(write(&graph, to)?)),
+        },
+        How::Table(write) => emit(file, desk, |to| Ok(write(&graph, safe, to)?)),
+        How::Folder(write) => place(named(file, "folder")?, |folder| {
+            std::fs::create_dir(folder).map_err(WriteError::from)?;
+            write(&graph, safe, folder)
+        }),
+        How::File(write) => place(named(file, "file")?, |file| write(&graph, file)),
     }
-    emit(args.output.as_deref(), desk, |to| Ok(write(&graph, to)?))
+}
+
+fn named<'a>(output: Option<&'a Path>, what: &str) -> Result<&'a Path, Failure> {
+    output.ok_or_else(|| Failure::Usage(format!("this format is no stream: name a {what} with -o")))
+}
+
+/// Writes under another name, and gives the name when all is there. A folder that exists gets the files one by one.
+fn place(target: &Path, write: impl FnOnce(&Path) -> io::Written) -> Outcome {
+    let new = beside(target);
+    let moved = || match target.is_dir() {
+        true => std::fs::read_dir(&new)?.try_for_each(|entry| {
+            let entry = entry?;
+            std::fs::rename(entry.path(), target.join(entry.file_name()))
+        }),
+        false => std::fs::rename(&new, target),
+    };
+    let written = write(&new).and_then(|()| Ok(moved()?));
+    // what is left when something failed, and the empty folder when nothing did
+    let _ = if new.is_dir() { std::fs::remove_dir_all(&new) } else { std::fs::remove_file(&new) };
+    match written {
+        Ok(()) => Ok(Done::Well),
+        Err(WriteError::Io(error)) => {
+            let message = format!("cannot write {}: {error}", target.display());
+            Err(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message).into())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Draws the graph ourselves.
@@ -109,7 +150,11 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 /// Lets Graphviz draw; its input goes through a thread, so that neither pipe can block the other.
-fn render(graph: &Subgraph, write: GraphWriter, form: &str) -> Result<Vec<u8>, Failure> {
+fn render(
+    graph: &Subgraph,
+    write: fn(&Subgraph, &mut dyn Write) -> io::Written,
+    form: &str,
+) -> Result<Vec<u8>, Failure> {
     let mut source = Vec::new();
     write(graph, &mut source)?;
     let failed =

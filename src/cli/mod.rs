@@ -18,6 +18,7 @@ mod limits;
 mod open;
 mod params;
 mod pipe;
+mod progress;
 mod query;
 mod report;
 mod schema;

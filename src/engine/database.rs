@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::told::Holdings;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::Procedure;
 use crate::graph::{Graph, Mark};
@@ -42,6 +43,8 @@ pub(super) struct Transaction {
     mark: Mark,
     /// A statement inside it failed: only ROLLBACK is accepted.
     failed: bool,
+    /// Evidence and vocabulary as they were, when the transaction changed them directly.
+    beside: Option<Box<(Evidence, Vocabulary)>>,
 }
 
 impl Database {
@@ -51,7 +54,7 @@ impl Database {
             return Err(state("a transaction is already open").hint("COMMIT or ROLLBACK it first"));
         }
         self.lock_store()?;
-        self.transaction = Some(Transaction { mark: self.graph.mark(), failed: false });
+        self.transaction = Some(Transaction { mark: self.graph.mark(), failed: false, beside: None });
         Ok(())
     }
 
@@ -63,14 +66,14 @@ impl Database {
                 self.transaction = Some(failed);
                 Err(state("a statement of this transaction failed; only ROLLBACK is accepted"))
             }
-            Some(open) => self.finish().inspect_err(|_| self.undo(open.mark)),
+            Some(open) => self.finish().inspect_err(|_| self.take_back(open)),
         }
     }
 
     /// Takes everything back that the transaction did.
     pub(super) fn rollback(&mut self) -> Result<()> {
         let open = self.transaction.take().ok_or_else(|| state("no transaction is open").hint("BEGIN one first"))?;
-        self.undo(open.mark);
+        self.take_back(open);
         self.unlock_store();
         Ok(())
     }
@@ -108,6 +111,32 @@ impl Database {
             }
             self.fail_transaction();
         })
+    }
+
+    /// Lends everything to `work`, as one write; when it fails nothing of it remains.
+    pub(super) fn change<T>(&mut self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+        let (mut before, changed_before) = (None, self.beside_changed);
+        let done = self.write(|db| {
+            before = Some(Box::new((db.evidence.clone(), db.vocabulary.clone())));
+            db.beside_changed = true;
+            work(Holdings { graph: &mut db.graph, evidence: &mut db.evidence, vocabulary: &mut db.vocabulary })
+        });
+        match (&done, before, &mut self.transaction) {
+            (Ok(_), before, Some(open)) if open.beside.is_none() => open.beside = before,
+            (Err(_), Some(before), _) => {
+                (self.evidence, self.vocabulary) = *before;
+                self.beside_changed = changed_before;
+            }
+            _ => {}
+        }
+        done
+    }
+
+    /// Goes on with a transaction although a statement of it failed.
+    pub(super) fn go_on(&mut self) {
+        if let Some(open) = &mut self.transaction {
+            open.failed = false;
+        }
     }
 
     /// Notes that a statement failed, so that its transaction can only be rolled back.
@@ -193,6 +222,14 @@ impl Database {
             self.names = OnceLock::new();
         }
         Ok(())
+    }
+
+    fn take_back(&mut self, open: Transaction) {
+        self.undo(open.mark);
+        if let Some(beside) = open.beside {
+            (self.evidence, self.vocabulary) = *beside;
+            self.beside_changed = false;
+        }
     }
 
     fn undo(&mut self, mark: Mark) {

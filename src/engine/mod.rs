@@ -14,9 +14,11 @@ mod rows;
 mod run;
 mod schema;
 mod show;
+mod told;
 
 pub use crate::exec::context::{Changes, Limits};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
+pub use told::{Holdings, Told, ToldConflict};
 
 use std::path::Path;
 #[cfg(feature = "store")]
@@ -79,18 +81,6 @@ impl Engine {
             ..Database::default()
         };
         Ok(Self { database: RwLock::new(database), ..Self::default() })
-    }
-
-    /// An engine on a graph that was made otherwise.
-    pub fn from_graph(graph: crate::graph::Graph) -> Self {
-        let database = Database { graph, ..Database::default() };
-        Self { database: RwLock::new(database), ..Self::default() }
-    }
-
-    /// Changes the graph directly, as one transaction: when `work` fails nothing of it remains, when this returns it
-    /// is final (in a store: durable).
-    pub fn change<T>(&self, work: impl FnOnce(&mut crate::graph::Graph) -> Result<T>) -> Result<T> {
-        self.write().write(|db| work(&mut db.graph))
     }
 
     /// A store file; made when it does not exist. Errors: `StoreError` and what [`crate::store`] says.
@@ -173,6 +163,12 @@ impl Engine {
     /// Ends the transaction; nothing it did remains.
     pub fn rollback(&self) -> Result<()> {
         self.write().rollback()
+    }
+
+    /// After a statement of an open transaction failed: goes on with the transaction all the same. The statement has
+    /// left nothing behind; who calls this has told somebody that it is missing.
+    pub fn go_on(&self) {
+        self.write().go_on();
     }
 
     /// Whether a transaction is open.

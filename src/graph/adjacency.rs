@@ -94,6 +94,13 @@ impl TypeAdjacency {
         self.loops = Some(loops);
     }
 
+    /// The same for relationships that were appended in bulk: this is their outgoing CSR, which no image holds yet.
+    pub(super) fn start_from(&mut self, csr: Arc<Csr>, watermark: u64) {
+        self.start_from_image(watermark);
+        self.stored = false;
+        self.image = OnceLock::from(csr);
+    }
+
     /// The outgoing CSR of the image; empty when there is none or it cannot be loaded (the loader keeps the error).
     pub(super) fn image(&self, ty: RelTypeId, loader: Option<&Loader>) -> &Arc<Csr> {
         self.image.get_or_init(|| match loader {

@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 
+use super::bulk::BulkValue;
+use super::columns::storable;
 use super::page::{Cell, Cells, PAGE, Page};
 use super::pool::Pool;
 use crate::error::Result;
@@ -256,6 +258,28 @@ impl Column {
             empty => *empty = Some(Box::new(Page::new(slot % PAGE, cell))),
         }
         Ok(self.gone(old))
+    }
+
+    /// Puts a value at a slot that has none. Errors: `Size`, `InvalidPropertyType`; then nothing changed.
+    pub(super) fn append(&mut self, slot: u32, value: BulkValue<'_>) -> Result<()> {
+        let cell = match value {
+            BulkValue::Int(n) => Cell::Int(n),
+            BulkValue::Text(text) => Cell::Code(self.pool.intern(text)?),
+            BulkValue::Value(value) => {
+                storable(value)?;
+                self.encode(value)?
+            }
+        };
+        self.counts[kind(&cell)] += 1;
+        let at = (slot / PAGE) as usize;
+        if at >= self.pages.len() {
+            self.pages.resize_with(at + 1, || None);
+        }
+        match &mut self.pages[at] {
+            Some(page) => page.set(slot % PAGE, cell),
+            empty => *empty = Some(Box::new(Page::new(slot % PAGE, cell))),
+        }
+        Ok(())
     }
 
     /// Takes the value away and returns it.

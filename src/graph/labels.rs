@@ -40,9 +40,14 @@ pub(super) struct KeyCounts(Vec<(KeyId, u64)>);
 
 impl KeyCounts {
     pub(super) fn add(&mut self, key: KeyId) {
+        self.add_many(key, 1);
+    }
+
+    pub(super) fn add_many(&mut self, key: KeyId, count: u64) {
         match self.0.binary_search_by_key(&key, |e| e.0) {
-            Ok(at) => self.0[at].1 += 1,
-            Err(at) => self.0.insert(at, (key, 1)),
+            Ok(at) => self.0[at].1 += count,
+            Err(at) if count > 0 => self.0.insert(at, (key, count)),
+            Err(_) => {}
         }
     }
 

@@ -25,6 +25,7 @@
 //! This module knows no query, no file and no evidence.
 
 mod adjacency;
+mod bulk;
 mod change;
 mod check;
 mod column;
@@ -49,6 +50,7 @@ mod transaction;
 mod view;
 mod write;
 
+pub use bulk::BulkValue;
 pub use change::{Change, Commit, Mark};
 pub use check::check;
 pub use column::{Column, ColumnKind};

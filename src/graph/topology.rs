@@ -22,6 +22,7 @@ use std::sync::{Arc, OnceLock};
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
 use super::adjacency::TypeAdjacency;
+use super::bulk::Raw;
 use super::csr::{Csr, RelSlots};
 use super::id_map::IdMap;
 use super::image::Loader;
@@ -73,6 +74,8 @@ pub(super) struct Topology {
     /// Steps that reads took beside clean adjacency since the last rebuild.
     pub(super) walked: AtomicU64,
     pub(super) loader: Option<Arc<Loader>>,
+    /// While an empty graph is filled in bulk: its relationships, which nothing else holds yet.
+    pub(super) raw: Option<Box<Raw>>,
 }
 
 /// The relationships of the image the graph was opened from.
@@ -183,7 +186,10 @@ impl Topology {
                 _ => Rel { start: NodeRef(0), end: NodeRef(0), ty: RelTypeId(0) },
             };
         }
-        self.frozen_rel(rel)
+        match &self.raw {
+            Some(raw) => raw.rel(rel.0),
+            None => self.frozen_rel(rel),
+        }
     }
 
     fn frozen_rel(&self, rel: RelRef) -> Rel {
@@ -227,12 +233,16 @@ impl Topology {
 
     /// A new node with the next id, or the one a log replays. Errors: `Size`.
     pub(super) fn add_node(&mut self, id: Option<u64>) -> Result<u32> {
-        self.thaw();
         let id = next_id(&self.node_ids, id)?;
-        if self.node_bound >= MAX_SLOTS && self.living.node_count() >= MAX_SLOTS as usize {
+        if self.node_bound >= MAX_SLOTS && (self.raw.is_some() || self.living.node_count() >= MAX_SLOTS as usize) {
             return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} nodes")));
         }
-        let slot = self.living.add_node(()).index() as u32;
+        let slot = if self.raw.is_some() {
+            self.node_bound
+        } else {
+            self.thaw();
+            self.living.add_node(()).index() as u32
+        };
         self.dead_nodes.remove(slot);
         self.node_bound = self.node_bound.max(slot + 1);
         self.node_count += 1;
@@ -244,6 +254,11 @@ impl Topology {
     pub(super) fn undo_node(&mut self, slot: u32) {
         let id = self.node_ids.id(slot);
         self.node_count -= 1;
+        if self.raw.is_some() {
+            self.node_bound = slot;
+            self.node_ids.rewind(id);
+            return;
+        }
         self.dead_nodes.insert(slot);
         if self.release_node(slot) && self.node_ids.next() == id + 1 {
             self.node_ids.forget(slot);
@@ -265,11 +280,18 @@ impl Topology {
 
     /// A new relationship between living nodes, with the next id or the one a log replays. Errors: `Size`.
     pub(super) fn add_rel(&mut self, start: u32, end: u32, ty: RelTypeId, id: Option<u64>) -> Result<u32> {
-        self.thaw();
         let id = next_id(&self.rel_ids, id)?;
         if self.rel_bound() >= MAX_SLOTS {
             return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} relationships")));
         }
+        if let Some(raw) = &mut self.raw {
+            raw.push(start, end, ty);
+            let slot = self.frozen.bound;
+            self.frozen.bound += 1;
+            self.rel_ids.give(slot, id);
+            return Ok(slot);
+        }
+        self.thaw();
         let (a, b) = (NodeIndex::new(start as usize), NodeIndex::new(end as usize));
         let edge = self.living.add_edge(a, b, TypeWeight::new(ty)).index() as u32;
         self.edge_bound = self.edge_bound.max(edge + 1);
@@ -285,6 +307,12 @@ impl Topology {
     /// Takes back the latest relationship creation.
     pub(super) fn undo_rel(&mut self, slot: u32) {
         let (id, rel) = (self.rel_ids.id(slot), self.rel(RelRef(slot)));
+        if let Some(raw) = &mut self.raw {
+            raw.pop();
+            self.frozen.bound = slot;
+            self.rel_ids.rewind(id);
+            return;
+        }
         self.dead_rels.insert(slot);
         let adjacency = self.type_mut(rel.ty);
         adjacency.live.remove(slot);

@@ -87,11 +87,6 @@ impl Graph {
         self.failure().map_or(Ok(()), Err)
     }
 
-    /// For imports: creations from now on keep no undo; when something fails, the whole graph is to be dropped.
-    pub fn bulk(&mut self, on: bool) {
-        self.journal.bulk = on;
-    }
-
     /// Forgets the undo log and buries what was deleted. Handles and marks from before are void after it.
     pub fn commit(&mut self) -> Commit {
         let mut commit = Commit::default();

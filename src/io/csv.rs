@@ -83,35 +83,42 @@ pub struct Reader<R> {
     input: R,
     delimiter: u8,
     line: u64,
-    buffer: Vec<u8>,
     record: Record,
 }
 
-/// The cells of one record; the text of all of them lies in one piece.
+/// The cells of one record. Its text is kept as it was read; what stood in quotes with quotes inside is kept once more
+/// behind it, as it is meant.
 #[derive(Debug, Default)]
 pub struct Record {
     text: String,
-    /// Where each cell ends in `text`, and whether it stood in quotes.
-    ends: Vec<(usize, bool)>,
+    cells: Vec<Cell>,
+}
+
+/// Where a cell stands in the text, and whether it stood in quotes.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    start: usize,
+    end: usize,
+    quoted: bool,
 }
 
 impl Record {
     /// How many cells there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.cells.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.cells.is_empty()
     }
 
     /// The text of a cell, without quotes; nothing when the cell holds nothing or there is no such cell.
     /// An empty cell in quotes holds the empty string.
+    #[inline]
     pub fn get(&self, at: usize) -> Option<&str> {
-        let (end, quoted) = *self.ends.get(at)?;
-        let start = if at == 0 { 0 } else { self.ends[at - 1].0 };
-        (end > start || quoted).then(|| &self.text[start..end])
+        let cell = self.cells.get(at)?;
+        if cell.end > cell.start || cell.quoted { self.text.get(cell.start..cell.end) } else { None }
     }
 
     /// All cells; one that holds nothing is the empty text.
@@ -119,40 +126,61 @@ impl Record {
         (0..self.len()).map(|at| self.get(at).unwrap_or_default())
     }
 
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
+    /// Finds the cells of the record `from..to` of the text; the error is the 1-based number of the cell that is written
+    /// wrongly.
+    fn split(&mut self, from: usize, to: usize, quotes: bool, delimiter: u8) -> std::result::Result<(), usize> {
+        if quotes {
+            return self.split_quoted(from, to, delimiter);
+        }
+        let mut start = from;
+        let bytes = &self.text.as_bytes()[from..to];
+        for (at, _) in bytes.iter().enumerate().filter(|(_, b)| **b == delimiter) {
+            self.cells.push(Cell { start, end: from + at, quoted: false });
+            start = from + at + 1;
+        }
+        self.cells.push(Cell { start, end: to, quoted: false });
+        Ok(())
     }
 
-    /// Takes the cells out of one record; the error is the 1-based number of the cell that is written wrongly.
-    fn split(&mut self, text: &str, delimiter: u8) -> std::result::Result<(), usize> {
-        let bytes = text.as_bytes();
-        let mut at = 0;
+    fn split_quoted(&mut self, from: usize, to: usize, delimiter: u8) -> std::result::Result<(), usize> {
+        let mut at = from;
         loop {
-            let quoted = bytes.get(at) == Some(&b'"');
-            if quoted {
-                at += 1;
+            let quoted = self.text.as_bytes()[at..to].first() == Some(&b'"');
+            let cell = if quoted {
+                let mut cell = Cell { start: at + 1, end: at + 1, quoted };
+                let mut doubled = false;
                 loop {
-                    let end = text[at..].find('"').ok_or(self.len() + 1)?;
-                    self.text.push_str(&text[at..at + end]);
-                    at += end + 1;
-                    if bytes.get(at) != Some(&b'"') {
+                    let rest = &self.text.as_bytes()[cell.end..to];
+                    cell.end += rest.iter().position(|b| *b == b'"').ok_or(self.len() + 1)?;
+                    at = cell.end + 1;
+                    if at >= to || self.text.as_bytes()[at] != b'"' {
                         break;
                     }
-                    self.text.push('"');
-                    at += 1;
+                    doubled = true;
+                    cell.end += 2;
                 }
+                if doubled {
+                    let meant = self.text[cell.start..cell.end].replace("\"\"", "\"");
+                    cell.start = self.text.len();
+                    self.text.push_str(&meant);
+                    cell.end = self.text.len();
+                }
+                cell
             } else {
-                let end = bytes[at..].iter().position(|b| *b == delimiter).map_or(bytes.len(), |n| at + n);
-                self.text.push_str(&text[at..end]);
+                let rest = &self.text.as_bytes()[at..to];
+                let end = rest.iter().position(|b| *b == delimiter).map_or(to, |n| at + n);
+                let cell = Cell { start: at, end, quoted };
                 at = end;
+                cell
+            };
+            self.cells.push(cell);
+            if at >= to {
+                return Ok(());
             }
-            self.ends.push((self.text.len(), quoted));
-            match bytes.get(at) {
-                None => return Ok(()),
-                Some(b) if *b == delimiter => at += 1,
-                Some(_) => return Err(self.len()),
+            if self.text.as_bytes()[at] != delimiter {
+                return Err(self.len());
             }
+            at += 1;
         }
     }
 }
@@ -160,7 +188,7 @@ impl Record {
 impl<R: BufRead> Reader<R> {
     /// A reader with the given delimiter, an ASCII character.
     pub fn new(input: R, delimiter: u8) -> Self {
-        Self { input, delimiter, line: 0, buffer: Vec::new(), record: Record::default() }
+        Self { input, delimiter, line: 0, record: Record::default() }
     }
 
     /// The 1-based line on which the last record ended.
@@ -170,23 +198,26 @@ impl<R: BufRead> Reader<R> {
 
     /// The next record; nothing at the end. Empty lines are skipped.
     /// Errors: text that is not UTF-8, a quote that never closes, text after a closing quote, a record that is too
-    /// long. After an error the next call goes on with the next line.
+    /// long. After an error the next call goes on with the next line, except after `FileAccess`, when nothing more comes.
     pub fn record(&mut self) -> Result<Option<&Record>> {
         loop {
-            self.buffer.clear();
-            self.record.clear();
+            let mut buffer = std::mem::take(&mut self.record.text).into_bytes();
+            buffer.clear();
+            self.record.cells.clear();
             let first = self.line + 1;
-            if !self.physical_line()? {
+            if !self.physical_line(&mut buffer)? {
                 return Ok(None);
             }
-            self.close_quotes(first)?;
-            let text = std::str::from_utf8(&self.buffer)
-                .map_err(|e| Error::data(format!("line {first}: not UTF-8 at byte {}", e.valid_up_to())))?;
-            let text = if first == 1 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
+            let quotes = self.close_quotes(first, &mut buffer)?;
+            self.record.text = String::from_utf8(buffer).map_err(|e| {
+                Error::data(format!("line {first}: not UTF-8 at byte {}", e.utf8_error().valid_up_to()))
+            })?;
+            let text = &self.record.text;
+            let from = if first == 1 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
             let text = text.strip_suffix('\n').unwrap_or(text);
-            let text = text.strip_suffix('\r').unwrap_or(text);
-            if !text.is_empty() {
-                let split = self.record.split(text, self.delimiter);
+            let to = text.strip_suffix('\r').unwrap_or(text).len();
+            if to > from {
+                let split = self.record.split(from, to, quotes, self.delimiter);
                 split
                     .map_err(|cell| Error::data(format!("line {first}, column {cell}: text after a closing quote")))?;
                 return Ok(Some(&self.record));
@@ -194,34 +225,35 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// Reads on while a quote is open; a doubled quote inside a quoted cell counts twice and changes nothing.
-    fn close_quotes(&mut self, first: u64) -> Result<()> {
-        let mut open = odd_quotes(&self.buffer);
-        while open || self.buffer.len() > LONGEST_RECORD {
-            if self.buffer.len() > LONGEST_RECORD {
+    /// Reads on while a quote is open; a doubled quote inside a quoted cell counts twice and changes nothing. Says
+    /// whether there is any quote.
+    fn close_quotes(&mut self, first: u64, buffer: &mut Vec<u8>) -> Result<bool> {
+        let mut quotes = count_quotes(buffer);
+        while quotes % 2 == 1 || buffer.len() > LONGEST_RECORD {
+            if buffer.len() > LONGEST_RECORD {
                 return Err(Error::data(format!("line {first}: the record is longer than {LONGEST_RECORD} bytes")));
             }
-            let seen = self.buffer.len();
-            if !self.physical_line()? {
+            let seen = buffer.len();
+            if !self.physical_line(buffer)? {
                 return Err(Error::data(format!("line {first}: a quote is opened and never closed")));
             }
-            open ^= odd_quotes(&self.buffer[seen..]);
+            quotes += count_quotes(&buffer[seen..]);
         }
-        Ok(())
+        Ok(quotes > 0)
     }
 
-    fn physical_line(&mut self) -> Result<bool> {
+    fn physical_line(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
         let mut limited = std::io::Read::take(&mut self.input, LONGEST_RECORD as u64 + 1);
         let read = limited
-            .read_until(b'\n', &mut self.buffer)
-            .map_err(|e| Error::data(format!("line {}: cannot read: {e}", self.line + 1)))?;
+            .read_until(b'\n', buffer)
+            .map_err(|e| super::unreadable(&format!("line {}", self.line + 1), &e))?;
         self.line += u64::from(read > 0);
         Ok(read > 0)
     }
 }
 
-fn odd_quotes(text: &[u8]) -> bool {
-    text.iter().filter(|b| **b == b'"').count() % 2 == 1
+fn count_quotes(text: &[u8]) -> usize {
+    text.iter().filter(|b| **b == b'"').count()
 }
 
 #[cfg(test)]

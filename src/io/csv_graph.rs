@@ -19,11 +19,11 @@ use crate::value::{Value, text};
 
 type Properties = [(Arc<str>, Value)];
 
-/// Writes the graph. Columns are in the order of their names.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+/// Writes the graph. Columns are in the order of their names. `safe`: without formulas (see [`Line::new`]).
+pub fn write(graph: &Subgraph, safe: bool, to: &mut dyn Write) -> Written {
     let node_keys = keys(graph.nodes.iter().map(|n| n.properties.as_slice()));
     let rel_keys = keys(graph.rels.iter().map(|r| r.properties.as_slice()));
-    let mut line = Line::new(false, false);
+    let mut line = Line::new(safe, false);
     let titles = ["_id", "_labels"].into_iter().chain(node_keys.iter().copied());
     let titles = titles.chain(["_start", "_end", "_type"]).chain(rel_keys.iter().copied());
     titles.for_each(|title| line.text(title));
@@ -74,7 +74,7 @@ mod tests {
             .run("CREATE (:A {name: 'a\"b,c\\nd', n: [1, 2]})-[:T {date: '2022'}]->(:B {name: ''})")
             .expect("created");
         let mut out = Vec::new();
-        write(&Subgraph::whole(&engine).expect("a graph"), &mut out).expect("written");
+        write(&Subgraph::whole(&engine).expect("a graph"), false, &mut out).expect("written");
         let text = String::from_utf8(out).expect("UTF-8");
         let wanted = "_id,_labels,n,name,_start,_end,_type,date\r\n0,A,\"[1, 2]\",\"a\"\"b,c\nd\",,,,\r\n1,B,,\"\",,,,\r\n,,,,0,1,T,2022\r\n";
         assert_eq!(text, wanted);

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Subgraph, Written, safe};
+use super::{Subgraph, Written, beside, safe};
 use crate::engine::{Entities, NodeData, RelData};
 use crate::error::{Code, Error, Result};
 use crate::value::temporal::parse;
@@ -154,13 +154,25 @@ pub fn write_graph(graph: &Subgraph, to: &mut dyn Write) -> Written {
     Ok(())
 }
 
-/// A graph as lines: `{"$node":{…}}` for every node, then `{"$rel":{…}}` for every relationship.
+/// A graph as lines: a node, `{"$node":{…}}`, or a relationship, `{"$rel":{…}}`, each. What stands beside the graph is
+/// on lines of its own (`$relation`, `$source`, `$conflict`) and on the nodes and relationships it is about.
 pub fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    let told = &graph.told;
     let mut line = String::new();
+    for ty in &told.types {
+        write_line("$relation", &beside::relation_type(ty)?, to)?;
+    }
+    for (_, source, _) in told.used_sources() {
+        write_line("$source", &beside::source(source)?, to)?;
+    }
     for node in &graph.nodes {
         line.clear();
         line.push_str("{\"$node\":");
         write_node(&mut line, node);
+        let stands_for = told.sources.iter().filter(|(_, of)| *of == Some(node.id)).map(|(s, _)| Value::Str(s.id.clone()));
+        let places = told.nodes.get(&node.id).into_iter().flatten().map(|place| beside::place(place, told));
+        add_list(&mut line, "stands_for", stands_for.collect());
+        add_list(&mut line, "places", places.collect::<Result<_>>()?);
         line.push_str("}\n");
         to.write_all(line.as_bytes())?;
     }
@@ -168,10 +180,37 @@ pub fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
         line.clear();
         line.push_str("{\"$rel\":");
         write_rel(&mut line, rel);
+        let mentions = told.rels.get(&rel.id).into_iter().flatten().map(|mention| beside::mention(mention, told));
+        add_list(&mut line, "mentions", mentions.collect::<Result<_>>()?);
         line.push_str("}\n");
         to.write_all(line.as_bytes())?;
     }
+    for conflict in &told.conflicts {
+        write_line("$conflict", &beside::conflict(conflict, told)?, to)?;
+    }
     Ok(())
+}
+
+/// A line with one member, whose value is a map.
+fn write_line(kind: &str, map: &Value, to: &mut dyn Write) -> Written {
+    let mut line = format!("{{\"{kind}\":");
+    if let Value::Map(map) = map {
+        write_object(&mut line, map.entries().iter(), &Entities::default());
+    }
+    line.push_str("}\n");
+    to.write_all(line.as_bytes())?;
+    Ok(())
+}
+
+/// Adds a member to the object that ends the line, unless the list is empty.
+fn add_list(line: &mut String, key: &str, items: Vec<Value>) {
+    if items.is_empty() {
+        return;
+    }
+    line.pop();
+    let _ = write!(line, ",\"{key}\":");
+    write_array(line, items.iter(), |out, item| write_value(out, item, &Entities::default()));
+    line.push('}');
 }
 
 /// Reads JSON text. Errors: text that is no JSON, nests too deep, or holds an integer outside 64 bits (which a

@@ -10,6 +10,7 @@
 //! This module knows no command line and no terminal: it writes to whatever it is given.
 
 pub mod answer;
+mod beside;
 pub mod csv;
 pub mod csv_graph;
 pub mod cypher;
@@ -19,16 +20,22 @@ pub mod gexf;
 pub mod graphml;
 pub mod json;
 pub mod mermaid;
+pub mod neo4j;
+pub mod rdf;
 pub mod read;
 pub mod safe;
+#[cfg(feature = "store")]
+pub mod sqlite;
 pub mod subgraph;
 pub mod table;
 pub mod text;
 mod xml;
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::error::{Class, Code, Error, Phase};
+use read::rdf::Syntax;
 pub use subgraph::Subgraph;
 
 /// Why something could not be written.
@@ -64,6 +71,11 @@ impl WriteError {
     }
 }
 
+/// The error of input that breaks off.
+fn unreadable(place: &str, error: &std::io::Error) -> Error {
+    Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, format!("{place}: cannot read: {error}"))
+}
+
 /// Formatting into a `String` cannot fail; this takes the result where an expression is wanted.
 fn wrote(_: std::fmt::Result) {}
 
@@ -71,81 +83,185 @@ fn wrote(_: std::fmt::Result) {}
 pub type Written = std::result::Result<(), WriteError>;
 
 /// A way to write a graph.
-pub type GraphWriter = fn(&Subgraph, &mut dyn Write) -> Written;
+#[derive(Clone, Copy, Debug)]
+pub enum How {
+    /// As a stream.
+    Stream(fn(&Subgraph, &mut dyn Write) -> Written),
+    /// As one table of cells, on request without formulas.
+    Table(fn(&Subgraph, bool, &mut dyn Write) -> Written),
+    /// As several such tables, in a folder.
+    Folder(fn(&Subgraph, bool, &Path) -> Written),
+    /// As a file that is written here and there, so that it cannot be a stream.
+    File(fn(&Subgraph, &Path) -> Written),
+}
 
-/// One format that a graph can be written in.
+/// A way to read a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadAs {
+    /// JSON lines.
+    JsonLines,
+    /// GraphML.
+    GraphMl,
+    /// RDF.
+    Rdf(Syntax),
+    /// A script of statements, to be run.
+    Script,
+    /// Tables of cells with headers that say what they hold.
+    Tables,
+}
+
+/// One format of graphs.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
     /// The name to type.
     pub name: &'static str,
-    /// The usual end of a file name, without the dot.
-    pub extension: &'static str,
+    /// The usual ends of file names, without the dot, the one we use first.
+    pub extensions: &'static [&'static str],
     /// One line for people.
     pub doc: &'static str,
-    /// Whether `import` reads it back without loss.
-    pub reads: bool,
-    /// How it is written; nothing when it needs more than one file.
-    pub write: Option<GraphWriter>,
+    /// How it is written.
+    pub write: Option<How>,
+    /// How it is read.
+    pub read: Option<ReadAs>,
 }
 
 /// Every format of graphs, in the order of the documentation.
 pub const FORMATS: &[Format] = &[
     Format {
-        name: "dot",
-        extension: "dot",
-        doc: "Graphviz: styled by kind, with a legend",
-        reads: false,
-        write: Some(dot::write),
-    },
-    Format {
-        name: "mermaid",
-        extension: "mmd",
-        doc: "Mermaid flowchart, for Markdown pages",
-        reads: false,
-        write: Some(mermaid::write),
-    },
-    Format {
-        name: "graphml",
-        extension: "graphml",
-        doc: "GraphML, for networkx, igraph, yEd",
-        reads: true,
-        write: Some(graphml::write),
-    },
-    Format { name: "gexf", extension: "gexf", doc: "GEXF 1.3, for Gephi", reads: false, write: Some(gexf::write) },
-    Format { name: "cytoscape", extension: "cyjs", doc: "Cytoscape JSON", reads: false, write: Some(cytoscape::write) },
-    Format {
-        name: "json",
-        extension: "json",
-        doc: "one JSON object with nodes and relationships",
-        reads: false,
-        write: Some(json::write_graph),
+        name: "neo4j",
+        extensions: &["csv"],
+        doc: "CSV with the headers of neo4j-admin import: a folder of nodes.csv and relationships.csv",
+        write: Some(How::Folder(neo4j::write)),
+        read: Some(ReadAs::Tables),
     },
     Format {
         name: "jsonl",
-        extension: "jsonl",
-        doc: "one JSON object a line: nodes, then relationships",
-        reads: true,
-        write: Some(json::write_graph_lines),
-    },
-    Format {
-        name: "csv",
-        extension: "csv",
-        doc: "one table for spreadsheets: nodes, then relationships",
-        reads: false,
-        write: Some(csv_graph::write),
+        extensions: &["jsonl", "ndjson"],
+        doc: "one JSON object a line: nodes, then relationships, with evidence",
+        write: Some(How::Stream(json::write_graph_lines)),
+        read: Some(ReadAs::JsonLines),
     },
     Format {
         name: "cypher",
-        extension: "cypher",
+        extensions: &["cypher", "cql"],
         doc: "a script of statements that makes the graph again",
-        reads: true,
-        write: Some(cypher::write),
+        write: Some(How::Stream(cypher::write)),
+        read: Some(ReadAs::Script),
+    },
+    Format {
+        name: "graphml",
+        extensions: &["graphml", "xml"],
+        doc: "GraphML, for networkx, igraph, yEd",
+        write: Some(How::Stream(graphml::write)),
+        read: Some(ReadAs::GraphMl),
+    },
+    Format {
+        name: "turtle",
+        extensions: &["ttl"],
+        doc: "RDF as Turtle, with evidence, W3C ORG and PROV",
+        write: Some(How::Stream(rdf::write::turtle)),
+        read: Some(ReadAs::Rdf(Syntax::Turtle)),
+    },
+    Format {
+        name: "trig",
+        extensions: &["trig"],
+        doc: "RDF as TriG: the same, and a graph for what each source asserts",
+        write: Some(How::Stream(rdf::write::trig)),
+        read: Some(ReadAs::Rdf(Syntax::TriG)),
+    },
+    Format {
+        name: "jsonld",
+        extensions: &["jsonld"],
+        doc: "RDF as JSON-LD: as TriG",
+        write: Some(How::Stream(rdf::write::json_ld)),
+        read: Some(ReadAs::Rdf(Syntax::JsonLd)),
+    },
+    Format {
+        name: "ntriples",
+        extensions: &["nt"],
+        doc: "RDF as N-Triples",
+        write: None,
+        read: Some(ReadAs::Rdf(Syntax::NTriples)),
+    },
+    Format {
+        name: "nquads",
+        extensions: &["nq"],
+        doc: "RDF as N-Quads",
+        write: None,
+        read: Some(ReadAs::Rdf(Syntax::NQuads)),
+    },
+    #[cfg(feature = "store")]
+    Format {
+        name: "sqlite",
+        extensions: &["db", "sqlite"],
+        doc: "a SQLite file of entities, facts, mentions and sources, for Datasette",
+        write: Some(How::File(sqlite::write)),
+        read: None,
+    },
+    Format {
+        name: "csv",
+        extensions: &["csv"],
+        doc: "one table for spreadsheets: nodes, then relationships",
+        write: Some(How::Table(csv_graph::write)),
+        read: None,
+    },
+    Format {
+        name: "gexf",
+        extensions: &["gexf"],
+        doc: "GEXF 1.3, for Gephi",
+        write: Some(How::Stream(gexf::write)),
+        read: None,
+    },
+    Format {
+        name: "cytoscape",
+        extensions: &["cyjs"],
+        doc: "Cytoscape JSON",
+        write: Some(How::Stream(cytoscape::write)),
+        read: None,
+    },
+    Format {
+        name: "json",
+        extensions: &["json"],
+        doc: "one JSON object with nodes and relationships",
+        write: Some(How::Stream(json::write_graph)),
+        read: None,
+    },
+    Format {
+        name: "dot",
+        extensions: &["dot"],
+        doc: "Graphviz: styled by kind, with a legend",
+        write: Some(How::Stream(dot::write)),
+        read: None,
+    },
+    Format {
+        name: "mermaid",
+        extensions: &["mmd"],
+        doc: "Mermaid flowchart, for Markdown pages",
+        write: Some(How::Stream(mermaid::write)),
+        read: None,
     },
 ];
 
 /// The format of this name.
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name.eq_ignore_ascii_case(name))
+}
+
+/// How a file of this name is read, by its end; `.gz` may follow. Tables do not say enough by themselves.
+pub fn read_by_name(file: &Path) -> Option<ReadAs> {
+    let name = file.file_name()?.to_string_lossy().to_lowercase();
+    let end = name.strip_suffix(".gz").unwrap_or(&name).rsplit('.').next()?.to_owned();
+    single_files().find(|f| f.extensions.contains(&&*end)).and_then(|f| f.read)
+}
+
+/// The ends of file names that are read by themselves: `.jsonl, .cypher, …`.
+pub fn readable_extensions() -> String {
+    let ends = single_files().flat_map(|f| f.extensions).map(|end| format!(".{end}"));
+    ends.collect::<Vec<_>>().join(", ")
+}
+
+fn single_files() -> impl Iterator<Item = &'static Format> {
+    FORMATS.iter().filter(|f| f.read.is_some_and(|read| read != ReadAs::Tables))
 }
 
 #[cfg(test)]
@@ -156,7 +272,16 @@ mod tests {
     fn names_are_unique_and_documented() {
         for (at, format) in FORMATS.iter().enumerate() {
             assert!(FORMATS[..at].iter().all(|f| f.name != format.name), "{} stands twice", format.name);
-            assert!(!format.doc.is_empty() && !format.extension.contains('.'));
+            assert!(!format.doc.is_empty() && format.extensions.iter().all(|e| !e.contains('.')));
+            assert!(format.write.is_some() || format.read.is_some());
         }
+    }
+
+    #[test]
+    fn the_end_of_a_name_says_how_it_is_read() {
+        let read = |name: &str| read_by_name(Path::new(name));
+        assert_eq!(read("a/b.x.JSONL.gz"), Some(ReadAs::JsonLines));
+        assert_eq!(read("a.ttl"), Some(ReadAs::Rdf(Syntax::Turtle)));
+        assert_eq!((read("a.csv"), read("a.dot"), read("jsonl/x"), read(".gz")), (None, None, None, None));
     }
 }

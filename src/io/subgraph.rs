@@ -1,10 +1,16 @@
-//! The part of a graph that is written out: nodes and relationships with their content, in order of id.
+//! The part of a graph that is written out: nodes and relationships with their content, in order of id, and what
+//! documents say of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::{Engine, NodeData, RelData, Rows};
+use crate::engine::{Engine, NodeData, RelData, Rows, Told};
 use crate::error::Result;
 use crate::value::Value;
+
+/// Columns that say that rows are the answer to a `TRACE`.
+const TRACED: [&str; 4] = ["step", "from", "to", "what"];
+/// Whatever lies between some nodes; of it the types with a part in a lineage are kept.
+const LINEAGE: &str = "MATCH (a)-[r]->(b) WHERE id(a) IN $ids AND id(b) IN $ids RETURN r";
 
 /// Nodes and relationships to be written. Every end of a relationship is among the nodes; both are in order of id.
 #[derive(Clone, Debug, Default)]
@@ -13,33 +19,43 @@ pub struct Subgraph {
     pub nodes: Vec<NodeData>,
     /// The relationships.
     pub rels: Vec<RelData>,
+    /// Evidence and vocabulary, of what is here.
+    pub told: Told,
 }
 
 impl Subgraph {
     /// The whole graph of an engine.
     pub fn whole(engine: &Engine) -> Result<Self> {
         let (nodes, rels) = engine.snapshot()?;
-        Ok(Self { nodes, rels })
+        Ok(Self { nodes, rels, told: engine.told() })
     }
 
-    /// All nodes and relationships that occur in an answer; ends of relationships that do not are fetched.
+    /// All nodes and relationships that occur in an answer; ends of relationships that do not are fetched. The answer to
+    /// a `TRACE` names bodies only: the relationships that carry the lineage between them come along.
     pub fn of_answer(engine: &Engine, rows: &Rows) -> Result<Self> {
-        let mut graph = Self {
-            nodes: rows.entities().nodes.values().cloned().collect(),
-            rels: rows.entities().rels.values().cloned().collect(),
+        let mut nodes: BTreeMap<u64, NodeData> = rows.entities().nodes.values().map(|n| (n.id, n.clone())).collect();
+        let mut rels: BTreeMap<u64, RelData> = rows.entities().rels.values().map(|r| (r.id, r.clone())).collect();
+        let mut fetch = |text: &str, ids: BTreeSet<u64>| -> Result<()> {
+            let ids = ids.into_iter().filter_map(|id| i64::try_from(id).ok()).map(Value::Int).collect();
+            let fetched = engine.query(text).param("ids", Value::list(ids)?).rows()?;
+            nodes.extend(fetched.entities().nodes.values().map(|n| (n.id, n.clone())));
+            rels.extend(fetched.entities().rels.values().map(|r| (r.id, r.clone())));
+            Ok(())
         };
-        let known: BTreeSet<u64> = graph.nodes.iter().map(|n| n.id).collect();
-        let missing: BTreeSet<u64> =
-            graph.rels.iter().flat_map(|r| [r.start, r.end]).filter(|id| !known.contains(id)).collect();
-        if !missing.is_empty() {
-            let ids = missing.iter().filter_map(|id| i64::try_from(*id).ok()).map(Value::Int).collect();
-            let fetched =
-                engine.query("MATCH (n) WHERE id(n) IN $ids RETURN n").param("ids", Value::list(ids)?).rows()?;
-            graph.nodes.extend(fetched.entities().nodes.values().cloned());
+        if TRACED.iter().all(|column| rows.columns().iter().any(|c| **c == **column)) {
+            fetch(LINEAGE, rows.entities().nodes.values().map(|n| n.id).collect())?;
         }
-        graph.nodes.sort_by_key(|n| n.id);
-        graph.rels.sort_by_key(|r| r.id);
-        Ok(graph)
+        let ends = rows.entities().rels.values().flat_map(|r| [r.start, r.end]).collect();
+        fetch("MATCH (n) WHERE id(n) IN $ids RETURN n", ends)?;
+        let mut told = engine.told();
+        let types: BTreeSet<&str> = rels.values().map(|r| &*r.ty).collect();
+        told.types.retain(|t| t.descent.is_some() || types.contains(&*t.name));
+        let traced: BTreeSet<&str> = told.types.iter().filter(|t| t.descent.is_some()).map(|t| &*t.name).collect();
+        let occurring: BTreeSet<u64> = rows.entities().rels.values().map(|r| r.id).collect();
+        rels.retain(|id, rel| occurring.contains(id) || traced.contains(&*rel.ty));
+        let types: BTreeSet<String> = rels.values().map(|r| r.ty.to_string()).collect();
+        told.keep(|id| nodes.contains_key(&id), |id| rels.contains_key(&id), |ty| types.contains(ty));
+        Ok(Self { nodes: nodes.into_values().collect(), rels: rels.into_values().collect(), told })
     }
 
     /// Whether there is nothing to write.
@@ -94,5 +110,5 @@ pub(crate) fn hostile() -> Subgraph {
         end: (at as u64 + 1) % texts.len() as u64 + 1,
         properties: vec![pair(text, text)],
     });
-    Subgraph { rels: rels.collect(), nodes }
+    Subgraph { rels: rels.collect(), nodes, told: Told::default() }
 }

@@ -147,7 +147,7 @@ impl State {
                     let name = label.as_deref().unwrap_or(NO_TYPE);
                     let ty = self.types.entry(name.to_owned()).or_insert_with(|| name.into());
                     let key = |text| NodeKey { space: "", key: Key::Text(text) };
-                    sink.rel(ty, key(&start), key(&end), properties)
+                    sink.rel(None, ty, key(&start), key(&end), properties)
                 }
                 _ => Ok(()),
             },

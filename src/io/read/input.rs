@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::error::{Class, Code, Error, Phase, Result};
 
@@ -13,11 +13,19 @@ const LARGEST_RATIO: u64 = 200;
 /// Below this size no ratio is looked at.
 const SMALL: u64 = 16 << 20;
 
-/// Opens a file for reading; gzip is recognised by its first bytes. `seen` counts the bytes taken from the disk, for
-/// whoever shows progress.
+/// How far the reading is, for whoever shows it; and whether it should stop.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// Bytes taken from the disk.
+    pub bytes: AtomicU64,
+    /// Set it, and every reader ends with an error.
+    pub stop: AtomicBool,
+}
+
+/// Opens a file for reading; gzip is recognised by its first bytes.
 ///
 /// Errors: `DataError / FileAccess` when the file cannot be opened.
-pub fn open(file: &Path, seen: &Arc<AtomicU64>) -> Result<Box<dyn BufRead>> {
+pub fn open(file: &Path, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> {
     let cannot = |e: std::io::Error| {
         let message = format!("cannot read {}: {e}", file.display());
         Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
@@ -27,25 +35,31 @@ pub fn open(file: &Path, seen: &Arc<AtomicU64>) -> Result<Box<dyn BufRead>> {
         let message = format!("{} is a folder", file.display());
         return Err(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message));
     }
-    let counted = Counted { inner: opened, seen: Arc::clone(seen) };
-    let mut input = BufReader::with_capacity(1 << 20, counted);
+    let seen = Arc::new(AtomicU64::new(0));
+    let watched = Watched { inner: opened, seen: Arc::clone(&seen), watch: Arc::clone(watch) };
+    let mut input = BufReader::with_capacity(1 << 18, watched);
     let compressed = input.fill_buf().map_err(cannot)?.starts_with(&[0x1f, 0x8b]);
     if !compressed {
         return Ok(Box::new(input));
     }
-    let bounded = Bounded { inner: flate2::bufread::MultiGzDecoder::new(input), packed: Arc::clone(seen), out: 0 };
-    Ok(Box::new(BufReader::with_capacity(1 << 20, bounded)))
+    let bounded = Bounded { inner: flate2::bufread::MultiGzDecoder::new(input), packed: seen, out: 0 };
+    Ok(Box::new(BufReader::with_capacity(1 << 18, bounded)))
 }
 
-struct Counted<R> {
+struct Watched<R> {
     inner: R,
     seen: Arc<AtomicU64>,
+    watch: Arc<Watch>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.watch.stop.load(Ordering::Relaxed) {
+            return Err(std::io::Error::other("stopped"));
+        }
         let read = self.inner.read(buffer)?;
         self.seen.fetch_add(read as u64, Ordering::Relaxed);
+        self.watch.bytes.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }
@@ -99,5 +113,14 @@ mod tests {
     #[test]
     fn a_folder_is_not_a_file() {
         assert!(open(Path::new("/"), &Arc::default()).is_err());
+    }
+
+    #[test]
+    fn who_watches_can_stop_the_reading() {
+        let watch = Arc::new(Watch::default());
+        let mut input = open(packed(b"a,b\n").path(), &watch).expect("opens");
+        assert!(watch.bytes.load(Ordering::Relaxed) > 4);
+        watch.stop.store(true, Ordering::Relaxed);
+        assert!(input.read_to_end(&mut Vec::new()).is_err());
     }
 }

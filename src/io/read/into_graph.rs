@@ -5,125 +5,396 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Key, NodeKey, Properties, Sink};
+use super::batch::{Batch, Cells, Keys};
+use super::{Beside, Key, NodeKey, Properties, Sink};
+use crate::engine::Holdings;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, KeyId, LabelId, RelTypeId};
-use crate::value::{NodeRef, Value};
+use crate::graph::{BulkValue, Graph, KeyId, LabelId, RelTypeId};
+use crate::provenance::{Claim, Conflict, Mention, Place, Source, SourceId};
+use crate::value::{NodeRef, RelRef, Value};
 
 /// Takes nodes and relationships into a graph.
 pub struct IntoGraph<'g> {
-    graph: &'g mut Graph,
-    spaces: HashMap<String, Space>,
+    to: Holdings<'g>,
+    known: Known,
     labels: FxHashMap<Arc<str>, LabelId>,
     keys: FxHashMap<Arc<str>, KeyId>,
     types: FxHashMap<Arc<str>, RelTypeId>,
+}
+
+/// Which node has which key, over all files of an import.
+#[derive(Debug, Default)]
+pub struct Known {
+    spaces: HashMap<Arc<str>, Space>,
+    rels: Rels,
     /// Nodes taken.
     pub nodes: u64,
     /// Relationships taken.
-    pub rels: u64,
+    pub relationships: u64,
 }
 
-/// The nodes of one key space.
-#[derive(Default)]
+#[derive(Debug, Default)]
+struct Rels {
+    ints: FxHashMap<i64, RelRef>,
+    texts: FxHashMap<Box<str>, RelRef>,
+}
+
+/// The nodes of one key space. Numbers that lie close together are kept in a list, the others in a table.
+#[derive(Debug, Default)]
 struct Space {
-    ints: FxHashMap<i64, NodeRef>,
-    texts: FxHashMap<Box<str>, NodeRef>,
+    /// Slot by number; [`NOBODY`] where there is none.
+    dense: Vec<u32>,
+    ints: FxHashMap<i64, u32>,
+    texts: FxHashMap<Box<str>, u32>,
+    count: usize,
 }
 
-impl<'g> IntoGraph<'g> {
-    /// A sink on a graph; keys are resolved among the nodes this sink took.
-    pub fn new(graph: &'g mut Graph) -> Self {
-        Self {
-            graph,
-            spaces: HashMap::new(),
-            labels: FxHashMap::default(),
-            keys: FxHashMap::default(),
-            types: FxHashMap::default(),
-            nodes: 0,
-            rels: 0,
+const NOBODY: u32 = u32::MAX;
+/// The list may be this many times as long as there are nodes, and at least [`SMALL_LIST`].
+const LIST_ROOM: usize = 4;
+const SMALL_LIST: usize = 1 << 16;
+
+impl Space {
+    fn get(&self, key: Key<'_>) -> Option<u32> {
+        match key {
+            Key::Int(n) => match usize::try_from(n).ok().and_then(|n| self.dense.get(n)) {
+                Some(&slot) if slot != NOBODY => Some(slot),
+                _ if self.ints.is_empty() => None,
+                _ => self.ints.get(&n).copied(),
+            },
+            Key::Text(text) => self.texts.get(text).copied(),
         }
     }
 
-    fn known(&self, key: NodeKey<'_>) -> Option<NodeRef> {
-        let space = self.spaces.get(key.space)?;
-        match key.key {
-            Key::Int(n) => space.ints.get(&n).copied(),
-            Key::Text(text) => space.texts.get(text).copied(),
+    /// Gives the key to a node; false when somebody has it.
+    fn claim(&mut self, key: Key<'_>, slot: u32) -> bool {
+        if self.get(key).is_some() {
+            return false;
         }
+        self.count += 1;
+        match key {
+            Key::Int(n) => match usize::try_from(n) {
+                Ok(n) if n < self.dense.len() => self.dense[n] = slot,
+                Ok(n) if n < SMALL_LIST.max(self.count * LIST_ROOM) => {
+                    let len = (n + 1).max(self.dense.len() * 2).min(SMALL_LIST.max(self.count * LIST_ROOM));
+                    self.dense.resize(len, NOBODY);
+                    self.dense[n] = slot;
+                }
+                _ => drop(self.ints.insert(n, slot)),
+            },
+            Key::Text(text) => drop(self.texts.insert(text.into(), slot)),
+        }
+        true
+    }
+}
+
+impl Known {
+    fn get(&self, key: NodeKey<'_>) -> Option<NodeRef> {
+        self.spaces.get(key.space)?.get(key.key).map(NodeRef)
     }
 
     fn end(&self, key: NodeKey<'_>) -> Result<NodeRef> {
-        self.known(key).ok_or_else(|| Error::data(format!("there is no node {}", shown(key))))
+        self.get(key).ok_or_else(|| Error::data(format!("there is no node {}", shown(key))))
+    }
+
+    fn space(&mut self, name: &str) -> &mut Space {
+        if !self.spaces.contains_key(name) {
+            self.spaces.insert(name.into(), Space::default());
+        }
+        self.spaces.entry(name.into()).or_default()
+    }
+
+    fn rel(&self, key: Key<'_>) -> Result<RelRef> {
+        let rel = match key {
+            Key::Int(n) => self.rels.ints.get(&n),
+            Key::Text(text) => self.rels.texts.get(text),
+        };
+        let nobody = || match key {
+            Key::Int(n) => Error::data(format!("there is no relationship {n}")),
+            Key::Text(text) => Error::data(format!("there is no relationship {text:?}")),
+        };
+        rel.copied().ok_or_else(nobody)
+    }
+}
+
+impl<'g> IntoGraph<'g> {
+    /// A sink on a graph; keys are resolved among the nodes that `known` has seen.
+    pub fn new(to: Holdings<'g>, known: Known) -> Self {
+        Self { to, known, labels: FxHashMap::default(), keys: FxHashMap::default(), types: FxHashMap::default() }
+    }
+
+    /// What was seen, for the next sink.
+    pub fn finish(self) -> Known {
+        self.known
+    }
+
+    fn label(&mut self, name: &Arc<str>) -> Result<LabelId> {
+        ensure(&mut self.labels, name, |name| self.to.graph.ensure_label(name))
+    }
+
+    fn key(&mut self, name: &Arc<str>) -> Result<KeyId> {
+        ensure(&mut self.keys, name, |name| self.to.graph.ensure_key(name))
+    }
+
+    fn ty(&mut self, name: &Arc<str>) -> Result<RelTypeId> {
+        ensure(&mut self.types, name, |name| self.to.graph.ensure_type(name))
+    }
+
+    fn label_ids(&mut self, labels: &[Arc<str>]) -> Result<Vec<LabelId>> {
+        labels.iter().map(|label| self.label(label)).collect()
     }
 
     fn properties(&mut self, properties: Properties) -> Result<Vec<(KeyId, Value)>> {
-        properties
-            .into_iter()
-            .map(|(name, value)| {
-                let key = match self.keys.get(&name) {
-                    Some(key) => *key,
-                    None => {
-                        let key = self.graph.ensure_key(&name)?;
-                        self.keys.insert(name, key);
-                        key
-                    }
-                };
-                Ok((key, value))
-            })
-            .collect()
+        properties.into_iter().map(|(name, value)| Ok((self.key(&name)?, value))).collect()
     }
+
+    fn source(&self, id: &str) -> Result<SourceId> {
+        self.to.evidence.source_id(id).ok_or_else(|| Error::data(format!("there is no source {id:?}")))
+    }
+
+    /// Nodes from `from` on, up to the first whose key somebody has.
+    fn nodes(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
+        let at = |error| (from, error);
+        let mut sets = Vec::with_capacity(batch.kinds.len());
+        for labels in &batch.kinds {
+            let ids = self.label_ids(labels).map_err(at)?;
+            sets.push(self.to.graph.bulk_labels(&ids));
+        }
+        let first = self.to.graph.node_bound();
+        let mut upto = batch.len();
+        let mut twice = None;
+        let space = self.known.space(&batch.keys.space);
+        for row in from..batch.len() {
+            let Some(key) = batch.keys.get(row) else { continue };
+            if !space.claim(key.key, first + (row - from) as u32) {
+                (upto, twice) = (row, Some(Error::data(format!("there are two nodes {}", shown(key)))));
+                break;
+            }
+        }
+        let sets: Vec<u32> = batch.kind_of[from..upto].iter().map(|&kind| sets[kind as usize]).collect();
+        self.to.graph.bulk_nodes(&sets).map_err(at)?;
+        self.known.nodes += sets.len() as u64;
+        self.columns(batch, from..upto, first).map_err(at)?;
+        twice.map_or(Ok(()), |error| Err((upto, error)))
+    }
+
+    /// Relationships from `from` on, up to the first with an end that nobody has.
+    fn rels(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
+        let at = |error| (from, error);
+        let mut types = Vec::with_capacity(batch.kinds.len());
+        for ty in batch.kinds.iter().filter_map(|kind| kind.first()) {
+            types.push(self.ty(ty).map_err(at)?);
+        }
+        let mut ends = Vec::with_capacity(batch.len() - from);
+        let mut nobody = None;
+        let [starts, targets] = [&batch.keys, &batch.ends].map(|keys| Ends::new(&self.known, keys));
+        for row in from..batch.len() {
+            match (starts.get(row), targets.get(row)) {
+                (Some(start), Some(end)) => ends.push((start, end)),
+                (None, _) => nobody = batch.keys.get(row),
+                _ => nobody = batch.ends.get(row),
+            }
+            if nobody.is_some() {
+                break;
+            }
+        }
+        let upto = from + ends.len();
+        let ty = |row: usize| types[batch.kind_of[from + row] as usize];
+        let first = self.to.graph.bulk_rels(&ends, ty).map_err(at)?;
+        self.known.relationships += ends.len() as u64;
+        self.columns(batch, from..upto, first).map_err(at)?;
+        nobody.map_or(Ok(()), |key| Err((upto, Error::data(format!("there is no node {}", shown(key))))))
+    }
+
+    fn columns(&mut self, batch: &Batch, rows: std::ops::Range<usize>, first: u32) -> Result<()> {
+        for column in &batch.columns {
+            let key = self.key(&column.name)?;
+            let slot = |row: usize| first + (row - rows.start) as u32;
+            let present = rows.clone().filter(|&row| column.present[row]);
+            let graph = &mut *self.to.graph;
+            let rels = batch.relationships;
+            match &column.cells {
+                Cells::Ints(ints) => put(graph, rels, key, present.map(|row| (slot(row), BulkValue::Int(ints[row])))),
+                Cells::Texts(text, ends) => {
+                    let value = |row| BulkValue::Text(Cells::text(text, ends, row));
+                    put(graph, rels, key, present.map(|row| (slot(row), value(row))))
+                }
+                Cells::Values(values) => {
+                    put(graph, rels, key, present.map(|row| (slot(row), BulkValue::Value(&values[row]))))
+                }
+            }?;
+        }
+        Ok(())
+    }
+}
+
+fn put<'a>(
+    graph: &mut Graph,
+    rels: bool,
+    key: KeyId,
+    values: impl Iterator<Item = (u32, BulkValue<'a>)>,
+) -> Result<()> {
+    match rels {
+        false => graph.bulk_node_values(key, values),
+        true => graph.bulk_rel_values(key, values),
+    }
+}
+
+/// The ends of relationships in one column of keys, looked up without asking for the space each time.
+struct Ends<'a> {
+    keys: &'a Keys,
+    space: Option<&'a Space>,
+}
+
+impl<'a> Ends<'a> {
+    fn new(known: &'a Known, keys: &'a Keys) -> Self {
+        Self { keys, space: known.spaces.get(&keys.space) }
+    }
+
+    fn get(&self, row: usize) -> Option<u32> {
+        self.space?.get(self.keys.get(row)?.key)
+    }
+}
+
+fn ensure<T: Copy>(
+    known: &mut FxHashMap<Arc<str>, T>,
+    name: &Arc<str>,
+    make: impl FnOnce(&str) -> Result<T>,
+) -> Result<T> {
+    if let Some(id) = known.get(name) {
+        return Ok(*id);
+    }
+    let id = make(name)?;
+    known.insert(Arc::clone(name), id);
+    Ok(id)
 }
 
 impl Sink for IntoGraph<'_> {
     fn node(&mut self, key: Option<NodeKey<'_>>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
         if let Some(key) = key
-            && self.known(key).is_some()
+            && self.known.get(key).is_some()
         {
             return Err(Error::data(format!("there are two nodes {}", shown(key))));
         }
-        let mut ids = Vec::with_capacity(labels.len());
-        for label in labels {
-            let id = match self.labels.get(label) {
-                Some(id) => *id,
-                None => {
-                    let id = self.graph.ensure_label(label)?;
-                    self.labels.insert(label.clone(), id);
-                    id
-                }
-            };
-            ids.push(id);
-        }
+        let labels = self.label_ids(labels)?;
         let properties = self.properties(properties)?;
-        let node = self.graph.create_node(&ids, properties)?;
-        self.nodes += 1;
+        let node = self.to.graph.create_node(&labels, properties)?;
+        self.known.nodes += 1;
         if let Some(NodeKey { space, key }) = key {
-            if !self.spaces.contains_key(space) {
-                self.spaces.insert(space.to_owned(), Space::default());
+            self.known.space(space).claim(key, node.0);
+        }
+        Ok(())
+    }
+
+    fn more(&mut self, key: NodeKey<'_>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
+        let Some(node) = self.known.get(key) else { return self.node(Some(key), labels, properties) };
+        for label in labels {
+            let label = self.label(label)?;
+            self.to.graph.add_label(node, label)?;
+        }
+        for (name, value) in properties {
+            let key = self.key(&name)?;
+            let value = joined(self.to.graph.node_property(node, key), value)?;
+            self.to.graph.set_node_property(node, key, value)?;
+        }
+        Ok(())
+    }
+
+    fn rel(
+        &mut self,
+        key: Option<Key<'_>>,
+        ty: &Arc<str>,
+        start: NodeKey<'_>,
+        end: NodeKey<'_>,
+        properties: Properties,
+    ) -> Result<()> {
+        let (start, end) = (self.known.end(start)?, self.known.end(end)?);
+        let ty = self.ty(ty)?;
+        let properties = self.properties(properties)?;
+        let rel = self.to.graph.create_rel(start, end, ty, properties)?;
+        self.known.relationships += 1;
+        match key {
+            Some(Key::Int(n)) => drop(self.known.rels.ints.insert(n, rel)),
+            Some(Key::Text(text)) => drop(self.known.rels.texts.insert(text.into(), rel)),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn beside(&mut self, what: Beside<'_>) -> Result<()> {
+        let full = || Error::data("there is no room for more evidence");
+        match what {
+            Beside::Source(source) => {
+                let known = self.to.evidence.source_id(&source.id).and_then(|id| self.to.evidence.source(id));
+                let node = known.and_then(|source| source.node);
+                self.to.evidence.add_source(Source { node, ..source }).ok_or_else(full)?;
             }
-            let space = self.spaces.entry(space.to_owned()).or_default();
-            match key {
-                Key::Int(n) => drop(space.ints.insert(n, node)),
-                Key::Text(text) => drop(space.texts.insert(text.into(), node)),
+            Beside::StandsFor { source, node } => {
+                let node = Some(self.known.end(node)?);
+                let id = self.source(source)?;
+                if let Some(known) = self.to.evidence.source(id).cloned() {
+                    self.to.evidence.add_source(Source { node, ..known });
+                }
+            }
+            Beside::Place { node, source, at } => {
+                let (node, source) = (self.known.end(node)?, self.source(source)?);
+                self.to.evidence.add_place(node, Place { source, at });
+            }
+            Beside::Mention { rel, source, mention } => {
+                let (rel, source) = (self.known.rel(rel)?, self.source(source)?);
+                let place = Place { source, ..mention.place };
+                self.to.evidence.add_mention(rel, Mention { place, ..mention }).ok_or_else(full)?;
+            }
+            Beside::Type(ty) => self.to.vocabulary.declare(ty),
+            Beside::Conflict { conflict, sides: [a, b] } => {
+                let claim = |(rel, sources): (Key<'_>, Vec<Arc<str>>)| {
+                    let sources = sources.iter().map(|s| self.source(s)).collect::<Result<_>>()?;
+                    Ok::<_, Error>(Claim { rel: self.known.rel(rel)?, sources })
+                };
+                let (id, kind) = (conflict.id.clone(), conflict.kind.clone());
+                let (topic, note) = (conflict.topic.clone(), conflict.note.clone());
+                let conflict = Conflict { id, kind, topic, note, sides: [claim(a)?, claim(b)?] };
+                self.to.vocabulary.conflicts.push(conflict);
             }
         }
         Ok(())
     }
 
-    fn rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>, properties: Properties) -> Result<()> {
-        let (start, end) = (self.end(start)?, self.end(end)?);
-        let ty = match self.types.get(ty) {
-            Some(id) => *id,
-            None => {
-                let id = self.graph.ensure_type(ty)?;
-                self.types.insert(ty.clone(), id);
-                id
-            }
-        };
-        let properties = self.properties(properties)?;
-        self.graph.create_rel(start, end, ty, properties)?;
-        self.rels += 1;
-        Ok(())
+    fn batch(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
+        match (self.to.graph.is_bulk(), batch.relationships) {
+            (false, _) => batch.each_from(from, self),
+            (true, false) => self.nodes(batch, from),
+            (true, true) => self.rels(batch, from),
+        }
     }
+}
+
+/// Two values of one property: the second joins the first unless it is there.
+pub(super) fn joined(old: Value, new: Value) -> Result<Value> {
+    let new = match (&old, new) {
+        (Value::Null, new) => return Ok(new),
+        (_, Value::List(items)) => items.into_items(),
+        (_, new) => vec![new],
+    };
+    let single = !matches!(old, Value::List(_));
+    let mut all = match old {
+        Value::List(items) => items.into_items(),
+        old => vec![old],
+    };
+    for value in new {
+        if !all.iter().any(|known| same(known, &value)) {
+            all.push(value);
+        }
+    }
+    match (single, all.len()) {
+        (true, 1) => Ok(all.remove(0)),
+        _ => Value::list(all),
+    }
+}
+
+/// Whether two values are the same to the last bit of their text; `1` and `1.0` are not.
+fn same(a: &Value, b: &Value) -> bool {
+    a.type_name() == b.type_name() && crate::io::cypher::literal(a) == crate::io::cypher::literal(b)
 }
 
 fn shown(key: NodeKey<'_>) -> String {
@@ -137,18 +408,48 @@ fn shown(key: NodeKey<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Engine;
 
     #[test]
     fn keys_are_resolved_and_what_nobody_has_is_refused() {
-        let mut graph = Graph::new();
-        let mut sink = IntoGraph::new(&mut graph);
-        let key = |n| NodeKey { space: "P", key: Key::Int(n) };
-        sink.node(Some(key(1)), &["A".into()], vec![("k".into(), Value::Int(1))]).expect("new");
-        sink.node(Some(key(2)), &[], vec![]).expect("new");
-        assert!(sink.node(Some(key(2)), &[], vec![]).is_err());
-        sink.rel(&"T".into(), key(1), key(2), vec![]).expect("both ends");
-        let error = sink.rel(&"T".into(), key(1), key(3), vec![]).expect_err("no such end");
-        assert_eq!(error.message(), "there is no node 3 in P");
-        assert_eq!((sink.nodes, sink.rels), (2, 1));
+        let engine = Engine::in_memory();
+        let done = engine.change(|to| {
+            let mut sink = IntoGraph::new(to, Known::default());
+            let key = |n| NodeKey { space: "P", key: Key::Int(n) };
+            sink.node(Some(key(1)), &["A".into()], vec![("k".into(), Value::Int(1))])?;
+            sink.node(Some(key(2)), &[], vec![])?;
+            assert!(sink.node(Some(key(2)), &[], vec![]).is_err());
+            sink.rel(None, &"T".into(), key(1), key(2), vec![])?;
+            let error = sink.rel(None, &"T".into(), key(1), key(3), vec![]).expect_err("no such end");
+            assert_eq!(error.message(), "there is no node 3 in P");
+            Ok(sink.finish())
+        });
+        let known = done.expect("taken");
+        assert_eq!((known.nodes, known.relationships), (2, 1));
+    }
+
+    #[test]
+    fn numbers_far_apart_are_found_like_those_close_together() {
+        let mut space = Space::default();
+        let keys = [0, 1, 70_000, -5, i64::MAX, i64::MIN, 65_535, 65_536, 3];
+        for (slot, key) in (0..).zip(keys) {
+            assert!(space.claim(Key::Int(key), slot));
+            assert!(!space.claim(Key::Int(key), 99));
+        }
+        for (slot, key) in (0..).zip(keys) {
+            assert_eq!(space.get(Key::Int(key)), Some(slot));
+        }
+        assert_eq!((space.get(Key::Int(2)), space.get(Key::Int(-1)), space.get(Key::Text("0"))), (None, None, None));
+        assert!(space.dense.len() <= SMALL_LIST, "a large number makes no large list");
+    }
+
+    #[test]
+    fn more_about_a_node_joins_what_it_has() {
+        let list = |items: &[i64]| Value::list(items.iter().map(|n| Value::Int(*n)).collect()).expect("short");
+        let shown = |old: Value, new: Value| crate::io::cypher::literal(&joined(old, new).expect("short"));
+        assert_eq!(shown(Value::Null, list(&[1, 1])), "[1, 1]");
+        assert_eq!(shown(Value::Int(1), Value::Int(1)), "1");
+        assert_eq!(shown(Value::Int(1), Value::Float(1.0)), "[1, 1.0]");
+        assert_eq!(shown(list(&[1, 2]), list(&[2, 3])), "[1, 2, 3]");
     }
 }

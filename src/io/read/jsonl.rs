@@ -1,14 +1,16 @@
 //! JSON lines: `{"$node":{"id":1,"labels":[…],"props":{…}}}` and `{"$rel":{"type":…,"start":…,"end":…,"props":{…}}}`,
-//! as `export jsonl` writes them. Nodes stand before the relationships that name them.
+//! as `export jsonl` writes them. Nodes stand before the relationships that name them, `{"$source":{…}}` before whoever
+//! cites it, `{"$conflict":{…}}` after the relationships it is about.
 
 use std::io::BufRead;
 use std::sync::Arc;
 
 use serde_json::{Map as Object, Value as Json};
 
-use super::{Key, NodeKey, OnProblem, Properties, Sink, in_file};
+use super::{Beside, Key, NodeKey, OnProblem, Properties, Sink, in_file};
 use crate::error::{Error, Result};
-use crate::io::json;
+use crate::io::{beside, json};
+use crate::value::Value;
 
 /// Longest line that is read, in bytes.
 const LONGEST_LINE: u64 = 256 << 20;
@@ -23,7 +25,7 @@ pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: O
         let named = |e: &Error| in_file(file, &Error::data(format!("line {number}: {}", e.message())));
         let read = std::io::Read::take(&mut *input, LONGEST_LINE + 1).read_until(b'\n', &mut line);
         match read {
-            Err(e) => return Err(named(&Error::data(format!("cannot read: {e}")))),
+            Err(e) => return Err(in_file(file, &crate::io::unreadable(&format!("line {number}"), &e))),
             Ok(0) => return Ok(()),
             Ok(_) if line.len() as u64 > LONGEST_LINE => {
                 return Err(named(&Error::data(format!("longer than {LONGEST_LINE} bytes"))));
@@ -42,16 +44,61 @@ pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: O
 fn take(text: &str, sink: &mut dyn Sink) -> Result<()> {
     let json = json::parse_text(text)?;
     match json.as_object().and_then(|o| o.iter().next()) {
-        Some((kind, Json::Object(node))) if kind == "$node" => {
-            let key = key(node, "id")?;
-            sink.node(Some(NodeKey { space: "", key }), &labels(node)?, properties(node)?)
-        }
-        Some((kind, Json::Object(rel))) if kind == "$rel" => {
-            let ty: Arc<str> = text_of(rel, "type")?.into();
-            let (start, end) = (key(rel, "start")?, key(rel, "end")?);
-            sink.rel(&ty, NodeKey { space: "", key: start }, NodeKey { space: "", key: end }, properties(rel)?)
+        Some((kind, Json::Object(node))) if kind == "$node" => take_node(node, sink),
+        Some((kind, Json::Object(rel))) if kind == "$rel" => take_rel(rel, sink),
+        Some((kind, map)) if matches!(&**kind, "$relation" | "$source" | "$conflict") => {
+            let Value::Map(map) = json::read_value(map)? else { return Err(Error::data(format!("{kind} is an object"))) };
+            match &**kind {
+                "$relation" => sink.beside(Beside::Type(beside::read_relation_type(&map)?)),
+                "$source" => sink.beside(Beside::Source(beside::read_source(&map)?)),
+                _ => {
+                    let (conflict, sides) = beside::read_conflict(&map)?;
+                    let sides = sides.map(|(rel, sources)| (Key::Int(rel), sources));
+                    sink.beside(Beside::Conflict { conflict: &conflict, sides })
+                }
+            }
         }
         _ => Err(Error::data("neither {\"$node\":{…}} nor {\"$rel\":{…}}")),
+    }
+}
+
+fn take_node(node: &Object<String, Json>, sink: &mut dyn Sink) -> Result<()> {
+    let key = NodeKey { space: "", key: key(node, "id")? };
+    sink.node(Some(key), &labels(node)?, properties(node)?)?;
+    for source in list(node, "stands_for")? {
+        let Value::Str(source) = source else { return Err(Error::data("stands_for is a list of sources")) };
+        sink.beside(Beside::StandsFor { source: &source, node: key })?;
+    }
+    for place in list(node, "places")? {
+        let (source, at) = beside::read_place(&place)?;
+        sink.beside(Beside::Place { node: key, source: &source, at })?;
+    }
+    Ok(())
+}
+
+fn take_rel(rel: &Object<String, Json>, sink: &mut dyn Sink) -> Result<()> {
+    let ty: Arc<str> = text_of(rel, "type")?.into();
+    let mentions = list(rel, "mentions")?;
+    let id = if rel.contains_key("id") { Some(key(rel, "id")?) } else { None };
+    let end = |name| Ok::<_, Error>(NodeKey { space: "", key: key(rel, name)? });
+    sink.rel(id, &ty, end("start")?, end("end")?, properties(rel)?)?;
+    for mention in &mentions {
+        let Value::Map(map) = mention else { return Err(Error::data("mentions are a list of objects")) };
+        let (source, mention) = beside::read_mention(map)?;
+        let rel = id.ok_or_else(|| Error::data("a relationship with mentions needs an id"))?;
+        sink.beside(Beside::Mention { rel, source: &source, mention })?;
+    }
+    Ok(())
+}
+
+fn list(object: &Object<String, Json>, name: &str) -> Result<Vec<Value>> {
+    match object.get(name) {
+        None => Ok(Vec::new()),
+        Some(list @ Json::Array(_)) => match json::read_value(list)? {
+            Value::List(items) => Ok(items.into_items()),
+            _ => Ok(Vec::new()),
+        },
+        Some(_) => Err(Error::data(format!("{name} is a list"))),
     }
 }
 

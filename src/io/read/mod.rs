@@ -1,17 +1,25 @@
 //! Readers of other people's formats: streams in, nodes and relationships out, one at a time into a [`Sink`].
 //!
-//! A reader holds one record, never a whole file. Nodes have keys in their file; relationships name their ends by
+//! A reader holds one record (of CSV some thousand), never a whole file. Nodes have keys in their file; relationships name their ends by
 //! them, and whoever takes the nodes resolves the keys. No reader opens a URL, expands an entity or follows a link.
 
+pub mod batch;
 pub mod graphml;
 pub mod input;
 pub mod into_graph;
 pub mod jsonl;
 pub mod neo4j_csv;
+pub mod rdf;
+pub mod script;
+pub mod subgraph;
 
 use std::sync::Arc;
 
+pub use batch::Batch;
+
+use crate::engine::ToldConflict;
 use crate::error::{Error, Result};
+use crate::provenance::{Locator, Mention, RelationType, Source};
 use crate::value::Value;
 
 /// How a node is called in its file.
@@ -35,14 +43,74 @@ pub struct NodeKey<'a> {
 /// Properties of what was read, in the order of the file.
 pub type Properties = Vec<(Arc<str>, Value)>;
 
+/// What stands beside a graph, as readers hand it over. Sources are named by their ids, and come first.
+#[derive(Clone, Debug)]
+pub enum Beside<'a> {
+    /// A document; one of the same id takes the place of the first.
+    Source(Source),
+    /// The node that stands for a document.
+    StandsFor {
+        /// The id of the document.
+        source: &'a str,
+        /// The node.
+        node: NodeKey<'a>,
+    },
+    /// A place that names a node.
+    Place {
+        /// The node.
+        node: NodeKey<'a>,
+        /// The id of the document.
+        source: &'a str,
+        /// Where in it.
+        at: Locator,
+    },
+    /// A mention of a relationship; which document, says `source`, not the place inside.
+    Mention {
+        /// The relationship.
+        rel: Key<'a>,
+        /// The id of the document.
+        source: &'a str,
+        /// The rest.
+        mention: Mention,
+    },
+    /// The declaration of a relationship type.
+    Type(RelationType),
+    /// Two relationships in conflict, each with the ids of the documents meant; the claims inside are not looked at.
+    Conflict {
+        /// Id, kind, topic and note.
+        conflict: &'a ToldConflict,
+        /// The relationships.
+        sides: [(Key<'a>, Vec<Arc<str>>); 2],
+    },
+}
+
 /// Who takes what was read. An error says that this one cannot be taken: a key that exists already, an end that
 /// nobody has.
 pub trait Sink {
     /// Takes a node; one without a key can be the end of no relationship.
     fn node(&mut self, key: Option<NodeKey<'_>>, labels: &[Arc<str>], properties: Properties) -> Result<()>;
 
-    /// Takes a relationship.
-    fn rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>, properties: Properties) -> Result<()>;
+    /// Takes what is said of a node that may be known already: labels and values join those it has, a value it has
+    /// is not kept twice, several values of one property become a list.
+    fn more(&mut self, key: NodeKey<'_>, labels: &[Arc<str>], properties: Properties) -> Result<()>;
+
+    /// Takes a relationship; one with a key may have evidence.
+    fn rel(
+        &mut self,
+        key: Option<Key<'_>>,
+        ty: &Arc<str>,
+        start: NodeKey<'_>,
+        end: NodeKey<'_>,
+        properties: Properties,
+    ) -> Result<()>;
+
+    /// Takes what stands beside the graph.
+    fn beside(&mut self, what: Beside<'_>) -> Result<()>;
+
+    /// Takes the records of a batch from `from` on, in order; stops at the first that cannot be taken and says which.
+    fn batch(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
+        batch.each_from(from, self)
+    }
 }
 
 /// What happens to a record that cannot be taken: `Ok` skips it, `Err` ends the reading.
@@ -72,8 +140,25 @@ impl Sink for Seen {
         Ok(())
     }
 
-    fn rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>, properties: Properties) -> Result<()> {
+    fn more(&mut self, key: NodeKey<'_>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
+        self.lines.push(format!("{} +:{} {}", show_key(&key), labels.join(":"), show_properties(&properties)));
+        Ok(())
+    }
+
+    fn rel(
+        &mut self,
+        _: Option<Key<'_>>,
+        ty: &Arc<str>,
+        start: NodeKey<'_>,
+        end: NodeKey<'_>,
+        properties: Properties,
+    ) -> Result<()> {
         self.lines.push(format!("{} -{ty}-> {} {}", show_key(&start), show_key(&end), show_properties(&properties)));
+        Ok(())
+    }
+
+    fn beside(&mut self, what: Beside<'_>) -> Result<()> {
+        self.lines.push(format!("{what:?}"));
         Ok(())
     }
 }

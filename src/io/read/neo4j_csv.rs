@@ -1,20 +1,31 @@
 //! CSV with the headers of `neo4j-admin database import`: `id:ID(Person){id-type:long}`, `age:long`, `:LABEL`,
 //! `:START_ID(Person)`, `:TYPE` …
 //!
-//! A column type that neo4j does not have, `json`, holds any value in our JSON encoding; `export csv` uses it for
-//! what no other type can hold.
+//! What neo4j does not have, and `export neo4j` uses for what no other column can hold: the column type `json` (any value
+//! in our JSON encoding), `:LABEL{json}` (a JSON array of labels) and `:PROPERTIES{json}` (a JSON object of properties
+//! whose keys cannot stand in a header).
+//!
+//! ```text
+//! thread    bytes ─► records ─► batches of typed columns ─┐ (a few may wait)
+//! caller    keys resolved ─► nodes, relationships  ◄──────┘
+//! ```
 
 mod header;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
-pub use header::{Column, Header, IdType, Role};
+use rustc_hash::FxHashMap;
 
-use super::{Key, NodeKey, OnProblem, Properties, Sink, in_file};
-use crate::error::{Error, Result};
+pub use header::{Header, IdType, Role};
+
+use super::batch::{Batch, Cells, Column, Keys};
+use super::{OnProblem, Properties, Sink, in_file};
+use crate::error::{Code, Error, Result};
 use crate::io::csv::{Reader, Record};
+use crate::value::Value;
 
 /// How the files are written, and what the key spaces of the nodes hold.
 #[derive(Clone, Debug)]
@@ -56,35 +67,111 @@ pub struct Group {
     pub ty: Option<Arc<str>>,
 }
 
-/// Reads the records of one file. `first` says that this is the file the header stands in.
+/// One file of a group.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// Names it in messages.
+    pub name: &'a str,
+    /// The header of the group.
+    pub header: &'a Header,
+    /// This is the file the header stands in.
+    pub first: bool,
+}
+
+/// Records that are read before they are built.
+const BATCH: usize = 4096;
+/// Batches that may wait.
+const WAITING: usize = 4;
+
+/// Reads the records of one file, on a thread of its own, and hands them to `sink` on this one.
 pub fn read(
-    input: &mut dyn BufRead,
-    file: &str,
-    (header, first): (&Header, bool),
+    input: Box<dyn BufRead + Send>,
+    file: File<'_>,
     group: &Group,
     dialect: &Dialect,
     sink: &mut dyn Sink,
     problem: OnProblem<'_>,
 ) -> Result<()> {
+    std::thread::scope(|scope| {
+        let (send, receive) = sync_channel(WAITING);
+        let dialect = dialect.clone();
+        scope.spawn(move || parse(input, file, group, &dialect, &send));
+        for message in receive {
+            let batch = match message {
+                Message::Batch(batch) => batch,
+                Message::Problem(error) => {
+                    problem(error)?;
+                    continue;
+                }
+                Message::Broken(error) => return Err(error),
+            };
+            let mut from = 0;
+            while let Err((row, error)) = sink.batch(&batch, from) {
+                let line = batch.lines.get(row).copied().unwrap_or_default();
+                problem(in_file(file.name, &Error::data(format!("line {line}: {}", error.message()))))?;
+                from = row + 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+enum Message {
+    Batch(Box<Batch>),
+    /// A record that cannot be read.
+    Problem(Error),
+    /// Nothing more comes.
+    Broken(Error),
+}
+
+/// Reads to the end, or until nobody listens.
+fn parse(
+    input: Box<dyn BufRead + Send>,
+    file: File<'_>,
+    group: &Group,
+    dialect: &Dialect,
+    to: &SyncSender<Message>,
+) {
     let mut reader = Reader::new(input, dialect.delimiter);
-    let mut taker = Taker { header, group, dialect, sink, types: BTreeMap::new() };
+    let mut taker = Taker::new(file.header, group, dialect);
     let mut begun = false;
     loop {
-        let record = match reader.record() {
-            Ok(None) => return Ok(()),
-            Ok(Some(record)) => record,
-            Err(error) => {
-                problem(in_file(file, &error))?;
-                continue;
+        let problem = match reader.record() {
+            Ok(None) => {
+                let _ = to.send(Message::Batch(taker.full()));
+                return;
             }
+            Ok(Some(record)) => {
+                let is_first = !std::mem::replace(&mut begun, true);
+                if is_first && (file.first || (dialect.skip_headers && taker.is_header(record))) {
+                    continue;
+                }
+                let taken = taker.take(record);
+                let line = reader.line();
+                match taken {
+                    Ok(()) => {
+                        taker.batch.lines.push(line);
+                        None
+                    }
+                    Err(error) => {
+                        taker.batch.truncate(taker.batch.len());
+                        Some(in_file(file.name, &Error::data(format!("line {line}{}", error.message()))))
+                    }
+                }
+            }
+            Err(error) if error.code() == Code::FileAccess => {
+                let _ = to.send(Message::Broken(in_file(file.name, &error)));
+                return;
+            }
+            Err(error) => Some(in_file(file.name, &error)),
         };
-        let is_first = !std::mem::replace(&mut begun, true);
-        if is_first && (first || (dialect.skip_headers && taker.is_header(record))) {
-            continue;
+        if (problem.is_some() || taker.batch.len() == BATCH) && to.send(Message::Batch(taker.full())).is_err() {
+            return;
         }
-        if let Err(error) = taker.take(record) {
-            let line = reader.line();
-            problem(in_file(file, &Error::data(format!("line {line}{}", error.message()))))?;
+        if let Some(problem) = problem
+            && to.send(Message::Problem(problem)).is_err()
+        {
+            return;
         }
     }
 }
@@ -93,75 +180,156 @@ struct Taker<'a> {
     header: &'a Header,
     group: &'a Group,
     dialect: &'a Dialect,
-    sink: &'a mut dyn Sink,
-    /// Types seen in a `:TYPE` column, each kept once.
-    types: BTreeMap<String, Arc<str>>,
+    batch: Box<Batch>,
+    /// The place of each label list (or type) among the kinds of the batch.
+    kinds: FxHashMap<String, u32>,
 }
 
-impl Taker<'_> {
+impl<'a> Taker<'a> {
+    fn new(header: &'a Header, group: &'a Group, dialect: &'a Dialect) -> Self {
+        let mut taker = Self { header, group, dialect, batch: Box::default(), kinds: FxHashMap::default() };
+        taker.full();
+        taker
+    }
+
+    /// The batch as far as it is, and an empty one in its place.
+    fn full(&mut self) -> Box<Batch> {
+        self.kinds.clear();
+        let mut batch = Box::new(Batch { relationships: self.header.relationships, ..Batch::default() });
+        for column in &self.header.columns {
+            match &column.role {
+                Role::Id(space) | Role::Start(space) => batch.keys = self.keys(space),
+                Role::End(space) => batch.ends = self.keys(space),
+                _ => {}
+            }
+            if let Some(name) = &column.name {
+                batch.columns.push(Column { name: Arc::clone(name), present: Vec::new(), cells: column.cells() });
+            }
+        }
+        std::mem::replace(&mut self.batch, batch)
+    }
+
+    fn keys(&self, space: &str) -> Keys {
+        let cells = match self.dialect.spaces.get(space) {
+            Some(IdType::Int) => Cells::Ints(Vec::new()),
+            _ => Cells::Texts(String::new(), Vec::new()),
+        };
+        Keys { space: space.into(), present: Vec::new(), cells }
+    }
+
+    /// Appends a record to the batch, all but its line. After an error, part of it may be there.
     /// Messages begin with the column where there is one: `, column age: …`.
     fn take(&mut self, record: &Record) -> Result<()> {
         if record.len() > self.header.columns.len() {
-            return Err(Error::data(format!(
-                ": {} cells, but the header has {} columns",
-                record.len(),
-                self.header.columns.len()
-            )));
+            let (cells, columns) = (record.len(), self.header.columns.len());
+            return Err(Error::data(format!(": {cells} cells, but the header has {columns} columns")));
         }
-        let mut properties = Properties::new();
-        let mut labels = Vec::new();
-        let (mut id, mut start, mut end, mut ty) = (None, None, None, None);
-        for (at, column) in self.header.columns.iter().enumerate() {
-            let Some(text) = record.get(at) else { continue };
+        let header = self.header;
+        let (mut kind, mut at, mut extra) = (None, 0, Properties::new());
+        let (mut keyed, mut ended) = (false, false);
+        for (cell, column) in header.columns.iter().enumerate() {
+            let text = record.get(cell);
             let named = |e: Error| Error::data(format!(", column {}: {}", column.shown(), e.message()));
             match &column.role {
-                Role::Ignore => {}
-                Role::Labels => labels.extend(text.split(self.dialect.array_delimiter).filter(|l| !l.is_empty())),
-                Role::Type => ty = Some(text),
-                Role::Id(space) => id = Some(self.key(space, text).map_err(named)?),
-                Role::Start(space) => start = Some(self.key(space, text).map_err(named)?),
-                Role::End(space) => end = Some(self.key(space, text).map_err(named)?),
-                Role::Property => {}
-            }
-            if let Some(key) = &column.name {
-                let value = column.value(text, self.dialect.array_delimiter).map_err(named)?;
-                if !value.is_null() {
-                    properties.push((Arc::clone(key), value));
+                Role::Ignore | Role::Property => {}
+                Role::Labels | Role::Type => kind = text.map(|text| (text, column.is_json())),
+                Role::Properties => extra = text.map_or(Ok(Properties::new()), header::properties).map_err(named)?,
+                Role::Id(_) | Role::Start(_) => {
+                    keyed = true;
+                    push_key(&mut self.batch.keys, text).map_err(named)?;
                 }
+                Role::End(_) => {
+                    ended = true;
+                    push_key(&mut self.batch.ends, text).map_err(named)?;
+                }
+            }
+            if column.name.is_some() {
+                let to = &mut self.batch.columns[at];
+                column.push(text, self.dialect.array_delimiter, to).map_err(named)?;
+                at += 1;
             }
         }
         let plain = |e: Error| Error::data(format!(": {}", e.message()));
-        if !self.header.relationships {
-            return if labels.is_empty() {
-                self.sink.node(id, &self.group.labels, properties).map_err(plain)
-            } else {
-                let all: Vec<Arc<str>> =
-                    self.group.labels.iter().cloned().chain(labels.into_iter().map(Arc::from)).collect();
-                self.sink.node(id, &all, properties).map_err(plain)
-            };
+        if !keyed {
+            self.batch.keys.present.push(false);
+            self.batch.keys.cells.push_nothing();
         }
-        let missing = |what: &str| Error::data(format!(": no {what}"));
-        let ty = match (ty, &self.group.ty) {
-            (Some(ty), _) => match self.types.get(ty) {
-                Some(known) => Arc::clone(known),
-                None => Arc::clone(self.types.entry(ty.to_owned()).or_insert_with(|| ty.into())),
-            },
-            (None, Some(ty)) => Arc::clone(ty),
-            (None, None) => return Err(missing("type")),
-        };
-        let start = start.ok_or_else(|| missing("start"))?;
-        let end = end.ok_or_else(|| missing("end"))?;
-        self.sink.rel(&ty, start, end, properties).map_err(plain)
+        if !ended {
+            self.batch.ends.present.push(false);
+            self.batch.ends.cells.push_nothing();
+        }
+        self.spread(extra);
+        let kind = self.kind(kind).map_err(plain)?;
+        self.batch.kind_of.push(kind);
+        let present = |keys: &Keys| keys.present.last().copied().unwrap_or_default();
+        match header.relationships {
+            true if !present(&self.batch.keys) => Err(Error::data(": no start")),
+            true if !present(&self.batch.ends) => Err(Error::data(": no end")),
+            _ => Ok(()),
+        }
     }
 
-    fn key<'t>(&self, space: &'t str, text: &'t str) -> Result<NodeKey<'t>> {
-        let key = match self.dialect.spaces.get(space) {
-            Some(IdType::Int) => {
-                Key::Int(text.trim().parse().map_err(|_| Error::data(format!("the id {text:?} is not an integer")))?)
+    /// Properties without a column of their own get one.
+    fn spread(&mut self, extra: Properties) {
+        let rows = self.batch.len();
+        let fixed = self.header.columns.iter().filter(|c| c.name.is_some()).count();
+        for (name, value) in extra {
+            let known = self.batch.columns[fixed..].iter_mut().find(|column| column.name == name);
+            let column = match known {
+                Some(column) => column,
+                None => {
+                    self.batch.columns.push(Column { name, present: Vec::new(), cells: Cells::default() });
+                    let Some(column) = self.batch.columns.last_mut() else { continue };
+                    column
+                }
+            };
+            column.present.resize(rows, false);
+            if let Cells::Values(values) = &mut column.cells {
+                values.resize(rows, Value::Null);
+                values.push(value);
+                column.present.push(true);
             }
-            _ => Key::Text(text),
+        }
+        for column in &mut self.batch.columns[fixed..] {
+            if column.present.len() <= rows {
+                column.present.resize(rows + 1, false);
+                if let Cells::Values(values) = &mut column.cells {
+                    values.resize(rows + 1, Value::Null);
+                }
+            }
+        }
+    }
+
+    /// The number of the labels of a record, or of its type: what the cell says (as JSON or plain), and the group.
+    fn kind(&mut self, cell: Option<(&str, bool)>) -> Result<u32> {
+        let (text, json) = cell.unwrap_or_default();
+        if let Some(known) = self.kinds.get(text)
+            && !(cell.is_none() && self.header.relationships && self.group.ty.is_none())
+        {
+            return Ok(*known);
+        }
+        let kind: Vec<Arc<str>> = match (self.header.relationships, cell, &self.group.ty) {
+            (true, Some(_), _) => vec![text.into()],
+            (true, None, Some(ty)) => vec![Arc::clone(ty)],
+            (true, None, None) => return Err(Error::data("no type")),
+            (false, ..) => {
+                let own: Vec<Arc<str>> = match json {
+                    true => header::labels(text)?,
+                    false => {
+                        text.split(self.dialect.array_delimiter).filter(|l| !l.is_empty()).map(Arc::from).collect()
+                    }
+                };
+                self.group.labels.iter().cloned().chain(own).collect()
+            }
         };
-        Ok(NodeKey { space, key })
+        let at = self.batch.kinds.len() as u32; // at most one a record
+        self.batch.kinds.push(kind.into());
+        self.kinds.insert(text.to_owned(), at);
+        Ok(at)
+    }
+
+    fn key_fits(&self, space: &str, text: &str) -> bool {
+        self.dialect.spaces.get(space) != Some(&IdType::Int) || header::integer(text).is_some()
     }
 
     /// Whether the first line of a further file repeats the header, or is one that names the columns differently:
@@ -174,11 +342,33 @@ impl Taker<'_> {
         let customary = |text: &str| CUSTOMARY.iter().any(|c| text.eq_ignore_ascii_case(c)) || text.starts_with(':');
         same || columns.iter().zip(record.iter()).any(|(column, text)| match &column.role {
             Role::Id(space) | Role::Start(space) | Role::End(space) => {
-                self.key(space, text).is_err() || customary(text)
+                !self.key_fits(space, text) || customary(text)
             }
             _ => false,
         })
     }
+}
+
+/// Appends a key, or nothing where the cell is empty.
+fn push_key(keys: &mut Keys, text: Option<&str>) -> Result<()> {
+    let Some(text) = text else {
+        keys.present.push(false);
+        keys.cells.push_nothing();
+        return Ok(());
+    };
+    match &mut keys.cells {
+        Cells::Ints(ints) => {
+            let key = header::integer(text);
+            ints.push(key.ok_or_else(|| Error::data(format!("the id {text:?} is not an integer")))?);
+        }
+        Cells::Texts(all, ends) => {
+            all.push_str(text);
+            ends.push(all.len());
+        }
+        Cells::Values(_) => {}
+    }
+    keys.present.push(true);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -198,7 +388,9 @@ mod tests {
                 read_header(&mut parts[0].as_bytes(), "a.csv", &mut dialect, *relationships).expect("a header");
             for (at, part) in parts.iter().enumerate() {
                 let file = format!("{name}{at}.csv");
-                read(&mut part.as_bytes(), &file, (&header, at == 0), &group, &dialect, &mut seen, &mut |e| {
+                let input = Box::new(std::io::Cursor::new(part.as_bytes().to_vec()));
+                let file = File { name: &file, header: &header, first: at == 0 };
+                read(input, file, &group, &dialect, &mut seen, &mut |e| {
                     problems.push(e.message().to_owned());
                     Ok(())
                 })

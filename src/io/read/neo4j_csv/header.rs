@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::batch::{self, Cells};
+use super::super::Properties;
 use crate::error::{Error, Result};
+use crate::graph::storable;
 use crate::io::csv::Record;
 use crate::io::json;
 use crate::value::Value;
@@ -41,8 +44,10 @@ pub enum Role {
     Start(String),
     /// The key of the end node.
     End(String),
-    /// Labels, separated like a list.
+    /// Labels, separated like a list, or as JSON.
     Labels,
+    /// Properties, as JSON.
+    Properties,
     /// The relationship type.
     Type,
     /// Nothing.
@@ -115,6 +120,7 @@ impl Column {
             "START_ID" => Role::Start(space.to_owned()),
             "END_ID" => Role::End(space.to_owned()),
             "LABEL" => Role::Labels,
+            "PROPERTIES" if options.trim() == "json" => Role::Properties,
             "TYPE" => Role::Type,
             "IGNORE" => Role::Ignore,
             _ => Role::Property,
@@ -126,6 +132,7 @@ impl Column {
                     .hint("types: string, long, int, double, float, boolean, date, localtime, time, localdatetime, datetime, duration, json; with [] for lists")
             })?,
             Role::Id(_) => id_type(options).ok_or_else(|| Error::data(format!("line 1, column {raw}: id-type is long, int or string")))?,
+            Role::Labels | Role::Properties if options.trim() == "json" => Type::Json,
             _ => Type::Text,
         };
         let named = !name.is_empty() && matches!(role, Role::Property | Role::Id(_));
@@ -140,12 +147,87 @@ impl Column {
         &self.raw
     }
 
-    /// The value of a cell. Errors: text that is not of the type.
-    pub(super) fn value(&self, text: &str, array_delimiter: char) -> Result<Value> {
+    /// Whether the cells hold JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.ty == Type::Json
+    }
+
+    /// What its values are kept in, none yet.
+    pub(super) fn cells(&self) -> Cells {
+        match self.ty {
+            Type::Int if !self.list => Cells::Ints(Vec::new()),
+            Type::Text if !self.list => Cells::Texts(String::new(), Vec::new()),
+            _ => Cells::Values(Vec::new()),
+        }
+    }
+
+    /// Appends the value of a cell. Errors: text that is not of the type.
+    pub(super) fn push(&self, text: Option<&str>, array_delimiter: char, to: &mut batch::Column) -> Result<()> {
+        let Some(text) = text else {
+            to.present.push(false);
+            to.cells.push_nothing();
+            return Ok(());
+        };
+        let mut present = true;
+        match &mut to.cells {
+            Cells::Ints(ints) => {
+                ints.push(integer(text).ok_or_else(|| Error::data(format!("{text:?} is not an integer")))?);
+            }
+            Cells::Texts(all, ends) => {
+                all.push_str(text);
+                ends.push(all.len());
+            }
+            Cells::Values(values) => {
+                let value = self.value(text, array_delimiter)?;
+                storable(&value)?;
+                present = !value.is_null();
+                values.push(value);
+            }
+        }
+        to.present.push(present);
+        Ok(())
+    }
+
+    fn value(&self, text: &str, array_delimiter: char) -> Result<Value> {
         if !self.list {
             return scalar(self.ty, text);
         }
         Value::list(text.split(array_delimiter).map(|t| scalar(self.ty, t)).collect::<Result<_>>()?)
+    }
+}
+
+/// An integer, spaces around it allowed.
+#[inline]
+pub(super) fn integer(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    if (1..=18).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit) {
+        return Some(bytes.iter().fold(0, |n, b| n * 10 + i64::from(b - b'0')));
+    }
+    text.trim().parse().ok()
+}
+
+/// The labels of a cell of `:LABEL{json}`.
+pub(super) fn labels(text: &str) -> Result<Vec<Arc<str>>> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wrong = || Error::data(format!("{text:?} is not a JSON array of labels"));
+    let items = match json::read_value(&json::parse_text(text)?)? {
+        Value::List(items) => items.into_items(),
+        _ => return Err(wrong()),
+    };
+    items.into_iter().map(|item| if let Value::Str(label) = item { Ok(label) } else { Err(wrong()) }).collect()
+}
+
+/// The properties of a cell of `:PROPERTIES{json}`.
+pub(super) fn properties(text: &str) -> Result<Properties> {
+    match json::read_value(&json::parse_text(text)?)? {
+        Value::Map(map) => {
+            let entries: Properties = map.into_entries().into_iter().filter(|(_, value)| !value.is_null()).collect();
+            entries.iter().try_for_each(|(_, value)| storable(value))?;
+            Ok(entries)
+        }
+        _ => Err(Error::data(format!("{text:?} is not a JSON object of properties"))),
     }
 }
 
@@ -180,7 +262,7 @@ fn scalar(ty: Type, text: &str) -> Result<Value> {
     let wrong = |what: &str| Error::data(format!("{text:?} is not {what}"));
     Ok(match ty {
         Type::Text => Value::str(text),
-        Type::Int => Value::Int(text.trim().parse().map_err(|_| wrong("an integer"))?),
+        Type::Int => Value::Int(integer(text).ok_or_else(|| wrong("an integer"))?),
         Type::Float => Value::Float(text.trim().parse().map_err(|_| wrong("a number"))?),
         // neo4j takes everything but "true" for false; a slip of the hand should not become a fact
         Type::Bool => match text.trim().to_ascii_lowercase().as_str() {

@@ -1,0 +1,261 @@
+//! An import into an empty graph: nodes and relationships are only appended, and the adjacency is built once, at the end,
+//! straight into the form it is stored in.
+//!
+//! ```text
+//! bulk(true)    slots, ends and types are lists that grow; nobody is asked who touches whom
+//! bulk(false)   one counting sort a type ─► CSR; from here on the graph is as if opened from an image
+//! ```
+//!
+//! Between the two nothing may be deleted and no neighbour asked for. Creations keep no undo: when something fails, the
+//! whole graph is to be dropped. A graph that has been written to before is filled as usual, only without undo.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::csr::{Csr, Entry};
+use super::labels::SetId;
+use super::topology::{MAX_SLOTS, Topology, TypeOf};
+use super::{Graph, KeyId, LabelId, Rel, RelTypeId};
+use crate::error::{Code, Error, Result};
+use crate::value::{NodeRef, RelRef, Value};
+
+/// Relationships by slot, before any adjacency holds them.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    starts: Vec<u32>,
+    ends: Vec<u32>,
+    /// From this slot on, this type.
+    types: Vec<(u32, RelTypeId)>,
+}
+
+/// A value on its way into a column.
+#[derive(Clone, Copy, Debug)]
+pub enum BulkValue<'a> {
+    /// An integer.
+    Int(i64),
+    /// A string.
+    Text(&'a str),
+    /// Anything else that a property can hold.
+    Value(&'a Value),
+}
+
+impl Raw {
+    pub(super) fn rel(&self, slot: u32) -> Rel {
+        let at = self.types.partition_point(|run| run.0 <= slot);
+        let ty = at.checked_sub(1).map_or(RelTypeId(0), |at| self.types[at].1);
+        let end = |ends: &[u32]| NodeRef(ends.get(slot as usize).copied().unwrap_or_default());
+        Rel { start: end(&self.starts), end: end(&self.ends), ty }
+    }
+
+    pub(super) fn push(&mut self, start: u32, end: u32, ty: RelTypeId) {
+        if self.types.last().is_none_or(|run| run.1 != ty) {
+            self.types.push((self.starts.len() as u32, ty));
+        }
+        self.starts.push(start);
+        self.ends.push(end);
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.starts.pop();
+        self.ends.pop();
+        if self.types.last().is_some_and(|run| run.0 as usize >= self.starts.len()) {
+            self.types.pop();
+        }
+    }
+}
+
+impl Topology {
+    /// Whether nothing was ever written.
+    fn is_fresh(&self) -> bool {
+        self.node_bound == 0 && self.rel_bound() == 0 && self.living.node_count() == 0
+    }
+
+    /// Turns what was appended into adjacency.
+    fn settle(&mut self, raw: Raw) {
+        let bound = raw.starts.len() as u32;
+        let runs = (0..raw.types.len()).map(|i| {
+            let end = raw.types.get(i + 1).map_or(bound, |next| next.0);
+            (raw.types[i].1, raw.types[i].0..end)
+        });
+        let mut by_type: Vec<Vec<Range<u32>>> = Vec::new();
+        for (ty, run) in runs {
+            self.type_mut(ty).live.insert_range(run.start, run.end);
+            if by_type.len() <= ty.index() {
+                by_type.resize_with(ty.index() + 1, Vec::new);
+            }
+            by_type[ty.index()].push(run);
+        }
+        let watermark = self.rel_ids.next();
+        for (ty, runs) in (0u32..).zip(by_type) {
+            let entry = |slot: u32| Entry { from: raw.starts[slot as usize], to: raw.ends[slot as usize], rel: slot };
+            let entries = runs.into_iter().flatten().map(entry).collect();
+            self.type_mut(RelTypeId(ty)).start_from(Arc::new(Csr::build(entries)), watermark);
+        }
+        self.frozen.types = match raw.types.len() > bound as usize / 2 {
+            true => TypeOf::Each((0..bound).map(|slot| raw.rel(slot).ty.0).collect()),
+            false => TypeOf::Runs(raw.types),
+        };
+    }
+}
+
+impl Graph {
+    /// For imports: from now on (until it is switched off) nodes and relationships are appended without undo.
+    pub fn bulk(&mut self, on: bool) {
+        self.journal.bulk = on;
+        if on && self.topology.is_fresh() && self.indexes.all().next().is_none() && !self.journal.recording {
+            self.topology.raw = Some(Box::default());
+        }
+        if !on && let Some(raw) = self.topology.raw.take() {
+            self.topology.settle(*raw);
+            self.journal.undo.clear();
+        }
+    }
+
+    /// Whether the functions below may be called.
+    pub fn is_bulk(&self) -> bool {
+        self.topology.raw.is_some()
+    }
+
+    /// The number of a combination of labels.
+    pub fn bulk_labels(&mut self, labels: &[LabelId]) -> u32 {
+        self.labels.intern(labels)
+    }
+
+    /// Appends a node for each combination of labels; returns the slot of the first. Errors: `Size`; then some are there.
+    pub fn bulk_nodes(&mut self, sets: &[SetId]) -> Result<u32> {
+        let first = self.topology.node_bound;
+        for &set in sets {
+            let slot = self.topology.add_node(None)?;
+            self.labels.enter(slot, set);
+        }
+        Ok(first)
+    }
+
+    /// Appends relationships between living nodes, each of a type that is known; returns the slot of the first.
+    /// Errors: `Size`; then none is there.
+    pub fn bulk_rels(&mut self, ends: &[(u32, u32)], ty: impl Fn(usize) -> RelTypeId) -> Result<u32> {
+        let first = self.topology.frozen.bound;
+        if u64::from(first) + ends.len() as u64 > u64::from(MAX_SLOTS) {
+            return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} relationships")));
+        }
+        for (i, &(start, end)) in ends.iter().enumerate() {
+            self.topology.add_rel(start, end, ty(i), None)?;
+        }
+        Ok(first)
+    }
+
+    /// Gives nodes appended just now their values of one key: slots ascending, each once. Errors: `Size`,
+    /// `InvalidPropertyType`.
+    pub fn bulk_node_values<'a>(
+        &mut self,
+        key: KeyId,
+        values: impl Iterator<Item = (u32, BulkValue<'a>)>,
+    ) -> Result<()> {
+        let column = self.node_columns.get_mut(key);
+        let (mut set, mut count) = (0, 0);
+        for (slot, value) in values {
+            column.append(slot, value)?;
+            let of = self.labels.set_of(slot);
+            if of != set {
+                self.labels.set_mut(set).keys.add_many(key, count);
+                (set, count) = (of, 0);
+            }
+            count += 1;
+        }
+        self.labels.set_mut(set).keys.add_many(key, count);
+        Ok(())
+    }
+
+    /// The same for relationships.
+    pub fn bulk_rel_values<'a>(
+        &mut self,
+        key: KeyId,
+        values: impl Iterator<Item = (u32, BulkValue<'a>)>,
+    ) -> Result<()> {
+        let column = self.rel_columns.get_mut(key);
+        for (slot, value) in values {
+            column.append(slot, value)?;
+            let ty = self.topology.rel(RelRef(slot)).ty.index();
+            if ty >= self.rel_keys.len() {
+                self.rel_keys.resize_with(ty + 1, Default::default);
+            }
+            self.rel_keys[ty].add(key);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Dir, check};
+
+    #[test]
+    fn a_graph_filled_in_bulk_is_the_same_as_one_that_was_written() {
+        let fill = |bulk: bool| {
+            let mut graph = Graph::new();
+            graph.bulk(bulk);
+            let labels = ["A", "B"].map(|l| graph.ensure_label(l).expect("room"));
+            let types = ["S", "T"].map(|t| graph.ensure_type(t).expect("room"));
+            let key = graph.ensure_key("k").expect("room");
+            for i in 0..50_i64 {
+                graph.create_node(&[labels[i as usize % 2]], [(key, Value::Int(i))]).expect("new");
+            }
+            for i in 0..300_u32 {
+                let (start, end) = (NodeRef(i * 7 % 50), NodeRef(i * i % 50));
+                let ty = types[usize::from(i % 3 == 0)];
+                graph.create_rel(start, end, ty, [(key, Value::str(format!("v{}", i % 5)))]).expect("new");
+            }
+            let map = Value::map([]).expect("a map");
+            assert!(graph.create_rel(NodeRef(0), NodeRef(1), types[0], [(key, map.clone())]).is_err());
+            assert!(graph.create_node(&[], [(key, map)]).is_err());
+            graph.bulk(false);
+            graph
+        };
+        let (quick, plain) = (fill(true), fill(false));
+        assert!(!quick.is_bulk());
+        assert_eq!(check(&quick), Vec::<String>::new());
+        assert_eq!((quick.node_count(), quick.rel_count()), (50, 300));
+        for slot in 0..50 {
+            for dir in [Dir::Out, Dir::In, Dir::Both] {
+                let around = |graph: &Graph| {
+                    let mut seen = Vec::new();
+                    graph.for_each_neighbour(NodeRef(slot), dir, &[], |rel, other| seen.push((rel, other)));
+                    seen.sort_unstable();
+                    seen
+                };
+                assert_eq!(around(&quick), around(&plain));
+            }
+        }
+        for slot in 0..300 {
+            assert_eq!(quick.rel(RelRef(slot)), plain.rel(RelRef(slot)));
+            assert_eq!(quick.rel_id(RelRef(slot)), plain.rel_id(RelRef(slot)));
+        }
+    }
+
+    #[test]
+    fn a_graph_goes_on_after_it_was_filled() {
+        let mut graph = Graph::new();
+        graph.bulk(true);
+        let label = graph.ensure_label("A").expect("room");
+        let ty = graph.ensure_type("T").expect("room");
+        let key = graph.ensure_key("k").expect("room");
+        let set = graph.bulk_labels(&[label]);
+        assert_eq!(graph.bulk_nodes(&[set, set, 0]).expect("room"), 0);
+        let values = [(0, BulkValue::Int(1)), (1, BulkValue::Text("x")), (2, BulkValue::Value(&Value::Bool(true)))];
+        graph.bulk_node_values(key, values.into_iter()).expect("room");
+        graph.bulk_rels(&[(0, 1), (2, 0)], |_| ty).expect("room");
+        graph.bulk_rel_values(key, [(1, BulkValue::Int(5))].into_iter()).expect("room");
+        graph.bulk(false);
+        let mark = graph.mark();
+        let node = graph.create_node(&[label], []).expect("new");
+        graph.create_rel(node, NodeRef(0), ty, []).expect("new");
+        assert!(graph.delete_rel(RelRef(0)));
+        assert_eq!(graph.degree(NodeRef(0), Dir::Both, &[]), 2);
+        graph.rollback_to(mark);
+        assert_eq!((graph.node_count(), graph.rel_count(), graph.label_count(label)), (3, 2, 2));
+        assert_eq!((graph.key_count(label, key), graph.rel_key_count(ty, key)), (2, 1));
+        assert_eq!(graph.node_property(NodeRef(1), key), Value::str("x"));
+        assert_eq!(check(&graph), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,99 @@
+//! RDF: Turtle, TriG and JSON-LD. This file says how names and values look in it; `write` makes statements of a graph,
+//! `io::read::rdf` a graph of statements.
+//!
+//! | in the graph | in RDF |
+//! |---|---|
+//! | node | its property `iri`, or `urn:shejire:node:ID`; of the class `term:Node` and one class `label:…` a label |
+//! | property | `key:…`; several distinct plain values of a list are several values, other lists are JSON |
+//! | relationship | `start type:… end`, and a `term:Relationship` (an `rdf:Statement`) with id and properties |
+//! | mention | a `term:Mention`, an `rdf:Statement` of its own: where it is said, how plainly |
+//! | standard terms | W3C ORG and PROV as the relation table names them (see `terms`) |
+
+pub(super) mod terms;
+pub(super) mod value;
+pub mod write;
+
+/// Where names of ours begin.
+pub(super) const NODE: &str = "urn:shejire:node:";
+pub(super) const REL: &str = "urn:shejire:rel:";
+pub(super) const MENTION: &str = "urn:shejire:mention:";
+pub(super) const SOURCE: &str = "urn:shejire:source:";
+pub(super) const CONFLICT: &str = "urn:shejire:conflict:";
+pub(super) const LABEL: &str = "urn:shejire:label:";
+pub(super) const TYPE: &str = "urn:shejire:type:";
+pub(super) const KEY: &str = "urn:shejire:key:";
+pub(super) const TERM: &str = "urn:shejire:term:";
+/// Everything of ours.
+pub(super) const OURS: &str = "urn:shejire:";
+
+pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+pub(super) const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
+pub(super) const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
+pub(super) const ORG: &str = "http://www.w3.org/ns/org#";
+pub(super) const PROV: &str = "http://www.w3.org/ns/prov#";
+pub(super) const DCTERMS: &str = "http://purl.org/dc/terms/";
+
+/// The prefixes a file begins with.
+pub(super) const PREFIXES: [(&str, &str); 15] = [
+    ("node", NODE),
+    ("rel", REL),
+    ("mention", MENTION),
+    ("source", SOURCE),
+    ("conflict", CONFLICT),
+    ("label", LABEL),
+    ("type", TYPE),
+    ("key", KEY),
+    ("term", TERM),
+    ("rdf", RDF),
+    ("rdfs", RDFS),
+    ("xsd", XSD),
+    ("org", ORG),
+    ("prov", PROV),
+    ("dcterms", DCTERMS),
+];
+
+/// A name as the end of an IRI: letters (of any script), digits, `-` and `_` as they are, everything else as `%XX`.
+pub(super) fn encode(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_alphanumeric() || matches!(c, '-' | '_') {
+            out.push(c);
+        } else {
+            let mut bytes = [0; 4];
+            c.encode_utf8(&mut bytes).bytes().for_each(|b| super::wrote(std::fmt::Write::write_fmt(&mut out, format_args!("%{b:02X}"))));
+        }
+    }
+    out
+}
+
+/// The name that [`encode`] was given; nothing when it did not make this.
+pub(super) fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, more)) = rest.split_first() {
+        rest = more;
+        if first != b'%' {
+            bytes.push(first);
+            continue;
+        }
+        let (hex, more) = rest.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?);
+        rest = more;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_is_the_end_of_an_iri_and_comes_back() {
+        for name in ["", "a b", "<>\"{}|^`\\", "құрылтай", "👩‍⚖️", "a%41", "\u{0}\u{202e}\u{fffe}", "transferred-to", "a.b."] {
+            let iri = format!("{LABEL}{}", encode(name));
+            assert!(oxrdf::NamedNode::new(&iri).is_ok(), "{iri}");
+            assert_eq!(decode(&encode(name)).as_deref(), Some(name));
+        }
+        assert_eq!((decode("%4"), decode("%zz"), decode("%ff")), (None, None, None));
+    }
+}

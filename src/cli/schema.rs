@@ -78,7 +78,11 @@ mod tests {
             properties: vec![(key.into(), Value::Int(1))],
         };
         let rel = RelData { id: 1, ty: "T".into(), start: 1, end: 2, properties: Vec::new() };
-        let graph = Subgraph { nodes: vec![node(1, "A", "x"), node(2, "B", "y"), node(3, "A", "z")], rels: vec![rel] };
+        let graph = Subgraph {
+            nodes: vec![node(1, "A", "x"), node(2, "B", "y"), node(3, "A", "z")],
+            rels: vec![rel],
+            ..Subgraph::default()
+        };
         let rows = rows(&graph).expect("short lists");
         let shown = |row: crate::engine::Row<'_>| {
             let cells = Value::list(row.values().to_vec()).expect("short");

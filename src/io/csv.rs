@@ -244,9 +244,8 @@ impl<R: BufRead> Reader<R> {
 
     fn physical_line(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
         let mut limited = std::io::Read::take(&mut self.input, LONGEST_RECORD as u64 + 1);
-        let read = limited
-            .read_until(b'\n', buffer)
-            .map_err(|e| super::unreadable(&format!("line {}", self.line + 1), &e))?;
+        let read =
+            limited.read_until(b'\n', buffer).map_err(|e| super::unreadable(&format!("line {}", self.line + 1), &e))?;
         self.line += u64::from(read > 0);
         Ok(read > 0)
     }

@@ -1,4 +1,5 @@
-//! A Cypher script that makes the graph again, exactly: one statement a line, for an empty graph.
+//! A Cypher script that makes the graph again, exactly: one statement a line, for an empty graph. The one thing that Cypher
+//! has no way to write is an empty name.
 //!
 //! Nodes carry a helper label and key while the script runs, so that relationships find their ends by an index;
 //! the last statements take both away. The names are chosen so that the graph itself does not use them.
@@ -8,11 +9,13 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::{Subgraph, Written};
+use super::{Subgraph, WriteError, Written};
+use crate::error::Error;
 use crate::value::{Value, text};
 
-/// Writes the script.
+/// Writes the script. Errors: an empty label, type or key.
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    no_empty_name(graph)?;
     let labels = graph.labels();
     let keys: BTreeSet<&str> = graph.nodes.iter().flat_map(|n| &n.properties).map(|(k, _)| &**k).collect();
     let helper = name(&free("_import", |n| labels.contains(n)));
@@ -49,6 +52,27 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
         writeln!(to, "MATCH (n:{helper}) REMOVE n.{key}, n:{helper};")?;
     }
     Ok(())
+}
+
+fn no_empty_name(graph: &Subgraph) -> Written {
+    let empty = |pairs: &[(Arc<str>, Value)]| pairs.iter().any(|(key, _)| key.is_empty());
+    for node in &graph.nodes {
+        if node.labels.iter().any(|label| label.is_empty()) || empty(&node.properties) {
+            return Err(nameless("node", node.id));
+        }
+    }
+    for rel in &graph.rels {
+        if rel.ty.is_empty() || empty(&rel.properties) {
+            return Err(nameless("relationship", rel.id));
+        }
+    }
+    Ok(())
+}
+
+fn nameless(what: &str, id: u64) -> WriteError {
+    let error =
+        Error::data(format!("the {what} {id} has an empty name (label, type or property key): Cypher cannot write it"));
+    error.hint("jsonl, neo4j, graphml and turtle can").into()
 }
 
 /// A name that can stand as label, type, key or variable whatever it holds: in back-ticks, those inside doubled.
@@ -135,8 +159,15 @@ mod tests {
 
     #[test]
     fn every_statement_is_one_line_and_no_text_breaks_out_of_it() {
+        let mut graph = hostile();
         let mut out = Vec::new();
-        write(&hostile(), &mut out).expect("memory");
+        assert!(write(&graph, &mut out).is_err(), "a name is empty");
+        for node in &mut graph.nodes {
+            node.labels.retain(|label| !label.is_empty());
+            node.properties.retain(|(key, _)| !key.is_empty());
+        }
+        graph.rels.retain(|rel| !rel.ty.is_empty());
+        write(&graph, &mut out).expect("memory");
         let script = String::from_utf8(out).expect("text");
         // without what stands in quotes and back-ticks, nothing of the data is left
         let mut bare = String::new();
@@ -151,7 +182,6 @@ mod tests {
                 (None, c) => bare.push(c),
             }
         }
-        let graph = hostile();
         assert!(inside.is_none() && !bare.contains("DETACH") && !bare.contains("//") && !bare.contains('$'), "{bare}");
         assert_eq!(bare.lines().count(), graph.nodes.len() + graph.rels.len() + 3);
         assert!(bare.lines().all(|l| l.ends_with(';')));

@@ -175,6 +175,7 @@ mod tests {
 
     #[test]
     fn the_parser_of_the_builder_reads_it() {
-        graphviz_rust::parse(&written(&Subgraph { nodes: vec![NodeData::default()], rels: vec![] })).expect("DOT");
+        graphviz_rust::parse(&written(&Subgraph { nodes: vec![NodeData::default()], ..Subgraph::default() }))
+            .expect("DOT");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Labels stand in the data key `labels` (`:A:B`, a back-tick doubled inside back-ticks), types in `label`, as Neo4j's
 //! own export has it. A property key whose values are all of one simple type is declared with that type; any other
-//! value is text in our JSON encoding, under a key whose `attr.name` ends in [`JSON_MARK`].
+//! value is text in our JSON encoding, under a key whose `attr.name` ends in [`JSON_MARK`]. Labels, types and keys with
+//! characters that XML cannot hold stand as JSON under keys of their own ([`LABELS`], [`LABEL`], [`PROPERTIES`]).
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -14,6 +15,13 @@ use crate::value::Value;
 
 /// Ends the name of a key whose values are text in our JSON encoding.
 pub const JSON_MARK: &str = "|json";
+
+/// The id of the key for labels as a JSON array.
+pub const LABELS: &str = "labels.json";
+/// The id of the key for a type as a JSON string.
+pub const LABEL: &str = "label.json";
+/// The ids of the keys for properties as a JSON object: of nodes, of relationships.
+pub const PROPERTIES: [&str; 2] = ["properties.json", "properties.json.edge"];
 
 /// The data keys: where they stand, name and type, with the id each is declared under.
 type Keys<'a> = BTreeMap<(&'static str, &'a str, &'static str), String>;
@@ -30,16 +38,29 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     }
     to.write_all(b"<key id=\"labels\" for=\"node\" attr.name=\"labels\" attr.type=\"string\"/>\n")?;
     to.write_all(b"<key id=\"label\" for=\"edge\" attr.name=\"label\" attr.type=\"string\"/>\n")?;
+    for (id, side) in [(LABELS, "node"), (LABEL, "edge"), (PROPERTIES[0], "node"), (PROPERTIES[1], "edge")] {
+        if awkward(graph, id) {
+            writeln!(to, "<key id=\"{id}\" for=\"{side}\" attr.name=\"{id}\" attr.type=\"string\"/>")?;
+        }
+    }
     to.write_all(b"<graph id=\"G\" edgedefault=\"directed\">\n")?;
     for node in &graph.nodes {
-        let labels: String = node.labels.iter().map(|l| format!(":{}", super::cypher::name(l))).collect();
-        write!(to, "<node id=\"n{}\"><data key=\"labels\">{}</data>", node.id, xml::escape(&labels))?;
+        if node.labels.iter().any(|label| has_forbidden(label)) {
+            let labels = Value::list(node.labels.iter().map(|label| Value::Str(label.clone())).collect())?;
+            write!(to, "<node id=\"n{}\"><data key=\"{LABELS}\">{}</data>", node.id, json_text(&labels))?;
+        } else {
+            let labels: String = node.labels.iter().map(|l| format!(":{}", super::cypher::name(l))).collect();
+            write!(to, "<node id=\"n{}\"><data key=\"labels\">{}</data>", node.id, xml::escape(&labels))?;
+        }
         write_data(&keys, "node", &node.properties, to)?;
         to.write_all(b"</node>\n")?;
     }
     for rel in &graph.rels {
         write!(to, "<edge id=\"e{}\" source=\"n{}\" target=\"n{}\">", rel.id, rel.start, rel.end)?;
-        write!(to, "<data key=\"label\">{}</data>", xml::escape(&rel.ty))?;
+        match has_forbidden(&rel.ty) {
+            true => write!(to, "<data key=\"{LABEL}\">{}</data>", json_text(&Value::Str(rel.ty.clone())))?,
+            false => write!(to, "<data key=\"label\">{}</data>", xml::escape(&rel.ty))?,
+        }
         write_data(&keys, "edge", &rel.properties, to)?;
         to.write_all(b"</edge>\n")?;
     }
@@ -51,7 +72,7 @@ fn keys(graph: &Subgraph) -> Keys<'_> {
     let mut keys = Keys::new();
     let nodes = graph.nodes.iter().flat_map(|n| &n.properties).map(|p| ("node", p));
     let rels = graph.rels.iter().flat_map(|r| &r.properties).map(|p| ("edge", p));
-    for (side, (key, value)) in nodes.chain(rels) {
+    for (side, (key, value)) in nodes.chain(rels).filter(|(_, (key, _))| !has_forbidden(key)) {
         keys.insert((side, &**key, type_of(value)), String::new());
     }
     for (at, id) in keys.values_mut().enumerate() {
@@ -65,24 +86,46 @@ fn type_of(value: &Value) -> &'static str {
         Value::Bool(_) => "boolean",
         Value::Int(_) => "long",
         Value::Float(x) if x.is_finite() => "double",
-        Value::Str(text) if !text.chars().any(xml::forbidden) => "string",
+        Value::Str(text) if !has_forbidden(text) => "string",
         _ => "json",
     }
 }
 
+fn has_forbidden(text: &str) -> bool {
+    text.chars().any(xml::forbidden)
+}
+
+/// Whether the key of this id is needed.
+fn awkward(graph: &Subgraph, id: &str) -> bool {
+    let keys = |properties: &[(Arc<str>, Value)]| properties.iter().any(|(key, _)| has_forbidden(key));
+    match id {
+        LABELS => graph.nodes.iter().flat_map(|n| &n.labels).any(|label| has_forbidden(label)),
+        LABEL => graph.rels.iter().any(|r| has_forbidden(&r.ty)),
+        id if id == PROPERTIES[0] => graph.nodes.iter().any(|n| keys(&n.properties)),
+        _ => graph.rels.iter().any(|r| keys(&r.properties)),
+    }
+}
+
+/// A value as JSON fit for XML: what neither JSON nor we escape, and XML forbids, is escaped too.
+fn json_text(value: &Value) -> String {
+    let mut out = String::new();
+    json::write_value(&mut out, value, &Entities::default());
+    xml::escape(&out.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
+}
+
 fn write_data(keys: &Keys<'_>, side: &'static str, pairs: &[(Arc<str>, Value)], to: &mut dyn Write) -> Written {
-    for (key, value) in pairs {
+    for (key, value) in pairs.iter().filter(|(key, _)| !has_forbidden(key)) {
         let ty = type_of(value);
         let Some(id) = keys.get(&(side, &**key, ty)) else { continue };
-        let text = match value {
-            Value::Str(text) if ty == "string" => text.to_string(),
-            other => {
-                let mut out = String::new();
-                json::write_value(&mut out, other, &Entities::default());
-                out
-            }
-        };
-        write!(to, "<data key=\"{id}\">{}</data>", xml::escape(&text))?;
+        match value {
+            Value::Str(text) if ty == "string" => write!(to, "<data key=\"{id}\">{}</data>", xml::escape(text))?,
+            other => write!(to, "<data key=\"{id}\">{}</data>", json_text(other))?,
+        }
+    }
+    let rest: Vec<_> = pairs.iter().filter(|(key, _)| has_forbidden(key)).cloned().collect();
+    if !rest.is_empty() {
+        let id = PROPERTIES[usize::from(side == "edge")];
+        write!(to, "<data key=\"{id}\">{}</data>", json_text(&Value::map(rest)?))?;
     }
     Ok(())
 }

@@ -169,7 +169,8 @@ pub fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
         line.clear();
         line.push_str("{\"$node\":");
         write_node(&mut line, node);
-        let stands_for = told.sources.iter().filter(|(_, of)| *of == Some(node.id)).map(|(s, _)| Value::Str(s.id.clone()));
+        let stands_for =
+            told.sources.iter().filter(|(_, of)| *of == Some(node.id)).map(|(s, _)| Value::Str(s.id.clone()));
         let places = told.nodes.get(&node.id).into_iter().flatten().map(|place| beside::place(place, told));
         add_list(&mut line, "stands_for", stands_for.collect());
         add_list(&mut line, "places", places.collect::<Result<_>>()?);

@@ -84,7 +84,8 @@ fn entities(graph: &Subgraph, conn: &Connection) -> Written {
     let mut label = conn.prepare("INSERT INTO labels VALUES (?, ?)").map_err(failed)?;
     for node in &graph.nodes {
         let (id, kind, labels) = (number(node.id), text::kind(node), node.labels.join(" "));
-        let row = params![id, kind, text::caption(node), labels, object(node.properties.iter().map(|(k, v)| (&**k, v)))];
+        let row =
+            params![id, kind, text::caption(node), labels, object(node.properties.iter().map(|(k, v)| (&**k, v)))];
         entity.execute(row).map_err(failed)?;
         for name in &node.labels {
             label.execute(params![id, &**name]).map_err(failed)?;
@@ -151,7 +152,9 @@ fn texts(node: &NodeData) -> String {
     for (_, value) in &node.properties {
         match value {
             Value::Str(text) => all.push(&**text),
-            Value::List(items) => all.extend(items.iter().filter_map(|v| if let Value::Str(t) = v { Some(&**t) } else { None })),
+            Value::List(items) => {
+                all.extend(items.iter().filter_map(|v| if let Value::Str(t) = v { Some(&**t) } else { None }))
+            }
             _ => {}
         }
     }

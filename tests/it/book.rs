@@ -31,6 +31,20 @@ fn the_page_on_pictures_works() {
 }
 
 #[test]
+fn the_page_of_formats_works() {
+    page("docs/formats.md", 12);
+}
+
+/// Every format of the table has its heading on the page.
+#[test]
+fn the_page_of_formats_names_every_format() {
+    let page = std::fs::read_to_string(repository("docs/formats.md")).unwrap();
+    for format in shejire::io::FORMATS {
+        assert!(page.contains(&format!("`{}`", format.name)), "{} is not on the page", format.name);
+    }
+}
+
+#[test]
 fn the_command_line_page_works() {
     page("docs/command-line.md", 8);
 }

@@ -228,34 +228,6 @@ fn a_format_file_appears_whole_or_not_at_all() {
 }
 
 #[test]
-fn networkx_reads_what_is_exported() {
-    if !installed("python3", &["-c", "import networkx"]) {
-        return;
-    }
-    for (format, reader) in [("graphml", "read_graphml"), ("gexf", "read_gexf")] {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let path = file.path().to_str().unwrap();
-        shejire(&["export", format, "-o", path], b"").well();
-        let program = format!(
-            "import sys, networkx as nx; g = nx.{reader}(sys.argv[1]); print(g.number_of_nodes(), g.number_of_edges())"
-        );
-        let read = Command::new("python3").args(["-c", &program, path]).output().unwrap();
-        let counts = shejire(
-            &["query", "CALL db.counts() YIELD nodes, relationships RETURN nodes, relationships", "--format", "csv"],
-            b"",
-        )
-        .well();
-        let counts = counts.lines().nth(1).unwrap().replace(',', " ");
-        assert_eq!(
-            String::from_utf8_lossy(&read.stdout).trim(),
-            counts,
-            "{format}: {}",
-            String::from_utf8_lossy(&read.stderr)
-        );
-    }
-}
-
-#[test]
 fn graphviz_draws_every_neighbourhood_without_a_warning() {
     if !installed("dot", &["-V"]) {
         let ran = shejire(&["export", "dot", "MATCH (n:law) RETURN n", "--render", "svg"], b"");
@@ -284,19 +256,6 @@ fn graphviz_draws_every_neighbourhood_without_a_warning() {
         drawn += 1;
     }
     assert!(drawn >= 300, "{drawn}");
-}
-
-#[test]
-fn what_is_exported_is_imported_again_without_loss() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    for format in ["jsonl", "graphml"] {
-        let (file, store) = (path(&format!("x.{format}")), path(&format!("{format}.shejire")));
-        shejire(&["export", format, "-o", &file], b"").well();
-        shejire(&["import", "--db", &store, &file], b"").well();
-        let again = shejire(&["export", format, "--db", &store], b"").well();
-        assert!(again == std::fs::read_to_string(&file).unwrap(), "{format}");
-    }
 }
 
 #[test]

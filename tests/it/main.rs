@@ -10,6 +10,8 @@ mod dataset_graph;
 mod desk;
 mod errors;
 mod exec;
+mod formats;
+mod import;
 mod layers;
 mod pipe;
 mod questions;

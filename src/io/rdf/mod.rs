@@ -60,7 +60,9 @@ pub(super) fn encode(name: &str) -> String {
             out.push(c);
         } else {
             let mut bytes = [0; 4];
-            c.encode_utf8(&mut bytes).bytes().for_each(|b| super::wrote(std::fmt::Write::write_fmt(&mut out, format_args!("%{b:02X}"))));
+            c.encode_utf8(&mut bytes)
+                .bytes()
+                .for_each(|b| super::wrote(std::fmt::Write::write_fmt(&mut out, format_args!("%{b:02X}"))));
         }
     }
     out
@@ -89,7 +91,9 @@ mod tests {
 
     #[test]
     fn any_name_is_the_end_of_an_iri_and_comes_back() {
-        for name in ["", "a b", "<>\"{}|^`\\", "құрылтай", "👩‍⚖️", "a%41", "\u{0}\u{202e}\u{fffe}", "transferred-to", "a.b."] {
+        for name in
+            ["", "a b", "<>\"{}|^`\\", "құрылтай", "👩‍⚖️", "a%41", "\u{0}\u{202e}\u{fffe}", "transferred-to", "a.b."]
+        {
             let iri = format!("{LABEL}{}", encode(name));
             assert!(oxrdf::NamedNode::new(&iri).is_ok(), "{iri}");
             assert_eq!(decode(&encode(name)).as_deref(), Some(name));

@@ -90,7 +90,12 @@ mod tests {
         assert_eq!(member.forward, [format!("{ORG}memberOf")]);
         let holds = of("org:holds ^org:heldBy");
         assert_eq!((holds.forward, holds.backward), (vec![format!("{ORG}holds")], vec![format!("{ORG}heldBy")]));
-        for none in ["org:subOrganizationOf org:unitOf org:postIn", "org:ChangeEvent~ org:resultedFrom~", "prov:atTime", "org:a>b"] {
+        for none in [
+            "org:subOrganizationOf org:unitOf org:postIn",
+            "org:ChangeEvent~ org:resultedFrom~",
+            "prov:atTime",
+            "org:a>b",
+        ] {
             assert_eq!(of(none), Standard::default(), "{none}");
         }
     }

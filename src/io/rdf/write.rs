@@ -289,7 +289,10 @@ fn iris(graph: &Subgraph) -> HashMap<u64, NamedNode> {
     let stated = graph.nodes.iter().filter_map(|node| {
         let (_, iri) = node.properties.iter().find(|(key, _)| &**key == "iri")?;
         let Value::Str(iri) = iri else { return None };
-        let fits = !iri.starts_with(OURS) && iri.contains(':');
+        // what looks like a prefixed name would be read as one
+        let prefixed =
+            |iri: &str| iri.split_once(':').is_none_or(|(p, _)| PREFIXES.iter().any(|(known, _)| *known == p));
+        let fits = !iri.starts_with(OURS) && !prefixed(iri);
         Some((node.id, NamedNode::new(iri.to_string()).ok().filter(|_| fits)?))
     });
     let stated: Vec<(u64, NamedNode)> = stated.collect();

@@ -47,7 +47,9 @@ fn take(text: &str, sink: &mut dyn Sink) -> Result<()> {
         Some((kind, Json::Object(node))) if kind == "$node" => take_node(node, sink),
         Some((kind, Json::Object(rel))) if kind == "$rel" => take_rel(rel, sink),
         Some((kind, map)) if matches!(&**kind, "$relation" | "$source" | "$conflict") => {
-            let Value::Map(map) = json::read_value(map)? else { return Err(Error::data(format!("{kind} is an object"))) };
+            let Value::Map(map) = json::read_value(map)? else {
+                return Err(Error::data(format!("{kind} is an object")));
+            };
             match &**kind {
                 "$relation" => sink.beside(Beside::Type(beside::read_relation_type(&map)?)),
                 "$source" => sink.beside(Beside::Source(beside::read_source(&map)?)),

@@ -125,13 +125,7 @@ enum Message {
 }
 
 /// Reads to the end, or until nobody listens.
-fn parse(
-    input: Box<dyn BufRead + Send>,
-    file: File<'_>,
-    group: &Group,
-    dialect: &Dialect,
-    to: &SyncSender<Message>,
-) {
+fn parse(input: Box<dyn BufRead + Send>, file: File<'_>, group: &Group, dialect: &Dialect, to: &SyncSender<Message>) {
     let mut reader = Reader::new(input, dialect.delimiter);
     let mut taker = Taker::new(file.header, group, dialect);
     let mut begun = false;
@@ -181,13 +175,16 @@ struct Taker<'a> {
     group: &'a Group,
     dialect: &'a Dialect,
     batch: Box<Batch>,
-    /// The place of each label list (or type) among the kinds of the batch.
+    /// The place of each label list (or type) among the kinds of the batch, by what its cell says.
     kinds: FxHashMap<String, u32>,
+    /// The place of what the group says, for cells that say nothing.
+    unsaid: Option<u32>,
 }
 
 impl<'a> Taker<'a> {
     fn new(header: &'a Header, group: &'a Group, dialect: &'a Dialect) -> Self {
-        let mut taker = Self { header, group, dialect, batch: Box::default(), kinds: FxHashMap::default() };
+        let (batch, kinds) = (Box::default(), FxHashMap::default());
+        let mut taker = Self { header, group, dialect, batch, kinds, unsaid: None };
         taker.full();
         taker
     }
@@ -195,6 +192,7 @@ impl<'a> Taker<'a> {
     /// The batch as far as it is, and an empty one in its place.
     fn full(&mut self) -> Box<Batch> {
         self.kinds.clear();
+        self.unsaid = None;
         let mut batch = Box::new(Batch { relationships: self.header.relationships, ..Batch::default() });
         for column in &self.header.columns {
             match &column.role {
@@ -303,10 +301,9 @@ impl<'a> Taker<'a> {
     /// The number of the labels of a record, or of its type: what the cell says (as JSON or plain), and the group.
     fn kind(&mut self, cell: Option<(&str, bool)>) -> Result<u32> {
         let (text, json) = cell.unwrap_or_default();
-        if let Some(known) = self.kinds.get(text)
-            && !(cell.is_none() && self.header.relationships && self.group.ty.is_none())
-        {
-            return Ok(*known);
+        let known = if cell.is_some() { self.kinds.get(text).copied() } else { self.unsaid };
+        if let Some(known) = known {
+            return Ok(known);
         }
         let kind: Vec<Arc<str>> = match (self.header.relationships, cell, &self.group.ty) {
             (true, Some(_), _) => vec![text.into()],
@@ -324,7 +321,10 @@ impl<'a> Taker<'a> {
         };
         let at = self.batch.kinds.len() as u32; // at most one a record
         self.batch.kinds.push(kind.into());
-        self.kinds.insert(text.to_owned(), at);
+        match cell {
+            Some(_) => drop(self.kinds.insert(text.to_owned(), at)),
+            None => self.unsaid = Some(at),
+        }
         Ok(at)
     }
 
@@ -341,9 +341,7 @@ impl<'a> Taker<'a> {
             && columns.iter().zip(record.iter()).all(|(c, text)| c.raw == text || c.name.as_deref() == Some(text));
         let customary = |text: &str| CUSTOMARY.iter().any(|c| text.eq_ignore_ascii_case(c)) || text.starts_with(':');
         same || columns.iter().zip(record.iter()).any(|(column, text)| match &column.role {
-            Role::Id(space) | Role::Start(space) | Role::End(space) => {
-                !self.key_fits(space, text) || customary(text)
-            }
+            Role::Id(space) | Role::Start(space) | Role::End(space) => !self.key_fits(space, text) || customary(text),
             _ => false,
         })
     }

@@ -81,7 +81,8 @@ pub fn read(
 type Quads = Box<dyn Iterator<Item = Result<Quad>>>;
 
 fn quads(input: Box<dyn BufRead + Send>, syntax: Syntax) -> Quads {
-    let triple = |t: std::result::Result<oxrdf::Triple, _>| t.map(|t| t.in_graph(GraphName::DefaultGraph)).map_err(turtle);
+    let triple =
+        |t: std::result::Result<oxrdf::Triple, _>| t.map(|t| t.in_graph(GraphName::DefaultGraph)).map_err(turtle);
     match syntax {
         Syntax::Turtle => Box::new(oxttl::TurtleParser::new().for_reader(input).map(triple)),
         Syntax::NTriples => Box::new(oxttl::NTriplesParser::new().for_reader(input).map(triple)),
@@ -148,7 +149,8 @@ impl Block {
     /// The first of them that is a literal; empty when there is none.
     fn text(&self, predicate: &str) -> &str {
         let mut all = self.all(predicate);
-        all.find_map(|term| if let Term::Literal(literal) = term { Some(literal.value()) } else { None }).unwrap_or_default()
+        all.find_map(|term| if let Term::Literal(literal) = term { Some(literal.value()) } else { None })
+            .unwrap_or_default()
     }
 }
 
@@ -215,9 +217,8 @@ impl Reader<'_> {
         }
         for (subject, predicate, object, graph) in std::mem::take(&mut self.state.waiting) {
             let named = subject.to_string();
-            self.waited(subject, &predicate, object, &graph).or_else(|error| {
-                problem(in_file(self.file, &Error::data(format!("{named}: {}", error.message()))))
-            })?;
+            self.waited(subject, &predicate, object, &graph)
+                .or_else(|error| problem(in_file(self.file, &Error::data(format!("{named}: {}", error.message())))))?;
         }
         Ok(())
     }

@@ -65,7 +65,12 @@ fn placed(error: &Error, statement: &[u8], start: u64, file: &str) -> Error {
     };
     let line = start + before.iter().filter(|b| **b == b'\n').count() as u64;
     let column = String::from_utf8_lossy(before.rsplit(|b| *b == b'\n').next().unwrap_or_default()).chars().count() + 1;
-    let bare = Error::new(error.class(), error.phase(), error.code(), format!("line {line}, column {column}: {}", error.message()));
+    let bare = Error::new(
+        error.class(),
+        error.phase(),
+        error.code(),
+        format!("line {line}, column {column}: {}", error.message()),
+    );
     let bare = match error.hint_text() {
         Some(hint) => bare.hint(hint),
         None => bare,
@@ -181,12 +186,8 @@ mod tests {
         let text = "CREATE (:A {n: 'a;\\';b'}); // c;\nCREATE (:`x``;y`) /* ; */;\n\nRETURN \";\" / 2;;\nRETURN 1";
         let (seen, result) = statements(text);
         result.expect("well formed");
-        let expected = [
-            "CREATE (:A {n: 'a;\\';b'})",
-            "// c;\nCREATE (:`x``;y`) /* ; */",
-            "RETURN \";\" / 2",
-            "RETURN 1",
-        ];
+        let expected =
+            ["CREATE (:A {n: 'a;\\';b'})", "// c;\nCREATE (:`x``;y`) /* ; */", "RETURN \";\" / 2", "RETURN 1"];
         assert_eq!(seen, expected);
     }
 

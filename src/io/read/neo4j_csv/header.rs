@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::batch::{self, Cells};
 use super::super::Properties;
+use super::super::batch::{self, Cells};
 use crate::error::{Error, Result};
 use crate::graph::storable;
 use crate::io::csv::Record;

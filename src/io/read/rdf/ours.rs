@@ -7,9 +7,7 @@ use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term};
 use super::{Block, Reader, iri_key, is_ours, key};
 use crate::error::{Error, Result};
 use crate::io::beside;
-use crate::io::rdf::{
-    CONFLICT, DCTERMS, KEY, LABEL, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value,
-};
+use crate::io::rdf::{CONFLICT, DCTERMS, KEY, LABEL, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value};
 use crate::io::read::{Beside, Key, Properties};
 use crate::provenance::{Locator, Mention, Place, Source, SourceId};
 use crate::value::Value;
@@ -85,9 +83,12 @@ impl Reader<'_> {
             iri.map(NamedNode::new_unchecked).ok_or_else(|| Error::data(format!("the relationship has no rdf:{name}")))
         };
         let (start, ty, to) = (end("subject")?, end("predicate")?, end("object")?);
-        let ty: Arc<str> = ty.as_str().strip_prefix(TYPE).and_then(decode).map(Arc::from).ok_or_else(|| {
-            Error::data(format!("{ty} is no type of ours"))
-        })?;
+        let ty: Arc<str> = ty
+            .as_str()
+            .strip_prefix(TYPE)
+            .and_then(decode)
+            .map(Arc::from)
+            .ok_or_else(|| Error::data(format!("{ty} is no type of ours")))?;
         let (start, to) = (iri_key(self.file, start.as_str()), iri_key(self.file, to.as_str()));
         self.sink.more(start, &[], Properties::new())?;
         self.sink.more(to, &[], Properties::new())?;

@@ -35,7 +35,10 @@ fn statements_become_nodes_and_relationships() {
     assert!(seen[0].starts_with(&format!("/{iri} +:Organization:Body area='12' area_datatype=")), "{}", seen[0]);
     assert!(seen[0].contains("founded=2022-06-14 iri='http://example.org/kurultai'"), "{}", seen[0]);
     assert!(seen[0].contains("name_en='Kurultai' name_kk='Құрылтай' seats=[117, 98]"), "{}", seen[0]);
-    assert_eq!(seen.last().expect("a relationship"), "/http://example.org/kurultai -partOf-> /http://example.org/state ");
+    assert_eq!(
+        seen.last().expect("a relationship"),
+        "/http://example.org/kurultai -partOf-> /http://example.org/state "
+    );
 }
 
 #[test]
@@ -62,10 +65,16 @@ fn two_iris_with_the_same_end_stay_apart_and_graphs_are_named() {
 
 #[test]
 fn mistakes_are_placed_and_the_rest_is_read() {
-    let (lines, problems) = seen("<http://a.org/x> <http://a.org/p> \"1\" .\nnonsense here .\n<http://a.org/y> <http://a.org/p> 2 .\n", Syntax::Turtle);
+    let (lines, problems) = seen(
+        "<http://a.org/x> <http://a.org/p> \"1\" .\nnonsense here .\n<http://a.org/y> <http://a.org/p> 2 .\n",
+        Syntax::Turtle,
+    );
     assert!(problems[0].starts_with("x, line 2, column "), "{problems:?}");
     assert!(lines.join("\n").contains("p=2"), "{lines:?}");
-    let (_, problems) = seen("<http://a.org/x> <http://a.org/p> <http://a.org/list> .\n_:l <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> \"a\" .\n_:l <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> _:l .\n<http://a.org/x> <http://a.org/p> _:l .\n", Syntax::NTriples);
+    let (_, problems) = seen(
+        "<http://a.org/x> <http://a.org/p> <http://a.org/list> .\n_:l <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> \"a\" .\n_:l <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> _:l .\n<http://a.org/x> <http://a.org/p> _:l .\n",
+        Syntax::NTriples,
+    );
     assert!(problems.iter().any(|p| p.contains("is broken")), "a list that bites its tail: {problems:?}");
 }
 

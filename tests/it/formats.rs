@@ -1,0 +1,430 @@
+//! What is written in other people's formats is read back without loss, and other people's programs read it.
+#![cfg(feature = "cli")]
+
+use std::io::Cursor;
+use std::process::Command;
+
+use proptest::prelude::*;
+use shejire::Engine;
+use shejire::engine::Holdings;
+use shejire::io::read::into_graph::{IntoGraph, Known};
+use shejire::io::read::neo4j_csv::{self, Dialect, Group};
+use shejire::io::read::{graphml, jsonl, rdf, script};
+use shejire::io::{How, ReadAs, Subgraph, format};
+use shejire::value::Value;
+
+use crate::desk::{installed, shejire};
+
+/// Formats that lose nothing, and those of them that carry evidence.
+const LOSSLESS: [&str; 7] = ["neo4j", "jsonl", "cypher", "graphml", "turtle", "trig", "jsonld"];
+const WITH_EVIDENCE: [&str; 4] = ["jsonl", "turtle", "trig", "jsonld"];
+
+/// The graph as lines, for comparison.
+fn lines(graph: &Subgraph) -> String {
+    let Some(How::Stream(write)) = format("jsonl").unwrap().write else { panic!("a stream") };
+    let mut out = Vec::new();
+    write(graph, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// Writes the graph in a format and reads it into a graph of its own.
+fn through(name: &str, graph: &Subgraph) -> Subgraph {
+    let format = format(name).unwrap();
+    let engine = Engine::in_memory();
+    let folder = tempfile::tempdir().unwrap();
+    let mut bytes = Vec::new();
+    match format.write.unwrap() {
+        How::Stream(write) => write(graph, &mut bytes).unwrap(),
+        How::Folder(write) => write(graph, false, folder.path()).unwrap(),
+        _ => panic!("{name} is not read back"),
+    }
+    if format.read == Some(ReadAs::Script) {
+        let mut run = |text: &str| engine.run(text).map(|_| ());
+        script::read(&mut &bytes[..], name, &mut run, &mut |e| Err(e)).unwrap();
+        return Subgraph::whole(&engine).unwrap();
+    }
+    engine
+        .change(|Holdings { graph, evidence, vocabulary }| {
+            graph.bulk(true);
+            let mut sink = IntoGraph::new(Holdings { graph: &mut *graph, evidence, vocabulary }, Known::default());
+            match format.read.unwrap() {
+                ReadAs::JsonLines => jsonl::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
+                ReadAs::GraphMl => graphml::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
+                ReadAs::Rdf(syntax) => {
+                    let input = Box::new(Cursor::new(bytes.clone()));
+                    rdf::read(input, name, syntax, &mut sink, &mut |e| Err(e))?;
+                }
+                ReadAs::Tables => {
+                    let mut dialect = Dialect::default();
+                    for (file, rels) in shejire::io::neo4j::FILES.iter().zip([false, true]) {
+                        let text = std::fs::read(folder.path().join(file)).unwrap();
+                        let header = neo4j_csv::read_header(&mut &text[..], file, &mut dialect, rels)?;
+                        let at = neo4j_csv::File { name: file, header: &header, first: true };
+                        let input = Box::new(Cursor::new(text));
+                        neo4j_csv::read(input, at, &Group::default(), &dialect, &mut sink, &mut |e| Err(e))?;
+                    }
+                }
+                ReadAs::Script => unreachable!("run above"),
+            }
+            graph.bulk(false);
+            Ok(())
+        })
+        .unwrap();
+    Subgraph::whole(&engine).unwrap()
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let odd = prop::sample::select(vec![
+        "=1+1",
+        "@SUM(A1)",
+        "\"",
+        "'",
+        "\"\"",
+        "`",
+        "\\",
+        "\\u0041",
+        "\n",
+        "\r",
+        "\r\n",
+        "\t",
+        "\0",
+        "\u{1b}[2J",
+        " led",
+        "led ",
+        "a;b",
+        ";",
+        ",",
+        "a:b",
+        "x:long",
+        "{x}",
+        "[]",
+        "null",
+        "true",
+        "1",
+        "-0.0",
+        "<b>&amp;]]>",
+        "<!--",
+        "%41",
+        "%",
+        "#",
+        "@en",
+        "құрылтай",
+        "שלום\u{202e}",
+        "👩‍⚖️",
+        "\u{fffe}",
+        "\u{ffff}",
+        "\u{feff}",
+        "\u{2028}",
+        "id",
+        "iri",
+        "http://example.org/a",
+        "urn:shejire:node:0",
+        "key:x",
+        "_import",
+        "labels",
+        "label",
+        "|json",
+        "$node",
+        "$map",
+        "name",
+        "_:b0",
+    ]);
+    // an empty name once in a while only: it is the one thing that a script cannot hold
+    prop_oneof![8 => odd.prop_map(str::to_owned), 1 => Just(String::new()), 3 => ".{1,6}", 2 => "[a-z]{1,8}", 1 => Just("long ".repeat(2000))]
+}
+
+fn scalar() -> impl Strategy<Value = Value> {
+    let float = prop_oneof![
+        any::<f64>(),
+        prop::sample::select(vec![0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, 5e-324, 1.0])
+    ];
+    let time = prop::sample::select(vec![
+        "2022-06-01",
+        "-0044-03-15",
+        "+12022-01-01",
+        "0000-01-01",
+        "12:31",
+        "12:31:14.645876123",
+        "12:31+01:00",
+        "23:59:59-17:59",
+        "12:31+01:00:30",
+        "1984-10-11T12:31",
+        "1984-10-11T12:31:14.645Z",
+        "-0001-10-11T00:00:00.000000001+14:00",
+        "1984-10-11T12:31:14+02:00[Europe/Stockholm]",
+        "P1Y2M-3DT4H",
+        "PT0S",
+        "P1Y2M3DT4H5M6.7S",
+        "PT-0.001S",
+    ]);
+    prop_oneof![
+        3 => hostile().prop_map(Value::from),
+        1 => prop_oneof![any::<i64>(), Just(i64::MIN), Just(i64::MAX), -3..3_i64].prop_map(Value::Int),
+        1 => float.prop_map(Value::Float),
+        1 => any::<bool>().prop_map(Value::Bool),
+        2 => time.prop_map(moment),
+    ]
+}
+
+/// A temporal value; its text says which.
+fn moment(text: &str) -> Value {
+    shejire::io::json::read_temporal(text).unwrap()
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let list = prop::collection::vec(scalar(), 0..4);
+    let lists = prop::collection::vec(prop::collection::vec(scalar(), 0..3), 0..3);
+    prop_oneof![
+        4 => scalar(),
+        1 => list.prop_map(|items| Value::list(items).unwrap()),
+        1 => prop::collection::vec("[a-c;]{0,2}".prop_map(Value::from), 1..4).prop_map(|items| Value::list(items).unwrap()),
+        1 => lists.prop_map(|lists| {
+            Value::list(lists.into_iter().map(|items| Value::list(items).unwrap()).collect()).unwrap()
+        }),
+    ]
+}
+
+type Properties = Vec<(String, Value)>;
+type Drawn = (Vec<(Vec<String>, Properties)>, Vec<(usize, usize, String, Properties)>);
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let properties = || prop::collection::vec((hostile(), value()), 0..4);
+    let nodes = prop::collection::vec((prop::collection::vec(hostile(), 0..3), properties()), 1..6);
+    let rels = prop::collection::vec((any::<usize>(), any::<usize>(), hostile(), properties()), 0..6);
+    (nodes, rels)
+}
+
+fn made((nodes, rels): &Drawn) -> Subgraph {
+    let engine = Engine::in_memory();
+    engine
+        .change(|to| {
+            let graph = to.graph;
+            let mut refs = Vec::new();
+            for (labels, properties) in nodes {
+                let labels = labels.iter().map(|l| graph.ensure_label(l)).collect::<shejire::Result<Vec<_>>>()?;
+                let mut own = Vec::new();
+                for (key, value) in properties {
+                    own.push((graph.ensure_key(key)?, value.clone()));
+                }
+                refs.push(graph.create_node(&labels, own)?);
+            }
+            for (start, end, ty, properties) in rels {
+                let ty = graph.ensure_type(ty)?;
+                let mut own = Vec::new();
+                for (key, value) in properties {
+                    own.push((graph.ensure_key(key)?, value.clone()));
+                }
+                graph.create_rel(refs[start % refs.len()], refs[end % refs.len()], ty, own)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    Subgraph::whole(&engine).unwrap()
+}
+
+/// Whether some name is empty, which Cypher has no way to write.
+fn nameless(graph: &Subgraph) -> bool {
+    let keys = graph.nodes.iter().map(|n| &n.properties).chain(graph.rels.iter().map(|r| &r.properties));
+    let labels = graph.nodes.iter().flat_map(|n| &n.labels);
+    keys.flatten().any(|(key, _)| key.is_empty())
+        || labels.chain(graph.rels.iter().map(|r| &r.ty)).any(|name| name.is_empty())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_graph_holds_comes_back(drawn in drawn()) {
+        let graph = made(&drawn);
+        let wanted = lines(&graph);
+        for format in LOSSLESS {
+            if format == "cypher" && nameless(&graph) {
+                // the one thing it cannot carry is refused, not lost
+                let Some(How::Stream(write)) = shejire::io::format(format).unwrap().write else { panic!("a stream") };
+                prop_assert!(write(&graph, &mut Vec::new()).is_err());
+                continue;
+            }
+            prop_assert_eq!(&lines(&through(format, &graph)), &wanted, "{}", format);
+        }
+    }
+}
+
+#[test]
+fn the_built_in_dataset_comes_back_with_its_evidence() {
+    let graph = Subgraph::whole(&Engine::builtin().unwrap()).unwrap();
+    let wanted = lines(&graph);
+    assert!(
+        wanted.contains("\"mentions\":[") && wanted.contains("{\"$conflict\":") && wanted.contains("{\"$relation\":")
+    );
+    for format in WITH_EVIDENCE {
+        let again = lines(&through(format, &graph));
+        for (n, (got, wanted)) in again.lines().zip(wanted.lines()).enumerate() {
+            assert_eq!(got, wanted, "{format}, line {}", n + 1);
+        }
+        assert_eq!(again.len(), wanted.len(), "{format}");
+    }
+    // the others carry nodes and relationships
+    let bare = Subgraph { told: Default::default(), ..graph };
+    for format in LOSSLESS.iter().filter(|f| !WITH_EVIDENCE.contains(f)) {
+        assert!(lines(&through(format, &bare)) == lines(&bare), "{format}");
+    }
+}
+
+#[test]
+fn a_part_of_the_graph_is_written_in_every_format() {
+    let engine = Engine::builtin().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for query in ["TRACE 'National Kurultai'", "MATCH (a:plan)-[r:followed-by]->(b) RETURN a, r, b"] {
+        let rows = engine.run(query).unwrap();
+        let graph = Subgraph::of_answer(&engine, &rows).unwrap();
+        assert!(!graph.rels.is_empty() && !graph.told.rels.is_empty(), "{query}");
+        assert!(graph.rels.iter().all(|r| graph.nodes.iter().any(|n| n.id == r.start)), "{query}");
+        let whole = Subgraph::whole(&engine).unwrap();
+        assert!(graph.told.types.len() < whole.told.types.len() && graph.told.rels.len() == graph.rels.len());
+        for format in shejire::io::FORMATS {
+            let path = folder.path().join(format.name);
+            match format.write {
+                None => continue,
+                Some(How::Stream(write)) => write(&graph, &mut Vec::new()).unwrap(),
+                Some(How::Table(write)) => write(&graph, true, &mut Vec::new()).unwrap(),
+                Some(How::Folder(write)) => write(&graph, true, folder.path()).unwrap(),
+                Some(How::File(write)) => {
+                    let _ = std::fs::remove_file(&path);
+                    write(&graph, &path).unwrap();
+                }
+            }
+        }
+    }
+}
+
+/// Runs a Python program on a file; what it printed.
+fn python(program: &str, file: &str) -> String {
+    let output = Command::new("python3").args(["-c", program, file]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// Exports the built-in dataset; the path of the file.
+fn exported(folder: &tempfile::TempDir, format: &str) -> String {
+    let file = folder.path().join(format!("x.{format}")).to_str().unwrap().to_owned();
+    shejire(&["export", format, "-o", &file], b"").well();
+    file
+}
+
+fn counts() -> (usize, usize, usize) {
+    let graph = Subgraph::whole(&Engine::builtin().unwrap()).unwrap();
+    (graph.nodes.len(), graph.rels.len(), graph.told.rels.values().map(Vec::len).sum())
+}
+
+#[test]
+fn rdflib_reads_every_mention() {
+    if !installed("python3", &["-c", "import rdflib"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (nodes, rels, mentions) = counts();
+    let program = "import sys, rdflib
+g = rdflib.Dataset(default_union=True); g.parse(sys.argv[1], format=FORMAT)
+T = rdflib.Namespace('urn:shejire:term:'); PROV = rdflib.PROV
+count = lambda c: len(set(g.subjects(rdflib.RDF.type, c)))
+print(count(T.Node), count(T.Relationship), count(T.Mention))
+print(len(set(g.subjects(PROV.hadPrimarySource, None))), len(set(g.subject_objects(PROV.wasDerivedFrom))) > 0)";
+    for (format, name) in [("turtle", "turtle"), ("trig", "trig"), ("jsonld", "json-ld")] {
+        let file = exported(&folder, format);
+        let said = python(&program.replace("FORMAT", &format!("'{name}'")), &file);
+        assert_eq!(said, format!("{nodes} {rels} {mentions}\n{mentions} True"), "{format}");
+    }
+}
+
+#[test]
+fn what_rdflib_writes_again_is_still_our_graph() {
+    if !installed("python3", &["-c", "import rdflib"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (file, store) = (exported(&folder, "turtle"), folder.path().join("g.shejire").to_str().unwrap().to_owned());
+    let again = folder.path().join("again.ttl").to_str().unwrap().to_owned();
+    let program =
+        format!("import sys, rdflib; rdflib.Graph().parse(sys.argv[1]).serialize({again:?}, format='turtle')");
+    python(&program, &file);
+    shejire(&["import", "--db", &store, &again], b"").well();
+    let count =
+        "MATCH (n) OPTIONAL MATCH (n)-[r]->() RETURN count(DISTINCT n) AS n, count(r) AS r, sum(support(r)) AS s";
+    let of = |source: &[&str]| shejire(&[&["query", count, "--format", "csv"][..], source].concat(), b"").well();
+    assert_eq!(of(&["--db", &store]), of(&[]));
+}
+
+#[test]
+fn networkx_and_igraph_read_graphs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (nodes, rels, _) = counts();
+    for (module, format, read) in [
+        (
+            "networkx",
+            "graphml",
+            "import networkx as x; g = x.read_graphml(f); print(g.number_of_nodes(), g.number_of_edges())",
+        ),
+        (
+            "networkx",
+            "gexf",
+            "import networkx as x; g = x.read_gexf(f); print(g.number_of_nodes(), g.number_of_edges())",
+        ),
+        ("igraph", "graphml", "import igraph; g = igraph.Graph.Read_GraphML(f); print(g.vcount(), g.ecount())"),
+    ] {
+        if installed("python3", &["-c", &format!("import {module}")]) {
+            let file = exported(&folder, format);
+            assert_eq!(
+                python(&format!("import sys; f = sys.argv[1]\n{read}"), &file),
+                format!("{nodes} {rels}"),
+                "{module} {format}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sqlite_reads_the_tables() {
+    if !installed("sqlite3", &["--version"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = exported(&folder, "sqlite");
+    let (nodes, rels, mentions) = counts();
+    let ask = |sql: &str| {
+        let output = Command::new("sqlite3").args([&file, sql]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(
+        ask("SELECT (SELECT count(*) FROM entities), (SELECT count(*) FROM facts), (SELECT count(*) FROM mentions)"),
+        format!("{nodes}|{rels}|{mentions}")
+    );
+    assert_eq!((ask("PRAGMA foreign_key_check"), ask("PRAGMA integrity_check")), (String::new(), "ok".to_owned()));
+    assert_ne!(ask("SELECT name FROM entities_fts WHERE entities_fts MATCH 'kurultai' LIMIT 1"), "");
+    assert_ne!(
+        ask("SELECT s.title FROM mentions m JOIN sources s ON s.id = m.source JOIN facts f ON f.id = m.fact LIMIT 1"),
+        ""
+    );
+    assert_ne!(ask("SELECT properties ->> 'id' FROM entities LIMIT 1"), "");
+}
+
+#[test]
+fn nothing_that_a_spreadsheet_would_run_leaves_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("g.shejire").to_str().unwrap().to_owned();
+    shejire(&["query", "--db", &store, "CREATE (:A {k: '=1+1', n: -5})-[:`+T` {`@k`: '@x'}]->(:`=B`)"], b"").well();
+    let cells =
+        |text: &str| text.split(['\n', ',', '\r']).filter(|c| c.trim_matches('"').starts_with(['=', '+', '@'])).count();
+    let csv = shejire(&["export", "csv", "--db", &store], b"").well();
+    assert!(cells(&csv) > 0);
+    assert_eq!(cells(&shejire(&["export", "csv", "--no-formulas", "--db", &store], b"").well()), 0);
+    let out = folder.path().join("out").to_str().unwrap().to_owned();
+    shejire(&["export", "neo4j", "--no-formulas", "--db", &store, "-o", &out], b"").well();
+    for file in shejire::io::neo4j::FILES {
+        let text = std::fs::read_to_string(folder.path().join("out").join(file)).unwrap();
+        assert_eq!(cells(&text), 0, "{text}");
+        assert!(file != "nodes.csv" || text.contains(",-5"), "numbers are no formulas: {text}");
+    }
+    assert_eq!(shejire(&["export", "jsonl", "--no-formulas"], b"").code, 2);
+    assert_eq!(shejire(&["export", "neo4j"], b"").code, 2, "a folder needs a name");
+}

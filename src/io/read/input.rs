@@ -54,10 +54,11 @@ struct Watched<R> {
 
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        // asked after reading: that may have waited long
         if self.watch.stop.load(Ordering::Relaxed) {
             return Err(std::io::Error::other("stopped"));
         }
-        let read = self.inner.read(buffer)?;
         self.seen.fetch_add(read as u64, Ordering::Relaxed);
         self.watch.bytes.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)

@@ -180,7 +180,7 @@ fn tab_completes_names_of_the_graph_and_words_of_the_language() {
     screen.wait("TRACE 'National Kurultai'");
     screen.press("Enter");
     screen.wait("2 rows");
-    screen.text("MATCH ()-[r:transferred-");
+    screen.text("MATCH ()-[r:transferred-t");
     screen.press("Tab");
     screen.wait("[r:transferred-to");
     screen.text("]->() RETURN count(r) AS moved;");
@@ -201,7 +201,9 @@ fn ctrl_c_stops_a_hopeless_query_and_the_session_goes_on() {
     screen.wait("│ still here │");
     // at the prompt it throws away what was typed
     screen.text("MATCH (n");
+    screen.wait("shejire> MATCH (n");
     screen.press("C-c");
+    screen.wait("MATCH (n\nshejire>");
     screen.text("RETURN 'and' + ' here' AS x;");
     screen.press("Enter");
     screen.wait("│ and here │");

@@ -16,7 +16,7 @@ use crate::syntax::{self, KEYWORDS, TokenKind, quote_label, quote_name};
 use crate::value::Value;
 
 /// Longest time a look into the graph may take while someone waits for the list.
-const PATIENCE: Duration = Duration::from_millis(300);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Words that begin a statement.
 const STARTS: &[&str] = &[

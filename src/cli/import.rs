@@ -32,7 +32,8 @@ pub(super) fn run(args: ImportArgs, desk: &mut Desk) -> Outcome {
     let watch = Arc::new(Watch::default());
     stop_on_interrupt(&watch);
     let problems = Problems::new(&args)?;
-    let mut import = Import { args: &args, watch: &watch, problems, known: Known::default(), store, fresh: !store.exists() };
+    let mut import =
+        Import { args: &args, watch: &watch, problems, known: Known::default(), store, fresh: !store.exists() };
     let started = std::time::Instant::now();
     let progress = Progress::follow(&watch, inputs.iter().flat_map(Input::files).map(|f| size(f)).sum());
     let done = import.run(&inputs);

@@ -72,7 +72,7 @@ fn keys(graph: &Subgraph) -> Keys<'_> {
     let mut keys = Keys::new();
     let nodes = graph.nodes.iter().flat_map(|n| &n.properties).map(|p| ("node", p));
     let rels = graph.rels.iter().flat_map(|r| &r.properties).map(|p| ("edge", p));
-    for (side, (key, value)) in nodes.chain(rels).filter(|(_, (key, _))| !has_forbidden(key)) {
+    for (side, (key, value)) in nodes.chain(rels).filter(|(_, (key, _))| !is_awkward(key)) {
         keys.insert((side, &**key, type_of(value)), String::new());
     }
     for (at, id) in keys.values_mut().enumerate() {
@@ -95,9 +95,14 @@ fn has_forbidden(text: &str) -> bool {
     text.chars().any(xml::forbidden)
 }
 
+/// Whether a property's key cannot stand as the name of a data key: XML forbids it, or it reads as our own mark.
+fn is_awkward(key: &str) -> bool {
+    has_forbidden(key) || key.ends_with(JSON_MARK)
+}
+
 /// Whether the key of this id is needed.
 fn awkward(graph: &Subgraph, id: &str) -> bool {
-    let keys = |properties: &[(Arc<str>, Value)]| properties.iter().any(|(key, _)| has_forbidden(key));
+    let keys = |properties: &[(Arc<str>, Value)]| properties.iter().any(|(key, _)| is_awkward(key));
     match id {
         LABELS => graph.nodes.iter().flat_map(|n| &n.labels).any(|label| has_forbidden(label)),
         LABEL => graph.rels.iter().any(|r| has_forbidden(&r.ty)),
@@ -114,7 +119,7 @@ fn json_text(value: &Value) -> String {
 }
 
 fn write_data(keys: &Keys<'_>, side: &'static str, pairs: &[(Arc<str>, Value)], to: &mut dyn Write) -> Written {
-    for (key, value) in pairs.iter().filter(|(key, _)| !has_forbidden(key)) {
+    for (key, value) in pairs.iter().filter(|(key, _)| !is_awkward(key)) {
         let ty = type_of(value);
         let Some(id) = keys.get(&(side, &**key, ty)) else { continue };
         match value {
@@ -122,7 +127,7 @@ fn write_data(keys: &Keys<'_>, side: &'static str, pairs: &[(Arc<str>, Value)], 
             other => write!(to, "<data key=\"{id}\">{}</data>", json_text(other))?,
         }
     }
-    let rest: Vec<_> = pairs.iter().filter(|(key, _)| has_forbidden(key)).cloned().collect();
+    let rest: Vec<_> = pairs.iter().filter(|(key, _)| is_awkward(key)).cloned().collect();
     if !rest.is_empty() {
         let id = PROPERTIES[usize::from(side == "edge")];
         write!(to, "<data key=\"{id}\">{}</data>", json_text(&Value::map(rest)?))?;

@@ -2,7 +2,7 @@
 #![cfg(all(unix, feature = "cli"))]
 
 use std::io::Write;
-use std::process::{Child, Command};
+use std::process::{Command};
 use std::time::{Duration, Instant};
 
 use crate::desk::{command, shejire};
@@ -177,7 +177,7 @@ fn interrupted(desk: &Desk, store: &str, kind: &str) -> (Option<i32>, String) {
     let pipe = desk.path("pipe.jsonl");
     let _ = std::fs::remove_file(&pipe);
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let child = command(&["import", "--db", store, &pipe]).spawn().unwrap();
+    let mut child = command(&["import", "--db", store, &pipe]).spawn().unwrap();
     // opening waits for the reader: it is there when this returns
     let mut to = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
     for id in 0..5000 {
@@ -186,20 +186,14 @@ fn interrupted(desk: &Desk, store: &str, kind: &str) -> (Option<i32>, String) {
     std::thread::sleep(Duration::from_millis(200));
     let killed = Command::new("kill").args([kind, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
-    // who waits for input learns of it when some comes
-    let _ = writeln!(to, "{{\"$node\":{{\"id\":5001}}}}");
-    let ended = ended(child);
-    drop(to);
-    ended
-}
-
-fn ended(mut child: Child) -> (Option<i32>, String) {
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if started.elapsed() > Duration::from_secs(20) {
             child.kill().unwrap();
             panic!("an interrupted import goes on");
         }
+        // who waits for input learns of it when some comes
+        let _ = writeln!(to, "{{\"$node\":{{\"id\":5001}}}}");
         std::thread::sleep(Duration::from_millis(20));
     }
     let output = child.wait_with_output().unwrap();

@@ -2,7 +2,7 @@
 #![cfg(all(unix, feature = "cli"))]
 
 use std::io::Write;
-use std::process::{Command};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::desk::{command, shejire};

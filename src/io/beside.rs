@@ -105,8 +105,11 @@ pub(super) fn qualifiers(mention: &Mention) -> Result<Value> {
     Value::list(mention.qualifiers.iter().map(pair).collect::<Result<_>>()?)
 }
 
+/// The qualifiers of a mention as it keeps them.
+type Qualifiers = Box<[(Arc<str>, Arc<str>)]>;
+
 /// Reads [`qualifiers`].
-pub(super) fn read_qualifiers(value: Option<&Value>) -> Result<Box<[(Arc<str>, Arc<str>)]>> {
+pub(super) fn read_qualifiers(value: Option<&Value>) -> Result<Qualifiers> {
     let wrong = || Error::data("qualifiers are a list of pairs of texts");
     let pairs = match value {
         None => return Ok(Box::default()),

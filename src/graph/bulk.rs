@@ -99,7 +99,7 @@ impl Topology {
 }
 
 impl Graph {
-    /// For imports: from now on (until it is switched off) nodes and relationships are appended without undo.
+    /// For imports: from now on (until it is switched off, or what was done is committed) nodes and relationships are appended without undo.
     pub fn bulk(&mut self, on: bool) {
         self.journal.bulk = on;
         if on && self.topology.is_fresh() && self.indexes.all().next().is_none() && !self.journal.recording {

@@ -87,8 +87,12 @@ impl Graph {
         self.failure().map_or(Ok(()), Err)
     }
 
-    /// Forgets the undo log and buries what was deleted. Handles and marks from before are void after it.
+    /// Forgets the undo log and buries what was deleted; ends filling in bulk. Handles and marks from before are void
+    /// after it.
     pub fn commit(&mut self) -> Commit {
+        if self.journal.bulk {
+            self.bulk(false);
+        }
         let mut commit = Commit::default();
         for undo in std::mem::take(&mut self.journal.undo) {
             match undo {

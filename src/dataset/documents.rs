@@ -10,6 +10,7 @@
 use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
@@ -24,7 +25,7 @@ use crate::provenance::Locator;
 /// The documents of a dataset, read from a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
-    by_source: FxHashMap<Box<str>, Document>,
+    by_source: FxHashMap<Arc<str>, Document>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -89,7 +89,6 @@ struct Loader<'a> {
     rels: FxHashMap<(&'a str, &'a str, &'a str), RelRef>,
     names: FxHashMap<&'a str, Vec<&'a super::Alias>>,
     by_entity: FxHashMap<&'a str, &'a SourceRecord>,
-    interned: FxHashMap<&'a str, Arc<str>>,
 }
 
 impl<'a> Loader<'a> {
@@ -109,7 +108,6 @@ impl<'a> Loader<'a> {
             rels: FxHashMap::default(),
             names,
             by_entity: data.sources.iter().filter(|s| !s.entity.is_empty()).map(|s| (&*s.entity, s)).collect(),
-            interned: FxHashMap::default(),
         })
     }
 
@@ -132,15 +130,10 @@ impl<'a> Loader<'a> {
         Ok(label)
     }
 
-    fn intern(&mut self, text: &'a str) -> Arc<str> {
-        self.interned.entry(text).or_insert_with(|| text.into()).clone()
-    }
-
     /// Adds a text property; an empty cell is none.
-    fn put(&mut self, to: &mut Properties, key: &'a str, text: &'a str) -> Result<()> {
+    fn put(&mut self, to: &mut Properties, key: &'a str, text: &Arc<str>) -> Result<()> {
         if !text.is_empty() {
-            let value = Value::Str(self.intern(text));
-            to.push((self.key(key)?, value));
+            to.push((self.key(key)?, Value::Str(text.clone())));
         }
         Ok(())
     }
@@ -178,7 +171,7 @@ impl<'a> Loader<'a> {
             if alias.name == entity.name {
                 continue;
             }
-            let name = Value::Str(self.intern(&alias.name));
+            let name = Value::Str(alias.name.clone());
             all.push(name.clone());
             let (language, script) = (&*alias.language, &*alias.script);
             let foreign = !language.is_empty() && *language != *self.data.meta.language;
@@ -229,11 +222,11 @@ impl<'a> Loader<'a> {
             }
         };
         let source_of = Source {
-            id: self.intern(&source.id),
+            id: source.id.clone(),
             node: Some(node),
-            title: self.intern(&source.title),
-            group: self.intern(&source.group),
-            date: self.intern(&source.date),
+            title: source.title.clone(),
+            group: source.group.clone(),
+            date: source.date.clone(),
         };
         let known = self.into.evidence.add_source(source_of);
         self.sources.insert(&source.id, known.ok_or_else(full)?);
@@ -284,7 +277,7 @@ impl<'a> Loader<'a> {
         self.rels.entry((&first.subject, &first.relation, first.object.text())).or_insert(rel);
         for mention in mentions {
             let place = Place { source: self.source_id(&mention.source, "mentions.csv", mention.row)?, at: mention.at };
-            let qualifiers = mention.qualifiers.iter().map(|(k, v)| (self.intern(k), self.intern(v))).collect();
+            let qualifiers = mention.qualifiers.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
             let evidence = &mut self.into.evidence;
             let paragraph = Place { at: Locator::paragraph(mention.at.paragraph), ..place };
             evidence.add_place(start, paragraph).ok_or_else(full)?;
@@ -305,10 +298,10 @@ impl<'a> Loader<'a> {
 
     /// The properties of a fact, from the qualifiers of its mentions.
     fn qualifiers(&mut self, mentions: &[&'a MentionRecord]) -> Result<Properties> {
-        let mut by_key: BTreeMap<&'a str, Vec<&'a str>> = BTreeMap::new();
+        let mut by_key: BTreeMap<&'a str, Vec<&'a Arc<str>>> = BTreeMap::new();
         for (key, value) in mentions.iter().flat_map(|m| &m.qualifiers) {
             let values = by_key.entry(key).or_default();
-            if !values.contains(&&**value) {
+            if !values.contains(&value) {
                 values.push(value);
             }
         }
@@ -319,7 +312,7 @@ impl<'a> Loader<'a> {
             self.put(&mut properties, "fact", &first.id)?;
         }
         for (key, values) in by_key {
-            let mut values: Vec<Value> = values.into_iter().map(|text| self.value(key, text)).collect();
+            let mut values: Vec<Value> = values.into_iter().map(|text| qualifier_value(key, text)).collect();
             let value = if values.len() == 1 { values.swap_remove(0) } else { Value::list(values)? };
             properties.push((self.key(key)?, value));
         }
@@ -331,18 +324,12 @@ impl<'a> Loader<'a> {
         Ok(properties)
     }
 
-    fn value(&mut self, key: &str, text: &'a str) -> Value {
-        match Number::parse(text) {
-            Some(number) if !TEXT_ONLY.contains(&key) => number_value(number),
-            _ => Value::Str(self.intern(text)),
-        }
-    }
-
     /// The node of a literal: one for each distinct value with its unit, bound and reading.
     fn literal(&mut self, object: &'a Object, mentions: &[&'a MentionRecord]) -> Result<NodeRef> {
+        let nothing = Arc::default();
         let stated = |key: &'static str| {
-            let mut values = mentions.iter().filter_map(move |m| m.qualifier(key));
-            values.find(|value| *value != "not stated").unwrap_or("")
+            let mut values = mentions.iter().flat_map(|m| &m.qualifiers).filter(|(k, _)| &**k == key);
+            values.find(|(_, value)| &**value != "not stated").map_or(&nothing, |(_, value)| value)
         };
         let (bound, unit, edtf) = (stated("bound"), stated("unit"), stated("edtf"));
         let known = format!("{}\0{}\0{bound}\0{unit}\0{edtf}", object.type_name(), object.text());
@@ -371,7 +358,7 @@ impl<'a> Loader<'a> {
         Ok(node)
     }
 
-    fn quantity(&mut self, text: &'a str, bound: &'a str, unit: &'a str, to: &mut Properties) -> Result<()> {
+    fn quantity(&mut self, text: &Arc<str>, bound: &Arc<str>, unit: &Arc<str>, to: &mut Properties) -> Result<()> {
         let Some(quantity) = Quantity::parse(text) else {
             self.put(to, "value", text)?;
             return self.put(to, "name", text);
@@ -380,18 +367,18 @@ impl<'a> Loader<'a> {
         if let Some(upper) = quantity.upper {
             to.push((self.key("upper")?, number_value(upper)));
         }
-        let unit = if quantity.unit.is_empty() { unit } else { quantity.unit };
-        self.put(to, "unit", unit)?;
+        let unit = if quantity.unit.is_empty() { unit.clone() } else { quantity.unit.into() };
+        self.put(to, "unit", &unit)?;
         self.put(to, "bound", bound)?;
         let before =
-            if matches!(bound, "" | "exact") { String::new() } else { format!("{} ", bound.replace('-', " ")) };
-        let after = if unit.is_empty() || text.ends_with(unit) { String::new() } else { format!(" {unit}") };
+            if matches!(&**bound, "" | "exact") { String::new() } else { format!("{} ", bound.replace('-', " ")) };
+        let after = if unit.is_empty() || text.ends_with(&*unit) { String::new() } else { format!(" {unit}") };
         to.push((self.key("name")?, Value::str(format!("{before}{text}{after}"))));
         Ok(())
     }
 
     /// `value` as the table has it, `edtf` its reading, `earliest` and `latest` the days it can be.
-    fn date(&mut self, text: &'a str, edtf: &'a str, to: &mut Properties) -> Result<()> {
+    fn date(&mut self, text: &Arc<str>, edtf: &Arc<str>, to: &mut Properties) -> Result<()> {
         self.put(to, "value", text)?;
         self.put(to, "name", text)?;
         self.put(to, "edtf", edtf)?;
@@ -447,6 +434,13 @@ fn undeclared(file: &str, row: u32, message: &str) -> Error {
 
 fn full() -> Error {
     Error::data("there are more sources or mentions than the graph can number")
+}
+
+fn qualifier_value(key: &str, text: &Arc<str>) -> Value {
+    match Number::parse(text) {
+        Some(number) if !TEXT_ONLY.contains(&key) => number_value(number),
+        _ => Value::Str(text.clone()),
+    }
 }
 
 fn number_value(number: Number) -> Value {

@@ -38,7 +38,7 @@ pub use record::{
 
 /// The dataset compiled into the program: Kazakhstan's reforms.
 pub fn builtin() -> Dataset {
-    parse::parse(&mut |file, _| builtin::file(file).map(|text| Some(text.as_bytes().to_vec())))
+    parse::parse(&mut |file, _| builtin::file(file).map(|text| Some(text.as_bytes().into())))
 }
 
 /// Reads the folder `dir`. What cannot be read is reported by [`check`].
@@ -63,7 +63,10 @@ pub fn read(dir: &Path) -> Result<Dataset> {
         ))
         .hint("docs/dataset.md describes the tables; examples/city-councils is one to copy"));
     }
-    Ok(parse::parse(&mut |file, problems| documents::read_file(&dir.join(file), file, problems)))
+    Ok(parse::parse(&mut |file, problems| {
+        let read = documents::read_file(&dir.join(file), file, problems)?;
+        Some(read.map(Into::into))
+    }))
 }
 
 /// Reads and checks the folder `dir`; a folder with blocking problems is refused.
@@ -104,7 +107,7 @@ mod tests {
     fn parsed(files: &[(&'static str, Vec<u8>)]) -> Dataset {
         parse::parse(&mut |name, _| {
             let found = files.iter().find(|(file, _)| *file == name);
-            Some(found.map(|(_, bytes)| bytes.clone()))
+            Some(found.map(|(_, bytes)| bytes.clone().into()))
         })
     }
 

@@ -1,14 +1,17 @@
 //! Cells to records: what a cell says by itself. Whether it fits the other tables is [`super::check`]'s.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::problem::{Problem, shown};
 use super::record::{
     Alias, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, STATUSES, Side, SourceRecord,
 };
-use super::table::{self, Layout, Row};
+use super::table::{self, Layout, Reading, Row};
 use crate::provenance::{Confidence, Locator};
 
 /// Gives the bytes of a file; reports what keeps it from doing so. `None` within: there is no such file.
-pub(super) type Open<'a> = dyn FnMut(&'static str, &mut Vec<Problem>) -> Option<Option<Vec<u8>>> + 'a;
+pub(super) type Open<'a> = dyn FnMut(&'static str, &mut Vec<Problem>) -> Option<Option<Cow<'static, [u8]>>> + 'a;
 
 const SOURCES: Layout = Layout {
     file: "sources.csv",
@@ -77,10 +80,11 @@ const CONFLICTS: Layout = Layout {
 
 /// Reads every table through `open`.
 pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
-    let mut problems = Vec::new();
+    let (mut problems, mut reading) = (Vec::new(), Reading::default());
+    let reading = &mut reading;
     let mut dataset = Dataset { meta: meta(open, &mut problems), ..Dataset::default() };
-    dataset.sources = records(&SOURCES, true, open, &mut problems, source);
-    dataset.kinds = records(&KINDS, true, open, &mut problems, |row, _| {
+    dataset.sources = records(&SOURCES, true, open, reading, &mut problems, source);
+    dataset.kinds = records(&KINDS, true, open, reading, &mut problems, |row, _| {
         Some(Kind {
             row: row.number,
             id: cell(row, 0),
@@ -89,11 +93,11 @@ pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
             note: cell(row, 3),
         })
     });
-    dataset.relations = records(&RELATIONS, true, open, &mut problems, |row, _| Some(relation(row)));
-    dataset.entities = records(&ENTITIES, true, open, &mut problems, entity);
-    dataset.aliases = records(&ALIASES, false, open, &mut problems, alias);
-    dataset.mentions = records(&MENTIONS, true, open, &mut problems, mention);
-    dataset.conflicts = records(&CONFLICTS, false, open, &mut problems, conflict);
+    dataset.relations = records(&RELATIONS, true, open, reading, &mut problems, |row, _| Some(relation(row)));
+    dataset.entities = records(&ENTITIES, true, open, reading, &mut problems, entity);
+    dataset.aliases = records(&ALIASES, false, open, reading, &mut problems, alias);
+    dataset.mentions = records(&MENTIONS, true, open, reading, &mut problems, mention);
+    dataset.conflicts = records(&CONFLICTS, false, open, reading, &mut problems, conflict);
     dataset.unread = problems;
     dataset
 }
@@ -102,6 +106,7 @@ fn records<T>(
     layout: &Layout,
     needed: bool,
     open: &mut Open<'_>,
+    reading: &mut Reading,
     problems: &mut Vec<Problem>,
     mut record: impl FnMut(Row<'_>, &mut Vec<Problem>) -> Option<T>,
 ) -> Vec<T> {
@@ -116,12 +121,12 @@ fn records<T>(
         return Vec::new();
     };
     let mut out = Vec::new();
-    table::read(layout, &bytes, problems, |row, problems| out.extend(record(row, problems)));
+    table::read(layout, &bytes, reading, problems, |row, problems| out.extend(record(row, problems)));
     out
 }
 
-fn cell(row: Row<'_>, column: usize) -> Box<str> {
-    row.cell(column).into()
+fn cell(row: Row<'_>, column: usize) -> Arc<str> {
+    row.keep(row.cell(column))
 }
 
 fn source(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<SourceRecord> {
@@ -181,7 +186,7 @@ fn relation(row: Row<'_>) -> Relation {
         contradicts: cell(row, 11),
         single_valued: cell(row, 12),
         note: cell(row, 13),
-        terms: terms.into(),
+        terms: row.keep(&terms),
     }
 }
 
@@ -266,7 +271,7 @@ fn object(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Object> {
 }
 
 /// `003:11.8`, or `11.8` beside a source; the two must agree.
-fn locator(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<(Box<str>, Locator)> {
+fn locator(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<(Arc<str>, Locator)> {
     let (source, text) = (row.cell(4), row.cell(5));
     let (named, place) = text.rsplit_once(':').map_or((source, text), |(named, place)| (named.trim(), place.trim()));
     let Some(at) = Locator::parse(place) else {
@@ -279,7 +284,7 @@ fn locator(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<(Box<str>, Locat
         let message = format!("the locator is in `{}`, the source is `{}`", shown(named), shown(source));
         problems.push(Problem::new(row.file, row.number, "locator", message).hint("one of the two cells is wrong"));
     }
-    Some((named.into(), at))
+    Some((row.keep(named), at))
 }
 
 fn confidence(row: Row<'_>, problems: &mut Vec<Problem>) -> Confidence {
@@ -323,7 +328,7 @@ fn fingerprint(row: Row<'_>, problems: &mut Vec<Problem>) -> u64 {
 }
 
 /// `key=value; key=value`. A value in double quotes may hold semicolons.
-fn qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Box<str>, Box<str>)> {
+fn qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Arc<str>)> {
     let mut rest = row.cell(7);
     let mut out = Vec::new();
     while !rest.trim().is_empty() {
@@ -347,14 +352,14 @@ fn qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Box<str>, Box<s
                 .or_else(|| Some((value, tail.trim_start().strip_prefix(';')?)))
         });
         let (value, tail) = quoted.unwrap_or_else(|| after.split_once(';').unwrap_or((after, "")));
-        out.push((key.trim().into(), value.trim().into()));
+        out.push((row.keep(key.trim()), row.keep(value.trim())));
         rest = tail;
     }
     out
 }
 
 /// `000:16; 001:15,16`: documents with their paragraphs.
-fn places(row: Row<'_>, at: usize, column: &'static str, problems: &mut Vec<Problem>) -> Vec<(Box<str>, Locator)> {
+fn places(row: Row<'_>, at: usize, column: &'static str, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Locator)> {
     let mut out = Vec::new();
     for part in row.cell(at).split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let Some((source, list)) = part.split_once(':') else {
@@ -364,7 +369,7 @@ fn places(row: Row<'_>, at: usize, column: &'static str, problems: &mut Vec<Prob
         };
         for place in list.split(',').map(str::trim) {
             match Locator::parse(place) {
-                Some(locator) => out.push((source.trim().into(), locator)),
+                Some(locator) => out.push((row.keep(source.trim()), locator)),
                 None => {
                     let message = format!("`{}` is no paragraph", shown(place));
                     problems.push(Problem::new(row.file, row.number, column, message).hint("as in 000:16; 001:15,16"));
@@ -390,7 +395,7 @@ fn conflict(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<ConflictRecord>
 
 /// `subject | relation | object`
 fn side(row: Row<'_>, at: usize, only: usize, column: &'static str, problems: &mut Vec<Problem>) -> Option<Side> {
-    let mut parts = row.cell(at).split('|').map(|part| Box::<str>::from(part.trim()));
+    let mut parts = row.cell(at).split('|').map(|part| row.keep(part.trim()));
     let found = (parts.next(), parts.next(), parts.next(), parts.next());
     let (Some(subject), Some(relation), Some(object), None) = found else {
         let message = format!("`{}` is no fact", shown(row.cell(at)));
@@ -398,7 +403,7 @@ fn side(row: Row<'_>, at: usize, only: usize, column: &'static str, problems: &m
         problems.push(problem.hint("write subject | relation | object, as they stand in mentions.csv"));
         return None;
     };
-    let sources = row.cell(only).split([' ', ',', ';']).filter(|s| !s.is_empty()).map(Box::from).collect();
+    let sources = row.cell(only).split([' ', ',', ';']).filter(|s| !s.is_empty()).map(|s| row.keep(s)).collect();
     Some(Side { subject, relation, object, sources })
 }
 
@@ -434,7 +439,7 @@ fn meta(open: &mut Open<'_>, problems: &mut Vec<Problem>) -> Meta {
             problems.push(problem.hint("put it in double quotes"));
         }
     }
-    let text = |key: &str| -> Box<str> { table.get(key).and_then(toml::Value::as_str).unwrap_or("").into() };
+    let text = |key: &str| -> Arc<str> { table.get(key).and_then(toml::Value::as_str).unwrap_or("").into() };
     let [id, title, description, version, language, licence, terms, implicit_agent] = KEYS.map(text);
     if title.is_empty() {
         problems.push(Problem::new(FILE, 0, "", "has no `title`").hint("title = \"…\""));

@@ -1,10 +1,12 @@
 //! The rows of the tables, as read: names are still names, and each row knows its number.
 
+use std::sync::Arc;
+
 use super::problem::Problem;
 pub use crate::lineage::names::Status as AliasStatus;
 use crate::provenance::{Confidence, Locator};
 
-type Text = Box<str>;
+type Text = Arc<str>;
 
 /// A folder of tables.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,12 @@
 //! blank rows. Refused with file, row and column: text that is not UTF-8, rows with too many or too few
 //! cells, missing or repeated columns, cells and files beyond the limits.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use csv_core::ReadRecordResult;
+use rustc_hash::FxHashSet;
+
 use super::problem::{Problem, shown};
 
 /// Largest file that is read, in bytes. A table of this size holds some million rows.
@@ -28,13 +34,39 @@ struct Table {
     width: usize,
 }
 
+/// What the tables of one folder share while they are read.
+#[derive(Default)]
+pub(super) struct Reading {
+    texts: Texts,
+    /// The parser of the delimiter met last: to make one costs as much as to read a short table.
+    parser: Option<(u8, csv_core::Reader)>,
+}
+
+/// The texts met so far. Most cells repeat another (ids, kinds, sources): each text is kept once, here, in the
+/// records and in the graph.
+#[derive(Default)]
+struct Texts(RefCell<FxHashSet<Arc<str>>>);
+
+impl Texts {
+    fn keep(&self, text: &str) -> Arc<str> {
+        let mut known = self.0.borrow_mut();
+        if let Some(text) = known.get(text) {
+            return text.clone();
+        }
+        let text = Arc::from(text);
+        known.insert(Arc::clone(&text));
+        text
+    }
+}
+
 /// One row: its spreadsheet number and its cells, trimmed.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub(super) file: &'static str,
     pub(super) number: u32,
-    cells: &'a csv::StringRecord,
+    cells: Cells<'a>,
     columns: &'a [Option<usize>],
+    texts: &'a Texts,
 }
 
 impl<'a> Row<'a> {
@@ -42,12 +74,40 @@ impl<'a> Row<'a> {
     pub(super) fn cell(&self, column: usize) -> &'a str {
         self.columns.get(column).copied().flatten().and_then(|at| self.cells.get(at)).unwrap_or("").trim()
     }
+
+    /// A text of this row, to keep.
+    pub(super) fn keep(&self, text: &str) -> Arc<str> {
+        self.texts.keep(text)
+    }
+}
+
+/// The cells of one row: their text, and where each ends in it.
+#[derive(Clone, Copy)]
+struct Cells<'a> {
+    text: &'a str,
+    ends: &'a [usize],
+}
+
+impl<'a> Cells<'a> {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn get(&self, at: usize) -> Option<&'a str> {
+        let start = at.checked_sub(1).map_or(Some(&0), |before| self.ends.get(before))?;
+        self.text.get(*start..*self.ends.get(at)?)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).map(|at| self.get(at).unwrap_or(""))
+    }
 }
 
 /// Reads `bytes` and gives each row to `each`. Rows that cannot be read are left out and reported.
 pub(super) fn read(
     layout: &Layout,
     bytes: &[u8],
+    reading: &mut Reading,
     problems: &mut Vec<Problem>,
     mut each: impl FnMut(Row<'_>, &mut Vec<Problem>),
 ) {
@@ -55,32 +115,38 @@ pub(super) fn read(
     let start = problems.len();
     let Some(text) = text_of(layout.file, bytes, problems) else { return };
     let Some(delimiter) = delimiter_of(layout, text, problems) else { return };
-    let mut records = Records::new(text, delimiter);
-    // one record for all rows: what a cell holds is copied out by whoever needs it
-    let mut cells = csv::StringRecord::with_capacity(1024, 24);
-    if let Some((_, Ok(()))) = records.next_into(&mut cells) {
-        table.head(layout, &cells, problems);
+    let Reading { texts, parser } = reading;
+    let mut records = Records::new(text, parser_of(delimiter, parser));
+    if let Some((_, cells)) = records.next() {
+        table.head(layout, cells, problems);
     }
     if table.columns.is_empty() {
         return;
     }
-    while let Some((number, read)) = records.next_into(&mut cells) {
+    while let Some((number, cells)) = records.next() {
         if problems.len() - start >= MAX_PROBLEMS {
             problems.push(Problem::new(layout.file, number, "", "has too many problems; the rest was not read"));
             break;
         }
-        match read {
-            Ok(()) if table.is_row(number, &cells, problems) => {
-                each(Row { file: table.file, number, cells: &cells, columns: &table.columns }, problems);
-            }
-            Ok(()) => {}
-            Err(why) => problems.push(Problem::new(layout.file, number, "", format!("cannot be read: {why}"))),
+        if table.is_row(number, cells, problems) {
+            each(Row { file: table.file, number, cells, columns: &table.columns, texts }, problems);
         }
     }
 }
 
+/// The parser for a delimiter, ready for a new file.
+fn parser_of(delimiter: u8, known: &mut Option<(u8, csv_core::Reader)>) -> &mut csv_core::Reader {
+    if known.as_ref().is_none_or(|(of, _)| *of != delimiter) {
+        *known = None;
+    }
+    let make = || (delimiter, csv_core::ReaderBuilder::new().delimiter(delimiter).build());
+    let (_, parser) = known.get_or_insert_with(make);
+    parser.reset();
+    parser
+}
+
 impl Table {
-    fn head(&mut self, layout: &Layout, header: &csv::StringRecord, problems: &mut Vec<Problem>) {
+    fn head(&mut self, layout: &Layout, header: Cells<'_>, problems: &mut Vec<Problem>) {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
         let known = || layout.required.iter().chain(layout.optional).copied();
         for (at, name) in names.iter().enumerate() {
@@ -115,7 +181,7 @@ impl Table {
     }
 
     /// Whether there is a row here. Rows without content are none; what is no proper row is reported.
-    fn is_row(&self, number: u32, cells: &csv::StringRecord, problems: &mut Vec<Problem>) -> bool {
+    fn is_row(&self, number: u32, cells: Cells<'_>, problems: &mut Vec<Problem>) -> bool {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return false;
         }
@@ -140,38 +206,49 @@ impl Table {
 /// inside cells do not.
 struct Records<'a> {
     text: &'a [u8],
-    reader: csv::Reader<&'a [u8]>,
+    parser: &'a mut csv_core::Reader,
     row: u32,
     at: usize,
+    /// The cells of the record read last, and where each ends; as long as the longest record so far asked for.
+    cells: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl<'a> Records<'a> {
-    fn new(text: &'a str, delimiter: u8) -> Self {
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(text.as_bytes());
-        Self { text: text.as_bytes(), reader, row: 1, at: 0 }
+    fn new(text: &'a str, parser: &'a mut csv_core::Reader) -> Self {
+        Self { text: text.as_bytes(), parser, row: 1, at: 0, cells: vec![0; 1024], ends: vec![0; 32] }
     }
 
-    /// Reads the next record into `record`; its row, and whether it could be read.
-    fn next_into(&mut self, record: &mut csv::StringRecord) -> Option<(u32, Result<(), csv::Error>)> {
+    /// The next record and its row.
+    fn next(&mut self) -> Option<(u32, Cells<'_>)> {
         while matches!(self.text.get(self.at), Some(b'\n' | b'\r')) {
             self.row = self.row.saturating_add(u32::from(self.is_break(self.at)));
             self.at += 1;
         }
         let number = self.row;
-        let read = self.reader.read_record(record);
-        self.at = usize::try_from(self.reader.position().byte()).unwrap_or(self.text.len()).max(self.at);
+        let (mut long, mut many) = (0, 0);
+        loop {
+            let rest = self.text.get(self.at..).unwrap_or(&[]);
+            let (result, read, wrote, ended) =
+                self.parser.read_record(rest, &mut self.cells[long..], &mut self.ends[many..]);
+            self.at += read;
+            long += wrote;
+            many += ended;
+            match result {
+                // the text is all there is: asked again with nothing left, the parser ends the last record
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return None,
+            }
+        }
         if self.at > 0 && self.is_break(self.at - 1) {
             self.row = self.row.saturating_add(1);
         }
-        match read {
-            Ok(true) => Some((number, Ok(()))),
-            Ok(false) => None,
-            Err(why) => Some((number, Err(why))),
-        }
+        // marks are cut out of a text and nothing else, so what is left is text
+        let text = std::str::from_utf8(&self.cells[..long]).unwrap_or_default();
+        Some((number, Cells { text, ends: &self.ends[..many] }))
     }
 
     fn is_break(&self, at: usize) -> bool {
@@ -241,7 +318,7 @@ mod tests {
     fn read(bytes: &[u8]) -> (Vec<Cells>, Vec<String>) {
         let mut problems = Vec::new();
         let mut rows = Vec::new();
-        super::read(&LAYOUT, bytes, &mut problems, |r, _| {
+        super::read(&LAYOUT, bytes, &mut Reading::default(), &mut problems, |r, _| {
             rows.push((r.number, r.cell(0).into(), r.cell(1).into(), r.cell(2).into()));
         });
         (rows, problems.iter().map(|p| format!("{p} ({})", p.hint)).collect())

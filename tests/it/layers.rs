@@ -72,6 +72,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("crc32fast", &["store"]),
     // four readers of tables: dataset folders, LOAD CSV, and the import and export of CSV
     ("csv", &["dataset", "exec", "io"]),
+    ("csv_core", &["dataset/table.rs"]),
     ("ctrlc", &["cli"]),
     ("dagre", &["picture"]),
     ("flate2", &["io"]),

@@ -13,7 +13,7 @@ use crate::value::Value;
 pub(super) fn run(args: ConflictsArgs, desk: &mut Desk) -> Outcome {
     let of = args.name.as_deref().map_or(String::new(), |n| format!(" OF {}", literal(&Value::str(n))));
     let asked = Query { text: format!("CONFLICTS{of}"), origin: None };
-    let engine = open::engine(&args.source)?;
+    let engine = open::to_the_end(&args.source)?;
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     let found = !rows.is_empty();
     let shown = if args.output.for_programs() { rows } else { readable(&rows) };

@@ -20,7 +20,7 @@ ORDER BY documents DESC, relation, id(r)";
 
 /// Runs the command.
 pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
-    let engine = open::engine(&args.source)?;
+    let engine = open::to_the_end(&args.source)?;
     let (entity, node) = find::resolve(&engine, &args.name)?;
     let id = i64::try_from(node.id).unwrap_or_default();
     let rows = engine.query(QUERY).param("id", id).param("relation", args.relation.clone()).rows()?;

@@ -26,7 +26,7 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
     if args.no_formulas && !matches!(how, How::Table(_) | How::Folder(_)) {
         return Err(Failure::Usage("--no-formulas goes with tables: csv, neo4j".to_owned()));
     }
-    let engine = open::engine(&args.source)?;
+    let engine = open::to_the_end(&args.source)?;
     let graph = graph(&args, &engine, desk)?;
     let (file, safe) = (args.output.as_deref(), args.no_formulas);
     match how {
@@ -78,7 +78,7 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
     if args.render.is_some() {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
-    let engine = open::engine(&args.source)?;
+    let engine = open::to_the_end(&args.source)?;
     let found = graph(args, &engine, desk)?;
     let mut style = draw::style(&args.look)?;
     draw::shape(&args.graph, &mut style);

@@ -1,15 +1,40 @@
 //! Which graph a command works on, and the text of its query.
 
-use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::io::Read;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
 
 use super::Failure;
 use super::args::{Source, Text};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase, Result};
+pub(super) use crate::io::read::input::unreadable;
 
 /// Longest query text that is read from a file or standard input, in bytes.
 const LONGEST_TEXT: u64 = 256 << 20;
+
+/// The engine of a command that works on it to its end. The file behind it is closed then; the graph is not taken
+/// apart piece by piece, because the process ends and its memory goes back as a whole.
+pub(super) struct Opened(ManuallyDrop<Engine>);
+
+impl Deref for Opened {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.0
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// The engine on the graph that was asked for, to the end of the command.
+pub(super) fn to_the_end(source: &Source) -> Result<Opened> {
+    engine(source).map(|engine| Opened(ManuallyDrop::new(engine)))
+}
 
 /// The engine on the graph that was asked for; without any, the built-in dataset.
 pub(super) fn engine(source: &Source) -> Result<Engine> {
@@ -54,17 +79,6 @@ pub(super) fn query(text: &Text) -> std::result::Result<Query, Failure> {
             }
             Ok(Query { text: read(input, "input")?, origin: Some("input".to_owned()) })
         }
-    }
-}
-
-/// The error of a file that cannot be read.
-pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Error {
-    let name = file.display();
-    match error.kind() {
-        ErrorKind::NotFound => data(format!("there is no file {name}")),
-        ErrorKind::IsADirectory => data(format!("{name} is a folder, not a file")),
-        ErrorKind::PermissionDenied => data(format!("{name} may not be read: its owner has not allowed it")),
-        _ => data(format!("cannot read {name}: {error}")),
     }
 }
 

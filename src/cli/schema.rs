@@ -20,7 +20,7 @@ struct Entry<'g> {
 
 /// Runs the command.
 pub(super) fn run(args: SchemaArgs, desk: &mut Desk) -> Outcome {
-    let engine = open::engine(&args.source)?;
+    let engine = open::to_the_end(&args.source)?;
     let graph = Subgraph::whole(&engine)?;
     let rows = rows(&graph)?;
     query::print(&rows, &args.output, desk)?;

@@ -83,7 +83,7 @@ fn line(problem: &Problem) -> String {
 
 fn store(file: &Path, desk: &mut Desk) -> Outcome {
     let source = Source { db: Some(file.to_path_buf()), read_only: true, ..Source::default() };
-    let problems = open::engine(&source)?.check()?;
+    let problems = open::to_the_end(&source)?.check()?;
     for problem in &problems {
         writeln!(desk.out(), "error: {}", visible(problem))?;
     }

@@ -123,6 +123,18 @@ impl Engine {
         Store::create(file, &db.graph, &db.evidence, &db.vocabulary)
     }
 
+    /// Closes the file behind the graph, if there is one: the last thing to do with an engine that is not dropped.
+    /// Afterwards the graph can be read, not written.
+    pub fn close(&mut self) {
+        let db = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
+        db.read_only = true;
+        #[cfg(feature = "store")]
+        {
+            db.store = None;
+            self.stored = false;
+        }
+    }
+
     /// The work of a store: sizes, copies, space given back. Nothing for a graph in memory.
     #[cfg(feature = "store")]
     pub fn with_store<T>(&self, work: impl FnOnce(&mut Store, &mut Contents<'_>) -> Result<T>) -> Option<Result<T>> {

@@ -27,7 +27,7 @@ use session::{Next, Session};
 
 /// Runs the command.
 pub(super) fn run(args: ShellArgs, desk: &mut Desk) -> Outcome {
-    let engine = desk.patiently("opening the graph", || open::engine(&args.source))?;
+    let engine = desk.patiently("opening the graph", || open::to_the_end(&args.source))?;
     let mut session = Session::new(&engine, &args, desk);
     if session.person() {
         session.listen_for_interrupts();

@@ -1,7 +1,7 @@
 //! Files as streams: plain or gzip, with a bound on how far a small file may swell.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -26,14 +26,10 @@ pub struct Watch {
 ///
 /// Errors: `DataError / FileAccess` when the file cannot be opened.
 pub fn open(file: &Path, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> {
-    let cannot = |e: std::io::Error| {
-        let message = format!("cannot read {}: {e}", file.display());
-        Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
-    };
+    let cannot = |e: std::io::Error| unreadable(file, &e);
     let opened = File::open(file).map_err(cannot)?;
     if opened.metadata().map_err(cannot)?.is_dir() {
-        let message = format!("{} is a folder", file.display());
-        return Err(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message));
+        return Err(cannot(ErrorKind::IsADirectory.into()));
     }
     let seen = Arc::new(AtomicU64::new(0));
     let watched = Watched { inner: opened, seen: Arc::clone(&seen), watch: Arc::clone(watch) };
@@ -44,6 +40,18 @@ pub fn open(file: &Path, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> 
     }
     let bounded = Bounded { inner: flate2::bufread::MultiGzDecoder::new(input), packed: seen, out: 0 };
     Ok(Box::new(BufReader::with_capacity(1 << 18, bounded)))
+}
+
+/// The error of a file that cannot be read.
+pub(crate) fn unreadable(file: &Path, error: &std::io::Error) -> Error {
+    let name = file.display();
+    let message = match error.kind() {
+        ErrorKind::NotFound => format!("there is no file {name}"),
+        ErrorKind::IsADirectory => format!("{name} is a folder, not a file"),
+        ErrorKind::PermissionDenied => format!("{name} may not be read: its owner has not allowed it"),
+        _ => format!("cannot read {name}: {error}"),
+    };
+    Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
 }
 
 struct Watched<R> {

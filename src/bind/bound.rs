@@ -56,7 +56,8 @@ pub(crate) struct Query {
     pub(crate) cite: bool,
     /// Whether any clause, at any depth, writes.
     pub(crate) writes: bool,
-    /// Labels, types and property keys the text names, for warnings about those the graph does not have.
+    /// Labels, types and property keys the text names, each where it first does, for warnings about those the graph does
+    /// not have.
     pub(crate) mentions: Vec<Mention>,
 }
 
@@ -69,7 +70,7 @@ pub(crate) struct Mention {
 }
 
 /// What kind of schema name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum MentionKind {
     Label,
     Type,
@@ -290,6 +291,8 @@ pub(crate) struct PatternPath {
     /// The path variable's slot, when it has one.
     pub(crate) slot: Option<Slot>,
     pub(crate) selector: Selector,
+    /// What must hold of a path before the selector may choose it; reads the slot of the path.
+    pub(crate) test: Option<Expr>,
     /// Nodes and relationships in order; a single node is a path of length 0.
     pub(crate) elements: Vec<PathPart>,
 }

@@ -36,7 +36,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::error::{Class, Code, Error, Phase, Result, Span};
@@ -82,7 +82,7 @@ pub(crate) fn bind(text: &str, query: &ast::Query, catalog: &dyn Catalog) -> Res
         subqueries: binder.subqueries,
         cite: query.cite,
         writes: binder.writes,
-        mentions: binder.mentions,
+        mentions: first_of_each(binder.mentions),
     })
 }
 
@@ -156,6 +156,13 @@ impl Typed {
     fn new(expr: bound::Expr, ty: Type) -> Self {
         Self { expr, ty }
     }
+}
+
+/// Each name once, where the text first has it.
+fn first_of_each(mut mentions: Vec<bound::Mention>) -> Vec<bound::Mention> {
+    let mut seen = HashSet::new();
+    mentions.retain(|mention| seen.insert((mention.what, mention.name.clone())));
+    mentions
 }
 
 impl<'a> Binder<'a> {

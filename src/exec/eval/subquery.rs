@@ -22,6 +22,8 @@ struct Built<'p> {
 pub(super) fn run(number: u32, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
     let plan = cx.plan;
     let Some(subplan) = plan.subplans.get(number as usize) else { return Ok(Value::Null) };
+    // the batches inside are as wide as the whole statement, which may hold thousands of subqueries
+    cx.meter.step(1 + plan.slots.len() / 8)?;
     let argument = argument(number, row, cx)?;
     // taken out while it runs: the operators inside need the context
     let mut built = match cx.subqueries.0.get_mut(number as usize).and_then(Option::take) {

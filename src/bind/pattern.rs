@@ -93,18 +93,18 @@ impl<'a> Binder<'a> {
             walk.node(number, draft);
         }
         let mut slot = path.variable.as_ref().map(|name| self.path_variable(name, names)).transpose()?;
+        let mut test = None;
         if let Some(function) = whole {
-            if path.selector != Selector::All {
-                let message = "a search for ACYCLIC or SIMPLE paths takes one relationship pattern or group";
-                let error = Error::syntax(Code::Unsupported, message).at(path.span);
-                return Err(error.hint("write one variable-length relationship: ANY ACYCLIC (a)-[:T*1..5]->(b)"));
-            }
             let path_slot = *slot.get_or_insert_with(|| self.new_slot("", SlotKind::Path));
-            let arguments = vec![Expr::Slot(path_slot)];
-            draft.pattern.predicates.push(Expr::Call { function, arguments, span: path.span });
+            let holds = Expr::Call { function, arguments: vec![Expr::Slot(path_slot)], span: path.span };
+            match path.selector {
+                Selector::All => draft.pattern.predicates.push(holds),
+                // a path of another mode is none: it must not be the one that is chosen
+                _ => test = Some(holds),
+            }
         }
         if slot.is_some() || path.selector != Selector::All || path.mode != PathMode::Trail {
-            draft.pattern.paths.push(PatternPath { slot, selector: path.selector, elements: walk.parts });
+            draft.pattern.paths.push(PatternPath { slot, selector: path.selector, test, elements: walk.parts });
         }
         Ok(())
     }

@@ -391,7 +391,7 @@ fn merge_pattern(new: &NewPath) -> Pattern {
             elements.extend((number < new.rels.len()).then_some(PathPart::Rel(number)));
         }
         let selector = Selector::All;
-        pattern.paths.push(PatternPath { slot: Some(slot), selector, elements });
+        pattern.paths.push(PatternPath { slot: Some(slot), selector, test: None, elements });
     }
     pattern
 }

@@ -437,19 +437,29 @@ impl Build<'_> {
             if let (false, [first, .., last]) =
                 (searched || query_path.path.selector == Selector::All, query_path.parts.as_slice())
             {
+                if let Some(test) = &query_path.path.test {
+                    node = filter(self.bind_path(node, query_path), vec![test.clone()]);
+                }
                 let ends = (*first, *last);
                 let selector = query_path.path.selector;
                 node =
                     Node::new(Op::SelectPaths { input: node.boxed(), selector, ends, parts: query_path.parts.clone() });
             }
-            if let Some(path) = query_path.path.slot {
-                node = Node::new(Op::BindPath { input: node.boxed(), path, parts: query_path.parts.clone() });
-                self.filled.insert(path);
-            }
+            node = self.bind_path(node, query_path);
         }
         // What is left waits for a slot that nobody fills; it would be a bug to drop it.
         self.filled.extend(self.own.iter().copied());
         self.place(node)
+    }
+
+    /// The path out of its parts, when it has a slot that is not filled yet.
+    fn bind_path(&mut self, node: Node, query_path: &super::graph::QueryPath) -> Node {
+        match query_path.path.slot {
+            Some(path) if self.filled.insert(path) => {
+                Node::new(Op::BindPath { input: node.boxed(), path, parts: query_path.parts.clone() })
+            }
+            _ => node,
+        }
     }
 
     fn new_slot(&mut self, kind: SlotKind) -> Slot {

@@ -8,4 +8,4 @@ pub mod validity;
 
 pub use conflict::{claim_text, conflicts, node_name};
 pub use names::NameIndex;
-pub use trace::{Course, Request, Step, can_trace, trace};
+pub use trace::{Course, Lineage, Request, Step, Way, can_trace, trace};

@@ -54,6 +54,26 @@ pub struct Step {
     pub when: Option<Arc<str>>,
     /// The facts behind the row; the first one is what it says.
     pub facts: SmallVec<[RelRef; 2]>,
+    /// How the search came to the body the row is about: a place in [`Lineage::ways`]; nothing for the start.
+    pub by: Option<usize>,
+}
+
+/// What became of a body and what it came from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lineage {
+    /// From the farthest predecessor to the farthest successor.
+    pub steps: Vec<Step>,
+    /// The ways from the start to every other body reached, a shortest one each.
+    pub ways: Vec<Way>,
+}
+
+/// The last succession of a way from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The fact.
+    pub rel: RelRef,
+    /// The way to where it begins, an earlier one; nothing when that is the start.
+    pub before: Option<usize>,
 }
 
 /// What to trace.
@@ -69,18 +89,17 @@ pub struct Request<'a> {
 }
 
 /// The lineage of a node, from its farthest predecessor to its farthest successor.
-pub fn trace(graph: &Graph, vocabulary: &Vocabulary, request: &Request<'_>) -> Vec<Step> {
+pub fn trace(graph: &Graph, vocabulary: &Vocabulary, request: &Request<'_>) -> Lineage {
     let kinds = Kinds::of(graph, vocabulary, request.via);
-    let mut search = Search { graph, kinds, request, steps: Vec::new(), seen: FxHashSet::default() };
-    search.happenings(request.start, 0, Course::Here);
+    let mut search = Search { graph, kinds, request, found: Lineage::default(), seen: FxHashSet::default() };
+    search.happenings(request.start, 0, Course::Here, None);
     for course in [Course::Backward, Course::Forward] {
         if request.course.is_none_or(|only| only == course) {
             search.follow(course);
         }
     }
-    let mut steps = search.steps;
-    steps.sort_by_key(order);
-    steps
+    search.found.steps.sort_by_key(order);
+    search.found
 }
 
 /// Whether anything in the graph's types can be traced at all.
@@ -118,7 +137,7 @@ struct Search<'a> {
     graph: &'a Graph,
     kinds: Kinds,
     request: &'a Request<'a>,
-    steps: Vec<Step>,
+    found: Lineage,
     /// Facts that already have a row.
     seen: FxHashSet<RelRef>,
 }
@@ -127,12 +146,12 @@ impl Search<'_> {
     fn follow(&mut self, course: Course) {
         let sign = if course == Course::Backward { -1 } else { 1 };
         let mut visited: FxHashSet<NodeRef> = FxHashSet::from_iter([self.request.start]);
-        let mut queue = VecDeque::from([(self.request.start, 0i64)]);
-        while let Some((body, number)) = queue.pop_front() {
+        let mut queue = VecDeque::from([(self.request.start, 0i64, None)]);
+        while let Some((body, number, by)) = queue.pop_front() {
             for (rel, kind, from, to) in self.successions(body, course) {
                 let next = if course == Course::Backward { from } else { to };
                 if self.seen.insert(rel) {
-                    self.steps.push(Step {
+                    self.found.steps.push(Step {
                         number: number + sign,
                         course,
                         kind,
@@ -142,11 +161,14 @@ impl Search<'_> {
                         what: None,
                         when: when(self.graph, rel),
                         facts: SmallVec::from_slice(&[rel]),
+                        by,
                     });
                 }
                 if visited.insert(next) {
-                    self.happenings(next, number + sign, course);
-                    queue.push_back((next, number + sign));
+                    let way = Some(self.found.ways.len());
+                    self.found.ways.push(Way { rel, before: by });
+                    self.happenings(next, number + sign, course, way);
+                    queue.push_back((next, number + sign, way));
                 }
             }
         }
@@ -169,7 +191,7 @@ impl Search<'_> {
     }
 
     /// What happened to a body besides succession.
-    fn happenings(&mut self, body: NodeRef, number: i64, course: Course) {
+    fn happenings(&mut self, body: NodeRef, number: i64, course: Course, by: Option<usize>) {
         let mut found = Vec::new();
         self.graph.for_each_neighbour(body, Dir::Both, &self.kinds.types, |rel, _| {
             let ends = self.graph.rel(rel);
@@ -198,11 +220,12 @@ impl Search<'_> {
                     what: None,
                     when: when(self.graph, rel),
                     facts: SmallVec::from_slice(&[rel]),
+                    by,
                 }),
             };
             if let Some(step) = step {
                 self.seen.extend(step.facts.iter().copied());
-                self.steps.push(Step { number, course, ..step });
+                self.found.steps.push(Step { number, course, by, ..step });
             }
         }
     }
@@ -244,7 +267,7 @@ impl Search<'_> {
         facts: SmallVec<[RelRef; 2]>,
     ) -> Step {
         let when = facts.first().and_then(|rel| when(self.graph, *rel));
-        Step { number: 0, course: Course::Here, kind, role, from, to, what: Some(what), when, facts }
+        Step { number: 0, course: Course::Here, kind, role, from, to, what: Some(what), when, facts, by: None }
     }
 
     /// Bodies that receive (or give up) a function, with the fact that says so.

@@ -29,16 +29,33 @@ const QUERIES: &[&str] = &[
     "CITE UNWIND ['established', 'amended'] AS t MATCH (a)-[r]->(b) WHERE type(r) = t RETURN t, min(a.id) AS least",
 ];
 
+/// Asked of facts that make a lineage. A step rests on the successions that lead to it, too.
+const LINEAGES: &[&str] = &[
+    "CITE TRACE 'kazakhstan' YIELD step, kind, `from`, `to` RETURN step, kind, from.id AS a, to.id AS b",
+    "CITE TRACE 'kazakhstan' FORWARD YIELD step, `to` WHERE step > 0 RETURN DISTINCT to.id AS b",
+    "CITE TRACE 'kazakhstan' AS OF '2020' YIELD kind, `from`, `to` RETURN kind, from.id AS a, to.id AS b",
+    "CITE MATCH (n:Entity) CALL (n) { TRACE n BACKWARD YIELD kind, `from` RETURN kind, from.id AS a } RETURN n.id AS n, kind, a",
+];
+
 #[test]
 fn a_row_rests_on_what_it_cites_and_on_nothing_else() {
+    rests_on_what_it_cites(QUERIES, ["established", "amended"]);
+}
+
+#[test]
+fn a_step_of_a_lineage_rests_on_what_it_cites_and_on_nothing_else() {
+    rests_on_what_it_cites(LINEAGES, ["transformed-into", "established"]);
+}
+
+fn rests_on_what_it_cites(queries: &[&str], relations: [&str; 2]) {
     let mut wrong = Vec::new();
     for seed in 1..=4 {
-        let data = made_up(seed);
+        let data = made_up(seed, relations);
         let facts: BTreeSet<Fact> = data.mentions.iter().map(fact).collect();
         let without: Vec<(&Fact, Engine)> =
             facts.iter().map(|gone| (gone, engine(&data, |mention| fact(mention) != *gone))).collect();
         let whole = engine(&data, |_| true);
-        for query in QUERIES {
+        for query in queries {
             let rows = answer(&whole, query);
             for (gone, rest) in &without {
                 let left = answer(rest, query);
@@ -96,7 +113,7 @@ fn answer(engine: &Engine, query: &str) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Sixteen mentions of facts between six of the built-in bodies; some dated, some stated twice.
-fn made_up(seed: u64) -> Dataset {
+fn made_up(seed: u64, relations: [&str; 2]) -> Dataset {
     let mut data = dataset::builtin();
     let template = data.mentions[0].clone();
     data.conflicts.clear();
@@ -112,7 +129,7 @@ fn made_up(seed: u64) -> Dataset {
         .map(|number| MentionRecord {
             id: format!("M{number}").into(),
             subject: data.entities[next(6)].id.clone(),
-            relation: ["established", "amended"][next(2)].into(),
+            relation: relations[next(2)].into(),
             object: Object::Entity(data.entities[next(6)].id.clone()),
             qualifiers: [vec![], vec![], date("2019"), date("2021")][next(4)].clone(),
             source: data.sources[next(data.sources.len())].id.clone(),

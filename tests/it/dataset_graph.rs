@@ -167,8 +167,8 @@ fn lineages_follow_successions_and_not_functions() {
     let trace = |id: &str| -> Vec<String> {
         let request = Request { start: node(&graph, "id", id), course: None, via: &[], holds: &|_| true };
         let name = |node: Option<NodeRef>| node.map_or_else(String::new, |node| text(&graph, node, "id"));
-        let steps = lineage::trace(&graph, &vocabulary, &request);
-        steps.iter().map(|s| format!("{} {} {} {}", s.number, name(s.from), s.kind, name(s.to))).collect()
+        let lineage = lineage::trace(&graph, &vocabulary, &request);
+        lineage.steps.iter().map(|s| format!("{} {} {} {}", s.number, name(s.from), s.kind, name(s.to))).collect()
     };
     assert_eq!(
         trace("national-kurultai"),
@@ -188,7 +188,7 @@ fn lineages_follow_successions_and_not_functions() {
         via: &[],
         holds: &|_| true,
     };
-    assert_eq!(lineage::trace(&graph, &vocabulary, &request).len(), 2);
+    assert_eq!(lineage::trace(&graph, &vocabulary, &request).steps.len(), 2);
 }
 
 #[test]

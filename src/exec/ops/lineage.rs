@@ -12,7 +12,7 @@ use crate::exec::context::Context;
 use crate::exec::eval::eval;
 use crate::lineage::names::Found;
 use crate::lineage::validity::{Holds, days_of};
-use crate::lineage::{self, Course, Request};
+use crate::lineage::{self, Course, Lineage, Request, Step};
 use crate::provenance::citation::NOTHING;
 use crate::provenance::{Claim, FactId};
 use crate::value::{NodeRef, RelRef, Value};
@@ -61,9 +61,12 @@ impl Table for Trace<'_> {
             })
         };
         let request = Request { start, course, via: self.via, holds: &holds };
-        let steps = lineage::trace(graph, cx.knowledge.vocabulary, &request);
+        let lineage = lineage::trace(graph, cx.knowledge.vocabulary, &request);
         let mut answered = Answered::default();
-        for step in steps {
+        if cx.plan.cite {
+            answered.cites = cites(&lineage, cx);
+        }
+        for step in lineage.steps {
             cx.meter.step(1)?;
             let node = |node: Option<NodeRef>| node.map_or(Value::Null, Value::Node);
             answered.rows.push(vec![
@@ -81,17 +84,28 @@ impl Table for Trace<'_> {
                 support(step.facts.first().copied(), cx),
                 cited_places(&step.facts, cx)?,
             ]);
-            if cx.plan.cite {
-                let mut cite = NOTHING;
-                for rel in step.facts {
-                    let fact = cx.citations.fact(FactId::Rel(rel));
-                    cite = cx.citations.and(cite, fact);
-                }
-                answered.cites.push(cite);
-            }
         }
         Ok(answered)
     }
+}
+
+/// What each step rests on: its own facts, and the successions that lead from the start to it.
+fn cites(lineage: &Lineage, cx: &mut Context<'_>) -> Vec<u32> {
+    let mut on_the_way: Vec<u32> = Vec::with_capacity(lineage.ways.len());
+    for way in &lineage.ways {
+        let before = way.before.map_or(NOTHING, |before| on_the_way[before]);
+        let fact = cx.citations.fact(FactId::Rel(way.rel));
+        on_the_way.push(cx.citations.and(before, fact));
+    }
+    let own_and_way = |step: &Step| {
+        let mut cite = step.by.map_or(NOTHING, |way| on_the_way[way]);
+        for rel in &step.facts {
+            let fact = cx.citations.fact(FactId::Rel(*rel));
+            cite = cx.citations.and(cite, fact);
+        }
+        cite
+    };
+    lineage.steps.iter().map(own_and_way).collect()
 }
 
 /// What CONFLICTS asks.
@@ -173,7 +187,10 @@ fn thing(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<NodeRef>>
         Found::None(near) => {
             let error = wrong(Code::NameNotFound, format!("nothing is named `{name}`"));
             let listed: Vec<&str> = near.iter().take(3).map(|c| &*c.name).collect();
-            Err(if listed.is_empty() { error } else { error.hint(format!("near it: {}", listed.join("; "))) })
+            Err(error.hint(match listed.is_empty() {
+                true => "`shejire find` with a word of the name looks through every name and its spellings".to_owned(),
+                false => format!("near it: {}", listed.join("; ")),
+            }))
         }
     }
 }

@@ -210,13 +210,44 @@ pub(super) fn recognise(path: &Path) -> Result<bool> {
 
 /// Makes a store at a path where there is none: `fill` writes its parts. Nobody sees it before it is whole and durable.
 pub(super) fn create(path: &Path, fill: impl FnOnce(&Connection, &mut Head) -> Result<()>) -> Result<()> {
-    let new = suffixed(path, &format!(".new-{}", std::process::id()));
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        let message = format!("there is no folder {} to put {} in", folder.display(), path.display());
+        return Err(store_error(Code::StoreIo, message));
+    }
+    remove_abandoned(folder, path);
+    let new = suffixed(path, &format!("{NEW}{}", std::process::id()));
     let _ = fs::remove_file(&new); // of a process that had our number and died
     let made = make(&new, fill).and_then(|()| publish(&new, path));
     for file in [new.clone(), suffixed(&new, "-journal"), suffixed(&new, "-wal"), suffixed(&new, "-shm")] {
         let _ = fs::remove_file(file);
     }
     made
+}
+
+/// Between the name of a store that is being made and the number of the process that makes it.
+const NEW: &str = ".new-";
+
+/// Removes what processes left that died while they made this store: no process here has their number, and nobody
+/// (on another machine, say) has written to it for a minute.
+fn remove_abandoned(folder: &Path, path: &Path) {
+    let (Some(name), true) = (path.file_name(), Path::new("/proc/self").exists()) else { return };
+    let begin = [name.as_encoded_bytes(), NEW.as_bytes()].concat();
+    for file in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = file.file_name();
+        let Some(rest) = name.as_encoded_bytes().strip_prefix(&*begin) else { continue };
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let process = std::str::from_utf8(&rest[..digits]).unwrap_or_default();
+        let written = file.metadata().and_then(|metadata| metadata.modified());
+        let idle = written.ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(60));
+        if digits > 0 && idle && !Path::new("/proc").join(process).exists() {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn make(new: &Path, fill: impl FnOnce(&Connection, &mut Head) -> Result<()>) -> Result<()> {
@@ -250,11 +281,7 @@ pub(super) fn publish(new: &Path, path: &Path) -> Result<()> {
         Err(_) if !path.exists() => fs::rename(new, path).map_err(|error| io(path, &error))?,
         Err(error) => return Err(io(path, &error)),
     }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
+    match File::open(folder_of(path)).and_then(|folder| folder.sync_all()) {
         Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied && cfg!(unix) => Err(io(path, &error)),
         _ => Ok(()),
     }

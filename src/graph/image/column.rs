@@ -69,16 +69,23 @@ fn write_page(page: &Page, writer: &mut Writer) {
     }
 }
 
-pub(super) fn read(bytes: &[u8]) -> Read<Column> {
-    let mut reader = Reader(bytes);
+pub(super) fn read(mut bytes: Vec<u8>) -> Read<Column> {
+    let mut reader = Reader(&bytes);
     let ends = reader.words()?;
-    let pool = Pool::from_parts(reader.text()?.to_owned(), ends).ok_or(Damaged)?;
+    let length = reader.count(1)?;
+    let start = bytes.len() - reader.0.len();
+    reader.take(length)?;
     let count = reader.count(1)?;
     let pages = (0..count).map(|_| read_page(&mut reader)).collect::<Read<Vec<_>>>()?;
     if !reader.is_empty() {
         return Err(Damaged);
     }
-    Column::from_parts(pages, pool).ok_or(Damaged)
+    // the texts, mostly the bulk of the part, stay in the memory they were read into
+    bytes.truncate(start + length);
+    bytes.drain(..start);
+    bytes.shrink_to_fit();
+    let texts = String::from_utf8(bytes).map_err(|_| Damaged)?;
+    Column::from_parts(pages, Pool::from_parts(texts, ends).ok_or(Damaged)?).ok_or(Damaged)
 }
 
 fn read_page(reader: &mut Reader<'_>) -> Read<Option<Box<Page>>> {

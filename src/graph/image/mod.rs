@@ -74,7 +74,7 @@ impl Loader {
     }
 
     pub(super) fn adjacency(&self, ty: RelTypeId) -> Csr {
-        self.load(&part::out(ty), |bytes| read::adjacency(bytes, self.bounds))
+        self.load(&part::out(ty), |bytes| read::adjacency(&bytes, self.bounds))
     }
 
     pub(super) fn node_column(&self, key: KeyId) -> Column {
@@ -95,9 +95,9 @@ impl Loader {
         self.failure.get()
     }
 
-    fn load<T: Default>(&self, name: &str, decode: impl FnOnce(&[u8]) -> bytes::Read<T>) -> T {
+    fn load<T: Default>(&self, name: &str, decode: impl FnOnce(Vec<u8>) -> bytes::Read<T>) -> T {
         let bytes = self.source.part(name).and_then(|bytes| bytes.ok_or_else(|| damaged(name)));
-        let part = bytes.and_then(|bytes| decode(&bytes).map_err(|_| damaged(name)));
+        let part = bytes.and_then(|bytes| decode(bytes).map_err(|_| damaged(name)));
         part.unwrap_or_else(|error| {
             let _ = self.failure.set(error); // the first one is told
             T::default()

@@ -57,7 +57,7 @@ pub use column::{Column, ColumnKind};
 pub use columns::storable;
 pub use csr::Csr;
 pub use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
-pub use index::{IndexDefinition, IndexKind};
+pub use index::{IndexDefinition, IndexKind, Part};
 pub use names::Names;
 pub use pool::Pool;
 pub use view::View;

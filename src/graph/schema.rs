@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::change::{Change, Undo};
 use super::index::{Index, Lookup};
-use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId};
+use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, Part};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, Value};
 
@@ -123,16 +123,22 @@ impl Graph {
         true
     }
 
-    /// Appends the slots within the bounds, in value order, then slot. False: cannot answer (unbounded, or lists and
-    /// durations, which openCypher compares otherwise than it orders them), scan instead.
-    pub fn seek_range(&self, index: IndexId, lower: Bound<&Value>, upper: Bound<&Value>, out: &mut Vec<u32>) -> bool {
-        self.lookup(index).is_some_and(|lookup| lookup.seek_range(lower, upper, out))
+    /// Appends a part of the slots within the bounds, in value order, then slot. False: cannot answer (unbounded, or lists
+    /// and durations, which openCypher compares otherwise than it orders them), scan instead.
+    pub fn seek_range(
+        &self,
+        index: IndexId,
+        (lower, upper): (Bound<&Value>, Bound<&Value>),
+        part: Part,
+        out: &mut Vec<u32>,
+    ) -> bool {
+        self.lookup(index).is_some_and(|lookup| lookup.seek_range(lower, upper, part, out))
     }
 
-    /// Appends the slots whose string starts with `prefix`, in text order, then slot; at most `max`.
-    pub fn seek_prefix(&self, index: IndexId, prefix: &str, max: usize, out: &mut Vec<u32>) {
+    /// Appends a part of the slots whose string starts with `prefix`, in text order, then slot.
+    pub fn seek_prefix(&self, index: IndexId, prefix: &str, part: Part, out: &mut Vec<u32>) {
         if let Some(lookup) = self.lookup(index) {
-            lookup.seek_prefix(prefix, max, out);
+            lookup.seek_prefix(prefix, part, out);
         }
     }
 
@@ -151,11 +157,11 @@ impl Graph {
         self.lookup(index)?.count_range(lower, upper)
     }
 
-    /// Appends slots in the order of their values (`ORDER BY key`; nodes without a value are not there), equal values by
-    /// slot, all of it reversed when `descending`; skips `skip`, appends at most `max`.
-    pub fn seek_ordered(&self, index: IndexId, descending: bool, skip: usize, max: usize, out: &mut Vec<u32>) {
+    /// Appends a part of the slots in the order of their values (`ORDER BY key`; nodes without a value are not there),
+    /// equal values by slot, all of it reversed when descending.
+    pub fn seek_ordered(&self, index: IndexId, part: Part, out: &mut Vec<u32>) {
         if let Some(lookup) = self.lookup(index) {
-            lookup.seek_ordered(descending, skip, max, out);
+            lookup.seek_ordered(part, out);
         }
     }
 

@@ -112,6 +112,10 @@ impl SlotSet {
             if let Some(page) = &self.pages[page_at] {
                 for (at, &word) in page.iter().enumerate().skip(word_at) {
                     let base = page_at as u32 * PAGE + at as u32 * 64;
+                    if word & mask == u64::MAX && stop - out.len() >= 64 {
+                        out.extend(base..base + 64);
+                        continue;
+                    }
                     for bit in Ones(word & mask) {
                         if out.len() >= stop {
                             return Some(base + bit);

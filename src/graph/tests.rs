@@ -214,7 +214,7 @@ fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
             [(Bound::Included(&probe), Bound::Excluded(&upper)), (Bound::Excluded(&probe), Bound::Unbounded)]
         {
             let mut found = Vec::new();
-            if graph.seek_range(d.id, low, high, &mut found) {
+            if graph.seek_range(d.id, (low, high), Part::ALL, &mut found) {
                 assert_eq!(graph.count_range(d.id, low, high), Some(found.len() as u64));
                 let test = |v: &Value| match high {
                     Bound::Excluded(high) => less_or_equal(&probe, v) == Some(true) && less(v, high) == Some(true),
@@ -225,18 +225,24 @@ fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
         }
         let prefix = ["", "a", "ab", "қ", "z"][random.below(5)];
         let mut found = Vec::new();
-        graph.seek_prefix(d.id, prefix, usize::MAX, &mut found);
+        graph.seek_prefix(d.id, prefix, Part::ALL, &mut found);
         assert_eq!(graph.count_prefix(d.id, prefix), found.len() as u64);
+        let (mut some, descending) = (Vec::new(), random.below(2) == 0);
+        graph.seek_prefix(d.id, prefix, Part { descending, skip: 1, max: 3 }, &mut some);
+        match descending {
+            false => assert!(some.iter().eq(found.iter().skip(1).take(3))),
+            true => assert!(some.iter().eq(found.iter().rev().skip(1).take(3))),
+        }
         let starts = |v: &Value| matches!(v, Value::Str(text) if text.starts_with(prefix));
         assert_eq!(sorted(ids(found)), wanted(&starts));
 
         let mut all = Vec::new();
-        graph.seek_ordered(d.id, false, 0, usize::MAX, &mut all);
+        graph.seek_ordered(d.id, Part::ALL, &mut all);
         assert_eq!(all.len(), values.len());
         let column = graph.node_column(d.key).expect("indexed");
         assert!(all.is_sorted_by(|&a, &b| order(&column.get(a), &column.get(b)).then(a.cmp(&b)).is_le()));
         let mut back = Vec::new();
-        graph.seek_ordered(d.id, true, 1, 3, &mut back);
+        graph.seek_ordered(d.id, Part { descending: true, skip: 1, max: 3 }, &mut back);
         assert!(back.iter().eq(all.iter().rev().skip(1).take(3)));
     }
 }

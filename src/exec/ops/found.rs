@@ -47,13 +47,6 @@ impl Found {
         let from = self.at;
         let until = from + if left > 4 * ROWS { ROWS } else { left };
         let mut batch = input.gather(&self.rows[from..until], to.live);
-        let is_live = |slot: &Slot| to.live.is_none_or(|live| live.contains(slot));
-        if let Some(slot) = to.rel.filter(is_live) {
-            batch.set(slot, Column::Rels(self.rels[from..until].to_vec()));
-        }
-        if let Some(slot) = to.node.filter(is_live) {
-            batch.set(slot, Column::Nodes(self.nodes[from..until].to_vec()));
-        }
         if let Some(cites) = &mut batch.cites {
             for (cite, at) in cites.iter_mut().zip(from..until) {
                 let rel = self.rels.get(at).map(|rel| RelRef(*rel));
@@ -61,6 +54,15 @@ impl Found {
                 *cite = cited(*cite, rel, node, cx);
             }
             cx.meter.fits(cx.citations.heap_bytes())?;
+        }
+        let all = until - from == self.rows.len();
+        let cells = |found: &mut Vec<u32>| if all { std::mem::take(found) } else { found[from..until].to_vec() };
+        let is_live = |slot: &Slot| to.live.is_none_or(|live| live.contains(slot));
+        if let Some(slot) = to.rel.filter(is_live) {
+            batch.set(slot, Column::Rels(cells(&mut self.rels)));
+        }
+        if let Some(slot) = to.node.filter(is_live) {
+            batch.set(slot, Column::Nodes(cells(&mut self.nodes)));
         }
         self.at = until;
         if self.at == self.rows.len() {

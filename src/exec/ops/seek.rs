@@ -10,12 +10,12 @@ use crate::error::{Code, Error, Result};
 use crate::exec::batch::{Batch, ROWS, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::{compare_values, eval};
-use crate::graph::{Graph, IndexId, KeyId, LabelId};
+use crate::graph::{Graph, IndexId, KeyId, LabelId, Part};
 use crate::plan::node::Seek;
 use crate::value::{NodeRef, Value, order};
 
 /// How many nodes an ordered seek takes at first; each time it goes on it takes more.
-const FIRST: usize = 32;
+const FIRST: usize = 16;
 
 /// Nodes of a label whose property is sought, per input row.
 pub(in crate::exec) struct SeekIndex<'p> {
@@ -101,21 +101,16 @@ impl<'p> SeekIndex<'p> {
 
     /// The next few nodes of an ordered seek, and whether they were the last; nothing when it cannot be cut up.
     fn few(&mut self, graph: &Graph, index: IndexId, sought: &Sought) -> Option<bool> {
-        let descending = self.order?;
+        let part = Part { descending: self.order?, skip: self.taken, max: FIRST.max(self.taken) };
         let nodes = &mut self.found.nodes;
         let before = nodes.len();
-        let wanted = FIRST.max(self.taken);
         match sought {
-            Sought::All => graph.seek_ordered(index, descending, self.taken, wanted, nodes),
-            Sought::Prefix(prefix) if !descending => {
-                graph.seek_prefix(index, prefix, self.taken.saturating_add(wanted), nodes);
-                nodes.drain(before..nodes.len().min(before + self.taken));
-            }
+            Sought::All | Sought::Prefix(_) | Sought::Range { .. } if ask(graph, index, sought, part, nodes) => {}
             _ => return None,
         }
         let got = nodes.len() - before;
         self.taken += got;
-        Some(got < wanted)
+        Some(got < part.max)
     }
 
     /// All nodes of the current row's seek.
@@ -128,10 +123,7 @@ impl<'p> SeekIndex<'p> {
     ) -> Result<()> {
         let nodes = &mut self.found.nodes;
         let from = nodes.len();
-        if index.is_some_and(|index| ask(graph, index, sought, nodes)) {
-            if self.order == Some(true) {
-                nodes[from..].reverse();
-            }
+        if index.is_some_and(|index| ask(graph, index, sought, Part::ALL, nodes)) {
             return Ok(());
         }
         nodes.truncate(from);
@@ -211,19 +203,19 @@ fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
     })
 }
 
-/// Asks the index. False: it cannot answer.
-fn ask(graph: &Graph, index: IndexId, sought: &Sought, nodes: &mut Vec<u32>) -> bool {
+/// Asks the index; only what has an order has parts. False: it cannot answer.
+fn ask(graph: &Graph, index: IndexId, sought: &Sought, part: Part, nodes: &mut Vec<u32>) -> bool {
     match sought {
         Sought::Nothing => true,
         Sought::All => {
-            graph.seek_ordered(index, false, 0, usize::MAX, nodes);
+            graph.seek_ordered(index, part, nodes);
             true
         }
         Sought::Equal(value) => graph.seek_equal(index, value, nodes),
         Sought::In(values) => values.iter().all(|value| graph.seek_equal(index, value, nodes)),
-        Sought::Range { lower, upper } => graph.seek_range(index, bound(lower), bound(upper), nodes),
+        Sought::Range { lower, upper } => graph.seek_range(index, (bound(lower), bound(upper)), part, nodes),
         Sought::Prefix(prefix) => {
-            graph.seek_prefix(index, prefix, usize::MAX, nodes);
+            graph.seek_prefix(index, prefix, part, nodes);
             true
         }
     }

@@ -197,7 +197,7 @@ impl Operator for Sort<'_> {
     }
 }
 
-/// ORDER BY with LIMIT: keeps candidates only, and drops the worst of them now and then.
+/// ORDER BY with LIMIT: keeps candidates only, and drops the worst of them now and then. Stable.
 pub(in crate::exec) struct TopK<'p> {
     input: Source<'p>,
     keys: Keys<'p>,
@@ -243,9 +243,15 @@ impl<'p> TopK<'p> {
         };
         let column = item.column(&batch, memory, cx)?.unwrap_or_default();
         let graph = cx.graph();
-        let behind = if self.keys.descending[0] { Ordering::Less } else { Ordering::Greater };
-        let keeps = |row: &u32| compare_with(&column, *row as usize, worst, graph) != behind;
-        let rows: Vec<u32> = (0..batch.len as u32).filter(keeps).collect();
+        let all = 0..batch.len as u32;
+        let rows: Vec<u32> = match (&column, worst, self.keys.descending[0]) {
+            (Column::Ints(ints), Value::Int(worst), true) => all.filter(|row| ints[*row as usize] >= *worst).collect(),
+            (Column::Ints(ints), Value::Int(worst), false) => all.filter(|row| ints[*row as usize] <= *worst).collect(),
+            (column, worst, descending) => {
+                let behind = if descending { Ordering::Less } else { Ordering::Greater };
+                all.filter(|row| compare_with(column, *row as usize, worst, graph) != behind).collect()
+            }
+        };
         Ok(match rows.len() {
             0 => None,
             all if all == batch.len => Some(batch),
@@ -284,7 +290,7 @@ impl<'p> TopK<'p> {
         let skip = self.skip.map_or(Ok(0), |skip| count(skip, "SKIP", unit.row(0), cx))?;
         let k = usize::try_from(limit.saturating_add(skip)).unwrap_or(usize::MAX);
         // what comes in order is compared with the worst as soon as there is one, because reading may stop there
-        let room = if self.in_order { k.max(1) - 1 } else { k.saturating_mul(2).max(4 * ROWS) };
+        let room = if self.in_order { k.max(1) - 1 } else { k.saturating_mul(2).max(ROWS / 2) };
         let mut memory = cx.meter.reservation();
         let mut best = Candidates { rows: Batch::default(), keys: Vec::new(), worst: None };
         while let Some(mut batch) = self.input.next(cx)? {
@@ -317,9 +323,12 @@ impl<'p> TopK<'p> {
             };
             best.rows.append(batch, graph);
             if best.rows.len > room {
-                self.compact(&mut best, k, cx)?;
+                let beyond = self.compact(&mut best, k, cx);
                 memory.clear();
                 memory.grow(best.rows.cell_bytes() + 24 * best.keys.len() * best.rows.len)?;
+                if beyond && self.in_order {
+                    break;
+                }
             }
         }
         let keys = KeyColumns(best.keys);
@@ -329,20 +338,25 @@ impl<'p> TopK<'p> {
         Ok(Sorted { rows: best.rows, order, at: 0, _memory: memory })
     }
 
-    /// Keeps the best `k` only.
-    fn compact(&self, best: &mut Candidates, k: usize, cx: &Context<'_>) -> Result<()> {
-        let keys = KeyColumns(std::mem::take(&mut best.keys));
-        let mut order = self.keys.sorted(&keys, best.rows.len, cx)?;
-        order.truncate(k);
-        best.rows = best.rows.gather(&order, None);
-        best.keys = keys.0.iter().map(|column| column.gather(&order)).collect();
-        let graph = cx.graph();
-        best.worst = order
-            .len()
-            .checked_sub(1)
-            .filter(|_| order.len() == k)
-            .map(|last| best.keys.iter().map(|column| column.value(last, graph)).collect());
-        Ok(())
+    /// Keeps the best `k` only, in the order they came. Whether one of the others is worse by its first key alone.
+    fn compact(&self, best: &mut Candidates, k: usize, cx: &Context<'_>) -> bool {
+        let (keys, graph) = (KeyColumns(std::mem::take(&mut best.keys)), cx.graph());
+        let mut rows: Vec<u32> = (0..best.rows.len as u32).collect();
+        let mut beyond = false;
+        if let Some(last) = k.checked_sub(1).filter(|last| *last < rows.len()) {
+            let by_key = |a: &u32, b: &u32| self.keys.compare(&keys, *a, *b, graph).then(a.cmp(b));
+            let (_, &mut worst, others) = rows.select_nth_unstable_by(last, by_key);
+            let is_worse = |other: &u32| {
+                keys.0.first().is_some_and(|first| compare_cells(first, worst as usize, *other as usize, graph).is_ne())
+            };
+            beyond = others.iter().any(is_worse);
+            best.worst = Some(keys.0.iter().map(|column| column.value(worst as usize, graph)).collect());
+        }
+        rows.truncate(k);
+        rows.sort_unstable();
+        best.rows = best.rows.gather(&rows, None);
+        best.keys = keys.0.iter().map(|column| column.gather(&rows)).collect();
+        beyond
     }
 }
 

@@ -32,6 +32,22 @@ pub enum IndexKind {
     Exists,
 }
 
+/// Which of the slots that are found in order are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The last come first.
+    pub descending: bool,
+    /// How many are passed over.
+    pub skip: usize,
+    /// How many are taken, at most.
+    pub max: usize,
+}
+
+impl Part {
+    /// All, in order.
+    pub const ALL: Self = Self { descending: false, skip: 0, max: usize::MAX };
+}
+
 /// An index or constraint as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexDefinition {
@@ -179,7 +195,7 @@ pub(super) struct Lookup<'a> {
 
 impl Lookup<'_> {
     pub(super) fn seek_equal(&self, value: &Value, out: &mut Vec<u32>) {
-        if self.searches(value) && self.seek_range(Bound::Included(value), Bound::Included(value), out) {
+        if self.searches(value) && self.seek_range(Bound::Included(value), Bound::Included(value), Part::ALL, out) {
             return;
         }
         self.index.equality(self.nodes, self.column).seek(value, self.column, out);
@@ -220,14 +236,14 @@ impl Lookup<'_> {
         self.index.equality(self.nodes, self.column).distinct()
     }
 
-    pub(super) fn seek_range(&self, lower: Bound<&Value>, upper: Bound<&Value>, out: &mut Vec<u32>) -> bool {
-        self.with_span(lower, upper, |span| {
-            self.index.ordered(self.nodes, self.column).walk(span, self.column, false, |slot| {
-                out.push(slot);
-                ControlFlow::Continue(())
-            });
-        })
-        .is_some()
+    pub(super) fn seek_range(
+        &self,
+        lower: Bound<&Value>,
+        upper: Bound<&Value>,
+        part: Part,
+        out: &mut Vec<u32>,
+    ) -> bool {
+        self.with_span(lower, upper, |span| self.take(span, part, out)).is_some()
     }
 
     pub(super) fn count_range(&self, lower: Bound<&Value>, upper: Bound<&Value>) -> Option<u64> {
@@ -247,24 +263,25 @@ impl Lookup<'_> {
         Some(())
     }
 
-    pub(super) fn seek_prefix(&self, prefix: &str, max: usize, out: &mut Vec<u32>) {
-        self.take(&Span::Prefix(prefix), false, 0, max, out);
+    pub(super) fn seek_prefix(&self, prefix: &str, part: Part, out: &mut Vec<u32>) {
+        self.take(&Span::Prefix(prefix), part, out);
     }
 
     pub(super) fn count_prefix(&self, prefix: &str) -> u64 {
         self.index.ordered(self.nodes, self.column).count(&Span::Prefix(prefix), self.column)
     }
 
-    pub(super) fn seek_ordered(&self, descending: bool, skip: usize, max: usize, out: &mut Vec<u32>) {
-        self.take(&Span::All, descending, skip, max, out);
+    pub(super) fn seek_ordered(&self, part: Part, out: &mut Vec<u32>) {
+        self.take(&Span::All, part, out);
     }
 
-    fn take(&self, span: &Span<'_>, descending: bool, mut skip: usize, max: usize, out: &mut Vec<u32>) {
-        let stop = out.len().saturating_add(max);
-        if max == 0 {
+    fn take(&self, span: &Span<'_>, part: Part, out: &mut Vec<u32>) {
+        let (mut skip, stop) = (part.skip, out.len().saturating_add(part.max));
+        if part.max == 0 {
             return;
         }
-        self.index.ordered(self.nodes, self.column).walk(span, self.column, descending, |slot| {
+        let most = part.skip.saturating_add(part.max);
+        self.index.ordered(self.nodes, self.column).walk(span, self.column, (part.descending, most), |slot| {
             if skip > 0 {
                 skip -= 1;
                 return ControlFlow::Continue(());
@@ -318,7 +335,7 @@ impl Lookup<'_> {
         }
         if let Some(ordered) = self.index.ordered.get() {
             let mut slots = Vec::new();
-            ordered.walk(&Span::All, self.column, false, |slot| {
+            ordered.walk(&Span::All, self.column, (false, usize::MAX), |slot| {
                 slots.push(slot);
                 ControlFlow::Continue(())
             });

@@ -174,7 +174,7 @@ impl Ordered {
     }
 
     pub(super) fn count(&self, span: &Span<'_>, column: &Column) -> u64 {
-        let range = self.range(span, column);
+        let range = self.range(span, usize::MAX, column);
         let within = |value: &Value| !span.is_after(value) && span.ends_after(value);
         let gone = self.moved.values().filter(|v| within(v)).count();
         let extra = match self.extra.is_empty() {
@@ -184,17 +184,19 @@ impl Ordered {
         (range.len() + extra).saturating_sub(gone) as u64
     }
 
-    /// Calls `f` with the slots of the span in order (or in reverse) until it breaks.
+    /// Calls `f` with the slots of the span in order (or in reverse: `descending`) until it breaks, which it does after
+    /// `most` slots at the latest.
     pub(super) fn walk(
         &self,
         span: &Span<'_>,
         column: &Column,
-        descending: bool,
+        (descending, most): (bool, usize),
         mut f: impl FnMut(u32) -> ControlFlow<()>,
     ) {
-        let base = &self.base[self.range(span, column)];
+        let clean = self.clean().is_some();
+        let base = &self.base[self.range(span, if clean && !descending { most } else { usize::MAX }, column)];
         let mut f = |slot: u32| f(slot).is_break();
-        if self.moved.is_empty() && self.extra.is_empty() {
+        if clean {
             match descending {
                 false => base.iter().any(|&slot| f(slot)),
                 true => base.iter().rev().any(|&slot| f(slot)),
@@ -211,7 +213,8 @@ impl Ordered {
         }
     }
 
-    fn range(&self, span: &Span<'_>, column: &Column) -> Range<usize> {
+    /// Where the span lies in the array; no more than its first `most` slots, whose end is found without a search.
+    fn range(&self, span: &Span<'_>, most: usize, column: &Column) -> Range<usize> {
         let before = |slot: u32, end: bool| {
             let ask = |value: &Value| if end { span.ends_after(value) } else { span.is_after(value) };
             if !self.moved.is_empty()
@@ -225,10 +228,15 @@ impl Ordered {
             }
         };
         if let Span::All = span {
-            return 0..self.base.len();
+            return 0..self.base.len().min(most);
         }
         let start = self.base.partition_point(|&slot| before(slot, false));
-        let length = self.base[start..].partition_point(|&slot| before(slot, true));
+        let rest = &self.base[start..];
+        let rest = &rest[..rest.len().min(most)];
+        let length = match rest.last() {
+            Some(&last) if before(last, true) => rest.len(),
+            _ => rest.partition_point(|&slot| before(slot, true)),
+        };
         start..start + length
     }
 

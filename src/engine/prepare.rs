@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -13,7 +13,8 @@ use crate::error::Result;
 use crate::function::Procedure;
 use crate::graph::Graph;
 use crate::plan::node::{Node, Op, Plan};
-use crate::syntax::{self, ast};
+use crate::syntax::{self, Literal, ast};
+use crate::value::Value;
 use crate::{optimize, plan};
 
 /// Longest text whose plan is kept, in bytes. Longer ones are programs that run once.
@@ -33,16 +34,22 @@ pub(super) struct Prepared {
 /// What is to be done.
 #[derive(Debug)]
 pub(super) enum PreparedBody {
-    /// `doubtful`: the names in the text that the graph does not have, and those of sources, which it may yet lose.
-    Query {
-        plan: Box<Plan>,
-        doubtful: Vec<Mention>,
-        /// Names may have to be resolved while it runs.
-        by_name: bool,
-    },
+    Query(Box<Query>),
     Schema(ast::SchemaCommand),
     Show(ast::Show),
     Transaction(ast::TransactionCommand),
+}
+
+/// A query with its plan.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub(super) plan: Plan,
+    /// The names of the answer's columns.
+    pub(super) columns: Arc<[Arc<str>]>,
+    /// The names in the text that the graph does not have, and those of sources, which it may yet lose.
+    pub(super) doubtful: Vec<Mention>,
+    /// Names may have to be resolved while it runs.
+    pub(super) by_name: bool,
 }
 
 /// For which state of the graph a plan was made.
@@ -55,22 +62,32 @@ struct Validity {
     version: Option<u64>,
 }
 
-/// Plans by text.
-#[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<Kept>);
+/// A text without its literals is ready to run: with these parameters it says what the text says.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) literals: Vec<(String, Value)>,
+}
 
+/// Plans by text, and by text without its literals for the texts that came last.
 #[derive(Debug, Default)]
-struct Kept {
-    plans: FxHashMap<Arc<str>, Arc<Prepared>>,
-    /// Texts in the order they came; the oldest goes first.
+pub(super) struct Cache {
+    plans: Mutex<Kept<Prepared>>,
+    shared: Mutex<Kept<Shared>>,
+}
+
+/// What is known by text; the oldest goes first.
+#[derive(Debug)]
+struct Kept<T> {
+    by_text: FxHashMap<Arc<str>, Arc<T>>,
+    /// Texts in the order they came.
     order: VecDeque<Arc<str>>,
 }
 
 impl Cache {
     /// The statement as it was kept from last time.
     pub(super) fn kept(&self, text: &str, db: &Database) -> Option<Arc<Prepared>> {
-        let kept = self.lock().plans.get(text).cloned();
-        kept.filter(|kept| kept.validity.holds(db))
+        lock(&self.plans).get(text).filter(|kept| kept.validity.holds(db))
     }
 
     /// The statement ready to run: kept from last time, or made now.
@@ -80,33 +97,64 @@ impl Cache {
         }
         let prepared = Arc::new(prepare(text, db, true)?);
         if text.len() <= KEPT_TEXT {
-            self.lock().keep(text, &prepared);
+            lock(&self.plans).keep(text, &prepared);
         }
         Ok(prepared)
     }
 
-    /// Forgets every plan (a procedure was registered, the graph was reset).
-    pub(super) fn clear(&self) {
-        *self.lock() = Kept::default();
+    /// The statement ready to run by the plan of texts that differ from it in their literals only; nothing when it is
+    /// none of that kind.
+    pub(super) fn shared(&self, text: &str, db: &Database) -> Option<Arc<Shared>> {
+        if text.len() > KEPT_TEXT {
+            return None;
+        }
+        if let Some(kept) = lock(&self.shared).get(text).filter(|kept| kept.prepared.validity.holds(db)) {
+            return Some(kept);
+        }
+        let lifted = syntax::lift(text)?;
+        let literals = lifted.literals.into_iter().map(|(name, literal)| match literal {
+            Literal::Int(n) => (name, Value::Int(n)),
+            Literal::Str(text) => (name, Value::from(text)),
+        });
+        let prepared = self.prepare(&lifted.text, db).ok()?;
+        let shared = Arc::new(Shared { prepared, literals: literals.collect() });
+        lock(&self.shared).keep(text, &shared);
+        Some(shared)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
-        // A plan is put in whole or not at all, so a panic elsewhere cannot leave half of one.
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Forgets every plan (a procedure was registered, the graph was reset).
+    pub(super) fn clear(&self) {
+        *lock(&self.plans) = Kept::default();
+        *lock(&self.shared) = Kept::default();
     }
 }
 
-impl Kept {
-    fn keep(&mut self, text: &str, prepared: &Arc<Prepared>) {
+fn lock<T>(kept: &Mutex<Kept<T>>) -> MutexGuard<'_, Kept<T>> {
+    // A plan is put in whole or not at all, so a panic elsewhere cannot leave half of one.
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> Kept<T> {
+    fn get(&self, text: &str) -> Option<Arc<T>> {
+        self.by_text.get(text).cloned()
+    }
+
+    fn keep(&mut self, text: &str, what: &Arc<T>) {
         let text: Arc<str> = Arc::from(text);
-        if self.plans.insert(Arc::clone(&text), Arc::clone(prepared)).is_none() {
+        if self.by_text.insert(Arc::clone(&text), Arc::clone(what)).is_none() {
             self.order.push_back(text);
         }
         if self.order.len() > KEPT_PLANS
             && let Some(oldest) = self.order.pop_front()
         {
-            self.plans.remove(&oldest);
+            self.by_text.remove(&oldest);
         }
+    }
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { by_text: FxHashMap::default(), order: VecDeque::new() }
     }
 }
 
@@ -130,8 +178,9 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
             } else {
                 optimize::lower_only(planned)
             };
+            let columns = plan.columns.iter().map(|column| Arc::clone(&column.name)).collect();
             let by_name = uses_names(&plan.root);
-            PreparedBody::Query { plan: Box::new(plan), doubtful, by_name }
+            PreparedBody::Query(Box::new(Query { plan, columns, doubtful, by_name }))
         }
         ast::StatementBody::Schema(command) => PreparedBody::Schema(command),
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
@@ -150,8 +199,8 @@ impl Prepared {
     /// be the text that was typed.
     pub(super) fn is_plain_read(&self, db: &Database) -> bool {
         match &self.body {
-            PreparedBody::Query { plan, doubtful, .. } => {
-                !plan.writes && doubtful.iter().all(|mention| is_known(&db.graph, &db.evidence, mention))
+            PreparedBody::Query(query) => {
+                !query.plan.writes && query.doubtful.iter().all(|name| is_known(&db.graph, &db.evidence, name))
             }
             _ => false,
         }

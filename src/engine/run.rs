@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::database::Database;
-use super::prepare::{self, KEPT_TEXT, Prepared, PreparedBody};
+use super::prepare::{self, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Citation, Entities, Rows, Warning};
 use super::{Statement, schema, show};
 use crate::bind::bound::{Mention, MentionKind};
@@ -16,7 +16,6 @@ use crate::plan::node::Plan;
 use crate::provenance::citation::Citations;
 use crate::provenance::{Evidence, FactId};
 use crate::syntax::ast::{Mode, TransactionCommand};
-use crate::syntax::{self, Literal};
 use crate::value::Value;
 
 /// Stack of the thread a long text runs on: its plan may be a tower as high as the text is long.
@@ -84,19 +83,19 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
             let changes = engine.write().write(|db| schema::run(db, command))?;
             Ok(Rows { changes, ..Rows::default() })
         }
-        PreparedBody::Query { plan, .. } if *mode == Mode::Explain => {
-            Ok(Rows { plan: Some(plan.describe(None)), ..Rows::default() })
+        PreparedBody::Query(query) if *mode == Mode::Explain => {
+            Ok(Rows { plan: Some(query.plan.describe(None)), ..Rows::default() })
         }
-        PreparedBody::Query { plan, doubtful: mentions, .. } => {
+        PreparedBody::Query(query) => {
             let profile = *mode == Mode::Profile;
-            if plan.writes {
+            if query.plan.writes {
                 drop(db);
                 engine.write().write(|db| execute_write(db, &prepared, statement, profile))
             } else {
                 db.usable()?;
-                let params = parameters(plan, &statement.params, statement.text)?;
-                let mut rows = execute_read(&db, plan, &params, statement, profile)?;
-                rows.warnings = warnings(&db.graph, &db.evidence, mentions);
+                let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
+                let mut rows = execute_read(&db, query, &params, statement, profile)?;
+                rows.warnings = warnings(&db.graph, &db.evidence, &query.doubtful);
                 Ok(rows)
             }
         }
@@ -106,24 +105,18 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
 /// Nothing: it is none of that kind, or fails in a way that its own text must explain.
 fn try_shared(statement: &Statement<'_>, db: &Database) -> Result<Option<Rows>> {
-    let (cache, text) = (&statement.engine.cache, statement.text);
-    if !statement.optimize || text.len() > KEPT_TEXT {
+    if !statement.optimize {
         return Ok(None);
     }
-    let Some(lifted) = syntax::lift(text) else { return Ok(None) };
-    let Ok(prepared) = cache.prepare(&lifted.text, db) else { return Ok(None) };
-    let PreparedBody::Query { plan, .. } = &prepared.body else { return Ok(None) };
-    if !prepared.is_plain_read(db) {
+    let Some(shared) = statement.engine.cache.shared(statement.text, db) else { return Ok(None) };
+    let PreparedBody::Query(query) = &shared.prepared.body else { return Ok(None) };
+    if !shared.prepared.is_plain_read(db) {
         return Ok(None);
     }
     db.usable()?;
-    let literals = lifted.literals.into_iter().map(|(name, literal)| match literal {
-        Literal::Int(n) => (name, Value::Int(n)),
-        Literal::Str(text) => (name, Value::from(text)),
-    });
-    let given: Vec<_> = statement.params.iter().cloned().chain(literals).collect();
-    let Ok(params) = parameters(plan, &given, text) else { return Ok(None) };
-    match execute_read(db, plan, &params, statement, false) {
+    let given = [&*statement.params, &*shared.literals];
+    let Ok(params) = parameters(&query.plan, given, statement.text) else { return Ok(None) };
+    match execute_read(db, query, &params, statement, false) {
         Err(error) if error.span().is_some() => Ok(None),
         done => done.map(Some),
     }
@@ -140,7 +133,7 @@ fn ready(statement: &Statement<'_>, db: &Database) -> Result<Arc<Prepared>> {
 
 fn execute_read(
     db: &Database,
-    plan: &Plan,
+    query: &Query,
     params: &[Value],
     statement: &Statement<'_>,
     profile: bool,
@@ -148,8 +141,8 @@ fn execute_read(
     let names = || Arc::clone(db.names());
     let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
     let access = GraphAccess::Read(&db.graph);
-    let answer = exec::execute(access, knowledge, plan, params, &statement.limits, profile)?;
-    Ok(rows(answer, plan, &db.graph, &db.evidence))
+    let answer = exec::execute(access, knowledge, &query.plan, params, &statement.limits, profile)?;
+    Ok(rows(answer, query, &db.graph, &db.evidence))
 }
 
 fn execute_write(
@@ -160,31 +153,31 @@ fn execute_write(
 ) -> Result<Rows> {
     // Others may have written between planning and here; a plan that relied on what was is made anew.
     let prepared = if prepared.holds(db) { Arc::clone(prepared) } else { ready(statement, db)? };
-    let PreparedBody::Query { plan, by_name, .. } = &prepared.body else { return Ok(Rows::default()) };
-    let params = parameters(plan, &statement.params, statement.text)?;
-    let index = if *by_name { Arc::clone(db.names()) } else { Arc::default() };
+    let PreparedBody::Query(query) = &prepared.body else { return Ok(Rows::default()) };
+    let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
+    let index = if query.by_name { Arc::clone(db.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
     let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
     let access = GraphAccess::Write(&mut db.graph);
-    let answer = exec::execute(access, knowledge, plan, &params, &statement.limits, profile);
+    let answer = exec::execute(access, knowledge, &query.plan, &params, &statement.limits, profile);
     db.graph.end_statement();
-    Ok(rows(answer?, plan, &db.graph, &db.evidence))
+    Ok(rows(answer?, query, &db.graph, &db.evidence))
 }
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
-fn rows(answer: Answer, plan: &Plan, graph: &Graph, evidence: &Evidence) -> Rows {
+fn rows(answer: Answer<'_>, query: &Query, graph: &Graph, evidence: &Evidence) -> Rows {
     let Answer { table, citations, changes, profile } = answer;
     let cited = table.cites.as_ref().map(|cites| {
         let mut known = FxHashMap::default();
         let spelt = |id: &u32| Arc::clone(known.entry(*id).or_insert_with(|| places(*id, &citations, evidence)));
         cites.iter().map(spelt).collect()
     });
-    let columns = table.names.as_slice().into();
+    let columns = Arc::clone(&query.columns);
     let len = table.len();
     let values = table.into_values(graph);
     let mut entities = Entities::default();
     values.iter().for_each(|value| entities.gather(graph, value));
-    let plan = profile.map(|profile| plan.describe(Some(&profile.operators)));
+    let plan = profile.map(|profile| query.plan.describe(Some(&profile.operators)));
     Rows { columns, values, len, entities, citations: cited, changes, warnings: Vec::new(), plan }
 }
 
@@ -206,9 +199,10 @@ fn places(id: u32, citations: &Citations, evidence: &Evidence) -> Arc<[Citation]
         .collect()
 }
 
-/// The values of the plan's parameters, in its order; `text` is only looked at for the place of one that is missing.
-fn parameters(plan: &Plan, given: &[(String, Value)], text: &str) -> Result<Vec<Value>> {
-    let value = |name: &Arc<str>| match given.iter().rev().find(|(n, _)| **n == **name) {
+/// The values of the plan's parameters, in its order: of several by one name the last that was given. `text` is only
+/// looked at for the place of one that is missing.
+fn parameters(plan: &Plan, given: [&[(String, Value)]; 2], text: &str) -> Result<Vec<Value>> {
+    let value = |name: &Arc<str>| match given.iter().copied().flatten().rev().find(|(n, _)| **n == **name) {
         Some((_, value)) => Ok(value.clone()),
         None => {
             let message = format!("the query needs the parameter ${name}, which was not given");
@@ -216,7 +210,7 @@ fn parameters(plan: &Plan, given: &[(String, Value)], text: &str) -> Result<Vec<
             if let Some(start) = text.find(&format!("${name}")) {
                 error = error.at(Span::new(start, start + 1 + name.len()));
             }
-            Err(match nearest(name, given.iter().map(|(n, _)| n.as_str())) {
+            Err(match nearest(name, given.iter().copied().flatten().map(|(n, _)| n.as_str())) {
                 Some(near) => error.hint(format!("${near} was given; is that the one?")),
                 None => error.hint(format!("on the command line: --param {name}=VALUE")),
             })

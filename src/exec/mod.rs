@@ -35,8 +35,8 @@ use crate::value::Value;
 
 /// What running a plan gives.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) table: ResultTable,
+pub(crate) struct Answer<'p> {
+    pub(crate) table: ResultTable<'p>,
     /// What the numbers in `table.cites` mean.
     pub(crate) citations: Citations,
     pub(crate) changes: Changes,
@@ -47,14 +47,14 @@ pub(crate) struct Answer {
 /// Runs a plan to its end with `params` (aligned with `plan.params`). The graph keeps what a failing statement
 /// has written: the caller rolls back.
 /// Errors: whatever an expression or operator raises; `LimitExceeded`; `Cancelled`; `ReadOnly`.
-pub(crate) fn execute(
+pub(crate) fn execute<'p>(
     graph: GraphAccess<'_>,
     knowledge: Knowledge<'_>,
-    plan: &Plan,
+    plan: &'p Plan,
     params: &[Value],
     limits: &Limits,
     profile: bool,
-) -> Result<Answer> {
+) -> Result<Answer<'p>> {
     let mut cx = Context::new(graph, knowledge, plan, params, limits);
     cx.profile = profile.then(Profile::default);
     let mut table = ResultTable::new(plan);

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use super::batch::{Batch, Column, NONE, Texts};
 use super::context::{Context, Reservation};
+use crate::bind::bound::Column as OutputColumn;
 use crate::error::Result;
 use crate::graph::{Graph, Pool};
 use crate::plan::node::Plan;
 use crate::value::Value;
 
 /// The rows of an answer, column by column. Texts may still be codes: keep the graph at hand to read them.
-#[derive(Debug, Default)]
-pub(crate) struct ResultTable {
-    pub(crate) names: Vec<Arc<str>>,
-    slots: Vec<crate::bind::bound::Slot>,
+#[derive(Debug)]
+pub(crate) struct ResultTable<'p> {
+    output: &'p [OutputColumn],
     columns: Vec<Column>,
     len: usize,
     /// The citation of each row, as a number into the context's citations, when the statement cites.
@@ -23,15 +23,16 @@ pub(crate) struct ResultTable {
     held: Vec<Rc<Reservation>>,
 }
 
-impl ResultTable {
+impl<'p> ResultTable<'p> {
     /// An answer without rows.
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
         Self {
-            names: plan.columns.iter().map(|column| Arc::clone(&column.name)).collect(),
-            slots: plan.columns.iter().map(|column| column.slot).collect(),
+            output: &plan.columns,
             columns: plan.columns.iter().map(|_| Column::default()).collect(),
+            len: 0,
             cites: plan.cite.then(Vec::new),
-            ..Self::default()
+            memory: None,
+            held: Vec::new(),
         }
     }
 
@@ -40,9 +41,9 @@ impl ResultTable {
         let bytes = batch.len * self.columns.len() * size_of::<Value>() / 2;
         self.memory.get_or_insert_with(|| cx.meter.reservation()).grow(bytes)?;
         let graph = cx.graph();
-        for (at, slot) in self.slots.iter().enumerate() {
+        for (at, OutputColumn { slot, .. }) in self.output.iter().enumerate() {
             // the same slot may be returned under two names
-            let last = !self.slots[at + 1..].contains(slot);
+            let last = self.output[at + 1..].iter().all(|later| later.slot != *slot);
             let column = if last { batch.take(*slot) } else { batch.column(*slot).cloned() };
             let column = column.unwrap_or_default();
             let mine = std::mem::take(&mut self.columns[at]);

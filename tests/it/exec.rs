@@ -316,3 +316,43 @@ fn citations_reach_the_row_from_subqueries_in_its_expressions() {
         assert_eq!(cited(&engine, query).concat(), ["004:11.1"; 1], "{query}");
     }
 }
+
+/// What is kept of a text with literals (its plan is that of the text without them) never outlives the graph it is for.
+#[test]
+fn a_text_said_again_sees_what_has_changed() {
+    let engine = graph("UNWIND range(1, 30) AS i CREATE (:P {x: i % 3, name: 'n' + i})");
+    let count = "MATCH (p:P {x: 1}) RETURN count(*)";
+    for _ in 0..3 {
+        check(&engine, count, &["10"]);
+    }
+    engine.run("CREATE (:P {x: 1, y: 4})").unwrap();
+    check(&engine, count, &["11"]);
+    engine.run("CREATE INDEX FOR (p:P) ON (p.x)").unwrap();
+    check(&engine, count, &["11"]);
+    // a parameter of the caller keeps its own name and value, and the same literal in another place is another text
+    let query = "MATCH (p:P {x: 1}) WHERE p.y >= $least RETURN p.y";
+    for (least, wanted) in [(4, vec!["4"]), (5, vec![]), (4, vec!["4"])] {
+        assert_eq!(table(&engine.query(query).param("least", least).rows().unwrap()), wanted);
+    }
+    check(&engine, "MATCH (p:P {x: 2, name: 'n5'}) RETURN p.x", &["2"]);
+    check(&engine, "MATCH (p:P {x: 1, name: 'n4'}) RETURN p.x", &["1"]);
+}
+
+#[test]
+fn the_first_rows_in_order_are_the_same_whatever_the_index_gives_at_a_time() {
+    let engine = graph("UNWIND range(1, 400) AS i CREATE (:P {x: i % 7, name: 'n' + i % 90, y: i})");
+    engine.run("CREATE INDEX FOR (p:P) ON (p.name)").unwrap();
+    engine.run("CREATE INDEX FOR (p:P) ON (p.x)").unwrap();
+    for order in
+        ["p.name, p.y", "p.name DESC, p.y", "p.x, p.y DESC", "p.x DESC, p.y", "p.y DESC", "p.name, p.x DESC, p.y"]
+    {
+        for filter in ["p.name STARTS WITH 'n1'", "p.x >= 2", "p.x < 6 AND p.y > 20", "p.name > 'n5'", "true"] {
+            for limit in ["LIMIT 1", "LIMIT 20", "SKIP 30 LIMIT 40", "SKIP 3 LIMIT 0", "LIMIT 1000"] {
+                let query = format!("MATCH (p:P) WHERE {filter} RETURN p.name, p.x, p.y ORDER BY {order} {limit}");
+                let rows = table(&engine.run(&query).unwrap());
+                let plain = table(&engine.query(&query).unoptimized().rows().unwrap());
+                assert_eq!(rows, plain, "{query}");
+            }
+        }
+    }
+}

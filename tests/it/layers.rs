@@ -81,6 +81,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jiff", &["value/temporal"]),
     ("krilla", &["picture"]),
     ("krilla_svg", &["picture"]),
+    ("mimalloc", &["main.rs"]),
     ("oxjsonld", &["io"]),
     ("oxrdf", &["io"]),
     ("oxttl", &["io"]),

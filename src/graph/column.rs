@@ -178,17 +178,23 @@ impl Column {
         otherwise: impl Fn(u32) -> bool,
     ) {
         let (mut base, mut page) = (u32::MAX, None);
-        rows.retain(|&row| {
+        let mut kept = 0;
+        // which rows pass cannot be foreseen: every row is put down, and the next one over it when it does not pass
+        for at in 0..rows.len() {
+            let row = rows[at];
             let slot = slots[row as usize];
             if slot / PAGE * PAGE != base {
                 base = slot / PAGE * PAGE;
                 page = self.narrow_page(base);
             }
-            match page {
+            let holds = match page {
                 Some(page) => holds(page[(slot % PAGE) as usize].into()),
                 None => self.int(slot).map_or_else(|| otherwise(slot), &holds),
-            }
-        });
+            };
+            rows[kept] = row;
+            kept += usize::from(holds);
+        }
+        rows.truncate(kept);
     }
 
     /// The integers of 1,024 slots from `slot` (a multiple of 1,024) on, when all are present integers of 32 bits.
@@ -248,15 +254,7 @@ impl Column {
     pub(super) fn set(&mut self, slot: u32, value: &Value) -> Result<Value> {
         let cell = self.encode(value)?;
         let old = self.cell(slot);
-        self.counts[kind(&cell)] += 1;
-        let at = (slot / PAGE) as usize;
-        if at >= self.pages.len() {
-            self.pages.resize_with(at + 1, || None);
-        }
-        match &mut self.pages[at] {
-            Some(page) => page.set(slot % PAGE, cell),
-            empty => *empty = Some(Box::new(Page::new(slot % PAGE, cell))),
-        }
+        self.put(slot, cell);
         Ok(self.gone(old))
     }
 
@@ -270,6 +268,11 @@ impl Column {
                 self.encode(value)?
             }
         };
+        self.put(slot, cell);
+        Ok(())
+    }
+
+    fn put(&mut self, slot: u32, cell: Cell) {
         self.counts[kind(&cell)] += 1;
         let at = (slot / PAGE) as usize;
         if at >= self.pages.len() {
@@ -279,7 +282,6 @@ impl Column {
             Some(page) => page.set(slot % PAGE, cell),
             empty => *empty = Some(Box::new(Page::new(slot % PAGE, cell))),
         }
-        Ok(())
     }
 
     /// Takes the value away and returns it.

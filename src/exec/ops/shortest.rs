@@ -37,46 +37,64 @@ struct Side {
     ways: FxHashMap<u32, Way>,
     frontier: Vec<u32>,
     depth: u64,
+    /// The steps that lead on from the frontier: relationship and other end.
+    ahead: Vec<(u32, u32)>,
+    /// Where in `ahead` the steps of each node of the frontier end.
+    ends: Vec<usize>,
+}
+
+/// A step from a node of one side to a node of the other.
+struct Meeting {
+    from: u32,
+    rel: u32,
+    to: u32,
 }
 
 impl Side {
     fn new(start: NodeRef) -> Self {
         let mut ways = FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher);
         ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE });
-        Self { ways, frontier: vec![start.0], depth: 0 }
+        Self { ways, frontier: vec![start.0], depth: 0, ahead: Vec::new(), ends: Vec::new() }
     }
 
-    /// Goes one step further everywhere; the first node that `other` has met too.
+    /// Goes one step further everywhere, unless a step leads to what `other` has met: that is looked for before any is
+    /// taken, because most of a search is its last step.
     fn advance(
         &mut self,
-        other: &Self,
+        other: Option<&Self>,
         forward: bool,
         steps: &mut Steps<'_>,
-        buffer: &mut Vec<(u32, u32)>,
         cx: &mut Context<'_>,
-    ) -> Result<Option<u32>> {
-        self.depth += 1;
-        let mut next = Vec::new();
-        for node in std::mem::take(&mut self.frontier) {
-            buffer.clear();
+    ) -> Result<Option<Meeting>> {
+        self.ahead.clear();
+        self.ends.clear();
+        for &from in &self.frontier {
+            let known = self.ahead.len();
             if forward {
-                steps.leaving(NodeRef(node), buffer, cx);
+                steps.leaving(NodeRef(from), &mut self.ahead, cx);
             } else {
-                steps.entering(NodeRef(node), buffer, cx);
+                steps.entering(NodeRef(from), &mut self.ahead, cx);
             }
-            cx.meter.step(1 + buffer.len())?;
-            steps.retain(0, buffer, cx)?;
-            for (rel, to) in &*buffer {
-                let Entry::Vacant(way) = self.ways.entry(*to) else { continue };
-                way.insert(Way { rel: *rel, from: node });
-                if other.ways.contains_key(to) {
-                    return Ok(Some(*to));
-                }
-                next.push(*to);
+            cx.meter.step(1 + self.ahead.len() - known)?;
+            steps.retain(known, &mut self.ahead, cx)?;
+            let met = |(_, to): &&(u32, u32)| other.is_some_and(|other| other.ways.contains_key(to));
+            if let Some(&(rel, to)) = self.ahead[known..].iter().find(met) {
+                return Ok(Some(Meeting { from, rel, to }));
             }
+            self.ends.push(self.ahead.len());
         }
-        cx.meter.fits(self.ways.len() * 32)?;
-        self.frontier = next;
+        cx.meter.fits((self.ways.len() + self.ahead.len()) * 32)?;
+        self.depth += 1;
+        let mut at = 0;
+        for (from, end) in std::mem::take(&mut self.frontier).into_iter().zip(&self.ends) {
+            for &(rel, to) in &self.ahead[at..*end] {
+                if let Entry::Vacant(way) = self.ways.entry(to) {
+                    way.insert(Way { rel, from });
+                    self.frontier.push(to);
+                }
+            }
+            at = *end;
+        }
         Ok(None)
     }
 
@@ -85,31 +103,6 @@ impl Side {
         let asked = self.frontier.len().min(ASKED);
         let degrees = self.frontier[..asked].iter().map(|node| steps.degree(NodeRef(*node), forward, cx));
         degrees.sum::<u64>() * self.frontier.len() as u64 / asked.max(1) as u64
-    }
-
-    /// A step that leads to what `other` has met: from which node, by which relationship, to which node. Where steps
-    /// need no test of their own it is looked for before they are taken: most of a search is its last step.
-    fn meets(
-        &self,
-        other: &Self,
-        forward: bool,
-        steps: &Steps<'_>,
-        buffer: &mut Vec<(u32, u32)>,
-        cx: &Context<'_>,
-    ) -> Result<Option<(u32, u32, u32)>> {
-        for node in &self.frontier {
-            buffer.clear();
-            if forward {
-                steps.leaving(NodeRef(*node), buffer, cx);
-            } else {
-                steps.entering(NodeRef(*node), buffer, cx);
-            }
-            cx.meter.step(1 + buffer.len())?;
-            if let Some((rel, to)) = buffer.iter().find(|(_, to)| other.ways.contains_key(to)) {
-                return Ok(Some((*node, *rel, *to)));
-            }
-        }
-        Ok(None)
     }
 
     /// The relationships from `node` back to where the side began.
@@ -131,7 +124,6 @@ pub(super) fn one(
     cx: &mut Context<'_>,
 ) -> Result<Option<Vec<u32>>> {
     let (mut ahead, mut behind) = (Side::new(start), Side::new(target));
-    let mut buffer = Vec::new();
     let (mut ahead_work, mut behind_work) = (ahead.work(true, steps, cx), behind.work(false, steps, cx));
     while !ahead.frontier.is_empty() && !behind.frontier.is_empty() {
         if max.is_some_and(|max| ahead.depth + behind.depth >= max) {
@@ -140,27 +132,18 @@ pub(super) fn one(
         // the side that has less to look at goes first: one end may be a hub
         let forward = ahead_work <= behind_work;
         let (side, other) = if forward { (&mut ahead, &mut behind) } else { (&mut behind, &mut ahead) };
-        if !steps.has_conditions()
-            && let Some((from, rel, to)) = side.meets(other, forward, steps, &mut buffer, cx)?
-        {
+        if let Some(Meeting { from, rel, to }) = side.advance(Some(&*other), forward, steps, cx)? {
             let (first, last) = if forward { (from, to) } else { (to, from) };
-            return Ok(Some(joined(ahead.back(first), Some(rel), behind.back(last))));
-        }
-        if let Some(node) = side.advance(other, forward, steps, &mut buffer, cx)? {
-            return Ok(Some(joined(ahead.back(node), None, behind.back(node))));
+            let mut walk = ahead.back(first);
+            walk.reverse();
+            walk.push(rel);
+            walk.extend(behind.back(last));
+            return Ok(Some(walk));
         }
         let work = side.work(forward, steps, cx);
         *(if forward { &mut ahead_work } else { &mut behind_work }) = work;
     }
     Ok(None)
-}
-
-/// The way back from where the sides meet, turned round, the step between them, and the way on.
-fn joined(mut ahead: Vec<u32>, step: Option<u32>, behind: Vec<u32>) -> Vec<u32> {
-    ahead.reverse();
-    ahead.extend(step);
-    ahead.extend(behind);
-    ahead
 }
 
 /// Every node reached from `start` and one shortest walk to it, the nearest first; `start` itself is left out.
@@ -170,11 +153,10 @@ pub(super) fn to_all(
     steps: &mut Steps<'_>,
     cx: &mut Context<'_>,
 ) -> Result<Vec<(u32, Vec<u32>)>> {
-    let nobody = Side { ways: FxHashMap::default(), frontier: Vec::new(), depth: 0 };
     let mut side = Side::new(start);
-    let (mut order, mut buffer) = (Vec::new(), Vec::new());
+    let mut order = Vec::new();
     while !side.frontier.is_empty() && max.is_none_or(|max| side.depth < max) {
-        side.advance(&nobody, true, steps, &mut buffer, cx)?;
+        side.advance(None, true, steps, cx)?;
         order.extend_from_slice(&side.frontier);
     }
     let mut found = Vec::with_capacity(order.len());

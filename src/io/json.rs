@@ -103,6 +103,11 @@ pub fn write_array<T>(out: &mut String, items: impl Iterator<Item = T>, mut writ
 /// Appends a string in quotes.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

@@ -11,7 +11,7 @@ use super::found::{Columns, Found};
 use super::{Feed, Live, Operator, Source};
 use crate::bind::bound::Slot;
 use crate::error::Result;
-use crate::exec::batch::Batch;
+use crate::exec::batch::{Batch, Column, NONE};
 use crate::exec::context::{Context, Reservation};
 use crate::exec::names::{Types, dir};
 use crate::graph::{Csr, Dir, Graph, RelTypeId};
@@ -32,6 +32,8 @@ pub(in crate::exec) struct Intersect<'p> {
 /// A known node and the way from it to the common neighbour.
 struct Side<'p> {
     from: Slot,
+    /// The node in each row of the batch.
+    nodes: Vec<u32>,
     dir: Dir,
     types: Types<'p>,
     /// The whole adjacency, when nothing was written since it was made.
@@ -59,8 +61,10 @@ impl<'p> Intersect<'p> {
         cx: &Context<'_>,
     ) -> Self {
         let back = into.from == expand.to;
-        let side =
-            |from, dir, hop: &'p Hop| Side { from, dir, types: Types::new(&hop.types), csr: None, buffer: Vec::new() };
+        let side = |from, dir, hop: &'p Hop| {
+            let types = Types::new(&hop.types);
+            Side { from, nodes: Vec::new(), dir, types, csr: None, buffer: Vec::new() }
+        };
         let sides = [
             side(expand.from, dir(expand.towards), expand),
             match back {
@@ -78,13 +82,24 @@ impl<'p> Intersect<'p> {
         }
     }
 
-    /// The one type of each side; nothing when the graph does not have it.
+    /// The one type of each side; nothing when the graph does not have it. At the first row of a batch its nodes are
+    /// laid out.
     fn types(&mut self, graph: &Graph) -> Option<[RelTypeId; 2]> {
-        let rows = self.feed.batch.len as u64;
+        let (batch, begins) = (&self.feed.batch, self.feed.row == 0);
         for side in &mut self.sides {
             side.types.resolve(graph);
-            if let Some(ty) = side.types.single().filter(|_| self.feed.row == 0) {
-                side.csr = graph.prepare(ty, side.dir, rows * 8);
+            if !begins {
+                continue;
+            }
+            if let Some(ty) = side.types.single() {
+                side.csr = graph.prepare(ty, side.dir, batch.len as u64 * 8);
+            }
+            let column = batch.column(side.from);
+            let node = |row| column.and_then(|column| column.node(row)).map_or(NONE, |node| node.0);
+            side.nodes.clear();
+            match column {
+                Some(Column::Nodes(nodes)) => side.nodes.extend_from_slice(nodes),
+                _ => side.nodes.extend((0..batch.len).map(node)),
             }
         }
         Some([self.sides[0].types.single()?, self.sides[1].types.single()?])
@@ -93,16 +108,15 @@ impl<'p> Intersect<'p> {
     /// Calls `f` with each common neighbour of the row under way, and how often it is one.
     #[inline]
     fn row(&mut self, types: [RelTypeId; 2], cx: &Context<'_>, f: impl FnMut(u32, u64)) -> Result<()> {
-        let (batch, row, from) = (&self.feed.batch, self.feed.row, [self.sides[0].from, self.sides[1].from]);
-        let ends = |row: usize| Some([batch.row(row).node(from[0])?, batch.row(row).node(from[1])?]);
-        let Some(nodes) = ends(row) else { return Ok(()) };
-        let graph = cx.graph();
+        let (row, graph) = (self.feed.row, cx.graph());
+        let nodes = [self.sides[0].nodes[row], self.sides[1].nodes[row]];
+        if nodes.contains(&NONE) {
+            return Ok(());
+        }
+        let nodes = nodes.map(NodeRef);
         if self.marks.run.is_none_or(|(side, node)| nodes[side] != node) {
-            let length = |side: usize| {
-                let same = |row: &usize| ends(*row).is_some_and(|other| other[side] == nodes[side]);
-                (row..batch.len).take_while(same).count()
-            };
-            let lengths = [length(0), length(1)];
+            let same = |side: &Side<'_>| side.nodes[row..].iter().take_while(|node| **node == side.nodes[row]).count();
+            let lengths = [same(&self.sides[0]), same(&self.sides[1])];
             let side = usize::from(lengths[1] >= lengths[0]);
             let list = neighbours(nodes[side], types[side], &mut self.sides[side], graph);
             let pays = lengths[side] > 1 && list.len() <= lengths[side] * WORTH_MARKING;

@@ -70,20 +70,25 @@ impl<'p> Reach<'p> {
         while !self.frontier.is_empty() && self.var.max.is_none_or(|max| depth < max) {
             let before = self.found.nodes.len();
             for at in 0..self.frontier.len() {
-                self.next.clear();
                 let node = NodeRef(self.frontier[at]);
-                if self.steps.has_conditions() {
-                    self.steps.leaving(node, &mut self.next, cx);
-                    self.steps.retain(0, &mut self.next, cx)?;
-                } else {
-                    self.steps.ends(node, &mut self.next, cx);
-                }
-                cx.meter.step(1 + self.next.len())?;
-                for (_, node) in &self.next {
-                    if self.visited.insert(*node, bound) {
-                        self.found.nodes.push(*node);
+                let mut meet = |node: u32| {
+                    if self.visited.insert(node, bound) {
+                        self.found.nodes.push(node);
                     }
+                };
+                if let Some(lanes) = self.steps.untested(cx) {
+                    for csr in lanes {
+                        let ends = csr.targets(node);
+                        cx.meter.step(1 + ends.len())?;
+                        ends.iter().for_each(|end| meet(*end));
+                    }
+                    continue;
                 }
+                self.next.clear();
+                self.steps.leaving(node, &mut self.next, cx);
+                cx.meter.step(1 + self.next.len())?;
+                self.steps.retain(0, &mut self.next, cx)?;
+                self.next.iter().for_each(|(_, end)| meet(*end));
             }
             self.frontier.clear();
             self.frontier.extend_from_slice(&self.found.nodes[before..]);

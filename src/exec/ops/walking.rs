@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::bind::bound::{Expr, Slot};
 use crate::error::Result;
@@ -72,14 +72,13 @@ impl<'p> Steps<'p> {
         self.towards(node, true, out, cx);
     }
 
-    /// Appends the nodes that one step leads to; only when no step needs a test of its own.
-    pub(super) fn ends(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
-        match self.lanes(true, cx) {
-            Some(lanes) if self.taken.is_empty() => {
-                lanes.iter().for_each(|csr| out.extend(csr.targets(node).iter().map(|end| (0, *end))));
-            }
-            _ => self.leaving(node, out, cx),
+    /// The adjacency that leads on from any node, where no step needs a test of its own: then ends are all there is to
+    /// read.
+    pub(super) fn untested(&self, cx: &Context<'_>) -> Option<&[Arc<Csr>]> {
+        if self.has_conditions() || !self.taken.is_empty() {
+            return None;
         }
+        self.lanes(true, cx)
     }
 
     /// Appends the steps that lead to `node`.
@@ -166,7 +165,6 @@ pub(super) fn rel_list(rels: impl ExactSizeIterator<Item = u32>) -> Result<Value
 
 /// Nodes already visited. Small sets are hashed; a set that grows becomes a bitmap over all nodes, so that
 /// a short search never touches memory in proportion to the graph.
-#[derive(Default)]
 pub(super) struct Visited {
     few: FxHashSet<u32>,
     bits: Vec<u64>,
@@ -175,6 +173,14 @@ pub(super) struct Visited {
 
 /// How large a set is hashed.
 const FEW: usize = 2048;
+/// How many nodes there is room for at first.
+const ROOM: usize = 64;
+
+impl Default for Visited {
+    fn default() -> Self {
+        Self { few: FxHashSet::with_capacity_and_hasher(ROOM, FxBuildHasher), bits: Vec::new(), many: false }
+    }
+}
 
 impl Visited {
     /// Adds a node; false when it was there.

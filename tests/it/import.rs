@@ -172,21 +172,6 @@ fn csv_errors_name_the_column_and_csv_in_many_batches_is_whole() {
     assert_eq!(desk.ask("b.shejire", "MATCH (n:P) RETURN sum(n.n) AS s, count(n.id) AS i"), "s,i\r\n10,2\r\n");
 }
 
-#[test]
-fn headers_that_would_lose_data_are_refused() {
-    let desk = Desk::new();
-    for (name, text, why) in [
-        ("cr.csv", "id:ID,name\r1,a\r2,b\r", "the lines of this file end in carriage returns alone"),
-        ("twice.csv", "id:ID,name,name:string\n1,a,b\n", "two columns fill the property `name`"),
-    ] {
-        let file = desk.file(name, text);
-        let ran = shejire(&["import", "--db", &desk.path("s.shejire"), "--nodes", &file], b"");
-        assert_eq!(ran.code, 1, "{}", ran.err);
-        assert!(ran.err.contains(why) && ran.err.contains("line 1"), "{}", ran.err);
-        assert!(!std::path::Path::new(&desk.path("s.shejire")).exists());
-    }
-}
-
 /// An import that waits for more input; `kind` is how it is ended then.
 fn interrupted(desk: &Desk, store: &str, kind: &str) -> (Option<i32>, String) {
     let pipe = desk.path("pipe.jsonl");

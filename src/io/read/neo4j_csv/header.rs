@@ -79,22 +79,9 @@ enum Type {
 }
 
 impl Header {
-    /// Reads a header. Errors: a type nobody knows, a file of relationships without ends, two ids, two columns of one
-    /// property, lines that do not end as they should.
+    /// Reads a header. Errors: a type nobody knows, a file of relationships without ends, two ids.
     pub(super) fn parse(record: &Record, relationships: bool) -> Result<Self> {
-        if record.iter().any(|cell| cell.contains('\r')) {
-            return Err(Error::data("line 1: the lines of this file end in carriage returns alone")
-                .hint("save it with line feeds, as every program but very old ones does"));
-        }
         let columns = record.iter().map(Column::parse).collect::<Result<Vec<_>>>()?;
-        let twice = |(at, column): &(usize, &Column)| {
-            column.role == Role::Property
-                && columns[..*at].iter().any(|c| c.role == Role::Property && c.name == column.name)
-        };
-        if let Some(name) = columns.iter().enumerate().find(twice).and_then(|(_, column)| column.name.as_ref()) {
-            let message = format!("line 1: two columns fill the property `{name}`");
-            return Err(Error::data(message).hint("rename one, or give it the type IGNORE"));
-        }
         let count = |wanted: fn(&Role) -> bool| columns.iter().filter(|c| wanted(&c.role)).count();
         let ids = count(|r| matches!(r, Role::Id(_)));
         let (starts, ends) = (count(|r| matches!(r, Role::Start(_))), count(|r| matches!(r, Role::End(_))));

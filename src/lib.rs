@@ -9,8 +9,7 @@
 pub mod error;
 pub mod value;
 
-// the graph and why it is believed
-// images of a graph are written and read by the store alone
+// the graph and why it is believed; its images are written and read by the store alone
 #[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
 pub mod graph;
 pub mod lineage;

@@ -1,7 +1,6 @@
 //! Which graph a command works on, and the text of its query.
 
 use std::io::Read;
-use std::mem::ManuallyDrop;
 use std::ops::Deref;
 
 use super::Failure;
@@ -13,9 +12,8 @@ pub(super) use crate::io::read::input::unreadable;
 /// Longest query text that is read from a file or standard input, in bytes.
 const LONGEST_TEXT: u64 = 256 << 20;
 
-/// The engine of a command that works on it to its end. The file behind it is closed then; the graph is not taken
-/// apart piece by piece, because the process ends and its memory goes back as a whole.
-pub(super) struct Opened(ManuallyDrop<Engine>);
+/// The engine of a command that works on it to its end, and closes it then.
+pub(super) struct Opened(Engine);
 
 impl Deref for Opened {
     type Target = Engine;
@@ -27,13 +25,13 @@ impl Deref for Opened {
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        self.0.close();
+        std::mem::take(&mut self.0).close();
     }
 }
 
 /// The engine on the graph that was asked for, to the end of the command.
 pub(super) fn to_the_end(source: &Source) -> Result<Opened> {
-    engine(source).map(|engine| Opened(ManuallyDrop::new(engine)))
+    engine(source).map(Opened)
 }
 
 /// The engine on the graph that was asked for; without any, the built-in dataset.

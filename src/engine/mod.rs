@@ -123,16 +123,14 @@ impl Engine {
         Store::create(file, &db.graph, &db.evidence, &db.vocabulary)
     }
 
-    /// Closes the file behind the graph, if there is one: the last thing to do with an engine that is not dropped.
-    /// Afterwards the graph can be read, not written.
-    pub fn close(&mut self) {
-        let db = self.database.get_mut().unwrap_or_else(PoisonError::into_inner);
-        db.read_only = true;
+    /// Closes the file behind the graph, if there is one, and leaves the graph to the system: for the end of a process,
+    /// whose memory goes back as a whole, so that nothing need be taken apart piece by piece.
+    pub fn close(self) {
         #[cfg(feature = "store")]
-        {
-            db.store = None;
-            self.stored = false;
+        if let Some(store) = self.write().store.take() {
+            store.into_inner().unwrap_or_else(PoisonError::into_inner).close();
         }
+        std::mem::forget(self);
     }
 
     /// The work of a store: sizes, copies, space given back. Nothing for a graph in memory.

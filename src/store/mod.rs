@@ -413,6 +413,12 @@ impl Store {
         Ok((head, facts))
     }
 
+    /// Closes the file although the graph that was opened with it stays. What has not been read of it by now is gone.
+    /// The snapshot goes first: only the last connection to a file can move SQLite's log into it.
+    pub fn close(self) {
+        self.parts.unpin();
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path

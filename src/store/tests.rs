@@ -508,6 +508,29 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
     assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new());
 }
 
+/// How a command ends: the graph is left to the system with its memory.
+#[test]
+fn a_file_closed_under_its_graph_has_nothing_left_beside_it() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut random = Random(77);
+    let mut first = open(&path);
+    for n in 1..=40 {
+        first.transaction(n, &mut random).expect("room");
+    }
+    first.checkpoint();
+    drop(first);
+    let mut opened = open(&path);
+    assert!(opened.store.parts.is_pinned(), "too large to be read whole");
+    opened.transaction(41, &mut random).expect("room");
+    let wanted = dump(&opened.graph);
+    let Opened { store, graph, .. } = opened;
+    store.close();
+    assert!(["-wal", "-shm"].iter().all(|ending| !file::suffixed(&path, ending).exists()));
+    drop(graph);
+    assert_eq!(dump(&open(&path).graph), wanted);
+}
+
 /// Checkpoints keep the parts that did not change; two writers and a reader with large images take turns, and what each
 /// has in memory and what is in the file stay the same.
 #[test]

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::access;
 use super::cost::{self, Step};
 use super::count::only_loops;
-use super::graph::{Patterns, Predicate, towards};
+use super::graph::{Patterns, Predicate, QueryPath, towards};
 use crate::bind::bound::{
     ComparisonOp, Direction, Expr, LabelTest, PathMode, RelLength, Selector, Slot, SlotInfo, SlotKind, TypeTest,
 };
@@ -453,7 +453,7 @@ impl Build<'_> {
     }
 
     /// The path out of its parts, when it has a slot that is not filled yet.
-    fn bind_path(&mut self, node: Node, query_path: &super::graph::QueryPath) -> Node {
+    fn bind_path(&mut self, node: Node, query_path: &QueryPath) -> Node {
         match query_path.path.slot {
             Some(path) if self.filled.insert(path) => {
                 Node::new(Op::BindPath { input: node.boxed(), path, parts: query_path.parts.clone() })

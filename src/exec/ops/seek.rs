@@ -104,9 +104,9 @@ impl<'p> SeekIndex<'p> {
         let part = Part { descending: self.order?, skip: self.taken, max: FIRST.max(self.taken) };
         let nodes = &mut self.found.nodes;
         let before = nodes.len();
-        match sought {
-            Sought::All | Sought::Prefix(_) | Sought::Range { .. } if ask(graph, index, sought, part, nodes) => {}
-            _ => return None,
+        let has_order = matches!(sought, Sought::All | Sought::Prefix(_) | Sought::Range { .. });
+        if !has_order || !ask(graph, index, sought, part, nodes) {
+            return None;
         }
         let got = nodes.len() - before;
         self.taken += got;

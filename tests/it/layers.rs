@@ -74,6 +74,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv", &["dataset", "exec", "io"]),
     ("csv_core", &["dataset/table.rs"]),
     ("ctrlc", &["cli"]),
+    ("nix", &["cli/pipe"]),
     ("dagre", &["picture"]),
     ("flate2", &["io"]),
     ("graphviz_rust", &["io/dot.rs", "io/dot"]),

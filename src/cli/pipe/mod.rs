@@ -3,6 +3,7 @@
 //! A line that is no request gets an error answer and the process goes on; after an error inside a transaction only
 //! `rollback` is accepted, so that a script cannot commit half of what it meant. Ends with 0 at the end of input.
 
+mod input;
 mod session;
 
 use std::io::{BufRead, Write};
@@ -28,7 +29,7 @@ pub(super) fn run(args: PipeArgs, desk: &mut Desk) -> Outcome {
         _ => open::engine(&args.source)?,
     };
     let limits = limits::limits(&args.limits, Some(TIMEOUT));
-    serve(engine, limits, &mut std::io::stdin().lock(), desk.out())?;
+    serve(engine, limits, &mut input::standard(), desk.out())?;
     Ok(Done::Well)
 }
 

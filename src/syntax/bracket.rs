@@ -7,9 +7,10 @@ use super::ast::{
 };
 use super::expression::{Item, NodeParts, bare_variable, climb, expression, in_parentheses, items};
 use super::grammar::{Node, Rule};
+use super::lexical;
 use super::pattern;
 use super::query::{query, where_clause};
-use super::tree::{Source, children, drift, holds, next};
+use super::tree::{Source, children, drift, holds, next, text};
 use crate::error::{Code, Error, Result, Span};
 
 fn unexpected(message: &str, span: Span) -> Error {
@@ -296,11 +297,16 @@ pub(super) fn list_predicate(source: Source<'_>, node: Node<'_>) -> Result<ExprK
     Ok(ExprKind::Quantifier { kind, variable, list, condition })
 }
 
-/// `name([DISTINCT] a, b)`.
-pub(super) fn function_call(source: Source<'_>, node: Node<'_>) -> Result<ExprKind> {
-    let distinct = holds(&node, Rule::DISTINCT);
-    let mut parts = children(node);
-    let name = source.name(&next(&mut parts, "a function")?)?;
+/// `name([DISTINCT] a, b)` and `name.of.parts(…)`: what stands behind the first part of the name.
+pub(super) fn call(source: Source<'_>, first: &Node<'_>, body: Node<'_>) -> Result<Expr> {
+    let span = source.span(first).to(source.span(&body));
+    let distinct = holds(&body, Rule::DISTINCT);
+    let mut name = source.name(first)?;
+    let mut parts = children(body).peekable();
+    while let Some(part) = parts.next_if(|n| n.as_rule() == Rule::dotted) {
+        name.text.push_str(&lexical::plain_name(text(&part)));
+        name.span = name.span.to(source.span(&part));
+    }
     let arguments = parts.map(|n| expression(source, n)).collect::<Result<_>>()?;
-    Ok(ExprKind::Call { name, distinct, arguments })
+    Ok(Expr { kind: ExprKind::Call { name, distinct, arguments }, span })
 }

@@ -11,7 +11,7 @@ use super::bracket;
 use super::grammar::{Node, Rule};
 use super::lexical;
 use super::pattern;
-use super::tree::{Source, children, drift, holds, next};
+use super::tree::{Source, children, drift, holds, next, text};
 use crate::error::{Code, Error, Result, Span};
 
 /// `expression` and `filtered`.
@@ -56,7 +56,7 @@ pub(super) fn items<'t>(source: Source<'t>, nodes: impl Iterator<Item = Node<'t>
         let item = match node.as_rule() {
             Rule::not => Item::Not(span),
             Rule::is_test => is_test(source, node, span)?,
-            rule => match operator(rule, node.as_str()) {
+            rule => match operator(rule, text(node)) {
                 Some(operator) => Item::Operator(operator, span),
                 None => {
                     items.push(Item::Operand(operand(source, &mut nodes)?));
@@ -140,10 +140,10 @@ fn unbalanced_type(span: Span) -> Error {
 fn operand<'t>(source: Source<'t>, nodes: &mut Peekable<impl Iterator<Item = Node<'t>>>) -> Result<Expr> {
     let mut signs = Vec::new();
     while let Some(sign) = nodes.next_if(|n| n.as_rule() == Rule::sign) {
-        signs.push((sign.as_str() == "-", source.span(&sign)));
+        signs.push((text(&sign) == "-", source.span(&sign)));
     }
     let node = next(nodes, "an operand")?;
-    let body = nodes.next_if(|n| n.as_rule() == Rule::projection_body);
+    let body = nodes.next_if(|n| matches!(n.as_rule(), Rule::projection_body | Rule::call));
     let plain = !nodes
         .peek()
         .is_some_and(|n| matches!(n.as_rule(), Rule::property | Rule::index | Rule::node_labels | Rule::narrow_labels));
@@ -152,6 +152,7 @@ fn operand<'t>(source: Source<'t>, nodes: &mut Peekable<impl Iterator<Item = Nod
             let span = signs.pop().map_or(source.span(&node), |(_, sign)| sign.to(source.span(&node)));
             number(&node, true, span)?
         }
+        (_, Some(body)) if body.as_rule() == Rule::call => bracket::call(source, &node, body)?,
         (_, Some(body)) => bracket::projection(source, &node, body)?,
         _ => atom(source, node)?,
     };
@@ -205,7 +206,7 @@ fn step(source: Source<'_>, node: Node<'_>) -> Result<AccessStep> {
 }
 
 fn number(node: &Node<'_>, negative: bool, span: Span) -> Result<Expr> {
-    let literal = lexical::number(node.as_str(), negative).map_err(|e| e.at(span))?;
+    let literal = lexical::number(text(node), negative).map_err(|e| e.at(span))?;
     Ok(Expr { kind: ExprKind::Literal(literal), span })
 }
 
@@ -214,7 +215,7 @@ pub(super) fn atom(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
     let span = source.span(&node);
     let kind = match node.as_rule() {
         Rule::number => return number(&node, false, span),
-        Rule::string => ExprKind::Literal(Literal::String(lexical::string(node.as_str()).map_err(|e| e.at(span))?)),
+        Rule::string => ExprKind::Literal(Literal::String(lexical::string(text(&node)).map_err(|e| e.at(span))?)),
         Rule::null_literal => ExprKind::Literal(Literal::Null),
         Rule::true_literal => ExprKind::Literal(Literal::Bool(true)),
         Rule::false_literal => ExprKind::Literal(Literal::Bool(false)),
@@ -229,14 +230,19 @@ pub(super) fn atom(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
         Rule::subquery => bracket::subquery(source, node)?,
         Rule::reduce => bracket::reduce(source, node)?,
         Rule::list_predicate => bracket::list_predicate(source, node)?,
-        Rule::function_call => bracket::function_call(source, node)?,
         _ => return Err(drift(source, &node)),
     };
     Ok(Expr { kind, span })
 }
 
 /// Folds a flat list into one expression. `place` is where the list stands, for a list that is wrong.
-pub(super) fn climb(items: Vec<Item>, place: Span) -> Result<Expr> {
+pub(super) fn climb(mut items: Vec<Item>, place: Span) -> Result<Expr> {
+    // most lists are one operand, and nine floors of nothing lie above it
+    if let [Item::Operand(_)] = items.as_slice()
+        && let Some(Item::Operand(expr)) = items.pop()
+    {
+        return Ok(expr);
+    }
     let mut climber = Climber { items: items.into_iter().peekable(), place };
     let expr = climber.or()?;
     match climber.items.next() {

@@ -35,6 +35,8 @@ pub use quote::{quote_label, quote_name, quote_string};
 pub use scan::{Token, TokenKind, tokens};
 pub use unfinished::is_unfinished;
 
+use std::borrow::Cow;
+
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 
 /// The longest script that is read, in bytes (64 MiB).
@@ -101,9 +103,30 @@ fn one(text: &str, tokens: &[Token]) -> Result<ast::Statement> {
     if piece.len() > MAX_STATEMENT_BYTES {
         return Err(too_long("statement", MAX_STATEMENT_BYTES).at(first.span));
     }
-    let mut nodes = grammar::run(piece).map_err(|refusal| refusal::explain(source, &refusal))?;
+    let plain = plain_blanks(piece, source);
+    let mut nodes = grammar::run(&plain).map_err(|refusal| refusal::explain(source, &refusal))?;
     let node = tree::next(&mut nodes, "a statement")?;
     statement::statement(source, node)
+}
+
+/// The piece as the grammar wants it, no byte moved: what stands between two tokens is blanks of the one kind.
+fn plain_blanks<'t>(piece: &'t str, source: tree::Source<'_>) -> Cow<'t, str> {
+    let place = |t: &Token| t.span.start as usize - source.base..t.span.end as usize - source.base;
+    let mut end = 0;
+    let plain = source.tokens.iter().map(place).all(|token| {
+        let gap = &piece.as_bytes()[end..token.start];
+        end = token.end;
+        gap.iter().all(|b| *b == b' ')
+    });
+    if plain {
+        return Cow::Borrowed(piece);
+    }
+    let mut text = String::with_capacity(piece.len());
+    for token in source.tokens.iter().map(place) {
+        text.extend(std::iter::repeat_n(' ', token.start - text.len()));
+        text.push_str(&piece[token]);
+    }
+    Cow::Owned(text)
 }
 
 #[cfg(test)]

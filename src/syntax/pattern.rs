@@ -8,7 +8,7 @@ use super::expression;
 use super::grammar::{Node, Rule};
 use super::lexical;
 use super::query::where_clause;
-use super::tree::{Source, children, drift, holds, next};
+use super::tree::{Source, children, drift, holds, next, text};
 use crate::error::{Code, Error, Result, Span};
 
 /// `pattern`: paths between commas.
@@ -50,7 +50,7 @@ fn path_prefix(source: Source<'_>, node: Node<'_>, said: &mut PathPattern) -> Re
         match part.as_rule() {
             Rule::selector => said.selector = selector(source, next(&mut children(part), "a selector")?)?,
             Rule::path_mode => {
-                said.mode = match part.as_str().trim_end().to_ascii_uppercase().as_str() {
+                said.mode = match text(&part).to_ascii_uppercase().as_str() {
                     "WALK" => PathMode::Walk,
                     "ACYCLIC" => PathMode::Acyclic,
                     "SIMPLE" => PathMode::Simple,
@@ -90,7 +90,7 @@ fn selector(source: Source<'_>, node: Node<'_>) -> Result<Selector> {
 }
 
 fn count(source: Source<'_>, node: &Node<'_>) -> Result<u64> {
-    lexical::count(node.as_str()).map_err(|e| e.at(source.span(node)))
+    lexical::count(text(node)).map_err(|e| e.at(source.span(node)))
 }
 
 /// `shortestPath(…)` and its sister.

@@ -206,8 +206,8 @@ fn words(rule: Rule) -> Option<Words> {
         | remove_clause | unwind_clause | call_subquery | call_procedure | foreach_clause | load_csv | trace
         | conflicts | single_query | query | statement => return Some(Words::Clause),
         expression | filtered | number | string | paren | list | map | parameter | null_literal | true_literal
-        | false_literal | case | shortest_path | subquery | count_star | reduce | list_predicate | function_call
-        | target | projection_item | sort_item | sign | set_item | remove_item | function_name => "an expression",
+        | false_literal | case | shortest_path | subquery | count_star | reduce | list_predicate | call | target
+        | projection_item | sort_item | sign | set_item | remove_item => "an expression",
         name | plain_word | parameter_name | procedure_name | index_name | projected | projected_entry | entry => {
             "a name"
         }

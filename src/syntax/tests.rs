@@ -150,11 +150,37 @@ fn long_texts_are_read_and_dropped_without_depth() {
 }
 
 #[test]
+fn blanks_of_every_kind_and_comments_are_one_blank() {
+    let written = "MATCH (a :A {k : 'x  y'} ) - [r : T|U * 1 .. 3] -> ( b ) WHERE a . k IN [1, - 2 , `a b` ] AND NOT b : B \
+                   RETURN CASE WHEN a . n < 1 THEN count ( * ) ELSE $p END AS `c  d` , - [ - 1 ] [ 0 .. ] AS e \
+                   ORDER BY e DESC SKIP 1 LIMIT 0x1F";
+    let tree = print(&parse(written).expect("a query"));
+    for blank in
+        ["\t", "\r\n", "\u{1C}", "\u{A0}", "\u{2003}\u{3000}", "\u{2028}", "/**/", "/* ' \" ` */", " // )\n", "   "]
+    {
+        let mut text = blank.to_owned();
+        let (tokens, _) = tokens(written);
+        let mut end = 0;
+        for token in tokens {
+            text.push_str(if token.span.start > end && end > 0 { blank } else { "" });
+            text.push_str(token.span.of(written));
+            end = token.span.end;
+        }
+        text.push_str(blank);
+        assert_eq!(parse(&text).map(|t| print(&t)), Ok(tree.clone()), "{text}");
+        // a place in the text is a place in what was typed
+        let wrong = format!("{blank}RETURN{blank}1{blank}AS{blank})");
+        let span = parse(&wrong).expect_err("no name").span();
+        assert_eq!(span.map(|s| s.start as usize), Some(wrong.len() - 1), "{wrong}");
+    }
+}
+
+#[test]
 fn keywords_and_grammar_are_equal() {
     let grammar = include_str!("../../grammar/lexical.pest");
     let words = |text: &str| -> Vec<String> { text.split('"').skip(1).step_by(2).map(str::to_uppercase).collect() };
     let is_keyword = |l: &&str| l.contains("= @{ ^\"");
-    let mut written: Vec<_> = grammar.lines().filter(is_keyword).flat_map(words).collect();
+    let mut written: Vec<_> = grammar.lines().filter(is_keyword).flat_map(|l| words(l).into_iter().take(1)).collect();
     written.sort();
     assert_eq!(written, KEYWORDS);
     let reserved = grammar.lines().find(|l| l.starts_with("reserved")).expect("the grammar reserves words");

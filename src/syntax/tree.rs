@@ -15,14 +15,10 @@ pub(super) struct Source<'t> {
 }
 
 impl Source<'_> {
-    /// Where a node stands. A rule may have swallowed blanks and comments behind its last token; they are cut.
+    /// Where a node stands, without the blanks behind its last token.
     pub fn span(&self, node: &Node<'_>) -> Span {
-        let place = node.as_span();
-        let rough = Span::new(self.base + place.start(), self.base + place.end());
-        let after = self.tokens.partition_point(|t| t.span.start < rough.end);
-        let last = after.checked_sub(1).and_then(|i| self.tokens.get(i));
-        let end = last.map_or(rough.end, |t| t.span.end.min(rough.end)).max(rough.start);
-        Span { start: rough.start, end }
+        let start = self.base + node.as_span().start();
+        Span::new(start, start + text(node).len())
     }
 
     /// The first token at or behind `offset`.
@@ -33,12 +29,17 @@ impl Source<'_> {
     /// A name of any kind, back-ticks removed. Errors: an empty name, unless it is a property key.
     pub fn name(&self, node: &Node<'_>) -> Result<Name> {
         let span = self.span(node);
-        let text = lexical::plain_name(node.as_str());
+        let text = lexical::plain_name(text(node));
         if text.is_empty() && node.as_rule() != Rule::name {
             return Err(Error::syntax(Code::UnexpectedSyntax, "a name cannot be empty").at(span));
         }
         Ok(Name { text, span })
     }
+}
+
+/// What a node was written as: a token takes in the blanks behind it, which belong to nothing.
+pub(super) fn text<'t>(node: &Node<'t>) -> &'t str {
+    node.as_str().trim_end_matches(' ')
 }
 
 /// The children of a node that carry meaning: no punctuation, no keyword.
@@ -58,8 +59,7 @@ pub(super) fn next<'t>(nodes: &mut impl Iterator<Item = Node<'t>>, wanted: &str)
 
 /// A node that its builder does not know: the grammar and the builders disagree.
 pub(super) fn drift(source: Source<'_>, node: &Node<'_>) -> Error {
-    Error::syntax(Code::UnexpectedSyntax, format!("`{}` cannot stand here", node.as_str().trim_end()))
-        .at(source.span(node))
+    Error::syntax(Code::UnexpectedSyntax, format!("`{}` cannot stand here", text(node))).at(source.span(node))
 }
 
 /// Punctuation.

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -12,10 +13,11 @@ use crate::bind::bound::{Mention, MentionKind};
 use crate::error::Result;
 use crate::function::Procedure;
 use crate::graph::Graph;
+use crate::optimize::{self, Fact};
+use crate::plan;
 use crate::plan::node::{Node, Op, Plan};
 use crate::syntax::{self, Literal, ast};
 use crate::value::Value;
-use crate::{optimize, plan};
 
 /// Longest text whose plan is kept, in bytes. Longer ones are programs that run once.
 pub(super) const KEPT_TEXT: usize = 2048;
@@ -53,13 +55,17 @@ pub(super) struct Query {
 }
 
 /// For which state of the graph a plan was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Validity {
     schema: u64,
     /// The order of magnitude of the graph: costs are about orders of magnitude.
     magnitude: u32,
-    /// The exact version, when the plan relies on exact counts.
-    version: Option<u64>,
+    /// What the plan relies on.
+    facts: Vec<Fact>,
+    /// Rows were read off the graph: good for this version only.
+    read: bool,
+    /// The version for which the facts were last found to hold.
+    version: AtomicU64,
 }
 
 /// A text without its literals is ready to run: with these parameters it says what the text says.
@@ -161,19 +167,19 @@ impl<T> Default for Kept<T> {
 /// Text ─► syntax ─► bind ─► plan ─► optimize.
 pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prepared> {
     let statement = syntax::parse_statement(text)?;
-    let mut exact = false;
+    let (mut facts, mut read) = (Vec::new(), false);
     let body = match statement.body {
         ast::StatementBody::Query(query) => {
             let catalog = Catalog { db, read: Cell::new(false) };
             let mut bound = bind::bind(text, &query, &catalog)?;
-            exact = catalog.read.get();
+            read = catalog.read.get();
             let mut doubtful = std::mem::take(&mut bound.mentions);
             // what the graph has a name for it keeps for as long as the plan is good
             doubtful.retain(|m| m.what == MentionKind::Source || !is_known(&db.graph, &db.evidence, m));
             let planned = plan::plan(bound);
             let plan = if optimized {
-                let (plan, relies) = optimize::optimize(planned, &db.graph);
-                exact |= relies;
+                let (plan, relied) = optimize::optimize(planned, &db.graph);
+                facts = relied;
                 plan
             } else {
                 optimize::lower_only(planned)
@@ -186,7 +192,7 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
         ast::StatementBody::Transaction(command) => PreparedBody::Transaction(command),
     };
-    Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, exact) })
+    Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, facts, read) })
 }
 
 /// Whether a name may have to be resolved while the plan runs.
@@ -213,18 +219,29 @@ impl Prepared {
 }
 
 impl Validity {
-    fn now(db: &Database, exact: bool) -> Self {
-        let size = db.graph.node_count() + db.graph.rel_count();
-        Self {
-            schema: db.graph.schema_version(),
-            magnitude: (u64::BITS - size.leading_zeros()) / 2,
-            version: exact.then_some(db.version),
-        }
+    fn now(db: &Database, facts: Vec<Fact>, read: bool) -> Self {
+        let (schema, magnitude) = (db.graph.schema_version(), magnitude(&db.graph));
+        Self { schema, magnitude, facts, read, version: AtomicU64::new(db.version) }
     }
 
     fn holds(&self, db: &Database) -> bool {
-        *self == Self::now(db, self.version.is_some())
+        if self.schema != db.graph.schema_version() || self.magnitude != magnitude(&db.graph) {
+            return false;
+        }
+        if self.version.load(Ordering::Relaxed) == db.version {
+            return true;
+        }
+        let holds = !self.read && self.facts.iter().all(|fact| fact.holds(&db.graph));
+        if holds {
+            self.version.store(db.version, Ordering::Relaxed);
+        }
+        holds
     }
+}
+
+fn magnitude(graph: &Graph) -> u32 {
+    let size = graph.node_count() + graph.rel_count();
+    (u64::BITS - size.leading_zeros()) / 2
 }
 
 /// What the binder may ask.

@@ -118,6 +118,12 @@ impl Graph {
         }
     }
 
+    /// Whether [`Self::pattern_count`] has no more to look at than a few relationships of the type.
+    pub fn knows_patterns(&self, ty: RelTypeId) -> bool {
+        const FEW: u64 = 1024;
+        self.patterns.get(ty).is_some() || self.type_count(ty) <= FEW
+    }
+
     /// Distinct starts (`Out`) or ends (`In`) of a type: exact when the CSR is clean, else at most this many.
     pub fn distinct_ends(&self, ty: RelTypeId, dir: Dir) -> u64 {
         match self.topology.clean_csr(ty, dir) {

@@ -5,7 +5,8 @@
 //!   Filter b.age > 40              ─► Expand (a)-[:FOLLOWS]->(b)        every FOLLOWS enters a Person
 //! ```
 //!
-//! Applies where many rows would be tested: knowing how many relationships end where takes a look at all of them once.
+//! Knowing how many relationships end where may take a look at all of them once; that is done where many rows would be
+//! tested.
 
 use super::Stats;
 use super::lower::label_test;
@@ -18,9 +19,10 @@ pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
 
 fn rewrite(node: &mut Node, stats: &dyn Stats) {
     let Op::Filter { input, predicates } = &mut node.op else { return };
-    let Some(hop) = last_step(&input.op).filter(|_| input.rows.is_some_and(|rows| rows >= super::MANY_ROWS)) else {
+    let Some(hop) = last_step(&input.op) else { return };
+    if !stats.knows_ends(&hop.types) && input.rows.is_none_or(|rows| rows < super::MANY_ROWS) {
         return;
-    };
+    }
     predicates.retain(|predicate| !is_implied(predicate, hop, stats));
     if predicates.is_empty() {
         let live = node.live.take();

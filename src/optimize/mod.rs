@@ -24,7 +24,7 @@ mod top_k;
 mod unique_groups;
 
 use crate::plan::node::{Node, Plan};
-pub(crate) use stats::Stats;
+pub(crate) use stats::{Fact, Stats};
 
 /// One rewrite.
 #[derive(Clone, Copy)]
@@ -85,16 +85,15 @@ const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach", "inte
 /// Estimated rows from which on a rewrite that first takes a look at the whole graph, or keeps a note per node, pays.
 const MANY_ROWS: f64 = 4096.0;
 
-/// Runs every pass. The flag says whether the plan relies on an exact count, so that it is good for this
-/// version of the graph only.
-pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> (Plan, bool) {
+/// Runs every pass; with the plan comes what it relies on.
+pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> (Plan, Vec<Fact>) {
     // what holds exactly before a statement that writes may not hold when its later clauses run
     let stats = stats::Recording::new(stats, !plan.writes);
     let cite = plan.cite;
     for pass in PASSES.iter().filter(|pass| !cite || !FORGETFUL.contains(&pass.name)) {
         (pass.run)(&mut plan, &stats);
     }
-    (plan, stats.relied())
+    (plan, stats.facts())
 }
 
 /// Only what a plan needs to run: patterns are lowered in the order of the text, with scans and filters.

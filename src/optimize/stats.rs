@@ -1,6 +1,7 @@
 //! What the optimizer may ask the graph: counts, never contents.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::bind::bound::TypeTest;
 use crate::graph::Graph;
@@ -17,8 +18,9 @@ pub(crate) trait Stats {
     /// The index on the label and key, when there is one.
     fn index(&self, label: &str, key: &str) -> Option<IndexFacts>;
     /// Whether exactly every relationship of the types leaves (Out) or enters (In) a node with the label.
-    /// A plan that relies on it is valid for this version of the graph only.
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool;
+    /// Whether that can be told without a look at every relationship of the types.
+    fn knows_ends(&self, types: &TypeTest) -> bool;
     /// Whether exactly every node with the label has the property.
     fn has_exactly(&self, label: &str, key: &str) -> bool;
     /// Whether exactly no two nodes with the label share a value of the key, and none is without.
@@ -73,6 +75,13 @@ impl Stats for Graph {
         })
     }
 
+    fn knows_ends(&self, types: &TypeTest) -> bool {
+        match types {
+            TypeTest::OneOf(names) => names.iter().filter_map(|n| self.rel_type(n)).all(|ty| self.knows_patterns(ty)),
+            _ => false,
+        }
+    }
+
     fn has_exactly(&self, label: &str, key: &str) -> bool {
         match (self.label(label), self.key(key)) {
             (Some(label), Some(key)) => self.complete(label, key),
@@ -95,26 +104,53 @@ impl Stats for Graph {
     }
 }
 
-/// Notes whether an exact answer was given that a rewrite may rely on; gives none when nothing is exact for long.
+/// What a plan relies on: it is good for as long as this is so.
+#[derive(Clone, Debug)]
+pub(crate) enum Fact {
+    /// Every relationship of the types leaves or enters a node with the label.
+    Ends(TypeTest, Towards, Arc<str>),
+    /// Every node with the label has the property.
+    Has(Arc<str>, Arc<str>),
+    /// No two nodes with the label share a value of the property, and none is without.
+    Unique(Arc<str>, Arc<str>),
+    /// No relationship of the types starts and ends at the same node.
+    NoLoops(TypeTest),
+}
+
+impl Fact {
+    /// Whether it is so.
+    pub(crate) fn holds(&self, stats: &dyn Stats) -> bool {
+        match self {
+            Self::Ends(types, towards, label) => stats.ends_exactly_at(types, *towards, label),
+            Self::Has(label, key) => stats.has_exactly(label, key),
+            Self::Unique(label, key) => stats.unique_exactly(label, key),
+            Self::NoLoops(types) => stats.exactly_no_loops(types),
+        }
+    }
+}
+
+/// Keeps what was answered exactly, for a rewrite may rely on it; gives no such answer when nothing is exact for long.
 pub(super) struct Recording<'a> {
     inner: &'a dyn Stats,
     exact: bool,
-    relied: Cell<bool>,
+    facts: RefCell<Vec<Fact>>,
 }
 
 impl<'a> Recording<'a> {
     pub(super) fn new(inner: &'a dyn Stats, exact: bool) -> Self {
-        Self { inner, exact, relied: Cell::new(false) }
+        Self { inner, exact, facts: RefCell::default() }
     }
 
-    pub(super) fn relied(&self) -> bool {
-        self.relied.get()
+    /// What was found to be so.
+    pub(super) fn facts(self) -> Vec<Fact> {
+        self.facts.into_inner()
     }
 
-    fn note(&self, ask: impl FnOnce() -> bool) -> bool {
-        let answer = self.exact && ask();
-        self.relied.set(self.relied.get() || answer);
-        answer
+    fn keep(&self, fact: impl FnOnce() -> Fact) -> bool {
+        let fact = self.exact.then(fact).filter(|fact| fact.holds(self.inner));
+        let holds = fact.is_some();
+        self.facts.borrow_mut().extend(fact);
+        holds
     }
 }
 
@@ -136,18 +172,22 @@ impl Stats for Recording<'_> {
     }
 
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool {
-        self.note(|| self.inner.ends_exactly_at(types, towards, label))
+        self.keep(|| Fact::Ends(types.clone(), towards, label.into()))
+    }
+
+    fn knows_ends(&self, types: &TypeTest) -> bool {
+        self.inner.knows_ends(types)
     }
 
     fn has_exactly(&self, label: &str, key: &str) -> bool {
-        self.note(|| self.inner.has_exactly(label, key))
+        self.keep(|| Fact::Has(label.into(), key.into()))
     }
 
     fn unique_exactly(&self, label: &str, key: &str) -> bool {
-        self.note(|| self.inner.unique_exactly(label, key))
+        self.keep(|| Fact::Unique(label.into(), key.into()))
     }
 
     fn exactly_no_loops(&self, types: &TypeTest) -> bool {
-        self.note(|| self.inner.exactly_no_loops(types))
+        self.keep(|| Fact::NoLoops(types.clone()))
     }
 }

@@ -75,6 +75,27 @@ fn a_pattern_starts_where_fewest_rows_are() {
 }
 
 #[test]
+fn labels_that_a_type_implies_are_not_tested_until_a_write_makes_it_untrue() {
+    let engine = social();
+    let query = "MATCH (p:Person {id: 17})-[:LIVES_IN]->(c:City) RETURN count(c.name)";
+    let has_filter = |engine: &Engine| profile(engine, query).0.iter().any(|o| o.name == "Filter");
+    let count =
+        |engine: &Engine| format!("{:?}", engine.run(query).expect("a count").get(0).expect("a row").values()[0]);
+    assert!(!has_filter(&engine));
+    assert_eq!(count(&engine), "Int(1)");
+    // a write that leaves it true leaves the plan
+    engine.run("MATCH (p:Person {id: 18}), (c:City {id: 1}) CREATE (p)-[:LIVES_IN]->(c)").expect("a write");
+    assert!(!has_filter(&engine));
+    engine.run("MATCH (p:Person {id: 17}) CREATE (p)-[:LIVES_IN]->(:Village {name: 'V'})").expect("a write");
+    assert_eq!(count(&engine), "Int(1)");
+    assert!(has_filter(&engine));
+    engine.run("MATCH (v:Village) SET v:City").expect("a write");
+    assert_eq!(count(&engine), "Int(2)");
+    engine.run("MATCH (v:Village) REMOVE v:City").expect("a write");
+    assert_eq!(count(&engine), "Int(1)");
+}
+
+#[test]
 fn counting_two_step_paths_multiplies_degrees() {
     let engine = social();
     check(

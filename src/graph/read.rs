@@ -158,6 +158,12 @@ impl Graph {
         self.labels.set(self.labels.set_of(node.0)).labels.contains(&label)
     }
 
+    /// The number of the node's combination of labels: nodes with the same number have the same labels.
+    #[inline]
+    pub fn label_set(&self, node: NodeRef) -> u32 {
+        self.labels.set_of(node.0)
+    }
+
     /// The labels of a node in the order they were added; also of a node deleted in this transaction.
     pub fn labels_of(&self, node: NodeRef) -> SmallVec<[LabelId; 4]> {
         self.labels.set(self.labels.set_of(node.0)).labels.clone()

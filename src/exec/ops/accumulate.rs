@@ -129,6 +129,9 @@ impl Accumulator {
         let fresh = fresh?;
         cx.meter.step(argument.len)?;
         self.memory.grow(fresh.len() * 16)?;
+        if let (State::Count(counts), Column::Ints(_)) = (&mut self.state, column) {
+            return fresh.iter().try_for_each(|row| add(&mut counts[argument.group(*row as usize)], 1));
+        }
         fresh.into_iter().try_for_each(|row| self.take(row as usize, argument, 1, cx))
     }
 
@@ -194,13 +197,15 @@ impl Seen {
     /// The rows whose value is new in their group.
     fn fresh(&mut self, column: &Column, argument: &Argument<'_>, cx: &Context<'_>) -> Result<Vec<u32>> {
         let group = |row: usize| argument.group(row) as u32;
-        let mut fresh = Vec::new();
+        let mut fresh = Vec::with_capacity(argument.len);
         match column {
             Column::Ints(ints) => {
+                self.ints.reserve(ints.len());
                 let rows = ints.iter().enumerate().filter(|(row, n)| self.ints.insert((group(*row), **n)));
                 fresh.extend(rows.map(|(row, _)| row as u32));
             }
             Column::Nodes(nodes) => {
+                self.nodes.reserve(nodes.len());
                 let rows = nodes.iter().enumerate();
                 fresh.extend(rows.filter(|(row, n)| self.nodes.insert((group(*row), **n))).map(|(row, _)| row as u32));
             }

@@ -62,12 +62,16 @@ impl<'p> ExpandCount<'p> {
     fn weigh(&mut self, batch: &Batch, cx: &mut Context<'_>) -> Result<(Vec<u32>, Vec<i64>)> {
         let direction = dir(self.hop.towards);
         let column = batch.column(self.hop.from);
+        let single = self.types.single().filter(|_| direction != Dir::Both && self.hop.differs.is_empty());
+        let csr = single.and_then(|ty| cx.graph().prepare(ty, direction, batch.len as u64));
+        if let (Some(Column::Nodes(nodes)), Some(csr), None) = (column, &csr, &self.ends) {
+            cx.meter.step(batch.len)?;
+            return self.degrees(batch, nodes, csr);
+        }
         let nodes: Vec<Option<NodeRef>> = match column {
             Some(Column::Nodes(nodes)) => nodes.iter().map(|n| (*n != NONE).then_some(NodeRef(*n))).collect(),
             column => (0..batch.len).map(|row| column.and_then(|column| column.node(row))).collect(),
         };
-        let single = self.types.single().filter(|_| direction != Dir::Both && self.hop.differs.is_empty());
-        let csr = single.and_then(|ty| cx.graph().prepare(ty, direction, batch.len as u64));
         let step = Step { types: &self.types, direction, csr: csr.as_deref() };
         if let Some(ends) = &mut self.ends {
             ends.ask(&nodes, &step, cx)?;
@@ -78,7 +82,7 @@ impl<'p> ExpandCount<'p> {
             let Some(node) = *node else { continue };
             let degree = match (&self.ends, &csr) {
                 (Some(ends), _) => ends.count(node, &step, graph),
-                (None, Some(csr)) => u64::from(csr.degree(node)),
+                (None, Some(csr)) => csr.degree(node).into(),
                 (None, None) => {
                     let degree = graph.degree(node, direction, self.types.ids());
                     let taken =
@@ -92,6 +96,28 @@ impl<'p> ExpandCount<'p> {
             }
         }
         cx.meter.step(batch.len)?;
+        Ok((rows, weights))
+    }
+
+    /// The same where the adjacency knows it all.
+    fn degrees(&self, batch: &Batch, nodes: &[u32], csr: &Csr) -> Result<(Vec<u32>, Vec<i64>)> {
+        let (mut rows, mut weights) = (Vec::with_capacity(batch.len), Vec::with_capacity(batch.len));
+        let before = match batch.column(self.count.slot) {
+            Some(Column::Ints(before)) if !self.count.fresh => Some(before.as_slice()),
+            _ => None,
+        };
+        for (row, node) in nodes.iter().enumerate() {
+            let degree = csr.degree(NodeRef(*node));
+            if degree > 0 {
+                rows.push(row as u32);
+                let weight = match before {
+                    Some(before) => before[row].checked_mul(degree.into()),
+                    None if self.count.fresh => Some(degree.into()),
+                    None => Some(multiplied(batch, self.count, row, degree.into())?),
+                };
+                weights.push(weight.ok_or_else(too_many)?);
+            }
+        }
         Ok((rows, weights))
     }
 
@@ -214,10 +240,11 @@ impl Ends<'_> {
 /// What a row stands for when each of the rows it stood for has `degree` continuations.
 pub(super) fn multiplied(batch: &Batch, count: Weight, row: usize, degree: u64) -> Result<i64> {
     let before = if count.fresh { 1 } else { weight_of(batch, count.slot, row) };
-    i64::try_from(degree)
-        .ok()
-        .and_then(|degree| before.checked_mul(degree))
-        .ok_or_else(|| Error::arithmetic(Code::IntegerOverflow, "the number of matches does not fit into 64 bits"))
+    i64::try_from(degree).ok().and_then(|degree| before.checked_mul(degree)).ok_or_else(too_many)
+}
+
+fn too_many() -> Error {
+    Error::arithmetic(Code::IntegerOverflow, "the number of matches does not fit into 64 bits")
 }
 
 /// The rows that stay, with their new weights.

@@ -77,11 +77,13 @@ impl<'p> Reach<'p> {
                     }
                 };
                 if let Some(lanes) = self.steps.untested(cx) {
+                    let mut looked = 1;
                     for csr in lanes {
                         let ends = csr.targets(node);
-                        cx.meter.step(1 + ends.len())?;
+                        looked += ends.len();
                         ends.iter().for_each(|end| meet(*end));
                     }
+                    cx.meter.step(looked)?;
                     continue;
                 }
                 self.next.clear();

@@ -260,9 +260,18 @@ impl Test<'_> {
             Kind::Labels { slot, test } => nodes_of(*slot, batch, cx).is_some_and(|nodes| {
                 let graph = cx.graph();
                 let labels = Labels::resolve(test, graph);
+                // most nodes of a batch have the labels of the node before
+                let mut last = (NONE, false);
                 rows.retain(|&row| {
                     let node = nodes[row as usize];
-                    node != NONE && labels.fit(NodeRef(node), graph)
+                    if node == NONE {
+                        return false;
+                    }
+                    let set = graph.label_set(NodeRef(node));
+                    if set != last.0 {
+                        last = (set, labels.fit(NodeRef(node), graph));
+                    }
+                    last.1
                 });
                 true
             }),

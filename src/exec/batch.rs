@@ -4,7 +4,7 @@
 //! `u32::MAX` ([`NONE`]) stands for null in columns of handles and of text codes. A batch may carry two
 //! side columns: the citation of each row (`CITE`), and the number of the outer row it was made from.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::context::Reservation;
 use crate::bind::bound::Slot;
@@ -47,7 +47,7 @@ pub(crate) struct Batch {
     /// The row of the outer batch each row was made from, while a whole batch runs through an inner plan.
     pub(crate) origin: Option<Vec<u32>>,
     /// Memory of the values computed for these rows; given back when the last batch that shares it goes.
-    held: Vec<Rc<Reservation>>,
+    held: Vec<Arc<Reservation>>,
 }
 
 /// One row of a batch.
@@ -177,14 +177,14 @@ impl Batch {
     }
 
     /// The memory the batch answers for.
-    pub(crate) fn into_memory(self) -> Vec<Rc<Reservation>> {
+    pub(crate) fn into_memory(self) -> Vec<Arc<Reservation>> {
         self.held
     }
 
     /// Lets the batch answer for memory.
     pub(crate) fn hold(&mut self, reservation: Reservation) {
         if reservation.bytes() > 0 {
-            self.held.push(Rc::new(reservation));
+            self.held.push(Arc::new(reservation));
         }
     }
 

@@ -21,6 +21,11 @@ pub(super) fn build_root<'p>(cx: &Context<'p>) -> Result<Source<'p>> {
     builder.build(&cx.plan.root, &mut 0, &Seat::default(), 0)
 }
 
+/// The operators of a part of the statement that looks at nothing outside it, numbered from `number`.
+pub(super) fn build_chain<'p>(node: &'p Node, number: usize, cx: &Context<'p>) -> Result<Source<'p>> {
+    Builder::new(cx).build(node, &mut { number }, &Seat::default(), 0)
+}
+
 /// The operators of a subquery of an expression, and where its argument goes.
 pub(super) fn build_subplan<'p>(number: u32, cx: &Context<'p>) -> Result<(Source<'p>, Seat)> {
     let builder = Builder::new(cx);
@@ -79,6 +84,7 @@ impl<'c, 'p> Builder<'c, 'p> {
 
     fn operator(&self, node: &'p Node, at: &mut usize, seat: &Seat, depth: usize) -> Result<Source<'p>> {
         let live: Live<'p> = node.live.as_deref();
+        let number = *at;
         let mut of = |node: &'p Node| self.build(node, at, seat, depth);
         Ok(match &node.op {
             Op::Unit => Box::new(ops::Unit::default()),
@@ -119,6 +125,7 @@ impl<'c, 'p> Builder<'c, 'p> {
                 Box::new(ops::Limit { input: of(input)?, count, exhaust: *exhaust, left: None })
             }
             Op::Unwind { input, list, slot } => Box::new(ops::Unwind::new(of(input)?, list, *slot, live)),
+            Op::Parallel { input } => Box::new(ops::Parallel { input: of(input)?, chain: input, number }),
             Op::Eager { input } => Box::new(ops::Eager::new(of(input)?, live)),
             Op::Create { input, steps } => Box::new(ops::Create { input: of(input)?, steps, live }),
             Op::Set { input, items } => Box::new(ops::Set { input: of(input)?, items, live }),

@@ -4,10 +4,11 @@
 //! is accounted in bytes by [`Reservation`]s, which give back what they took when they are dropped.
 
 use std::cell::Cell;
+use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::eval::Subqueries;
@@ -53,6 +54,8 @@ pub struct Limits {
     pub cancel: Option<Arc<AtomicBool>>,
     /// Folder LOAD CSV may read from; nothing means LOAD CSV is refused.
     pub csv_folder: Option<PathBuf>,
+    /// Most threads it may work with; as many as there are processors without it. Answers do not depend on it.
+    pub threads: Option<NonZeroUsize>,
 }
 
 /// What a statement changed.
@@ -100,6 +103,10 @@ pub(crate) struct Context<'a> {
     /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
     pub(crate) clock: Option<Clock>,
     rows_left: Option<u64>,
+    /// Most threads to work with.
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// The slots a shared scan is to give now; all without it.
+    pub(crate) share: Option<Range<u32>>,
     /// Nodes deleted while they still had relationships, with the place that deleted them.
     pub(crate) left_connected: Vec<(NodeRef, Span)>,
 }
@@ -131,8 +138,24 @@ impl<'a> Context<'a> {
             calls: CallState::default(),
             clock: None,
             rows_left: limits.rows,
+            threads: limits.threads,
+            share: None,
             left_connected: Vec::new(),
         }
+    }
+
+    /// What another thread needs to take part in this statement; nothing when the graph may be written.
+    pub(crate) fn fork(&self) -> Option<Fork<'a>> {
+        let GraphAccess::Read(graph) = self.graph else { return None };
+        Some(Fork {
+            graph,
+            plan: self.plan,
+            evidence: self.evidence,
+            vocabulary: self.knowledge.vocabulary,
+            params: self.params,
+            meter: self.meter.fork(),
+            profile: self.profile.is_some(),
+        })
     }
 
     /// The graph as it is now, this statement's own writes included.
@@ -187,6 +210,31 @@ impl<'a> Context<'a> {
     }
 }
 
+/// A statement on its way to another thread that takes part in it: what looks at rows one at a time, and shares its
+/// limits.
+pub(crate) struct Fork<'a> {
+    graph: &'a Graph,
+    plan: &'a Plan,
+    evidence: &'a Evidence,
+    vocabulary: &'a Vocabulary,
+    params: &'a [Value],
+    meter: Meter,
+    profile: bool,
+}
+
+impl<'a> Fork<'a> {
+    /// The statement as that thread sees it.
+    pub(crate) fn context(self) -> Context<'a> {
+        // what can be shared asks for nothing by its name
+        let knowledge = Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names: &|| Arc::default() };
+        let access = GraphAccess::Read(self.graph);
+        let mut cx = Context::new(access, knowledge, self.plan, self.params, &Limits::default());
+        cx.meter = self.meter;
+        cx.profile = self.profile.then(Profile::default);
+        cx
+    }
+}
+
 /// Time, cancellation and memory of one statement.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -194,7 +242,7 @@ pub(crate) struct Meter {
     time: Duration,
     cancel: Option<Arc<AtomicBool>>,
     steps: Cell<u32>,
-    used: Rc<Cell<usize>>,
+    used: Arc<AtomicUsize>,
     limit: usize,
 }
 
@@ -205,7 +253,7 @@ impl Meter {
             time: limits.time.unwrap_or_default(),
             cancel: limits.cancel.clone(),
             steps: Cell::new(0),
-            used: Rc::default(),
+            used: Arc::default(),
             limit: limits.memory.unwrap_or(usize::MAX),
         }
     }
@@ -238,7 +286,7 @@ impl Meter {
     /// Whether `bytes` more could be held. Errors: `LimitExceeded / Memory`.
     #[inline]
     pub(crate) fn fits(&self, bytes: usize) -> Result<()> {
-        if self.used.get().saturating_add(bytes) > self.limit {
+        if self.used.load(Ordering::Relaxed).saturating_add(bytes) > self.limit {
             return Err(self.too_much());
         }
         Ok(())
@@ -253,7 +301,19 @@ impl Meter {
 
     /// A reservation of nothing yet.
     pub(crate) fn reservation(&self) -> Reservation {
-        Reservation { used: Rc::clone(&self.used), bytes: 0, limit: self.limit }
+        Reservation { used: Arc::clone(&self.used), bytes: 0, limit: self.limit }
+    }
+
+    /// The same limits for another thread: memory is one sum for both.
+    fn fork(&self) -> Self {
+        Self {
+            deadline: self.deadline,
+            time: self.time,
+            cancel: self.cancel.clone(),
+            steps: Cell::new(0),
+            used: Arc::clone(&self.used),
+            limit: self.limit,
+        }
     }
 
     fn too_much(&self) -> Error {
@@ -276,7 +336,7 @@ fn too_much(limit: usize) -> Error {
 /// Bytes taken from a statement's memory; given back when this goes.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    used: Rc<Cell<usize>>,
+    used: Arc<AtomicUsize>,
     bytes: usize,
     limit: usize,
 }
@@ -285,18 +345,15 @@ impl Reservation {
     /// Takes `bytes` more. Errors: `LimitExceeded / Memory`.
     #[inline]
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<()> {
-        let total = self.used.get().saturating_add(bytes);
-        if total > self.limit {
-            return Err(too_much(self.limit));
-        }
-        self.used.set(total);
+        let more = |used: usize| used.checked_add(bytes).filter(|total| *total <= self.limit);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).map_err(|_| too_much(self.limit))?;
         self.bytes += bytes;
         Ok(())
     }
 
     /// Gives all back.
     pub(crate) fn clear(&mut self) {
-        self.used.set(self.used.get().saturating_sub(self.bytes));
+        self.used.fetch_sub(self.bytes, Ordering::Relaxed);
         self.bytes = 0;
     }
 

@@ -5,7 +5,7 @@
 
 use super::batch::Batch;
 use super::context::Context;
-use super::ops::{Operator, Source};
+use super::ops::{Each, Operator, Source};
 use crate::error::Result;
 use crate::plan::Measured;
 
@@ -16,6 +16,15 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
+    /// Adds what another thread did.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (number, more) in other.operators.iter().enumerate() {
+            let counts = self.at(number);
+            counts.calls += more.calls;
+            counts.rows += more.rows;
+        }
+    }
+
     fn at(&mut self, number: usize) -> &mut Measured {
         if self.operators.len() <= number {
             self.operators.resize(number + 1, Measured::default());
@@ -39,6 +48,18 @@ impl Operator for Counted<'_> {
             counts.rows += batch.as_ref().map_or(0, |batch| batch.len as u64);
         }
         Ok(batch)
+    }
+
+    fn drain<'a>(&mut self, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<()> {
+        let number = self.number;
+        self.inner.drain(cx, &mut |batch, cx| {
+            if let Some(profile) = &mut cx.profile {
+                let counts = profile.at(number);
+                counts.calls += 1;
+                counts.rows += batch.len as u64;
+            }
+            each(batch, cx)
+        })
     }
 
     fn reset(&mut self) {

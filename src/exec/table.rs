@@ -1,6 +1,5 @@
 //! The answer: named columns, still typed, that a caller reads cell by cell.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::batch::{Batch, Column, NONE, Texts};
@@ -20,7 +19,7 @@ pub(crate) struct ResultTable<'p> {
     /// The citation of each row, as a number into the context's citations, when the statement cites.
     pub(crate) cites: Option<Vec<u32>>,
     memory: Option<Reservation>,
-    held: Vec<Rc<Reservation>>,
+    held: Vec<Arc<Reservation>>,
 }
 
 impl<'p> ResultTable<'p> {

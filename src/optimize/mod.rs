@@ -15,6 +15,7 @@ mod intersect;
 mod lower;
 mod merge_by_index;
 mod order_from_index;
+mod parallel;
 mod project_late;
 mod prune_slots;
 mod reach;
@@ -77,6 +78,7 @@ pub(crate) const PASSES: &[Pass] = &[
         what: "what only the first rows need is computed for the first rows only",
         run: project_late::run,
     },
+    Pass { name: "parallel", what: "long scans are shared among threads", run: parallel::run },
 ];
 
 /// Passes after which not every row of a pattern flows any more: a statement that cites cannot do without them.

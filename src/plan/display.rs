@@ -181,6 +181,7 @@ impl Text<'_> {
             Op::Limit { count, .. } => ("Limit", self.expr(count)),
             Op::Unwind { list, slot, .. } => ("Unwind", format!("{} AS {}", self.expr(list), self.slot(*slot))),
             Op::Eager { .. } => ("Eager", String::new()),
+            Op::Parallel { .. } => ("Parallel", String::new()),
             Op::Apply { optional, .. } => (if *optional { "Optional" } else { "Apply" }, String::new()),
             Op::ApplyUnit { .. } => ("ApplyUnit", String::new()),
             Op::Foreach { list, slot, .. } => ("Foreach", format!("{} IN {}", self.slot(*slot), self.expr(list))),

@@ -241,6 +241,11 @@ pub(crate) enum Op {
         input: Box<Node>,
         predicates: Vec<Expr>,
     },
+    /// The same rows in the same order, found by several threads where there are any to spare: each takes shares of the
+    /// scan at the bottom of `input`, a chain of operators that look at one row at a time.
+    Parallel {
+        input: Box<Node>,
+    },
     /// Computes slots. Slots not named stay.
     Project {
         input: Box<Node>,

@@ -126,6 +126,7 @@ impl Op {
             | Limit { input, .. }
             | Unwind { input, .. }
             | Eager { input }
+            | Parallel { input }
             | Create { input, .. }
             | Set { input, .. }
             | Remove { input, .. }
@@ -176,6 +177,7 @@ impl Op {
             | Limit { input, .. }
             | Unwind { input, .. }
             | Eager { input }
+            | Parallel { input }
             | Create { input, .. }
             | Set { input, .. }
             | Remove { input, .. }
@@ -241,6 +243,7 @@ impl Op {
             | Skip { .. }
             | Limit { .. }
             | Eager { .. }
+            | Parallel { .. }
             | Cross { .. }
             | HashJoin { .. }
             | ExpandInto { .. }
@@ -308,6 +311,7 @@ impl Op {
             | SelectPaths { .. }
             | Distinct { .. }
             | Eager { .. }
+            | Parallel { .. }
             | Apply { .. }
             | ApplyUnit { .. }
             | Cross { .. }

@@ -2,8 +2,12 @@
 //! rewrite and for some hundreds that are made up. (`tck_without_the_optimizer` does it for the TCK.)
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use shejire::Engine;
+use shejire::engine::Limits;
 
 /// Queries that meet every rewrite, on the built-in dataset and on a small random graph.
 const QUERIES: &[&str] = &[
@@ -209,6 +213,64 @@ fn rewrites_for_many_rows_change_no_answer() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn answers_errors_and_work_do_not_depend_on_the_number_of_threads() {
+    let engine = Engine::in_memory();
+    for statement in [
+        "UNWIND range(1, 60000) AS i CREATE (:P {i: i, k: i % 7, x: 1.0 / i, s: 'n' + i % 13})",
+        "CREATE INDEX FOR (p:P) ON (p.i)",
+        "UNWIND range(1, 60000, 3) AS i MATCH (a:P {i: i}), (b:P {i: 1 + i * 7919 % 60000}) CREATE (a)-[:T]->(b), (b)-[:T]->(a)",
+        "MATCH (p:P) WHERE p.i % 1000 = 0 DETACH DELETE p",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    let threads = |n: usize| Limits { threads: NonZeroUsize::new(n), ..Limits::default() };
+    for query in [
+        "MATCH (p:P) WHERE p.i % 5 <> 0 RETURN p.k AS k, count(*) AS n, sum(p.x) AS x, avg(p.i) AS a, min(p.s) AS s ORDER BY k",
+        "MATCH (p:P) WHERE p.i % 997 = 1 RETURN collect(p.i) AS all",
+        "MATCH (p:P) RETURN p.i AS i, p.k AS k ORDER BY k DESC LIMIT 9",
+        "MATCH (p:P) WITH p.s AS s, p.i AS i ORDER BY s SKIP 3 LIMIT 4 RETURN s, i",
+        "MATCH (a:P)-[:T]->(b:P) WHERE a.k < b.k RETURN count(*) AS n, count(DISTINCT b.s) AS s",
+        "MATCH (a:P)-[:T]->(b:P)-[:T]->(c:P) WHERE c.k = 3 RETURN a.k AS k, count(*) AS n ORDER BY k",
+        "MATCH (a:P)-[:T]->(b:P)-[:T]->(c:P)-[:T]->(a) WHERE a.k < 6 RETURN count(*) AS n",
+        "MATCH (p:P) RETURN stDev(p.x) AS d, percentileCont(p.x, 0.3) AS c",
+        "MATCH (p:P) WHERE 10 / (p.i - 41234) < 2 AND 10 / (p.i - 21234) < 2 RETURN count(*)",
+        "MATCH (p:P) WHERE toUpper(p.s) STARTS WITH 'N1' AND size(p.s) = 3 RETURN count(*)",
+    ] {
+        let answer = |n: usize| match engine.query(query).limits(threads(n)).rows() {
+            Ok(rows) => rows.iter().map(|row| format!("{:?}", row.values())).collect::<Vec<_>>(),
+            Err(error) => vec![error.to_string()],
+        };
+        let alone = answer(1);
+        assert!(!alone.is_empty(), "{query}");
+        [2, 3, 8].iter().for_each(|n| assert_eq!(answer(*n), alone, "{query} with {n} threads"));
+        // every share begins with a unit of its own; all else is done once
+        let plan = |n: usize| {
+            let rows = engine.query(&format!("PROFILE {query}")).limits(threads(n)).rows().ok()?;
+            let operators = rows.plan()?.lines().filter(|line| !line.starts_with("Unit"));
+            let counted = operators.map(|line| line.split(" calls=").next().unwrap_or("").to_owned());
+            Some(counted.collect::<Vec<_>>())
+        };
+        assert!(
+            engine
+                .run(&format!("EXPLAIN {query}"))
+                .is_ok_and(|rows| rows.plan().is_some_and(|p| p.contains("Parallel"))),
+            "{query}"
+        );
+        assert_eq!(plan(3), plan(1), "{query}");
+    }
+    // what one thread may not hold, several may not hold together; and what is too long for one ends for all
+    let query = "MATCH (a:P)-[:T]->(b:P) RETURN count(DISTINCT [a.i, b.i]) AS n";
+    let small = |n: usize| Limits { memory: Some(1 << 19), ..threads(n) };
+    for n in [1, 3] {
+        let error = engine.query(query).limits(small(n)).rows().expect_err("too much");
+        assert_eq!(error.code().name(), "Memory");
+        let stopped = Limits { cancel: Some(Arc::new(AtomicBool::new(true))), ..threads(n) };
+        let error = engine.query(query).limits(stopped).rows().expect_err("stopped");
+        assert_eq!(error.code().name(), "Cancelled");
+    }
 }
 
 #[test]

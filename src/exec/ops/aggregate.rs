@@ -14,12 +14,17 @@ use crate::provenance::citation::NOTHING;
 /// Grouping. Without keys there is one group even when there is no row.
 pub(in crate::exec) struct Aggregate<'p> {
     input: Source<'p>,
+    grouping: Grouping<'p>,
+    live: Live<'p>,
+    result: Option<(Batch, usize)>,
+}
+
+/// By what, and what of it.
+struct Grouping<'p> {
     keys: Vec<Item<'p>>,
     calls: &'p [bound::Aggregate],
     arguments: Vec<Vec<Item<'p>>>,
     weight: Option<Slot>,
-    live: Live<'p>,
-    result: Option<(Batch, usize)>,
 }
 
 impl<'p> Aggregate<'p> {
@@ -37,10 +42,13 @@ impl<'p> Aggregate<'p> {
             }
         };
         let keys = keys.iter().map(|(slot, expr)| Item::new(*slot, expr)).collect();
-        Self { input, keys, calls, arguments: calls.iter().map(of_call).collect(), weight, live, result: None }
+        let grouping = Grouping { keys, calls, arguments: calls.iter().map(of_call).collect(), weight };
+        Self { input, grouping, live, result: None }
     }
+}
 
-    fn run(&mut self, cx: &mut Context<'_>) -> Result<Batch> {
+impl Grouping<'_> {
+    fn run(&self, input: &mut Source<'_>, cx: &mut Context<'_>) -> Result<Batch> {
         let mut groups = Groups::new(self.keys.len(), cx.meter.reservation());
         let mut accumulators = Vec::with_capacity(self.calls.len());
         for call in self.calls {
@@ -51,7 +59,7 @@ impl<'p> Aggregate<'p> {
         if self.keys.is_empty() {
             accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(1))?;
         }
-        while let Some(batch) = self.input.next(cx)? {
+        input.drain(cx, &mut |batch, cx| {
             cx.meter.step(batch.len)?;
             let mut held = cx.meter.reservation();
             of_row.clear();
@@ -70,7 +78,8 @@ impl<'p> Aggregate<'p> {
                     cites[group] = cx.citations.or(cites[group], *cite);
                 }
             }
-        }
+            Ok(true)
+        })?;
         self.finish(groups, accumulators, cites, cx)
     }
 
@@ -136,7 +145,7 @@ impl<'p> Aggregate<'p> {
 impl Operator for Aggregate<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
         if self.result.is_none() {
-            self.result = Some((self.run(cx)?, 0));
+            self.result = Some((self.grouping.run(&mut self.input, cx)?, 0));
         }
         let Some((groups, at)) = &mut self.result else { return Ok(None) };
         let until = groups.len.min(*at + ROWS);

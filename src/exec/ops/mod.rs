@@ -27,6 +27,7 @@ mod limit;
 mod lineage;
 mod load_csv;
 mod merge;
+mod parallel;
 mod paths;
 mod project;
 mod reach;
@@ -66,6 +67,7 @@ pub(super) use limit::{Limit, Skip};
 pub(super) use lineage::{Conflicts, Trace, conflicts, trace};
 pub(super) use load_csv::{LoadCsv, Wanted as WantedCsv};
 pub(super) use merge::Merge;
+pub(super) use parallel::Parallel;
 pub(super) use paths::{BindPath, SelectPaths};
 pub(super) use project::Project;
 pub(super) use reach::Reach;
@@ -93,9 +95,22 @@ pub(crate) trait Operator {
     /// The next rows; nothing when there are no more. Never an empty batch.
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>>;
 
+    /// Hands all rows there are to `each`, in their order, until that wants no more.
+    fn drain<'a>(&mut self, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<()> {
+        while let Some(batch) = self.next(cx)? {
+            if !each(batch, cx)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Starts again: the argument may be another one.
     fn reset(&mut self);
 }
+
+/// What takes batches one after another, and says whether it wants more.
+pub(crate) type Each<'e, 'a> = dyn FnMut(Batch, &mut Context<'a>) -> Result<bool> + 'e;
 
 /// An operator as its consumer holds it.
 pub(crate) type Source<'p> = Box<dyn Operator + 'p>;

@@ -1,5 +1,6 @@
 //! Every node, every node of a label, every relationship: for each row of the input.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::found::{Columns, Found};
@@ -29,17 +30,19 @@ impl<'p> ScanNodes<'p> {
         Self { feed: Feed::new(input), label, to, found: Found::default(), cursor: None }
     }
 
-    /// Finds the next nodes for the current row.
-    fn fill(&mut self, graph: &Graph) {
-        let cursor = self.cursor.unwrap_or(0);
+    /// Finds the next nodes for the current row, among the slots that are this thread's share.
+    fn fill(&mut self, graph: &Graph, share: Option<&Range<u32>>) {
+        let share = share.map_or(0..u32::MAX, Range::clone);
+        let cursor = self.cursor.unwrap_or(share.start);
         let nodes = &mut self.found.nodes;
-        self.cursor = match self.label {
+        let before = nodes.len();
+        let next = match self.label {
             None => graph.scan_nodes(cursor, nodes, ROWS),
-            Some(label) => match graph.label(label) {
-                Some(label) => graph.scan_label(label, cursor, nodes, ROWS),
-                None => None,
-            },
+            Some(label) => graph.label(label).and_then(|label| graph.scan_label(label, cursor, nodes, ROWS)),
         };
+        let within = nodes[before..].partition_point(|node| *node < share.end);
+        nodes.truncate(before + within);
+        self.cursor = next.filter(|next| *next < share.end);
         self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
         if self.cursor.is_none() {
             self.feed.row += 1;
@@ -58,7 +61,7 @@ impl Operator for ScanNodes<'_> {
             }
             while self.feed.row < self.feed.batch.len && !self.found.is_full() {
                 let before = self.found.rows.len();
-                self.fill(cx.graph());
+                self.fill(cx.graph(), cx.share.as_ref());
                 cx.meter.step(1 + self.found.rows.len() - before)?;
             }
         }

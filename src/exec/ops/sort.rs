@@ -200,13 +200,19 @@ impl Operator for Sort<'_> {
 /// ORDER BY with LIMIT: keeps candidates only, and drops the worst of them now and then. Stable.
 pub(in crate::exec) struct TopK<'p> {
     input: Source<'p>,
+    best: Best<'p>,
+    live: Live<'p>,
+    sorted: Option<Sorted>,
+}
+
+/// Which rows are the first, and what goes on of them.
+struct Best<'p> {
     keys: Keys<'p>,
     limit: &'p Expr,
     skip: Option<&'p Expr>,
     /// The input comes in the order of the first key.
     in_order: bool,
     live: Live<'p>,
-    sorted: Option<Sorted>,
 }
 
 /// The best rows so far, and some that are not known to be worse.
@@ -225,9 +231,12 @@ impl<'p> TopK<'p> {
         in_order: bool,
         live: Live<'p>,
     ) -> Self {
-        Self { input, keys: Keys::new(keys), limit, skip, in_order, live, sorted: None }
+        let best = Best { keys: Keys::new(keys), limit, skip, in_order, live };
+        Self { input, best, live, sorted: None }
     }
+}
 
+impl Best<'_> {
     /// A batch without the rows that its first key alone puts behind the worst of the best; nothing when none is left.
     /// The other keys need not be computed for those.
     fn first_key_only(
@@ -284,7 +293,7 @@ impl<'p> TopK<'p> {
         }
     }
 
-    fn run(&mut self, cx: &mut Context<'_>) -> Result<Sorted> {
+    fn run(&self, input: &mut Source<'_>, cx: &mut Context<'_>) -> Result<Sorted> {
         let unit = Batch::of_len(1);
         let limit = count(self.limit, "LIMIT", unit.row(0), cx)?;
         let skip = self.skip.map_or(Ok(0), |skip| count(skip, "SKIP", unit.row(0), cx))?;
@@ -293,23 +302,23 @@ impl<'p> TopK<'p> {
         let room = if self.in_order { k.max(1) - 1 } else { k.saturating_mul(2).max(ROWS / 2) };
         let mut memory = cx.meter.reservation();
         let mut best = Candidates { rows: Batch::default(), keys: Vec::new(), worst: None };
-        while let Some(mut batch) = self.input.next(cx)? {
+        input.drain(cx, &mut |mut batch, cx| {
             cx.meter.step(batch.len)?;
             if let Some(worst) = best.worst.as_ref().filter(|_| !self.in_order) {
                 match self.first_key_only(batch, worst, &mut memory, cx)? {
                     Some(rest) => batch = rest,
-                    None => continue,
+                    None => return Ok(true),
                 }
             }
             let mut own = self.keys.of(&batch, &mut memory, cx)?;
             batch.keep(self.live);
             if let Some(worst) = &best.worst {
                 if self.in_order && self.is_beyond(&own, worst, cx.graph()) {
-                    break;
+                    return Ok(false);
                 }
                 let rows = self.promising(&own, batch.len, worst, cx.graph());
                 if rows.is_empty() {
-                    continue;
+                    return Ok(true);
                 }
                 own = KeyColumns(own.0.iter().map(|column| column.gather(&rows)).collect());
                 batch = batch.gather(&rows, None);
@@ -326,11 +335,10 @@ impl<'p> TopK<'p> {
                 let beyond = self.compact(&mut best, k, cx);
                 memory.clear();
                 memory.grow(best.rows.cell_bytes() + 24 * best.keys.len() * best.rows.len)?;
-                if beyond && self.in_order {
-                    break;
-                }
+                return Ok(!(beyond && self.in_order));
             }
-        }
+            Ok(true)
+        })?;
         let keys = KeyColumns(best.keys);
         let mut order = self.keys.sorted(&keys, best.rows.len, cx)?;
         order.truncate(k);
@@ -363,7 +371,7 @@ impl<'p> TopK<'p> {
 impl Operator for TopK<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
         if self.sorted.is_none() {
-            self.sorted = Some(self.run(cx)?);
+            self.sorted = Some(self.best.run(&mut self.input, cx)?);
         }
         let live = self.live;
         Ok(self.sorted.as_mut().and_then(|sorted| sorted.next(live)))

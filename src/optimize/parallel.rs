@@ -1,0 +1,66 @@
+//! Long scans are shared among threads.
+//!
+//! ```text
+//!   Aggregate ─► Filter ─► Expand ─► ScanLabel p:Person
+//!   Aggregate ─► Parallel ─► Filter ─► Expand ─► ScanLabel p:Person
+//! ```
+//!
+//! Applies below what needs all rows before it gives any, where what lies between it and the scan looks at one row at a
+//! time, says the same whoever asks, and is estimated to be long enough to be worth starting threads for.
+
+use super::Stats;
+use crate::bind::bound::Expr;
+use crate::function::Body;
+use crate::plan::node::{Node, Op, Plan};
+use crate::plan::walk::any;
+
+/// Rows of the longest operator from which on threads are worth starting: some hundreds of microseconds of work.
+const LONG: f64 = 50_000.0;
+
+pub(super) fn run(plan: &mut Plan, _: &dyn Stats) {
+    if !plan.writes && !plan.cite && plan.subplans.is_empty() {
+        super::each_node(plan, &mut rewrite);
+    }
+}
+
+fn rewrite(node: &mut Node) {
+    let (Op::Aggregate { input, .. } | Op::TopK { input, sorted: false, .. }) = &mut node.op else { return };
+    if !longest_row_count(input).is_some_and(|rows| rows >= LONG) {
+        return;
+    }
+    let (rows, live) = (input.rows, input.live.clone());
+    let chain = std::mem::replace(&mut **input, Node::unit());
+    **input = Node { op: Op::Parallel { input: chain.boxed() }, rows, live };
+}
+
+/// The rows of the longest operator of a chain that can be shared; nothing when it cannot.
+fn longest_row_count(node: &Node) -> Option<f64> {
+    let own = node.rows?;
+    let mut plain = true;
+    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
+    match &node.op {
+        Op::ScanNodes { input, .. } | Op::ScanLabel { input, .. } if matches!(input.op, Op::Unit) => Some(own),
+        Op::Filter { input, .. }
+        | Op::Project { input, .. }
+        | Op::Expand { input, .. }
+        | Op::ExpandInto { input, .. }
+        | Op::ExpandCount { input, .. }
+        | Op::Intersect { input, .. }
+            if plain =>
+        {
+            longest_row_count(input).map(|rows| rows.max(own))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an expression, its parts aside, is the same on every thread.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call { function, .. } => {
+            function.deterministic && !function.reads_clock && matches!(function.body, Body::Scalar(_))
+        }
+        Expr::Subquery(_) => false,
+        _ => true,
+    }
+}

@@ -76,7 +76,7 @@ impl<'p> Reach<'p> {
                         self.found.nodes.push(node);
                     }
                 };
-                if let Some(lanes) = self.steps.untested(cx) {
+                if let Some(lanes) = self.steps.untested(true, cx) {
                     let mut looked = 1;
                     for csr in lanes {
                         let ends = csr.targets(node);

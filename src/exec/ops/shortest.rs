@@ -9,6 +9,7 @@
 //! All of them are linear in the relationships they touch, but for the number of walks they give.
 
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -16,6 +17,7 @@ use super::walking::Steps;
 use crate::bind::bound::PathMode;
 use crate::error::Result;
 use crate::exec::context::Context;
+use crate::graph::Csr;
 use crate::plan::node::VarHop;
 use crate::value::NodeRef;
 
@@ -36,6 +38,8 @@ const ASKED: usize = 64;
 struct Side {
     ways: FxHashMap<u32, Way>,
     frontier: Vec<u32>,
+    /// Room for the next frontier.
+    spare: Vec<u32>,
     depth: u64,
     /// The steps that lead on from the frontier: relationship and other end.
     ahead: Vec<(u32, u32)>,
@@ -54,7 +58,7 @@ impl Side {
     fn new(start: NodeRef) -> Self {
         let mut ways = FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher);
         ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE });
-        Self { ways, frontier: vec![start.0], depth: 0, ahead: Vec::new(), ends: Vec::new() }
+        Self { ways, frontier: vec![start.0], spare: Vec::new(), depth: 0, ahead: Vec::new(), ends: Vec::new() }
     }
 
     /// Goes one step further everywhere, unless a step leads to what `other` has met: that is looked for before any is
@@ -66,6 +70,9 @@ impl Side {
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
     ) -> Result<Option<Meeting>> {
+        if let Some(lanes) = steps.untested(forward, cx) {
+            return self.advance_untested(other, lanes, cx);
+        }
         self.ahead.clear();
         self.ends.clear();
         for &from in &self.frontier {
@@ -95,6 +102,49 @@ impl Side {
             }
             at = *end;
         }
+        Ok(None)
+    }
+
+    /// The same where ends are all there is to read: nothing is put down that the last step does not need.
+    fn advance_untested(
+        &mut self,
+        other: Option<&Self>,
+        lanes: &[Arc<Csr>],
+        cx: &Context<'_>,
+    ) -> Result<Option<Meeting>> {
+        if let Some(other) = other {
+            for &from in &self.frontier {
+                let mut looked = 1;
+                for csr in lanes {
+                    let range = csr.range(NodeRef(from));
+                    let ends = &csr.all_targets()[range.clone()];
+                    if let Some(at) = ends.iter().position(|to| other.ways.contains_key(to)) {
+                        return Ok(Some(Meeting { from, rel: csr.rel_at(range.start + at).0, to: ends[at] }));
+                    }
+                    looked += ends.len();
+                }
+                cx.meter.step(looked)?;
+            }
+        }
+        self.depth += 1;
+        let mut next = std::mem::take(&mut self.spare);
+        for &from in &self.frontier {
+            let mut looked = 1;
+            for csr in lanes {
+                let range = csr.range(NodeRef(from));
+                looked += range.len();
+                for (&to, at) in csr.all_targets()[range.clone()].iter().zip(range) {
+                    if let Entry::Vacant(way) = self.ways.entry(to) {
+                        way.insert(Way { rel: csr.rel_at(at).0, from });
+                        next.push(to);
+                    }
+                }
+            }
+            cx.meter.step(looked)?;
+            cx.meter.fits(self.ways.len() * 32)?;
+        }
+        self.spare = std::mem::replace(&mut self.frontier, next);
+        self.spare.clear();
         Ok(None)
     }
 

@@ -72,13 +72,13 @@ impl<'p> Steps<'p> {
         self.towards(node, true, out, cx);
     }
 
-    /// The adjacency that leads on from any node, where no step needs a test of its own: then ends are all there is to
-    /// read.
-    pub(super) fn untested(&self, cx: &Context<'_>) -> Option<&[Arc<Csr>]> {
+    /// The adjacency that leads on from any node (or to it), where no step needs a test of its own: then ends are all
+    /// there is to read.
+    pub(super) fn untested(&self, forward: bool, cx: &Context<'_>) -> Option<&[Arc<Csr>]> {
         if self.has_conditions() || !self.taken.is_empty() {
             return None;
         }
-        self.lanes(true, cx)
+        self.lanes(forward, cx)
     }
 
     /// Appends the steps that lead to `node`.

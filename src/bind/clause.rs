@@ -18,6 +18,11 @@ impl<'a> Binder<'a> {
         alone: bool,
         out: &mut Vec<Clause>,
     ) -> Result<Vec<Output>> {
+        let is_plain = matches!(
+            clause.kind,
+            ClauseKind::Create(_) | ClauseKind::Set(_) | ClauseKind::Remove(_) | ClauseKind::Delete { .. }
+        );
+        self.plan_more(usize::from(!is_plain), clause.span)?;
         match &clause.kind {
             ClauseKind::Match(m) => {
                 let bound = self.match_clause(m)?;

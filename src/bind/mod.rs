@@ -73,6 +73,8 @@ pub(crate) fn bind(text: &str, query: &ast::Query, catalog: &dyn Catalog) -> Res
         read_only: false,
         writes: false,
         depth: 0,
+        parts: 0,
+        passed_on: 0,
     };
     let body = binder.query(query, query::Role::Statement)?;
     Ok(bound::Query {
@@ -92,6 +94,13 @@ const MAX_DEPTH: usize = 1_000;
 /// Most queries inside queries. Each takes a hundred times the room of a bracket, here and in every later stage.
 const MAX_NESTED_QUERIES: usize = 50;
 
+/// Most clauses, and most nodes, relationships and labels of patterns that are looked for, in one statement. Planning
+/// weighs each against every other; what is created, set or returned is not among them.
+const MAX_PARTS: usize = 5_000;
+
+/// Most columns that the projections of a statement pass on, all taken together.
+const MAX_PASSED_ON: usize = 250_000;
+
 /// Everything known while a statement is bound.
 struct Binder<'a> {
     text: &'a str,
@@ -109,6 +118,9 @@ struct Binder<'a> {
     writes: bool,
     /// How deep the bound expression already nests.
     depth: usize,
+    /// How much there is to plan so far: see [`MAX_PARTS`] and [`MAX_PASSED_ON`].
+    parts: usize,
+    passed_on: usize,
 }
 
 /// The rules for the expression being bound: they change with the place and are put back behind it.
@@ -158,6 +170,11 @@ impl Typed {
     }
 }
 
+fn too_large(message: String) -> Error {
+    Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message)
+        .hint("split it into several statements, or give what is alike as a list: UNWIND $rows AS row …")
+}
+
 /// Each name once, where the text first has it.
 fn first_of_each(mut mentions: Vec<bound::Mention>) -> Vec<bound::Mention> {
     let mut seen = HashSet::new();
@@ -166,6 +183,26 @@ fn first_of_each(mut mentions: Vec<bound::Mention>) -> Vec<bound::Mention> {
 }
 
 impl<'a> Binder<'a> {
+    /// Notes `parts` more to plan, which stand at `span`. Errors: `LimitExceeded / Size`.
+    fn plan_more(&mut self, parts: usize, span: Span) -> Result<()> {
+        self.parts += parts;
+        if self.parts <= MAX_PARTS {
+            return Ok(());
+        }
+        let message = format!("one statement may have at most {MAX_PARTS} clauses and parts of patterns to plan");
+        Err(too_large(message).at(span))
+    }
+
+    /// Notes `columns` more that are passed on by what stands at `span`. Errors: `LimitExceeded / Size`.
+    fn pass_on(&mut self, columns: usize, span: Span) -> Result<()> {
+        self.passed_on += columns;
+        if self.passed_on <= MAX_PASSED_ON {
+            return Ok(());
+        }
+        let message = format!("the projections of one statement may pass on at most {MAX_PASSED_ON} columns together");
+        Err(too_large(message).at(span))
+    }
+
     /// The number of a parameter.
     fn param(&mut self, name: &'a str) -> u32 {
         if let Some(number) = self.param_numbers.get(name) {

@@ -58,6 +58,7 @@ impl<'a> Binder<'a> {
     pub(super) fn pattern(&mut self, paths: &'a [ast::PathPattern], names: Names) -> Result<Pattern> {
         let mut draft = Draft::default();
         for path in paths {
+            self.plan_more(path.elements.len(), path.span)?;
             self.path(path, names, &mut draft)?;
         }
         self.pattern_expressions(draft)
@@ -273,9 +274,11 @@ impl<'a> Binder<'a> {
             match pending {
                 Pending::Node(slot, node) => {
                     let predicates = &mut draft.pattern.predicates;
+                    let before = predicates.len();
                     if let Some(labels) = &node.labels {
                         self.label_predicates(slot, labels, MentionKind::Label, predicates);
                     }
+                    self.plan_more(predicates.len() - before, node.span)?;
                     self.property_predicates(slot, node.properties.as_ref(), predicates)?;
                     if let Some(condition) = &node.condition {
                         self.conditions(condition, predicates)?;

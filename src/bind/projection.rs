@@ -62,6 +62,7 @@ impl<'a> Binder<'a> {
         out: &mut Vec<Clause>,
     ) -> Result<Vec<Output>> {
         let items = self.items(projection, span, returning)?;
+        self.pass_on(items.len(), span)?;
         check_names(&items)?;
         let groups = items.iter().any(|item| item.aggregates);
         let mut items = if groups { self.grouped_items(items)? } else { self.plain_items(items)? };

@@ -57,16 +57,23 @@ fn plan_body(body: Body, start: Node) -> Node {
 }
 
 fn plan_clauses(clauses: Vec<Clause>, start: Node) -> Node {
-    clauses.into_iter().fold(start, plan_clause)
+    let mut writes = false;
+    clauses.into_iter().fold(start, |input, clause| {
+        let written = writes;
+        writes |= clause_writes(&clause);
+        plan_clause(input, clause, written)
+    })
 }
 
-fn plan_clause(input: Node, clause: Clause) -> Node {
+/// One clause; `written`: one before it writes.
+fn plan_clause(input: Node, clause: Clause, written: bool) -> Node {
     // A write must not change what its own input is still reading, nor may a later clause see half of it.
-    let input = if needs_eager(&input, &clause) { Node::new(Op::Eager { input: input.boxed() }) } else { input };
+    let input =
+        if needs_eager(&input, &clause, written) { Node::new(Op::Eager { input: input.boxed() }) } else { input };
     match clause {
         Clause::Match(m) => plan_match(input, m),
         Clause::Unwind { list, slot } => Node::new(Op::Unwind { input: input.boxed(), list, slot }),
-        Clause::Project(projection) => plan_projection(input, projection),
+        Clause::Project(projection) => plan_projection(input, projection, written),
         Clause::Create(steps) => plan_create(input, steps),
         Clause::Merge(merge) => {
             let matching = Node::new(Op::Pattern {
@@ -156,7 +163,7 @@ fn validity_slots(pattern: &Pattern) -> (Vec<Slot>, Vec<Slot>) {
     (pattern.nodes.iter().map(|n| n.slot).collect(), pattern.rels.iter().map(|r| r.slot).collect())
 }
 
-fn plan_projection(input: Node, p: Projection) -> Node {
+fn plan_projection(input: Node, p: Projection, exhaust: bool) -> Node {
     let mut node = input;
     if let Some(aggregation) = p.aggregation {
         node = Node::new(Op::Aggregate {
@@ -181,7 +188,6 @@ fn plan_projection(input: Node, p: Projection) -> Node {
         node = Node::new(Op::Skip { input: node.boxed(), count });
     }
     if let Some(count) = p.limit {
-        let exhaust = has_writes(&node);
         node = Node::new(Op::Limit { input: node.boxed(), count, exhaust });
     }
     if !p.conditions.is_empty() {
@@ -190,12 +196,12 @@ fn plan_projection(input: Node, p: Projection) -> Node {
     node
 }
 
-fn needs_eager(input: &Node, clause: &Clause) -> bool {
+fn needs_eager(input: &Node, clause: &Clause, written: bool) -> bool {
     if matches!(input.op, Op::Unit | Op::Argument | Op::Eager { .. }) {
         return false;
     }
     let creates_after_create = matches!((&input.op, clause), (Op::Create { .. }, Clause::Create(_)));
-    let writes_below = has_writes(input) && !creates_after_create;
+    let writes_below = written && !creates_after_create;
     let writes_here = clause_writes(clause);
     writes_below && !already_split(input) || writes_here && reads_streaming(input)
 }
@@ -217,10 +223,6 @@ fn reads_streaming(node: &Node) -> bool {
         Op::Eager { .. } | Op::Sort { .. } | Op::Aggregate { .. } => false,
         op => op.reads_graph() || op.inputs().iter().any(|i| reads_streaming(i)),
     }
-}
-
-fn has_writes(node: &Node) -> bool {
-    node.op.writes() || matches!(node.op, Op::Foreach { .. }) || node.op.inputs().iter().any(|input| has_writes(input))
 }
 
 fn clause_writes(clause: &Clause) -> bool {

@@ -86,6 +86,31 @@ fn memory_stops_what_would_fill_it() {
 }
 
 #[test]
+fn what_would_take_forever_to_plan_is_refused_at_once() {
+    let engine = Engine::in_memory();
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let shapes: [(&str, &dyn Fn(usize) -> String); 9] = [
+        ("a path", &|n| format!("MATCH (){} RETURN 1", "-->()".repeat(n))),
+        ("many nodes", &|n| format!("MATCH (){} RETURN 1", ",()".repeat(n))),
+        ("many labels", &|n| format!("MATCH (n{}) RETURN 1", many(n, &|i| format!(":A{i}")))),
+        ("many matches", &|n| format!("{}RETURN 1", many(n, &|i| format!("MATCH (a{i}) ")))),
+        ("many merges", &|n| "MERGE ()-[:T]->() ".repeat(n)),
+        ("many subqueries", &|n| format!("{}RETURN 1", many(n, &|i| format!("CALL {{ RETURN 1 AS a{i} }} ")))),
+        ("many loops", &|n| "FOREACH (x IN [1] | CREATE ()) ".repeat(n)),
+        ("a pattern in an expression", &|n| format!("RETURN EXISTS {{ (){} }}", "-->()".repeat(n))),
+        ("ever more columns", &|n| format!("WITH 1 AS a {}RETURN 1", many(n, &|i| format!("WITH *, 1 AS x{i} ")))),
+    ];
+    for (what, shape) in shapes {
+        let run = |n| engine.run(&format!("EXPLAIN {}", shape(n))).map_err(|e| (e.class(), e.code()));
+        assert!(run(100).is_ok(), "{what}");
+        assert_eq!(run(20_000).err(), Some((Class::LimitExceeded, Code::Size)), "{what}");
+    }
+    // what is only created may be long: its plan is one operator
+    assert!(engine.run(&format!("EXPLAIN CREATE (a){}", "-[:T]->()".repeat(20_000))).is_ok());
+    assert!(engine.run(&format!("EXPLAIN {}", "CREATE (:A {k: 1}) ".repeat(20_000))).is_ok());
+}
+
+#[test]
 fn rows_and_cancellation() {
     let limits = Limits { rows: Some(10), ..Limits::default() };
     assert_eq!(limited("UNWIND range(1, 11) AS x RETURN x", limits.clone()).0, Code::Rows);

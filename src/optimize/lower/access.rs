@@ -41,6 +41,7 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
         .iter()
         .filter_map(|i| label_test(&predicates[*i].expr).filter(|(s, _)| *s == slot).map(|(_, label)| (*i, label)))
         .collect();
+    let sought: Vec<usize> = usable.iter().copied().filter(|i| as_seek(slot, &predicates[*i].expr).is_some()).collect();
     // a label that every node has is still the better start: more is known of what it gives
     let all = stats.nodes().max(2.0) + 1.0;
     let mut choices = vec![Choice { access: Access::All, looked_at: all, rows: 0.0, answered: Vec::new() }];
@@ -53,15 +54,19 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
             rows: 0.0,
             answered: vec![*number],
         });
-        for i in &usable {
+        for i in &sought {
             choices.extend(by_index(slot, *number, label, *i, predicates, &usable, stats));
         }
     }
     choices.extend(usable.iter().filter_map(|i| by_id(slot, *i, &predicates[*i].expr)));
+    let shares: Vec<(usize, f64)> =
+        usable.iter().map(|i| (*i, selectivity(&predicates[*i].expr, stats).max(f64::MIN_POSITIVE))).collect();
+    let (all, share_of) = (shares.iter().map(|(_, share)| share).product::<f64>(), |number: &usize| {
+        shares.binary_search_by_key(number, |(i, _)| *i).map_or(1.0, |at| shares[at].1)
+    });
     for choice in &mut choices {
-        let rest =
-            usable.iter().filter(|i| !choice.answered.contains(i)).map(|i| selectivity(&predicates[*i].expr, stats));
-        choice.rows = (choice.looked_at * rest.product::<f64>()).max(f64::MIN_POSITIVE);
+        let answered: f64 = choice.answered.iter().map(share_of).product();
+        choice.rows = (choice.looked_at * all / answered).max(f64::MIN_POSITIVE);
     }
     choices
         .into_iter()

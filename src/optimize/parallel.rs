@@ -14,6 +14,9 @@ use crate::function::Body;
 use crate::plan::node::{Node, Op, Plan};
 use crate::plan::walk::any;
 
+/// Most operators of a chain: a thread has a stack for so many.
+const SHORT: usize = 64;
+
 /// Rows of the longest operator from which on threads are worth starting: some hundreds of microseconds of work.
 const LONG: f64 = 50_000.0;
 
@@ -25,7 +28,7 @@ pub(super) fn run(plan: &mut Plan, _: &dyn Stats) {
 
 fn rewrite(node: &mut Node) {
     let (Op::Aggregate { input, .. } | Op::TopK { input, sorted: false, .. }) = &mut node.op else { return };
-    if !longest_row_count(input).is_some_and(|rows| rows >= LONG) {
+    if !longest_row_count(input, SHORT).is_some_and(|rows| rows >= LONG) {
         return;
     }
     let (rows, live) = (input.rows, input.live.clone());
@@ -33,9 +36,9 @@ fn rewrite(node: &mut Node) {
     **input = Node { op: Op::Parallel { input: chain.boxed() }, rows, live };
 }
 
-/// The rows of the longest operator of a chain that can be shared; nothing when it cannot.
-fn longest_row_count(node: &Node) -> Option<f64> {
-    let own = node.rows?;
+/// The rows of the longest operator of a chain of at most `most` operators that can be shared; nothing when it cannot.
+fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
+    let (own, below) = (node.rows?, most.checked_sub(1)?);
     let mut plain = true;
     node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
     match &node.op {
@@ -48,7 +51,7 @@ fn longest_row_count(node: &Node) -> Option<f64> {
         | Op::Intersect { input, .. }
             if plain =>
         {
-            longest_row_count(input).map(|rows| rows.max(own))
+            longest_row_count(input, below).map(|rows| rows.max(own))
         }
         _ => None,
     }

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, Scope, ScopedJoinHandle, available_parallelism};
@@ -24,6 +25,10 @@ use crate::plan::node::Node;
 
 /// More threads than this only wait for memory.
 const MOST_THREADS: usize = 8;
+/// Stack of a thread: as much as the deepest expression takes. The chain itself is short.
+const STACK: usize = 32 << 20;
+/// Processors there are to work with; asking the system takes longer than a short query.
+static PROCESSORS: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
 /// Shares a thread takes, about: enough for one that is slow not to keep the others waiting at the end.
 const SHARES_A_THREAD: usize = 8;
 /// Most slots of a share: what it gives is held until it is its turn.
@@ -92,7 +97,10 @@ impl<'p> Parallel<'p> {
         let (chain, number) = (self.chain, self.number);
         let start = |_| {
             let (fork, send) = (cx.fork()?, send.clone());
-            Builder::new().spawn_scoped(scope, move || work(fork, (chain, number), shares, &send)).ok()
+            Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, move || work(fork, (chain, number), shares, &send))
+                .ok()
         };
         ((0..others).map_while(start).collect(), receive)
     }
@@ -180,7 +188,7 @@ impl Operator for Parallel<'_> {
     }
 
     fn drain<'a>(&mut self, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<()> {
-        let most = cx.threads.or_else(|| available_parallelism().ok()).map_or(1, usize::from).min(MOST_THREADS);
+        let most = cx.threads.map_or_else(|| *PROCESSORS, usize::from).min(MOST_THREADS);
         let shares = Shares::new(cx.graph().node_bound(), most);
         let others = most.min(shares.count() as usize).saturating_sub(1);
         if others == 0 {

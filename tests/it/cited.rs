@@ -37,6 +37,21 @@ const LINEAGES: &[&str] = &[
     "CITE MATCH (n:Entity) CALL (n) { TRACE n BACKWARD YIELD kind, `from` RETURN kind, from.id AS a } RETURN n.id AS n, kind, a",
 ];
 
+/// Asked of facts that contradict each other: each conflict rests on its two sides.
+const CONFLICTS: &[&str] = &[
+    "CITE CONFLICTS YIELD left, right RETURN left, right",
+    "CITE CONFLICTS OF 'kazakhstan' YIELD left, right RETURN left, right",
+    "CITE CONFLICTS YIELD left WHERE left CONTAINS 'a' RETURN DISTINCT left",
+];
+
+#[test]
+fn a_conflict_rests_on_what_it_cites_and_on_nothing_else() {
+    rests_on_what_it_cites(CONFLICTS, ["amended", "adopted"]);
+    rests_on_what_it_cites(CONFLICTS, ["replaced-by", "established"]);
+    let engine = engine(&made_up(1, ["amended", "adopted"]), |_| true);
+    assert!(!answer(&engine, CONFLICTS[0]).is_empty());
+}
+
 #[test]
 fn a_row_rests_on_what_it_cites_and_on_nothing_else() {
     rests_on_what_it_cites(QUERIES, ["established", "amended"]);

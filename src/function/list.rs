@@ -94,7 +94,33 @@ fn reverse(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> 
     }
 }
 
-fn range(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+/// The integers of a `range()`, one after another.
+#[derive(Clone, Debug)]
+pub(crate) struct Integers {
+    next: Option<i64>,
+    step: i64,
+    left: u128,
+}
+
+impl Iterator for Integers {
+    type Item = i64;
+
+    fn next(&mut self) -> Option<i64> {
+        self.left = self.left.checked_sub(1)?;
+        let next = self.next?;
+        self.next = next.checked_add(self.step);
+        Some(next)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = usize::try_from(self.left);
+        (left.unwrap_or(usize::MAX), left.ok())
+    }
+}
+
+/// What `range()` with these arguments goes through; none of them is null.
+/// Errors: other values than integers; a step of 0.
+pub(crate) fn integers(arguments: &[Value]) -> Result<Integers> {
     let bound = |at: usize| match arguments.get(at) {
         None => Ok(1),
         Some(Value::Int(n)) => Ok(*n),
@@ -109,16 +135,18 @@ fn range(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
     }
     let count = ((i128::from(end) - i128::from(start)) / i128::from(step) + 1).max(0);
     let count = if (start < end) != (step > 0) && start != end { 0 } else { count };
+    Ok(Integers { next: Some(start), step, left: count.unsigned_abs() })
+}
+
+fn range(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    let integers = integers(arguments)?;
+    let count = integers.left;
     let too_long = || Error::limit(Code::Memory, format!("range() would make a list of {count} integers"));
     let length = usize::try_from(count).map_err(|_| too_long())?;
     context.charge(length.checked_mul(size_of::<Value>()).ok_or_else(too_long)?)?;
     let mut items = Vec::new();
     items.try_reserve_exact(length).map_err(|_| too_long())?;
-    let mut next = Some(start);
-    while let Some(n) = next.filter(|_| items.len() < length) {
-        items.push(Value::Int(n));
-        next = n.checked_add(step);
-    }
+    items.extend(integers.map(Value::Int));
     Value::list(items)
 }
 

@@ -22,6 +22,7 @@ mod temporal;
 
 pub use aggregate::{Accumulator, Aggregation};
 pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
+pub(crate) use list::{Integers, integers};
 pub use procedure::{Field, NativeProcedure, Procedure, ProcedureBody};
 pub use signature::{Parameter, Signature, Type};
 

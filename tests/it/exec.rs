@@ -86,6 +86,26 @@ fn memory_stops_what_would_fill_it() {
 }
 
 #[test]
+fn a_range_that_is_unwound_is_no_list() {
+    let engine = Engine::in_memory();
+    let limits = || Limits { memory: Some(1 << 20), ..Limits::default() };
+    for (query, wanted) in [
+        ("UNWIND range(1, 300000) AS i RETURN sum(i)", "Int(45000150000)"),
+        ("UNWIND range(1, 9223372036854775807) AS i WITH i LIMIT 3 RETURN sum(i)", "Int(6)"),
+        ("UNWIND [3, 1] AS n UNWIND range(n, 0, -2) AS i RETURN sum(i * i)", "Int(11)"),
+        ("UNWIND range(1, null) AS i RETURN count(*)", "Int(0)"),
+        ("UNWIND range(2, 1) AS i RETURN count(*)", "Int(0)"),
+        ("UNWIND range(9223372036854775806, 9223372036854775807) AS i RETURN count(i)", "Int(2)"),
+    ] {
+        let rows = engine.query(query).limits(limits()).rows().unwrap_or_else(|e| panic!("{query}: {e}"));
+        assert_eq!(format!("{:?}", rows.get(0).expect("a row").values()[0]), wanted, "{query}");
+    }
+    let error = engine.run("UNWIND range(1, 2, 0) AS i RETURN i").expect_err("a step of 0");
+    assert_eq!(error.code(), Code::NumberOutOfRange);
+    assert!(error.span().is_some());
+}
+
+#[test]
 fn what_would_take_forever_to_plan_is_refused_at_once() {
     let engine = Engine::in_memory();
     let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();

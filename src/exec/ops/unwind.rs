@@ -2,10 +2,11 @@
 
 use super::{Feed, Live, Operator, Source};
 use crate::bind::bound::{Expr, Slot};
-use crate::error::Result;
-use crate::exec::batch::{Batch, Column, ROWS};
+use crate::error::{Result, Span};
+use crate::exec::batch::{Batch, Column, ROWS, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
+use crate::function::{self, Integers};
 use crate::value::{List, Value};
 
 /// Unwinds a list per input row. Null is no element; what is no list is one element.
@@ -14,8 +15,16 @@ pub(in crate::exec) struct Unwind<'p> {
     list: &'p Expr,
     slot: Slot,
     live: Live<'p>,
-    /// The list of the current row and how far it is unwound.
-    open: Option<(List, usize)>,
+    /// What is being unwound for the current row.
+    open: Option<Open>,
+}
+
+/// What there is one row of each.
+enum Open {
+    /// A list, and how far it is unwound.
+    List(List, usize),
+    /// The integers of a `range()`, which need not be a list first.
+    Integers(Integers),
 }
 
 impl<'p> Unwind<'p> {
@@ -29,29 +38,55 @@ impl<'p> Unwind<'p> {
             cx.meter.step(1)?;
             if self.open.is_none() {
                 cx.scratch = 0;
-                match eval(self.list, self.feed.batch.row(self.feed.row), cx)? {
-                    Value::Null => {}
-                    Value::List(list) => self.open = Some((list, 0)),
-                    single => {
-                        rows.push(self.feed.row as u32);
-                        values.push(single);
+                let row = self.feed.batch.row(self.feed.row);
+                self.open = match self.list {
+                    Expr::Call { function, arguments, span } if function.name == "range" => {
+                        integers_of(arguments, *span, row, cx)?.map(Open::Integers)
                     }
-                }
+                    list => match eval(list, row, cx)? {
+                        Value::Null => None,
+                        Value::List(list) => Some(Open::List(list, 0)),
+                        single => {
+                            rows.push(self.feed.row as u32);
+                            values.push(single);
+                            None
+                        }
+                    },
+                };
             }
-            if let Some((list, at)) = &mut self.open {
-                let until = list.len().min(*at + ROWS - rows.len());
-                values.extend_from_slice(&list[*at..until]);
-                rows.resize(values.len(), self.feed.row as u32);
-                *at = until;
-                if until < list.len() {
-                    return Ok(());
+            let room = ROWS - rows.len().min(ROWS);
+            match &mut self.open {
+                None => {}
+                Some(Open::List(list, at)) => {
+                    let until = list.len().min(*at + room);
+                    values.extend_from_slice(&list[*at..until]);
+                    *at = until;
                 }
+                Some(Open::Integers(integers)) => values.extend(integers.take(room).map(Value::Int)),
+            }
+            rows.resize(values.len(), self.feed.row as u32);
+            let more = match &self.open {
+                None => false,
+                Some(Open::List(list, at)) => *at < list.len(),
+                Some(Open::Integers(integers)) => integers.size_hint().0 > 0,
+            };
+            if more {
+                return Ok(());
             }
             self.open = None;
             self.feed.row += 1;
         }
         Ok(())
     }
+}
+
+/// What `range()` with these arguments goes through; nothing when one of them is null.
+fn integers_of(arguments: &[Expr], span: Span, row: Row<'_>, cx: &mut Context<'_>) -> Result<Option<Integers>> {
+    let values: Vec<Value> = arguments.iter().map(|argument| eval(argument, row, cx)).collect::<Result<_>>()?;
+    if values.iter().any(Value::is_null) {
+        return Ok(None);
+    }
+    function::integers(&values).map(Some).map_err(|e| e.at(span))
 }
 
 /// The narrowest column that holds `values`.

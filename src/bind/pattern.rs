@@ -58,7 +58,6 @@ impl<'a> Binder<'a> {
     pub(super) fn pattern(&mut self, paths: &'a [ast::PathPattern], names: Names) -> Result<Pattern> {
         let mut draft = Draft::default();
         for path in paths {
-            self.plan_more(path.elements.len(), path.span)?;
             self.path(path, names, &mut draft)?;
         }
         self.pattern_expressions(draft)
@@ -67,6 +66,7 @@ impl<'a> Binder<'a> {
     /// The names of one path.
     fn path(&mut self, path: &'a ast::PathPattern, names: Names, draft: &mut Draft<'a>) -> Result<()> {
         check_selector(path)?;
+        self.plan_more(path.elements.len(), path.span)?;
         let steps = path.elements.iter().filter(|e| !matches!(e, PathElement::Node(_))).count();
         // what one relationship pattern cannot know by itself is asked of the whole path
         let whole = if steps > 1 { whole_path_test(path.mode) } else { None };

@@ -66,6 +66,8 @@ impl<'a> Binder<'a> {
     ) -> Result<()> {
         self.writes = true;
         let new = self.new_path(path, Creating::Merge, &mut BTreeSet::new())?;
+        let labels: usize = new.nodes.iter().map(|node| node.labels.len()).sum();
+        self.plan_more(path.elements.len() + labels, path.span)?;
         let mut create = Vec::new();
         create_steps(&new, &mut create);
         let pattern = merge_pattern(&new);

@@ -109,12 +109,14 @@ fn a_range_that_is_unwound_is_no_list() {
 fn what_would_take_forever_to_plan_is_refused_at_once() {
     let engine = Engine::in_memory();
     let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
-    let shapes: [(&str, &dyn Fn(usize) -> String); 9] = [
+    let shapes: [(&str, &dyn Fn(usize) -> String); 11] = [
         ("a path", &|n| format!("MATCH (){} RETURN 1", "-->()".repeat(n))),
         ("many nodes", &|n| format!("MATCH (){} RETURN 1", ",()".repeat(n))),
         ("many labels", &|n| format!("MATCH (n{}) RETURN 1", many(n, &|i| format!(":A{i}")))),
         ("many matches", &|n| format!("{}RETURN 1", many(n, &|i| format!("MATCH (a{i}) ")))),
         ("many merges", &|n| "MERGE ()-[:T]->() ".repeat(n)),
+        ("a path to merge", &|n| format!("MERGE (){}", "-[:T]->()".repeat(n))),
+        ("a repeated path", &|n| format!("MATCH (a) ((){}){{1,2}} (c) RETURN 1", "-->()".repeat(n))),
         ("many subqueries", &|n| format!("{}RETURN 1", many(n, &|i| format!("CALL {{ RETURN 1 AS a{i} }} ")))),
         ("many loops", &|n| "FOREACH (x IN [1] | CREATE ()) ".repeat(n)),
         ("a pattern in an expression", &|n| format!("RETURN EXISTS {{ (){} }}", "-->()".repeat(n))),

@@ -33,7 +33,7 @@ static PROCESSORS: LazyLock<usize> = LazyLock::new(|| available_parallelism().ma
 const SHARES_A_THREAD: usize = 8;
 /// Most slots of a share: what it gives is held until it is its turn.
 const LARGEST_SHARE: usize = 1 << 16;
-/// How many shares a thread may be ahead of what is handed on.
+/// How many shares each thread may be ahead of what is handed on: they take memory until it is their turn.
 const AHEAD: usize = 2;
 
 /// The rows of `input`, found by several threads when they are drained.
@@ -120,12 +120,13 @@ impl<'p> Parallel<'p> {
                 if let Some(rows) = ready.remove(&wanted) {
                     break rows?;
                 }
-                match shares.take() {
+                let next = if ready.len() < AHEAD { shares.take() } else { None };
+                match next {
                     Some((number, share)) => {
                         let rows = of_share(&mut self.input, share, cx);
                         ready.insert(number, rows);
                     }
-                    // somebody is at it
+                    // somebody is at the one that is wanted: were it not taken, none behind it would be ready
                     None => match receive.recv() {
                         Ok(done) => ready.extend([done]),
                         // that thread has panicked, and whoever joins it will say so

@@ -27,6 +27,24 @@ enum Open {
     Integers(Integers),
 }
 
+impl Open {
+    /// Gives the next elements, at most `most`; whether there are more.
+    fn give(&mut self, most: usize, values: &mut Vec<Value>) -> bool {
+        match self {
+            Self::List(list, at) => {
+                let until = list.len().min(*at + most);
+                values.extend_from_slice(&list[*at..until]);
+                *at = until;
+                until < list.len()
+            }
+            Self::Integers(integers) => {
+                values.extend(integers.take(most).map(Value::Int));
+                integers.size_hint().0 > 0
+            }
+        }
+    }
+}
+
 impl<'p> Unwind<'p> {
     pub(in crate::exec) fn new(input: Source<'p>, list: &'p Expr, slot: Slot, live: Live<'p>) -> Self {
         Self { feed: Feed::new(input), list, slot, live, open: None }
@@ -54,22 +72,9 @@ impl<'p> Unwind<'p> {
                     },
                 };
             }
-            let room = ROWS - rows.len().min(ROWS);
-            match &mut self.open {
-                None => {}
-                Some(Open::List(list, at)) => {
-                    let until = list.len().min(*at + room);
-                    values.extend_from_slice(&list[*at..until]);
-                    *at = until;
-                }
-                Some(Open::Integers(integers)) => values.extend(integers.take(room).map(Value::Int)),
-            }
+            let room = ROWS - rows.len();
+            let more = self.open.as_mut().is_some_and(|open| open.give(room, values));
             rows.resize(values.len(), self.feed.row as u32);
-            let more = match &self.open {
-                None => false,
-                Some(Open::List(list, at)) => *at < list.len(),
-                Some(Open::Integers(integers)) => integers.size_hint().0 > 0,
-            };
             if more {
                 return Ok(());
             }

@@ -1,13 +1,17 @@
 //! Reading who touches whom: a clean CSR where nothing changed, petgraph's lists for what is new.
 //!
-//! Each type has a CSR per direction that is complete up to a *watermark* (an id). Later relationships are found at
-//! the head of petgraph's lists (latest first), and deleted ones are skipped by the dead set; both are looked for only
-//! at nodes that are *touched* since. A type is folded into a fresh CSR only when the steps walked beside clean
-//! adjacency exceed what the fold costs (ski rental): one write in a large graph never costs a rebuild, and many
-//! reads after many writes never stay slow.
+//! Each type has a CSR per direction that holds every relationship of the type below a *watermark* (an id). Later ones
+//! are found at the head of petgraph's lists (latest first), and deleted ones are skipped by the dead set; both are
+//! looked for only at nodes that are *touched* since. A type is folded into a fresh CSR only when the steps walked
+//! beside clean adjacency exceed what the fold costs (ski rental): one write in a large graph never costs a rebuild,
+//! and many reads after many writes never stay slow.
 //!
-//! A fold during a transaction keeps the relationships that the transaction deleted, and their ends touched, so that
-//! taking the deletion back needs nothing.
+//! Readers fold at any moment, in the middle of a transaction too, and a transaction may be taken back. Hence:
+//! - a fold keeps the relationships that the transaction deleted, and their ends touched, so that taking a deletion back
+//!   needs nothing;
+//! - a watermark is never above what was committed or is in the CSR, since ids above that may be given again;
+//! - a fold that holds relationships of the open transaction never takes the place of what was there before it: that is
+//!   kept true beside it until the commit, and comes back when a relationship in the fold is taken back.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
@@ -44,6 +48,8 @@ pub(super) struct TypeAdjacency {
     now: Layer,
     /// A fold made by a reader; the next write moves it to `now`.
     next: OnceLock<Layer>,
+    /// What `now` was before the first fold that holds relationships of the open transaction.
+    before: Option<Box<Layer>>,
 }
 
 /// A CSR and what changed since.
@@ -55,6 +61,8 @@ struct Layer {
     watermark: u64,
     /// Slots made since the watermark, in order.
     recent: Vec<u32>,
+    /// Relationships of the open transaction are in the CSR.
+    open: bool,
     touched_out: SlotSet,
     touched_in: SlotSet,
 }
@@ -64,6 +72,19 @@ impl Layer {
         match dir {
             Direction::Outgoing => &self.touched_out,
             Direction::Incoming => &self.touched_in,
+        }
+    }
+
+    fn touch(&mut self, start: u32, end: u32) {
+        self.touched_out.insert(start);
+        self.touched_in.insert(end);
+    }
+
+    fn take_back(&mut self, slot: u32) {
+        if self.recent.last() == Some(&slot) {
+            self.recent.pop();
+        } else {
+            self.recent.retain(|&s| s != slot);
         }
     }
 }
@@ -118,33 +139,50 @@ impl TypeAdjacency {
     pub(super) fn added(&mut self, slot: u32, start: u32, end: u32) {
         self.touch(start, end);
         self.now.recent.push(slot);
+        if let Some(before) = &mut self.before {
+            before.recent.push(slot);
+        }
     }
 
-    /// Takes the latest relationship back, unless a CSR holds it by now.
-    pub(super) fn take_back(&mut self, slot: u32, id: u64) -> bool {
+    /// Takes the latest relationship back; after it no CSR holds it.
+    pub(super) fn take_back(&mut self, slot: u32, id: u64) {
         self.settle();
-        if id < self.now.watermark {
-            return false;
+        if id < self.now.watermark
+            && let Some(before) = self.before.take()
+        {
+            self.now = *before;
         }
-        if self.now.recent.last() == Some(&slot) {
-            self.now.recent.pop();
-        } else {
-            self.now.recent.retain(|&s| s != slot);
+        self.now.take_back(slot);
+        if let Some(before) = &mut self.before {
+            before.take_back(slot);
         }
-        true
     }
 
     /// From now on both ends are read with care.
     pub(super) fn touch(&mut self, start: u32, end: u32) {
         (self.stored, self.loops) = (false, None);
         self.settle();
-        self.now.touched_out.insert(start);
-        self.now.touched_in.insert(end);
+        self.now.touch(start, end);
+        if let Some(before) = &mut self.before {
+            before.touch(start, end);
+        }
+    }
+
+    /// What the open transaction made stays: nothing from before it is needed any more.
+    fn committed(&mut self) {
+        self.settle();
+        (self.now.open, self.before) = (false, None);
     }
 
     fn settle(&mut self) {
         if let Some(next) = self.next.take() {
-            self.now = next;
+            let open = next.open;
+            let old = std::mem::replace(&mut self.now, next);
+            match (open, &self.before) {
+                (true, None) => self.before = Some(Box::new(old)),
+                (true, Some(_)) => {}
+                (false, _) => self.before = None,
+            }
         }
     }
 
@@ -162,7 +200,8 @@ impl TypeAdjacency {
             out + csr(&l.inward) + l.recent.capacity() * 4 + l.touched_out.heap_bytes() + l.touched_in.heap_bytes()
         };
         let ends = self.ends.get().map_or(0, Ends::heap_bytes);
-        ends + self.live.heap_bytes() + csr(&self.image) + layer(&self.now) + self.next.get().map_or(0, layer)
+        let others = self.next.get().map_or(0, layer) + self.before.as_deref().map_or(0, layer);
+        ends + self.live.heap_bytes() + csr(&self.image) + layer(&self.now) + others
     }
 }
 
@@ -306,7 +345,13 @@ impl Topology {
         let now = &adjacency.now;
         let old = self.layer_csr(adjacency, now, ty, Direction::Outgoing);
         let mut entries = Vec::with_capacity(old.len() + now.recent.len());
-        let mut layer = Layer { watermark: self.rel_ids.next(), ..Layer::default() };
+        let latest = now.recent.last().map_or(0, |&slot| self.rel_ids.id(slot) + 1);
+        let watermark = latest.max(now.watermark).max(self.committed);
+        let open = watermark > self.committed;
+        if open {
+            self.folded_open.store(true, Ordering::Relaxed);
+        }
+        let mut layer = Layer { watermark, open, ..Layer::default() };
         let mut keep = |e: Entry| {
             let dying = self.dying_rels.contains(e.rel);
             if dying {
@@ -324,6 +369,14 @@ impl Topology {
         }
         layer.out = OnceLock::from(Arc::new(Csr::build(entries)));
         layer
+    }
+
+    /// The ids given so far stay given, and what readers folded stays true. Constant unless somebody folded what was open.
+    pub(super) fn commit_rels(&mut self) {
+        self.committed = self.rel_ids.next();
+        if std::mem::take(self.folded_open.get_mut()) {
+            self.types.iter_mut().for_each(TypeAdjacency::committed);
+        }
     }
 
     /// Folds every type now and lets no list be read for what was made so far. Only between transactions.

@@ -86,6 +86,7 @@ impl Topology {
             by_type[ty.index()].push(run);
         }
         let watermark = self.rel_ids.next();
+        self.committed = watermark;
         for (ty, runs) in (0u32..).zip(by_type) {
             let entry = |slot: u32| Entry { from: raw.starts[slot as usize], to: raw.ends[slot as usize], rel: slot };
             let entries = runs.into_iter().flatten().map(entry).collect();

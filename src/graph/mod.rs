@@ -47,6 +47,8 @@ mod stats;
 mod tests;
 mod topology;
 mod transaction;
+#[cfg(test)]
+mod undo_tests;
 mod view;
 mod write;
 

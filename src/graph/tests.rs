@@ -8,22 +8,22 @@ use crate::error::{Code, Result};
 use crate::value::order::{equal, order};
 use crate::value::{RelRef, Value};
 
-const LABELS: usize = 4;
-const TYPES: usize = 3;
-const KEYS: usize = 4;
+pub(super) const LABELS: usize = 4;
+pub(super) const TYPES: usize = 3;
+pub(super) const KEYS: usize = 4;
 
 /// What a graph is, without any cleverness.
 #[derive(Clone, Debug, Default)]
-struct Model {
+pub(super) struct Model {
     nodes: BTreeMap<u64, (BTreeSet<u32>, BTreeMap<u32, Value>)>,
     rels: BTreeMap<u64, (u64, u64, u32, BTreeMap<u32, Value>)>,
     indexes: BTreeSet<(u32, u32, bool)>,
 }
 
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound.max(1)
     }
@@ -45,7 +45,7 @@ impl Random {
     }
 }
 
-fn names(graph: &mut Graph) {
+pub(super) fn names(graph: &mut Graph) {
     for i in 0..LABELS {
         graph.ensure_label(&format!("L{i}")).expect("room");
     }
@@ -59,6 +59,11 @@ fn names(graph: &mut Graph) {
 
 /// One random write, on both; what the graph refuses the model leaves.
 fn step(graph: &mut Graph, model: &mut Model, random: &mut Random) {
+    step_with(TYPES, graph, model, random);
+}
+
+/// The same with relationships of the first `types` types.
+pub(super) fn step_with(types: usize, graph: &mut Graph, model: &mut Model, random: &mut Random) {
     let nodes: Vec<u64> = model.nodes.keys().copied().collect();
     let rels: Vec<u64> = model.rels.keys().copied().collect();
     let key = random.below(KEYS) as u32;
@@ -75,7 +80,7 @@ fn step(graph: &mut Graph, model: &mut Model, random: &mut Random) {
         }
         5..=9 => {
             let (Some(a), Some(b)) = (random.of(&nodes), random.of(&nodes)) else { return };
-            let ty = random.below(TYPES) as u32;
+            let ty = random.below(types) as u32;
             let value = random.value();
             let (start, end) = (graph.node_by_id(a).expect("lives"), graph.node_by_id(b).expect("lives"));
             let rel = graph.create_rel(start, end, RelTypeId(ty), [(KeyId(key), value.clone())]).expect("ends live");
@@ -147,7 +152,7 @@ fn same(a: &Value, b: &Value) -> bool {
     order(a, b).is_eq() && a.type_name() == b.type_name()
 }
 
-fn assert_same(graph: &Graph, model: &Model) {
+pub(super) fn assert_same(graph: &Graph, model: &Model) {
     assert_eq!(graph.node_count(), model.nodes.len() as u64);
     assert_eq!(graph.rel_count(), model.rels.len() as u64);
     for (&id, (labels, properties)) in &model.nodes {
@@ -188,7 +193,7 @@ fn assert_same(graph: &Graph, model: &Model) {
 }
 
 /// Every index answers as a scan of the model does.
-fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
+pub(super) fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
     for d in graph.index_definitions() {
         let values: Vec<(u64, Value)> = model
             .nodes
@@ -247,7 +252,7 @@ fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
     }
 }
 
-fn assert_counts(graph: &Graph, model: &Model) {
+pub(super) fn assert_counts(graph: &Graph, model: &Model) {
     for ty in 0..TYPES as u32 {
         for label in 0..LABELS as u32 {
             let has = |id: &u64| model.nodes[id].0.contains(&label);
@@ -486,7 +491,7 @@ fn sparse_keys_stay_small() -> Result<()> {
 }
 
 #[derive(Debug, Default)]
-struct Parts(std::sync::Mutex<BTreeMap<String, Vec<u8>>>);
+pub(super) struct Parts(pub(super) std::sync::Mutex<BTreeMap<String, Vec<u8>>>);
 
 impl image::PartSource for Parts {
     fn part(&self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -494,7 +499,7 @@ impl image::PartSource for Parts {
     }
 }
 
-fn parts_of(graph: &Graph) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn parts_of(graph: &Graph) -> BTreeMap<String, Vec<u8>> {
     let mut parts = BTreeMap::new();
     write_over(graph, &mut parts, false);
     parts

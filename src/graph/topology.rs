@@ -12,11 +12,13 @@
 //!
 //! Invariants:
 //! - a slot lives iff it is below its bound and not in the dead set; dead slots stay readable until `bury`;
-//! - a freed slot is in no CSR: slots that some CSR still holds are kept dead and unused until every CSR is rebuilt;
+//! - a freed slot is in no CSR: deleted ones that some CSR still holds are kept dead and unused until every CSR is
+//!   rebuilt; a creation that is taken back takes the fold that holds it along (see [`adjacency`](super::adjacency));
+//! - taking creations back, latest first, leaves ids and free slots as they were before them;
 //! - within one of petgraph's lists ids descend among the relationships made since the last rebuild.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
@@ -73,6 +75,10 @@ pub(super) struct Topology {
     pub(super) types: Vec<TypeAdjacency>,
     /// Steps that reads took beside clean adjacency since the last rebuild.
     pub(super) walked: AtomicU64,
+    /// Relationships from this id on are of the open transaction.
+    pub(super) committed: u64,
+    /// A reader has folded relationships of the open transaction.
+    pub(super) folded_open: AtomicBool,
     pub(super) loader: Option<Arc<Loader>>,
     /// While an empty graph is filled in bulk: its relationships, which nothing else holds yet.
     pub(super) raw: Option<Box<Raw>>,
@@ -260,10 +266,9 @@ impl Topology {
             return;
         }
         self.dead_nodes.insert(slot);
-        if self.release_node(slot) && self.node_ids.next() == id + 1 {
-            self.node_ids.forget(slot);
-            self.node_ids.rewind(id);
-        }
+        self.release_node(slot); // its relationships were taken back before it
+        self.node_ids.forget(slot);
+        self.node_ids.rewind(id);
     }
 
     pub(super) fn delete_node(&mut self, slot: u32) {
@@ -316,16 +321,10 @@ impl Topology {
         self.dead_rels.insert(slot);
         let adjacency = self.type_mut(rel.ty);
         adjacency.live.remove(slot);
-        if adjacency.take_back(slot, id) {
-            self.living.remove_edge(EdgeIndex::new((slot - self.frozen.bound) as usize));
-            self.rel_ids.forget(slot);
-            if self.rel_ids.next() == id + 1 {
-                self.rel_ids.rewind(id);
-            }
-        } else {
-            adjacency.touch(rel.start.0, rel.end.0);
-            self.buried += 1;
-        }
+        adjacency.take_back(slot, id);
+        self.living.remove_edge(EdgeIndex::new((slot - self.frozen.bound) as usize));
+        self.rel_ids.forget(slot);
+        self.rel_ids.rewind(id);
     }
 
     pub(super) fn delete_rel(&mut self, slot: u32, rel: Rel) {
@@ -344,6 +343,7 @@ impl Topology {
 
     /// Makes the deletions of the transaction final; nobody holds their handles any more. Amortised constant.
     pub(super) fn bury(&mut self) {
+        self.commit_rels();
         let rels = std::mem::take(&mut self.dying_rels);
         self.buried += rels.iter().filter(|&slot| slot >= self.frozen.bound).count() as u64;
         for slot in std::mem::take(&mut self.dying_nodes).iter() {
@@ -457,6 +457,7 @@ impl Topology {
             self.type_mut(ty).live.remove(slot);
         }
         let watermark = self.rel_ids.next();
+        self.committed = watermark;
         self.types.iter_mut().for_each(|t| t.start_from_image(watermark));
         self.frozen.types = types;
     }

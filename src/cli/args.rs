@@ -73,6 +73,8 @@ pub(super) enum Command {
     Info(StoreArgs),
     /// Copy a store as of its last commit; others may write meanwhile.
     Backup(BackupArgs),
+    /// Write a sound copy of a damaged store, and name everything it leaves out.
+    Repair(RepairArgs),
     /// Give the unused pages of a store back to the disk; nobody else may be using it.
     Compact(StoreArgs),
     /// Talk with a graph: statements and commands, with completion, history and colours.
@@ -119,6 +121,7 @@ impl Command {
             Self::Import(a) => Parts { db: Some(&mut a.db), ..Parts::default() },
             Self::Info(_)
             | Self::Backup(_)
+            | Self::Repair(_)
             | Self::Compact(_)
             | Self::Pipe(_)
             | Self::Completions(_)
@@ -610,6 +613,23 @@ pub(super) struct BackupArgs {
     /// Where the copy goes; nothing that is there is overwritten.
     #[arg(value_name = "COPY")]
     pub copy: PathBuf,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire check library.shejire
+  shejire repair library.shejire --to library-repaired.shejire")]
+pub(super) struct RepairArgs {
+    /// The store file; it is only read.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where the copy goes; nothing that is there is overwritten.
+    #[arg(long, value_name = "NEW")]
+    pub to: PathBuf,
+    /// Exit with 3 when anything was left out.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, Group)]

@@ -1,13 +1,14 @@
-//! `info`, `backup`, `compact`: looking after a store file.
+//! `info`, `backup`, `repair`, `compact`: looking after a store file.
 
 use std::path::Path;
 
-use super::args::{BackupArgs, StoreArgs};
+use super::args::{BackupArgs, RepairArgs, StoreArgs};
 use super::terminal::Desk;
-use super::{Done, Outcome};
+use super::{Done, Failure, Outcome};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase, Result};
-use crate::store::{Contents, Store};
+use crate::io::safe::visible;
+use crate::store::{Contents, Salvage, Store};
 
 /// Sizes, versions and counts of a store.
 pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
@@ -42,6 +43,36 @@ pub(super) fn backup(args: BackupArgs, desk: &mut Desk) -> Outcome {
     of_store(&engine, |store, _| store.backup(&args.copy))?;
     desk.note(&format!("{}: {} bytes", args.copy.display(), size(&args.copy)));
     Ok(Done::Well)
+}
+
+/// A sound copy of a store that may be damaged; one line for everything it leaves out, and how far it got.
+pub(super) fn repair(args: RepairArgs, desk: &mut Desk) -> Outcome {
+    let mut salvage = Salvage::read(&args.file)?;
+    let written = salvage.write(&args.to);
+    for finding in &salvage.findings {
+        writeln!(desk.out(), "left out: {}", visible(finding))?;
+    }
+    let [nodes, rels, indexes] = written?;
+    let counted = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    writeln!(
+        desk.out(),
+        "commit {} of {}: {}, {}, {indexes} indexes and constraints",
+        salvage.commit,
+        salvage.commits,
+        counted(nodes, "node"),
+        counted(rels, "relationship")
+    )?;
+    desk.flush()?;
+    let problems = Engine::open_read_only(&args.to)?.check()?;
+    if !problems.is_empty() {
+        problems.iter().for_each(|problem| desk.note(&format!("error: {}", visible(problem))));
+        return Err(Failure::Problems);
+    }
+    desk.note(&format!("{}: no problems found", args.to.display()));
+    match salvage.findings.is_empty() {
+        false if args.strict => Ok(Done::Findings),
+        _ => Ok(Done::Well),
+    }
 }
 
 /// A new image, an empty log, and no unused pages.

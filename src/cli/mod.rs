@@ -127,6 +127,7 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Check(args) => verify::run(args, desk),
         Command::Info(args) => care::info(args, desk),
         Command::Backup(args) => care::backup(args, desk),
+        Command::Repair(args) => care::repair(args, desk),
         Command::Compact(args) => care::compact(args, desk),
         Command::Shell(args) => shell::run(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),

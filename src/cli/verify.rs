@@ -9,8 +9,10 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome, open, query};
 use crate::dataset::{self, Dataset, Problem};
 use crate::engine::Rows;
+use crate::error::Code;
 use crate::io::answer::{self, Form};
 use crate::io::safe::visible;
+use crate::store::Salvage;
 use crate::value::Value;
 
 /// Runs the command; one line a problem.
@@ -83,7 +85,16 @@ fn line(problem: &Problem) -> String {
 
 fn store(file: &Path, desk: &mut Desk) -> Outcome {
     let source = Source { db: Some(file.to_path_buf()), read_only: true, ..Source::default() };
-    let problems = open::to_the_end(&source)?.check()?;
+    let problems = match open::to_the_end(&source) {
+        Ok(engine) => engine.check()?,
+        // it does not open: whatever can be read of it says why
+        Err(error) if error.code() == Code::StoreDamaged => {
+            let mut problems = vec![error.message().to_owned()];
+            problems.extend(Salvage::read(file).map(|salvage| salvage.findings).unwrap_or_default());
+            problems
+        }
+        Err(error) => return Err(error.into()),
+    };
     for problem in &problems {
         writeln!(desk.out(), "error: {}", visible(problem))?;
     }
@@ -92,6 +103,11 @@ fn store(file: &Path, desk: &mut Desk) -> Outcome {
         return Ok(Done::Well);
     }
     desk.flush()?;
-    desk.note(&format!("{} problem{}", problems.len(), if problems.len() == 1 { "" } else { "s" }));
+    desk.note(&format!(
+        "{} problem{}; `shejire repair {} --to NEW` writes a sound copy",
+        problems.len(),
+        if problems.len() == 1 { "" } else { "s" },
+        visible(&file.display().to_string())
+    ));
     Err(Failure::Problems)
 }

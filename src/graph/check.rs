@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::rewrite::{described, has_ends};
 use super::write::{node_text, rel_text};
 use super::{Dir, Graph, KeyId, LabelId, RelTypeId};
 use crate::value::{NodeRef, RelRef};
@@ -99,8 +100,7 @@ impl Check<'_> {
             self.expect(graph.rel_by_id(id.0) == Some(RelRef(slot)), || {
                 format!("{} is not found by its id", rel_text(id))
             });
-            let ends = graph.node_exists(rel.start) && graph.node_exists(rel.end);
-            self.expect(ends, || format!("{} ends at a node that is not there", rel_text(id)));
+            self.expect(has_ends(graph, RelRef(slot)), || described(graph, RelRef(slot)));
             let listed = graph.topology.types.get(rel.ty.index()).is_some_and(|t| t.live.contains(slot));
             self.expect(listed, || format!("{} is missing under its type", rel_text(id)));
             for &key in &keys {

@@ -40,6 +40,7 @@ mod names;
 mod page;
 mod pool;
 mod read;
+pub(crate) mod rewrite;
 mod schema;
 mod slot_set;
 mod stats;

@@ -70,6 +70,9 @@ pub(super) struct Topology {
     /// Deleted, but not yet committed.
     pub(super) dying_nodes: SlotSet,
     pub(super) dying_rels: SlotSet,
+    /// Nodes of the image that a log deleted: whether all their relationships went before them nobody has verified, so
+    /// their slots are given to nobody else.
+    kept_nodes: SlotSet,
     /// Dead relationships that petgraph still holds.
     buried: u64,
     pub(super) types: Vec<TypeAdjacency>,
@@ -88,6 +91,8 @@ pub(super) struct Topology {
 #[derive(Debug, Default)]
 pub(super) struct Frozen {
     pub(super) bound: u32,
+    /// One past the last node slot of the image.
+    nodes: u32,
     pub(super) types: TypeOf,
     /// Of all relationships, where types are mixed; those of one type are with the type.
     ends: OnceLock<Box<Ends>>,
@@ -356,10 +361,17 @@ impl Topology {
         }
     }
 
+    /// What is deleted was deleted by a log, which nobody has verified against the image.
+    pub(super) fn keep_dying(&mut self) {
+        for slot in self.dying_nodes.iter().filter(|&slot| slot < self.frozen.nodes) {
+            self.kept_nodes.insert(slot);
+        }
+    }
+
     /// Frees the slot for reuse when petgraph holds no relationship of it; otherwise the next rebuild does.
     fn release_node(&mut self, slot: u32) -> bool {
         let node = NodeIndex::new(slot as usize);
-        let free = self.living.neighbors_undirected(node).next().is_none();
+        let free = !self.kept_nodes.contains(slot) && self.living.neighbors_undirected(node).next().is_none();
         if free {
             self.living.remove_node(node);
         }
@@ -437,6 +449,7 @@ impl Topology {
         (self.node_bound, self.node_ids, self.dead_nodes) = nodes;
         self.node_count = u64::from(self.node_bound) - self.dead_nodes.len();
         (self.frozen.bound, self.rel_ids, self.dead_rels) = rels;
+        self.frozen.nodes = self.node_bound;
         self.loader = Some(loader);
         match &types {
             TypeOf::Runs(runs) => {
@@ -470,7 +483,7 @@ impl Topology {
             + self.frozen.ends.get().map_or(0, |ends| ends.heap_bytes())
             + self.node_ids.heap_bytes()
             + self.rel_ids.heap_bytes()
-            + [&self.dead_nodes, &self.dead_rels, &self.dying_nodes, &self.dying_rels]
+            + [&self.dead_nodes, &self.dead_rels, &self.dying_nodes, &self.dying_rels, &self.kept_nodes]
                 .iter()
                 .map(|s| s.heap_bytes())
                 .sum::<usize>()

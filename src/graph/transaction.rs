@@ -116,6 +116,12 @@ impl Graph {
         commit
     }
 
+    /// The same for what was done because a log says so.
+    pub(crate) fn commit_replayed(&mut self) -> Commit {
+        self.topology.keep_dying();
+        self.commit()
+    }
+
     fn purge(&mut self, slot: u32, keys: &[KeyId], node: bool) {
         for &key in keys {
             if node {
@@ -178,7 +184,7 @@ impl Graph {
 
     /// Does again what a log says; names are ids of this graph. Errors: `InvalidData` when it does not fit this graph.
     pub fn apply(&mut self, change: &Change) -> Result<()> {
-        let foreign = |what: &str, id: u64| Error::data(format!("the log speaks of {what} {id}, which does not exist"));
+        let foreign = |what: &str, id: u64| Error::data(format!("it speaks of {what} {id}, which does not exist"));
         let node = |graph: &Self, id: u64| graph.node_by_id(id).ok_or_else(|| foreign("node", id));
         let rel = |graph: &Self, id: u64| graph.rel_by_id(id).ok_or_else(|| foreign("relationship", id));
         match change {
@@ -213,7 +219,7 @@ impl Graph {
             Change::IndexDropped { name } => {
                 let index = self
                     .index_named(name)
-                    .ok_or_else(|| Error::data(format!("the log drops the index {name}, which does not exist")))?;
+                    .ok_or_else(|| Error::data(format!("it drops the index {name}, which does not exist")))?;
                 self.drop_index(index)?;
             }
         }

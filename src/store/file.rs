@@ -351,6 +351,10 @@ pub(super) fn store_error(code: Code, message: impl Into<String>) -> Error {
     Error::new(Class::StoreError, Phase::Runtime, code, message)
 }
 
+/// What helps a store that its own log does not fit.
+pub(super) const MEND: &str =
+    "`shejire check FILE` lists what is wrong, `shejire repair FILE --to NEW` writes a sound copy";
+
 pub(super) fn damaged(what: &str, why: &str) -> Error {
     store_error(Code::StoreDamaged, format!("{what}: {why}"))
 }

@@ -41,9 +41,13 @@ pub(super) fn encode(names: &Names, changes: &[Change], beside: Option<&[u8]>) -
     record.0
 }
 
-/// Does again what a record says, uncommitted; returns the evidence after it, when it changed.
-/// Errors: `Ok(None)` from outside means the record is not one; inside, what the graph refuses.
-pub(super) fn apply<'a>(record: &'a [u8], graph: &mut Graph) -> Read<Option<&'a [u8]>> {
+/// Gives `each` the changes of a record with names as ids of the graph; returns the evidence after it, when it changed.
+/// Errors: the record is not one, or `each` refuses a change; then those before it were given.
+pub(super) fn visit<'a>(
+    record: &'a [u8],
+    graph: &mut Graph,
+    mut each: impl FnMut(&mut Graph, Change) -> Result<()>,
+) -> Read<Option<&'a [u8]>> {
     let mut reader = Reader(record);
     if reader.byte()? != VERSION {
         return Err(Damaged);
@@ -54,7 +58,7 @@ pub(super) fn apply<'a>(record: &'a [u8], graph: &mut Graph) -> Read<Option<&'a 
     let names = Shared { labels, types, keys };
     for _ in 0..reader.count(1)? {
         let change = read(&mut reader, &names)?;
-        graph.apply(&change)?;
+        each(graph, change)?;
     }
     let beside = match reader.byte()? {
         0 => None,
@@ -208,17 +212,25 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
     })
 }
 
-/// Applies and commits a record; what was purged is taken from the evidence.
-pub(super) fn replay(record: &[u8], contents: &mut super::Contents<'_>) -> Result<()> {
+/// Applies and commits the record of commit `seq`; what was purged is taken from the evidence.
+pub(super) fn replay(seq: u64, record: &[u8], contents: &mut super::Contents<'_>) -> Result<()> {
     let mark = contents.graph.mark();
-    let beside = apply(record, contents.graph);
-    let Ok(beside) = beside else {
-        contents.graph.rollback_to(mark);
-        return Err(crate::graph::image::damaged("log"));
+    let mut refused = None;
+    let read = visit(record, contents.graph, |graph, change| {
+        graph.apply(&change).inspect_err(|error| refused = Some(error.message().to_owned()))
+    });
+    let damaged = |why: Option<&str>| {
+        let why = why.unwrap_or("it is no record");
+        super::file::damaged("log", &format!("commit {seq}: {why}")).hint(super::file::MEND)
     };
-    super::purge(contents);
+    let Ok(beside) = read else {
+        contents.graph.rollback_to(mark);
+        return Err(damaged(refused.as_deref()));
+    };
+    super::purge(contents, true);
     match beside {
-        Some(bytes) => super::beside::read(bytes, contents).map_err(|_| crate::graph::image::damaged("log")),
+        Some(bytes) => super::beside::read(bytes, contents)
+            .map_err(|_| damaged(Some("its evidence speaks of nodes or relationships that do not exist"))),
         None => Ok(()),
     }
 }

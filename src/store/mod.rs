@@ -19,10 +19,14 @@ mod counters;
 mod file;
 mod log;
 mod parts;
+mod repair;
+#[cfg(test)]
+mod repair_tests;
 #[cfg(test)]
 mod tests;
 
 pub use care::Info;
+pub use repair::Salvage;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,7 +132,7 @@ impl Store {
         let mut opened = Opened { store, graph, evidence: Evidence::default(), vocabulary: Vocabulary::default() };
         let mut contents =
             Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
-        opened.store.read_beside(&mut contents)?;
+        Self::read_beside(&opened.store.parts, &mut contents)?;
         opened.store.refresh(&mut contents)?;
         contents.graph.record_changes(mode == Mode::ReadWrite);
         Ok(opened)
@@ -154,9 +158,9 @@ impl Store {
         Ok((head, parts, graph))
     }
 
-    fn read_beside(&self, contents: &mut Contents<'_>) -> Result<()> {
+    fn read_beside(parts: &Parts, contents: &mut Contents<'_>) -> Result<()> {
         use image::PartSource as _;
-        let bytes = self.parts.part(BESIDE)?.ok_or_else(|| image::damaged(BESIDE))?;
+        let bytes = parts.part(BESIDE)?.ok_or_else(|| image::damaged(BESIDE))?;
         beside::read(&bytes, contents).map_err(|_| image::damaged(BESIDE))
     }
 
@@ -228,7 +232,7 @@ impl Store {
             if seq != self.head.seq + 1 || seq > head.seq || chain != head.link(self.head.chain, seq, data) {
                 return Err(damaged("log", &format!("record {seq} does not fit its checksum")));
             }
-            log::replay(data, contents)?;
+            log::replay(seq, data, contents)?;
             (self.head.seq, self.head.chain) = (seq, chain);
             self.unsettled.0 += 1;
             self.unsettled.1 += data.len() as u64;
@@ -248,7 +252,7 @@ impl Store {
         (self.base, self.data_version, self.seen, self.unsettled) = (Some(head.image()), None, None, (0, 0));
         (self.head, self.parts) = (head, parts);
         *contents.graph = graph;
-        self.read_beside(contents)
+        Self::read_beside(&self.parts, contents)
     }
 
     /// Takes the write lock (waiting for another process some seconds) and brings the contents up to date. Call it
@@ -295,7 +299,7 @@ impl Store {
         }
         if contents.graph.changes().is_empty() && !beside_changed {
             self.rollback();
-            purge(contents);
+            purge(contents, false);
             return Ok(());
         }
         let indexed = contents.graph.changes().iter().any(|change| matches!(change, Change::IndexCreated { .. }));
@@ -307,7 +311,7 @@ impl Store {
                 self.writing = false;
                 self.unsettled.0 += 1;
                 self.unsettled.1 += record.len() as u64;
-                purge(contents);
+                purge(contents, false);
             }
             Err(error) => {
                 self.fail(&error);
@@ -462,9 +466,10 @@ fn write_image(
     Ok((writer.finish()?, facts))
 }
 
-/// Commits the graph and takes from the evidence what stood behind what is gone.
-fn purge(contents: &mut Contents<'_>) {
-    let gone = contents.graph.commit();
+/// Commits the graph and takes from the evidence what stood behind what is gone. `replayed`: a log says what was done,
+/// nobody has verified it.
+fn purge(contents: &mut Contents<'_>, replayed: bool) {
+    let gone = if replayed { contents.graph.commit_replayed() } else { contents.graph.commit() };
     for rel in gone.purged_rels {
         contents.evidence.take_rel(rel);
         contents.vocabulary.conflicts.retain(|conflict| conflict.sides.iter().all(|side| side.rel != rel));

@@ -50,6 +50,11 @@ fn the_command_line_page_works() {
 }
 
 #[test]
+fn the_page_on_the_store_works() {
+    page("docs/store.md", 2);
+}
+
+#[test]
 fn the_guide_to_an_own_dataset_works() {
     page("docs/own-dataset.md", 18);
 }

@@ -13,6 +13,7 @@ use crate::graph::csr::{Csr, Entry, Offsets, RelSlots};
 use crate::graph::id_map::IdMap;
 use crate::graph::index::{Index, Lookup};
 use crate::graph::labels::KeyCounts;
+use crate::graph::rewrite::{has_ends, loose};
 use crate::graph::stats::{Patterns, patterns_in};
 use crate::graph::{Dir, Graph, IndexKind, KeyId, RelTypeId};
 use crate::value::RelRef;
@@ -41,7 +42,7 @@ pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<Op
                 sink(&part::out(ty), None)?;
             }
         } else {
-            let (bytes, known) = image.adjacency(ty);
+            let (bytes, known) = image.adjacency(ty)?;
             facts.types.push(Some(known));
             if graph.type_count(ty) > 0 {
                 sink(&part::out(ty), Some(bytes))?;
@@ -321,7 +322,7 @@ impl Image<'_> {
     }
 
     /// The part of a type, and its facts.
-    fn adjacency(&self, ty: RelTypeId) -> (Vec<u8>, (u64, Patterns)) {
+    fn adjacency(&self, ty: RelTypeId) -> Result<(Vec<u8>, (u64, Patterns))> {
         let described = |csr: &Csr| {
             let set_of = |node: u32| self.graph.labels.set_of(self.nodes.old_slot(node));
             (adjacency(csr), (csr.loops().into(), patterns_in(csr, set_of)))
@@ -330,14 +331,22 @@ impl Image<'_> {
             && self.rels.same()
             && let Some(csr) = self.graph.topology.clean_csr(ty, Dir::Out)
         {
-            return described(csr);
+            return Ok(described(csr));
         }
         let entry = |slot: u32| {
             let rel = self.graph.rel(RelRef(slot));
-            Entry { from: self.nodes.of(rel.start.0), to: self.nodes.of(rel.end.0), rel: self.rels.of(slot) }
+            // a relationship without an end would get another one
+            match has_ends(self.graph, RelRef(slot)) {
+                true => Ok(Entry {
+                    from: self.nodes.of(rel.start.0),
+                    to: self.nodes.of(rel.end.0),
+                    rel: self.rels.of(slot),
+                }),
+                false => Err(loose(self.graph, RelRef(slot))),
+            }
         };
-        let live = self.graph.topology.types.get(ty.index()).map(|t| t.live.iter().map(entry).collect());
-        described(&Csr::build(live.unwrap_or_default()))
+        let live = self.graph.topology.types.get(ty.index()).map(|t| t.live.iter().map(entry).collect::<Result<_>>());
+        Ok(described(&Csr::build(live.transpose()?.unwrap_or_default())))
     }
 }
 

@@ -100,9 +100,9 @@ impl Database {
         }
         let mark = self.graph.mark();
         self.version += 1;
-        self.names = OnceLock::new();
         let single = self.transaction.is_none();
         let done = work(self).and_then(|done| self.graph.validate().map(|()| done));
+        self.names = OnceLock::new(); // those the statement itself asked for are of before it
         let done = if single { done.and_then(|done| self.finish().map(|()| done)) } else { done };
         done.inspect_err(|_| {
             self.undo(mark);
@@ -188,8 +188,10 @@ impl Database {
         Ok(())
     }
 
-    /// Takes the store's write lock and brings everything up to its last commit.
+    /// Takes the store's write lock and brings everything up to its last commit; what was found out before does not count.
     fn lock_store(&mut self) -> Result<()> {
+        self.version += 1;
+        self.names = OnceLock::new();
         #[cfg(feature = "store")]
         if let Some(store) = &mut self.store {
             let store = store.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -186,8 +186,9 @@ impl Store {
         let changed = caught_up?;
         ended?;
         (self.data_version, self.seen) = (Some(version), now);
+        let base = self.base;
         self.settle_when_due(contents)?;
-        Ok(changed)
+        Ok(changed || self.base != base) // taken anew, the graph has other handles
     }
 
     /// Replays what the file holds beyond what this process knows; inside a transaction.

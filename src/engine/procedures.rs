@@ -82,7 +82,7 @@ fn types(db: &Database) -> Vec<Vec<Value>> {
 }
 
 fn keys(db: &Database) -> Vec<Vec<Value>> {
-    sorted(db.graph.names().keys().map(|(_, name)| name))
+    sorted(db.graph.keys_in_use().into_iter().map(|key| db.graph.key_name(key)))
 }
 
 fn sources(db: &Database) -> Vec<Vec<Value>> {

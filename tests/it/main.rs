@@ -11,6 +11,7 @@ mod desk;
 mod errors;
 mod exec;
 mod formats;
+mod golden;
 mod import;
 mod layers;
 mod pipe;
@@ -24,6 +25,7 @@ mod snapshot;
 mod store;
 mod syntax;
 mod tck;
+mod undo;
 mod work;
 
 /// Every test file is listed above, and nothing listed is missing.

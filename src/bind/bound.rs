@@ -194,6 +194,7 @@ pub(crate) struct Match {
     /// `AS OF`, `ACCORDING TO`: they filter every node and relationship of the pattern.
     pub(crate) as_of: Option<AsOf>,
     pub(crate) according_to: Vec<Expr>,
+    pub(crate) known_by: Option<AsOf>,
     /// Conjuncts of `WHERE`. (Labels and property maps of the pattern are in `pattern.predicates`.)
     pub(crate) conditions: Vec<Expr>,
 }

@@ -67,9 +67,10 @@ impl<'a> Binder<'a> {
     fn match_clause(&mut self, clause: &'a ast::Match) -> Result<bound::Match> {
         let as_of = clause.as_of.as_ref().map(|a| self.as_of(a)).transpose()?;
         let according_to = clause.according_to.iter().map(|e| self.source(e)).collect::<Result<_>>()?;
+        let known_by = clause.known_by.as_ref().map(|k| self.as_of(k)).transpose()?;
         let pattern = self.pattern(&clause.pattern.paths, Names::New)?;
         let conditions = self.optional_conditions(clause.condition.as_ref())?;
-        Ok(bound::Match { optional: clause.optional, pattern, as_of, according_to, conditions })
+        Ok(bound::Match { optional: clause.optional, pattern, as_of, according_to, known_by, conditions })
     }
 
     /// `AS OF`, over what was bound before the pattern.

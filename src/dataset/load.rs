@@ -11,21 +11,21 @@
 //! become its properties: one value when they agree, the list of the distinct values when they do not.
 //! `docs/dataset.md` gives the whole mapping.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::quantity::{Number, Quantity};
-use super::record::{AliasStatus, Dataset, Entity, FactKey, MentionRecord, Object, Relation, SourceRecord};
+use super::record::{
+    Alias, AliasStatus, Dataset, Entity, GroupKey, MentionRecord, Meta, Object, Relation, SourceRecord,
+};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, KeyId, LabelId};
 use crate::provenance::{
-    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Locator, Mention, Place, RelationType, Role, Side, Source,
-    SourceId, Vocabulary,
+    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, Locator, Mention, NameUse, Origin,
+    Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, Vocabulary, grouping, values,
 };
-use crate::value::edtf::{Day, Edtf};
-use crate::value::temporal::Date;
+use crate::value::edtf::Edtf;
+use crate::value::quantity::{Number, Quantity, in_words};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// A dataset as a graph, with why each fact is believed and what its types mean.
@@ -55,6 +55,16 @@ pub fn load(dataset: &Dataset) -> Result<Loaded> {
 ///
 /// Errors: as [`load`].
 pub fn load_into(dataset: &Dataset, into: &mut Loaded) -> Result<()> {
+    let vocabulary = &mut into.vocabulary;
+    for relation in &dataset.relations {
+        vocabulary.declare(relation_type(relation));
+    }
+    for qualifier in &dataset.qualifiers {
+        let (key, relation) = (qualifier.key.clone(), qualifier.relation.clone());
+        let (definition, reading) = (qualifier.definition.clone(), qualifier.reading);
+        vocabulary.declare_qualifier(QualifierType { key, relation, definition, reading });
+    }
+    vocabulary.frame = frame(&dataset.meta);
     let mut loader = Loader::new(dataset, into)?;
     for entity in &dataset.entities {
         loader.entity(entity)?;
@@ -63,17 +73,19 @@ pub fn load_into(dataset: &Dataset, into: &mut Loaded) -> Result<()> {
         loader.source(source)?;
     }
     loader.places()?;
-    loader.facts()?;
-    for relation in &dataset.relations {
-        loader.into.vocabulary.declare(relation_type(relation));
+    for entity in &dataset.entities {
+        loader.life(entity)?;
     }
+    loader.facts()?;
     loader.conflicts()
 }
 
+const ALIASES: &str = "aliases.csv";
+const ENTITIES: &str = "entities.csv";
+const MENTIONS: &str = "mentions.csv";
+
 /// Qualifiers that describe the object rather than the fact; they stand on its node.
 const OF_OBJECT: [&str; 3] = ["bound", "unit", "edtf"];
-/// Qualifiers whose values are text even when they look like a number.
-const TEXT_ONLY: [&str; 7] = ["date", "start", "end", "printed", "wording", "measure", "age"];
 
 type Properties = Vec<(KeyId, Value)>;
 
@@ -227,15 +239,30 @@ impl<'a> Loader<'a> {
             title: source.title.clone(),
             group: source.group.clone(),
             date: source.date.clone(),
+            derives_from: source.derives_from.clone(),
+            reading: Reading {
+                during: source.during.clone(),
+                complete: source.complete.clone(),
+                end_exclusive: match &*source.end {
+                    "exclusive" => Some(true),
+                    "inclusive" => Some(false),
+                    _ => None,
+                },
+                about: source.about.clone(),
+                unknown: source.unknown.clone(),
+            },
         };
         let known = self.into.evidence.add_source(source_of);
         self.sources.insert(&source.id, known.ok_or_else(full)?);
         Ok(())
     }
 
-    /// Where each entity is named or meant.
+    /// Where each entity is named or meant, and what it is called there.
     fn places(&mut self) -> Result<()> {
         let data = self.data;
+        for alias in &data.aliases {
+            self.name(alias)?;
+        }
         let named = data.aliases.iter().map(|alias| (&alias.entity, &alias.used_in, "aliases.csv", alias.row));
         let meant = data.entities.iter().map(|e| (&e.id, &e.by_reference, "entities.csv", e.row));
         for (entity, places, file, row) in named.chain(meant) {
@@ -248,10 +275,42 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    fn name(&mut self, alias: &'a Alias) -> Result<()> {
+        let node = self.node(&alias.entity, ALIASES, alias.row)?;
+        let mut places = Vec::with_capacity(alias.used_in.len());
+        for (source, at) in &alias.used_in {
+            places.push(Place { source: self.source_id(source, ALIASES, alias.row)?, at: *at });
+        }
+        let stated_at = match &alias.stated_at {
+            Some((source, at)) => Some(Place { source: self.source_id(source, ALIASES, alias.row)?, at: *at }),
+            None => None,
+        };
+        let (name, language, script) = (alias.name.clone(), alias.language.clone(), alias.script.clone());
+        let (status, from, to) = (alias.status_word.clone(), alias.from.clone(), alias.to.clone());
+        let name = NameUse { name, language, script, status, from, to, stated_at, places: places.into() };
+        self.into.evidence.add_name(node, name).ok_or_else(full)
+    }
+
+    /// The life that a row of entities.csv states, with the place that states it.
+    fn life(&mut self, entity: &'a Entity) -> Result<()> {
+        let Some((source, at)) = &entity.stated_at else { return Ok(()) };
+        let node = self.node(&entity.id, ENTITIES, entity.row)?;
+        let place = Place { source: self.source_id(source, ENTITIES, entity.row)?, at: *at };
+        let sides = [("start", &entity.start), ("end", &entity.end)].into_iter().filter(|(_, text)| !text.is_empty());
+        let qualifiers = sides.map(|(key, text)| (Arc::from(key), text.clone())).collect();
+        let (confidence, fingerprint) = (Confidence::default(), 0);
+        let mention = Mention { id: Arc::default(), place, confidence, fingerprint, qualifiers };
+        self.into.evidence.add_exists(node, mention).ok_or_else(full)?;
+        self.into.evidence.add_place(node, place).ok_or_else(full)
+    }
+
     fn facts(&mut self) -> Result<()> {
         let mut facts: Vec<Vec<&'a MentionRecord>> = Vec::new();
-        let mut known: FxHashMap<FactKey<'a>, usize> = FxHashMap::default();
+        let mut known: FxHashMap<GroupKey<'a>, usize> = FxHashMap::default();
         for mention in &self.data.mentions {
+            if self.lone(mention)? {
+                continue;
+            }
             let at = *known.entry(mention.key()).or_insert_with(|| {
                 facts.push(Vec::new());
                 facts.len() - 1
@@ -259,62 +318,112 @@ impl<'a> Loader<'a> {
             facts[at].push(mention);
         }
         for mentions in facts {
-            self.fact(&mentions)?;
+            self.group(&mentions)?;
         }
         Ok(())
     }
 
-    fn fact(&mut self, mentions: &[&'a MentionRecord]) -> Result<()> {
-        let Some(first) = mentions.first() else { return Ok(()) };
-        let start = self.node(&first.subject, "mentions.csv", first.row)?;
-        let end = match &first.object {
-            Object::Entity(id) => self.node(id, "mentions.csv", first.row)?,
-            literal => self.literal(literal, mentions)?,
+    /// Takes a mention that is of no relationship: of the life of its subject, or of one side of an event.
+    fn lone(&mut self, record: &'a MentionRecord) -> Result<bool> {
+        let (subject, object) = (&record.subject, &record.object);
+        let side = match object {
+            Object::Nothing => Side::Start,
+            Object::Entity(_) if subject.is_empty() => Side::End,
+            _ => return Ok(false),
         };
-        let ty = self.into.graph.ensure_type(&first.relation)?;
-        let properties = self.qualifiers(mentions)?;
-        let rel = self.into.graph.create_rel(start, end, ty, properties)?;
-        self.rels.entry((&first.subject, &first.relation, first.object.text())).or_insert(rel);
-        for mention in mentions {
-            let place = Place { source: self.source_id(&mention.source, "mentions.csv", mention.row)?, at: mention.at };
-            let qualifiers = mention.qualifiers.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-            let evidence = &mut self.into.evidence;
-            let paragraph = Place { at: Locator::paragraph(mention.at.paragraph), ..place };
-            evidence.add_place(start, paragraph).ok_or_else(full)?;
-            if matches!(mention.object, Object::Entity(_)) {
-                evidence.add_place(end, paragraph).ok_or_else(full)?;
+        let mention = self.mention(record)?;
+        let name = if side == Side::Start { subject } else { record.object.shared() };
+        let node = self.node(name, MENTIONS, record.row)?;
+        let paragraph = Place { at: Locator::paragraph(record.at.paragraph), ..mention.place };
+        let evidence = &mut self.into.evidence;
+        evidence.add_place(node, paragraph).ok_or_else(full)?;
+        let event = mention.event().map(Arc::<str>::from);
+        let added = match event {
+            Some(event) => evidence.add_part(&event, &record.relation, side, node, mention),
+            None => evidence.add_exists(node, mention),
+        };
+        added.map(|_| true).ok_or_else(full)
+    }
+
+    fn mention(&self, record: &'a MentionRecord) -> Result<Mention> {
+        Ok(Mention {
+            id: record.id.clone(),
+            place: Place { source: self.source_id(&record.source, MENTIONS, record.row)?, at: record.at },
+            confidence: record.confidence,
+            fingerprint: record.fingerprint,
+            qualifiers: record.qualifiers.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        })
+    }
+
+    /// The relationships of a group: one for each of its facts.
+    fn group(&mut self, records: &[&'a MentionRecord]) -> Result<()> {
+        let Some(first) = records.first() else { return Ok(()) };
+        let mentions = records.iter().map(|record| self.mention(record)).collect::<Result<Vec<Mention>>>()?;
+        let all: Vec<&Mention> = mentions.iter().collect();
+        let facts = grouping::facts(&all, &first.relation, &self.into.vocabulary, self.into.evidence.sources());
+        let start = self.node(&first.subject, MENTIONS, first.row)?;
+        let mut rels = Vec::with_capacity(facts.own.len());
+        for own in &facts.own {
+            let of_fact: Vec<&'a MentionRecord> = own.iter().map(|at| records[*at]).collect();
+            rels.push(self.fact(start, &of_fact, &own.iter().map(|at| all[*at]).collect::<Vec<_>>())?);
+        }
+        let mut mentions: Vec<Option<Mention>> = mentions.into_iter().map(Some).collect();
+        for (own, rel) in facts.own.iter().zip(&rels) {
+            for mention in own.iter().filter_map(|at| mentions[*at].take()) {
+                self.into.evidence.add_mention(*rel, mention).ok_or_else(full)?;
             }
-            let mention = Mention {
-                id: (&*mention.id).into(),
-                place,
-                confidence: mention.confidence,
-                fingerprint: mention.fingerprint,
-                qualifiers,
-            };
-            evidence.add_mention(rel, mention).ok_or_else(full)?;
+        }
+        for (at, fits) in facts.either {
+            let rels: Vec<RelRef> = fits.into_iter().map(|fact| rels[fact]).collect();
+            if let Some(mention) = mentions[at].take() {
+                self.into.evidence.add_either(&rels, mention).ok_or_else(full)?;
+            }
+        }
+        let Some((first, others)) = rels.split_first() else { return Ok(()) };
+        for mention in facts.denials.into_iter().filter_map(|at| mentions[at].take()) {
+            let denial = self.into.evidence.add_mention(*first, mention).ok_or_else(full)?;
+            others.iter().for_each(|rel| self.into.evidence.add_denial(*rel, denial));
         }
         Ok(())
+    }
+
+    fn fact(&mut self, start: NodeRef, records: &[&'a MentionRecord], mentions: &[&Mention]) -> Result<RelRef> {
+        let Some(first) = records.first() else { return Err(Error::data("a fact without mentions")) };
+        let end = match &first.object {
+            Object::Entity(id) => self.node(id, MENTIONS, first.row)?,
+            literal => self.literal(literal, records)?,
+        };
+        let ty = self.into.graph.ensure_type(&first.relation)?;
+        let properties = self.properties(&first.relation, mentions)?;
+        let rel = self.into.graph.create_rel(start, end, ty, properties)?;
+        self.rels.entry((&first.subject, &first.relation, first.object.text())).or_insert(rel);
+        for record in records {
+            let source = self.source_id(&record.source, MENTIONS, record.row)?;
+            let paragraph = Place { source, at: Locator::paragraph(record.at.paragraph) };
+            let evidence = &mut self.into.evidence;
+            evidence.add_place(start, paragraph).ok_or_else(full)?;
+            if matches!(record.object, Object::Entity(_)) {
+                evidence.add_place(end, paragraph).ok_or_else(full)?;
+            }
+        }
+        Ok(rel)
     }
 
     /// The properties of a fact, from the qualifiers of its mentions.
-    fn qualifiers(&mut self, mentions: &[&'a MentionRecord]) -> Result<Properties> {
-        let mut by_key: BTreeMap<&'a str, Vec<&'a Arc<str>>> = BTreeMap::new();
-        for (key, value) in mentions.iter().flat_map(|m| &m.qualifiers) {
-            let values = by_key.entry(key).or_default();
-            if !values.contains(&value) {
-                values.push(value);
+    fn properties(&mut self, relation: &str, mentions: &[&Mention]) -> Result<Properties> {
+        let keys = values::keys(mentions.iter().copied());
+        let mut properties = Properties::with_capacity(keys.len() + 3);
+        if let Some(id) = grouping::smallest_id(mentions.iter().copied()) {
+            properties.push((self.key("fact")?, Value::Str(id)));
+        }
+        for key in keys.iter().filter(|key| !OF_OBJECT.contains(&&***key)) {
+            let pooled = {
+                let Loaded { evidence, vocabulary, .. } = &*self.into;
+                evidence.pooled(mentions.iter().copied(), key, relation, vocabulary)?
+            };
+            if !pooled.value.is_null() {
+                properties.push((self.into.graph.ensure_key(key)?, pooled.value));
             }
-        }
-        // what describes the object stands on its node, unless the mentions disagree about it
-        by_key.retain(|key, values| !OF_OBJECT.contains(key) || values.len() > 1);
-        let mut properties = Properties::with_capacity(by_key.len() + 3);
-        if let Some(first) = mentions.first() {
-            self.put(&mut properties, "fact", &first.id)?;
-        }
-        for (key, values) in by_key {
-            let mut values: Vec<Value> = values.into_iter().map(|text| qualifier_value(key, text)).collect();
-            let value = if values.len() == 1 { values.swap_remove(0) } else { Value::list(values)? };
-            properties.push((self.key(key)?, value));
         }
         let codes = mentions.iter().fold(Confidence::default(), |all, m| all.union(m.confidence));
         let letters = codes.codes().map(|code| Value::str(String::from(code))).collect();
@@ -346,6 +455,7 @@ impl<'a> Loader<'a> {
                 self.date(text, if edtf.is_empty() { text } else { edtf }, &mut properties)?;
                 "Date"
             }
+            Object::Nothing => return Err(Error::data("a fact needs an object")),
             Object::Text(text) | Object::Entity(text) => {
                 self.put(&mut properties, "value", text)?;
                 self.put(&mut properties, "name", text)?;
@@ -370,10 +480,7 @@ impl<'a> Loader<'a> {
         let unit = if quantity.unit.is_empty() { unit.clone() } else { quantity.unit.into() };
         self.put(to, "unit", &unit)?;
         self.put(to, "bound", bound)?;
-        let before =
-            if matches!(&**bound, "" | "exact") { String::new() } else { format!("{} ", bound.replace('-', " ")) };
-        let after = if unit.is_empty() || text.ends_with(&*unit) { String::new() } else { format!(" {unit}") };
-        to.push((self.key("name")?, Value::str(format!("{before}{text}{after}"))));
+        to.push((self.key("name")?, Value::from(in_words(text, bound, &unit))));
         Ok(())
     }
 
@@ -384,9 +491,8 @@ impl<'a> Loader<'a> {
         self.put(to, "edtf", edtf)?;
         let Ok(date) = Edtf::parse(edtf) else { return Ok(()) };
         for (key, day) in [("earliest", date.earliest()), ("latest", date.latest())] {
-            if let Some(Day { year, month, day }) = day {
-                let date = Date::new(i64::from(year), i64::from(month), i64::from(day))?;
-                to.push((self.key(key)?, Value::Date(date)));
+            if let Some(day) = day {
+                to.push((self.key(key)?, Value::Date(day)));
             }
         }
         Ok(())
@@ -436,17 +542,29 @@ fn full() -> Error {
     Error::data("there are more sources or mentions than the graph can number")
 }
 
-fn qualifier_value(key: &str, text: &Arc<str>) -> Value {
-    match Number::parse(text) {
-        Some(number) if !TEXT_ONLY.contains(&key) => number_value(number),
-        _ => Value::Str(text.clone()),
-    }
-}
-
 fn number_value(number: Number) -> Value {
     match number {
         Number::Int(n) => Value::Int(n),
         Number::Float(n) => Value::Float(n),
+    }
+}
+
+fn frame(meta: &Meta) -> Frame {
+    Frame {
+        format: meta.format,
+        end_exclusive: meta.end_exclusive,
+        about: meta.about.clone(),
+        unknown: meta.unknown.clone(),
+        implicit_agent: meta.implicit_agent.clone(),
+    }
+}
+
+/// The side on which the relationships of one event meet: as declared; where nothing is, as mergers and splits do.
+fn gathers(relation: &Relation) -> Option<Gathers> {
+    match (&*relation.gathers, &*relation.lineage) {
+        ("successor", _) | ("", "merged") => Some(Gathers::Successor),
+        ("predecessor", _) | ("", "split") => Some(Gathers::Predecessor),
+        _ => None,
     }
 }
 
@@ -458,6 +576,10 @@ fn relation_type(relation: &Relation) -> RelationType {
         role,
         side: if &*relation.side == "subject" { Side::Start } else { Side::End },
         kind: (!relation.lineage.is_empty()).then(|| Arc::from(&*relation.lineage)),
+        gathers: gathers(relation),
+        predecessor: Fate::parse(&relation.predecessor),
+        successor: Origin::parse(&relation.successor),
+        wording: relation.wording.clone(),
     });
     RelationType {
         name: (&*relation.id).into(),
@@ -473,6 +595,11 @@ fn relation_type(relation: &Relation) -> RelationType {
         descent,
         contradicts: words(&relation.contradicts),
         single_valued: &*relation.single_valued == "yes",
+        repeats: match &*relation.repeats {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        },
         terms: words(&relation.terms),
     }
 }

@@ -19,7 +19,6 @@ mod documents;
 mod load;
 mod parse;
 mod problem;
-mod quantity;
 mod record;
 mod table;
 
@@ -32,8 +31,8 @@ pub use documents::{Documents, Verification, check_sources};
 pub use load::{Loaded, load, load_into};
 pub use problem::Problem;
 pub use record::{
-    Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, Side,
-    SourceRecord,
+    Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,
+    Side, SourceRecord,
 };
 
 /// The dataset compiled into the program: Kazakhstan's reforms.

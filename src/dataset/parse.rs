@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::problem::{Problem, shown};
 use super::record::{
-    Alias, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, Relation, STATUSES, Side, SourceRecord,
+    Alias, ConflictRecord, Dataset, EXISTS, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,
+    STATUSES, Side, SourceRecord,
 };
 use super::table::{self, Layout, Reading, Row};
-use crate::provenance::{Confidence, Locator};
+use crate::provenance::{Confidence, Identified, Locator, Mode, Qualifier, ValueType, reserved};
 
 /// Gives the bytes of a file; reports what keeps it from doing so. `None` within: there is no such file.
 pub(super) type Open<'a> = dyn FnMut(&'static str, &mut Vec<Problem>) -> Option<Option<Cow<'static, [u8]>>> + 'a;
@@ -28,9 +29,17 @@ const SOURCES: Layout = Layout {
         "sha256",
         "note",
         "url",
+        "derives_from",
+        "during",
+        "complete",
+        "end",
+        "about",
+        "unknown",
     ],
+    families: &[],
 };
-const KINDS: Layout = Layout { file: "kinds.csv", required: &["kind", "definition"], optional: &["classes", "note"] };
+const KINDS: Layout =
+    Layout { file: "kinds.csv", required: &["kind", "definition"], optional: &["classes", "note"], families: &[] };
 const RELATIONS: Layout = Layout {
     file: "relations.csv",
     required: &["relation", "definition", "domain", "range"],
@@ -52,7 +61,12 @@ const RELATIONS: Layout = Layout {
         "wikidata",
         "rico",
         "other_terms",
+        "gathers",
+        "predecessor",
+        "successor",
+        "repeats",
     ],
+    families: &["forward", "backward"],
 };
 /// Where the columns of standard terms begin in [`RELATIONS`], required columns counted.
 const TERMS: std::ops::Range<usize> = 14..21;
@@ -60,22 +74,47 @@ const WIKIDATA: usize = 18;
 const ENTITIES: Layout = Layout {
     file: "entities.csv",
     required: &["id", "kind", "name"],
-    optional: &["start", "end", "by_reference", "note"],
+    optional: &["start", "end", "by_reference", "note", "source", "locator"],
+    families: &[],
 };
 const ALIASES: Layout = Layout {
     file: "aliases.csv",
     required: &["entity", "alias"],
-    optional: &["language", "script", "status", "used_in", "note"],
+    optional: &["language", "script", "status", "used_in", "note", "from", "to", "locator"],
+    families: &[],
 };
 const MENTIONS: Layout = Layout {
     file: "mentions.csv",
     required: &["id", "subject", "relation", "object", "source", "locator"],
-    optional: &["object_type", "qualifiers", "confidence", "evaluative", "fingerprint", "note"],
+    optional: &[
+        "object_type",
+        "qualifiers",
+        "confidence",
+        "evaluative",
+        "fingerprint",
+        "note",
+        "mode",
+        "by",
+        "as_named",
+        "identified",
+        "event",
+        "corrects",
+    ],
+    families: &[],
+};
+/// Where the columns of [`crate::provenance::reserved`] begin in [`MENTIONS`].
+const RESERVED: usize = 12;
+const QUALIFIERS: Layout = Layout {
+    file: "qualifiers.csv",
+    required: &["key"],
+    optional: &["relation", "type", "many", "conflicts", "definition"],
+    families: &[],
 };
 const CONFLICTS: Layout = Layout {
     file: "conflicts.csv",
     required: &["id", "type", "topic", "claim_a", "claim_b"],
     optional: &["sources_a", "sources_b", "note"],
+    families: &[],
 };
 
 /// Reads every table through `open`.
@@ -94,6 +133,7 @@ pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
         })
     });
     dataset.relations = records(&RELATIONS, true, open, reading, &mut problems, |row, _| Some(relation(row)));
+    dataset.qualifiers = records(&QUALIFIERS, false, open, reading, &mut problems, qualifier_type);
     dataset.entities = records(&ENTITIES, true, open, reading, &mut problems, entity);
     dataset.aliases = records(&ALIASES, false, open, reading, &mut problems, alias);
     dataset.mentions = records(&MENTIONS, true, open, reading, &mut problems, mention);
@@ -151,6 +191,12 @@ fn source(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<SourceRecord> {
         sha256: cell(row, 10),
         note: cell(row, 11),
         url: cell(row, 12),
+        derives_from: words(row, 13),
+        during: cell(row, 14),
+        complete: words(row, 15),
+        end: cell(row, 16),
+        about: cell(row, 17),
+        unknown: words(row, 18),
     })
 }
 
@@ -187,7 +233,55 @@ fn relation(row: Row<'_>) -> Relation {
         single_valued: cell(row, 12),
         note: cell(row, 13),
         terms: row.keep(&terms),
+        gathers: cell(row, 21),
+        predecessor: cell(row, 22),
+        successor: cell(row, 23),
+        repeats: cell(row, 24),
+        wording: row.family().map(|(name, text)| (name.clone(), row.keep(text))).collect(),
     }
+}
+
+/// A word of a fixed list; empty where the cell is. A word that is not in it is reported.
+fn one_of<T: Copy>(
+    row: Row<'_>,
+    at: usize,
+    column: &'static str,
+    all: &[(&'static str, T)],
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    let word = row.cell(at);
+    let found = all.iter().find(|(name, _)| *name == word).map(|(_, one)| *one);
+    if found.is_none() && !word.is_empty() {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        let message = format!("`{}` is none of {}", shown(word), names.join(", "));
+        let problem = Problem::new(row.file, row.number, column, message);
+        problems.push(problem.nearest(word, names.iter().copied(), format!("write {}", names.join(" or "))));
+    }
+    found
+}
+
+const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
+
+fn qualifier_type(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<QualifierRecord> {
+    let ty = one_of(row, 2, "type", &ValueType::ALL, problems);
+    let default = Qualifier::by_default(row.cell(0), !row.cell(1).is_empty());
+    let many = one_of(row, 3, "many", &YES_NO, problems);
+    let conflicts = one_of(row, 4, "conflicts", &YES_NO, problems);
+    let many = many.unwrap_or(default.many);
+    let reading =
+        Qualifier { ty: ty.unwrap_or(default.ty), many, conflicts: conflicts.unwrap_or(default.conflicts && !many) };
+    Some(QualifierRecord {
+        row: row.number,
+        key: cell(row, 0),
+        relation: cell(row, 1),
+        definition: cell(row, 5),
+        reading,
+    })
+}
+
+/// Words separated by spaces, commas or semicolons.
+fn words(row: Row<'_>, column: usize) -> Box<[Arc<str>]> {
+    row.cell(column).split([' ', ',', ';']).filter(|w| !w.is_empty()).map(|w| row.keep(w)).collect()
 }
 
 fn entity(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Entity> {
@@ -200,6 +294,7 @@ fn entity(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Entity> {
         end: cell(row, 4),
         by_reference: places(row, 5, "by_reference", problems),
         note: cell(row, 6),
+        stated_at: stated_at(row, [7, 8], problems),
     })
 }
 
@@ -223,12 +318,30 @@ fn alias(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Alias> {
         language: cell(row, 2),
         script: cell(row, 3),
         status: found.unwrap_or_default(),
+        status_word: if found.is_some() { cell(row, 4) } else { Arc::default() },
         used_in: places(row, 5, "used_in", problems),
+        from: cell(row, 7),
+        to: cell(row, 8),
+        stated_at: stated_at(row, [usize::MAX, 9], problems),
     })
 }
 
+/// The place that states the dates of a row: a locator alone (`003:11.8`), or beside the column of its source; nothing
+/// when neither is given.
+fn stated_at(row: Row<'_>, [source, locator]: [usize; 2], problems: &mut Vec<Problem>) -> Option<(Arc<str>, Locator)> {
+    let (source, text) = (row.cell(source), row.cell(locator));
+    if source.is_empty() && text.is_empty() {
+        return None;
+    }
+    place_of(row, source, text, problems)
+}
+
 fn mention(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<MentionRecord> {
-    let object = object(row, problems)?;
+    let event = row.cell(RESERVED + 4);
+    let object = match row.cell(3) {
+        "" if row.cell(2) == EXISTS || !event.is_empty() => Object::Nothing,
+        _ => object(row, problems)?,
+    };
     let (source, at) = locator(row, problems)?;
     let confidence = confidence(row, problems);
     let fingerprint = fingerprint(row, problems);
@@ -240,11 +353,25 @@ fn mention(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<MentionRecord> {
         object,
         source,
         at,
-        qualifiers: qualifiers(row, problems),
+        qualifiers: all_qualifiers(row, problems),
         confidence,
         fingerprint,
         note: cell(row, 11),
     })
+}
+
+/// The qualifiers of a mention, and the columns that speak of the mention itself under their reserved keys.
+fn all_qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Arc<str>)> {
+    let mut all = qualifiers(row, problems);
+    one_of(row, RESERVED, "mode", &Mode::ALL, problems);
+    one_of(row, RESERVED + 3, "identified", &Identified::ALL, problems);
+    for (at, (_, key)) in reserved::COLUMNS.iter().enumerate() {
+        let text = row.cell(RESERVED + at);
+        if !text.is_empty() {
+            all.push((row.keep(key), row.keep(text)));
+        }
+    }
+    all
 }
 
 fn object(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Object> {
@@ -272,7 +399,11 @@ fn object(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Object> {
 
 /// `003:11.8`, or `11.8` beside a source; the two must agree.
 fn locator(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<(Arc<str>, Locator)> {
-    let (source, text) = (row.cell(4), row.cell(5));
+    place_of(row, row.cell(4), row.cell(5), problems)
+}
+
+/// A place in the column `locator`, beside a source that may be empty where the locator names it.
+fn place_of(row: Row<'_>, source: &str, text: &str, problems: &mut Vec<Problem>) -> Option<(Arc<str>, Locator)> {
     let (named, place) = text.rsplit_once(':').map_or((source, text), |(named, place)| (named.trim(), place.trim()));
     let Some(at) = Locator::parse(place) else {
         let message = format!("`{}` is no place in a document", shown(text));
@@ -352,7 +483,9 @@ fn qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Arc<s
                 .or_else(|| Some((value, tail.trim_start().strip_prefix(';')?)))
         });
         let (value, tail) = quoted.unwrap_or_else(|| after.split_once(';').unwrap_or((after, "")));
-        out.push((row.keep(key.trim()), row.keep(value.trim())));
+        // `@` is of the program's own keys
+        let key = key.trim().trim_start_matches('@');
+        out.push((row.keep(key), row.keep(value.trim())));
         rest = tail;
     }
     out
@@ -410,6 +543,8 @@ fn side(row: Row<'_>, at: usize, only: usize, column: &'static str, problems: &m
 fn meta(open: &mut Open<'_>, problems: &mut Vec<Problem>) -> Meta {
     const FILE: &str = "dataset.toml";
     const KEYS: [&str; 8] = ["id", "title", "description", "version", "language", "licence", "terms", "implicit_agent"];
+    /// Keys of format 2 that are not texts, or texts with a meaning of their own.
+    const MORE: [&str; 5] = ["format", "end", "about", "unknown", "sentences"];
     let before = problems.len();
     let Some(Some(bytes)) = open(FILE, problems) else {
         if problems.len() == before {
@@ -431,18 +566,77 @@ fn meta(open: &mut Open<'_>, problems: &mut Vec<Problem>) -> Meta {
         }
     };
     for (key, value) in &table {
+        if MORE.contains(&key.as_str()) {
+            continue;
+        }
         if !KEYS.contains(&key.as_str()) {
             let problem = Problem::finding(FILE, 0, "", format!("`{}` is not read", shown(key)));
-            problems.push(problem.nearest(key, KEYS, format!("the keys are {}", KEYS.join(", "))));
+            let known = KEYS.into_iter().chain(MORE);
+            problems.push(problem.nearest(
+                key,
+                known,
+                format!("the keys are {}, {}", KEYS.join(", "), MORE.join(", ")),
+            ));
         } else if !value.is_str() {
             let problem = Problem::new(FILE, 0, "", format!("`{key}` is not a text"));
             problems.push(problem.hint("put it in double quotes"));
         }
     }
+    let format = whole(&table, "format", 1..=2, problems);
+    let sentences = whole(&table, "sentences", 1..=2, problems);
+    let end_exclusive = match table.get("end").map(toml::Value::as_str) {
+        None | Some(Some("inclusive")) => false,
+        Some(Some("exclusive")) => true,
+        Some(_) => {
+            let problem = Problem::new(FILE, 0, "", "`end` is neither \"inclusive\" nor \"exclusive\"");
+            problems.push(
+                problem.hint("end = \"exclusive\" says that an end is the first day on which a thing held no more"),
+            );
+            false
+        }
+    };
+    let unknown = match table.get("unknown") {
+        None => Box::default(),
+        Some(toml::Value::Array(list)) if list.iter().all(toml::Value::is_str) => {
+            list.iter().filter_map(toml::Value::as_str).map(Arc::from).collect()
+        }
+        Some(_) => {
+            let problem = Problem::new(FILE, 0, "", "`unknown` is not a list of texts");
+            problems.push(problem.hint("unknown = [\"1943-01-01\"] names the dates that stand for \"not known\""));
+            Box::default()
+        }
+    };
     let text = |key: &str| -> Arc<str> { table.get(key).and_then(toml::Value::as_str).unwrap_or("").into() };
     let [id, title, description, version, language, licence, terms, implicit_agent] = KEYS.map(text);
     if title.is_empty() {
         problems.push(Problem::new(FILE, 0, "", "has no `title`").hint("title = \"…\""));
     }
-    Meta { id, title, description, version, language, licence, terms, implicit_agent }
+    let about = text("about");
+    Meta {
+        id,
+        title,
+        description,
+        version,
+        language,
+        licence,
+        terms,
+        implicit_agent,
+        format,
+        sentences,
+        end_exclusive,
+        about,
+        unknown,
+    }
+}
+
+/// A whole number of `dataset.toml`; the first of `range` when it is not there.
+fn whole(table: &toml::Table, key: &str, range: std::ops::RangeInclusive<u8>, problems: &mut Vec<Problem>) -> u8 {
+    let Some(value) = table.get(key) else { return *range.start() };
+    let number = value.as_integer().and_then(|n| u8::try_from(n).ok()).filter(|n| range.contains(n));
+    number.unwrap_or_else(|| {
+        let (first, last) = (range.start(), range.end());
+        let problem = Problem::new("dataset.toml", 0, "", format!("`{key}` is not a number from {first} to {last}"));
+        problems.push(problem.hint("a newer program may know a newer format"));
+        *first
+    })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::problem::Problem;
 pub use crate::lineage::names::Status as AliasStatus;
-use crate::provenance::{Confidence, Locator};
+use crate::provenance::{Confidence, Locator, Qualifier};
 
 type Text = Arc<str>;
 
@@ -19,6 +19,8 @@ pub struct Dataset {
     pub kinds: Vec<Kind>,
     /// The relationship types.
     pub relations: Vec<Relation>,
+    /// What is declared of qualifiers.
+    pub qualifiers: Vec<QualifierRecord>,
     /// The things.
     pub entities: Vec<Entity>,
     /// Their further names.
@@ -50,6 +52,16 @@ pub struct Meta {
     pub terms: Text,
     /// The entity supplied as actor where a sentence names none; empty when there is none.
     pub implicit_agent: Text,
+    /// The format of the tables: 1 where it is not said.
+    pub format: u8,
+    /// The version of the rule by which paragraphs are divided into sentences.
+    pub sentences: u8,
+    /// Whether an `end` is the first day on which a thing held no more.
+    pub end_exclusive: bool,
+    /// How far `~` reaches (`2y`); empty for one unit of what is stated.
+    pub about: Text,
+    /// Values that stand for "not known".
+    pub unknown: Box<[Text]>,
 }
 
 /// A row of `sources.csv`.
@@ -71,6 +83,12 @@ pub struct SourceRecord {
     pub paragraphs: u32,
     pub sha256: Text,
     pub note: Text,
+    pub derives_from: Box<[Text]>,
+    pub during: Text,
+    pub complete: Box<[Text]>,
+    pub end: Text,
+    pub about: Text,
+    pub unknown: Box<[Text]>,
 }
 
 /// A row of `kinds.csv`.
@@ -105,6 +123,23 @@ pub struct Relation {
     /// Terms of every vocabulary, with their prefix.
     pub terms: Text,
     pub note: Text,
+    pub gathers: Text,
+    pub predecessor: Text,
+    pub successor: Text,
+    pub repeats: Text,
+    /// The columns `forward`, `backward`, `forward_ru`, … that are not empty.
+    pub wording: Box<[(Text, Text)]>,
+}
+
+/// A row of `qualifiers.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct QualifierRecord {
+    pub row: u32,
+    pub key: Text,
+    pub relation: Text,
+    pub definition: Text,
+    pub reading: Qualifier,
 }
 
 /// A row of `entities.csv`.
@@ -120,6 +155,8 @@ pub struct Entity {
     /// Places that mean it without naming it.
     pub by_reference: Vec<(Text, Locator)>,
     pub note: Text,
+    /// The place that states `start` and `end`; without it they are the dataset's own.
+    pub stated_at: Option<(Text, Locator)>,
 }
 
 /// A row of `aliases.csv`.
@@ -132,8 +169,14 @@ pub struct Alias {
     pub language: Text,
     pub script: Text,
     pub status: AliasStatus,
+    /// The status as written.
+    pub status_word: Text,
     /// Places that use this name.
     pub used_in: Vec<(Text, Locator)>,
+    pub from: Text,
+    pub to: Text,
+    /// The place that states `from` and `to`; without it they are the dataset's own.
+    pub stated_at: Option<(Text, Locator)>,
 }
 
 /// The words for the sort of a name in `aliases.csv`.
@@ -174,13 +217,28 @@ pub enum Object {
     Date(Text),
     /// A few words.
     Text(Text),
+    /// None: the mention states when its subject began or ended, or puts it into an event whose other side is not said.
+    Nothing,
 }
+
+/// The relation of mentions that state when their subject began or ended; they have no object.
+pub(super) const EXISTS: &str = "exists";
 
 impl Object {
     /// The cell as written.
     pub fn text(&self) -> &str {
         match self {
             Self::Entity(text) | Self::Quantity(text) | Self::Date(text) | Self::Text(text) => text,
+            Self::Nothing => "",
+        }
+    }
+
+    /// The cell as written, shared; empty where there is none.
+    pub(super) fn shared(&self) -> &Text {
+        static NONE: std::sync::LazyLock<Text> = std::sync::LazyLock::new(Text::default);
+        match self {
+            Self::Entity(text) | Self::Quantity(text) | Self::Date(text) | Self::Text(text) => text,
+            Self::Nothing => &NONE,
         }
     }
 
@@ -191,6 +249,7 @@ impl Object {
             Self::Quantity(_) => "quantity",
             Self::Date(_) => "date",
             Self::Text(_) => "text",
+            Self::Nothing => "",
         }
     }
 }
@@ -217,8 +276,8 @@ pub struct Side {
     pub sources: Vec<Text>,
 }
 
-/// What makes two mentions the same fact: subject, relation, object, and the measure of a quantity.
-pub(super) type FactKey<'a> = (&'a str, &'a str, &'a str, &'a str);
+/// What makes two mentions one group: subject, relation, object, the measure of a quantity, and what it is about.
+pub(super) type GroupKey<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
 impl MentionRecord {
     /// The first value under `key`.
@@ -226,7 +285,8 @@ impl MentionRecord {
         self.qualifiers.iter().find(|(k, _)| **k == *key).map(|(_, value)| &**value)
     }
 
-    pub(super) fn key(&self) -> FactKey<'_> {
-        (&self.subject, &self.relation, self.object.text(), self.qualifier("measure").unwrap_or(""))
+    pub(super) fn key(&self) -> GroupKey<'_> {
+        let told = |key| self.qualifier(key).unwrap_or("");
+        (&self.subject, &self.relation, self.object.text(), told("measure"), told("what"))
     }
 }

@@ -25,12 +25,16 @@ pub(super) struct Layout {
     pub(super) file: &'static str,
     pub(super) required: &'static [&'static str],
     pub(super) optional: &'static [&'static str],
+    /// Columns whose names begin so are read by name: `forward_ru`.
+    pub(super) families: &'static [&'static str],
 }
 
 /// The head of one file. Cells are asked for by the column's place in the layout: required ones first.
 struct Table {
     file: &'static str,
     columns: Vec<Option<usize>>,
+    /// The columns that belong to a family, by name.
+    named: Vec<(Arc<str>, usize)>,
     width: usize,
 }
 
@@ -66,6 +70,7 @@ pub(super) struct Row<'a> {
     pub(super) number: u32,
     cells: Cells<'a>,
     columns: &'a [Option<usize>],
+    named: &'a [(Arc<str>, usize)],
     texts: &'a Texts,
 }
 
@@ -73,6 +78,12 @@ impl<'a> Row<'a> {
     /// The cell of a column, trimmed; empty when the file has no such column.
     pub(super) fn cell(&self, column: usize) -> &'a str {
         self.columns.get(column).copied().flatten().and_then(|at| self.cells.get(at)).unwrap_or("").trim()
+    }
+
+    /// The cells of the columns that belong to a family and are not empty, by the names of the columns.
+    pub(super) fn family(&self) -> impl Iterator<Item = (&'a Arc<str>, &'a str)> {
+        let cell = |at: usize| self.cells.get(at).unwrap_or("").trim();
+        self.named.iter().map(move |(name, at)| (name, cell(*at))).filter(|(_, cell)| !cell.is_empty())
     }
 
     /// A text of this row, to keep.
@@ -111,7 +122,7 @@ pub(super) fn read(
     problems: &mut Vec<Problem>,
     mut each: impl FnMut(Row<'_>, &mut Vec<Problem>),
 ) {
-    let mut table = Table { file: layout.file, columns: Vec::new(), width: 0 };
+    let mut table = Table { file: layout.file, columns: Vec::new(), named: Vec::new(), width: 0 };
     let start = problems.len();
     let Some(text) = text_of(layout.file, bytes, problems) else { return };
     let Some(delimiter) = delimiter_of(layout, text, problems) else { return };
@@ -129,9 +140,17 @@ pub(super) fn read(
             break;
         }
         if table.is_row(number, cells, problems) {
-            each(Row { file: table.file, number, cells, columns: &table.columns, texts }, problems);
+            each(
+                Row { file: table.file, number, cells, columns: &table.columns, named: &table.named, texts },
+                problems,
+            );
         }
     }
+}
+
+/// What may stand behind the name of a family of columns: nothing, or a language.
+fn is_tail(tail: &str) -> bool {
+    tail.is_empty() || tail.strip_prefix('_').is_some_and(|language| !language.is_empty())
 }
 
 /// The parser for a delimiter, ready for a new file.
@@ -149,6 +168,7 @@ impl Table {
     fn head(&mut self, layout: &Layout, header: Cells<'_>, problems: &mut Vec<Problem>) {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
         let known = || layout.required.iter().chain(layout.optional).copied();
+        let family = |name: &str| layout.families.iter().any(|f| name.strip_prefix(f).is_some_and(is_tail));
         for (at, name) in names.iter().enumerate() {
             if !name.is_empty() && names[..at].contains(name) {
                 problems.push(
@@ -157,7 +177,7 @@ impl Table {
                 );
                 return;
             }
-            if !name.is_empty() && !name.starts_with("x-") && !known().any(|k| k == name) {
+            if !name.is_empty() && !name.starts_with("x-") && !known().any(|k| k == name) && !family(name) {
                 problems.push(
                     Problem::finding(layout.file, 1, "", format!("the column `{}` is not read", shown(name))).nearest(
                         name,
@@ -172,6 +192,8 @@ impl Table {
             layout.required.iter().zip(&columns).filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
         if missing.is_empty() {
             self.columns = columns;
+            let named = names.iter().enumerate().filter(|(_, name)| family(name));
+            self.named = named.map(|(at, name)| (Arc::from(name.as_str()), at)).collect();
             self.width = header.len();
         } else {
             let message =
@@ -311,7 +333,7 @@ fn heading(layout: &Layout) -> String {
 mod tests {
     use super::*;
 
-    const LAYOUT: Layout = Layout { file: "t.csv", required: &["id", "name"], optional: &["note"] };
+    const LAYOUT: Layout = Layout { file: "t.csv", required: &["id", "name"], optional: &["note"], families: &[] };
 
     type Cells = (u32, String, String, String);
 

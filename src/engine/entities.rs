@@ -3,31 +3,44 @@
 use std::sync::Arc;
 
 use super::rows::{Entities, NodeData, RelData};
+use crate::exec::view::Seeing;
 use crate::graph::{Graph, KeyId};
 use crate::value::{NodeRef, RelRef, Value};
 
 impl Entities {
     /// Adds what `value` holds of nodes and relationships, as the graph has them now.
-    pub(super) fn gather(&mut self, graph: &Graph, value: &Value) {
+    pub(super) fn gather(&mut self, seeing: Seeing<'_>, value: &Value) {
         match value {
-            Value::Node(node) => self.add_node(graph, *node),
-            Value::Rel(rel) => self.add_rel(graph, *rel),
+            Value::Node(node) => self.add_node(seeing, *node),
+            Value::Rel(rel) => self.add_rel(seeing, *rel),
             Value::Path(path) => {
-                path.nodes.iter().for_each(|node| self.add_node(graph, *node));
-                path.rels.iter().for_each(|rel| self.add_rel(graph, *rel));
+                path.nodes.iter().for_each(|node| self.add_node(seeing, *node));
+                path.rels.iter().for_each(|rel| self.add_rel(seeing, *rel));
             }
-            Value::List(list) => list.iter().for_each(|item| self.gather(graph, item)),
-            Value::Map(map) => map.entries().values().for_each(|item| self.gather(graph, item)),
+            Value::List(list) => list.iter().for_each(|item| self.gather(seeing, item)),
+            Value::Map(map) => map.entries().values().for_each(|item| self.gather(seeing, item)),
             _ => {}
         }
     }
 
-    fn add_node(&mut self, graph: &Graph, node: NodeRef) {
-        self.nodes.entry(node).or_insert_with(|| node_data(graph, node));
+    fn add_node(&mut self, seeing: Seeing<'_>, node: NodeRef) {
+        self.nodes.entry((node, node.view())).or_insert_with(|| {
+            let mut data = node_data(seeing.graph, node);
+            if node.view() > 0 && !seeing.graph.is_node_deleted(node) {
+                data.properties = seeing.node_properties(node).unwrap_or_default().into_iter().collect();
+            }
+            data
+        });
     }
 
-    fn add_rel(&mut self, graph: &Graph, rel: RelRef) {
-        self.rels.entry(rel).or_insert_with(|| rel_data(graph, rel));
+    fn add_rel(&mut self, seeing: Seeing<'_>, rel: RelRef) {
+        self.rels.entry((rel, rel.view())).or_insert_with(|| {
+            let mut data = rel_data(seeing.graph, rel);
+            if rel.view() > 0 && !seeing.graph.is_rel_deleted(rel) {
+                data.properties = seeing.rel_properties(rel).unwrap_or_default().into_iter().collect();
+            }
+            data
+        });
     }
 }
 
@@ -38,12 +51,12 @@ pub(super) fn snapshot(graph: &Graph) -> (Vec<NodeData>, Vec<RelData>) {
     while let Some(at) = cursor {
         cursor = graph.scan_nodes(at, &mut slots, 4096);
     }
-    let mut nodes: Vec<NodeData> = slots.drain(..).map(|slot| node_data(graph, NodeRef(slot))).collect();
+    let mut nodes: Vec<NodeData> = slots.drain(..).map(|slot| node_data(graph, NodeRef::new(slot))).collect();
     cursor = Some(0);
     while let Some(at) = cursor {
         cursor = graph.scan_rels(at, &mut slots, 4096);
     }
-    let mut rels: Vec<RelData> = slots.drain(..).map(|slot| rel_data(graph, RelRef(slot))).collect();
+    let mut rels: Vec<RelData> = slots.drain(..).map(|slot| rel_data(graph, RelRef::new(slot))).collect();
     nodes.sort_by_key(|n| n.id);
     rels.sort_by_key(|r| r.id);
     (nodes, rels)

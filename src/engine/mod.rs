@@ -6,6 +6,7 @@
 //!
 //! Readers share the database, a writer has it alone. A statement that fails leaves nothing behind.
 
+mod citing;
 mod database;
 mod entities;
 mod prepare;
@@ -18,7 +19,7 @@ mod told;
 
 pub use crate::exec::context::{Changes, Limits};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
-pub use told::{Holdings, Told, ToldConflict};
+pub use told::{Further, Holdings, Told, ToldConflict};
 
 use std::path::Path;
 #[cfg(feature = "store")]

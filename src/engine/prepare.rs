@@ -177,13 +177,14 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
             // what the graph has a name for it keeps for as long as the plan is good
             doubtful.retain(|m| m.what == MentionKind::Source || !is_known(&db.graph, &db.evidence, m));
             let planned = plan::plan(bound);
-            let plan = if optimized {
+            let mut plan = if optimized {
                 let (plan, relied) = optimize::optimize(planned, &db.graph);
                 facts = relied;
                 plan
             } else {
                 optimize::lower_only(planned)
             };
+            plan.annotate();
             let columns = plan.columns.iter().map(|column| Arc::clone(&column.name)).collect();
             let by_name = uses_names(&plan.root);
             PreparedBody::Query(Box::new(Query { plan, columns, doubtful, by_name }))

@@ -26,8 +26,9 @@ pub struct Rows {
 /// Content of the nodes and relationships that occur in an answer, as it was when the statement ended.
 #[derive(Clone, Debug, Default)]
 pub struct Entities {
-    pub(crate) nodes: FxHashMap<NodeRef, NodeData>,
-    pub(crate) rels: FxHashMap<RelRef, RelData>,
+    /// By handle and the view it carries.
+    pub(crate) nodes: FxHashMap<(NodeRef, u32), NodeData>,
+    pub(crate) rels: FxHashMap<(RelRef, u32), RelData>,
 }
 
 /// A node's content.
@@ -163,11 +164,11 @@ impl<'a> Row<'a> {
 impl Entities {
     /// The content of a node that occurs in the answer.
     pub fn node(&self, node: NodeRef) -> Option<&NodeData> {
-        self.nodes.get(&node)
+        self.nodes.get(&(node, node.view()))
     }
 
     /// The content of a relationship that occurs in the answer.
     pub fn rel(&self, rel: RelRef) -> Option<&RelData> {
-        self.rels.get(&rel)
+        self.rels.get(&(rel, rel.view()))
     }
 }

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
+use super::citing::Citing;
 use super::database::Database;
 use super::prepare::{self, KEPT_TEXT, Prepared, PreparedBody, Query};
-use super::rows::{Citation, Entities, Rows, Warning};
+use super::rows::{Entities, Rows, Warning};
 use super::{Statement, schema, show};
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
+use crate::exec::view::Seeing;
 use crate::exec::{self, Answer, GraphAccess, Knowledge};
 use crate::graph::Graph;
 use crate::plan::node::Plan;
-use crate::provenance::citation::Citations;
-use crate::provenance::{Evidence, FactId};
+use crate::provenance::Evidence;
 use crate::syntax::ast::{Mode, TransactionCommand};
 use crate::value::Value;
 
@@ -95,7 +94,7 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
                 db.usable()?;
                 let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
                 let mut rows = execute_read(&db, query, &params, statement, profile)?;
-                rows.warnings = warnings(&db.graph, &db.evidence, &query.doubtful);
+                rows.warnings.extend(warnings(&db.graph, &db.evidence, &query.doubtful));
                 Ok(rows)
             }
         }
@@ -142,7 +141,7 @@ fn execute_read(
     let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
     let access = GraphAccess::Read(&db.graph);
     let answer = exec::execute(access, knowledge, &query.plan, params, &statement.limits, profile)?;
-    Ok(rows(answer, query, &db.graph, &db.evidence))
+    Ok(rows(answer, query, knowledge, &db.graph))
 }
 
 fn execute_write(
@@ -161,42 +160,28 @@ fn execute_write(
     let access = GraphAccess::Write(&mut db.graph);
     let answer = exec::execute(access, knowledge, &query.plan, &params, &statement.limits, profile);
     db.graph.end_statement();
-    Ok(rows(answer?, query, &db.graph, &db.evidence))
+    Ok(rows(answer?, query, knowledge, &db.graph))
 }
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
-fn rows(answer: Answer<'_>, query: &Query, graph: &Graph, evidence: &Evidence) -> Rows {
-    let Answer { table, citations, changes, profile } = answer;
+fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Rows {
+    let Answer { table, citations, views, changes, profile } = answer;
+    let (evidence, vocabulary) = (knowledge.evidence, knowledge.vocabulary);
+    let seeing = Seeing { graph, evidence, vocabulary, views: &views };
+    let mut warnings = Vec::new();
     let cited = table.cites.as_ref().map(|cites| {
-        let mut known = FxHashMap::default();
-        let spelt = |id: &u32| Arc::clone(known.entry(*id).or_insert_with(|| places(*id, &citations, evidence)));
-        cites.iter().map(spelt).collect()
+        let mut citing = Citing::new(seeing, &citations, &query.plan.reads);
+        let cited = cites.iter().map(|id| citing.places(*id)).collect();
+        warnings = citing.warnings();
+        cited
     });
     let columns = Arc::clone(&query.columns);
     let len = table.len();
     let values = table.into_values(graph);
     let mut entities = Entities::default();
-    values.iter().for_each(|value| entities.gather(graph, value));
+    values.iter().for_each(|value| entities.gather(seeing, value));
     let plan = profile.map(|profile| query.plan.describe(Some(&profile.operators)));
-    Rows { columns, values, len, entities, citations: cited, changes, warnings: Vec::new(), plan }
-}
-
-/// The places behind a row, in order, each once. Where a row rests on relationships, the places that merely name
-/// its nodes would bury those that assert something; they are given for rows of nodes alone.
-fn places(id: u32, citations: &Citations, evidence: &Evidence) -> Arc<[Citation]> {
-    let facts = citations.facts(id);
-    let asserted = facts.iter().any(|fact| matches!(fact, FactId::Rel(_)));
-    let told = facts.into_iter().filter(|fact| !asserted || matches!(fact, FactId::Rel(_)));
-    let mut places: Vec<_> = told.flat_map(|fact| evidence.places(fact)).collect();
-    places.sort_unstable();
-    places.dedup();
-    places
-        .into_iter()
-        .map(|place| Citation {
-            source: evidence.source(place.source).map_or_else(|| "?".into(), |s| s.id.clone()),
-            locator: evidence.cite(place).into(),
-        })
-        .collect()
+    Rows { columns, values, len, entities, citations: cited, changes, warnings, plan }
 }
 
 /// The values of the plan's parameters, in its order: of several by one name the last that was given. `text` is only

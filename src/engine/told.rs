@@ -7,7 +7,11 @@ use std::sync::Arc;
 use super::Engine;
 use crate::error::Result;
 use crate::graph::Graph;
-use crate::provenance::{Evidence, Mention, Place, RelationType, Source, SourceId, Vocabulary};
+use crate::provenance::{
+    Evidence, Frame, Mention, MentionId, NameUse, Place, QualifierType, RelationType, Side, Source, SourceId,
+    Vocabulary,
+};
+use crate::value::NodeRef;
 
 /// Evidence and vocabulary by user ids of nodes and relationships.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +26,77 @@ pub struct Told {
     pub types: Vec<RelationType>,
     /// What was found in conflict.
     pub conflicts: Vec<ToldConflict>,
+    /// What else is known, where a dataset says so.
+    pub further: Vec<Further>,
+}
+
+/// What a dataset may say beside places and mentions of single relationships, by user ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Further {
+    /// A name of a node.
+    Name {
+        /// The node.
+        node: u64,
+        /// The name.
+        name: NameUse,
+    },
+    /// A mention that states when a node began or ended.
+    Exists {
+        /// The node.
+        node: u64,
+        /// The mention.
+        mention: Mention,
+    },
+    /// A mention that puts a node on one side of an event whose other side is not said body by body.
+    Part {
+        /// The node.
+        node: u64,
+        /// The id of the event.
+        event: Arc<str>,
+        /// The relationship type that says what kind of event it is.
+        relation: Arc<str>,
+        /// The column that names the node.
+        side: Side,
+        /// The mention.
+        mention: Mention,
+    },
+    /// A mention that fits each of several relationships.
+    Either {
+        /// The relationships.
+        rels: Vec<u64>,
+        /// The mention.
+        mention: Mention,
+    },
+    /// The declaration of a qualifier.
+    Qualifier(QualifierType),
+    /// How the dataset is to be read.
+    Frame(Frame),
+}
+
+impl Further {
+    /// The places it names, so that whoever writes it can say of which sources.
+    pub fn sources(&self) -> Vec<SourceId> {
+        match self {
+            Self::Name { name, .. } => name.places.iter().chain(&name.stated_at).map(|p| p.source).collect(),
+            Self::Exists { mention, .. } | Self::Part { mention, .. } | Self::Either { mention, .. } => {
+                vec![mention.place.source]
+            }
+            Self::Qualifier(_) | Self::Frame(_) => Vec::new(),
+        }
+    }
+
+    /// The nodes it is about.
+    pub fn nodes(&self) -> &[u64] {
+        match self {
+            Self::Name { node, .. } | Self::Exists { node, .. } | Self::Part { node, .. } => std::slice::from_ref(node),
+            _ => &[],
+        }
+    }
+
+    /// The relationships it is about.
+    pub fn rels(&self) -> &[u64] {
+        if let Self::Either { rels, .. } = self { rels } else { &[] }
+    }
 }
 
 /// Two relationships that do not go together.
@@ -42,7 +117,7 @@ pub struct ToldConflict {
 impl Told {
     /// Whether nothing stands beside the graph.
     pub fn is_empty(&self) -> bool {
-        self.sources.is_empty() && self.types.is_empty() && self.conflicts.is_empty()
+        self.sources.is_empty() && self.types.is_empty() && self.conflicts.is_empty() && self.further.is_empty()
     }
 
     /// The id of a source, as locators use it.
@@ -57,6 +132,7 @@ impl Told {
         self.rels.retain(|id, _| rel(*id));
         self.types.retain(|t| ty(&t.name));
         self.conflicts.retain(|c| c.sides.iter().all(|side| rel(side.0)));
+        self.further.retain(|f| f.nodes().iter().all(|id| node(*id)) && f.rels().iter().all(|id| rel(*id)));
         for (_, stands_for) in &mut self.sources {
             *stands_for = stands_for.filter(|id| node(*id));
         }
@@ -67,7 +143,8 @@ impl Told {
         let mut used: Vec<bool> = self.sources.iter().map(|(_, node)| node.is_some()).collect();
         let places = self.nodes.values().flatten().map(|place| place.source);
         let mentions = self.rels.values().flatten().map(|mention| mention.place.source);
-        for source in places.chain(mentions) {
+        let further = self.further.iter().flat_map(Further::sources);
+        for source in places.chain(mentions).chain(further) {
             if let Some(used) = used.get_mut(source.0 as usize) {
                 *used = true;
             }
@@ -107,9 +184,15 @@ impl Engine {
         let (graph, evidence) = (&db.graph, &db.evidence);
         let node = |node| graph.node_exists(node).then(|| graph.node_id(node).0);
         let sources = evidence.sources().iter().map(|s| (s.clone(), s.node.and_then(node))).collect();
+        let mention = |id: &MentionId| evidence.mention(*id).cloned();
         let rels = evidence.rels().filter(|(rel, _)| graph.rel_exists(*rel));
-        let rels = rels.map(|(rel, _)| (graph.rel_id(rel).0, evidence.mentions_of(rel).cloned().collect())).collect();
-        let nodes = evidence.nodes().filter_map(|(at, places)| Some((node(at)?, places.to_vec()))).collect();
+        let told = |(rel, own): (_, &[MentionId])| {
+            let all: Vec<Mention> = own.iter().chain(evidence.denials_of(rel)).filter_map(mention).collect();
+            (!all.is_empty()).then(|| (graph.rel_id(rel).0, all))
+        };
+        let rels = rels.filter_map(told).collect();
+        let places = evidence.nodes().filter_map(|at| Some((node(at)?, evidence.places_of(at).to_vec())));
+        let nodes = places.filter(|(_, places)| !places.is_empty()).collect();
         let lives = |side: &crate::provenance::Claim| graph.rel_exists(side.rel);
         let conflicts = db.vocabulary.conflicts.iter().filter(|c| c.sides.iter().all(lives)).map(|c| ToldConflict {
             id: c.id.clone(),
@@ -118,6 +201,48 @@ impl Engine {
             note: c.note.clone(),
             sides: [&c.sides[0], &c.sides[1]].map(|side| (graph.rel_id(side.rel).0, side.sources.to_vec())),
         });
-        Told { sources, rels, nodes, types: db.vocabulary.types().to_vec(), conflicts: conflicts.collect() }
+        let (types, conflicts) = (db.vocabulary.types().to_vec(), conflicts.collect());
+        Told { sources, rels, nodes, types, conflicts, further: further(graph, evidence, &db.vocabulary) }
     }
+}
+
+/// What is known beside places and mentions of single relationships.
+fn further(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Vec<Further> {
+    let mut all = Vec::new();
+    if vocabulary.frame != Frame::default() {
+        all.push(Further::Frame(vocabulary.frame.clone()));
+    }
+    all.extend(vocabulary.qualifiers().iter().cloned().map(Further::Qualifier));
+    for at in evidence.nodes().filter(|node| graph.node_exists(*node)) {
+        let node = graph.node_id(at).0;
+        all.extend(evidence.names_of(at).iter().map(|name| Further::Name { node, name: name.clone() }));
+        let mentions = evidence.exists_of(at).iter().filter_map(|id| evidence.mention(*id));
+        all.extend(mentions.map(|mention| Further::Exists { node, mention: mention.clone() }));
+        all.extend(parts(evidence, at, node));
+    }
+    let mut either: BTreeMap<MentionId, Vec<u64>> = BTreeMap::new();
+    for (rel, _) in evidence.rels().filter(|(rel, _)| graph.rel_exists(*rel)) {
+        for id in evidence.either_of(rel) {
+            either.entry(*id).or_default().push(graph.rel_id(rel).0);
+        }
+    }
+    all.extend(either.into_iter().filter_map(|(id, rels)| {
+        let mention = evidence.mention(id)?.clone();
+        Some(Further::Either { rels, mention })
+    }));
+    all
+}
+
+/// The parts of a node in events that are stated one body at a time.
+fn parts(evidence: &Evidence, at: NodeRef, node: u64) -> Vec<Further> {
+    let events = evidence.events_of(at).into_iter().filter_map(|event| evidence.events().get(event as usize));
+    let members = events.flat_map(|event| event.members.iter().map(move |member| (event, member)));
+    members
+        .filter(|(_, member)| member.node == at)
+        .filter_map(|(event, member)| {
+            let mention = evidence.mention(member.mention)?.clone();
+            let (event, relation) = (event.id.clone(), event.relation.clone());
+            Some(Further::Part { node, event, relation, side: member.side, mention })
+        })
+        .collect()
 }

@@ -236,8 +236,8 @@ impl Column {
     /// The value in a row.
     pub(crate) fn value(&self, row: usize, graph: &Graph) -> Value {
         match self {
-            Self::Nodes(nodes) if nodes[row] != NONE => Value::Node(NodeRef(nodes[row])),
-            Self::Rels(rels) if rels[row] != NONE => Value::Rel(RelRef(rels[row])),
+            Self::Nodes(nodes) if nodes[row] != NONE => Value::Node(NodeRef::new(nodes[row])),
+            Self::Rels(rels) if rels[row] != NONE => Value::Rel(RelRef::new(rels[row])),
             Self::Nodes(_) | Self::Rels(_) => Value::Null,
             Self::Ints(ints) => Value::Int(ints[row]),
             Self::Texts(texts) => texts.text(row, graph).map_or(Value::Null, Value::str),
@@ -249,7 +249,7 @@ impl Column {
     /// The node in a row.
     pub(crate) fn node(&self, row: usize) -> Option<NodeRef> {
         match self {
-            Self::Nodes(nodes) => (nodes[row] != NONE).then_some(NodeRef(nodes[row])),
+            Self::Nodes(nodes) => (nodes[row] != NONE).then_some(NodeRef::new(nodes[row])),
             Self::Values(values) => as_node(&values[row]),
             Self::Const(value) => as_node(value),
             _ => None,
@@ -259,7 +259,7 @@ impl Column {
     /// The relationship in a row.
     pub(crate) fn rel(&self, row: usize) -> Option<RelRef> {
         match self {
-            Self::Rels(rels) => (rels[row] != NONE).then_some(RelRef(rels[row])),
+            Self::Rels(rels) => (rels[row] != NONE).then_some(RelRef::new(rels[row])),
             Self::Values(values) => as_rel(&values[row]),
             Self::Const(value) => as_rel(value),
             _ => None,

@@ -160,8 +160,12 @@ impl<'c, 'p> Builder<'c, 'p> {
                 live,
                 kept: None,
             }),
-            Op::Valid { input, nodes, rels, as_of, according_to } => {
-                Box::new(ops::Valid { input: of(input)?, nodes, rels, as_of: as_of.as_ref(), according_to, live })
+            Op::ThroughView { input, viewed, according_to, known_by } => {
+                let known_by = known_by.as_ref();
+                Box::new(ops::ThroughView { input: of(input)?, viewed, according_to, known_by, live })
+            }
+            Op::Valid { input, nodes, rels, as_of } => {
+                Box::new(ops::Valid { input: of(input)?, nodes, rels, as_of: as_of.as_ref(), live })
             }
             Op::CallProcedure { input, procedure, arguments, yields, span } => {
                 Box::new(ops::call_procedure(of(input)?, (procedure, arguments, *span), yields, live))

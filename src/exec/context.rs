@@ -3,7 +3,7 @@
 //! Time and cancellation are polled by [`Meter::step`], which every loop that can run long calls; memory
 //! is accounted in bytes by [`Reservation`]s, which give back what they took when they are dropped.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 
 use super::eval::Subqueries;
 use super::profile::Profile;
+use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::{Budget, CallState, Clock};
 use crate::graph::Graph;
 use crate::lineage::names::NameIndex;
 use crate::plan::node::Plan;
 use crate::provenance::citation::{Citations, NOTHING};
-use crate::provenance::{Evidence, Vocabulary};
+use crate::provenance::{Evidence, Views, Vocabulary};
 use crate::value::{NodeRef, Value};
 
 /// Loops ask the clock once in so many steps.
@@ -89,6 +90,8 @@ pub(crate) struct Context<'a> {
     pub(crate) csv_folder: Option<PathBuf>,
     /// The citations of rows, when the statement cites.
     pub(crate) citations: Citations,
+    /// The views of the evidence that rows are seen through.
+    pub(crate) views: RefCell<Views>,
     /// What the subqueries of the row under way rest on, when the statement cites.
     pub(crate) told: u32,
     /// Rows and calls per operator, when asked for.
@@ -130,6 +133,7 @@ impl<'a> Context<'a> {
             changes: Changes::default(),
             csv_folder: limits.csv_folder.clone(),
             citations: Citations::default(),
+            views: RefCell::default(),
             told: NOTHING,
             profile: None,
             locals: Vec::new(),
@@ -178,6 +182,13 @@ impl<'a> Context<'a> {
                 "this statement writes, but the graph is open for reading only",
             )),
         }
+    }
+
+    /// Calls `f` with what is known, to be read through views.
+    pub(crate) fn seeing<T>(&self, f: impl FnOnce(Seeing<'_>) -> T) -> T {
+        let views = self.views.borrow();
+        let (evidence, vocabulary) = (self.evidence, self.knowledge.vocabulary);
+        f(Seeing { graph: self.graph(), evidence, vocabulary, views: &views })
     }
 
     /// Whether nothing can change while the statement runs, so that what was looked up stays true.

@@ -19,6 +19,7 @@ mod ops;
 pub(crate) mod profile;
 pub(crate) mod table;
 mod vector;
+pub(crate) mod view;
 
 pub use context::Limits;
 pub(crate) use context::{Changes, GraphAccess, Knowledge};
@@ -30,6 +31,7 @@ use profile::Profile;
 
 use crate::error::Result;
 use crate::plan::node::Plan;
+use crate::provenance::Views;
 use crate::provenance::citation::Citations;
 use crate::value::Value;
 
@@ -39,6 +41,8 @@ pub(crate) struct Answer<'p> {
     pub(crate) table: ResultTable<'p>,
     /// What the numbers in `table.cites` mean.
     pub(crate) citations: Citations,
+    /// What the numbers in handles mean.
+    pub(crate) views: Views,
     pub(crate) changes: Changes,
     /// Rows and calls per operator, when asked for.
     pub(crate) profile: Option<Profile>,
@@ -59,7 +63,8 @@ pub(crate) fn execute<'p>(
     cx.profile = profile.then(Profile::default);
     let mut table = ResultTable::new(plan);
     stream(&mut cx, |batch, cx| table.take(batch, cx))?;
-    Ok(Answer { table, citations: cx.citations, changes: cx.changes, profile: cx.profile })
+    let views = cx.views.into_inner();
+    Ok(Answer { table, citations: cx.citations, views, changes: cx.changes, profile: cx.profile })
 }
 
 /// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.

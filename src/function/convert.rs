@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn types_that_never_convert_are_errors_while_running() {
-        let node = Value::Node(NodeRef(1));
+        let node = Value::Node(NodeRef::new(1));
         for (name, value) in [
             ("toInteger", listed(&[])),
             ("toInteger", node.clone()),

@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn entities_show_what_they_are() {
-        let (node, rel) = (Value::Node(NodeRef(3)), Value::Rel(RelRef(3)));
+        let (node, rel) = (Value::Node(NodeRef::new(3)), Value::Rel(RelRef::new(3)));
         assert_eq!(shown("id", std::slice::from_ref(&node)), "3");
         assert_eq!(shown("elementId", std::slice::from_ref(&rel)), "'3'");
         assert_eq!(shown("labels", std::slice::from_ref(&node)), "['L']");
@@ -253,13 +253,14 @@ mod tests {
         assert_eq!(shown("startNode", std::slice::from_ref(&rel)), "(:L {n: 3})");
         assert_eq!(shown("endNode", &[rel]), "(:L {n: 4})");
         assert_eq!(shown("labels", &[Value::Null]), "null");
-        assert_eq!(shown("labels", &[Value::Node(NodeRef(100))]), "DeletedEntityAccess");
-        assert_eq!(shown("type", &[Value::Rel(RelRef(100))]), "'T'");
+        assert_eq!(shown("labels", &[Value::Node(NodeRef::new(100))]), "DeletedEntityAccess");
+        assert_eq!(shown("type", &[Value::Rel(RelRef::new(100))]), "'T'");
     }
 
     #[test]
     fn paths_come_apart() {
-        let path = Value::Path(Arc::new(Path { nodes: vec![NodeRef(1), NodeRef(2)], rels: vec![RelRef(1)] }));
+        let path =
+            Value::Path(Arc::new(Path { nodes: vec![NodeRef::new(1), NodeRef::new(2)], rels: vec![RelRef::new(1)] }));
         assert_eq!(shown("nodes", std::slice::from_ref(&path)), "[(:L {n: 1}), (:L {n: 2})]");
         assert_eq!(shown("relationships", std::slice::from_ref(&path)), "[[:T {n: 1}]]");
         assert_eq!(shown("length", &[path]), "1");
@@ -269,8 +270,8 @@ mod tests {
     fn wrong_types_are_found_before_and_while_running() {
         for (name, value) in [
             ("labels", 1.into()),
-            ("type", Value::Node(NodeRef(1))),
-            ("length", Value::Node(NodeRef(1))),
+            ("type", Value::Node(NodeRef::new(1))),
+            ("length", Value::Node(NodeRef::new(1))),
             ("properties", 1.into()),
         ] {
             let error = call(name, std::slice::from_ref(&value)).expect_err(name);

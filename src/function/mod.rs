@@ -270,7 +270,7 @@ pub(crate) mod tests {
             Map::new([("n".into(), live(rel.0)?.into())].into())
         }
         fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)> {
-            live(rel.0).map(|_| (NodeRef(rel.0), NodeRef(rel.0 + 1)))
+            live(rel.0).map(|_| (NodeRef::new(rel.0), NodeRef::new(rel.0 + 1)))
         }
     }
 
@@ -344,10 +344,10 @@ pub(crate) mod tests {
             Value::map([("year".into(), i64::MAX.into()), ("week".into(), i64::MIN.into())]).expect("shallow"),
             Value::map([("epochSeconds".into(), i64::MIN.into())]).expect("shallow"),
             Value::map([("days".into(), 1e18.into()), ("months".into(), (-0.3).into())]).expect("shallow"),
-            Value::Node(NodeRef(1)),
-            Value::Node(NodeRef(100)),
-            Value::Rel(RelRef(100)),
-            Value::Path(Arc::new(crate::value::Path { nodes: vec![NodeRef(0)], rels: vec![] })),
+            Value::Node(NodeRef::new(1)),
+            Value::Node(NodeRef::new(100)),
+            Value::Rel(RelRef::new(100)),
+            Value::Path(Arc::new(crate::value::Path { nodes: vec![NodeRef::new(0)], rels: vec![] })),
             call("date", &["-999999999-01-01".into()]).expect("the first day"),
             call("datetime", &["+999999999-12-31T23:59:59.999999999-18:00".into()]).expect("the last moment"),
             call("datetime", &["-999999999-01-01T00:00[Europe/Berlin]".into()]).expect("the first moment"),

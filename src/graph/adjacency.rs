@@ -273,7 +273,7 @@ impl Topology {
         for at in range {
             let rel = csr.rel_at(at);
             if !touched || !self.dead_rels.contains(rel.0) {
-                f(rel, NodeRef(csr.all_targets()[at]))?;
+                f(rel, NodeRef::new(csr.all_targets()[at]))?;
             }
         }
         ControlFlow::Continue(touched)
@@ -303,7 +303,7 @@ impl Topology {
             }
             if (types.is_empty() || types.contains(&ty)) && id >= watermark(ty) && !self.dead_rels.contains(slot) {
                 let other = if dir == Direction::Outgoing { edge.target() } else { edge.source() };
-                flow = f(RelRef(slot), NodeRef(other.index() as u32));
+                flow = f(RelRef::new(slot), NodeRef::new(other.index() as u32));
                 if flow.is_break() {
                     break;
                 }
@@ -364,7 +364,7 @@ impl Topology {
         };
         old.for_each_entry(&mut keep);
         for &slot in &now.recent {
-            let rel = self.rel(RelRef(slot));
+            let rel = self.rel(RelRef::new(slot));
             keep(Entry { from: rel.start.0, to: rel.end.0, rel: slot });
         }
         layer.out = OnceLock::from(Arc::new(Csr::build(entries)));

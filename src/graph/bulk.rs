@@ -43,7 +43,7 @@ impl Raw {
     pub(super) fn rel(&self, slot: u32) -> Rel {
         let at = self.types.partition_point(|run| run.0 <= slot);
         let ty = at.checked_sub(1).map_or(RelTypeId(0), |at| self.types[at].1);
-        let end = |ends: &[u32]| NodeRef(ends.get(slot as usize).copied().unwrap_or_default());
+        let end = |ends: &[u32]| NodeRef::new(ends.get(slot as usize).copied().unwrap_or_default());
         Rel { start: end(&self.starts), end: end(&self.ends), ty }
     }
 
@@ -176,7 +176,7 @@ impl Graph {
         let column = self.rel_columns.get_mut(key);
         for (slot, value) in values {
             column.append(slot, value)?;
-            let ty = self.topology.rel(RelRef(slot)).ty.index();
+            let ty = self.topology.rel(RelRef::new(slot)).ty.index();
             if ty >= self.rel_keys.len() {
                 self.rel_keys.resize_with(ty + 1, Default::default);
             }
@@ -203,12 +203,12 @@ mod tests {
                 graph.create_node(&[labels[i as usize % 2]], [(key, Value::Int(i))]).expect("new");
             }
             for i in 0..300_u32 {
-                let (start, end) = (NodeRef(i * 7 % 50), NodeRef(i * i % 50));
+                let (start, end) = (NodeRef::new(i * 7 % 50), NodeRef::new(i * i % 50));
                 let ty = types[usize::from(i % 3 == 0)];
                 graph.create_rel(start, end, ty, [(key, Value::str(format!("v{}", i % 5)))]).expect("new");
             }
             let map = Value::map([]).expect("a map");
-            assert!(graph.create_rel(NodeRef(0), NodeRef(1), types[0], [(key, map.clone())]).is_err());
+            assert!(graph.create_rel(NodeRef::new(0), NodeRef::new(1), types[0], [(key, map.clone())]).is_err());
             assert!(graph.create_node(&[], [(key, map)]).is_err());
             graph.bulk(false);
             graph
@@ -221,7 +221,7 @@ mod tests {
             for dir in [Dir::Out, Dir::In, Dir::Both] {
                 let around = |graph: &Graph| {
                     let mut seen = Vec::new();
-                    graph.for_each_neighbour(NodeRef(slot), dir, &[], |rel, other| seen.push((rel, other)));
+                    graph.for_each_neighbour(NodeRef::new(slot), dir, &[], |rel, other| seen.push((rel, other)));
                     seen.sort_unstable();
                     seen
                 };
@@ -229,8 +229,8 @@ mod tests {
             }
         }
         for slot in 0..300 {
-            assert_eq!(quick.rel(RelRef(slot)), plain.rel(RelRef(slot)));
-            assert_eq!(quick.rel_id(RelRef(slot)), plain.rel_id(RelRef(slot)));
+            assert_eq!(quick.rel(RelRef::new(slot)), plain.rel(RelRef::new(slot)));
+            assert_eq!(quick.rel_id(RelRef::new(slot)), plain.rel_id(RelRef::new(slot)));
         }
     }
 
@@ -250,13 +250,13 @@ mod tests {
         graph.bulk(false);
         let mark = graph.mark();
         let node = graph.create_node(&[label], []).expect("new");
-        graph.create_rel(node, NodeRef(0), ty, []).expect("new");
-        assert!(graph.delete_rel(RelRef(0)));
-        assert_eq!(graph.degree(NodeRef(0), Dir::Both, &[]), 2);
+        graph.create_rel(node, NodeRef::new(0), ty, []).expect("new");
+        assert!(graph.delete_rel(RelRef::new(0)));
+        assert_eq!(graph.degree(NodeRef::new(0), Dir::Both, &[]), 2);
         graph.rollback_to(mark);
         assert_eq!((graph.node_count(), graph.rel_count(), graph.label_count(label)), (3, 2, 2));
         assert_eq!((graph.key_count(label, key), graph.rel_key_count(ty, key)), (2, 1));
-        assert!(matches!(graph.node_property(NodeRef(1), key), Value::Str(text) if &*text == "x"));
+        assert!(matches!(graph.node_property(NodeRef::new(1), key), Value::Str(text) if &*text == "x"));
         assert_eq!(check(&graph), Vec::<String>::new());
     }
 }

@@ -43,7 +43,7 @@ impl Check<'_> {
         let counted = graph.node_count();
         self.expect(slots.len() as u64 == counted, || format!("{counted} nodes counted, {} found", slots.len()));
         for slot in slots {
-            let node = NodeRef(slot);
+            let node = NodeRef::new(slot);
             let id = graph.node_id(node);
             self.expect(graph.node_by_id(id.0) == Some(node), || format!("{} is not found by its id", node_text(id)));
             self.expect(!graph.is_node_deleted(node), || format!("{} lives and is deleted", node_text(id)));
@@ -62,10 +62,12 @@ impl Check<'_> {
         for slot in all(|cursor, out| graph.scan_nodes(cursor, out, 1024)) {
             let set = graph.labels.set_of(slot) as usize;
             nodes_of[set] += 1;
-            for label in graph.labels_of(NodeRef(slot)) {
+            for label in graph.labels_of(NodeRef::new(slot)) {
                 *per_label.entry(label).or_default() += 1;
                 let listed = graph.labels.nodes(label).is_some_and(|nodes| nodes.contains(slot));
-                self.expect(listed, || format!("{} is missing under a label", node_text(graph.node_id(NodeRef(slot)))));
+                self.expect(listed, || {
+                    format!("{} is missing under a label", node_text(graph.node_id(NodeRef::new(slot))))
+                });
             }
             for &key in &keys {
                 if graph.node_column(key).is_some_and(|c| c.is_present(slot)) {
@@ -96,11 +98,11 @@ impl Check<'_> {
         let keys: Vec<KeyId> = graph.rel_columns.keys().collect();
         let mut keys_of: FxHashMap<(RelTypeId, KeyId), u64> = FxHashMap::default();
         for slot in slots {
-            let (rel, id) = (graph.rel(RelRef(slot)), graph.rel_id(RelRef(slot)));
-            self.expect(graph.rel_by_id(id.0) == Some(RelRef(slot)), || {
+            let (rel, id) = (graph.rel(RelRef::new(slot)), graph.rel_id(RelRef::new(slot)));
+            self.expect(graph.rel_by_id(id.0) == Some(RelRef::new(slot)), || {
                 format!("{} is not found by its id", rel_text(id))
             });
-            self.expect(has_ends(graph, RelRef(slot)), || described(graph, RelRef(slot)));
+            self.expect(has_ends(graph, RelRef::new(slot)), || described(graph, RelRef::new(slot)));
             let listed = graph.topology.types.get(rel.ty.index()).is_some_and(|t| t.live.contains(slot));
             self.expect(listed, || format!("{} is missing under its type", rel_text(id)));
             for &key in &keys {
@@ -120,7 +122,7 @@ impl Check<'_> {
         let rels = all(|cursor, out| graph.scan_rels(cursor, out, 1024));
         let (mut out, mut inward) = (Vec::with_capacity(rels.len()), Vec::with_capacity(rels.len()));
         for slot in all(|cursor, out| graph.scan_nodes(cursor, out, 1024)) {
-            let node = NodeRef(slot);
+            let node = NodeRef::new(slot);
             for (dir, found) in [(Dir::Out, &mut out), (Dir::In, &mut inward)] {
                 graph.for_each_neighbour(node, dir, &[], |rel, other| {
                     let ends = if dir == Dir::Out { (node, other) } else { (other, node) };
@@ -132,7 +134,7 @@ impl Check<'_> {
             found.sort_unstable();
             let same = found.len() == rels.len()
                 && found.iter().zip(&rels).all(|(&(slot, (start, end)), &rel)| {
-                    let ends = graph.rel(RelRef(rel));
+                    let ends = graph.rel(RelRef::new(rel));
                     slot == rel && (ends.start, ends.end) == (start, end)
                 });
             self.expect(same, || format!("walking {way} the nodes does not give the relationships there are"));
@@ -155,8 +157,9 @@ impl Check<'_> {
         let graph = self.graph;
         for key in graph.node_columns.keys() {
             let Some(column) = graph.node_column(key) else { continue };
-            let stray =
-                column.slots().find(|&slot| !graph.node_exists(NodeRef(slot)) && !graph.is_node_deleted(NodeRef(slot)));
+            let stray = column
+                .slots()
+                .find(|&slot| !graph.node_exists(NodeRef::new(slot)) && !graph.is_node_deleted(NodeRef::new(slot)));
             self.expect(stray.is_none(), || {
                 format!("key {}: a value of a node that is not there", graph.key_name(key))
             });
@@ -165,8 +168,9 @@ impl Check<'_> {
         }
         for key in graph.rel_columns.keys() {
             let Some(column) = graph.rel_column(key) else { continue };
-            let stray =
-                column.slots().find(|&slot| !graph.rel_exists(RelRef(slot)) && !graph.is_rel_deleted(RelRef(slot)));
+            let stray = column
+                .slots()
+                .find(|&slot| !graph.rel_exists(RelRef::new(slot)) && !graph.is_rel_deleted(RelRef::new(slot)));
             self.expect(stray.is_none(), || {
                 format!("key {}: a value of a relationship that is not there", graph.key_name(key))
             });

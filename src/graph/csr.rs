@@ -96,7 +96,7 @@ impl Csr {
     /// The relationship at a position.
     #[inline]
     pub fn rel_at(&self, position: usize) -> RelRef {
-        RelRef(match &self.rels {
+        RelRef::new(match &self.rels {
             RelSlots::From(base) => base + position as u32,
             RelSlots::Each(slots) => slots[position],
         })
@@ -129,7 +129,7 @@ impl Csr {
     pub fn for_each_node(&self, mut f: impl FnMut(NodeRef, Range<usize>)) {
         let mut visit = |node: u32, pair: &[u32]| {
             if pair[0] != pair[1] {
-                f(NodeRef(node), pair[0] as usize..pair[1] as usize);
+                f(NodeRef::new(node), pair[0] as usize..pair[1] as usize);
             }
         };
         match &self.offsets {
@@ -188,7 +188,7 @@ impl Csr {
     /// The node whose relationship stands at a position.
     pub(super) fn node_at(&self, position: usize) -> NodeRef {
         let position = position as u32;
-        NodeRef(match &self.offsets {
+        NodeRef::new(match &self.offsets {
             Offsets::Dense { first, at } => first + at.partition_point(|&o| o <= position).saturating_sub(1) as u32,
             Offsets::Sparse { nodes, at } => {
                 nodes.get(at.partition_point(|&o| o <= position).saturating_sub(1)).copied().unwrap_or_default()
@@ -352,8 +352,8 @@ mod tests {
             csr.for_each_entry(|e| got.push(e));
             assert_eq!(got, expected);
             for e in entries.iter().take(200) {
-                let range = csr.range(NodeRef(e.from));
-                assert!(csr.targets(NodeRef(e.from)).contains(&e.to));
+                let range = csr.range(NodeRef::new(e.from));
+                assert!(csr.targets(NodeRef::new(e.from)).contains(&e.to));
                 assert!(range.clone().any(|at| csr.rel_at(at).0 == e.rel && csr.node_at(at).0 == e.from));
             }
             let back = csr.transposed();
@@ -368,8 +368,8 @@ mod tests {
         let entries: Vec<_> = (0..100).map(|i| Entry { from: i / 3, to: i, rel: 500 + i }).collect();
         let csr = Csr::build(entries);
         assert!(matches!(csr.parts().2, RelSlots::From(500)));
-        assert_eq!(csr.targets(NodeRef(1)), [3, 4, 5]);
-        assert_eq!((csr.degree(NodeRef(33)), csr.degree(NodeRef(34)), csr.distinct_nodes()), (1, 0, 34));
-        assert_eq!(csr.rel_at(4), RelRef(504));
+        assert_eq!(csr.targets(NodeRef::new(1)), [3, 4, 5]);
+        assert_eq!((csr.degree(NodeRef::new(33)), csr.degree(NodeRef::new(34)), csr.distinct_nodes()), (1, 0, 34));
+        assert_eq!(csr.rel_at(4), RelRef::new(504));
     }
 }

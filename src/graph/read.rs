@@ -87,13 +87,13 @@ impl Graph {
     /// The living node with this id.
     pub fn node_by_id(&self, id: u64) -> Option<NodeRef> {
         let slot = self.topology.node_ids.slot(id, self.topology.node_bound)?;
-        self.topology.node_exists(slot).then_some(NodeRef(slot))
+        self.topology.node_exists(slot).then_some(NodeRef::new(slot))
     }
 
     /// The living relationship with this id.
     pub fn rel_by_id(&self, id: u64) -> Option<RelRef> {
         let slot = self.topology.rel_ids.slot(id, self.topology.rel_bound())?;
-        self.topology.rel_exists(slot).then_some(RelRef(slot))
+        self.topology.rel_exists(slot).then_some(RelRef::new(slot))
     }
 
     /// One more than the largest node slot: what visited sets are sized by.

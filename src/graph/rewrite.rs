@@ -13,7 +13,7 @@ use crate::value::{NodeRef, RelRef};
 pub(crate) fn without_ends(graph: &Graph) -> Vec<RelRef> {
     let mut slots = Vec::new();
     graph.scan_rels(0, &mut slots, usize::MAX);
-    let mut loose: Vec<RelRef> = slots.into_iter().map(RelRef).filter(|&rel| !has_ends(graph, rel)).collect();
+    let mut loose: Vec<RelRef> = slots.into_iter().map(RelRef::new).filter(|&rel| !has_ends(graph, rel)).collect();
     loose.sort_unstable_by_key(|&rel| graph.rel_id(rel));
     loose
 }
@@ -65,13 +65,13 @@ pub(crate) fn rewritten(graph: &Graph) -> Result<(Graph, Vec<String>)> {
     copy.bulk(true);
     let mut slots = Vec::new();
     graph.scan_nodes(0, &mut slots, usize::MAX);
-    slots.sort_unstable_by_key(|&slot| graph.node_id(NodeRef(slot)));
-    for node in slots.drain(..).map(NodeRef) {
+    slots.sort_unstable_by_key(|&slot| graph.node_id(NodeRef::new(slot)));
+    for node in slots.drain(..).map(NodeRef::new) {
         copy.make_node(Some(graph.node_id(node).0), &graph.labels_of(node), graph.node_properties(node))?;
     }
     graph.scan_rels(0, &mut slots, usize::MAX);
-    slots.sort_unstable_by_key(|&slot| graph.rel_id(RelRef(slot)));
-    for rel in slots.into_iter().map(RelRef) {
+    slots.sort_unstable_by_key(|&slot| graph.rel_id(RelRef::new(slot)));
+    for rel in slots.into_iter().map(RelRef::new) {
         let (id, mut ends) = (graph.rel_id(rel).0, graph.rel(rel));
         for end in [&mut ends.start, &mut ends.end] {
             *end = copy

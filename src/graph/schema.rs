@@ -57,7 +57,7 @@ impl Graph {
             && let Some((a, b)) = self.lookup(id).and_then(|lookup| lookup.duplicate())
         {
             let (label, key) = (definition.label, definition.key);
-            return Err(self.not_unique(label, key, &self.node_property(NodeRef(a), key), b));
+            return Err(self.not_unique(label, key, &self.node_property(NodeRef::new(a), key), b));
         }
         Ok(())
     }
@@ -197,7 +197,7 @@ impl Graph {
         }
         let lacks = |slot: &u32| self.node_columns.get(key).is_none_or(|column| !column.is_present(*slot));
         let example = self.labels.nodes(label).and_then(|nodes| nodes.iter().find(lacks));
-        let example = example.map_or(String::new(), |slot| format!(" ({})", self.node_id(NodeRef(slot))));
+        let example = example.map_or(String::new(), |slot| format!(" ({})", self.node_id(NodeRef::new(slot))));
         Err(violation(format!(
             "every node with the label {} must have the property {}, and one{example} has not",
             self.label_name(label),
@@ -215,7 +215,7 @@ impl Graph {
         };
         violation(format!(
             "node {} with the label {} already has {} = {value}",
-            self.node_id(NodeRef(other)),
+            self.node_id(NodeRef::new(other)),
             self.label_name(label),
             self.key_name(key)
         ))

@@ -142,7 +142,7 @@ impl Graph {
             return u64::from(csr.loops());
         }
         let is_loop = |slot: &u32| {
-            let rel = self.rel(RelRef(*slot));
+            let rel = self.rel(RelRef::new(*slot));
             rel.start == rel.end
         };
         adjacency.live.iter().filter(is_loop).count() as u64
@@ -199,7 +199,7 @@ impl Graph {
         let mut counter = Counter::default();
         if let Some(adjacency) = self.topology.types.get(ty.index()) {
             for slot in adjacency.live.iter() {
-                let rel = self.rel(RelRef(slot));
+                let rel = self.rel(RelRef::new(slot));
                 counter.add((self.labels.set_of(rel.start.0), self.labels.set_of(rel.end.0)));
             }
         }

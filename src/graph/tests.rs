@@ -201,7 +201,7 @@ pub(super) fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
             .filter(|(_, (labels, _))| labels.contains(&d.label.0))
             .filter_map(|(&id, (_, properties))| Some((id, properties.get(&d.key.0)?.clone())))
             .collect();
-        let ids = |slots: Vec<u32>| slots.into_iter().map(|s| graph.node_id(NodeRef(s)).0).collect::<Vec<_>>();
+        let ids = |slots: Vec<u32>| slots.into_iter().map(|s| graph.node_id(NodeRef::new(s)).0).collect::<Vec<_>>();
         let sorted = |mut ids: Vec<u64>| {
             ids.sort_unstable();
             ids
@@ -375,7 +375,7 @@ fn one_write_does_not_cost_the_others_their_slices() {
     let (mut graph, hub, ty) = hub(20_000);
     let csr = graph.prepare(ty, Dir::Out, 1 << 40).expect("built when it pays");
     assert_eq!(csr.len(), 20_000);
-    let leaf = NodeRef(1);
+    let leaf = NodeRef::new(1);
     graph.create_rel(leaf, hub, ty, []).expect("both live");
     assert!(graph.csr(ty, Dir::Out).is_none() && graph.neighbour_slice(leaf, Dir::Out, ty).is_none());
     assert_eq!(graph.neighbour_slice(hub, Dir::Out, ty).map(<[u32]>::len), Some(20_000));
@@ -467,7 +467,7 @@ fn a_handle_of_the_dead_is_nobody_elses() -> Result<()> {
     let reused = graph.create_node(&[], [])?;
     assert_eq!((graph.node_id(reused).0, graph.node_property(reused, key).is_null()), (4, true));
     assert!(graph.node_by_id(0).is_none() && graph.rel_by_id(0).is_none());
-    assert!(graph.rel(RelRef(77)).start == NodeRef(0), "a foreign handle is harmless");
+    assert!(graph.rel(RelRef::new(77)).start == NodeRef::new(0), "a foreign handle is harmless");
     assert_eq!(check(&graph), Vec::<String>::new());
     Ok(())
 }

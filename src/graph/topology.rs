@@ -191,10 +191,12 @@ impl Topology {
         if rel.0 >= self.frozen.bound {
             let edge = EdgeIndex::new((rel.0 - self.frozen.bound) as usize);
             return match (self.living.edge_endpoints(edge), self.living.edge_weight(edge)) {
-                (Some((start, end)), Some(weight)) => {
-                    Rel { start: NodeRef(start.index() as u32), end: NodeRef(end.index() as u32), ty: weight.ty() }
-                }
-                _ => Rel { start: NodeRef(0), end: NodeRef(0), ty: RelTypeId(0) },
+                (Some((start, end)), Some(weight)) => Rel {
+                    start: NodeRef::new(start.index() as u32),
+                    end: NodeRef::new(end.index() as u32),
+                    ty: weight.ty(),
+                },
+                _ => Rel { start: NodeRef::new(0), end: NodeRef::new(0), ty: RelTypeId(0) },
             };
         }
         match &self.raw {
@@ -219,7 +221,7 @@ impl Topology {
             }
         });
         let (start, end) = ends.unwrap_or_default();
-        Rel { start: NodeRef(start), end: NodeRef(end), ty }
+        Rel { start: NodeRef::new(start), end: NodeRef::new(end), ty }
     }
 
     /// None where the slots of the type lie too far between those of others.
@@ -316,7 +318,7 @@ impl Topology {
 
     /// Takes back the latest relationship creation.
     pub(super) fn undo_rel(&mut self, slot: u32) {
-        let (id, rel) = (self.rel_ids.id(slot), self.rel(RelRef(slot)));
+        let (id, rel) = (self.rel_ids.id(slot), self.rel(RelRef::new(slot)));
         if let Some(raw) = &mut self.raw {
             raw.pop();
             self.frozen.bound = slot;

@@ -36,13 +36,16 @@ impl Graph {
             return Err(error);
         }
         for slot in self.topology.dying_nodes.iter() {
-            let left = self.degree(NodeRef(slot), Dir::Both, &[]);
+            let left = self.degree(NodeRef::new(slot), Dir::Both, &[]);
             if left > 0 {
                 return Err(Error::new(
                     Class::ConstraintVerificationFailed,
                     Phase::Runtime,
                     Code::DeleteConnectedNode,
-                    format!("{} still has {left} relationships", super::write::node_text(self.node_id(NodeRef(slot)))),
+                    format!(
+                        "{} still has {left} relationships",
+                        super::write::node_text(self.node_id(NodeRef::new(slot)))
+                    ),
                 )
                 .hint("DETACH DELETE deletes them too"));
             }
@@ -98,11 +101,11 @@ impl Graph {
             match undo {
                 Undo::NodeDeleted(slot, keys) => {
                     self.purge(slot, &keys, true);
-                    commit.purged_nodes.push(NodeRef(slot));
+                    commit.purged_nodes.push(NodeRef::new(slot));
                 }
                 Undo::RelDeleted(slot, keys) => {
                     self.purge(slot, &keys, false);
-                    commit.purged_rels.push(RelRef(slot));
+                    commit.purged_rels.push(RelRef::new(slot));
                 }
                 _ => {}
             }
@@ -137,14 +140,14 @@ impl Graph {
     fn take_back(&mut self, undo: Undo) {
         match undo {
             Undo::NodeCreated(slot) => {
-                let keys = self.present_node_keys(NodeRef(slot));
+                let keys = self.present_node_keys(NodeRef::new(slot));
                 self.uncount_node(slot, &keys);
                 self.purge(slot, &keys, true);
                 self.topology.undo_node(slot);
             }
             Undo::RelCreated(slot) => {
-                let rel = self.rel(RelRef(slot));
-                let keys = self.present_rel_keys(RelRef(slot), rel.ty);
+                let rel = self.rel(RelRef::new(slot));
+                let keys = self.present_rel_keys(RelRef::new(slot), rel.ty);
                 for &key in &keys {
                     self.rel_keys[rel.ty.index()].take(key);
                 }
@@ -157,7 +160,7 @@ impl Graph {
                 self.count_node(slot, self.labels.set_of(slot), &keys);
             }
             Undo::RelDeleted(slot, keys) => {
-                let rel = self.rel(RelRef(slot));
+                let rel = self.rel(RelRef::new(slot));
                 self.topology.undelete_rel(slot, rel);
                 for key in keys {
                     self.rel_keys[rel.ty.index()].add(key);
@@ -167,7 +170,7 @@ impl Graph {
             // what was there was storable and unique, and its room was not given away
             Undo::NodeProperty(slot, key, old) => drop(self.put_node_property(slot, key, &old)),
             Undo::RelProperty(slot, key, old) => {
-                let ty = self.rel(RelRef(slot)).ty;
+                let ty = self.rel(RelRef::new(slot)).ty;
                 drop(self.put_rel_property(slot, ty, key, &old));
             }
             Undo::Labels(slot, set) => self.move_to_set(slot, set),

@@ -73,7 +73,7 @@ fn walk(graph: &Graph, types: &[RelTypeId]) {
     let mut slots = Vec::new();
     graph.scan_nodes(0, &mut slots, usize::MAX);
     for _ in 0..1 + 3_000 / slots.len().max(1) {
-        slots.iter().for_each(|&slot| graph.for_each_neighbour(NodeRef(slot), Dir::Both, types, |_, _| {}));
+        slots.iter().for_each(|&slot| graph.for_each_neighbour(NodeRef::new(slot), Dir::Both, types, |_, _| {}));
     }
 }
 
@@ -141,7 +141,7 @@ fn all_of(graph: &Graph) -> Vec<String> {
     graph.scan_nodes(0, &mut nodes, usize::MAX);
     graph.scan_rels(0, &mut rels, usize::MAX);
     for &slot in &nodes {
-        let node = NodeRef(slot);
+        let node = NodeRef::new(slot);
         let id = graph.node_id(node);
         assert_eq!(graph.node_by_id(id.0), Some(node));
         all.push(format!("({id}) {slot} {:?} {:?}", graph.labels_of(node), graph.node_properties(node)));
@@ -155,7 +155,7 @@ fn all_of(graph: &Graph) -> Vec<String> {
         }
     }
     for &slot in &rels {
-        let rel = RelRef(slot);
+        let rel = RelRef::new(slot);
         let id = graph.rel_id(rel);
         assert_eq!(graph.rel_by_id(id.0), Some(rel));
         all.push(format!("[{id}] {slot} {:?} {:?}", graph.rel(rel), graph.rel_properties(rel)));

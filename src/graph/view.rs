@@ -140,7 +140,7 @@ impl pg::NodeIndexable for View<'_> {
     }
 
     fn from_index(&self, index: usize) -> NodeRef {
-        NodeRef(index as u32)
+        NodeRef::new(index as u32)
     }
 }
 
@@ -154,7 +154,7 @@ impl pg::EdgeIndexable for View<'_> {
     }
 
     fn from_index(&self, index: usize) -> RelRef {
-        RelRef(index as u32)
+        RelRef::new(index as u32)
     }
 }
 
@@ -164,7 +164,7 @@ impl pg::IntoNodeIdentifiers for View<'_> {
     fn node_identifiers(self) -> Self::NodeIdentifiers {
         let mut slots = Vec::new();
         self.graph.scan_nodes(0, &mut slots, usize::MAX);
-        slots.into_iter().map(NodeRef).collect::<Vec<_>>().into_iter()
+        slots.into_iter().map(NodeRef::new).collect::<Vec<_>>().into_iter()
     }
 }
 

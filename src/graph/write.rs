@@ -66,12 +66,12 @@ impl Graph {
                 }
             }
         }
-        let id = self.node_id(NodeRef(slot));
+        let id = self.node_id(NodeRef::new(slot));
         self.journal.record(|| Change::NodeCreated { id, labels: labels.into(), properties: kept });
         if self.journal.bulk {
             self.journal.undo.pop();
         }
-        Ok(NodeRef(slot))
+        Ok(NodeRef::new(slot))
     }
 
     /// A new relationship between living nodes. Null properties are left out.
@@ -109,12 +109,12 @@ impl Graph {
                 }
             }
         }
-        let (id, start, end) = (self.rel_id(RelRef(slot)), self.node_id(rel.start), self.node_id(rel.end));
+        let (id, start, end) = (self.rel_id(RelRef::new(slot)), self.node_id(rel.start), self.node_id(rel.end));
         self.journal.record(|| Change::RelCreated { id, start, end, ty: rel.ty, properties: kept });
         if self.journal.bulk {
             self.journal.undo.pop();
         }
-        Ok(RelRef(slot))
+        Ok(RelRef::new(slot))
     }
 
     /// Deletes a relationship; deleting what is deleted changes nothing and returns false.
@@ -228,7 +228,7 @@ impl Graph {
             slots.clear();
             cursor = self.scan_nodes(from, &mut slots, 1024);
             for &slot in &slots {
-                self.delete_node(NodeRef(slot), true);
+                self.delete_node(NodeRef::new(slot), true);
             }
         }
         Ok(())
@@ -245,11 +245,11 @@ impl Graph {
 
     /// Gives a living node another label set: indexes, key counts and pattern counts follow.
     pub(super) fn move_to_set(&mut self, slot: u32, set: SetId) {
-        let keys = self.present_node_keys(NodeRef(slot));
-        self.count_patterns_of(NodeRef(slot), false);
+        let keys = self.present_node_keys(NodeRef::new(slot));
+        self.count_patterns_of(NodeRef::new(slot), false);
         self.uncount_node(slot, &keys);
         self.count_node(slot, set, &keys);
-        self.count_patterns_of(NodeRef(slot), true);
+        self.count_patterns_of(NodeRef::new(slot), true);
     }
 
     /// Counts a node with these keys in: label sets, key counts, indexes.

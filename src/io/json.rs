@@ -191,6 +191,9 @@ pub fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
         line.push_str("}\n");
         to.write_all(line.as_bytes())?;
     }
+    for further in &told.further {
+        write_line("$evidence", &beside::further(further, told)?, to)?;
+    }
     for conflict in &told.conflicts {
         write_line("$conflict", &beside::conflict(conflict, told)?, to)?;
     }

@@ -60,7 +60,7 @@ fn found(graph: &Graph, vocabulary: &Vocabulary) -> Vec<Conflict> {
         while let Some(at) = cursor {
             cursor = graph.scan_type(ty, at, &mut rels, 4096);
         }
-        for rel in rels.into_iter().map(RelRef) {
+        for rel in rels.into_iter().map(RelRef::new) {
             let ends = graph.rel(rel);
             // no types at all would mean any type
             if !others.is_empty() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 mod conflict;
+pub mod lives;
 pub mod names;
 mod trace;
 pub mod validity;

@@ -15,7 +15,6 @@
 use crate::error::{Code, Error, Result};
 use crate::graph::Graph;
 use crate::value::edtf::{Day, Edtf, End};
-use crate::value::temporal::Date;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Whether something held at a date.
@@ -39,7 +38,7 @@ pub struct Days {
 }
 
 /// From when to when something holds. [`End::Unknown`] also stands for an end about which nothing is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interval {
     /// When it begins.
     pub start: End,
@@ -54,10 +53,10 @@ impl Interval {
         let from = stated(start);
         let to = stated(end);
         Self {
-            start: from.map_or(End::Unknown, |from| from.start),
-            end: match (to, from) {
-                (Some(to), _) => to.end,
-                (None, Some(from)) if from.interval => from.end,
+            start: from.as_ref().map_or(End::Unknown, |from| from.from().clone()),
+            end: match (&to, &from) {
+                (Some(to), _) => to.to().clone(),
+                (None, Some(from)) if from.is_interval() => from.to().clone(),
                 _ => End::Unknown,
             },
         }
@@ -76,16 +75,16 @@ impl Interval {
         {
             return Holds::No;
         }
-        let begun = match (self.start, self.end) {
-            (End::At { .. } | End::Open, _) => true,
+        let begun = match (&self.start, &self.end) {
+            (End::At(_) | End::Open, _) => true,
             // what ends at that very time was there until then
-            (End::Unknown, End::At { earliest, .. }) => date.last >= earliest,
+            (End::Unknown, End::At(end)) => end.days.earliest().is_some_and(|day| date.last >= day),
             (End::Unknown, _) => false,
         };
-        let lasting = match (self.end, self.start) {
-            (End::At { .. } | End::Open, _) => true,
+        let lasting = match (&self.end, &self.start) {
+            (End::At(_) | End::Open, _) => true,
             // what begins at that very time is there
-            (End::Unknown, End::At { latest, .. }) => date.first <= latest,
+            (End::Unknown, End::At(start)) => start.days.latest().is_some_and(|day| date.first <= day),
             (End::Unknown, _) => false,
         };
         if begun && lasting { Holds::Yes } else { Holds::NotStated }
@@ -95,7 +94,7 @@ impl Interval {
 /// The days of a date asked for: a date, a point in time, a year, or text as in the table above (no interval).
 /// Errors: `ArgumentError / InvalidTemporal`.
 pub fn days_of(date: &Value) -> Result<Days> {
-    let days = stated(date).filter(|date| !date.interval);
+    let days = stated(date).filter(|date| !date.is_interval());
     let days = days.and_then(|date| Some(Days { first: date.earliest()?, last: date.latest()? }));
     days.ok_or_else(|| {
         Error::argument(
@@ -140,22 +139,18 @@ fn accepted(property: &dyn Fn(&str) -> Value, date: Days, certain: bool) -> bool
 fn stated(value: &Value) -> Option<Edtf> {
     match value {
         Value::Str(text) => Edtf::parse(text).ok(),
-        Value::Int(year) => Edtf::parse(&format!("{year:04}")).ok(),
-        Value::Date(date) => on(*date),
-        Value::LocalDateTime(moment) => on(moment.date()),
-        Value::DateTime(moment) => on(moment.local.date()),
+        Value::Int(year) => Edtf::year(*year),
+        Value::Date(date) => Some(Edtf::day(*date)),
+        Value::LocalDateTime(moment) => Some(Edtf::day(moment.date())),
+        Value::DateTime(moment) => Some(Edtf::day(moment.local.date())),
         _ => None,
     }
-}
-
-fn on(date: Date) -> Option<Edtf> {
-    let (year, month, day) = date.civil();
-    Edtf::parse(&format!("{year:04}-{month:02}-{day:02}")).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::temporal::Date;
 
     fn at(start: &str, end: &str, date: &str) -> Holds {
         let value = |text: &str| if text.is_empty() { Value::Null } else { Value::str(text) };

@@ -74,6 +74,7 @@ fn keeps_sets(op: &Op) -> bool {
             | Op::Sort { .. }
             | Op::Eager { .. }
             | Op::BindPath { .. }
+            | Op::ThroughView { .. }
             | Op::Valid { .. }
             | Op::Unwind { .. }
             | Op::Cross { .. }

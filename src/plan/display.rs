@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::node::{CountOf, Hop, JoinKey, Node, Op, Plan, Seek, Towards, VarHop, Weight};
 use super::slot_name;
 use crate::bind::bound::{
-    AggregateCall, ArithmeticOp, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
+    AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
     SlotInfo, SortKey, SubqueryKind, TypeTest,
 };
 use crate::value::Value;
@@ -147,15 +147,20 @@ impl Text<'_> {
             Op::SelectPaths { selector, ends, .. } => {
                 ("SelectPaths", format!("{selector:?} {} to {}", self.slot(ends.0), self.slot(ends.1)))
             }
-            Op::Valid { as_of, according_to, .. } => {
+            Op::ThroughView { according_to, known_by, .. } => {
                 let mut words = Vec::new();
-                if let Some(a) = as_of {
-                    words.push(format!("as of {}{}", if a.certain { "certain " } else { "" }, self.expr(&a.date)));
-                }
                 if !according_to.is_empty() {
                     words.push(format!("according to {}", self.list(according_to)));
                 }
-                ("Valid", words.join(", "))
+                if let Some(known) = known_by {
+                    let certain = if known.certain { "certain " } else { "" };
+                    words.push(format!("known by {certain}{}", self.expr(&known.date)));
+                }
+                ("ThroughView", words.join(", "))
+            }
+            Op::Valid { as_of, .. } => {
+                let of = |a: &AsOf| format!("as of {}{}", if a.certain { "certain " } else { "" }, self.expr(&a.date));
+                ("Valid", as_of.as_ref().map(of).unwrap_or_default())
             }
             Op::Filter { predicates, .. } => {
                 ("Filter", predicates.iter().map(|p| self.expr(p)).collect::<Vec<_>>().join(" AND "))

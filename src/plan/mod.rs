@@ -13,6 +13,7 @@
 
 mod display;
 pub(crate) mod node;
+pub(crate) mod reads;
 pub(crate) mod walk;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub(crate) use display::Measured;
 
 use crate::bind::bound::{self, Body, Clause, Expr, Pattern, Projection, RelLength, Slot};
-use node::{Node, Op, Plan, SubPlan, UnionPart};
+use node::{Node, Op, Plan, SubPlan, UnionPart, Viewed};
 
 /// Turns a bound query into a plan.
 pub(crate) fn plan(query: bound::Query) -> Plan {
@@ -36,7 +37,7 @@ pub(crate) fn plan(query: bound::Query) -> Plan {
             output: s.output,
         })
         .collect();
-    Plan { root, subplans, slots, params, columns, cite, writes }
+    Plan { root, subplans, slots, params, columns, cite, writes, reads: Vec::new(), viewed: Vec::new() }
 }
 
 /// The parts of a body, each starting from its own copy of `start`.
@@ -132,17 +133,65 @@ fn plan_match(input: Node, m: bound::Match) -> Node {
     let nulls = new_slots(&m.pattern);
     let optional = m.optional;
     let (outer, start) = if optional { (Some(input), Node::new(Op::Argument)) } else { (None, input) };
-    let timed = m.as_of.is_some() || !m.according_to.is_empty();
-    let valid = timed.then(|| (validity_slots(&m.pattern), m.as_of, m.according_to));
-    let mut node =
-        Node::new(Op::Pattern { input: start.boxed(), pattern: Box::new(m.pattern), conditions: m.conditions });
-    if let Some(((nodes, rels), as_of, according_to)) = valid {
-        node = Node::new(Op::Valid { input: node.boxed(), nodes, rels, as_of, according_to });
+    let (nodes, rels) = validity_slots(&m.pattern);
+    let viewed = Viewed { nodes: nodes.clone(), rels: rels.clone(), fresh: nulls.clone() };
+    let mut conditions = m.conditions;
+    let mut pattern = m.pattern;
+    let mut later = Vec::new();
+    let through_view = !m.according_to.is_empty() || m.known_by.is_some();
+    if through_view {
+        // what a condition reads is what the sources say: it waits until the view lies before the row
+        let waits = |expr: &Expr| walk::any(expr, &reads_property);
+        later = pattern.predicates.extract_if(.., |expr| waits(expr)).collect();
+        later.extend(conditions.extract_if(.., |expr| waits(expr)));
+    }
+    let mut node = Node::new(Op::Pattern { input: start.boxed(), pattern: Box::new(pattern), conditions });
+    if through_view {
+        let (according_to, known_by) = (m.according_to, m.known_by);
+        node = Node::new(Op::ThroughView { input: node.boxed(), viewed, according_to, known_by });
+    }
+    if m.as_of.is_some() {
+        node = Node::new(Op::Valid { input: node.boxed(), nodes, rels, as_of: m.as_of });
+    }
+    if !later.is_empty() {
+        node = Node::new(Op::Filter { input: node.boxed(), predicates: later });
     }
     match outer {
         Some(outer) => Node::new(Op::Apply { input: outer.boxed(), inner: node.boxed(), optional: true, nulls }),
         None => node,
     }
+}
+
+/// Whether an expression reads what sources may say differently: any property but an id, and whatever a function asks.
+fn reads_property(expr: &Expr) -> bool {
+    match expr {
+        Expr::Property { key, .. } => &**key != "id",
+        Expr::Index { .. } | Expr::MapProjection { .. } | Expr::Subquery(_) => true,
+        Expr::Call { function, .. } => function.needs_graph,
+        _ => false,
+    }
+}
+
+impl Plan {
+    /// Notes what is read of each slot and which are seen through a view; to be done when the plan is final.
+    pub(crate) fn annotate(&mut self) {
+        let mut viewed = Vec::new();
+        let roots = std::iter::once(&self.root).chain(self.subplans.iter().map(|sub| &sub.root));
+        for root in roots {
+            find_viewed(root, &mut viewed);
+        }
+        self.viewed = viewed;
+        if self.cite {
+            self.reads = reads::reads(self);
+        }
+    }
+}
+
+fn find_viewed(node: &Node, out: &mut Vec<Slot>) {
+    if let Op::ThroughView { viewed, .. } = &node.op {
+        out.extend(&viewed.fresh);
+    }
+    node.op.inputs().into_iter().for_each(|input| find_viewed(input, out));
 }
 
 /// The slots a pattern fills that were not there before.

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::reads::Reads;
 use crate::bind::bound::{
     Aggregate, AsOf, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot, SlotInfo,
     SortKey, SubqueryKind, TraceDirection, TypeTest,
@@ -24,6 +25,28 @@ pub(crate) struct Plan {
     pub(crate) columns: Vec<Column>,
     pub(crate) cite: bool,
     pub(crate) writes: bool,
+    /// What is read of each slot, when the statement cites.
+    pub(crate) reads: Vec<Reads>,
+    /// The slots whose content is seen through a view.
+    pub(crate) viewed: Vec<Slot>,
+}
+
+/// What a view lies before: the slots of a pattern.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Viewed {
+    pub(crate) nodes: Vec<Slot>,
+    pub(crate) rels: Vec<Slot>,
+    /// What the pattern newly binds, paths and lists of groups too: it carries the view on.
+    pub(crate) fresh: Vec<Slot>,
+}
+
+impl Viewed {
+    /// The newly bound slots to be cited, and whether each is of relationships.
+    pub(crate) fn cited(&self) -> impl Iterator<Item = (Slot, bool)> {
+        let of = |slots: &[Slot], rels| slots.iter().map(|slot| (*slot, rels)).collect::<Vec<_>>();
+        let all = of(&self.rels, true).into_iter().chain(of(&self.nodes, false));
+        all.filter(|(slot, _)| self.fresh.contains(slot))
+    }
 }
 
 /// The plan of a subquery inside an expression. It runs once per row: `imports` are evaluated in the outer
@@ -226,13 +249,19 @@ pub(crate) enum Op {
         ends: (Slot, Slot),
         parts: Vec<Slot>,
     },
-    /// Keeps rows whose nodes and relationships hold at a date and are asserted by the sources.
+    /// Keeps rows that the sources assert, seen through these.
+    ThroughView {
+        input: Box<Node>,
+        viewed: Viewed,
+        according_to: Vec<Expr>,
+        known_by: Option<AsOf>,
+    },
+    /// Keeps rows whose nodes and relationships hold at a date.
     Valid {
         input: Box<Node>,
         nodes: Vec<Slot>,
         rels: Vec<Slot>,
         as_of: Option<AsOf>,
-        according_to: Vec<Expr>,
     },
 
     // ---- rows

@@ -115,6 +115,7 @@ impl Op {
             | ShortestPath { input, .. }
             | BindPath { input, .. }
             | SelectPaths { input, .. }
+            | ThroughView { input, .. }
             | Valid { input, .. }
             | Filter { input, .. }
             | Project { input, .. }
@@ -166,6 +167,7 @@ impl Op {
             | ShortestPath { input, .. }
             | BindPath { input, .. }
             | SelectPaths { input, .. }
+            | ThroughView { input, .. }
             | Valid { input, .. }
             | Filter { input, .. }
             | Project { input, .. }
@@ -248,6 +250,7 @@ impl Op {
             | HashJoin { .. }
             | ExpandInto { .. }
             | SelectPaths { .. }
+            | ThroughView { .. }
             | Valid { .. }
             | ApplyUnit { .. }
             | Foreach { .. }
@@ -331,10 +334,11 @@ impl Op {
             }
             ExpandCount { conditions, .. } => conditions.iter().for_each(f),
             ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
-            Valid { as_of, according_to, .. } => {
-                as_of.iter().for_each(|a| f(&a.date));
+            ThroughView { according_to, known_by, .. } => {
+                known_by.iter().for_each(|k| f(&k.date));
                 according_to.iter().for_each(f);
             }
+            Valid { as_of, .. } => as_of.iter().for_each(|a| f(&a.date)),
             Filter { predicates, .. } => predicates.iter().for_each(f),
             Project { items, .. } => items.iter().for_each(|(_, e)| f(e)),
             Aggregate { keys, aggregates, .. } => {
@@ -412,6 +416,7 @@ impl Op {
             }
             BindPath { parts, .. } => out.extend(parts),
             SelectPaths { ends, parts, .. } => out.extend(parts.iter().copied().chain([ends.0, ends.1])),
+            ThroughView { viewed, .. } => out.extend(viewed.nodes.iter().chain(&viewed.rels)),
             Valid { nodes, rels, .. } => out.extend(nodes.iter().chain(rels)),
             Aggregate { weight, .. } => out.extend(*weight),
             Distinct { slots, .. } => out.extend(slots),

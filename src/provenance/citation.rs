@@ -8,6 +8,24 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::FactId;
 
+/// What a citation names: a fact, what is read of it, and through which view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Leaf {
+    /// The fact.
+    pub fact: FactId,
+    /// Whose readings say which properties are read of it: 0 for the fact as such, else the number of a slot and one.
+    pub reads: u32,
+    /// The number of the view it is seen in.
+    pub view: u32,
+}
+
+impl Leaf {
+    /// A fact as such, all of its evidence seen.
+    pub fn of(fact: FactId) -> Self {
+        Self { fact, reads: 0, view: 0 }
+    }
+}
+
 /// The citation of a row that rests on no fact.
 pub const NOTHING: u32 = 0;
 
@@ -17,7 +35,7 @@ pub enum Step {
     /// Rests on no fact.
     Nothing,
     /// Rests on one.
-    Fact(FactId),
+    Fact(Leaf),
     /// Needs both.
     And(u32, u32),
     /// Either is enough.
@@ -40,7 +58,12 @@ impl Default for Citations {
 impl Citations {
     /// The citation of one fact.
     pub fn fact(&mut self, fact: FactId) -> u32 {
-        self.step(Step::Fact(fact))
+        self.leaf(Leaf::of(fact))
+    }
+
+    /// The citation of what is read of one fact.
+    pub fn leaf(&mut self, leaf: Leaf) -> u32 {
+        self.step(Step::Fact(leaf))
     }
 
     /// Needs both.
@@ -67,7 +90,7 @@ impl Citations {
     }
 
     /// Every fact that citation `id` names, ascending, each once. Time: linear in the steps behind it.
-    pub fn facts(&self, id: u32) -> Vec<FactId> {
+    pub fn facts(&self, id: u32) -> Vec<Leaf> {
         let mut facts = Vec::new();
         let mut seen = FxHashSet::default();
         let mut open = vec![id];
@@ -92,7 +115,7 @@ impl Citations {
         for step in self.steps.iter().take(id as usize + 1) {
             stands.push(match *step {
                 Step::Nothing => true,
-                Step::Fact(fact) => !gone(fact),
+                Step::Fact(leaf) => !gone(leaf.fact),
                 Step::And(a, b) => stands[a as usize] && stands[b as usize],
                 Step::Or(a, b) => stands[a as usize] || stands[b as usize],
             });
@@ -122,7 +145,7 @@ mod tests {
     use crate::value::RelRef;
 
     fn rel(n: u32) -> FactId {
-        FactId::Rel(RelRef(n))
+        FactId::Rel(RelRef::new(n))
     }
 
     #[test]
@@ -140,7 +163,7 @@ mod tests {
         let (a, b, d) = (c.fact(rel(1)), c.fact(rel(2)), c.fact(rel(3)));
         let both = c.and(a, b);
         let row = c.or(both, d);
-        assert_eq!(c.facts(row), vec![rel(1), rel(2), rel(3)]);
+        assert_eq!(c.facts(row), [1, 2, 3].map(|n| Leaf::of(rel(n))));
         assert!(c.stands_without(row, |f| f == rel(1)));
         assert!(c.stands_without(row, |f| f == rel(3)));
         assert!(!c.stands_without(row, |f| f == rel(1) || f == rel(3)));

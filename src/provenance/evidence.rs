@@ -1,4 +1,4 @@
-//! The store of evidence: which mentions stand behind which relationship, which places name which node.
+//! The store of evidence: which mentions stand behind which relationship, what names and states the life of which node.
 //!
 //! Invariants: every id kept under a handle lies in `mentions`, every source id in `sources`; a handle
 //! with no evidence has no entry. Mentions that were taken out stay in the arena (their ids must not be
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::{FactId, Mention, Place, Source};
+use super::{FactId, Mention, Mode, NameUse, Place, Side, Source};
 use crate::value::{NodeRef, RelRef};
 
 /// Index of a source in its [`Evidence`].
@@ -20,14 +20,89 @@ pub struct SourceId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MentionId(pub u32);
 
-/// Mentions behind relationships, and places behind nodes.
+/// Mentions behind relationships; names, places and mentions of nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     sources: Vec<Source>,
     source_ids: FxHashMap<Arc<str>, SourceId>,
     mentions: Vec<Mention>,
-    by_rel: FxHashMap<RelRef, SmallVec<[MentionId; 2]>>,
-    by_node: FxHashMap<NodeRef, Vec<Place>>,
+    by_rel: FxHashMap<RelRef, Testimony>,
+    by_node: FxHashMap<NodeRef, NodeEvidence>,
+    events: Vec<EventRecord>,
+    event_ids: FxHashMap<(Arc<str>, Arc<str>), u32>,
+    /// The mentions that correct another, by the id of the one corrected.
+    correctors: FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>,
+}
+
+/// What stands behind one relationship.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Testimony {
+    own: SmallVec<[MentionId; 2]>,
+    others: Option<Box<Others>>,
+}
+
+/// Mentions that concern a relationship without asserting it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Others {
+    /// They fit several facts of one group: listed at each, counted at none.
+    either: Vec<MentionId>,
+    /// They say that it is not so.
+    denials: Vec<MentionId>,
+}
+
+/// What is known of one node by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeEvidence {
+    /// Places that name it, sorted, each once.
+    places: Vec<Place>,
+    names: Vec<NameUse>,
+    /// Mentions that state when it began or ended.
+    exists: SmallVec<[MentionId; 1]>,
+    /// Its parts in events whose other side is not said body by body.
+    parts: Vec<(u32, Side, MentionId)>,
+}
+
+/// An event of which the sides are stated one body at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Its id in the dataset.
+    pub id: Arc<str>,
+    /// The relationship type that says what kind of event it is.
+    pub relation: Arc<str>,
+    /// The bodies on either side with the mentions that say so, sorted.
+    pub members: Vec<Member>,
+}
+
+/// One body on one side of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Member {
+    /// The column that names it: [`Side::Start`] the subject, [`Side::End`] the object.
+    pub side: Side,
+    /// The body.
+    pub node: NodeRef,
+    /// The mention that says so.
+    pub mention: MentionId,
+}
+
+impl Testimony {
+    fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.others.is_none()
+    }
+
+    fn others(&mut self) -> &mut Others {
+        self.others.get_or_insert_default()
+    }
+
+    fn ids_mut(&mut self) -> impl Iterator<Item = &mut MentionId> {
+        let others = self.others.as_deref_mut().into_iter();
+        self.own.iter_mut().chain(others.flat_map(|o| o.either.iter_mut().chain(&mut o.denials)))
+    }
+}
+
+impl NodeEvidence {
+    fn is_empty(&self) -> bool {
+        self.places.is_empty() && self.names.is_empty() && self.exists.is_empty() && self.parts.is_empty()
+    }
 }
 
 impl Evidence {
@@ -49,12 +124,81 @@ impl Evidence {
         Some(id)
     }
 
-    /// Adds a mention of `rel`. Nothing when its source is unknown or there is no room for another id.
+    /// Adds a mention of `rel`; one that denies it goes where it supports nothing.
+    /// Nothing when its source is unknown or there is no room for another id.
     pub fn add_mention(&mut self, rel: RelRef, mention: Mention) -> Option<MentionId> {
+        let denies = mention.mode() == Mode::Denies;
+        let id = self.keep(mention)?;
+        let testimony = self.by_rel.entry(rel).or_default();
+        match denies {
+            true => testimony.others().denials.push(id),
+            false => testimony.own.push(id),
+        }
+        Some(id)
+    }
+
+    /// Adds a mention that fits each of several facts of its group: it is listed at each and counts for none.
+    /// Nothing as [`Self::add_mention`].
+    pub fn add_either(&mut self, rels: &[RelRef], mention: Mention) -> Option<MentionId> {
+        let id = self.keep(mention)?;
+        for rel in rels {
+            self.by_rel.entry(*rel).or_default().others().either.push(id);
+        }
+        Some(id)
+    }
+
+    /// Lists a known mention at one more relationship it denies.
+    pub fn add_denial(&mut self, rel: RelRef, id: MentionId) {
+        self.by_rel.entry(rel).or_default().others().denials.push(id);
+    }
+
+    /// Adds a mention that states when a node began or ended. Nothing as [`Self::add_mention`].
+    pub fn add_exists(&mut self, node: NodeRef, mention: Mention) -> Option<MentionId> {
+        let id = self.keep(mention)?;
+        self.by_node.entry(node).or_default().exists.push(id);
+        Some(id)
+    }
+
+    /// Adds a mention that puts `node` on one side of the event `event`, without saying who is on the other.
+    /// Nothing as [`Self::add_mention`].
+    pub fn add_part(
+        &mut self,
+        event: &Arc<str>,
+        relation: &Arc<str>,
+        side: Side,
+        node: NodeRef,
+        mention: Mention,
+    ) -> Option<MentionId> {
+        let id = self.keep(mention)?;
+        let at = match self.event_ids.get(&(event.clone(), relation.clone())) {
+            Some(at) => *at,
+            None => {
+                let at = u32::try_from(self.events.len()).ok()?;
+                self.event_ids.insert((event.clone(), relation.clone()), at);
+                let (id, relation) = (event.clone(), relation.clone());
+                self.events.push(EventRecord { id, relation, members: Vec::new() });
+                at
+            }
+        };
+        self.by_node.entry(node).or_default().parts.push((at, side, id));
+        self.enter(at, Member { side, node, mention: id });
+        Some(id)
+    }
+
+    fn enter(&mut self, event: u32, member: Member) {
+        let members = &mut self.events[event as usize].members;
+        if let Err(at) = members.binary_search(&member) {
+            members.insert(at, member);
+        }
+    }
+
+    fn keep(&mut self, mention: Mention) -> Option<MentionId> {
         self.source(mention.place.source)?;
         let id = MentionId(u32::try_from(self.mentions.len()).ok()?);
+        if let Some(corrected) = mention.corrects() {
+            self.correctors.entry(corrected.into()).or_default().push(id);
+        }
         self.mentions.push(mention);
-        self.by_rel.entry(rel).or_default().push(id);
         Some(id)
     }
 
@@ -62,37 +206,57 @@ impl Evidence {
     /// Nothing when the source is unknown.
     pub fn add_place(&mut self, node: NodeRef, place: Place) -> Option<()> {
         self.source(place.source)?;
-        let places = self.by_node.entry(node).or_default();
+        let places = &mut self.by_node.entry(node).or_default().places;
         if let Err(at) = places.binary_search(&place) {
             places.insert(at, place);
         }
         Some(())
     }
 
+    /// Adds a name of a node. Nothing when the source of one of its places is unknown.
+    pub fn add_name(&mut self, node: NodeRef, mut name: NameUse) -> Option<()> {
+        for place in name.places.iter().chain(&name.stated_at) {
+            self.source(place.source)?;
+        }
+        name.places.sort_unstable();
+        let names = &mut self.by_node.entry(node).or_default().names;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+        Some(())
+    }
+
     /// Takes the evidence of a relationship out, as deleting it must. What is returned puts it back.
-    pub fn take_rel(&mut self, rel: RelRef) -> SmallVec<[MentionId; 2]> {
+    pub fn take_rel(&mut self, rel: RelRef) -> Testimony {
         self.by_rel.remove(&rel).unwrap_or_default()
     }
 
     /// Puts back what [`Self::take_rel`] returned.
-    pub fn restore_rel(&mut self, rel: RelRef, mentions: SmallVec<[MentionId; 2]>) {
-        if !mentions.is_empty() {
-            self.by_rel.insert(rel, mentions);
+    pub fn restore_rel(&mut self, rel: RelRef, testimony: Testimony) {
+        if !testimony.is_empty() {
+            self.by_rel.insert(rel, testimony);
         }
     }
 
-    /// Takes the places of a node out, as deleting it must. What is returned puts them back.
-    pub fn take_node(&mut self, node: NodeRef) -> Vec<Place> {
+    /// Takes what is known of a node out, as deleting it must. What is returned puts it back.
+    pub fn take_node(&mut self, node: NodeRef) -> NodeEvidence {
         for source in self.sources.iter_mut().filter(|s| s.node == Some(node)) {
             source.node = None;
         }
-        self.by_node.remove(&node).unwrap_or_default()
+        let taken = self.by_node.remove(&node).unwrap_or_default();
+        for (event, ..) in &taken.parts {
+            self.events[*event as usize].members.retain(|m| m.node != node);
+        }
+        taken
     }
 
     /// Puts back what [`Self::take_node`] returned.
-    pub fn restore_node(&mut self, node: NodeRef, places: Vec<Place>) {
-        if !places.is_empty() {
-            self.by_node.insert(node, places);
+    pub fn restore_node(&mut self, node: NodeRef, known: NodeEvidence) {
+        if !known.is_empty() {
+            for (event, side, mention) in &known.parts {
+                self.enter(*event, Member { side: *side, node, mention: *mention });
+            }
+            self.by_node.insert(node, known);
         }
     }
 
@@ -116,19 +280,66 @@ impl Evidence {
         self.mentions.get(id.0 as usize)
     }
 
-    /// The mentions of a relationship, in the order added; none for a relationship without evidence.
+    /// The mentions that assert a relationship, in the order added; none for a relationship without evidence.
     pub fn mentions_of(&self, rel: RelRef) -> impl ExactSizeIterator<Item = &Mention> {
         self.ids_of(rel).iter().map(|id| &self.mentions[id.0 as usize])
     }
 
-    /// The ids of the mentions of a relationship.
+    /// The ids of the mentions that assert a relationship.
     pub fn ids_of(&self, rel: RelRef) -> &[MentionId] {
-        self.by_rel.get(&rel).map_or(&[], |ids| ids)
+        self.by_rel.get(&rel).map_or(&[], |testimony| &testimony.own)
+    }
+
+    /// The mentions that fit several facts of the group of a relationship: listed with it, counted for none.
+    pub fn either_of(&self, rel: RelRef) -> &[MentionId] {
+        self.others_of(rel).map_or(&[], |others| &others.either)
+    }
+
+    /// The mentions that say of a relationship that it is not so.
+    pub fn denials_of(&self, rel: RelRef) -> &[MentionId] {
+        self.others_of(rel).map_or(&[], |others| &others.denials)
+    }
+
+    fn others_of(&self, rel: RelRef) -> Option<&Others> {
+        self.by_rel.get(&rel)?.others.as_deref()
     }
 
     /// The places that name a node, in the order of source and locator.
     pub fn places_of(&self, node: NodeRef) -> &[Place] {
-        self.by_node.get(&node).map_or(&[], |places| places)
+        self.by_node.get(&node).map_or(&[], |known| &known.places)
+    }
+
+    /// The names of a node, in the order of the dataset.
+    pub fn names_of(&self, node: NodeRef) -> &[NameUse] {
+        self.by_node.get(&node).map_or(&[], |known| &known.names)
+    }
+
+    /// The ids of the mentions that state when a node began or ended.
+    pub fn exists_of(&self, node: NodeRef) -> &[MentionId] {
+        self.by_node.get(&node).map_or(&[], |known| &known.exists)
+    }
+
+    /// The events in which a node stands on one side without the other being said body by body: positions in
+    /// [`Self::events`], ascending, each once.
+    pub fn events_of(&self, node: NodeRef) -> SmallVec<[u32; 2]> {
+        let parts = self.by_node.get(&node).map_or(&[][..], |known| &known.parts);
+        let mut events: SmallVec<[u32; 2]> = parts.iter().map(|part| part.0).collect();
+        events.sort_unstable();
+        events.dedup();
+        events
+    }
+
+    /// The events whose sides are stated one body at a time. One whose members are gone is empty.
+    pub fn events(&self) -> &[EventRecord] {
+        &self.events
+    }
+
+    /// The mentions that correct the one of this id.
+    pub fn corrections_of(&self, mention: &Mention) -> &[MentionId] {
+        if self.correctors.is_empty() || mention.id.is_empty() {
+            return &[];
+        }
+        self.correctors.get(&mention.id).map_or(&[], |ids| ids)
     }
 
     /// The places behind a relationship or a node: sorted, each once.
@@ -160,6 +371,50 @@ impl Evidence {
         self.sources_of(fact).len()
     }
 
+    /// How many independent voices speak in `sources` (each named once): sources of one `group` are one, and so are a
+    /// source and what it derives from.
+    pub fn witnesses(&self, sources: &[SourceId]) -> usize {
+        let mut voices: Vec<usize> = (0..sources.len()).collect();
+        fn voice(voices: &mut [usize], mut at: usize) -> usize {
+            while voices[at] != at {
+                voices[at] = voices[voices[at]];
+                at = voices[at];
+            }
+            at
+        }
+        let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut origins: FxHashMap<SourceId, usize> = FxHashMap::default();
+        for (at, id) in sources.iter().enumerate() {
+            let Some(source) = self.source(*id) else { continue };
+            if !source.group.is_empty() {
+                let other = *first.entry(&source.group).or_insert(at);
+                let (a, b) = (voice(&mut voices, at), voice(&mut voices, other));
+                voices[a] = b;
+            }
+            for origin in self.origins(*id) {
+                let other = *origins.entry(origin).or_insert(at);
+                let (a, b) = (voice(&mut voices, at), voice(&mut voices, other));
+                voices[a] = b;
+            }
+        }
+        (0..sources.len()).filter(|at| voices[*at] == *at).count()
+    }
+
+    /// A source and everything it derives from, directly or not, each once.
+    fn origins(&self, id: SourceId) -> Vec<SourceId> {
+        let mut all = vec![id];
+        let mut at = 0;
+        while let Some(source) = all.get(at).and_then(|id| self.source(*id)) {
+            for origin in source.derives_from.iter().filter_map(|id| self.source_id(id)) {
+                if !all.contains(&origin) {
+                    all.push(origin);
+                }
+            }
+            at += 1;
+        }
+        all
+    }
+
     /// Whether one of `sources` asserts the relationship (or names the node).
     pub fn asserted_by(&self, fact: FactId, sources: &[SourceId]) -> bool {
         match fact {
@@ -168,23 +423,23 @@ impl Evidence {
         }
     }
 
-    /// Relationships with evidence, each with its mentions; in the order of the handles.
+    /// Relationships with evidence, each with the mentions that assert it; in the order of the handles.
     pub fn rels(&self) -> impl Iterator<Item = (RelRef, &[MentionId])> {
         let mut rels: Vec<RelRef> = self.by_rel.keys().copied().collect();
         rels.sort_unstable();
         rels.into_iter().map(|rel| (rel, self.ids_of(rel)))
     }
 
-    /// Nodes with places, in the order of the handles.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeRef, &[Place])> {
+    /// Nodes of which something is known, in the order of the handles.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeRef> {
         let mut nodes: Vec<NodeRef> = self.by_node.keys().copied().collect();
         nodes.sort_unstable();
-        nodes.into_iter().map(|node| (node, self.places_of(node)))
+        nodes.into_iter()
     }
 
-    /// Number of mentions that stand behind a relationship.
+    /// Number of mentions that assert a relationship.
     pub fn mention_count(&self) -> usize {
-        self.by_rel.values().map(SmallVec::len).sum()
+        self.by_rel.values().map(|testimony| testimony.own.len()).sum()
     }
 
     /// A place as it is cited: `000:11`, `003:11.8`.
@@ -196,17 +451,36 @@ impl Evidence {
     /// Drops mentions that nothing points to. Ids change, so no undo log may be open.
     pub fn compact(&mut self) {
         let mut old: Vec<Option<Mention>> = std::mem::take(&mut self.mentions).into_iter().map(Some).collect();
+        let mut moved: Vec<Option<MentionId>> = vec![None; old.len()];
         let mut rels: Vec<RelRef> = self.by_rel.keys().copied().collect();
         rels.sort_unstable();
+        let mut nodes: Vec<NodeRef> = self.by_node.keys().copied().collect();
+        nodes.sort_unstable();
+        let mentions = &mut self.mentions;
+        let mut place = |id: &mut MentionId| {
+            if let Some(mention) = old[id.0 as usize].take() {
+                // as many as before at most, so the count still fits an id
+                moved[id.0 as usize] = Some(MentionId(u32::try_from(mentions.len()).unwrap_or(u32::MAX)));
+                mentions.push(mention);
+            }
+            if let Some(new) = moved[id.0 as usize] {
+                *id = new;
+            }
+        };
         for rel in rels {
-            let Some(ids) = self.by_rel.get_mut(&rel) else { continue };
-            for id in ids {
-                if let Some(mention) = old[id.0 as usize].take() {
-                    // as many as before at most, so the count still fits an id
-                    let new = u32::try_from(self.mentions.len()).unwrap_or(u32::MAX);
-                    self.mentions.push(mention);
-                    *id = MentionId(new);
-                }
+            self.by_rel.get_mut(&rel).into_iter().flat_map(Testimony::ids_mut).for_each(&mut place);
+        }
+        for node in nodes {
+            let Some(known) = self.by_node.get_mut(&node) else { continue };
+            known.exists.iter_mut().chain(known.parts.iter_mut().map(|part| &mut part.2)).for_each(&mut place);
+        }
+        for member in self.events.iter_mut().flat_map(|event| &mut event.members) {
+            place(&mut member.mention);
+        }
+        self.correctors.clear();
+        for (at, mention) in (0_u32..).zip(&self.mentions) {
+            if let Some(corrected) = mention.corrects() {
+                self.correctors.entry(corrected.into()).or_default().push(MentionId(at));
             }
         }
     }
@@ -238,7 +512,7 @@ mod tests {
     #[test]
     fn support_counts_documents_not_sentences() {
         let mut evidence = evidence();
-        let rel = RelRef(7);
+        let rel = RelRef::new(7);
         for (source, paragraph) in [(0, 11), (0, 39), (1, 22)] {
             evidence.add_mention(rel, mention(source, paragraph));
         }
@@ -247,35 +521,35 @@ mod tests {
         let cited: Vec<String> = evidence.places(FactId::Rel(rel)).into_iter().map(|p| evidence.cite(p)).collect();
         assert_eq!(cited, ["000:11.1", "000:39.1", "001:22.1"]);
         assert!(evidence.asserted_by(FactId::Rel(rel), &[SourceId(1)]));
-        assert_eq!(evidence.support(FactId::Rel(RelRef(8))), 0);
+        assert_eq!(evidence.support(FactId::Rel(RelRef::new(8))), 0);
     }
 
     #[test]
     fn a_handle_given_out_again_inherits_nothing_and_undo_puts_back() {
         let mut evidence = evidence();
-        evidence.add_mention(RelRef(1), mention(0, 1));
-        evidence.add_mention(RelRef(2), mention(1, 2));
-        let taken = evidence.take_rel(RelRef(1));
-        evidence.add_mention(RelRef(1), mention(1, 3));
-        assert_eq!(evidence.mentions_of(RelRef(1)).map(|m| &*m.id).collect::<Vec<_>>(), ["F3"]);
-        evidence.take_rel(RelRef(1));
-        evidence.restore_rel(RelRef(1), taken);
-        assert_eq!(evidence.mentions_of(RelRef(1)).map(|m| &*m.id).collect::<Vec<_>>(), ["F1"]);
+        evidence.add_mention(RelRef::new(1), mention(0, 1));
+        evidence.add_mention(RelRef::new(2), mention(1, 2));
+        let taken = evidence.take_rel(RelRef::new(1));
+        evidence.add_mention(RelRef::new(1), mention(1, 3));
+        assert_eq!(evidence.mentions_of(RelRef::new(1)).map(|m| &*m.id).collect::<Vec<_>>(), ["F3"]);
+        evidence.take_rel(RelRef::new(1));
+        evidence.restore_rel(RelRef::new(1), taken);
+        assert_eq!(evidence.mentions_of(RelRef::new(1)).map(|m| &*m.id).collect::<Vec<_>>(), ["F1"]);
         evidence.compact();
         assert_eq!((evidence.mention_count(), evidence.mentions.len()), (2, 2));
-        assert_eq!(evidence.mentions_of(RelRef(2)).map(|m| &*m.id).collect::<Vec<_>>(), ["F2"]);
+        assert_eq!(evidence.mentions_of(RelRef::new(2)).map(|m| &*m.id).collect::<Vec<_>>(), ["F2"]);
     }
 
     #[test]
     fn places_of_a_node_are_kept_once_and_unknown_sources_are_refused() {
         let mut evidence = evidence();
-        let node = NodeRef(3);
+        let node = NodeRef::new(3);
         for paragraph in [2, 1, 2] {
             evidence.add_place(node, Place { source: SourceId(0), at: Locator::paragraph(paragraph) });
         }
         assert_eq!(evidence.places_of(node).len(), 2);
         assert_eq!(evidence.add_place(node, Place { source: SourceId(9), at: Locator::paragraph(1) }), None);
-        assert!(evidence.add_mention(RelRef(1), mention(9, 1)).is_none());
+        assert!(evidence.add_mention(RelRef::new(1), mention(9, 1)).is_none());
         evidence.take_node(node);
         assert_eq!(evidence.support(FactId::Node(node)), 0);
     }

@@ -19,6 +19,25 @@ pub struct Source {
     pub group: Arc<str>,
     /// Date of the document, EDTF; empty when it states none.
     pub date: Arc<str>,
+    /// Ids of the sources it repeats (a digest, a translation, a quotation): they are one voice with it.
+    pub derives_from: Box<[Arc<str>]>,
+    /// How it is to be read.
+    pub reading: Reading,
+}
+
+/// How the dates and lists of a source are to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The days on which everything it lists held (EDTF); empty when it says so of nothing.
+    pub during: Arc<str>,
+    /// The relationship types of which it lists all there were on these days.
+    pub complete: Box<[Arc<str>]>,
+    /// Whether an `end` is the first day on which it held no more, where the source says otherwise than its dataset.
+    pub end_exclusive: Option<bool>,
+    /// How far `~` reaches (`2y`), where the source says otherwise than its dataset; empty where not.
+    pub about: Arc<str>,
+    /// Values that stand for "not known" (`1943-01-01`), beside those of the dataset.
+    pub unknown: Box<[Arc<str>]>,
 }
 
 /// Where in a document: a paragraph, and in it one sentence, several, or all.
@@ -56,6 +75,64 @@ pub struct Mention {
     pub fingerprint: u64,
     /// What this mention adds (`wording`, `through`, `date`, …), in the order written; keys may repeat.
     pub qualifiers: Box<[(Arc<str>, Arc<str>)]>,
+}
+
+/// In which way a place speaks of a fact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mode {
+    /// It says so.
+    #[default]
+    States,
+    /// It says so with reserve ("reportedly", "may"): support, but never the ground of a certain yes.
+    Hedges,
+    /// It gives the word of another ([`Mention::by`]).
+    Reports,
+    /// It says that it is not so.
+    Denies,
+}
+
+/// How surely an entity is the one that a place means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identified {
+    /// It is.
+    #[default]
+    Sure,
+    /// Most likely.
+    Probable,
+    /// It may be; what rests on such mentions alone is marked.
+    Possible,
+}
+
+impl Mode {
+    /// Every mode with its word in the tables.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("states", Self::States), ("hedges", Self::Hedges), ("reports", Self::Reports), ("denies", Self::Denies)];
+
+    /// The mode of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, mode)| *mode)
+    }
+
+    /// The word in the tables.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl Identified {
+    /// Every degree with its word in the tables.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("sure", Self::Sure), ("probable", Self::Probable), ("possible", Self::Possible)];
+
+    /// The degree of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, degree)| *degree)
+    }
+
+    /// The word in the tables.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, degree)| *degree == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// How plainly a fact is said: a set of one-letter codes.
@@ -127,10 +204,85 @@ impl fmt::Display for Confidence {
     }
 }
 
+/// Keys under which a mention keeps what is said of itself, not of its fact. No table can write them.
+pub mod reserved {
+    /// See [`super::Mention::mode`].
+    pub const MODE: &str = "@mode";
+    /// See [`super::Mention::by`].
+    pub const BY: &str = "@by";
+    /// See [`super::Mention::as_named`].
+    pub const AS_NAMED: &str = "@as_named";
+    /// See [`super::Mention::identified`].
+    pub const IDENTIFIED: &str = "@identified";
+    /// See [`super::Mention::event`].
+    pub const EVENT: &str = "@event";
+    /// See [`super::Mention::corrects`].
+    pub const CORRECTS: &str = "@corrects";
+
+    /// All of them, with the names of their columns.
+    pub const COLUMNS: [(&str, &str); 6] = [
+        ("mode", MODE),
+        ("by", BY),
+        ("as_named", AS_NAMED),
+        ("identified", IDENTIFIED),
+        ("event", EVENT),
+        ("corrects", CORRECTS),
+    ];
+}
+
+/// Whether a value says nothing: silence neither agrees nor disagrees with anything.
+pub fn is_silent(value: &str) -> bool {
+    value.is_empty() || value == "not stated"
+}
+
 impl Mention {
     /// The values under `key`, in the order written.
     pub fn qualifier<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.qualifiers.iter().filter(move |(k, _)| &**k == key).map(|(_, v)| &**v)
+    }
+
+    /// The qualifiers that state something of the fact: neither what is said of the mention itself nor silence.
+    pub fn stated_qualifiers(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        self.qualifiers.iter().filter(|(k, v)| !k.starts_with('@') && !is_silent(v)).map(|(k, v)| (k, v))
+    }
+
+    /// The values stated under `key`: as [`Self::qualifier`], without silence.
+    pub fn stated<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.qualifier(key).filter(|value| !is_silent(value))
+    }
+
+    /// In which way the place speaks of the fact.
+    pub fn mode(&self) -> Mode {
+        self.own(reserved::MODE).and_then(Mode::parse).unwrap_or_default()
+    }
+
+    /// Whose word a place that reports gives: an id, or words.
+    pub fn by(&self) -> Option<&str> {
+        self.own(reserved::BY)
+    }
+
+    /// The name as the place writes it.
+    pub fn as_named(&self) -> Option<&str> {
+        self.own(reserved::AS_NAMED)
+    }
+
+    /// How surely the entities are those that the place means.
+    pub fn identified(&self) -> Identified {
+        self.own(reserved::IDENTIFIED).and_then(Identified::parse).unwrap_or_default()
+    }
+
+    /// The occurrence or event that the mention belongs to, where the dataset names it.
+    pub fn event(&self) -> Option<&str> {
+        self.own(reserved::EVENT)
+    }
+
+    /// The id of the mention that this one corrects.
+    pub fn corrects(&self) -> Option<&str> {
+        self.own(reserved::CORRECTS)
+    }
+
+    fn own(&self, key: &str) -> Option<&str> {
+        self.qualifiers.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
     }
 }
 

@@ -18,12 +18,21 @@
 
 pub mod citation;
 mod evidence;
+pub mod grouping;
 mod mention;
+mod names;
+pub mod values;
+pub mod view;
 mod vocabulary;
 
-pub use evidence::{Evidence, MentionId, SourceId};
-pub use mention::{Confidence, Locator, Mention, Place, Source};
-pub use vocabulary::{Algebra, Claim, Conflict, Descent, RelationType, Role, Side, Vocabulary};
+pub use evidence::{EventRecord, Evidence, Member, MentionId, NodeEvidence, SourceId, Testimony};
+pub use mention::{Confidence, Identified, Locator, Mention, Mode, Place, Reading, Source, is_silent, reserved};
+pub use names::NameUse;
+pub use view::{View, Views};
+pub use vocabulary::{
+    Algebra, Claim, Conflict, Descent, Fate, Frame, Gathers, Origin, Qualifier, QualifierType, RelationType, Role,
+    Side, ValueType, Vocabulary, same_key,
+};
 
 use crate::value::{NodeRef, RelRef};
 

@@ -15,6 +15,9 @@ use crate::value::RelRef;
 pub struct Vocabulary {
     types: Vec<RelationType>,
     by_name: FxHashMap<Arc<str>, usize>,
+    qualifiers: Vec<QualifierType>,
+    /// How the dataset as a whole is to be read.
+    pub frame: Frame,
     /// Facts that the makers of the dataset found in conflict.
     pub conflicts: Vec<Conflict>,
 }
@@ -40,6 +43,8 @@ pub struct RelationType {
     pub contradicts: Box<[Arc<str>]>,
     /// Whether two different ends for one start contradict each other.
     pub single_valued: bool,
+    /// Whether the same may happen, or hold, several times between the same two ends; not declared when nothing.
+    pub repeats: Option<bool>,
     /// Terms of published vocabularies (`org:hasSuccessor`, `wikidata:P1366`), `^` for the inverse
     /// and `~` at the end for a loose match.
     pub terms: Box<[Arc<str>]>,
@@ -66,6 +71,173 @@ pub struct Descent {
     pub side: Side,
     /// The kind of succession in plain words (`transformed-into`), when the dataset names one.
     pub kind: Option<Arc<str>>,
+    /// The side of which one body stands for several on the other, in one event.
+    pub gathers: Option<Gathers>,
+    /// Whether the event ends the predecessor; not known when nothing.
+    pub predecessor: Option<Fate>,
+    /// Whether the event begins the successor; not known when nothing.
+    pub successor: Option<Origin>,
+    /// The event in words, by column: `forward` ("merged into"), `backward` ("took in"), `forward_ru`, …
+    pub wording: Box<[(Arc<str>, Arc<str>)]>,
+}
+
+/// The side on which the relationships of one event meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Gathers {
+    /// Several predecessors, one successor.
+    Successor,
+    /// One predecessor, several successors.
+    Predecessor,
+}
+
+/// What becomes of the predecessor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fate {
+    /// It ends.
+    Ends,
+    /// It goes on.
+    Continues,
+}
+
+/// Where the successor comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// It begins.
+    New,
+    /// It was there before.
+    Existing,
+}
+
+impl Descent {
+    /// A part in a lineage of which no more is declared.
+    pub fn new(role: Role, side: Side, kind: Option<Arc<str>>) -> Self {
+        Self { role, side, kind, gathers: None, predecessor: None, successor: None, wording: Box::default() }
+    }
+}
+
+impl Gathers {
+    /// Each with its word in the relation table.
+    pub const ALL: [(&'static str, Self); 2] = [("successor", Self::Successor), ("predecessor", Self::Predecessor)];
+}
+
+impl Fate {
+    /// Each with its word in the tables.
+    pub const ALL: [(&'static str, Self); 2] = [("ends", Self::Ends), ("continues", Self::Continues)];
+
+    /// The fate of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, one)| *one)
+    }
+}
+
+impl Origin {
+    /// Each with its word in the tables.
+    pub const ALL: [(&'static str, Self); 2] = [("new", Self::New), ("existing", Self::Existing)];
+
+    /// The origin of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, one)| *one)
+    }
+}
+
+/// How a dataset is to be read: what `dataset.toml` says for all of its sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// The format of the tables: 1 (as they were before it was numbered) or 2.
+    pub format: u8,
+    /// Whether an `end` is the first day on which a thing held no more.
+    pub end_exclusive: bool,
+    /// How far `~` and `%` reach (`2y`); empty for one unit of what is stated.
+    pub about: Arc<str>,
+    /// Values that stand for "not known" (`1943-01-01`).
+    pub unknown: Box<[Arc<str>]>,
+    /// The entity supplied as actor where a sentence names none; empty when there is none.
+    pub implicit_agent: Arc<str>,
+}
+
+/// What the values of a qualifier are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    /// A date or interval.
+    Edtf,
+    /// A number.
+    Number,
+    /// A number with a unit.
+    Quantity,
+    /// The id of an entity.
+    Entity,
+    /// Words.
+    #[default]
+    Text,
+}
+
+/// What a dataset declares about a qualifier.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QualifierType {
+    /// The key, as it stands in `qualifiers` (`with-consent-of`).
+    pub key: Arc<str>,
+    /// The relationship type it is declared for; empty for all.
+    pub relation: Arc<str>,
+    /// What it means.
+    pub definition: Arc<str>,
+    /// How it is read.
+    pub reading: Qualifier,
+}
+
+/// How the values of a qualifier are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Qualifier {
+    /// What its values are.
+    pub ty: ValueType,
+    /// Whether a fact may have several at once.
+    pub many: bool,
+    /// Whether values that exclude each other are a conflict.
+    pub conflicts: bool,
+}
+
+impl ValueType {
+    /// Each with its word in `qualifiers.csv`.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("edtf", Self::Edtf),
+        ("number", Self::Number),
+        ("quantity", Self::Quantity),
+        ("entity", Self::Entity),
+        ("text", Self::Text),
+    ];
+
+    /// The type of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, ty)| *ty)
+    }
+
+    /// The word in `qualifiers.csv`.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, ty)| *ty == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl Qualifier {
+    /// How a key is read that no dataset declares, on a relationship type with (`lineage`) or without a part in a
+    /// lineage.
+    pub fn by_default(key: &str, lineage: bool) -> Self {
+        let one = |ty, conflicts| Self { ty, many: false, conflicts };
+        match key {
+            "date" | "adopted" | "published" | "effective" | "start" | "end" => one(ValueType::Edtf, true),
+            "during" => Self { ty: ValueType::Edtf, many: true, conflicts: false },
+            "share" | "age" => one(ValueType::Quantity, true),
+            "count" | "rank" => one(ValueType::Number, true),
+            "status" => one(ValueType::Text, true),
+            "from" | "to" if lineage => one(ValueType::Entity, true),
+            "agent" => one(ValueType::Entity, false),
+            "attribute" => one(ValueType::Text, false),
+            "through" | "by" => Self { ty: ValueType::Entity, many: true, conflicts: false },
+            "wording" | "at" | "purpose" | "scope" | "note" | "condition" | "printed" | "role" | "of" | "what"
+            | "direction" | "target" | "right" | "from" | "to" => {
+                Self { ty: ValueType::Text, many: true, conflicts: false }
+            }
+            _ => one(ValueType::Text, false),
+        }
+    }
 }
 
 /// What happens to a body, a norm or a function.
@@ -88,7 +260,7 @@ pub enum Role {
 }
 
 /// An end of a relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     /// The node it starts from.
     Start,
@@ -132,6 +304,38 @@ impl Vocabulary {
         }
     }
 
+    /// Declares a qualifier; a second declaration of the same key and relation takes the place of the first.
+    pub fn declare_qualifier(&mut self, qualifier: QualifierType) {
+        let same = |q: &&mut QualifierType| q.key == qualifier.key && q.relation == qualifier.relation;
+        match self.qualifiers.iter_mut().find(same) {
+            Some(known) => *known = qualifier,
+            None => self.qualifiers.push(qualifier),
+        }
+    }
+
+    /// Every declared qualifier, in the order of the table.
+    pub fn qualifiers(&self) -> &[QualifierType] {
+        &self.qualifiers
+    }
+
+    /// How `key` is read on relationships of type `relation`: as declared for it, as declared for all, or as by default.
+    /// `-` and `_` are one letter here: `with-consent-of` is the property `with_consent_of`.
+    pub fn qualifier(&self, key: &str, relation: &str) -> Qualifier {
+        let declared = self.qualifiers.iter().filter(|q| same_key(&q.key, key));
+        let mut general = None;
+        for qualifier in declared {
+            if *qualifier.relation == *relation {
+                return qualifier.reading;
+            }
+            if qualifier.relation.is_empty() {
+                general = Some(qualifier.reading);
+            }
+        }
+        let changed = |key| key == "from" || key == "to";
+        let lineage = || self.get(relation).is_some_and(|t| t.descent.is_some() || &*t.name == "changed-to");
+        general.unwrap_or_else(|| Qualifier::by_default(key, changed(key) && lineage()))
+    }
+
     /// Every declared type, in the order of the table.
     pub fn types(&self) -> &[RelationType] {
         &self.types
@@ -157,6 +361,12 @@ impl Vocabulary {
         let says = |x: &str, y: &str| self.get(x).is_some_and(|t| t.contradicts.iter().any(|c| **c == *y));
         says(a, b) || says(b, a)
     }
+}
+
+/// Whether two spellings are one key: properties write `_` where tables write `-`.
+pub fn same_key(a: &str, b: &str) -> bool {
+    let letter = |b: u8| if b == b'-' { b'_' } else { b };
+    a.len() == b.len() && a.bytes().map(letter).eq(b.bytes().map(letter))
 }
 
 impl Role {

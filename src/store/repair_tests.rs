@@ -160,10 +160,10 @@ fn a_sound_store_is_copied_whole_and_ids_that_were_given_stay_given() {
     assert_eq!(salvage.findings, Vec::<String>::new());
     assert_eq!((copy.graph.node_count(), copy.graph.rel_count()), (3, 1));
     let key = copy.graph.key("no").expect("known");
-    assert!(matches!(copy.graph.rel_property(RelRef(0), key), Value::Str(text) if &*text == "§ 7"));
-    assert_eq!(copy.evidence.mentions_of(RelRef(0)).map(|m| &*m.id).collect::<Vec<_>>(), ["m1"]);
+    assert!(matches!(copy.graph.rel_property(RelRef::new(0), key), Value::Str(text) if &*text == "§ 7"));
+    assert_eq!(copy.evidence.mentions_of(RelRef::new(0)).map(|m| &*m.id).collect::<Vec<_>>(), ["m1"]);
     let new = copy.graph.create_node(&[], []).expect("room");
-    assert_eq!((new, copy.graph.node_id(new).0), (NodeRef(3), 4));
+    assert_eq!((new, copy.graph.node_id(new).0), (NodeRef::new(3), 4));
     copy.graph.commit();
     assert_eq!(check(&copy.graph), Vec::<String>::new());
 }

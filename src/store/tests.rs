@@ -63,7 +63,7 @@ impl Opened {
         let mut slots = Vec::new();
         graph.scan_label(label, 0, &mut slots, 2);
         let [slot] = slots[..] else { return None };
-        match graph.node_property(NodeRef(slot), key) {
+        match graph.node_property(NodeRef::new(slot), key) {
             Value::Int(n) => Some(n),
             _ => None,
         }
@@ -77,7 +77,7 @@ fn write(graph: &mut Graph, n: u64, random: &mut Random) {
     let mut slots = Vec::new();
     graph.scan_label(counter, 0, &mut slots, 1);
     let counter = match slots.first() {
-        Some(&slot) => NodeRef(slot),
+        Some(&slot) => NodeRef::new(slot),
         None => graph.create_node(&[counter], []).expect("room"),
     };
     graph.set_node_property(counter, key, Value::Int(n as i64)).expect("lives");
@@ -89,7 +89,7 @@ fn write(graph: &mut Graph, n: u64, random: &mut Random) {
     slots.clear();
     graph.scan_label(label, 0, &mut slots, usize::MAX);
     if random.below(3) == 0 && slots.len() > 20 {
-        graph.delete_node(NodeRef(slots[random.below(slots.len())]), true);
+        graph.delete_node(NodeRef::new(slots[random.below(slots.len())]), true);
     }
     if n == 7 {
         graph.create_index(Some("by_n"), IndexKind::Index, label, key).expect("new");
@@ -107,17 +107,17 @@ fn dump(graph: &Graph) -> BTreeMap<String, String> {
     let mut slots = Vec::new();
     graph.scan_nodes(0, &mut slots, usize::MAX);
     for slot in slots.drain(..) {
-        let labels: Vec<&str> = graph.labels_of(NodeRef(slot)).into_iter().map(|l| graph.label_name(l)).collect();
-        let properties = text(graph.node_properties(NodeRef(slot)));
-        all.insert(format!("({:06})", graph.node_id(NodeRef(slot))), format!("{labels:?} {properties}"));
+        let labels: Vec<&str> = graph.labels_of(NodeRef::new(slot)).into_iter().map(|l| graph.label_name(l)).collect();
+        let properties = text(graph.node_properties(NodeRef::new(slot)));
+        all.insert(format!("({:06})", graph.node_id(NodeRef::new(slot))), format!("{labels:?} {properties}"));
     }
     graph.scan_rels(0, &mut slots, usize::MAX);
     for slot in slots {
-        let rel = graph.rel(RelRef(slot));
+        let rel = graph.rel(RelRef::new(slot));
         let (start, end) = (graph.node_id(rel.start), graph.node_id(rel.end));
-        let properties = text(graph.rel_properties(RelRef(slot)));
+        let properties = text(graph.rel_properties(RelRef::new(slot)));
         let line = format!("{start} {} {end} {properties}", graph.type_name(rel.ty));
-        all.insert(format!("[{:06}]", graph.rel_id(RelRef(slot))), line);
+        all.insert(format!("[{:06}]", graph.rel_id(RelRef::new(slot))), line);
     }
     for d in graph.index_definitions() {
         let line = format!("{:?} {}({})", d.kind, graph.label_name(d.label), graph.key_name(d.key));
@@ -497,7 +497,7 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
     let index = opened.graph.index_for(label, year).expect("kept");
     opened.graph.seek_equal(index, &Value::Int(5), &mut found);
     assert_eq!(found.len(), 223);
-    let value = opened.graph.node_property(NodeRef(199_999), text);
+    let value = opened.graph.node_property(NodeRef::new(199_999), text);
     assert!(matches!(&value, Value::Str(text) if text.ends_with("199999 of its kind")), "{value:?}");
     assert_eq!(opened.graph.pattern_count(Some(LabelId(0)), RelTypeId(0), None), 199_999);
     assert!(opened.graph.failure().is_none());

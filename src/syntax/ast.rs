@@ -162,7 +162,7 @@ pub struct Clause {
 /// The clauses of the language.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClauseKind {
-    /// `[OPTIONAL] MATCH pattern [AS OF …] [ACCORDING TO …] [WHERE …]`.
+    /// `[OPTIONAL] MATCH pattern [AS OF …] [ACCORDING TO …] [KNOWN BY …] [WHERE …]`.
     Match(Match),
     /// `UNWIND list AS x`.
     Unwind { list: Expr, variable: Name },
@@ -205,6 +205,8 @@ pub struct Match {
     pub as_of: Option<AsOf>,
     /// `ACCORDING TO source, …`: one or several sources (each a string or a list of strings).
     pub according_to: Vec<Expr>,
+    /// `KNOWN BY [CERTAIN] date`: only what sources dated by that day say.
+    pub known_by: Option<AsOf>,
     /// `WHERE`.
     pub condition: Option<Expr>,
 }

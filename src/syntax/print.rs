@@ -217,6 +217,9 @@ impl Display for Match {
         if !self.according_to.is_empty() {
             write!(f, " ACCORDING TO {}", comma(&self.according_to))?;
         }
+        if let Some(known) = &self.known_by {
+            write!(f, " KNOWN BY {}{}", if known.certain { "CERTAIN " } else { "" }, known.date)?;
+        }
         optional(f, "WHERE", self.condition.as_ref())
     }
 }

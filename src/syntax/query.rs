@@ -68,11 +68,13 @@ fn match_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
     let optional = holds(&node, Rule::OPTIONAL);
     let mut parts = children(node);
     let pattern = pattern::pattern(source, next(&mut parts, "a pattern")?)?;
-    let mut clause = Match { optional, pattern, as_of: None, according_to: Vec::new(), condition: None };
+    let mut clause =
+        Match { optional, pattern, as_of: None, according_to: Vec::new(), known_by: None, condition: None };
     for part in parts {
         match part.as_rule() {
             Rule::as_of => clause.as_of = Some(as_of(source, part)?),
             Rule::according_to => clause.according_to = each(source, part, expression)?,
+            Rule::known_by => clause.known_by = Some(as_of(source, part)?),
             Rule::where_clause => clause.condition = Some(where_clause(source, part)?),
             _ => return Err(drift(source, &part)),
         }

@@ -227,6 +227,7 @@ fn words(rule: Rule) -> Option<Words> {
         limit_rows => "LIMIT",
         as_of => "AS OF",
         according_to => "ACCORDING TO",
+        known_by => "KNOWN BY",
         when_branch => "WHEN",
         else_branch => "ELSE",
         union => "UNION",

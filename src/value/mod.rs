@@ -13,6 +13,7 @@ pub mod arith;
 pub mod edtf;
 pub mod entity;
 pub mod order;
+pub(crate) mod quantity;
 pub mod temporal;
 pub mod text;
 
@@ -28,13 +29,66 @@ pub const MAX_DEPTH: u16 = 500;
 /// How many bytes a list or map may amount to with everything in it written out, however much of it is shared.
 const MAX_BYTES: usize = 16 << 30;
 
-/// Handle of a node in its graph: an index, valid until the transaction that holds it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeRef(pub u32);
+/// Handle of a node in its graph: an index, valid until the transaction that holds it ends. It may carry the number
+/// of a view of the evidence ([`crate::provenance::Views`]); two handles of one node are equal whatever they see.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeRef(pub u32, u32);
 
-/// Handle of a relationship in its graph: an index, valid until the transaction that holds it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RelRef(pub u32);
+/// Handle of a relationship in its graph: an index, valid until the transaction that holds it ends. It may carry the
+/// number of a view of the evidence, as [`NodeRef`].
+#[derive(Clone, Copy, Debug)]
+pub struct RelRef(pub u32, u32);
+
+macro_rules! handle {
+    ($name:ident) => {
+        impl $name {
+            /// The handle of an index, seeing all of the evidence.
+            pub const fn new(index: u32) -> Self {
+                Self(index, 0)
+            }
+
+            /// The same thing, seen in another view.
+            #[must_use]
+            pub const fn in_view(self, view: u32) -> Self {
+                Self(self.0, view)
+            }
+
+            /// The number of its view; 0 sees everything.
+            pub const fn view(self) -> u32 {
+                self.1
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                state.write_u32(self.0);
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.0.cmp(&other.0)
+            }
+        }
+    };
+}
+
+handle!(NodeRef);
+handle!(RelRef);
 
 /// One openCypher value.
 #[derive(Clone, Debug, Default)]

@@ -316,8 +316,8 @@ mod tests {
         let duration = |text| Value::Duration(Arc::new(parse::duration(text).expect("a duration")));
         let path = |nodes: &[u32], rels: &[u32]| {
             Value::Path(Arc::new(Path {
-                nodes: nodes.iter().map(|n| NodeRef(*n)).collect(),
-                rels: rels.iter().map(|r| RelRef(*r)).collect(),
+                nodes: nodes.iter().map(|n| NodeRef::new(*n)).collect(),
+                rels: rels.iter().map(|r| RelRef::new(*r)).collect(),
             }))
         };
         vec![
@@ -326,9 +326,9 @@ mod tests {
             map(&[("a", NULL)]),
             map(&[("b", int(0))]),
             map(&[("a", int(0)), ("b", int(0))]),
-            Value::Node(NodeRef(0)),
-            Value::Node(NodeRef(7)),
-            Value::Rel(RelRef(0)),
+            Value::Node(NodeRef::new(0)),
+            Value::Node(NodeRef::new(7)),
+            Value::Rel(RelRef::new(0)),
             list([]),
             list(["a".into()]),
             list(["a".into(), int(1)]),
@@ -432,7 +432,7 @@ mod tests {
             (list([int(1)]), list([int(1), NULL]), Some(true)),
             (list([map(&[]), int(1)]), list([map(&[]), int(2)]), Some(true)),
             (map(&[]), map(&[]), None),
-            (Value::Node(NodeRef(1)), Value::Node(NodeRef(2)), None),
+            (Value::Node(NodeRef::new(1)), Value::Node(NodeRef::new(2)), None),
             (false.into(), true.into(), Some(true)),
             ("a".into(), "b".into(), Some(true)),
         ];

@@ -236,7 +236,7 @@ mod tests {
             Ok(Map::default())
         }
         fn ends(&self, _: RelRef) -> Result<(NodeRef, NodeRef)> {
-            Ok((NodeRef(0), NodeRef(1)))
+            Ok((NodeRef::new(0), NodeRef::new(1)))
         }
     }
 
@@ -288,12 +288,12 @@ mod tests {
 
     #[test]
     fn graph_values_show_their_content_and_direction() {
-        assert_eq!(show(Value::Node(NodeRef(0))), "(:A:`odd label` {k: 'x'})");
-        assert_eq!(show(Value::Node(NodeRef(1))), "()");
-        assert_eq!(show(Value::Rel(RelRef(0))), "[:T]");
-        let back = Path { nodes: vec![NodeRef(1), NodeRef(0)], rels: vec![RelRef(0)] };
+        assert_eq!(show(Value::Node(NodeRef::new(0))), "(:A:`odd label` {k: 'x'})");
+        assert_eq!(show(Value::Node(NodeRef::new(1))), "()");
+        assert_eq!(show(Value::Rel(RelRef::new(0))), "[:T]");
+        let back = Path { nodes: vec![NodeRef::new(1), NodeRef::new(0)], rels: vec![RelRef::new(0)] };
         assert_eq!(show(Value::Path(Arc::new(back.clone()))), "<()<-[:T]-(:A:`odd label` {k: 'x'})>");
         assert_eq!(literal(&Value::Path(Arc::new(back)), None).expect("handles"), "<(#1)-[#0]->(#0)>");
-        assert!(literal(&Value::Node(NodeRef(9)), Some(&Two)).is_err());
+        assert!(literal(&Value::Node(NodeRef::new(9)), Some(&Two)).is_err());
     }
 }

@@ -24,7 +24,7 @@ fn node(graph: &Graph, key: &str, wanted: &str) -> NodeRef {
     }
     let found = slots
         .into_iter()
-        .map(NodeRef)
+        .map(NodeRef::new)
         .find(|node| matches!(graph.node_property(*node, key), Value::Str(text) if *text == *wanted));
     found.unwrap_or_else(|| panic!("no node with {wanted}"))
 }

@@ -56,20 +56,20 @@ fn dump(opened: &Opened) -> String {
     let (mut nodes, mut rels) = (Vec::new(), Vec::new());
     graph.scan_nodes(0, &mut nodes, usize::MAX);
     graph.scan_rels(0, &mut rels, usize::MAX);
-    nodes.sort_by_key(|&slot| graph.node_id(NodeRef(slot)));
-    rels.sort_by_key(|&slot| graph.rel_id(RelRef(slot)));
+    nodes.sort_by_key(|&slot| graph.node_id(NodeRef::new(slot)));
+    rels.sort_by_key(|&slot| graph.rel_id(RelRef::new(slot)));
     let place = |at: Place| {
         let source = opened.evidence.source(at.source).map_or("?", |source| &*source.id);
         format!("{source}:{}.{}-{}", at.at.paragraph, at.at.first, at.at.last)
     };
-    for node in nodes.into_iter().map(NodeRef) {
+    for node in nodes.into_iter().map(NodeRef::new) {
         let labels: Vec<&str> = graph.labels_of(node).into_iter().map(|label| graph.label_name(label)).collect();
         writeln!(out, "({}) {labels:?} {}", graph.node_id(node), properties(graph.node_properties(node))).unwrap();
         for &at in opened.evidence.places_of(node) {
             writeln!(out, "    at {}", place(at)).unwrap();
         }
     }
-    for rel in rels.into_iter().map(RelRef) {
+    for rel in rels.into_iter().map(RelRef::new) {
         let ends = graph.rel(rel);
         let (start, end) = (graph.node_id(ends.start), graph.node_id(ends.end));
         let properties = properties(graph.rel_properties(rel));
@@ -127,7 +127,7 @@ fn columns_adjacency_and_orders_of_long_ago_are_read_right() {
     let key = |name: &str| graph.key(name).unwrap();
     let mut by_n = vec![u32::MAX; 10_500];
     for slot in 0..10_500 {
-        let Value::Int(n) = graph.node_property(NodeRef(slot), key("n")) else { panic!("{slot} has no n") };
+        let Value::Int(n) = graph.node_property(NodeRef::new(slot), key("n")) else { panic!("{slot} has no n") };
         assert_eq!(n, i64::from(slot) * 11 % 10_500);
         by_n[n as usize] = slot;
         let when = |holds: bool, value: Value| if holds { value } else { Value::Null };
@@ -149,7 +149,7 @@ fn columns_adjacency_and_orders_of_long_ago_are_read_right() {
             ("text", when(n % 53 == 0, format!("мәтін {}", n % 40).into())),
             ("mixed", when(n % 101 == 0, mixed)),
         ] {
-            assert_eq!(exact(&graph.node_property(NodeRef(slot), key(name))), exact(&wanted), "{name} of {n}");
+            assert_eq!(exact(&graph.node_property(NodeRef::new(slot), key(name))), exact(&wanted), "{name} of {n}");
         }
     }
     let mut ordered = Vec::new();
@@ -158,7 +158,7 @@ fn columns_adjacency_and_orders_of_long_ago_are_read_right() {
     let around = |n: usize, ty: &str| {
         let mut found = Vec::new();
         let types = [graph.rel_type(ty).unwrap()];
-        graph.for_each_neighbour(NodeRef(by_n[n]), shejire::graph::Dir::Out, &types, |rel, to| {
+        graph.for_each_neighbour(NodeRef::new(by_n[n]), shejire::graph::Dir::Out, &types, |rel, to| {
             let at = by_n.iter().position(|&slot| slot == to.0).unwrap();
             found.push((at, exact(&graph.rel_property(rel, key(if ty == "NEXT" { "w" } else { "x" })))));
         });
@@ -213,7 +213,7 @@ fn write(graph: &mut Graph) {
 fn take_away(graph: &mut Graph) {
     let mut slots = Vec::new();
     graph.scan_label(graph.label("Golden").unwrap(), 0, &mut slots, usize::MAX);
-    assert!(slots.into_iter().all(|slot| graph.delete_node(NodeRef(slot), true).0));
+    assert!(slots.into_iter().all(|slot| graph.delete_node(NodeRef::new(slot), true).0));
 }
 
 #[test]

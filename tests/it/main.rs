@@ -25,6 +25,7 @@ mod snapshot;
 mod store;
 mod syntax;
 mod tck;
+mod truth;
 mod undo;
 mod work;
 

@@ -4,10 +4,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
-use crate::dataset::quantity::Quantity;
-use crate::dataset::record::{ConflictRecord, FactKey, MentionRecord, Object};
+use crate::dataset::record::{ConflictRecord, GroupKey, MentionRecord, Object};
 use crate::provenance::Locator;
 use crate::value::edtf::Edtf;
+use crate::value::quantity::Quantity;
 
 /// Qualifiers that are known, and what their values are.
 const KEYS: [(&str, Holds); 34] = {
@@ -70,7 +70,7 @@ pub(super) fn check(context: &mut Context<'_>) {
     let data = context.data;
     context.by_id("mentions.csv", "id", &data.mentions, |m| (&*m.id, m.row));
     context.by_id("conflicts.csv", "id", &data.conflicts, |c| (&*c.id, c.row));
-    let mut places: FxHashMap<(FactKey<'_>, &str, Locator), u32> = FxHashMap::default();
+    let mut places: FxHashMap<(GroupKey<'_>, &str, Locator), u32> = FxHashMap::default();
     let mut prints: FxHashMap<(&str, Locator), (u64, u32)> = FxHashMap::default();
     let mut facts: FxHashMap<(&str, &str, &str), FxHashSet<&str>> = FxHashMap::default();
     for mention in &data.mentions {

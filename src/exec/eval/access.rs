@@ -52,10 +52,16 @@ fn entity_property(entity: &Value, key: &str, cx: &Context<'_>) -> Result<Value>
     match entity {
         Value::Node(node) => {
             check_node(*node, cx)?;
+            if node.view() > 0 {
+                return cx.seeing(|seeing| seeing.node_property(*node, key));
+            }
             Ok(graph.key(key).map_or(Value::Null, |key| graph.node_property(*node, key)))
         }
         Value::Rel(rel) => {
             check_rel(*rel, cx)?;
+            if rel.view() > 0 {
+                return cx.seeing(|seeing| seeing.rel_property(*rel, key));
+            }
             Ok(graph.key(key).map_or(Value::Null, |key| graph.rel_property(*rel, key)))
         }
         _ => Ok(Value::Null),
@@ -71,10 +77,16 @@ pub(crate) fn all_properties(base: &Value, cx: &Context<'_>) -> Result<BTreeMap<
     match base {
         Value::Node(node) => {
             check_node(*node, cx)?;
+            if node.view() > 0 {
+                return cx.seeing(|seeing| seeing.node_properties(*node));
+            }
             Ok(named(graph.node_properties(*node)))
         }
         Value::Rel(rel) => {
             check_rel(*rel, cx)?;
+            if rel.view() > 0 {
+                return cx.seeing(|seeing| seeing.rel_properties(*rel));
+            }
             Ok(named(graph.rel_properties(*rel)))
         }
         Value::Map(map) => Ok(map.entries().clone()),

@@ -9,6 +9,7 @@ use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
+use crate::exec::view::Seeing;
 use crate::function::{CallContext, Clock, Function};
 use crate::graph::Graph;
 use crate::provenance::{Evidence, Mention, Place};
@@ -58,7 +59,10 @@ fn first_present(arguments: &[Expr], row: Row<'_>, cx: &mut Context<'_>) -> Resu
 pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallContext<'_>) -> T) -> T {
     let clock = *cx.clock.get_or_insert_with(Clock::now);
     let mut state = std::mem::take(&mut cx.calls);
-    let entities = LiveEntities { graph: cx.graph(), evidence: cx.knowledge.evidence, deleted: cx.has_deleted() };
+    let views = cx.views.borrow();
+    let (evidence, vocabulary) = (cx.knowledge.evidence, cx.knowledge.vocabulary);
+    let seeing = Seeing { graph: cx.graph(), evidence, vocabulary, views: &views };
+    let entities = LiveEntities { graph: cx.graph(), evidence, seeing, deleted: cx.has_deleted() };
     let result = call(&mut CallContext::new(&entities, &cx.meter, clock, &mut state));
     cx.calls = state;
     result
@@ -68,6 +72,7 @@ pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallC
 struct LiveEntities<'g> {
     graph: &'g Graph,
     evidence: &'g Evidence,
+    seeing: Seeing<'g>,
     deleted: bool,
 }
 
@@ -123,12 +128,18 @@ impl Entities for LiveEntities<'_> {
 
     fn node_properties(&self, node: NodeRef) -> Result<Map> {
         let graph = self.node(node)?;
+        if node.view() > 0 {
+            return Map::new(self.seeing.node_properties(node)?);
+        }
         let named = graph.node_properties(node).into_iter().map(|(key, value)| (graph.names().key_text(key), value));
         Map::new(named.collect())
     }
 
     fn rel_properties(&self, rel: RelRef) -> Result<Map> {
         let graph = self.rel(rel)?;
+        if rel.view() > 0 {
+            return Map::new(self.seeing.rel_properties(rel)?);
+        }
         let named = graph.rel_properties(rel).into_iter().map(|(key, value)| (graph.names().key_text(key), value));
         Map::new(named.collect())
     }
@@ -142,11 +153,13 @@ impl Entities for LiveEntities<'_> {
         match entity {
             Value::Node(node) => {
                 self.node(*node)?;
-                self.evidence.places_of(*node).iter().map(|place| self.place(*place, Vec::new())).collect()
+                let view = self.seeing.views.get(node.view());
+                self.evidence.places_seen(*node, view).map(|place| self.place(place, Vec::new())).collect()
             }
             Value::Rel(rel) => {
                 self.rel(*rel)?;
-                self.evidence.mentions_of(*rel).map(|mention| self.mention(mention)).collect()
+                let view = self.seeing.views.get(rel.view());
+                self.evidence.seen(*rel, view).map(|mention| self.mention(mention)).collect()
             }
             _ => Ok(Vec::new()),
         }

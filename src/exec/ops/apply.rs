@@ -28,6 +28,7 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         | Op::Filter { input, .. }
         | Op::Project { input, .. }
         | Op::BindPath { input, .. }
+        | Op::ThroughView { input, .. }
         | Op::Valid { input, .. }
         | Op::Unwind { input, .. } => is_row_by_row(input),
         _ => false,

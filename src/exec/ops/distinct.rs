@@ -37,7 +37,7 @@ impl<'p> Distinct<'p> {
         Ok((fresh, groups))
     }
 
-    /// Reads everything, joining the citations of rows that fall together.
+    /// Reads everything, joining the citations and views of rows that fall together.
     fn gather_cited(&mut self, cx: &mut Context<'_>) -> Result<Vec<Batch>> {
         let mut kept = Vec::new();
         let mut cites: Vec<u32> = Vec::new();
@@ -54,9 +54,25 @@ impl<'p> Distinct<'p> {
                 kept.push(batch.gather(&fresh, self.live));
             }
         }
-        let mut cites = cites.into_iter();
-        for batch in &mut kept {
-            batch.cites = Some(cites.by_ref().take(batch.len).collect());
+        if cx.plan.cite {
+            let mut cites = cites.into_iter();
+            for batch in &mut kept {
+                batch.cites = Some(cites.by_ref().take(batch.len).collect());
+            }
+        }
+        if let Some(seen) = self.seen.take() {
+            // rows that fell together see what each of them saw
+            let (columns, memory) = seen.into_columns();
+            let mut from = 0_u32;
+            for batch in &mut kept {
+                let rows: Vec<u32> = (from..from + batch.len as u32).collect();
+                for (slot, column) in self.slots.iter().zip(&columns) {
+                    batch.set(*slot, column.gather(&rows));
+                }
+                from += batch.len as u32;
+                batch.keep(self.live);
+            }
+            drop(memory);
         }
         kept.reverse();
         Ok(kept)
@@ -65,7 +81,7 @@ impl<'p> Distinct<'p> {
 
 impl Operator for Distinct<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        if cx.plan.cite {
+        if cx.plan.cite || !cx.plan.viewed.is_empty() {
             if self.cited.is_none() {
                 self.cited = Some(self.gather_cited(cx)?);
             }

@@ -120,7 +120,7 @@ pub(super) fn other_end(
 pub(super) fn retain_different(differs: &[Slot], row: Row<'_>, from: usize, rels: &mut Vec<u32>, nodes: &mut Vec<u32>) {
     let mut kept = from;
     for at in from..rels.len() {
-        if !differs.iter().any(|slot| holds_rel(row, *slot, RelRef(rels[at]))) {
+        if !differs.iter().any(|slot| holds_rel(row, *slot, RelRef::new(rels[at]))) {
             (rels[kept], nodes[kept]) = (rels[at], nodes[at]);
             kept += 1;
         }

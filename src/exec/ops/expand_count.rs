@@ -69,7 +69,7 @@ impl<'p> ExpandCount<'p> {
             return self.degrees(batch, nodes, csr);
         }
         let nodes: Vec<Option<NodeRef>> = match column {
-            Some(Column::Nodes(nodes)) => nodes.iter().map(|n| (*n != NONE).then_some(NodeRef(*n))).collect(),
+            Some(Column::Nodes(nodes)) => nodes.iter().map(|n| (*n != NONE).then_some(NodeRef::new(*n))).collect(),
             column => (0..batch.len).map(|row| column.and_then(|column| column.node(row))).collect(),
         };
         let step = Step { types: &self.types, direction, csr: csr.as_deref() };
@@ -107,7 +107,7 @@ impl<'p> ExpandCount<'p> {
             _ => None,
         };
         for (row, node) in nodes.iter().enumerate() {
-            let degree = csr.degree(NodeRef(*node));
+            let degree = csr.degree(NodeRef::new(*node));
             if degree > 0 {
                 rows.push(row as u32);
                 let weight = match before {

@@ -162,7 +162,9 @@ impl<'p> ExpandVar<'p> {
         if cx.plan.cite {
             let before = self.feed.batch.cites.as_ref().map_or(0, |cites| cites[self.feed.row]);
             let rels = rels.clone();
-            self.cites.push(rels.into_iter().fold(before, |cite, rel| cited(cite, Some(RelRef(rel)), None, cx)));
+            let slot = self.hop.rel;
+            let cite = |cite, rel| cited(cite, Some((RelRef::new(rel), slot)), None, cx);
+            self.cites.push(rels.into_iter().fold(before, cite));
         }
         self.found.rows.push(self.feed.row as u32);
         self.found.nodes.push(node);
@@ -198,7 +200,7 @@ impl<'p> ExpandVar<'p> {
                 self.walk.rels.pop();
                 self.walk.nodes.pop();
             } else {
-                self.look_around(NodeRef(node), cx)?;
+                self.look_around(NodeRef::new(node), cx)?;
             }
         }
         Ok(())

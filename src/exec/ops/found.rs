@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE, ROWS};
 use crate::exec::context::Context;
 use crate::provenance::FactId;
+use crate::provenance::citation::Leaf;
 use crate::value::{NodeRef, RelRef};
 
 /// Triples of input row, relationship, node. A column that nobody asked for stays empty.
@@ -49,8 +50,8 @@ impl Found {
         let mut batch = input.gather(&self.rows[from..until], to.live);
         if let Some(cites) = &mut batch.cites {
             for (cite, at) in cites.iter_mut().zip(from..until) {
-                let rel = self.rels.get(at).map(|rel| RelRef(*rel));
-                let node = self.nodes.get(at).map(|node| NodeRef(*node));
+                let rel = self.rels.get(at).map(|rel| (RelRef::new(*rel), to.rel));
+                let node = self.nodes.get(at).map(|node| (NodeRef::new(*node), to.node));
                 *cite = cited(*cite, rel, node, cx);
             }
             cx.meter.fits(cx.citations.heap_bytes())?;
@@ -72,18 +73,37 @@ impl Found {
     }
 }
 
-/// `cite` and what was found: the relationship always, the node when documents speak of it by itself.
-pub(super) fn cited(cite: u32, rel: Option<RelRef>, node: Option<NodeRef>, cx: &mut Context<'_>) -> u32 {
+/// `cite` and what was found, each with the slot it goes to: the relationship always, the node when documents speak of
+/// it by itself. What a view still lies before is cited when it has passed.
+pub(super) fn cited(
+    cite: u32,
+    rel: Option<(RelRef, Option<Slot>)>,
+    node: Option<(NodeRef, Option<Slot>)>,
+    cx: &mut Context<'_>,
+) -> u32 {
     let mut cite = cite;
-    if let Some(rel) = rel.filter(|rel| rel.0 != NONE) {
-        let fact = cx.citations.fact(FactId::Rel(rel));
-        cite = cx.citations.and(cite, fact);
-    }
-    if let Some(node) = node.filter(|node| node.0 != NONE)
-        && !cx.knowledge.evidence.places_of(node).is_empty()
+    if let Some((rel, slot)) = rel.filter(|(rel, _)| rel.0 != NONE)
+        && let Some(reads) = reads_of(slot, rel.view(), cx)
     {
-        let fact = cx.citations.fact(FactId::Node(node));
-        cite = cx.citations.and(cite, fact);
+        let leaf = cx.citations.leaf(Leaf { fact: FactId::Rel(rel), reads, view: rel.view() });
+        cite = cx.citations.and(cite, leaf);
+    }
+    if let Some((node, slot)) = node.filter(|(node, _)| node.0 != NONE)
+        && let Some(reads) = reads_of(slot, node.view(), cx)
+        && (reads > 0 || !cx.knowledge.evidence.places_of(node).is_empty())
+    {
+        let leaf = cx.citations.leaf(Leaf { fact: FactId::Node(node), reads, view: node.view() });
+        cite = cx.citations.and(cite, leaf);
     }
     cite
+}
+
+/// The number under which a leaf of `slot` knows what is read of it; nothing when a view still lies before it.
+fn reads_of(slot: Option<Slot>, view: u32, cx: &Context<'_>) -> Option<u32> {
+    let Some(slot) = slot else { return Some(0) };
+    if view == 0 && cx.plan.viewed.contains(&slot) {
+        return None;
+    }
+    let reads = cx.plan.reads.get(slot.0 as usize)?;
+    Some(if reads.keys.is_empty() { 0 } else { slot.0 + 1 })
 }

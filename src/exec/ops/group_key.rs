@@ -12,7 +12,9 @@ use rustc_hash::FxBuildHasher;
 use crate::error::Result;
 use crate::exec::batch::{Column, NONE, Texts};
 use crate::exec::context::{Context, Reservation};
+use crate::exec::view::join;
 use crate::graph::Graph;
+use crate::provenance::Views;
 use crate::value::{NodeRef, RelRef, Value, order};
 
 /// The keys met so far.
@@ -44,14 +46,29 @@ impl Groups {
     ) -> Result<()> {
         let graph = cx.graph();
         self.agree(columns, graph);
+        let viewed = !cx.plan.viewed.is_empty();
         for row in 0..len {
             let hash = self.hash_row(columns, row, graph);
             match self.look_up(columns, row, graph, hash) {
-                Some(group) => each(group, false),
+                Some(group) => {
+                    if viewed {
+                        self.join_views(columns, row, group, &mut cx.views.borrow_mut(), graph);
+                    }
+                    each(group, false);
+                }
                 None => each(self.add(columns, row, graph, hash)?, true),
             }
         }
         cx.meter.step(len)
+    }
+
+    /// What equal rows hold becomes one value: it sees what either saw.
+    fn join_views(&mut self, columns: &[Column], row: usize, group: u32, views: &mut Views, graph: &Graph) {
+        for (kept, column) in self.keys.iter_mut().zip(columns) {
+            if let Column::Values(kept) = kept {
+                join(&mut kept[group as usize], &column.value(row, graph), views);
+            }
+        }
     }
 
     /// Makes the kept keys comparable with `columns`; to be called before [`Self::find`] sees new columns.
@@ -172,10 +189,10 @@ fn hash_cells(kept: &[Column], columns: &[Column], row: usize, graph: &Graph) ->
             },
             (Column::Values(_), Column::Const(value)) => hash_value(value, &mut state),
             (Column::Values(_), Column::Nodes(nodes)) if nodes[row] != NONE => {
-                hash_value(&Value::Node(NodeRef(nodes[row])), &mut state);
+                hash_value(&Value::Node(NodeRef::new(nodes[row])), &mut state);
             }
             (Column::Values(_), Column::Rels(rels)) if rels[row] != NONE => {
-                hash_value(&Value::Rel(RelRef(rels[row])), &mut state);
+                hash_value(&Value::Rel(RelRef::new(rels[row])), &mut state);
             }
             (Column::Values(_), Column::Ints(ints)) => hash_value(&Value::Int(ints[row]), &mut state),
             (Column::Values(_), _) => hash_value(&Value::Null, &mut state),

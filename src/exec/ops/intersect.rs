@@ -113,7 +113,7 @@ impl<'p> Intersect<'p> {
         if nodes.contains(&NONE) {
             return Ok(());
         }
-        let nodes = nodes.map(NodeRef);
+        let nodes = nodes.map(NodeRef::new);
         if self.marks.run.is_none_or(|(side, node)| nodes[side] != node) {
             let same = |side: &Side<'_>| side.nodes[row..].iter().take_while(|node| **node == side.nodes[row]).count();
             let lengths = [same(&self.sides[0]), same(&self.sides[1])];

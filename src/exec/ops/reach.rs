@@ -70,7 +70,7 @@ impl<'p> Reach<'p> {
         while !self.frontier.is_empty() && self.var.max.is_none_or(|max| depth < max) {
             let before = self.found.nodes.len();
             for at in 0..self.frontier.len() {
-                let node = NodeRef(self.frontier[at]);
+                let node = NodeRef::new(self.frontier[at]);
                 let mut meet = |node: u32| {
                     if self.visited.insert(node, bound) {
                         self.found.nodes.push(node);

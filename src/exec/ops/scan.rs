@@ -118,7 +118,7 @@ impl<'p> ScanRels<'p> {
         let graph = cx.graph();
         let (mut froms, mut links, mut tos) = (Vec::new(), Vec::with_capacity(rels.len()), Vec::new());
         for &rel in rels {
-            let ends = graph.rel(RelRef(rel));
+            let ends = graph.rel(RelRef::new(rel));
             let forward = self.hop.towards != Towards::In;
             let backward =
                 self.hop.towards == Towards::In || (self.hop.towards == Towards::Both && ends.start != ends.end);
@@ -135,7 +135,12 @@ impl<'p> ScanRels<'p> {
         let mut batch = found.emit(&self.feed.batch, wanted, cx)?.unwrap_or_default();
         if let Some(cites) = &mut batch.cites {
             for (cite, from) in cites.iter_mut().zip(&froms) {
-                *cite = super::found::cited(*cite, None, Some(crate::value::NodeRef(*from)), cx);
+                *cite = super::found::cited(
+                    *cite,
+                    None,
+                    Some((crate::value::NodeRef::new(*from), Some(self.hop.from))),
+                    cx,
+                );
             }
         }
         if self.live.is_none_or(|live| live.contains(&self.hop.from)) {

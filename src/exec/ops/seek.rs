@@ -135,14 +135,14 @@ impl<'p> SeekIndex<'p> {
         for at in from..nodes.len() {
             cx.meter.step(1)?;
             let node = nodes[at];
-            if sought.fits(&graph.node_property(NodeRef(node), key)) {
+            if sought.fits(&graph.node_property(NodeRef::new(node), key)) {
                 nodes[kept] = node;
                 kept += 1;
             }
         }
         nodes.truncate(kept);
         if let Some(descending) = self.order {
-            let value = |node: &u32| graph.node_property(NodeRef(*node), key);
+            let value = |node: &u32| graph.node_property(NodeRef::new(*node), key);
             nodes[from..].sort_by(|a, b| order::order(&value(a), &value(b)));
             if descending {
                 nodes[from..].reverse();

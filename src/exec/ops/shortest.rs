@@ -78,9 +78,9 @@ impl Side {
         for &from in &self.frontier {
             let known = self.ahead.len();
             if forward {
-                steps.leaving(NodeRef(from), &mut self.ahead, cx);
+                steps.leaving(NodeRef::new(from), &mut self.ahead, cx);
             } else {
-                steps.entering(NodeRef(from), &mut self.ahead, cx);
+                steps.entering(NodeRef::new(from), &mut self.ahead, cx);
             }
             cx.meter.step(1 + self.ahead.len() - known)?;
             steps.retain(known, &mut self.ahead, cx)?;
@@ -116,7 +116,7 @@ impl Side {
             for &from in &self.frontier {
                 let mut looked = 1;
                 for csr in lanes {
-                    let range = csr.range(NodeRef(from));
+                    let range = csr.range(NodeRef::new(from));
                     let ends = &csr.all_targets()[range.clone()];
                     if let Some(at) = ends.iter().position(|to| other.ways.contains_key(to)) {
                         return Ok(Some(Meeting { from, rel: csr.rel_at(range.start + at).0, to: ends[at] }));
@@ -131,7 +131,7 @@ impl Side {
         for &from in &self.frontier {
             let mut looked = 1;
             for csr in lanes {
-                let range = csr.range(NodeRef(from));
+                let range = csr.range(NodeRef::new(from));
                 looked += range.len();
                 for (&to, at) in csr.all_targets()[range.clone()].iter().zip(range) {
                     if let Entry::Vacant(way) = self.ways.entry(to) {
@@ -151,7 +151,7 @@ impl Side {
     /// About how many relationships the next step looks at.
     fn work(&self, forward: bool, steps: &Steps<'_>, cx: &Context<'_>) -> u64 {
         let asked = self.frontier.len().min(ASKED);
-        let degrees = self.frontier[..asked].iter().map(|node| steps.degree(NodeRef(*node), forward, cx));
+        let degrees = self.frontier[..asked].iter().map(|node| steps.degree(NodeRef::new(*node), forward, cx));
         degrees.sum::<u64>() * self.frontier.len() as u64 / asked.max(1) as u64
     }
 
@@ -235,7 +235,7 @@ pub(super) fn all(
         let mut next = Vec::new();
         for node in frontier {
             buffer.clear();
-            steps.leaving(NodeRef(node), &mut buffer, cx);
+            steps.leaving(NodeRef::new(node), &mut buffer, cx);
             cx.meter.step(1 + buffer.len())?;
             steps.retain(0, &mut buffer, cx)?;
             for (rel, to) in &buffer {
@@ -352,7 +352,7 @@ pub(super) fn in_order(
             continue;
         }
         buffer.clear();
-        steps.leaving(NodeRef(node), &mut buffer, cx);
+        steps.leaving(NodeRef::new(node), &mut buffer, cx);
         cx.meter.step(1 + buffer.len())?;
         steps.retain(0, &mut buffer, cx)?;
         for (rel, to) in &buffer {
@@ -423,7 +423,7 @@ fn distances_to(
         let mut next = Vec::new();
         for node in frontier {
             buffer.clear();
-            steps.entering(NodeRef(node), &mut buffer, cx);
+            steps.entering(NodeRef::new(node), &mut buffer, cx);
             cx.meter.step(1 + buffer.len())?;
             steps.retain(0, &mut buffer, cx)?;
             for (_, from) in &buffer {

@@ -57,7 +57,7 @@ impl<'p> ShortestPath<'p> {
                 if alone {
                     self.walks.push((node, walk));
                 } else {
-                    let walks = self.between(start, NodeRef(node), cx)?;
+                    let walks = self.between(start, NodeRef::new(node), cx)?;
                     self.walks.extend(walks.into_iter().map(|walk| (node, walk)));
                 }
             }
@@ -125,7 +125,8 @@ impl<'p> ShortestPath<'p> {
         }
         if let Some(cites) = &mut batch.cites {
             for (cite, (_, rels)) in cites.iter_mut().zip(walks.iter().rev()) {
-                *cite = rels.iter().fold(*cite, |cite, rel| cited(cite, Some(RelRef(*rel)), None, cx));
+                *cite =
+                    rels.iter().fold(*cite, |cite, rel| cited(cite, Some((RelRef::new(*rel), self.hop.rel)), None, cx));
             }
         }
         Ok(batch)

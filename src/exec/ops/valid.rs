@@ -1,21 +1,17 @@
-//! AS OF and ACCORDING TO: rows whose nodes and relationships hold at a date and are asserted by sources.
+//! AS OF: rows whose nodes and relationships hold at a date.
 //!
 //! A relationship holds from its `start` (or else its `date`) to its `end`; a node from its `start` to its
 //! `end`. What states no time passes, except that CERTAIN asks every relationship to state it; a node that
-//! says nothing of its time is no obstacle even then. Sources are asked of relationships; of nodes only
-//! when the pattern has no relationship.
-
-use smallvec::SmallVec;
+//! says nothing of its time is no obstacle even then.
 
 use super::{Live, Operator, Source};
-use crate::bind::bound::{AsOf, Expr, Slot};
-use crate::error::{Code, Error, Result};
+use crate::bind::bound::{AsOf, Slot};
+use crate::error::Result;
 use crate::exec::batch::{Batch, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
 use crate::graph::Graph;
 use crate::lineage::validity::{Days, Holds, Interval, days_of};
-use crate::provenance::{FactId, SourceId};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Keeps rows that hold.
@@ -24,14 +20,12 @@ pub(in crate::exec) struct Valid<'p> {
     pub(in crate::exec) nodes: &'p [Slot],
     pub(in crate::exec) rels: &'p [Slot],
     pub(in crate::exec) as_of: Option<&'p AsOf>,
-    pub(in crate::exec) according_to: &'p [Expr],
     pub(in crate::exec) live: Live<'p>,
 }
 
 /// What is asked, for one row.
 struct Asked {
     date: Option<(Days, bool)>,
-    sources: Option<SmallVec<[SourceId; 4]>>,
 }
 
 impl Valid<'_> {
@@ -44,13 +38,7 @@ impl Valid<'_> {
                 date => Some((days_of(&date).map_err(|e| e.at(as_of.span))?, as_of.certain)),
             },
         };
-        let mut sources = None;
-        for expr in self.according_to {
-            let value = eval(expr, row, cx)?;
-            let known: &mut SmallVec<[SourceId; 4]> = sources.get_or_insert_default();
-            add_sources(&value, known, cx)?;
-        }
-        Ok(Some(Asked { date, sources }))
+        Ok(Some(Asked { date }))
     }
 
     fn passes(&self, row: Row<'_>, cx: &mut Context<'_>) -> Result<bool> {
@@ -63,30 +51,12 @@ impl Valid<'_> {
         }
         for slot in self.nodes {
             let Some(node) = row.node(*slot) else { continue };
-            if !node_passes(node, &asked, self.rels.is_empty(), cx) {
+            if !node_passes(node, &asked, cx) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
-}
-
-fn add_sources(value: &Value, sources: &mut SmallVec<[SourceId; 4]>, cx: &Context<'_>) -> Result<()> {
-    match value {
-        Value::Null => {}
-        // a source nobody knows asserts nothing
-        Value::Str(id) => sources.extend(cx.evidence.source_id(id)),
-        Value::List(list) => {
-            for item in list.iter() {
-                add_sources(item, sources, cx)?;
-            }
-        }
-        other => {
-            let message = format!("ACCORDING TO takes ids of sources, not a {}", other.type_name());
-            return Err(Error::type_error(Code::InvalidArgumentType, message).hint("as in ACCORDING TO '003'"));
-        }
-    }
-    Ok(())
 }
 
 fn rels_pass(value: &Value, asked: &Asked, cx: &Context<'_>) -> bool {
@@ -98,25 +68,22 @@ fn rels_pass(value: &Value, asked: &Asked, cx: &Context<'_>) -> bool {
 }
 
 fn rel_passes(rel: RelRef, asked: &Asked, cx: &Context<'_>) -> bool {
-    let in_time = asked.date.is_none_or(|(date, certain)| match rel_interval(rel, cx.graph()).holds_at(date) {
+    asked.date.is_none_or(|(date, certain)| match rel_interval(rel, cx.graph()).holds_at(date) {
         Holds::Yes => true,
         Holds::No => false,
         Holds::NotStated => !certain,
-    });
-    in_time && asked.sources.as_ref().is_none_or(|sources| cx.evidence.asserted_by(FactId::Rel(rel), sources))
+    })
 }
 
-fn node_passes(node: NodeRef, asked: &Asked, ask_sources: bool, cx: &Context<'_>) -> bool {
+fn node_passes(node: NodeRef, asked: &Asked, cx: &Context<'_>) -> bool {
     let property = |key: &str| {
         let graph = cx.graph();
         graph.key(key).map_or(Value::Null, |key| graph.node_property(node, key))
     };
-    let in_time = asked.date.is_none_or(|(date, _)| {
+    asked.date.is_none_or(|(date, _)| {
         let interval = Interval::of(&property("start"), &property("end"));
         interval.holds_at(date) != Holds::No
-    });
-    let sources = asked.sources.as_ref().filter(|_| ask_sources);
-    in_time && sources.is_none_or(|sources| cx.evidence.asserted_by(FactId::Node(node), sources))
+    })
 }
 
 /// From when to when a relationship holds, by its properties.

@@ -106,7 +106,7 @@ impl<'p> Steps<'p> {
         if !self.taken.is_empty() {
             let mut kept = from;
             for at in from..out.len() {
-                if !self.taken.contains(&RelRef(out[at].0)) {
+                if !self.taken.contains(&RelRef::new(out[at].0)) {
                     out[kept] = out[at];
                     kept += 1;
                 }
@@ -135,7 +135,7 @@ impl<'p> Steps<'p> {
         let mut kept = from;
         for at in from..steps.len() {
             cx.meter.step(1)?;
-            self.row.set(self.slot, Column::Const(Value::Rel(RelRef(steps[at].0))));
+            self.row.set(self.slot, Column::Const(Value::Rel(RelRef::new(steps[at].0))));
             let mut passes = true;
             for condition in self.conditions {
                 passes = passes && is_true(condition, self.row.row(0), cx)?;
@@ -160,7 +160,7 @@ fn collect_rels(value: &Value, rels: &mut Vec<RelRef>) {
 
 /// A list of relationships as a value.
 pub(super) fn rel_list(rels: impl ExactSizeIterator<Item = u32>) -> Result<Value> {
-    Value::list(rels.map(|rel| Value::Rel(RelRef(rel))).collect())
+    Value::list(rels.map(|rel| Value::Rel(RelRef::new(rel))).collect())
 }
 
 /// Nodes already visited. Small sets are hashed; a set that grows becomes a bitmap over all nodes, so that

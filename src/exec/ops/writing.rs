@@ -10,6 +10,7 @@ use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::exec::eval::{all_properties, eval};
 use crate::graph::{KeyId, LabelId};
+use crate::provenance::{Mention, same_key};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Properties to be written; nulls among them.
@@ -90,8 +91,14 @@ pub(super) fn target(expr: &Expr, row: Row<'_>, span: Span, cx: &mut Context<'_>
     Ok(Some(target))
 }
 
-/// Sets a property (null removes it) and counts it.
+/// Properties that follow from how the mentions of a relationship were read.
+const BOOKKEEPING: [&str; 3] = ["fact", "confidence", "evaluative"];
+
+/// Sets a property (null removes it) and counts it. Errors: it is what documents state.
 pub(super) fn set_property(target: Target, key: KeyId, value: Value, cx: &mut Context<'_>) -> Result<()> {
+    if let Target::Rel(rel) = target {
+        refuse_stated(rel, key, cx)?;
+    }
     let graph = cx.graph_mut()?;
     let changed = match target {
         Target::Node(node) => graph.set_node_property(node, key, value)?,
@@ -99,4 +106,22 @@ pub(super) fn set_property(target: Target, key: KeyId, value: Value, cx: &mut Co
     };
     cx.changes.properties_set += u64::from(changed);
     Ok(())
+}
+
+/// Errors: the property follows from what documents state of the relationship, so that a value from elsewhere would stand
+/// next to their citations.
+fn refuse_stated(rel: RelRef, key: KeyId, cx: &Context<'_>) -> Result<()> {
+    if cx.evidence.ids_of(rel).is_empty() {
+        return Ok(());
+    }
+    let name = cx.graph().key_name(key);
+    let states = |m: &Mention| m.stated_qualifiers().any(|(stated, _)| same_key(stated, name));
+    let place = cx.evidence.seen(rel, None).find(|mention| states(mention)).map(|mention| mention.place);
+    if place.is_none() && !BOOKKEEPING.contains(&name) {
+        return Ok(());
+    }
+    let by = place.map_or_else(|| "its mentions".to_owned(), |place| cx.evidence.cite(place));
+    let message = format!("`{name}` of this relationship is what {by} states, and cannot be set");
+    Err(Error::new(Class::SemanticError, Phase::Runtime, Code::InvalidArgumentValue, message)
+        .hint("change the mentions of the dataset and import it again, or set a property of another name"))
 }

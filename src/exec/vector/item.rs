@@ -123,7 +123,7 @@ fn of_nodes(nodes: &[u32], key: KeyId, reading: bool, graph: &Graph) -> Column {
             return Column::Texts(Texts { key, codes });
         }
     }
-    let value = |&node: &u32| if node == NONE { Value::Null } else { graph.node_property(NodeRef(node), key) };
+    let value = |&node: &u32| if node == NONE { Value::Null } else { graph.node_property(NodeRef::new(node), key) };
     Column::Values(nodes.iter().map(value).collect())
 }
 
@@ -132,6 +132,6 @@ fn of_rels(rels: &[u32], key: KeyId, graph: &Graph) -> Column {
     if graph.rel_column(key).is_none() {
         return Column::default();
     }
-    let value = |&rel: &u32| if rel == NONE { Value::Null } else { graph.rel_property(RelRef(rel), key) };
+    let value = |&rel: &u32| if rel == NONE { Value::Null } else { graph.rel_property(RelRef::new(rel), key) };
     narrowed(rels.iter().map(value).collect())
 }

@@ -267,9 +267,9 @@ impl Test<'_> {
                     if node == NONE {
                         return false;
                     }
-                    let set = graph.label_set(NodeRef(node));
+                    let set = graph.label_set(NodeRef::new(node));
                     if set != last.0 {
-                        last = (set, labels.fit(NodeRef(node), graph));
+                        last = (set, labels.fit(NodeRef::new(node), graph));
                     }
                     last.1
                 });

@@ -334,15 +334,15 @@ impl Image<'_> {
             return Ok(described(csr));
         }
         let entry = |slot: u32| {
-            let rel = self.graph.rel(RelRef(slot));
+            let rel = self.graph.rel(RelRef::new(slot));
             // a relationship without an end would get another one
-            match has_ends(self.graph, RelRef(slot)) {
+            match has_ends(self.graph, RelRef::new(slot)) {
                 true => Ok(Entry {
                     from: self.nodes.of(rel.start.0),
                     to: self.nodes.of(rel.end.0),
                     rel: self.rels.of(slot),
                 }),
-                false => Err(loose(self.graph, RelRef(slot))),
+                false => Err(loose(self.graph, RelRef::new(slot))),
             }
         };
         let live = self.graph.topology.types.get(ty.index()).map(|t| t.live.iter().map(entry).collect::<Result<_>>());

@@ -19,6 +19,7 @@ pub(super) const REL: &str = "urn:shejire:rel:";
 pub(super) const MENTION: &str = "urn:shejire:mention:";
 pub(super) const SOURCE: &str = "urn:shejire:source:";
 pub(super) const CONFLICT: &str = "urn:shejire:conflict:";
+pub(super) const EVIDENCE: &str = "urn:shejire:evidence:";
 pub(super) const LABEL: &str = "urn:shejire:label:";
 pub(super) const TYPE: &str = "urn:shejire:type:";
 pub(super) const KEY: &str = "urn:shejire:key:";
@@ -34,12 +35,13 @@ pub(super) const PROV: &str = "http://www.w3.org/ns/prov#";
 pub(super) const DCTERMS: &str = "http://purl.org/dc/terms/";
 
 /// The prefixes a file begins with.
-pub(super) const PREFIXES: [(&str, &str); 15] = [
+pub(super) const PREFIXES: [(&str, &str); 16] = [
     ("node", NODE),
     ("rel", REL),
     ("mention", MENTION),
     ("source", SOURCE),
     ("conflict", CONFLICT),
+    ("evidence", EVIDENCE),
     ("label", LABEL),
     ("type", TYPE),
     ("key", KEY),

@@ -15,7 +15,9 @@ use std::sync::Arc;
 use oxrdf::{GraphName, Literal, NamedNode, Quad, Term};
 
 use super::terms::{Standard, standard};
-use super::{CONFLICT, DCTERMS, KEY, LABEL, MENTION, NODE, OURS, PREFIXES, PROV, RDF, RDFS, REL, SOURCE, TERM, TYPE};
+use super::{
+    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, MENTION, NODE, OURS, PREFIXES, PROV, RDF, RDFS, REL, SOURCE, TERM, TYPE,
+};
 use super::{encode, value};
 use crate::engine::{Entities, NodeData, RelData};
 use crate::io::{Subgraph, WriteError, Written, beside, json};
@@ -85,6 +87,7 @@ fn statements(graph: &Subgraph, graphs: bool, emit: Emit<'_>) -> Written {
     for rel in &graph.rels {
         writer.rel(rel, &mut out)?;
     }
+    writer.further(&mut out)?;
     writer.conflicts(&mut out)?;
     if graphs { writer.graphs(&mut out) } else { Ok(()) }
 }
@@ -170,6 +173,12 @@ impl<'g> Writer<'g> {
             out.text(&subject, &format!("{DCTERMS}title"), &source.title)?;
             out.text(&subject, &format!("{DCTERMS}date"), &source.date)?;
             out.text(&subject, &term("group"), &source.group)?;
+            for origin in &source.derives_from {
+                out.say(&subject, &format!("{PROV}wasDerivedFrom"), ours(SOURCE, &encode(origin)))?;
+            }
+            if let Some(reading) = beside::reading(source)? {
+                out.json(&subject, &term("reading"), &reading)?;
+            }
         }
         Ok(())
     }
@@ -236,6 +245,22 @@ impl<'g> Writer<'g> {
         out.text(&subject, &term("fingerprint"), &beside::fingerprint(mention.fingerprint))?;
         if !mention.qualifiers.is_empty() {
             out.json(&subject, &term("qualifiers"), &beside::qualifiers(mention)?)?;
+        }
+        Ok(())
+    }
+
+    fn further(&self, out: &mut Out<'_>) -> Written {
+        let told = &self.graph.told;
+        for (at, further) in (1..).zip(&told.further) {
+            let subject = ours(EVIDENCE, &at.to_string());
+            out.say(&subject, &rdf("type"), ours(TERM, "Evidence"))?;
+            for node in further.nodes() {
+                out.say(&subject, &term("about"), self.iri(*node))?;
+            }
+            for rel in further.rels() {
+                out.say(&subject, &term("either"), ours(REL, &rel.to_string()))?;
+            }
+            out.json(&subject, &term("declaration"), &beside::further(further, told)?)?;
         }
         Ok(())
     }

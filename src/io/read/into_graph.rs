@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::batch::{Batch, Cells, Keys};
 use super::{Beside, Key, NodeKey, Properties, Sink};
-use crate::engine::Holdings;
+use crate::engine::{Further, Holdings};
 use crate::error::{Error, Result};
 use crate::graph::{BulkValue, Graph, KeyId, LabelId, RelTypeId};
 use crate::provenance::{Claim, Conflict, Mention, Place, Source, SourceId};
@@ -90,7 +90,7 @@ impl Space {
 
 impl Known {
     fn get(&self, key: NodeKey<'_>) -> Option<NodeRef> {
-        self.spaces.get(key.space)?.get(key.key).map(NodeRef)
+        self.spaces.get(key.space)?.get(key.key).map(NodeRef::new)
     }
 
     fn end(&self, key: NodeKey<'_>) -> Result<NodeRef> {
@@ -346,6 +346,12 @@ impl Sink for IntoGraph<'_> {
                 self.to.evidence.add_mention(rel, Mention { place, ..mention }).ok_or_else(full)?;
             }
             Beside::Type(ty) => self.to.vocabulary.declare(ty),
+            Beside::Further { what, sources, nodes, rels } => {
+                let sources: Vec<SourceId> = sources.iter().map(|s| self.source(s)).collect::<Result<_>>()?;
+                let nodes: Vec<NodeRef> = nodes.into_iter().map(|n| self.known.end(n)).collect::<Result<_>>()?;
+                let rels: Vec<RelRef> = rels.into_iter().map(|r| self.known.rel(r)).collect::<Result<_>>()?;
+                self.further(what, &sources, &nodes, &rels)?.ok_or_else(full)?;
+            }
             Beside::Conflict { conflict, sides: [a, b] } => {
                 let claim = |(rel, sources): (Key<'_>, Vec<Arc<str>>)| {
                     let sources = sources.iter().map(|s| self.source(s)).collect::<Result<_>>()?;
@@ -366,6 +372,50 @@ impl Sink for IntoGraph<'_> {
             (true, false) => self.nodes(batch, from),
             (true, true) => self.rels(batch, from),
         }
+    }
+}
+
+impl IntoGraph<'_> {
+    /// Takes what is known beside places and mentions; nothing when there is no room, or it is about nothing.
+    fn further(
+        &mut self,
+        what: Further,
+        sources: &[SourceId],
+        nodes: &[NodeRef],
+        rels: &[RelRef],
+    ) -> Result<Option<()>> {
+        let from = |mention: Mention| {
+            let source = sources.first().copied()?;
+            Some(Mention { place: Place { source, ..mention.place }, ..mention })
+        };
+        let evidence = &mut self.to.evidence;
+        let node = nodes.first().copied();
+        Ok(match (what, node) {
+            (Further::Name { mut name, .. }, Some(node)) => {
+                for (place, source) in name.places.iter_mut().chain(&mut name.stated_at).zip(sources) {
+                    place.source = *source;
+                }
+                evidence.add_name(node, name)
+            }
+            (Further::Exists { mention, .. }, Some(node)) => {
+                from(mention).and_then(|mention| evidence.add_exists(node, mention)).map(drop)
+            }
+            (Further::Part { event, relation, side, mention, .. }, Some(node)) => {
+                from(mention).and_then(|m| evidence.add_part(&event, &relation, side, node, m)).map(drop)
+            }
+            (Further::Either { mention, .. }, _) => from(mention).and_then(|m| evidence.add_either(rels, m)).map(drop),
+            (Further::Qualifier(qualifier), _) => {
+                self.to.vocabulary.declare_qualifier(qualifier);
+                Some(())
+            }
+            (Further::Frame(frame), _) => {
+                self.to.vocabulary.frame = frame;
+                Some(())
+            }
+            (Further::Name { .. } | Further::Exists { .. } | Further::Part { .. }, None) => {
+                return Err(Error::data("the evidence is about no node"));
+            }
+        })
     }
 }
 

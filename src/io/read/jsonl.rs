@@ -1,6 +1,6 @@
 //! JSON lines: `{"$node":{"id":1,"labels":[…],"props":{…}}}` and `{"$rel":{"type":…,"start":…,"end":…,"props":{…}}}`,
 //! as `export jsonl` writes them. Nodes stand before the relationships that name them, `{"$source":{…}}` before whoever
-//! cites it, `{"$conflict":{…}}` after the relationships it is about.
+//! cites it, `{"$evidence":{…}}` and `{"$conflict":{…}}` after the nodes and relationships they are about.
 
 use std::io::BufRead;
 use std::sync::Arc;
@@ -46,13 +46,19 @@ fn take(text: &str, sink: &mut dyn Sink) -> Result<()> {
     match json.as_object().and_then(|o| o.iter().next()) {
         Some((kind, Json::Object(node))) if kind == "$node" => take_node(node, sink),
         Some((kind, Json::Object(rel))) if kind == "$rel" => take_rel(rel, sink),
-        Some((kind, map)) if matches!(&**kind, "$relation" | "$source" | "$conflict") => {
+        Some((kind, map)) if matches!(&**kind, "$relation" | "$source" | "$evidence" | "$conflict") => {
             let Value::Map(map) = json::read_value(map)? else {
                 return Err(Error::data(format!("{kind} is an object")));
             };
             match &**kind {
                 "$relation" => sink.beside(Beside::Type(beside::read_relation_type(&map)?)),
                 "$source" => sink.beside(Beside::Source(beside::read_source(&map)?)),
+                "$evidence" => {
+                    let read = beside::read_further(&map)?;
+                    let nodes = read.nodes.iter().map(|id| NodeKey { space: "", key: Key::Int(*id) }).collect();
+                    let rels = read.rels.iter().map(|id| Key::Int(*id)).collect();
+                    sink.beside(Beside::Further { what: read.what, sources: &read.sources, nodes, rels })
+                }
                 _ => {
                     let (conflict, sides) = beside::read_conflict(&map)?;
                     let sides = sides.map(|(rel, sources)| (Key::Int(rel), sources));

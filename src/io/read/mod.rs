@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use batch::Batch;
 
-use crate::engine::ToldConflict;
+use crate::engine::{Further, ToldConflict};
 use crate::error::{Error, Result};
 use crate::provenance::{Locator, Mention, RelationType, Source};
 use crate::value::Value;
@@ -75,6 +75,17 @@ pub enum Beside<'a> {
     },
     /// The declaration of a relationship type.
     Type(RelationType),
+    /// What else is known: nodes, relationships and sources are those given here, not those inside.
+    Further {
+        /// What it says.
+        what: Further,
+        /// The ids of the documents, in the order of [`Further::sources`].
+        sources: &'a [Arc<str>],
+        /// The nodes, in the order of [`Further::nodes`].
+        nodes: Vec<NodeKey<'a>>,
+        /// The relationships, in the order of [`Further::rels`].
+        rels: Vec<Key<'a>>,
+    },
     /// Two relationships in conflict, each with the ids of the documents meant; the claims inside are not looked at.
     Conflict {
         /// Id, kind, topic and note.

@@ -36,6 +36,12 @@ pub fn read(graph: &Subgraph, space: &str, sink: &mut dyn Sink) -> Result<()> {
             sink.beside(Beside::Mention { rel: number(*rel), source, mention: mention.clone() })?;
         }
     }
+    for further in &told.further {
+        let sources: Vec<Arc<str>> = further.sources().iter().map(|s| told.source(*s).into()).collect();
+        let nodes = further.nodes().iter().map(|id| key(space, *id)).collect();
+        let rels = further.rels().iter().map(|id| number(*id)).collect();
+        sink.beside(Beside::Further { what: further.clone(), sources: &sources, nodes, rels })?;
+    }
     for conflict in &told.conflicts {
         sink.beside(Beside::Conflict { conflict, sides: sides(conflict, told) })?;
     }

@@ -84,7 +84,7 @@ impl NameIndex {
         while let Some(at) = cursor {
             slots.clear();
             cursor = graph.scan_nodes(at, &mut slots, 4096);
-            for node in slots.iter().map(|slot| NodeRef(*slot)) {
+            for node in slots.iter().map(|slot| NodeRef::new(*slot)) {
                 if !literal.is_some_and(|literal| graph.has_label(node, literal)) {
                     index.add_from(graph, node, name, keys);
                 }
@@ -378,9 +378,9 @@ mod tests {
             ("United Nations Human Rights Committee", "intl-body", &[("UNHRC", Status::Abbreviation)]),
         ];
         for (n, (name, kind, names)) in (0..).zip(nodes) {
-            index.add_node(NodeRef(n), kind, name, "en");
+            index.add_node(NodeRef::new(n), kind, name, "en");
             for (text, status) in names {
-                index.add_name(NodeRef(n), text, *status, "", "");
+                index.add_name(NodeRef::new(n), text, *status, "", "");
             }
         }
         index
@@ -432,10 +432,12 @@ mod tests {
     #[test]
     fn homonyms_are_many_and_an_id_is_exact() {
         let mut index = index();
-        index.add_node(NodeRef(20), "court", "CONGRESS", "en");
-        index.add_name(NodeRef(20), "us-congress", Status::Id, "", "");
+        index.add_node(NodeRef::new(20), "court", "CONGRESS", "en");
+        index.add_name(NodeRef::new(20), "us-congress", Status::Id, "", "");
         assert!(matches!(index.resolve("congress"), Found::Many(many) if many.len() == 2));
-        assert!(matches!(index.resolve("CONGRESS"), Found::One(c) if c.node == NodeRef(20) && &*c.id == "us-congress"));
+        assert!(
+            matches!(index.resolve("CONGRESS"), Found::One(c) if c.node == NodeRef::new(20) && &*c.id == "us-congress")
+        );
         assert!(matches!(index.resolve("us-congress"), Found::One(c) if c.rank == Rank::Exact));
     }
 
@@ -445,11 +447,11 @@ mod tests {
         fn any_name_finds_its_node(names in proptest::collection::vec(".{0,40}", 1..5), query in ".{0,40}") {
             let mut index = NameIndex::default();
             for (n, name) in (0..).zip(&names) {
-                index.add_node(NodeRef(n), "thing", name, "");
+                index.add_node(NodeRef::new(n), "thing", name, "");
             }
             for (n, name) in (0..).zip(&names) {
                 let found = index.search(name, usize::MAX);
-                proptest::prop_assert!(found.iter().any(|c| c.node == NodeRef(n)), "{name:?} in {found:?}");
+                proptest::prop_assert!(found.iter().any(|c| c.node == NodeRef::new(n)), "{name:?} in {found:?}");
             }
             index.resolve(&query);
         }

@@ -9,6 +9,11 @@ pub(super) const MIN_DAYS: i64 = days_from_civil(-MAX_YEAR, 1, 1);
 pub(super) const MAX_DAYS: i64 = days_from_civil(MAX_YEAR, 12, 31);
 
 impl Date {
+    /// The first day that exists.
+    pub const MIN: Self = Self { days: MIN_DAYS };
+    /// The last day that exists.
+    pub const MAX: Self = Self { days: MAX_DAYS };
+
     /// The day `days` after 1970-01-01. Errors: outside the years ±999,999,999.
     pub fn from_days(days: i64) -> Result<Self> {
         if !(MIN_DAYS..=MAX_DAYS).contains(&days) {
@@ -58,6 +63,18 @@ impl Date {
     /// Year, month 1-12, day 1-31.
     pub fn civil(self) -> (i64, i64, i64) {
         civil_from_days(self.days)
+    }
+
+    /// The day of year, month 1-12 and day of the month; nothing when the calendar has none.
+    pub(crate) fn at(year: i64, month: i64, day: i64) -> Option<Self> {
+        let known = (-MAX_YEAR..=MAX_YEAR).contains(&year) && (1..=12).contains(&month);
+        let known = known && (1..=month_length(year, month)).contains(&day);
+        known.then(|| Self { days: days_from_civil(year, month, day) })
+    }
+
+    /// The last day of a month 1-12 of a year.
+    pub(crate) fn month_length(year: i64, month: i64) -> i64 {
+        month_length(year, month)
     }
 
     /// The calendar year.

@@ -7,7 +7,9 @@ use oxrdf::{Literal, NamedNode, NamedOrBlankNode, Term};
 use super::{Block, Reader, iri_key, is_ours, key};
 use crate::error::{Error, Result};
 use crate::io::beside;
-use crate::io::rdf::{CONFLICT, DCTERMS, KEY, LABEL, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value};
+use crate::io::rdf::{
+    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value,
+};
 use crate::io::read::{Beside, Key, Properties};
 use crate::provenance::{Locator, Mention, Place, Source, SourceId};
 use crate::value::Value;
@@ -42,7 +44,7 @@ impl Reader<'_> {
         } else if iri.starts_with(TYPE) {
             let declared = declaration(&block)?;
             self.sink.beside(Beside::Type(beside::read_relation_type(map(&declared)?)?))?;
-        } else if iri.starts_with(MENTION) || iri.starts_with(CONFLICT) {
+        } else if iri.starts_with(MENTION) || iri.starts_with(EVIDENCE) || iri.starts_with(CONFLICT) {
             self.state.later.push(block);
         }
         Ok(None)
@@ -99,13 +101,18 @@ impl Reader<'_> {
         let (id, _) = place(subject(block))?;
         let text = |predicate: String| Arc::from(block.text(&predicate));
         self.state.sources.insert(id.clone());
-        self.sink.beside(Beside::Source(Source {
+        let mut source = Source {
             id: id.into(),
-            node: None,
             title: text(format!("{DCTERMS}title")),
             group: text(format!("{TERM}group")),
             date: text(format!("{DCTERMS}date")),
-        }))
+            ..Source::default()
+        };
+        let reading = block.all(&format!("{TERM}reading")).find_map(literal).map(value::read).transpose()?.flatten();
+        if let Some(reading) = reading {
+            beside::read_reading(map(&reading)?, &mut source)?;
+        }
+        self.sink.beside(Beside::Source(source))
     }
 
     /// Makes sure that somebody can be cited who is declared only later.
@@ -126,6 +133,9 @@ impl Reader<'_> {
             let sides = [(Key::Text(keys[0].as_str()), a.1), (Key::Text(keys[1].as_str()), b.1)];
             return self.sink.beside(Beside::Conflict { conflict: &conflict, sides });
         }
+        if subject(block).starts_with(EVIDENCE) {
+            return self.further(block);
+        }
         let term = |name: &str| format!("{TERM}{name}");
         let rel = block.iri(&term("of")).ok_or_else(|| Error::data("the mention is of no relationship"))?;
         let at = block.iri(&term("at")).or_else(|| block.iri(&format!("{PROV}hadPrimarySource")));
@@ -140,6 +150,21 @@ impl Reader<'_> {
             qualifiers: beside::read_qualifiers(qualifiers.as_ref())?,
         };
         self.sink.beside(Beside::Mention { rel: Key::Text(rel), source: &source, mention })
+    }
+}
+
+impl Reader<'_> {
+    /// Takes what is known beside places and mentions of single relationships.
+    fn further(&mut self, block: &Block) -> Result<()> {
+        let declared = declaration(block)?;
+        let read = beside::read_further(map(&declared)?)?;
+        for source in &read.sources {
+            self.known_source(source)?;
+        }
+        let (about, either) = (format!("{TERM}about"), format!("{TERM}either"));
+        let nodes = iris(block, &about).map(|iri| iri_key(self.file, iri)).collect();
+        let rels = iris(block, &either).map(Key::Text).collect();
+        self.sink.beside(Beside::Further { what: read.what, sources: &read.sources, nodes, rels })
     }
 }
 

@@ -2,25 +2,25 @@
 
 /// `30 percent`, `1,500 demonstrations`, `5000`, `18-28 years`, `2.5 km`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Quantity<'a> {
+pub(crate) struct Quantity<'a> {
     /// The number, or the lower end of a range.
-    pub(super) value: Number,
+    pub(crate) value: Number,
     /// The upper end of a range.
-    pub(super) upper: Option<Number>,
+    pub(crate) upper: Option<Number>,
     /// What is counted; empty when the cell does not say.
-    pub(super) unit: &'a str,
+    pub(crate) unit: &'a str,
 }
 
 /// A number as it can stand in a property.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Number {
+pub(crate) enum Number {
     Int(i64),
     Float(f64),
 }
 
 impl<'a> Quantity<'a> {
     /// The quantity in `text`; nothing when it does not begin with a number.
-    pub(super) fn parse(text: &'a str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let text = text.trim();
         let (number, unit) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let (number, unit) = match number.strip_suffix('%') {
@@ -38,9 +38,26 @@ impl<'a> Quantity<'a> {
     }
 }
 
+/// A quantity as people read it: `at least 30 percent`. `words` is the figure as the cell has it.
+pub(crate) fn in_words(words: &str, bound: &str, unit: &str) -> String {
+    let before = if matches!(bound, "" | "exact") { String::new() } else { format!("{} ", bound.replace('-', " ")) };
+    let after = if unit.is_empty() || words.ends_with(unit) { String::new() } else { format!(" {unit}") };
+    format!("{before}{words}{after}")
+}
+
+/// The words of a cell within what [`in_words`] made of it.
+pub(crate) fn words_of<'a>(whole: &'a str, bound: &str, unit: &str) -> &'a str {
+    let bound = bound.replace('-', " ");
+    let words = match &*bound {
+        "" | "exact" => whole,
+        bound => whole.strip_prefix(bound).map_or(whole, str::trim_start),
+    };
+    if unit.is_empty() { words } else { words.strip_suffix(unit).map_or(words, str::trim_end) }
+}
+
 impl Number {
     /// Digits with an optional sign, a decimal point, and commas between thousands.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
         let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
         let mut groups = whole.split(',');

@@ -1,0 +1,188 @@
+//! The places that an answer's rows rest on: of each fact those that state what the row reads of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::rows::{Citation, Warning};
+use crate::error::Span;
+use crate::exec::view::Seeing;
+use crate::plan::reads::Reads;
+use crate::provenance::citation::{Citations, Leaf};
+use crate::provenance::{FactId, Place, View, values};
+use crate::value::{NodeRef, RelRef, Value, order};
+
+/// Properties that are about how the mentions were read: they rest on all of them.
+const BOOKKEEPING: [&str; 3] = ["fact", "confidence", "evaluative"];
+/// Properties that say which thing it is: the dataset's own.
+const OF_THE_DATASET: [&str; 4] = ["id", "kind", "note", "value"];
+/// Properties of a literal that belong to the mentions of the relationship that ends in it.
+const OF_LITERALS: [&str; 3] = ["unit", "bound", "edtf"];
+
+/// Spells out citations.
+pub(super) struct Citing<'a> {
+    seeing: Seeing<'a>,
+    citations: &'a Citations,
+    reads: &'a [Reads],
+    known: FxHashMap<u32, Arc<[Citation]>>,
+    /// Nodes whose life dates were read and no source states.
+    unsourced: BTreeSet<NodeRef>,
+}
+
+impl<'a> Citing<'a> {
+    pub(super) fn new(seeing: Seeing<'a>, citations: &'a Citations, reads: &'a [Reads]) -> Self {
+        Self { seeing, citations, reads, known: FxHashMap::default(), unsourced: BTreeSet::new() }
+    }
+
+    /// The places behind a row, in order, each once. Where a row rests on relationships, the places that merely name
+    /// its nodes would bury those that assert something; they are given for rows of nodes alone.
+    pub(super) fn places(&mut self, id: u32) -> Arc<[Citation]> {
+        if let Some(known) = self.known.get(&id) {
+            return Arc::clone(known);
+        }
+        let leaves = self.citations.facts(id);
+        let asserted = leaves.iter().any(|leaf| matches!(leaf.fact, FactId::Rel(_)));
+        let mut places: Vec<Place> = Vec::new();
+        for leaf in &leaves {
+            match leaf.fact {
+                FactId::Rel(rel) => self.of_rel(rel, leaf, &leaves, &mut places),
+                FactId::Node(node) => self.of_node(node, leaf, asserted, &mut places),
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        let evidence = self.seeing.evidence;
+        let spelt: Arc<[Citation]> = places
+            .into_iter()
+            .map(|place| Citation {
+                source: evidence.source(place.source).map_or_else(|| "?".into(), |s| s.id.clone()),
+                locator: evidence.cite(place).into(),
+            })
+            .collect();
+        self.known.insert(id, Arc::clone(&spelt));
+        spelt
+    }
+
+    /// What the reader should know of the citations: values shown that no source states.
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let Some(first) = self.unsourced.first() else { return Vec::new() };
+        let name = crate::lineage::node_name(self.seeing.graph, *first);
+        let others = match self.unsourced.len() {
+            1 => String::new(),
+            n => format!(" and of {} more", n - 1),
+        };
+        let message = format!("no source states when {name}{others} began or ended: these dates are the dataset's own");
+        let hint =
+            Some("nothing is cited for them; `source` and `locator` in entities.csv say where they stand".into());
+        vec![Warning { message, hint, span: Span::default() }]
+    }
+
+    fn reads(&self, leaf: &Leaf) -> Option<&'a Reads> {
+        self.reads.get((leaf.reads as usize).checked_sub(1)?)
+    }
+
+    fn view(&self, number: u32) -> Option<&'a View> {
+        self.seeing.views.get(number)
+    }
+
+    /// The mentions that state what is read of a relationship; all of them where nothing in particular is.
+    fn of_rel(&self, rel: RelRef, leaf: &Leaf, leaves: &[Leaf], out: &mut Vec<Place>) {
+        let evidence = self.seeing.evidence;
+        let view = self.view(leaf.view);
+        let reads = self.reads(leaf);
+        let mut keys: Vec<&str> = reads.iter().flat_map(|reads| &reads.keys).map(|key| &**key).collect();
+        let whole = reads.is_some_and(|reads| reads.whole) || keys.iter().any(|key| BOOKKEEPING.contains(key));
+        keys.extend(self.of_its_literal(rel, leaves));
+        if !whole && !keys.is_empty() {
+            let before = out.len();
+            for key in keys {
+                self.of_key(rel, key, view, out);
+            }
+            if out.len() > before {
+                return;
+            }
+        }
+        out.extend(evidence.seen(rel, view).map(|mention| mention.place));
+    }
+
+    /// The mentions that state the value which the key has: that very value; every value where there are several at
+    /// once, or where they are in dispute.
+    fn of_key(&self, rel: RelRef, key: &str, view: Option<&View>, out: &mut Vec<Place>) {
+        let Seeing { graph, evidence, vocabulary, .. } = self.seeing;
+        let ty = graph.type_name(graph.rel(rel).ty);
+        let reading = vocabulary.qualifier(key, ty);
+        let pooled = evidence.pooled(evidence.seen(rel, view), key, ty, vocabulary).ok();
+        let shown = pooled.filter(|pooled| !pooled.disputed && !reading.many).map(|pooled| pooled.value);
+        for mention in evidence.seen(rel, view) {
+            let mut stated = evidence.stated_by(mention, key, reading, vocabulary);
+            let states = match &shown {
+                Some(shown) => stated.any(|text| order::equivalent(&values::single(reading.ty, text), shown)),
+                None => stated.next().is_some(),
+            };
+            if states {
+                out.push(mention.place);
+            }
+        }
+    }
+
+    /// Unit, bound and reading of the literal that a relationship ends in, as far as the row reads them.
+    fn of_its_literal(&self, rel: RelRef, leaves: &[Leaf]) -> Vec<&'a str> {
+        let end = self.seeing.graph.rel(rel).end;
+        let of_end = leaves.iter().filter(|leaf| leaf.fact == FactId::Node(end));
+        let keys = of_end.filter_map(|leaf| self.reads(leaf)).flat_map(|reads| &reads.keys);
+        keys.map(|key| &**key).filter(|key| OF_LITERALS.contains(key)).collect()
+    }
+
+    /// What states the properties read of a node; where none in particular is read, the places that name it.
+    fn of_node(&mut self, node: NodeRef, leaf: &Leaf, asserted: bool, out: &mut Vec<Place>) {
+        let evidence = self.seeing.evidence;
+        let view = self.view(leaf.view);
+        let Some(reads) = self.reads(leaf).filter(|reads| !reads.whole) else {
+            if !asserted {
+                out.extend(evidence.places_seen(node, view));
+            }
+            return;
+        };
+        let mut life: Vec<&str> = Vec::new();
+        for key in &reads.keys {
+            match &**key {
+                key @ ("start" | "end") => life.push(key),
+                key if OF_THE_DATASET.contains(&key) || OF_LITERALS.contains(&key) => {}
+                // names beside a fact say which thing it is
+                key if !asserted => self.of_name(node, key, view, out),
+                _ => {}
+            }
+        }
+        if !life.is_empty() {
+            self.of_life(node, &life, view, out);
+        }
+    }
+
+    fn of_name(&self, node: NodeRef, key: &str, view: Option<&View>, out: &mut Vec<Place>) {
+        let value = self.seeing.node_property(node.in_view(0), key).unwrap_or_default();
+        let is_value = |name: &str| match &value {
+            Value::Str(text) => **text == *name,
+            Value::List(items) => items.iter().any(|item| matches!(item, Value::Str(text) if **text == *name)),
+            _ => false,
+        };
+        for (name, places) in self.seeing.evidence.names_seen(node, view) {
+            if is_value(&name.name) {
+                out.extend(places);
+            }
+        }
+    }
+
+    fn of_life(&mut self, node: NodeRef, keys: &[&str], view: Option<&View>, out: &mut Vec<Place>) {
+        let Seeing { graph, evidence, vocabulary, .. } = self.seeing;
+        let life = crate::lineage::lives::of_node(graph, evidence, vocabulary, node, view);
+        for key in keys {
+            let grounds = life.grounds(key);
+            let stated = self.seeing.node_property(node.in_view(0), key).unwrap_or_default();
+            if grounds.is_empty() && !stated.is_null() {
+                self.unsourced.insert(node);
+            }
+            out.extend(grounds.iter().filter_map(|id| evidence.mention(*id)).map(|mention| mention.place));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! ACCORDING TO and KNOWN BY: rows of which some sources say something, seen through these sources.
+//!
+//! ```text
+//!   Pattern ─► ThroughView ─► Valid (AS OF) ─► Filter (WHERE) ─► …
+//! ```
+//!
+//! A relationship passes when one of the sources asserts it; a node is asked only where the pattern has no
+//! relationship. What the pattern has newly bound carries the view on, so that whatever is read of it later, in this
+//! clause or another, is what the sources say.
+
+use smallvec::SmallVec;
+
+use super::found::cited;
+use super::{Live, Operator, Source};
+use crate::bind::bound::{AsOf, Expr, Slot};
+use crate::error::{Code, Error, Result};
+use crate::exec::batch::{Batch, Column, Row};
+use crate::exec::context::Context;
+use crate::exec::eval::eval;
+use crate::exec::view::in_view;
+use crate::lineage::validity::{Days, days_of};
+use crate::plan::node::Viewed;
+use crate::provenance::{self, Evidence, SourceId, View};
+use crate::value::edtf::Edtf;
+use crate::value::{NodeRef, RelRef, Value};
+
+/// Keeps rows that the sources assert, and makes them be seen through these.
+pub(in crate::exec) struct ThroughView<'p> {
+    pub(in crate::exec) input: Source<'p>,
+    pub(in crate::exec) viewed: &'p Viewed,
+    pub(in crate::exec) according_to: &'p [Expr],
+    pub(in crate::exec) known_by: Option<&'p AsOf>,
+    pub(in crate::exec) live: Live<'p>,
+}
+
+impl ThroughView<'_> {
+    /// The number of the view of a row; nothing when it is asked at no date.
+    fn view(&self, row: Row<'_>, cx: &mut Context<'_>) -> Result<Option<u32>> {
+        let mut view: Option<View> = None;
+        if !self.according_to.is_empty() {
+            let mut sources: SmallVec<[SourceId; 4]> = SmallVec::new();
+            for expr in self.according_to {
+                let value = eval(expr, row, cx)?;
+                add_sources(&value, &mut sources, cx)?;
+            }
+            view = Some(View::of(sources));
+        }
+        if let Some(known_by) = self.known_by {
+            let date = eval(&known_by.date, row, cx)?;
+            if date.is_null() {
+                return Ok(None);
+            }
+            let days = days_of(&date).map_err(|e| e.at(known_by.span))?;
+            let known = View::of(known(cx.evidence, days, known_by.certain));
+            view = Some(view.map_or(known.clone(), |view| view.intersection(&known)));
+        }
+        let view = view.unwrap_or_default();
+        Ok(Some(cx.views.borrow_mut().number(view)))
+    }
+
+    fn passes(&self, row: Row<'_>, view: u32, cx: &Context<'_>) -> bool {
+        let graph = cx.graph();
+        let views = cx.views.borrow();
+        let view = views.get(view);
+        let rels = self.viewed.rels.iter().all(|slot| rels_pass(&row.value(*slot, graph), view, cx));
+        let nodes = || {
+            let mut nodes = self.viewed.nodes.iter().filter_map(|slot| row.node(*slot));
+            nodes.all(|node| node_passes(node, view, cx))
+        };
+        rels && (!self.viewed.rels.is_empty() || nodes())
+    }
+
+    /// Gives what the pattern has bound its view, and cites it in that view.
+    fn look(&self, batch: &mut Batch, views: &[u32], cx: &mut Context<'_>) -> Result<()> {
+        let mut cites = batch.cites.take();
+        if let Some(cites) = &mut cites {
+            for (row, cite) in cites.iter_mut().enumerate() {
+                for (slot, is_rel) in self.viewed.cited() {
+                    let value = batch.row(row).value(slot, cx.graph());
+                    *cite = cite_value(*cite, &in_view(value, views[row])?, slot, is_rel, cx);
+                }
+            }
+            cx.meter.fits(cx.citations.heap_bytes())?;
+        }
+        batch.cites = cites;
+        for slot in &self.viewed.fresh {
+            if batch.column(*slot).is_none() {
+                continue;
+            }
+            let values = (0..batch.len).map(|row| in_view(batch.row(row).value(*slot, cx.graph()), views[row]));
+            let column = Column::Values(values.collect::<Result<_>>()?);
+            batch.set(*slot, column);
+        }
+        Ok(())
+    }
+}
+
+/// The sources that could be read at the end of these days: dated by then; those that do not say when, unless only the
+/// certain is asked for.
+fn known(evidence: &Evidence, days: Days, certain: bool) -> impl Iterator<Item = SourceId> {
+    let could_be_read = move |source: &provenance::Source| match Edtf::parse(&source.date).ok().map(|date| date.days())
+    {
+        None => !certain,
+        Some(date) if date.earliest().is_some_and(|first| first > days.last) => false,
+        Some(date) if date.latest().is_some_and(|last| last <= days.last) => true,
+        Some(_) => !certain,
+    };
+    (0..).map(SourceId).zip(evidence.sources()).filter(move |(_, source)| could_be_read(source)).map(|(id, _)| id)
+}
+
+/// Adds what a value holds to the citation of its row.
+fn cite_value(cite: u32, value: &Value, slot: Slot, is_rel: bool, cx: &mut Context<'_>) -> u32 {
+    match value {
+        Value::Node(node) if !is_rel => cited(cite, None, Some((*node, Some(slot))), cx),
+        Value::Rel(rel) => cited(cite, Some((*rel, Some(slot))), None, cx),
+        Value::List(list) => list.items().iter().fold(cite, |cite, item| cite_value(cite, item, slot, is_rel, cx)),
+        _ => cite,
+    }
+}
+
+fn add_sources(value: &Value, sources: &mut SmallVec<[SourceId; 4]>, cx: &Context<'_>) -> Result<()> {
+    match value {
+        Value::Null => {}
+        // a source nobody knows asserts nothing
+        Value::Str(id) => sources.extend(cx.evidence.source_id(id)),
+        Value::List(list) => {
+            for item in list.iter() {
+                add_sources(item, sources, cx)?;
+            }
+        }
+        other => {
+            let message = format!("ACCORDING TO takes ids of sources, not a {}", other.type_name());
+            return Err(Error::type_error(Code::InvalidArgumentType, message).hint("as in ACCORDING TO '003'"));
+        }
+    }
+    Ok(())
+}
+
+fn rels_pass(value: &Value, view: Option<&View>, cx: &Context<'_>) -> bool {
+    match value {
+        Value::Rel(rel) => rel_passes(*rel, view, cx),
+        Value::List(list) => list.iter().all(|item| rels_pass(item, view, cx)),
+        _ => true,
+    }
+}
+
+fn rel_passes(rel: RelRef, view: Option<&View>, cx: &Context<'_>) -> bool {
+    cx.evidence.seen(rel, view).next().is_some()
+}
+
+fn node_passes(node: NodeRef, view: Option<&View>, cx: &Context<'_>) -> bool {
+    cx.evidence.places_seen(node, view).next().is_some() || cx.evidence.exists_seen(node, view).next().is_some()
+}
+
+impl Operator for ThroughView<'_> {
+    fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        while let Some(batch) = self.input.next(cx)? {
+            let (mut rows, mut views) = (Vec::with_capacity(batch.len), Vec::with_capacity(batch.len));
+            for row in 0..batch.len {
+                cx.meter.step(1)?;
+                cx.scratch = 0;
+                let Some(view) = self.view(batch.row(row), cx)? else { continue };
+                if self.passes(batch.row(row), view, cx) {
+                    rows.push(row as u32);
+                    views.push(view);
+                }
+            }
+            if rows.is_empty() {
+                continue;
+            }
+            let mut batch = batch.gather(&rows, None);
+            self.look(&mut batch, &views, cx)?;
+            batch.keep(self.live);
+            return Ok(Some(batch));
+        }
+        Ok(None)
+    }
+
+    fn reset(&mut self) {
+        self.input.reset();
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::file::{self, Head, damage_or, sqlite, store_error};
+use super::file::{self, Head, damage_or, sqlite};
 use super::{Contents, Store, parts};
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::graph::{Graph, check};
 
 /// Sizes and numbers of a store.
@@ -37,17 +37,7 @@ impl Store {
 
     /// Copies the store, as of its last commit, to a path where no file is; others may write meanwhile.
     pub fn backup(&self, to: &Path) -> Result<()> {
-        if to.exists() {
-            return Err(store_error(Code::StoreIo, format!("{} exists already", to.display())));
-        }
-        let new = file::suffixed(to, &format!(".new-{}", std::process::id()));
-        let copied = self.conn.execute("VACUUM INTO ?", [new.to_string_lossy()]).map_err(sqlite).and_then(|_| {
-            let synced = std::fs::File::open(&new).and_then(|file| file.sync_all());
-            synced.map_err(|error| store_error(Code::StoreIo, format!("{}: {error}", new.display())))?;
-            file::publish(&new, to)
-        });
-        let _ = std::fs::remove_file(&new);
-        copied
+        file::copy(&self.conn, to)
     }
 
     /// Sizes and numbers. Errors: `StoreIo`, `StoreDamaged`.
@@ -60,7 +50,7 @@ impl Store {
         let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)));
         Ok(Info {
             id: head.store.iter().map(|byte| format!("{byte:02x}")).collect(),
-            format: file::FORMAT,
+            format: file::format(&self.conn)?,
             commits: head.seq,
             commits_in_log: head.seq - head.image_seq,
             image_bytes: head.image_bytes,

@@ -16,7 +16,9 @@ use crate::error::{Class, Code, Error, Phase, Result};
 /// What SQLite's `application_id` of a store is: "SHJR".
 pub(super) const APPLICATION: u32 = 0x5348_4a52;
 /// The format this program writes, and the newest it reads: SQLite's `user_version`.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
+/// The oldest format that is read. Its evidence says less, and the first write moves the file on.
+const OLDEST: u32 = 1;
 /// How long another process's lock is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5000 });
 const PAGE_SIZE: u32 = 4096;
@@ -199,10 +201,10 @@ pub(super) fn recognise(path: &Path) -> Result<bool> {
         return foreign("it is not a shejire store");
     }
     match number(60) {
-        FORMAT => Ok(true),
+        OLDEST..=FORMAT => Ok(true),
         other => Err(store_error(
             Code::StoreVersion,
-            format!("{} has format {other}; this program reads format {FORMAT}", path.display()),
+            format!("{} has format {other}; this program reads formats {OLDEST} to {FORMAT}", path.display()),
         )
         .hint("use the version of shejire that wrote it, or export there and import here")),
     }
@@ -291,6 +293,42 @@ pub(super) fn suffixed(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// The format of an open file.
+pub(super) fn format(conn: &Connection) -> Result<u32> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)
+}
+
+/// Moves a file of an older format on to this program's, within the transaction that is open on `conn` and has changed
+/// nothing yet: as it was, it stays beside the file under the name of its format. Returns whether there was anything to
+/// do; what is written then must be of this format.
+pub(super) fn move_on(path: &Path, conn: &Connection) -> Result<bool> {
+    let old = format(conn)?;
+    if old == FORMAT {
+        return Ok(false);
+    }
+    let left = suffixed(path, &format!(".format{old}"));
+    if !left.exists() {
+        copy(&connect_to_read(path)?, &left)?;
+    }
+    conn.execute_batch(&format!("PRAGMA user_version = {FORMAT}")).map_err(sqlite)?;
+    Ok(true)
+}
+
+/// Copies what a connection sees to a path where no file is, durably.
+pub(super) fn copy(conn: &Connection, to: &Path) -> Result<()> {
+    if to.exists() {
+        return Err(store_error(Code::StoreIo, format!("{} exists already", to.display())));
+    }
+    let new = suffixed(to, &format!(".new-{}", std::process::id()));
+    let copied = conn.execute("VACUUM INTO ?", [new.to_string_lossy()]).map_err(sqlite).and_then(|_| {
+        let synced = File::open(&new).and_then(|file| file.sync_all());
+        synced.map_err(|error| store_error(Code::StoreIo, format!("{}: {error}", new.display())))?;
+        publish(&new, to)
+    });
+    let _ = std::fs::remove_file(&new);
+    copied
 }
 
 /// A connection that writes durably.

@@ -303,6 +303,9 @@ impl Store {
             purge(contents, false);
             return Ok(());
         }
+        let moved = file::move_on(&self.path, &self.conn).inspect_err(|error| self.fail(error))?;
+        // a program that knows only the old format must not read on
+        let beside_changed = beside_changed || moved;
         let indexed = contents.graph.changes().iter().any(|change| matches!(change, Change::IndexCreated { .. }));
         let beside = beside_changed.then(|| beside::write(contents.graph, contents.evidence, contents.vocabulary));
         let record = log::encode(contents.graph.names(), contents.graph.changes(), beside.as_deref());
@@ -382,6 +385,7 @@ impl Store {
     /// since the image there was written stay.
     pub fn checkpoint(&mut self, contents: &mut Contents<'_>) -> Result<()> {
         self.begin(contents)?;
+        file::move_on(&self.path, &self.conn).inspect_err(|error| self.fail(error))?;
         let keep = self.base == Some(self.head.image());
         let written = self.write_over(contents, keep);
         match written {

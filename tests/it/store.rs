@@ -85,7 +85,7 @@ fn a_store_is_described_copied_and_made_smaller() {
     shejire(&["query", "--db", &store, fill], b"").well();
     let info = shejire(&["info", &store], b"").well();
     for line in
-        ["nodes                   3000", "commits                 1, 1 of them in the log", "format                  1"]
+        ["nodes                   3000", "commits                 1, 1 of them in the log", "format                  2"]
     {
         assert!(info.lines().any(|l| l == line), "{line}\n{info}");
     }

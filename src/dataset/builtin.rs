@@ -16,5 +16,5 @@ macro_rules! tables {
 
 tables! {
     "dataset.toml" "sources.csv" "kinds.csv" "relations.csv"
-    "entities.csv" "aliases.csv" "mentions.csv" "conflicts.csv"
+    "qualifiers.csv" "entities.csv" "aliases.csv" "mentions.csv" "conflicts.csv"
 }

@@ -229,9 +229,9 @@ impl Qualifier {
             "status" => one(ValueType::Text, true),
             "from" | "to" if lineage => one(ValueType::Entity, true),
             "agent" => one(ValueType::Entity, false),
-            "attribute" => one(ValueType::Text, false),
+            "attribute" | "what" | "measure" | "unit" | "bound" | "edtf" => one(ValueType::Text, false),
             "through" | "by" => Self { ty: ValueType::Entity, many: true, conflicts: false },
-            "wording" | "at" | "purpose" | "scope" | "note" | "condition" | "printed" | "role" | "of" | "what"
+            "wording" | "at" | "purpose" | "scope" | "note" | "condition" | "printed" | "role" | "of"
             | "direction" | "target" | "right" | "from" | "to" => {
                 Self { ty: ValueType::Text, many: true, conflicts: false }
             }

@@ -63,10 +63,11 @@ impl<'a> Binder<'a> {
     fn property(&mut self, base: Typed, key: &'a ast::Name) -> Result<Typed> {
         match base.ty {
             Type::Node | Type::Rel => self.mention(MentionKind::Key, key),
-            Type::Any | Type::Null | Type::Map | Type::Temporal => {}
+            Type::Any | Type::Null | Type::Map | Type::Temporal | Type::Dated => {}
             _ => return Err(no_properties(&base.ty, &key.text, key.span)),
         }
+        let dated = matches!(base.ty, Type::Node | Type::Rel | Type::Any) && self.catalog.is_date(&key.text);
         let property = Expr::Property { base: Box::new(base.expr), key: key.text.as_str().into(), span: key.span };
-        Ok(Typed::new(property, Type::Any))
+        Ok(Typed::new(property, if dated { Type::Dated } else { Type::Any }))
     }
 }

@@ -139,7 +139,7 @@ impl<'a> Binder<'a> {
     /// `TRACE`.
     pub(super) fn trace(&mut self, trace: &'a ast::Trace, span: Span, out: &mut Vec<Clause>) -> Result<Vec<Output>> {
         let start = self.expr(&trace.start)?;
-        if !matches!(start.ty, Type::Any | Type::Null | Type::Str | Type::Node) {
+        if !matches!(start.ty, Type::Any | Type::Null | Type::Dated | Type::Str | Type::Node) {
             return Err(mismatch("a name or a node to trace", &start.ty, trace.start.span)
                 .hint("write TRACE 'National Kurultai'"));
         }
@@ -168,7 +168,7 @@ impl<'a> Binder<'a> {
         let mut subject = None;
         if let Some(of) = of {
             let bound = self.expr(of)?;
-            if !matches!(bound.ty, Type::Any | Type::Null | Type::Str | Type::Node | Type::Rel) {
+            if !matches!(bound.ty, Type::Any | Type::Null | Type::Dated | Type::Str | Type::Node | Type::Rel) {
                 return Err(mismatch("a name, a node or a relationship", &bound.ty, of.span));
             }
             subject = Some(bound.expr);

@@ -76,7 +76,7 @@ impl<'a> Binder<'a> {
     /// `AS OF`, over what was bound before the pattern.
     pub(super) fn as_of(&mut self, as_of: &'a ast::AsOf) -> Result<bound::AsOf> {
         let date = self.expr(&as_of.date)?;
-        if !matches!(date.ty, Type::Any | Type::Null | Type::Str | Type::Temporal) {
+        if !matches!(date.ty, Type::Any | Type::Null | Type::Dated | Type::Str | Type::Temporal) {
             return Err(mismatch("a date", &date.ty, as_of.date.span)
                 .hint("write AS OF date('2022-06-01'), AS OF '2022-06' or AS OF '2022'"));
         }

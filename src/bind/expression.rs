@@ -5,9 +5,10 @@ use super::bound::{BinaryOp, Expr, LabelTest, MentionKind};
 use super::pattern::label_span;
 use super::same::{mentions, same};
 use super::types::{Type, mismatch};
-use super::{Binder, Typed};
+use super::{Binder, Typed, dates};
 use crate::error::{Error, Result, Span};
 use crate::syntax::ast::{self, ArithmeticOp, ExprKind, Literal};
+use crate::syntax::{self, Lifted};
 use crate::value::Value;
 
 impl<'a> Binder<'a> {
@@ -142,12 +143,28 @@ impl<'a> Binder<'a> {
     }
 
     fn comparison(&mut self, first: &'a ast::Expr, rest: &'a [(ast::ComparisonOp, ast::Expr)]) -> Result<Typed> {
-        let first = Box::new(self.expr(first)?.expr);
+        let mut span = first.span;
+        let first = self.expr_to_compare(first)?;
         let mut bound = Vec::with_capacity(rest.len());
         for (op, operand) in rest {
-            bound.push((*op, self.expr(operand)?.expr));
+            span = span.to(operand.span);
+            bound.push((*op, self.expr_to_compare(operand)?));
         }
-        Ok(Typed::new(Expr::Compare { first, rest: bound }, Type::Bool))
+        Ok(Typed::new(dates::compare(first, bound, span), Type::Bool))
+    }
+
+    /// Binds a side of a comparison. A literal that was taken out of the text is known by its type still.
+    pub(super) fn expr_to_compare(&mut self, expr: &'a ast::Expr) -> Result<Typed> {
+        let bound = self.expr(expr)?;
+        let ty = match &expr.kind {
+            ExprKind::Parameter(name) => match syntax::lifted(name) {
+                Some(Lifted::Str) => Type::Str,
+                Some(Lifted::Int) => Type::Int,
+                None => bound.ty,
+            },
+            _ => bound.ty,
+        };
+        Ok(Typed::new(bound.expr, ty))
     }
 
     fn connective(
@@ -288,7 +305,7 @@ fn sum_type(left: (&Type, Span), right: (&Type, Span)) -> Result<Type> {
     Ok(match (left.0, right.0) {
         (Type::List(a), Type::List(b)) => Type::list((**a).clone().join((**b).clone())),
         (Type::List(a), b) | (b, Type::List(a)) => Type::list((**a).clone().join(b.clone())),
-        (Type::Any | Type::Null, _) | (_, Type::Any | Type::Null) => Type::Any,
+        (Type::Any | Type::Null | Type::Dated, _) | (_, Type::Any | Type::Null | Type::Dated) => Type::Any,
         (Type::Int, Type::Int) => Type::Int,
         (Type::Str, _) | (_, Type::Str) => Type::Any,
         (a, _) if no_term(a) => return Err(mismatch("a number, a string or a list", a, left.1)),

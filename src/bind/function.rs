@@ -97,7 +97,7 @@ fn is_random(function: &Function) -> bool {
 /// A static type as signatures know it.
 fn as_signature(ty: &Type) -> function::Type {
     match ty {
-        Type::Any => function::Type::ANY,
+        Type::Any | Type::Dated => function::Type::ANY,
         Type::Null => function::Type::NULL,
         Type::Bool => function::Type::BOOLEAN,
         Type::Int => function::Type::INTEGER,
@@ -147,6 +147,7 @@ fn result_type(function: &Function, mut arguments: Vec<Type>) -> Type {
         ("head" | "last", Some(list)) => list.element(),
         ("tail" | "reverse", Some(list)) if matches!(list, Type::List(_)) => std::mem::replace(list, Type::Null),
         ("min" | "max", Some(value)) if value.is_number() => Type::Number,
+        ("min" | "max", Some(Type::Dated)) => Type::Dated,
         _ => promised,
     }
 }

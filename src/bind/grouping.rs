@@ -5,7 +5,7 @@ use super::function::Known;
 use super::same::{any, same};
 use super::scope::Frame;
 use super::types::Type;
-use super::{Aggregates, Binder, Rules, Typed};
+use super::{Aggregates, Binder, Rules, Typed, dates};
 use crate::error::{Code, Error, Result, Span};
 use crate::syntax::ast::{self, AccessStep, ExprKind};
 
@@ -46,8 +46,9 @@ impl<'a> Binder<'a> {
         let span = expr.span;
         let bound = self.aggregate(expr, Type::Any, |this| {
             let (arguments, ty) = this.call_arguments(&known, arguments)?;
+            let function = dates::aggregate(known.function, &ty);
             result = Some(ty);
-            Ok(AggregateCall::Function { function: known.function, distinct, arguments, span })
+            Ok(AggregateCall::Function { function, distinct, arguments, span })
         })?;
         let ty = result.unwrap_or(bound.ty);
         if let Some(grouping) = &mut self.rules.grouping

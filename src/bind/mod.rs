@@ -19,6 +19,7 @@ mod access;
 mod call;
 mod clause;
 mod collection;
+mod dates;
 mod expression;
 mod function;
 mod grouping;
@@ -53,6 +54,9 @@ pub(crate) trait Catalog {
 
     /// The names of all procedures, for "did you mean".
     fn procedure_names(&self) -> Vec<Arc<str>>;
+
+    /// Whether the property `key` is declared to be a date (EDTF), as a text.
+    fn is_date(&self, key: &str) -> bool;
 }
 
 /// Binds `query`. `text` is the text it was parsed from: unaliased columns are called as they are written.

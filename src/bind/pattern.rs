@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Binder;
 use super::bound::{
     Expr, Group, LabelTest, MentionKind, PathMode, PathPart, Pattern, PatternNode, PatternPath, PatternRel, RelLength,
     Selector, Slot, SlotKind, TypeTest,
 };
 use super::scope::{Found, Variable, already_bound};
 use super::types::Type;
+use super::{Binder, Typed, dates};
 use crate::error::{Code, Error, Result, Span};
 use crate::function::{self, Function};
 use crate::syntax::ast::{self, ComparisonOp, ExprKind, LabelExpr, Length, PathElement};
@@ -345,8 +345,15 @@ impl<'a> Binder<'a> {
         let ExprKind::Map(entries) = &map.kind else { return Err(no_map_literal(map.span)) };
         for (key, value) in entries {
             self.mention(MentionKind::Key, key);
-            let value = self.expr(value)?;
-            out.push(equals(slot, key.text.as_str().into(), value.expr, key.span));
+            let value = self.expr_to_compare(value)?;
+            let name: Arc<str> = key.text.as_str().into();
+            if !self.catalog.is_date(&name) {
+                out.push(equals(slot, name, value.expr, key.span));
+                continue;
+            }
+            let property = Expr::Property { base: Box::new(Expr::Slot(slot)), key: name, span: key.span };
+            let property = Typed::new(property, Type::Dated);
+            out.push(dates::compare(property, vec![(ComparisonOp::Equal, value)], key.span));
         }
         Ok(())
     }

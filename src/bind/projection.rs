@@ -18,7 +18,7 @@ use super::query::{Output, Role};
 use super::same::any;
 use super::scope::{Frame, Variable};
 use super::types::{Type, mismatch};
-use super::{Aggregates, Binder, Computed, Rules, Typed};
+use super::{Aggregates, Binder, Computed, Rules, Typed, dates};
 use crate::error::{Code, Error, Result, Span};
 use crate::syntax::ast::{self, ExprKind, Literal};
 
@@ -266,7 +266,7 @@ impl<'a> Binder<'a> {
             };
             let (expr, grouping) = self.under(rules, |this| {
                 let bound = this.expr(&item.expr)?;
-                Ok((bound.expr, this.rules.grouping.take()))
+                Ok((dates::sort_key(bound, item.expr.span), this.rules.grouping.take()))
             })?;
             items.grouping = grouping;
             keys.push(SortKey { expr, descending: item.descending });

@@ -29,6 +29,8 @@ pub(super) enum Type {
     Path,
     /// A date, time, point in time or duration.
     Temporal,
+    /// A property that the dataset declares as a date: most often a text, but it may be anything.
+    Dated,
 }
 
 impl Type {
@@ -56,7 +58,7 @@ impl Type {
     /// The name as messages say it.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Any => "Any".into(),
+            Self::Any | Self::Dated => "Any".into(),
             Self::Null => "Null".into(),
             Self::Bool => "Boolean".into(),
             Self::Int => "Integer".into(),
@@ -86,6 +88,8 @@ impl Type {
             (a, b) if a == b => a,
             (Self::Null, b) => b,
             (a, Self::Null) => a,
+            // where no date is stated a text stands in
+            (Self::Dated, Self::Str | Self::Temporal) | (Self::Str | Self::Temporal, Self::Dated) => Self::Dated,
             (Self::List(a), Self::List(b)) => Self::list(a.join(*b)),
             (a, b) if a.is_number() && b.is_number() => Self::Number,
             _ => Self::Any,
@@ -107,13 +111,13 @@ impl Type {
 
     /// Nothing certain is known, or only that it is null.
     pub(super) fn is_open(&self) -> bool {
-        matches!(self, Self::Any | Self::Null)
+        matches!(self, Self::Any | Self::Null | Self::Dated)
     }
 
     /// Whether a value of this type may stand where `wanted` is asked for.
     pub(super) fn fits(&self, wanted: &Type) -> bool {
         match (self, wanted) {
-            (Self::Any | Self::Null, _) | (_, Self::Any | Self::Null) => true,
+            (Self::Any | Self::Null | Self::Dated, _) | (_, Self::Any | Self::Null | Self::Dated) => true,
             (Self::List(a), Self::List(b)) => a.fits(b),
             (a, b) if a == b => true,
             (Self::Int | Self::Float | Self::Number, Self::Number | Self::Float) => true,

@@ -186,7 +186,7 @@ impl<'a> Binder<'a> {
             return Err(super::pattern::no_map_literal(map.span));
         }
         let bound = self.expr(map)?;
-        if !matches!(bound.ty, Type::Map | Type::Any | Type::Null | Type::Node | Type::Rel) {
+        if !matches!(bound.ty, Type::Map | Type::Any | Type::Null | Type::Dated | Type::Node | Type::Rel) {
             return Err(mismatch("a map of properties", &bound.ty, map.span));
         }
         Ok(Some(bound.expr))
@@ -216,7 +216,7 @@ impl<'a> Binder<'a> {
     fn set_map(&mut self, variable: &'a ast::Name, value: &'a ast::Expr, merge: bool) -> Result<SetItem> {
         let target = self.entity(variable, true)?;
         let bound = self.expr(value)?;
-        if !matches!(bound.ty, Type::Map | Type::Any | Type::Null | Type::Node | Type::Rel) {
+        if !matches!(bound.ty, Type::Map | Type::Any | Type::Null | Type::Dated | Type::Node | Type::Rel) {
             return Err(mismatch("a map of properties", &bound.ty, value.span));
         }
         Ok(SetItem::Map { target, value: bound.expr, merge, span: variable.span })
@@ -253,7 +253,7 @@ impl<'a> Binder<'a> {
                     .hint("to take a label away, write REMOVE n:Label"));
             }
             let value = self.expr(target)?;
-            if !matches!(value.ty, Type::Any | Type::Null | Type::Node | Type::Rel | Type::Path) {
+            if !matches!(value.ty, Type::Any | Type::Null | Type::Dated | Type::Node | Type::Rel | Type::Path) {
                 return Err(mismatch("a node, relationship or path to delete", &value.ty, target.span)
                     .hint("to take a property away, write REMOVE n.key; of a list, FOREACH (x IN … | DELETE x)"));
             }

@@ -71,7 +71,7 @@ fn statement(args: &TraceArgs) -> String {
     }
     if let Some(date) = &args.as_of {
         let certain = if args.certain { "CERTAIN " } else { "" };
-        let _ = write!(text, " AS OF {certain}date({})", literal(&Value::str(date.as_str())));
+        let _ = write!(text, " AS OF {certain}{}", literal(&Value::str(date.as_str())));
     }
     text
 }
@@ -83,7 +83,12 @@ pub(super) fn readable(rows: &Rows) -> Rows {
         |column: &str| column != "direction" && rows.iter().any(|row| row.get(column).is_some_and(|v| !v.is_null()));
     let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| says(c)).collect();
     let cells = rows.iter().map(|row| {
-        let cell = |column: &&str| row.get(column).map_or(Value::Null, |value| plain(value, rows.entities()));
+        let cell = |column: &&str| match row.get(column) {
+            None => Value::Null,
+            // for people a date stands in words; programs are given it as it is stated
+            Some(Value::Str(date)) if *column == "when" => crate::value::edtf::words(date).into(),
+            Some(value) => plain(value, rows.entities()),
+        };
         columns.iter().map(cell).collect()
     });
     answer::made(&columns, cells.collect())
@@ -125,7 +130,7 @@ mod tests {
         };
         assert_eq!(
             statement(&args("it's", &["a`b", "led-to"])),
-            "TRACE 'it\\'s' BACKWARD VIA `a``b`|`led-to` AS OF CERTAIN date('2022\\' OR 1')"
+            "TRACE 'it\\'s' BACKWARD VIA `a``b`|`led-to` AS OF CERTAIN '2022\\' OR 1'"
         );
     }
 }

@@ -11,6 +11,7 @@ use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::Procedure;
 use crate::graph::{Graph, Mark};
 use crate::lineage::NameIndex;
+use crate::lineage::validity::Lists;
 use crate::provenance::{Evidence, Vocabulary};
 #[cfg(feature = "store")]
 use crate::store::{Contents, Store};
@@ -29,6 +30,8 @@ pub(super) struct Database {
     pub(super) version: u64,
     /// Names of nodes, for `find` and `TRACE`; made when first asked for, gone after a write.
     pub(super) names: OnceLock<Arc<NameIndex>>,
+    /// Lists that say by silence what did not hold; made when first asked for, gone after a write.
+    pub(super) lists: OnceLock<Lists>,
     pub(super) read_only: bool,
     /// Evidence or vocabulary were changed otherwise than by what is gone from the graph.
     pub(super) beside_changed: bool,
@@ -102,7 +105,7 @@ impl Database {
         self.version += 1;
         let single = self.transaction.is_none();
         let done = work(self).and_then(|done| self.graph.validate().map(|()| done));
-        self.names = OnceLock::new(); // those the statement itself asked for are of before it
+        self.forget(); // what the statement itself asked for is of before it
         let done = if single { done.and_then(|done| self.finish().map(|()| done)) } else { done };
         done.inspect_err(|_| {
             self.undo(mark);
@@ -157,6 +160,17 @@ impl Database {
         self.write(|db| db.graph.clear()).inspect_err(|_| {
             (self.evidence, self.vocabulary) = (evidence, vocabulary);
         })
+    }
+
+    /// Forgets what was derived from a state of the graph that is gone.
+    fn forget(&mut self) {
+        self.names = OnceLock::new();
+        self.lists = OnceLock::new();
+    }
+
+    /// Whether the property `key` is declared to be a date, as a text. A graph without a dataset declares nothing.
+    pub(super) fn is_date(&self, key: &str) -> bool {
+        !self.evidence.is_empty() && self.vocabulary.is_date(key)
     }
 
     /// The names of the nodes.
@@ -221,7 +235,7 @@ impl Database {
             Contents { graph: &mut self.graph, evidence: &mut self.evidence, vocabulary: &mut self.vocabulary };
         if store.refresh(&mut contents)? {
             self.version += 1;
-            self.names = OnceLock::new();
+            self.forget();
         }
         Ok(())
     }
@@ -237,7 +251,7 @@ impl Database {
     fn undo(&mut self, mark: Mark) {
         self.graph.rollback_to(mark);
         self.version += 1;
-        self.names = OnceLock::new();
+        self.forget();
     }
 }
 

@@ -1,6 +1,6 @@
 //! From text to something that can run: the five stages in a row, and the cache of their results.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,6 +64,8 @@ struct Validity {
     facts: Vec<Fact>,
     /// Rows were read off the graph: good for this version only.
     read: bool,
+    /// Property keys, and whether each is declared to be a date.
+    dates: Vec<(Arc<str>, bool)>,
     /// The version for which the facts were last found to hold.
     version: AtomicU64,
 }
@@ -167,12 +169,13 @@ impl<T> Default for Kept<T> {
 /// Text ─► syntax ─► bind ─► plan ─► optimize.
 pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prepared> {
     let statement = syntax::parse_statement(text)?;
-    let (mut facts, mut read) = (Vec::new(), false);
+    let (mut facts, mut read, mut dates) = (Vec::new(), false, Vec::new());
     let body = match statement.body {
         ast::StatementBody::Query(query) => {
-            let catalog = Catalog { db, read: Cell::new(false) };
+            let catalog = Catalog { db, read: Cell::new(false), dates: RefCell::new(Vec::new()) };
             let mut bound = bind::bind(text, &query, &catalog)?;
             read = catalog.read.get();
+            dates = catalog.dates.into_inner();
             let mut doubtful = std::mem::take(&mut bound.mentions);
             // what the graph has a name for it keeps for as long as the plan is good
             doubtful.retain(|m| m.what == MentionKind::Source || !is_known(&db.graph, &db.evidence, m));
@@ -193,7 +196,7 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
         ast::StatementBody::Transaction(command) => PreparedBody::Transaction(command),
     };
-    Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, facts, read) })
+    Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, facts, read, dates) })
 }
 
 /// Whether a name may have to be resolved while the plan runs.
@@ -220,9 +223,9 @@ impl Prepared {
 }
 
 impl Validity {
-    fn now(db: &Database, facts: Vec<Fact>, read: bool) -> Self {
+    fn now(db: &Database, facts: Vec<Fact>, read: bool, dates: Vec<(Arc<str>, bool)>) -> Self {
         let (schema, magnitude) = (db.graph.schema_version(), magnitude(&db.graph));
-        Self { schema, magnitude, facts, read, version: AtomicU64::new(db.version) }
+        Self { schema, magnitude, facts, read, dates, version: AtomicU64::new(db.version) }
     }
 
     fn holds(&self, db: &Database) -> bool {
@@ -232,7 +235,9 @@ impl Validity {
         if self.version.load(Ordering::Relaxed) == db.version {
             return true;
         }
-        let holds = !self.read && self.facts.iter().all(|fact| fact.holds(&db.graph));
+        let as_declared = |(key, date): &(Arc<str>, bool)| db.is_date(key) == *date;
+        let holds =
+            !self.read && self.dates.iter().all(as_declared) && self.facts.iter().all(|fact| fact.holds(&db.graph));
         if holds {
             self.version.store(db.version, Ordering::Relaxed);
         }
@@ -250,6 +255,8 @@ struct Catalog<'a> {
     db: &'a Database,
     /// Rows were read off the graph.
     read: Cell<bool>,
+    /// The properties that were asked about, and whether each is declared to be a date.
+    dates: RefCell<Vec<(Arc<str>, bool)>>,
 }
 
 impl bind::Catalog for Catalog<'_> {
@@ -259,6 +266,16 @@ impl bind::Catalog for Catalog<'_> {
             self.read.set(true);
             super::procedures::builtin(&lower, self.db)
         })
+    }
+
+    fn is_date(&self, key: &str) -> bool {
+        let mut asked = self.dates.borrow_mut();
+        if let Some((_, date)) = asked.iter().find(|(known, _)| **known == *key) {
+            return *date;
+        }
+        let date = self.db.is_date(key);
+        asked.push((key.into(), date));
+        date
     }
 
     fn procedure_names(&self) -> Vec<Arc<str>> {

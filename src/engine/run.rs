@@ -138,7 +138,7 @@ fn execute_read(
     profile: bool,
 ) -> Result<Rows> {
     let names = || Arc::clone(db.names());
-    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
+    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names, lists: &db.lists };
     let access = GraphAccess::Read(&db.graph);
     let answer = exec::execute(access, knowledge, &query.plan, params, &statement.limits, profile)?;
     Ok(rows(answer, query, knowledge, &db.graph))
@@ -156,7 +156,7 @@ fn execute_write(
     let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
     let index = if query.by_name { Arc::clone(db.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
-    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names };
+    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names, lists: &db.lists };
     let access = GraphAccess::Write(&mut db.graph);
     let answer = exec::execute(access, knowledge, &query.plan, &params, &statement.limits, profile);
     db.graph.end_statement();

@@ -7,8 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::eval::Subqueries;
@@ -18,6 +18,7 @@ use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::{Budget, CallState, Clock};
 use crate::graph::Graph;
 use crate::lineage::names::NameIndex;
+use crate::lineage::validity::{Known, Lists};
 use crate::plan::node::Plan;
 use crate::provenance::citation::{Citations, NOTHING};
 use crate::provenance::{Evidence, Views, Vocabulary};
@@ -40,6 +41,20 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) vocabulary: &'a Vocabulary,
     /// The index of names, made when a statement first asks for a thing by its name.
     pub(crate) names: &'a dyn Fn() -> Arc<NameIndex>,
+    /// The lists that say by silence what did not hold; made when a statement first asks when something held.
+    pub(crate) lists: &'a OnceLock<Lists>,
+}
+
+impl<'a> Knowledge<'a> {
+    /// What is known of when things in `graph` held.
+    pub(crate) fn when<'g>(&self, graph: &'g Graph, views: &'g Views) -> Known<'g>
+    where
+        'a: 'g,
+    {
+        let Self { evidence, vocabulary, .. } = *self;
+        let lists = self.lists.get_or_init(|| Lists::of(graph, evidence, vocabulary));
+        Known { graph, evidence, vocabulary, lists, views }
+    }
 }
 
 /// Bounds on one statement. The default has none; the command line and the pipe set their own.
@@ -156,6 +171,7 @@ impl<'a> Context<'a> {
             plan: self.plan,
             evidence: self.evidence,
             vocabulary: self.knowledge.vocabulary,
+            lists: self.knowledge.lists,
             params: self.params,
             meter: self.meter.fork(),
             profile: self.profile.is_some(),
@@ -189,6 +205,12 @@ impl<'a> Context<'a> {
         let views = self.views.borrow();
         let (evidence, vocabulary) = (self.evidence, self.knowledge.vocabulary);
         f(Seeing { graph: self.graph(), evidence, vocabulary, views: &views })
+    }
+
+    /// Calls `f` with what is known of when things held.
+    pub(crate) fn known<T>(&self, f: impl FnOnce(Known<'_>) -> T) -> T {
+        let views = self.views.borrow();
+        f(self.knowledge.when(self.graph(), &views))
     }
 
     /// Whether nothing can change while the statement runs, so that what was looked up stays true.
@@ -228,6 +250,7 @@ pub(crate) struct Fork<'a> {
     plan: &'a Plan,
     evidence: &'a Evidence,
     vocabulary: &'a Vocabulary,
+    lists: &'a OnceLock<Lists>,
     params: &'a [Value],
     meter: Meter,
     profile: bool,
@@ -237,7 +260,8 @@ impl<'a> Fork<'a> {
     /// The statement as that thread sees it.
     pub(crate) fn context(self) -> Context<'a> {
         // what can be shared asks for nothing by its name
-        let knowledge = Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names: &|| Arc::default() };
+        let Self { evidence, vocabulary, lists, .. } = self;
+        let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), lists };
         let access = GraphAccess::Read(self.graph);
         let mut cx = Context::new(access, knowledge, self.plan, self.params, &Limits::default());
         cx.meter = self.meter;

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::argument::{out_of_range, wrong_type};
 use super::context::Budget;
+use super::edtf::order_dates;
 use super::signature::Type;
 use super::{Body, Function, parameters};
 use crate::error::{Code, Error, Result};
@@ -27,6 +28,10 @@ pub enum Aggregation {
     PercentileDisc,
     StDev,
     StDevP,
+    /// The least of dates, by their days.
+    FirstDate,
+    /// The greatest of dates, by their days.
+    LastDate,
 }
 
 /// What can be added up.
@@ -115,7 +120,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
 ];
 
-const fn aggregate(
+pub(super) const fn aggregate(
     name: &'static str,
     parameters: &'static [super::Parameter],
     returns: Type,
@@ -139,6 +144,11 @@ enum State {
         count: i64,
     },
     Extreme {
+        best: Option<Value>,
+        wanted: Ordering,
+    },
+    /// As `Extreme`, of dates.
+    ExtremeDate {
         best: Option<Value>,
         wanted: Ordering,
     },
@@ -178,6 +188,8 @@ impl Accumulator {
             Aggregation::Avg => State::Avg { sum: Sum::Nothing, count: 0 },
             Aggregation::Min => State::Extreme { best: None, wanted: Ordering::Less },
             Aggregation::Max => State::Extreme { best: None, wanted: Ordering::Greater },
+            Aggregation::FirstDate => State::ExtremeDate { best: None, wanted: Ordering::Less },
+            Aggregation::LastDate => State::ExtremeDate { best: None, wanted: Ordering::Greater },
             Aggregation::Collect => State::Collect { items: Vec::new(), bytes: 0 },
             Aggregation::PercentileCont => State::Percentile { numbers: Vec::new(), part: None, continuous: true },
             Aggregation::PercentileDisc => State::Percentile { numbers: Vec::new(), part: None, continuous: false },
@@ -210,6 +222,11 @@ impl Accumulator {
                     *best = Some(value.clone());
                 }
             }
+            State::ExtremeDate { best, wanted } => {
+                if best.as_ref().is_none_or(|best| order_dates(value, best) == *wanted) {
+                    *best = Some(value.clone());
+                }
+            }
             State::Collect { items, bytes } => {
                 grow(items, budget)?;
                 *bytes += value.heap_bytes();
@@ -239,7 +256,7 @@ impl Accumulator {
         match &self.0 {
             State::Collect { items, bytes } => items.capacity() * size_of::<Value>() + bytes,
             State::Percentile { numbers, .. } => numbers.capacity() * size_of::<Value>(),
-            State::Extreme { best: Some(best), .. } => best.heap_bytes(),
+            State::Extreme { best: Some(best), .. } | State::ExtremeDate { best: Some(best), .. } => best.heap_bytes(),
             _ => 0,
         }
     }
@@ -251,7 +268,7 @@ impl Accumulator {
             State::Sum(Sum::Nothing) => Ok(Value::Int(0)),
             State::Sum(sum) => sum.total(),
             State::Avg { sum, count } => sum.mean(count),
-            State::Extreme { best, .. } => Ok(best.unwrap_or_default()),
+            State::Extreme { best, .. } | State::ExtremeDate { best, .. } => Ok(best.unwrap_or_default()),
             State::Collect { items, .. } => Value::list(items),
             State::Percentile { numbers, part, continuous } => Ok(at_part(numbers, part.unwrap_or(0.0), continuous)),
             State::Deviation { count, squares, population, .. } => {

@@ -8,6 +8,7 @@ pub mod aggregate;
 mod argument;
 mod context;
 mod convert;
+pub(crate) mod edtf;
 mod evidence;
 mod graph;
 mod list;
@@ -226,6 +227,7 @@ const FAMILIES: &[(&str, &[Function])] = &[
     ("Dates, times, durations", temporal::CONSTRUCTORS),
     ("Truncation of dates and times", temporal::TRUNCATION),
     ("Between two moments", temporal::DURATIONS),
+    ("Dates as documents state them", edtf::FUNCTIONS),
     ("Evidence", evidence::FUNCTIONS),
     ("Aggregates", aggregate::FUNCTIONS),
 ];

@@ -1,202 +1,251 @@
-//! When something holds: dates with precision, intervals with open and unstated ends, and the three
-//! answers an as-of question has.
+//! When facts held: the times that their mentions state, pooled, and the three answers an as-of question has.
 //!
-//! | written | means |
-//! |---|---|
-//! | `2013`, `2023-03`, `2023-12-08` | the whole year, month, day |
-//! | `2022/2024` | from the beginning of 2022 to the end of 2024 |
-//! | `2013/..`, `../2025` | stated to be open on that side |
-//! | `2013/`, `/2025` | the other side is not stated |
-//! | `XXXX-01-23`, `last year`, anything else | not stated |
+//! | the fact | is stated by | holds |
+//! |---|---|---|
+//! | act | `effective`, else `date`, else `adopted`; never `published` | from its day on |
+//! | state | `start`, `end` | from the latest start to the earliest end |
+//! | list | `during` of the mention or of its source | on all of these days; nothing is said of others |
+//! | absence | a source that is `complete` for the relation, and lacks the fact | not on the days of that source |
 //!
-//! A date with `~`, `?` or `%` behind it is read without it. Absence of an end is no proof that a thing
-//! still holds: the answer is then [`Holds::NotStated`], which `AS OF` keeps and `AS OF CERTAIN` drops.
+//! Silence, and what a register writes for "not known", states nothing. A place that speaks with reserve bounds, and
+//! never grounds a yes. Absence of an end is no proof that a thing still holds: the answer is then
+//! [`Holds::NotStated`], which `AS OF` keeps and `AS OF CERTAIN` drops. Relationships without mentions are read by
+//! their properties of the same names.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::error::{Code, Error, Result};
-use crate::graph::Graph;
-use crate::value::edtf::{Day, Edtf, End};
+use crate::graph::{Graph, LabelId, RelTypeId};
+use crate::provenance::{Evidence, Identified, Mention, Mode, Source, SourceId, Views, Vocabulary, is_silent};
+use crate::value::edtf::{ACT_DATES, About, DaySet, Edtf, Moment};
 use crate::value::{NodeRef, RelRef, Value};
 
-/// Whether something held at a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
-    /// It is stated to hold.
-    Yes,
-    /// It is stated not to hold: not yet, or no longer.
-    No,
-    /// Nothing stated contradicts it, and nothing says so either.
-    NotStated,
+pub use crate::value::edtf::{Days, FactTime, Holds};
+
+/// What is known of when things held.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The graph.
+    pub graph: &'a Graph,
+    /// What its relationships rest on.
+    pub evidence: &'a Evidence,
+    /// How the dataset is to be read.
+    pub vocabulary: &'a Vocabulary,
+    /// The lists that say by silence that something did not hold.
+    pub lists: &'a Lists,
+    /// The views that handles carry.
+    pub views: &'a Views,
 }
 
-/// The days a date may mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Days {
-    /// The first day.
-    pub first: Day,
-    /// The last day.
-    pub last: Day,
-}
-
-/// From when to when something holds. [`End::Unknown`] also stands for an end about which nothing is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interval {
-    /// When it begins.
-    pub start: End,
-    /// When it ends.
-    pub end: End,
-}
-
-impl Interval {
-    /// The interval between two property values; a start written as an interval (`2022/2024`) gives both ends
-    /// when no end is there.
-    pub fn of(start: &Value, end: &Value) -> Self {
-        let from = stated(start);
-        let to = stated(end);
-        Self {
-            start: from.as_ref().map_or(End::Unknown, |from| from.from().clone()),
-            end: match (&to, &from) {
-                (Some(to), _) => to.to().clone(),
-                (None, Some(from)) if from.is_interval() => from.to().clone(),
-                _ => End::Unknown,
-            },
+impl Known<'_> {
+    /// When a relationship held.
+    pub fn rel_time(&self, rel: RelRef) -> FactTime {
+        let (own, denials) = (self.evidence.ids_of(rel), self.evidence.denials_of(rel));
+        if own.is_empty() && denials.is_empty() && self.evidence.either_of(rel).is_empty() {
+            let property = |key: &str| self.graph.key(key).map_or(Value::Null, |key| self.graph.rel_property(rel, key));
+            return FactTime::of_properties(property);
         }
-    }
-
-    /// The interval of something that happened: from its date on, without a stated end. A date written as an
-    /// interval keeps both its ends.
-    pub fn since(date: &Value) -> Self {
-        Self::of(date, &Value::Null)
-    }
-
-    /// Whether it holds at some day of `date`.
-    pub fn holds_at(&self, date: Days) -> Holds {
-        if self.start.earliest().is_some_and(|first| date.last < first)
-            || self.end.latest().is_some_and(|last| date.first > last)
-        {
-            return Holds::No;
+        let view = self.views.get(rel.view());
+        let mut seen = self.evidence.seen(rel, view).peekable();
+        if seen.peek().is_none() && self.evidence.denials_seen(rel, view).next().is_some() {
+            return FactTime::never();
         }
-        let begun = match (&self.start, &self.end) {
-            (End::At(_) | End::Open, _) => true,
-            // what ends at that very time was there until then
-            (End::Unknown, End::At(end)) => end.days.earliest().is_some_and(|day| date.last >= day),
-            (End::Unknown, _) => false,
+        let time = time_of(self.evidence, self.vocabulary, seen);
+        time.absent_on(self.lists.without(rel, self))
+    }
+
+    /// Whether a relationship held on some of these days.
+    pub fn rel_holds(&self, rel: RelRef, asked: Days) -> Holds {
+        self.rel_time(rel).holds(asked)
+    }
+
+    /// The stretches of time in which a node existed, in order.
+    pub fn node_times(&self, node: NodeRef) -> Vec<FactTime> {
+        let property = |key: &str| self.graph.key(key).map_or(Value::Null, |key| self.graph.node_property(node, key));
+        let date = |key: &str| {
+            let value = property(key);
+            match &value {
+                Value::Str(text) if self.vocabulary.is_sentinel(text, None) => None,
+                Value::Str(text) => read(text, &self.vocabulary.frame.about),
+                other => Edtf::of_value(other),
+            }
         };
-        let lasting = match (&self.end, &self.start) {
-            (End::At(_) | End::Open, _) => true,
-            // what begins at that very time is there
-            (End::Unknown, End::At(start)) => start.days.latest().is_some_and(|day| date.first <= day),
-            (End::Unknown, _) => false,
-        };
-        if begun && lasting { Holds::Yes } else { Holds::NotStated }
+        let end_exclusive = self.vocabulary.frame.end_exclusive;
+        vec![FactTime::pooled([Moment { start: date("start"), end: date("end"), end_exclusive, ..Moment::default() }])]
+    }
+
+    /// Whether a node existed on some of these days.
+    pub fn node_holds(&self, node: NodeRef, asked: Days) -> Holds {
+        let times = self.node_times(node);
+        let mut answers = times.iter().map(|time| time.holds(asked));
+        let first = answers.next().unwrap_or(Holds::NotStated);
+        answers.fold(first, |all, one| match (all, one) {
+            (Holds::Yes, _) | (_, Holds::Yes) => Holds::Yes,
+            (Holds::No, Holds::No) => Holds::No,
+            _ => Holds::NotStated,
+        })
     }
 }
 
-/// The days of a date asked for: a date, a point in time, a year, or text as in the table above (no interval).
-/// Errors: `ArgumentError / InvalidTemporal`.
-pub fn days_of(date: &Value) -> Result<Days> {
-    let days = stated(date).filter(|date| !date.is_interval());
-    let days = days.and_then(|date| Some(Days { first: date.earliest()?, last: date.latest()? }));
-    days.ok_or_else(|| {
-        Error::argument(
-            Code::InvalidTemporal,
-            format!(
-                "AS OF needs a date, and {} is none",
-                crate::value::text::literal(date, None).unwrap_or_else(|_| date.type_name().to_owned())
-            ),
-        )
-        .hint("write date('2022-06-01'), or a text such as '2022-06' or '2022'")
+/// The time that mentions state together.
+pub fn time_of<'m>(
+    evidence: &Evidence,
+    vocabulary: &Vocabulary,
+    mentions: impl IntoIterator<Item = &'m Mention>,
+) -> FactTime {
+    FactTime::pooled(mentions.into_iter().flat_map(|mention| moments(evidence, vocabulary, mention)))
+}
+
+/// What one mention states of when: one moment, and one more for every further `during`.
+pub fn moments(evidence: &Evidence, vocabulary: &Vocabulary, mention: &Mention) -> SmallVec<[Moment; 1]> {
+    let source = evidence.source(mention.place.source);
+    let about = about_of(vocabulary, source);
+    let dates = |key: &'static str| {
+        let known = mention.stated(key).filter(|text| !vocabulary.is_sentinel(text, source));
+        known.filter_map(move |text| read(text, about))
+    };
+    let doubted = mention.mode() == Mode::Hedges || mention.identified() == Identified::Possible;
+    let mut all: SmallVec<[Moment; 1]> = SmallVec::new();
+    all.push(Moment {
+        act: ACT_DATES.iter().find_map(|key| dates(key).next()),
+        start: dates("start").next(),
+        end: dates("end").next(),
+        during: None,
+        end_exclusive: is_end_exclusive(vocabulary, source),
+        doubted,
+    });
+    let mut listed = dates("during").peekable();
+    if listed.peek().is_some() {
+        all.extend(listed.map(|during| Moment { during: Some(during), doubted, ..Moment::default() }));
+    } else if let Some(during) = source.and_then(|source| during_of(vocabulary, source)) {
+        all.push(Moment { during: Some(during), doubted, ..Moment::default() });
+    }
+    all
+}
+
+/// The role of the date by which an act is placed in time, with the text that `mention` states.
+pub fn act_date<'m>(
+    evidence: &Evidence,
+    vocabulary: &Vocabulary,
+    mention: &'m Mention,
+) -> Option<(&'static str, &'m str)> {
+    let source = evidence.source(mention.place.source);
+    ACT_DATES.iter().find_map(|key| {
+        let known = |text: &&str| !vocabulary.is_sentinel(text, source) && Edtf::parse(text).is_ok();
+        mention.stated(key).find(known).map(|text| (*key, text))
     })
 }
 
-/// Whether a relationship holds at `date`: by its `start` and `end`, else since its `date`. What states no time
-/// holds, unless only the certain is asked for.
-pub fn rel_holds(graph: &Graph, rel: RelRef, date: Days, certain: bool) -> bool {
-    let property = |key: &str| graph.key(key).map_or(Value::Null, |key| graph.rel_property(rel, key));
-    accepted(&property, date, certain)
+/// Whether an `end` in this source is the first day on which a thing held no more.
+pub fn is_end_exclusive(vocabulary: &Vocabulary, source: Option<&Source>) -> bool {
+    source.and_then(|source| source.reading.end_exclusive).unwrap_or(vocabulary.frame.end_exclusive)
 }
 
-/// Whether a node holds at `date`: by its `start` and `end`. What states no time holds, unless only the certain
-/// is asked for.
-pub fn node_holds(graph: &Graph, node: NodeRef, date: Days, certain: bool) -> bool {
-    let property = |key: &str| graph.key(key).map_or(Value::Null, |key| graph.node_property(node, key));
-    accepted(&property, date, certain)
+/// How far `~` reaches in this source, as it is written.
+fn about_of<'a>(vocabulary: &'a Vocabulary, source: Option<&'a Source>) -> &'a str {
+    match source {
+        Some(source) if !source.reading.about.is_empty() => &source.reading.about,
+        _ => &vocabulary.frame.about,
+    }
 }
 
-fn accepted(property: &dyn Fn(&str) -> Value, date: Days, certain: bool) -> bool {
-    let (start, end) = (property("start"), property("end"));
-    let interval = match (&start, &end) {
-        (Value::Null, Value::Null) => Interval::since(&property("date")),
-        _ => Interval::of(&start, &end),
+/// A date as a source with this reach of `~` means it.
+fn read(text: &str, about: &str) -> Option<Edtf> {
+    if about.is_empty() || !text.contains(['~', '%']) {
+        return Edtf::parse(text).ok();
+    }
+    Edtf::parse_about(text, About::parse(about).unwrap_or_default()).ok()
+}
+
+/// The days for which everything that a source lists held.
+fn during_of(vocabulary: &Vocabulary, source: &Source) -> Option<Edtf> {
+    let text = &*source.reading.during;
+    if is_silent(text) { None } else { read(text, about_of(vocabulary, Some(source))) }
+}
+
+/// The kinds at both ends of a relationship.
+type Kinds = (SmallVec<[LabelId; 2]>, SmallVec<[LabelId; 2]>);
+
+/// Sources that list all relationships of a type between their kinds of bodies, on some days: what they lack did not
+/// hold then.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    by_type: FxHashMap<RelTypeId, Vec<List>>,
+}
+
+/// One source, complete for one relationship type.
+#[derive(Clone, Debug)]
+struct List {
+    source: SourceId,
+    days: DaySet,
+    kinds: FxHashSet<Kinds>,
+}
+
+impl Lists {
+    /// The complete lists among the sources. Linear in the evidence, and at once where no source is complete.
+    pub fn of(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Self {
+        let mut lists = Self::default();
+        for (at, source) in (0..).zip(evidence.sources()) {
+            let Some(during) = during_of(vocabulary, source) else { continue };
+            let days = FactTime::pooled([Moment { during: Some(during), ..Moment::default() }]).listed();
+            for ty in source.reading.complete.iter().filter_map(|name| graph.rel_type(name)) {
+                let list = List { source: SourceId(at), days: days.clone(), kinds: FxHashSet::default() };
+                lists.by_type.entry(ty).or_default().push(list);
+            }
+        }
+        if lists.by_type.is_empty() {
+            return lists;
+        }
+        for (rel, mentions) in evidence.rels() {
+            let Some(of_type) = lists.by_type.get_mut(&graph.rel(rel).ty) else { continue };
+            let kinds = kinds(graph, rel);
+            let mut sources: SmallVec<[SourceId; 8]> =
+                mentions.iter().filter_map(|id| evidence.mention(*id)).map(|m| m.place.source).collect();
+            sources.sort_unstable();
+            sources.dedup();
+            for list in of_type.iter_mut().filter(|list| sources.binary_search(&list.source).is_ok()) {
+                if !list.kinds.contains(&kinds) {
+                    list.kinds.insert(kinds.clone());
+                }
+            }
+        }
+        lists
+    }
+
+    /// The days on which complete lists that are seen lack `rel`.
+    fn without(&self, rel: RelRef, known: &Known<'_>) -> DaySet {
+        let Some(of_type) = self.by_type.get(&known.graph.rel(rel).ty) else { return DaySet::empty() };
+        let (kinds, view) = (kinds(known.graph, rel), known.views.get(rel.view()));
+        let ids = known.evidence.ids_of(rel).iter().chain(known.evidence.either_of(rel));
+        let mut listed: SmallVec<[SourceId; 8]> =
+            ids.filter_map(|id| known.evidence.mention(*id)).map(|mention| mention.place.source).collect();
+        listed.sort_unstable();
+        let lacks = |list: &&List| {
+            listed.binary_search(&list.source).is_err()
+                && view.is_none_or(|view| view.sees(list.source))
+                && list.kinds.contains(&kinds)
+        };
+        DaySet::union_of(of_type.iter().filter(lacks).map(|list| &list.days))
+    }
+}
+
+fn kinds(graph: &Graph, rel: RelRef) -> Kinds {
+    let ends = graph.rel(rel);
+    let of = |node: NodeRef| {
+        let mut labels: SmallVec<[LabelId; 2]> = graph.labels_of(node).iter().copied().collect();
+        labels.sort_unstable();
+        labels
     };
-    match interval.holds_at(date) {
-        Holds::Yes => true,
-        Holds::NotStated => !certain,
-        Holds::No => false,
-    }
+    (of(ends.start), of(ends.end))
 }
 
-/// What a property value states of a time; nothing when it cannot be read as one.
-fn stated(value: &Value) -> Option<Edtf> {
-    match value {
-        Value::Str(text) => Edtf::parse(text).ok(),
-        Value::Int(year) => Edtf::year(*year),
-        Value::Date(date) => Some(Edtf::day(*date)),
-        Value::LocalDateTime(moment) => Some(Edtf::day(moment.date())),
-        Value::DateTime(moment) => Some(Edtf::day(moment.local.date())),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::temporal::Date;
-
-    fn at(start: &str, end: &str, date: &str) -> Holds {
-        let value = |text: &str| if text.is_empty() { Value::Null } else { Value::str(text) };
-        let date = days_of(&Value::str(date)).expect("a date");
-        Interval::of(&value(start), &value(end)).holds_at(date)
-    }
-
-    #[test]
-    fn a_year_covers_its_year() {
-        assert_eq!(at("2013", "2015", "2013-01-01"), Holds::Yes);
-        assert_eq!(at("2013", "2015", "2015-12-31"), Holds::Yes);
-        assert_eq!(at("2013", "2015", "2016-01-01"), Holds::No);
-        assert_eq!(at("2023-03", "2023-04", "2023-04-30"), Holds::Yes);
-        assert_eq!(at("2023-03", "2023-04", "2023-02-28"), Holds::No);
-        assert_eq!(at("2023-12-08", "", "2023"), Holds::Yes);
-    }
-
-    #[test]
-    fn what_is_not_stated_is_not_no() {
-        assert_eq!(at("", "", "2020"), Holds::NotStated);
-        assert_eq!(at("2013", "", "2020"), Holds::NotStated);
-        assert_eq!(at("2013", "", "2013-06-01"), Holds::Yes);
-        assert_eq!(at("2013", "", "2012-06-01"), Holds::No);
-        assert_eq!(at("", "2025", "2020"), Holds::NotStated);
-        assert_eq!(at("", "2025", "2026"), Holds::No);
-        assert_eq!(at("XXXX-01-23", "", "2020"), Holds::NotStated);
-        assert_eq!(at("last year", "", "2020"), Holds::NotStated);
-    }
-
-    #[test]
-    fn a_stated_open_end_is_open() {
-        assert_eq!(at("2013/..", "", "2020"), Holds::Yes);
-        assert_eq!(at("2013/..", "", "2010"), Holds::No);
-        assert_eq!(at("../2025", "", "2020"), Holds::Yes);
-        assert_eq!(at("../2025", "", "2026"), Holds::No);
-        assert_eq!(at("2022/2024", "", "2023"), Holds::Yes);
-        assert_eq!(at("2022/2024", "", "2025"), Holds::No);
-        assert_eq!(at("2013/", "", "2020"), Holds::NotStated);
-    }
-
-    #[test]
-    fn dates_of_every_kind_are_read() {
-        let day = Value::Date(Date::new(2022, 6, 1).expect("a day"));
-        assert_eq!(days_of(&day).expect("read").first, days_of(&Value::str("2022-06-01")).expect("read").last);
-        assert_eq!(days_of(&Value::Int(1950)).expect("read"), days_of(&Value::str("1950")).expect("read"));
-        assert_eq!(days_of(&Value::str("soon")).expect_err("no date").code(), Code::InvalidTemporal);
-        assert_eq!(days_of(&Value::str("2022-13")).expect_err("no month").code(), Code::InvalidTemporal);
-    }
+/// The days of a date asked for: a date, a point in time, a year, or a text as EDTF writes dates (no interval).
+/// Errors: `ArgumentError / InvalidTemporal`.
+pub fn days_of(date: &Value) -> Result<Days> {
+    Edtf::of_value(date).as_ref().and_then(Days::of).ok_or_else(|| {
+        let shown = crate::value::text::literal(date, None).unwrap_or_else(|_| date.type_name().to_owned());
+        Error::argument(Code::InvalidTemporal, format!("AS OF needs a date, and {shown} is none"))
+            .hint("write date('2022-06-01'), or a text such as '2022-06', '2022' or '-0043'")
+    })
 }

@@ -37,8 +37,8 @@ pub(super) fn tables(timeline: &Timeline, style: &Style) -> String {
             b.name.clone(),
             names.join("; "),
             words(&b.kind),
-            b.start.words(),
-            b.end.words(),
+            b.start.side_words(),
+            b.end.side_words(),
             places(timeline, &b.citations),
         ]
     });

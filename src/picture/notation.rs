@@ -35,8 +35,8 @@ fn dot_bare(text: &str) -> String {
 fn span(start: &When, end: &When) -> String {
     match (start, end) {
         (When::NotStated, When::NotStated) => String::new(),
-        (start, When::Open) => format!("{} –", start.words()),
-        (start, end) => format!("{} – {}", start.words(), end.words()),
+        (start, When::Open) => format!("{} –", start.side_words()),
+        (start, end) => format!("{} – {}", start.side_words(), end.side_words()),
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Draft(pub(crate) Timeline);
 
 impl Draft {
     pub(crate) fn new(title: &str, query: &str) -> Self {
-        let as_of = AsOf { when: When::Day(2026, 11, 21), word: "today".into() };
+        let as_of = AsOf { when: When::parse("2026-11-21"), word: "today".into() };
         Self(Timeline { title: title.into(), query: Some(query.into()), as_of: Some(as_of), ..Timeline::default() })
     }
 
@@ -321,7 +321,7 @@ fn short_span() -> Timeline {
     let a = d.body("Extraordinary commission", "institution", "2022-01-05", "2022-01-19");
     let b = d.body("Government commission on the consequences", "institution", "2022-01-19", "2022-03");
     d.link(a, "transformed-into", b, "2022-01-19");
-    d.0.as_of = Some(AsOf { when: When::Day(2022, 3, 1), word: "as of".into() });
+    d.0.as_of = Some(AsOf { when: When::parse("2022-03-01"), word: "as of".into() });
     d.0
 }
 

@@ -336,6 +336,20 @@ impl Vocabulary {
         general.unwrap_or_else(|| Qualifier::by_default(key, changed(key) && lineage()))
     }
 
+    /// Whether a property of this name is a date, on some relationship type or on nodes.
+    pub fn is_date(&self, key: &str) -> bool {
+        let mut general = None;
+        for qualifier in self.qualifiers.iter().filter(|q| same_key(&q.key, key)) {
+            if qualifier.reading.ty == ValueType::Edtf {
+                return true;
+            }
+            if qualifier.relation.is_empty() {
+                general = Some(qualifier.reading.ty);
+            }
+        }
+        general.unwrap_or_else(|| Qualifier::by_default(key, false).ty) == ValueType::Edtf
+    }
+
     /// Every declared type, in the order of the table.
     pub fn types(&self) -> &[RelationType] {
         &self.types

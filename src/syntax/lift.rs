@@ -19,9 +19,28 @@ pub(crate) enum Literal {
     Str(String),
 }
 
+/// What a parameter stands for that took the place of a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lifted {
+    Int,
+    Str,
+}
+
+/// What the parameter called `name` stands for, when it took the place of a literal.
+pub(crate) fn lifted(name: &str) -> Option<Lifted> {
+    let rest = name.strip_prefix(PREFIX)?;
+    let (kind, number) = rest.split_at_checked(1)?;
+    let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    match kind {
+        "i" if numbered => Some(Lifted::Int),
+        "s" if numbered => Some(Lifted::Str),
+        _ => None,
+    }
+}
+
 /// A text without its literals.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Lifted {
+pub(crate) struct WithoutLiterals {
     pub(crate) text: String,
     /// By the name of the parameter in its place.
     pub(crate) literals: Vec<(String, Literal)>,
@@ -31,7 +50,7 @@ pub(crate) struct Lifted {
 const PREFIX: &str = "__";
 
 /// The text with its literals as parameters; nothing when there are none to take, or the text is not plain enough.
-pub(crate) fn lift(text: &str) -> Option<Lifted> {
+pub(crate) fn lift(text: &str) -> Option<WithoutLiterals> {
     let mut scan = Scan { text, at: 0, out: String::with_capacity(text.len() + 16), copied: 0, literals: Vec::new() };
     let first = scan.word_here();
     if !["MATCH", "OPTIONAL"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
@@ -42,7 +61,7 @@ pub(crate) fn lift(text: &str) -> Option<Lifted> {
         return None;
     }
     scan.out.push_str(&text[scan.copied..]);
-    Some(Lifted { text: scan.out, literals: scan.literals })
+    Some(WithoutLiterals { text: scan.out, literals: scan.literals })
 }
 
 struct Scan<'t> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::edtf::{Days, FactTime, Holds};
 use super::{Map, NodeRef, RelRef, Value};
 use crate::error::Result;
 
@@ -27,6 +28,28 @@ pub trait Entities {
 
     /// Start and end of a relationship.
     fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)>;
+
+    /// The stretches of time in which a node or relationship held, in order; without evidence, what its properties
+    /// `start`, `end`, `during`, and `effective`, `date` or `adopted` say.
+    fn times(&self, entity: &Value) -> Result<Vec<FactTime>> {
+        let properties = match entity {
+            Value::Node(node) => self.node_properties(*node)?,
+            Value::Rel(rel) => self.rel_properties(*rel)?,
+            _ => return Ok(Vec::new()),
+        };
+        Ok(vec![FactTime::of_properties(|key| properties.get(key).cloned().unwrap_or_default())])
+    }
+
+    /// Whether a node or relationship held on some of these days.
+    fn holds(&self, entity: &Value, days: Days) -> Result<Holds> {
+        let answers: Vec<Holds> = self.times(entity)?.iter().map(|time| time.holds(days)).collect();
+        Ok(match answers.as_slice() {
+            all if all.contains(&Holds::Yes) => Holds::Yes,
+            [] => Holds::NotStated,
+            all if all.iter().all(|answer| *answer == Holds::No) => Holds::No,
+            _ => Holds::NotStated,
+        })
+    }
 
     /// The places in documents that assert a relationship or name a node: maps with `source`, `locator`,
     /// `confidence` and what each adds. None where there is no evidence.

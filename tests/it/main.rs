@@ -7,6 +7,7 @@ mod cited;
 mod cli;
 mod dataset;
 mod dataset_graph;
+mod dates;
 mod desk;
 mod errors;
 mod exec;

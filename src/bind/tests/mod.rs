@@ -38,6 +38,10 @@ impl Procedures {
 }
 
 impl Catalog for Procedures {
+    fn is_date(&self, key: &str) -> bool {
+        key == "since"
+    }
+
     fn procedure(&self, name: &str) -> Option<Arc<Procedure>> {
         Self::all().into_iter().find(|p| p.name.eq_ignore_ascii_case(name)).map(Arc::new)
     }

@@ -8,11 +8,12 @@ use super::eval;
 use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
-use crate::exec::context::Context;
+use crate::exec::context::{Context, Knowledge};
 use crate::exec::view::Seeing;
 use crate::function::{CallContext, Clock, Function};
 use crate::graph::Graph;
-use crate::provenance::{Evidence, Mention, Place};
+use crate::lineage::validity::{Days, FactTime, Holds, Known};
+use crate::provenance::{Mention, Place};
 use crate::value::entity::Entities;
 use crate::value::{Map, NodeRef, RelRef, Value};
 
@@ -62,7 +63,7 @@ pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallC
     let views = cx.views.borrow();
     let (evidence, vocabulary) = (cx.knowledge.evidence, cx.knowledge.vocabulary);
     let seeing = Seeing { graph: cx.graph(), evidence, vocabulary, views: &views };
-    let entities = LiveEntities { graph: cx.graph(), evidence, seeing, deleted: cx.has_deleted() };
+    let entities = LiveEntities { graph: cx.graph(), seeing, knowledge: cx.knowledge, deleted: cx.has_deleted() };
     let result = call(&mut CallContext::new(&entities, &cx.meter, clock, &mut state));
     cx.calls = state;
     result
@@ -71,7 +72,7 @@ pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallC
 /// The graph as functions see it: what this statement has deleted is gone.
 struct LiveEntities<'g> {
     graph: &'g Graph,
-    evidence: &'g Evidence,
+    knowledge: Knowledge<'g>,
     seeing: Seeing<'g>,
     deleted: bool,
 }
@@ -87,6 +88,11 @@ impl LiveEntities<'_> {
 }
 
 impl LiveEntities<'_> {
+    /// What is known of when things held.
+    fn known<'k>(&'k self, graph: &'k Graph) -> Known<'k> {
+        self.knowledge.when(graph, self.seeing.views)
+    }
+
     /// A mention as a map: what it adds, under its own keys, behind where it stands.
     fn mention(&self, mention: &Mention) -> Result<Value> {
         let text = |text: &str| Value::from(text);
@@ -97,8 +103,8 @@ impl LiveEntities<'_> {
     }
 
     fn place(&self, place: Place, more: Vec<(&str, Value)>) -> Result<Value> {
-        let source = self.evidence.source(place.source).map_or_else(|| Arc::from("?"), |s| s.id.clone());
-        let own = [("source", Value::Str(source)), ("locator", Value::from(self.evidence.cite(place)))];
+        let source = self.seeing.evidence.source(place.source).map_or_else(|| Arc::from("?"), |s| s.id.clone());
+        let own = [("source", Value::Str(source)), ("locator", Value::from(self.seeing.evidence.cite(place)))];
         Value::map(more.into_iter().chain(own).map(|(key, value)| (Arc::from(key), value)))
     }
 }
@@ -149,17 +155,33 @@ impl Entities for LiveEntities<'_> {
         Ok((ends.start, ends.end))
     }
 
+    fn times(&self, entity: &Value) -> Result<Vec<FactTime>> {
+        Ok(match entity {
+            Value::Node(node) => self.known(self.node(*node)?).node_times(*node),
+            Value::Rel(rel) => vec![self.known(self.rel(*rel)?).rel_time(*rel)],
+            _ => Vec::new(),
+        })
+    }
+
+    fn holds(&self, entity: &Value, days: Days) -> Result<Holds> {
+        Ok(match entity {
+            Value::Node(node) => self.known(self.node(*node)?).node_holds(*node, days),
+            Value::Rel(rel) => self.known(self.rel(*rel)?).rel_holds(*rel, days),
+            _ => Holds::NotStated,
+        })
+    }
+
     fn evidence(&self, entity: &Value) -> Result<Vec<Value>> {
         match entity {
             Value::Node(node) => {
                 self.node(*node)?;
                 let view = self.seeing.views.get(node.view());
-                self.evidence.places_seen(*node, view).map(|place| self.place(place, Vec::new())).collect()
+                self.seeing.evidence.places_seen(*node, view).map(|place| self.place(place, Vec::new())).collect()
             }
             Value::Rel(rel) => {
                 self.rel(*rel)?;
                 let view = self.seeing.views.get(rel.view());
-                self.evidence.seen(*rel, view).map(|mention| self.mention(mention)).collect()
+                self.seeing.evidence.seen(*rel, view).map(|mention| self.mention(mention)).collect()
             }
             _ => Ok(Vec::new()),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::rows_of::{Answered, RowsOf, Table};
-use super::valid::rel_interval;
+use super::valid::rel_holds;
 use super::{Live, Source};
 use crate::bind::bound::{AsOf, Expr, Slot, TraceDirection};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
@@ -11,7 +11,7 @@ use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
 use crate::lineage::names::Found;
-use crate::lineage::validity::{Holds, days_of};
+use crate::lineage::validity::days_of;
 use crate::lineage::{self, Course, Lineage, Request, Step};
 use crate::provenance::citation::NOTHING;
 use crate::provenance::{Claim, FactId};
@@ -53,15 +53,11 @@ impl Table for Trace<'_> {
             TraceDirection::Forward => Course::Forward,
         });
         let graph = cx.graph();
-        let holds = |rel: RelRef| {
-            date.is_none_or(|(date, certain)| match rel_interval(rel, graph).holds_at(date) {
-                Holds::Yes => true,
-                Holds::No => false,
-                Holds::NotStated => !certain,
-            })
-        };
-        let request = Request { start, course, via: self.via, holds: &holds };
-        let lineage = lineage::trace(graph, cx.knowledge.vocabulary, &request);
+        let lineage = cx.known(|known| {
+            let holds = |rel: RelRef| date.is_none_or(|(date, certain)| rel_holds(&known, rel, date, certain));
+            let request = Request { start, course, via: self.via, holds: &holds };
+            lineage::trace(graph, cx.knowledge.vocabulary, &request)
+        });
         let mut answered = Answered::default();
         if cx.plan.cite {
             answered.cites = cites(&lineage, cx);

@@ -1,8 +1,8 @@
 //! AS OF: rows whose nodes and relationships hold at a date.
 //!
-//! A relationship holds from its `start` (or else its `date`) to its `end`; a node from its `start` to its
-//! `end`. What states no time passes, except that CERTAIN asks every relationship to state it; a node that
-//! says nothing of its time is no obstacle even then.
+//! When something holds is said in [`crate::lineage::validity`]. AS OF keeps what is stated to hold and what is not
+//! known; CERTAIN keeps what is stated. Beside a relationship a node is an obstacle only where it did not exist: what
+//! is certain there is said by the relationship.
 
 use super::{Live, Operator, Source};
 use crate::bind::bound::{AsOf, Slot};
@@ -10,8 +10,7 @@ use crate::error::Result;
 use crate::exec::batch::{Batch, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
-use crate::graph::Graph;
-use crate::lineage::validity::{Days, Holds, Interval, days_of};
+use crate::lineage::validity::{Days, Holds, Known, days_of};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Keeps rows that hold.
@@ -51,7 +50,7 @@ impl Valid<'_> {
         }
         for slot in self.nodes {
             let Some(node) = row.node(*slot) else { continue };
-            if !node_passes(node, &asked, cx) {
+            if !node_passes(node, &asked, self.rels.is_empty(), cx) {
                 return Ok(false);
             }
         }
@@ -68,30 +67,25 @@ fn rels_pass(value: &Value, asked: &Asked, cx: &Context<'_>) -> bool {
 }
 
 fn rel_passes(rel: RelRef, asked: &Asked, cx: &Context<'_>) -> bool {
-    asked.date.is_none_or(|(date, certain)| match rel_interval(rel, cx.graph()).holds_at(date) {
+    asked.date.is_none_or(|(date, certain)| cx.known(|known| rel_holds(&known, rel, date, certain)))
+}
+
+/// `alone`: the pattern has no relationship.
+fn node_passes(node: NodeRef, asked: &Asked, alone: bool, cx: &Context<'_>) -> bool {
+    asked.date.is_none_or(|(date, certain)| match cx.known(|known| known.node_holds(node, date)) {
+        Holds::Yes => true,
+        Holds::No => false,
+        Holds::NotStated => !(certain && alone),
+    })
+}
+
+/// Whether a relationship counts as of a date.
+pub(super) fn rel_holds(known: &Known<'_>, rel: RelRef, date: Days, certain: bool) -> bool {
+    match known.rel_holds(rel, date) {
         Holds::Yes => true,
         Holds::No => false,
         Holds::NotStated => !certain,
-    })
-}
-
-fn node_passes(node: NodeRef, asked: &Asked, cx: &Context<'_>) -> bool {
-    let property = |key: &str| {
-        let graph = cx.graph();
-        graph.key(key).map_or(Value::Null, |key| graph.node_property(node, key))
-    };
-    asked.date.is_none_or(|(date, _)| {
-        let interval = Interval::of(&property("start"), &property("end"));
-        interval.holds_at(date) != Holds::No
-    })
-}
-
-/// From when to when a relationship holds, by its properties.
-pub(super) fn rel_interval(rel: RelRef, graph: &Graph) -> Interval {
-    let property = |key: &str| graph.key(key).map_or(Value::Null, |key| graph.rel_property(rel, key));
-    let start = property("start");
-    let start = if start.is_null() { property("date") } else { start };
-    Interval::of(&start, &property("end"))
+    }
 }
 
 impl Operator for Valid<'_> {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::lineage::names::Found;
 use crate::picture::model::{AsOf, Body, Event, Link, Target, Timeline};
 use crate::picture::style::words;
-use crate::picture::when::{When, date_of};
+use crate::picture::when::{When, day_of};
 use crate::provenance::{Role, Side as Befallen};
 use crate::value::{Map, NodeRef, Value};
 
@@ -62,8 +62,7 @@ fn as_of(typed: Option<&str>) -> Option<AsOf> {
         Some(date) => Some(AsOf { when: When::parse(date), word: "as of".into() }),
         None => {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
-            let (year, month, day) = date_of((since.as_secs() / 86_400) as f64);
-            Some(AsOf { when: When::Day(year, month, day), word: "today".into() })
+            Some(AsOf { when: When::on(day_of((since.as_secs() / 86_400) as f64)), word: "today".into() })
         }
     }
 }
@@ -167,7 +166,7 @@ impl Draft<'_> {
         let date = |key: &str| text(data, key).map_or(When::NotStated, |t| When::parse(&t));
         // a start written as an interval (`2001/2019`) gives both ends
         let (start, end) = match (date("start"), date("end")) {
-            (When::Interval(from, to), When::NotStated) => (*from, *to),
+            (start, When::NotStated) => start.sides().unwrap_or((start, When::NotStated)),
             both => both,
         };
         let kind = kind(data);

@@ -112,17 +112,23 @@ fn dated(timeline: &Timeline, body: usize, known: &Moments, scale: Scale, now: f
         wide if hi - lo > 1.5 && wide > 4.0 => End::Soft(wide),
         _ => End::Sharp,
     };
-    let start = stated.start.bounds().or(known.start);
-    let end = stated.end.bounds().or(known.end.filter(|_| !open));
+    let both = |(lo, hi): (f64, f64)| (Some(lo), Some(hi));
+    let start = stated.start.limits().or(known.start.map(both));
+    let end = stated.end.limits().or(known.end.filter(|_| !open).map(both));
     let (first, last) = (known.first?, known.last?);
     let (x0, left) = match start {
-        Some((lo, hi)) => (scale.x(lo), soft(lo, hi)),
-        None => (scale.x(first) - TORN, End::Torn),
+        Some((Some(lo), Some(hi))) => (scale.x(lo), soft(lo, hi)),
+        // it began then or later: nobody says how much
+        Some((Some(lo), None)) => (scale.x(lo), End::Soft(TORN)),
+        Some((None, Some(hi))) => (scale.x(hi) - TORN, End::Torn),
+        Some((None, None)) | None => (scale.x(first) - TORN, End::Torn),
     };
     let (x1, right) = match end {
-        Some((lo, hi)) => (scale.x(hi), soft(lo, hi)),
+        Some((Some(lo), Some(hi))) => (scale.x(hi), soft(lo, hi)),
+        Some((None, Some(hi))) => (scale.x(hi), End::Soft(TORN)),
+        Some((Some(lo), None)) => (scale.x(lo) + TORN, End::Torn),
         None if open => (now.max(scale.x(last)), End::Arrow),
-        None => (scale.x(last) + TORN, End::Torn),
+        Some((None, None)) | None => (scale.x(last) + TORN, End::Torn),
     };
     Some(Bar { x0, x1: x1.max(x0 + SHORTEST), start: left, end: right, by_order: false })
 }
@@ -179,9 +185,25 @@ mod tests {
     }
 
     #[test]
+    fn a_side_without_limit_is_drawn_as_such() {
+        let bars = draw(
+            vec![body("[..1943]", "1950-01-01"), body("1900-01-01", "[1984..]"), body("[1901,1905]", "..")],
+            vec![],
+        );
+        assert_eq!((bars[0].start, bars[1].end), (End::Torn, End::Torn));
+        assert!(matches!(bars[2].start, End::Soft(_)));
+        assert!(bars[2].x0 < bars[0].x1 && bars[0].x1 < bars[1].x1);
+    }
+
+    #[test]
     fn a_dated_act_ends_and_begins() {
-        let link =
-            Link { from: 0, to: 1, kind: "transformed-into".into(), when: When::Day(2022, 6, 14), ..Link::default() };
+        let link = Link {
+            from: 0,
+            to: 1,
+            kind: "transformed-into".into(),
+            when: When::parse("2022-06-14"),
+            ..Link::default()
+        };
         let bars = draw(vec![body("2019", ""), body("", "..")], vec![link]);
         assert_eq!((bars[0].end, bars[1].start), (End::Sharp, End::Sharp));
         assert!((bars[0].x1 - bars[1].x0).abs() < 1.0);
@@ -189,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_function_that_moves_ends_nobody() {
-        let link = Link { from: 0, to: 1, kind: "transferred-to".into(), when: When::Year(2022), ..Link::default() };
+        let link = Link { from: 0, to: 1, kind: "transferred-to".into(), when: When::parse("2022"), ..Link::default() };
         let bars = draw(vec![body("2001", ""), body("2003", "")], vec![link]);
         assert_eq!((bars[0].end, bars[1].end), (End::Torn, End::Torn));
         assert!(bars[0].x1 > bars[1].x0);

@@ -90,8 +90,8 @@ fn notes(chart: &Chart<'_>) -> Vec<String> {
             notes.push(format!(
                 "{}: the end stated ({}) lies before its start ({}).",
                 body.name,
-                body.end.words(),
-                body.start.words()
+                body.end.side_words(),
+                body.start.side_words()
             ));
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::picture::font;
 use crate::picture::model::Timeline;
-use crate::picture::when::{date_of, day_number};
+use crate::picture::when::{day_of, month_start, year_start};
+use crate::value::edtf::year_words;
 
 /// The time axis: days to user units, true to scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,46 +55,46 @@ impl Scale {
 
     /// Ticks whose labels (at `size`) do not touch.
     pub(super) fn ticks(&self, size: f64) -> Vec<Tick> {
-        let bc = self.first < day_number(1, 1, 1);
-        let year_room = font::width(if bc { "9999 BC" } else { "9999" }, size, false) + 18.0;
+        let (from, to) = (day_of(self.first).year(), day_of(self.last).year());
+        let room = |year: i64| font::width(&year_words(year), size, false) + 18.0;
+        // the longest label is that of the year farthest from the year 1
+        let year_room = room(from).max(room(to)).max(room(9999));
         let month_room = font::width("September 9999", size, false) + 18.0;
         let day = self.width / (self.last - self.first).max(1.0);
         for months in [1, 2, 3, 6] {
-            if f64::from(months) * 28.0 * day >= month_room {
+            if months as f64 * 28.0 * day >= month_room {
                 return self.months(months);
             }
         }
-        let steps = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 5_000];
-        let step = steps.into_iter().find(|s| f64::from(*s) * 365.0 * day >= year_room).unwrap_or(10_000);
+        let tens = (0..10).map(|power| 10_i64.pow(power));
+        let mut steps = tens.flat_map(|ten| [ten, 2 * ten, if ten > 1 { ten * 5 / 2 } else { 2 }, 5 * ten]);
+        let step = steps.find(|step| *step as f64 * 365.0 * day >= year_room).unwrap_or(10_000_000_000);
         self.years(step)
     }
 
-    fn years(&self, step: i32) -> Vec<Tick> {
-        let (from, _, _) = date_of(self.first);
-        let (to, _, _) = date_of(self.last);
+    fn years(&self, step: i64) -> Vec<Tick> {
+        let (from, to) = (day_of(self.first).year(), day_of(self.last).year());
         let mut year = from.div_euclid(step) * step;
         let mut out = Vec::new();
         while year <= to.saturating_add(step) {
             // before the year 1 the round numbers are those of the names: 100 BC is the year -99
             let (named, label) = match year {
                 1.. => (year, year.to_string()),
-                _ => (year + 1, if year == 0 { "1".into() } else { format!("{} BC", -i64::from(year)) }),
+                _ => (year + 1, if year == 0 { "1".into() } else { format!("{} BC", -year) }),
             };
-            self.tick(day_number(named, 1, 1), label, &mut out);
+            self.tick(year_start(named), label, &mut out);
             year += step;
         }
         out
     }
 
-    fn months(&self, step: u8) -> Vec<Tick> {
+    fn months(&self, step: i64) -> Vec<Tick> {
         const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-        let (mut year, _, _) = date_of(self.first);
-        let (last, _, _) = date_of(self.last);
+        let (mut year, last) = (day_of(self.first).year(), day_of(self.last).year());
         let mut out = Vec::new();
         while year <= last {
-            for month in (1..=12_u8).step_by(usize::from(step)) {
-                let label = format!("{} {year}", NAMES[usize::from(month) - 1]);
-                self.tick(day_number(year, month, 1), label, &mut out);
+            for (name, month) in NAMES.iter().zip(1..).filter(|(_, month)| (month - 1) % step == 0) {
+                self.tick(month_start(year, month), format!("{name} {}", year_words(year)), &mut out);
             }
             year += 1;
         }
@@ -115,9 +116,15 @@ mod tests {
 
     #[test]
     fn ticks_keep_apart_over_every_span() {
-        for (from, to) in
-            [("2022-06-14", "2022-06-14"), ("2022", "2023"), ("1995", "2026"), ("0001", "9999"), ("-9999", "9999")]
-        {
+        for (from, to) in [
+            ("2022-06-14", "2022-06-14"),
+            ("2022", "2023"),
+            ("1995", "2026"),
+            ("0001", "9999"),
+            ("-9999", "9999"),
+            ("Y-17000", "2020"),
+            ("Y-900000000", "Y900000000"),
+        ] {
             let body = Body { start: When::parse(from), end: When::parse(to), ..Body::default() };
             let timeline = Timeline { bodies: vec![body], ..Timeline::default() };
             let scale = Scale::of(&timeline, 1000.0).expect("there are dates");
@@ -131,9 +138,9 @@ mod tests {
 
     #[test]
     fn true_to_scale() {
-        let body = Body { start: When::Year(2000), end: When::Year(2019), ..Body::default() };
+        let body = Body { start: When::parse("2000"), end: When::parse("2019"), ..Body::default() };
         let scale = Scale::of(&Timeline { bodies: vec![body], ..Timeline::default() }, 1000.0).expect("dated");
-        let decade = scale.x(day_number(2010, 1, 1)) - scale.x(day_number(2000, 1, 1));
+        let decade = scale.x(year_start(2010)) - scale.x(year_start(2000));
         assert!((decade - 500.0).abs() < 0.5, "{decade}");
     }
 }

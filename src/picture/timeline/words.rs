@@ -3,7 +3,7 @@
 use crate::picture::font::Run;
 use crate::picture::model::{Target, Timeline};
 use crate::picture::style::{Style, words};
-use crate::picture::when::When;
+use crate::picture::when::{When, life_words};
 
 /// Sizes of text, in user units.
 pub(crate) const NAME: f64 = 14.0;
@@ -55,14 +55,8 @@ impl Voice<'_> {
         if self.undated && quiet(&body.start) && quiet(&body.end) {
             return if body.end == When::Open { vec!["still exists".to_string()] } else { vec![] };
         }
-        match (&body.start, &body.end) {
-            (When::NotStated, When::NotStated) => vec!["dates not stated".into()],
-            (When::NotStated, When::Open) => vec!["start not stated,".into(), "still exists".into()],
-            (When::NotStated, end) => vec![format!("until {}", end.words())],
-            (start, When::Open) => vec![format!("since {}", start.words())],
-            (start, When::NotStated) => vec![format!("from {},", start.words()), "end not stated".into()],
-            (start, end) => vec![format!("{} –", start.words()), end.words()],
-        }
+        let life = life_words(&body.start, &body.end);
+        if life.is_empty() { vec!["dates not stated".into()] } else { life }
     }
 
     /// The act of a link: type, date, function, further words, citations. `far` adds where it comes from.
@@ -136,7 +130,7 @@ impl Voice<'_> {
         if !body.kind.is_empty() {
             parts.push(words(&body.kind));
         }
-        parts.push(format!("start {}, end {}", body.start.words(), body.end.words()));
+        parts.push(format!("start {}, end {}", body.start.side_words(), body.end.side_words()));
         parts.extend(body.events.iter().map(|e| format!("{} {}, {}", words(&e.kind), e.detail, e.when.words())));
         if body.disputed {
             parts.push("disputed".into());

@@ -214,7 +214,6 @@ fn fits(pattern: &str, day: Day) -> bool {
 }
 
 fn pattern() -> impl Strategy<Value = String> {
-    // few years, so that the model can go through all of them
     let part = |numbers: Vec<String>| prop::sample::select(numbers);
     let year = part(["2019", "202X", "20X1", "201X", "2X2X", "2023", "2024", "20XX"].map(str::to_owned).to_vec());
     let month = part((1..=12).map(|m| format!("{m:02}")).chain(["0X", "1X", "X1", "XX"].map(str::to_owned)).collect());
@@ -242,7 +241,8 @@ fn listed(set: &DaySet) -> BTreeSet<i64> {
 proptest! {
     #[test]
     fn a_pattern_means_the_days_it_fits(text in pattern()) {
-        let (first, last) = (day(1995, 1, 1), day(2105, 12, 31));
+        // a window, so that the model can go through all of it
+        let (first, last) = (day(2017, 1, 1), day(2032, 12, 31));
         let expected: BTreeSet<i64> =
             (first.days..=last.days).filter(|days| fits(&text, Day { days: *days })).collect();
         match Edtf::parse(&text) {

@@ -25,14 +25,17 @@
 //! its length.
 
 mod days;
+mod held;
 #[cfg(test)]
 mod laws;
 mod parse;
 mod words;
 
 pub use days::DaySet;
-pub use words::{day_words, month_name, words, year_words};
+pub use held::{ACT_DATES, Days, FactTime, Holds, Moment, STATE_DATES};
+pub use words::{day_words, month_name, short, words, year_words};
 
+use super::Value;
 use super::temporal::Date;
 
 /// A calendar day; ordered as the calendar is.
@@ -66,6 +69,8 @@ pub struct Point {
     pub uncertain: bool,
     /// Whether it is only near (`~` or `%`).
     pub approximate: bool,
+    /// Whether it is one of several: of a set, or by digits that are not stated.
+    pub choice: bool,
 }
 
 /// One end of a stretch of time.
@@ -110,6 +115,18 @@ impl Edtf {
         parse::Form::read(text).and_then(|form| form.dates(about, text))
     }
 
+    /// A value as a date: a text that is one, a year, a date, the day of a moment.
+    pub fn of_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Str(text) => Self::parse(text).ok(),
+            Value::Int(year) => Self::year(*year),
+            Value::Date(day) => Some(Self::day(*day)),
+            Value::LocalDateTime(moment) => Some(Self::day(moment.date())),
+            Value::DateTime(moment) => Some(Self::day(moment.local.date())),
+            _ => None,
+        }
+    }
+
     /// That day.
     pub fn day(day: Day) -> Self {
         Self::point(DaySet::of(Some(day), Some(day)), Precision::Day)
@@ -122,7 +139,7 @@ impl Edtf {
     }
 
     fn point(days: DaySet, precision: Precision) -> Self {
-        Self { from: End::At(Point { days, precision, uncertain: false, approximate: false }), to: None }
+        Self { from: End::At(Point { days, precision, uncertain: false, approximate: false, choice: false }), to: None }
     }
 
     /// The start of the interval, or the date.

@@ -454,6 +454,11 @@ fn moved(day: Day, months: i64, days: i64, whole_months: bool) -> Day {
     Day { days: (moved.days + days).clamp(Day::MIN.days, Day::MAX.days) }
 }
 
+/// Whether every digit is stated.
+fn is_plain(member: &Member) -> bool {
+    matches!(member, Member::One(date) if date.plain().is_some())
+}
+
 /// One of `members`, as the days it may be.
 fn one(members: &[Member], about: About, text: &str) -> Result<End, String> {
     let ends = |member: &Member| match member {
@@ -470,7 +475,7 @@ fn one(members: &[Member], about: About, text: &str) -> Result<End, String> {
         && let Some(Some((first, last))) = date.plain()
     {
         let (days, precision) = (DaySet::of(Some(first), Some(last)), date.precision());
-        return Ok(End::At(Point { days, precision, uncertain: date.uncertain, approximate: false }));
+        return Ok(End::At(Point { days, precision, uncertain: date.uncertain, approximate: false, choice: false }));
     }
     let patterns =
         || members.iter().filter_map(|member| if let Member::One(date) = member { Some(*date) } else { None });
@@ -514,5 +519,7 @@ fn one(members: &[Member], about: About, text: &str) -> Result<End, String> {
     }
     let precision = dates().map(Stated::precision).min().unwrap_or(Precision::Year);
     let uncertain = dates().any(|date| date.uncertain);
-    Ok(End::At(Point { days, precision, uncertain, approximate: dates().any(|date| date.approximate) }))
+    let approximate = dates().any(|date| date.approximate);
+    let choice = members.len() > 1 || members.iter().any(|m| matches!(m, Member::Between(..)) || !is_plain(m));
+    Ok(End::At(Point { days, precision, uncertain, approximate, choice }))
 }

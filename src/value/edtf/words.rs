@@ -41,6 +41,44 @@ pub fn words(text: &str) -> String {
     }
 }
 
+/// The years of a date, for narrow places: `2022`, `~2019`, `18XX`, `1901|1905`, `≤1943`, `44 BC`. A text that is no
+/// date is given back as it is.
+pub fn short(text: &str) -> String {
+    let side = |side: Side| match side {
+        Side::At(date) => short_year(date),
+        Side::Open | Side::Unknown => String::new(),
+    };
+    match Form::read(text) {
+        Err(_) => text.to_owned(),
+        Ok(Form::Open) => String::new(),
+        Ok(Form::One(date)) => short_year(date),
+        Ok(Form::Interval(from, to)) => format!("{}/{}", side(from), side(to)),
+        Ok(Form::Set(members)) => {
+            let member = |member: &Member| match member {
+                Member::One(date) => short_year(*date),
+                Member::Between(Some(from), Some(to)) => format!("{}..{}", short_year(*from), short_year(*to)),
+                Member::Between(None, Some(to)) => format!("≤{}", short_year(*to)),
+                Member::Between(Some(from), None) => format!("≥{}", short_year(*from)),
+                Member::Between(None, None) => String::new(),
+            };
+            let mut all: Vec<String> = members.iter().map(member).collect();
+            all.dedup();
+            all.join("|")
+        }
+    }
+}
+
+fn short_year(date: Stated) -> String {
+    let year = match date.year {
+        Year::Long(year) => year_words(year),
+        Year::Digits { below, digits } => match number(below, digits) {
+            Some(year) => year_words(year),
+            None => Stated { month: None, day: None, uncertain: false, approximate: false, ..date }.to_string(),
+        },
+    };
+    format!("{}{year}{}", if date.approximate { "~" } else { "" }, if date.uncertain { "?" } else { "" })
+}
+
 /// A day in words.
 pub fn day_words(day: Day) -> String {
     let (year, month, of_month) = day.civil();
@@ -126,10 +164,10 @@ fn number(below: bool, digits: [u8; 4]) -> Option<i64> {
 /// A year without month; nothing when its open digits are not the last ones.
 fn year_of(below: bool, digits: [u8; 4]) -> Option<String> {
     let open = digits.iter().rev().take_while(|b| **b == b'X').count();
-    let digits = digits.map(|b| if b == b'X' { b'0' } else { b });
     if digits.iter().rev().skip(open).any(|b| *b == b'X') {
         return None;
     }
+    let digits = digits.map(|b| if b == b'X' { b'0' } else { b });
     let size = 10_i64.pow(u32::try_from(open).ok()?);
     let (low, high) = match number(below, digits)? {
         year if below => (year - size + 1, year),

@@ -521,6 +521,11 @@ pub(crate) enum Expr {
         entries: Vec<(Arc<str>, Expr)>,
         span: Span,
     },
+    /// The same for every row of a statement: computed when it is first asked for. The optimizer puts it there.
+    Once {
+        number: u32,
+        expr: Box<Expr>,
+    },
     /// Index into [`Query::subqueries`]. `Exists` gives a boolean, `Count` an integer, `Collect` a list.
     Subquery(u32),
 }

@@ -23,6 +23,7 @@ pub(crate) enum Column {
     Nodes(Vec<u32>),
     Rels(Vec<u32>),
     Ints(Vec<i64>),
+    Floats(Vec<f64>),
     /// Strings of a node property, as codes of the pool of its column.
     Texts(Texts),
     Values(Vec<Value>),
@@ -127,6 +128,19 @@ impl Batch {
         out
     }
 
+    /// The same rows with these columns only.
+    pub(crate) fn only(&self, slots: &[Slot]) -> Self {
+        let mut out = Self::of_len(self.len);
+        for slot in slots {
+            if let Some(column) = self.column(*slot) {
+                out.set(*slot, column.clone());
+            }
+        }
+        out.cites.clone_from(&self.cites);
+        out.held.clone_from(&self.held);
+        out
+    }
+
     /// Row `index` alone, its columns constant.
     pub(crate) fn single(&self, index: usize, graph: &Graph) -> Self {
         let mut out = Self::of_len(1);
@@ -192,7 +206,7 @@ impl Batch {
     pub(crate) fn cell_bytes(&self) -> usize {
         let cell = |column: &Column| match column {
             Column::Nodes(_) | Column::Rels(_) | Column::Texts(_) => 4,
-            Column::Ints(_) => 8,
+            Column::Ints(_) | Column::Floats(_) => 8,
             Column::Values(_) => size_of::<Value>(),
             Column::Const(_) => 0,
         };
@@ -240,6 +254,7 @@ impl Column {
             Self::Rels(rels) if rels[row] != NONE => Value::Rel(RelRef::new(rels[row])),
             Self::Nodes(_) | Self::Rels(_) => Value::Null,
             Self::Ints(ints) => Value::Int(ints[row]),
+            Self::Floats(floats) => Value::Float(floats[row]),
             Self::Texts(texts) => texts.text(row, graph).map_or(Value::Null, Value::str),
             Self::Values(values) => values[row].clone(),
             Self::Const(value) => value.clone(),
@@ -271,7 +286,7 @@ impl Column {
         match self {
             Self::Nodes(handles) | Self::Rels(handles) => handles[row] == NONE,
             Self::Texts(texts) => texts.codes[row] == NONE,
-            Self::Ints(_) => false,
+            Self::Ints(_) | Self::Floats(_) => false,
             Self::Values(values) => values[row].is_null(),
             Self::Const(value) => value.is_null(),
         }
@@ -283,6 +298,7 @@ impl Column {
             Self::Nodes(nodes) => Self::Nodes(pick(nodes, rows)),
             Self::Rels(rels) => Self::Rels(pick(rels, rows)),
             Self::Ints(ints) => Self::Ints(pick(ints, rows)),
+            Self::Floats(floats) => Self::Floats(pick(floats, rows)),
             Self::Texts(texts) => Self::Texts(Texts { key: texts.key, codes: pick(&texts.codes, rows) }),
             Self::Values(values) => Self::Values(rows.iter().map(|&row| values[row as usize].clone()).collect()),
             Self::Const(value) => Self::Const(value.clone()),
@@ -303,6 +319,10 @@ impl Column {
             (Self::Ints(mut mine), Self::Ints(theirs)) => {
                 mine.extend_from_slice(&theirs);
                 Self::Ints(mine)
+            }
+            (Self::Floats(mut mine), Self::Floats(theirs)) => {
+                mine.extend_from_slice(&theirs);
+                Self::Floats(mine)
             }
             (Self::Texts(mut mine), Self::Texts(theirs)) if mine.key == theirs.key => {
                 mine.codes.extend_from_slice(&theirs.codes);

@@ -101,8 +101,8 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::Intersect { input, expand, into, count } => {
                 Box::new(ops::Intersect::new(of(input)?, (expand, into), *count, live, self.cx))
             }
-            Op::ExpandCount { input, hop, conditions, count } => {
-                Box::new(ops::ExpandCount::new(of(input)?, hop, conditions, *count, live, self.cx))
+            Op::ExpandCount { input, hop, conditions, except, count } => {
+                Box::new(ops::ExpandCount::new(of(input)?, hop, (conditions, except), *count, live, self.cx))
             }
             Op::Filter { input, predicates } => {
                 let tests = Tests::new(predicates, self.params);
@@ -212,6 +212,11 @@ impl<'c, 'p> Builder<'c, 'p> {
                 let built = self.build(inner, at, &own, depth)?;
                 let nulls = optional.then_some(nulls.as_slice());
                 Box::new(ops::Apply::new((input, built, own), inner, nulls, live))
+            }
+            Op::SemiJoin { input, inner, negated } => {
+                let input = outer(input)?;
+                let built = self.build(inner, at, &own, depth)?;
+                Box::new(ops::SemiJoin::new((input, built, own), inner, *negated, live))
             }
             Op::ApplyUnit { input, inner } => {
                 let input = outer(input)?;

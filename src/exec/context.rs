@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::eval::Subqueries;
+use super::list_sets::ListSets;
 use super::profile::Profile;
 use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
@@ -116,6 +117,12 @@ pub(crate) struct Context<'a> {
     /// Bytes allocated by the expressions of the current row; see [`super::eval`].
     pub(crate) scratch: usize,
     pub(crate) subqueries: Subqueries<'a>,
+    /// Values of the expressions that are the same for every row, as far as they have been asked for.
+    pub(crate) once: Vec<Option<Value>>,
+    /// The lists that `IN` looks into, as sets.
+    pub(crate) sets: ListSets,
+    /// The memory of both.
+    pub(crate) kept: Reservation,
     /// What function calls leave for the next one.
     pub(crate) calls: CallState,
     /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
@@ -138,13 +145,17 @@ impl<'a> Context<'a> {
         params: &'a [Value],
         limits: &Limits,
     ) -> Self {
+        let meter = Meter::new(limits);
         Self {
             graph,
             plan,
             evidence: knowledge.evidence,
             knowledge,
             params,
-            meter: Meter::new(limits),
+            once: Vec::new(),
+            sets: ListSets::default(),
+            kept: meter.reservation(),
+            meter,
             changes: Changes::default(),
             csv_folder: limits.csv_folder.clone(),
             citations: Citations::default(),
@@ -264,6 +275,7 @@ impl<'a> Fork<'a> {
         let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), lists };
         let access = GraphAccess::Read(self.graph);
         let mut cx = Context::new(access, knowledge, self.plan, self.params, &Limits::default());
+        cx.kept = self.meter.reservation();
         cx.meter = self.meter;
         cx.profile = self.profile.then(Profile::default);
         cx
@@ -384,6 +396,12 @@ impl Reservation {
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).map_err(|_| too_much(self.limit))?;
         self.bytes += bytes;
         Ok(())
+    }
+
+    /// Of a memory without bounds, for tests.
+    #[cfg(test)]
+    pub(crate) fn unlimited() -> Self {
+        Self { used: Arc::default(), bytes: 0, limit: usize::MAX }
     }
 
     /// Gives all back.

@@ -14,6 +14,7 @@ pub(crate) mod batch;
 mod build;
 pub(crate) mod context;
 pub(crate) mod eval;
+mod list_sets;
 mod names;
 mod ops;
 pub(crate) mod profile;

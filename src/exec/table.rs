@@ -70,6 +70,7 @@ impl<'p> ResultTable<'p> {
             match column {
                 Column::Ints(ints) => places.zip(ints).for_each(|(cell, n)| *cell = Value::Int(n)),
                 Column::Values(values) => places.zip(values).for_each(|(cell, value)| *cell = value),
+                Column::Floats(floats) => places.zip(floats).for_each(|(cell, x)| *cell = Value::Float(x)),
                 Column::Const(value) => places.for_each(|cell| cell.clone_from(&value)),
                 Column::Texts(texts) => {
                     let mut shared = SharedTexts::new(&texts, graph);

@@ -251,6 +251,46 @@ impl Accumulator {
         Ok(())
     }
 
+    /// An integer, `times` over, as [`Self::add`] takes it (percentiles and `collect` aside, which keep what they take).
+    #[inline]
+    pub fn add_int(&mut self, n: i64, times: i64) -> Result<()> {
+        match &mut self.0 {
+            State::Avg { sum: Sum::Int(sum), count } => {
+                *sum = i128::from(n)
+                    .checked_mul(i128::from(times))
+                    .and_then(|n| sum.checked_add(n))
+                    .ok_or_else(overflow)?;
+                *count += times;
+                Ok(())
+            }
+            State::Extreme { best: Some(Value::Int(best)), wanted } => {
+                if n.cmp(best) == *wanted {
+                    *best = n;
+                }
+                Ok(())
+            }
+            _ => self.add_times(&Value::Int(n), times),
+        }
+    }
+
+    /// The same for a float.
+    #[inline]
+    pub fn add_float(&mut self, x: f64, times: i64) -> Result<()> {
+        match &mut self.0 {
+            State::Sum(Sum::Float(sum)) => (0..times).for_each(|_| *sum += x),
+            State::Avg { sum: Sum::Float(sum), count } => {
+                (0..times).for_each(|_| *sum += x);
+                *count += times;
+            }
+            _ => return self.add_times(&Value::Float(x), times),
+        }
+        Ok(())
+    }
+
+    fn add_times(&mut self, value: &Value, times: i64) -> Result<()> {
+        (0..times).try_for_each(|_| self.add(std::slice::from_ref(value), &super::Unlimited))
+    }
+
     /// Bytes the state keeps on the heap, for whoever accounts them.
     pub fn heap_bytes(&self) -> usize {
         match &self.0 {

@@ -124,6 +124,24 @@ impl Graph {
         self.patterns.get(ty).is_some() || self.type_count(ty) <= FEW
     }
 
+    /// The combinations of labels that nodes have, in the order of their numbers, and how many nodes have each.
+    pub fn label_sets(&self) -> impl ExactSizeIterator<Item = (&[LabelId], u64)> {
+        self.labels.sets().iter().map(|set| (set.labels.as_slice(), set.nodes))
+    }
+
+    /// How many relationships of the type go from one combination of labels to another, by their numbers; nothing when
+    /// finding out would take a look at many of them.
+    pub fn known_patterns(&self, ty: RelTypeId) -> Option<Vec<(u32, u32, u64)>> {
+        let listed = |counts: &Patterns| counts.iter().map(|((start, end), count)| (*start, *end, *count)).collect();
+        if !self.knows_patterns(ty) {
+            return None;
+        }
+        Some(match self.patterns.0.get(ty.index()) {
+            Some(kept) => listed(kept.get_or_init(|| self.find_patterns(ty))),
+            None => listed(&self.find_patterns(ty)),
+        })
+    }
+
     /// Distinct starts (`Out`) or ends (`In`) of a type: exact when the CSR is clean, else at most this many.
     pub fn distinct_ends(&self, ty: RelTypeId, dir: Dir) -> u64 {
         match self.topology.clean_csr(ty, dir) {

@@ -9,13 +9,14 @@
 //! ```
 //!
 //! Applies below an aggregation that does not read the end, when its conditions read nothing else and always say the
-//! same of it. (`lower_patterns` has taken the ends without conditions already.)
+//! same of it, or ask that it be another node than one of the row (`a <> c`), or not be related to one
+//! (`NOT (a)-[:T]-(c)`). (`lower_patterns` has taken the ends without conditions already.)
 
 use std::sync::Arc;
 
 use super::{Stats, prune_slots};
-use crate::bind::bound::{AggregateCall, Expr, Slot, SlotInfo, SlotKind};
-use crate::plan::node::{Hop, Node, Op, Plan, Weight};
+use crate::bind::bound::{AggregateCall, ComparisonOp, Expr, Slot, SlotInfo, SlotKind};
+use crate::plan::node::{Except, Hop, Node, Op, Plan, Towards, Weight};
 use crate::plan::walk::{Imports, any, slots_of};
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
@@ -46,14 +47,16 @@ fn rewrite(node: &mut Node, imports: &Imports, slots: &mut Vec<SlotInfo>) -> boo
         let Op::ExpandCount { input, .. } = &mut below.op else { return false };
         below = input;
     }
-    let Some(end) = only_counted(below, &read, imports) else { return false };
+    let Some(end) = only_counted(below, &read, imports, slots) else { return false };
     let slot = *weight.get_or_insert_with(|| {
         slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
         Slot(u32::try_from(slots.len() - 1).unwrap_or(u32::MAX))
     });
     let count = Weight { slot, fresh: true };
     let op = match end.found {
-        Found::Neighbours(hop, conditions) => Op::ExpandCount { input: end.below, hop, conditions, count },
+        Found::Neighbours(hop, conditions, except) => {
+            Op::ExpandCount { input: end.below, hop, conditions, except, count }
+        }
         Found::Common(expand, into) => Op::Intersect { input: end.below, expand, into, count: Some(count) },
     };
     **below = Node { op, rows: below.rows, live: None };
@@ -70,38 +73,114 @@ struct End {
 }
 
 enum Found {
-    Neighbours(Hop, Vec<Expr>),
+    Neighbours(Hop, Vec<Expr>, Except),
     Common(Hop, Hop),
 }
 
 /// Takes the end off the plan when it is only counted.
-fn only_counted(node: &mut Node, read: &[Slot], imports: &Imports) -> Option<End> {
-    let fits = match &node.op {
-        Op::Intersect { expand, count: None, .. } => !read.contains(&expand.to),
-        Op::Expand { hop, .. } => is_plain(hop, read),
-        // a verdict per node is worth keeping when many are asked for
-        Op::Filter { input, predicates } if input.rows.is_some_and(|rows| rows >= super::MANY_ROWS) => {
-            matches!(&input.op, Op::Expand { hop, .. } if is_plain(hop, read)
-                && predicates.iter().all(|predicate| reads_only(predicate, hop.to, imports)))
-        }
-        _ => false,
-    };
-    if !fits {
-        return None;
+fn only_counted(node: &mut Node, read: &[Slot], imports: &Imports, slots: &[SlotInfo]) -> Option<End> {
+    match &node.op {
+        Op::Intersect { expand, count: None, .. } if !read.contains(&expand.to) => {}
+        _ => neighbours(node, read, imports, slots)?,
     }
     match std::mem::replace(&mut node.op, Op::Unit) {
         Op::Intersect { input, expand, into, .. } => Some(End { below: input, found: Found::Common(expand, into) }),
-        Op::Expand { input, hop } => Some(End { below: input, found: Found::Neighbours(hop, Vec::new()) }),
-        Op::Filter { input, predicates } => match input.op {
-            Op::Expand { input, hop } => Some(End { below: input, found: Found::Neighbours(hop, predicates) }),
-            _ => None,
-        },
+        mut op => {
+            let mut except = Except::default();
+            if let Op::SemiJoin { input, inner, .. } = op {
+                except.related = ruled_out(&inner).map(Box::new);
+                op = input.op;
+            }
+            let mut conditions = Vec::new();
+            if let Op::Filter { input, predicates } = op {
+                conditions = predicates;
+                op = input.op;
+            }
+            let Op::Expand { input, hop } = op else { return None };
+            conditions.retain(|predicate| match other_than(predicate, hop.to, slots) {
+                Some(other) => {
+                    except.nodes.push(other);
+                    false
+                }
+                None => true,
+            });
+            if let Some(related) = &mut except.related
+                && related.from == hop.to
+            {
+                **related = turned(related);
+            }
+            Some(End { below: input, found: Found::Neighbours(hop, conditions, except) })
+        }
+    }
+}
+
+/// Whether a node is a step to neighbours of which only the number matters, with conditions that can be asked while
+/// they are counted.
+fn neighbours(node: &Node, read: &[Slot], imports: &Imports, slots: &[SlotInfo]) -> Option<()> {
+    let (mut at, mut related) = (node, None);
+    if let Op::SemiJoin { input, inner, negated: true } = &at.op {
+        related = Some(ruled_out(inner)?);
+        at = input;
+    }
+    let mut conditions: &[Expr] = &[];
+    let mut many = true;
+    if let Op::Filter { input, predicates } = &at.op {
+        // a verdict per node is worth keeping when many are asked for
+        many = input.rows.is_some_and(|rows| rows >= super::MANY_ROWS);
+        conditions = predicates;
+        at = input;
+    }
+    let Op::Expand { hop, .. } = &at.op else { return None };
+    let plain = hop.rel.is_none() && !read.contains(&hop.to) && hop.to != hop.from;
+    let asked = |predicate: &Expr| {
+        other_than(predicate, hop.to, slots).is_some() || many && reads_only(predicate, hop.to, imports)
+    };
+    let joined = related.is_none_or(|related| (related.from == hop.to) != (related.to == hop.to));
+    (plain && joined && conditions.iter().all(asked)).then_some(())
+}
+
+/// The step of a join that asks for a relationship between two nodes of the row.
+fn ruled_out(inner: &Node) -> Option<Hop> {
+    match &inner.op {
+        Op::ExpandInto { input, hop } if hop.rel.is_none() && hop.differs.is_empty() => {
+            matches!(input.op, Op::Argument).then(|| hop.clone())
+        }
         _ => None,
     }
 }
 
-fn is_plain(hop: &Hop, read: &[Slot]) -> bool {
-    hop.rel.is_none() && hop.differs.is_empty() && !read.contains(&hop.to) && hop.to != hop.from
+/// The step seen from its other end.
+fn turned(hop: &Hop) -> Hop {
+    let towards = match hop.towards {
+        Towards::Out => Towards::In,
+        Towards::In => Towards::Out,
+        Towards::Both => Towards::Both,
+    };
+    Hop { from: hop.to, to: hop.from, towards, ..hop.clone() }
+}
+
+/// The slot of the node that `end` must differ from, when that is what a predicate says.
+fn other_than(predicate: &Expr, end: Slot, slots: &[SlotInfo]) -> Option<Slot> {
+    let other = match predicate {
+        Expr::Not(inner, _) => match &**inner {
+            Expr::Compare { first, rest } => pair(first, rest, ComparisonOp::Equal, end),
+            _ => None,
+        },
+        Expr::Compare { first, rest } => pair(first, rest, ComparisonOp::NotEqual, end),
+        _ => None,
+    };
+    other.filter(|other| slots.get(other.0 as usize).is_some_and(|info| info.kind == SlotKind::Node))
+}
+
+fn pair(first: &Expr, rest: &[(ComparisonOp, Expr)], wanted: ComparisonOp, end: Slot) -> Option<Slot> {
+    match (first, rest) {
+        (Expr::Slot(a), [(op, Expr::Slot(b))]) if *op == wanted && a != b => match end {
+            end if end == *a => Some(*b),
+            end if end == *b => Some(*a),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether a condition depends on the slot alone and says the same each time it is asked.

@@ -1,44 +1,76 @@
 //! Estimated rows per operator, written into the plan for EXPLAIN.
 
 use super::Stats;
-use super::lower::{label_test, selectivity};
+use super::kinds::{Known, label_test_of};
+use super::lower::{items_of, selectivity};
 use crate::bind::bound::{Expr, Slot, TypeTest};
-use crate::plan::node::{Hop, Node, Op, Plan, Seek, Towards};
+use crate::plan::node::{Hop, Node, Op, Plan, Seek};
+use crate::value::Value;
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
-    estimate(&mut plan.root, stats);
-    for sub in &mut plan.subplans {
-        estimate(&mut sub.root, stats);
+    let mut known = Known::new(stats);
+    estimate(&mut plan.root, &mut known, stats);
+    for sub in plan.subplans.iter_mut().rev() {
+        sub.imports.iter().for_each(|(slot, expr)| known.copy(*slot, expr));
+        estimate(&mut sub.root, &mut known, stats);
     }
 }
 
-fn estimate(node: &mut Node, stats: &dyn Stats) -> f64 {
-    let inputs: Vec<f64> = node.op.inputs_mut().into_iter().map(|input| estimate(input, stats)).collect();
+/// Writes estimates into a node and those below it; `known` is what the rows that have flowed so far hold.
+fn estimate(node: &mut Node, known: &mut Known<'_>, stats: &dyn Stats) -> f64 {
+    let inputs: Vec<f64> = node.op.inputs_mut().into_iter().map(|input| estimate(input, known, stats)).collect();
     let first = inputs.first().copied().unwrap_or(1.0);
     let second = inputs.get(1).copied().unwrap_or(1.0);
     let rows = match &node.op {
-        Op::ScanNodes { .. } => first * stats.nodes(),
-        Op::ScanLabel { label, .. } => first * stats.nodes_with(label),
+        Op::ScanNodes { node, .. } => {
+            known.put(*node, None);
+            first * stats.nodes()
+        }
+        Op::ScanLabel { node, label, .. } => {
+            start(*node, label, known);
+            first * stats.nodes_with(label)
+        }
         Op::ScanRels { hop, .. } => first * stats.rels(&hop.types),
-        Op::SeekIndex { label, key, seek, .. } => first * seek_rows(label, key, seek, stats),
-        Op::Expand { input, hop } => first * degree(hop, input, stats),
-        Op::ExpandVar { input, hop, var, .. } | Op::Reach { input, hop, var, .. } => {
+        Op::SeekIndex { node, label, key, seek, .. } => {
+            start(*node, label, known);
+            first * seek_rows(label, key, seek, stats)
+        }
+        Op::Expand { hop, .. } => first * degree(hop, known),
+        Op::ExpandInto { hop, .. } => {
+            let ends = [known.get(hop.from), known.get(hop.to)];
+            (first * known.kinds.between(ends, &hop.types, hop.towards)).min(first)
+        }
+        Op::Intersect { expand, into, count, .. } => {
+            let found = first * degree(expand, known);
+            let met = known.kinds.between([known.get(into.from), known.get(into.to)], &into.types, into.towards);
+            if count.is_some() { first } else { (found * met).min(found) }
+        }
+        Op::ExpandVar { hop, var, into, .. } | Op::Reach { hop, var, into, .. } => {
             let longest = i32::try_from(var.max.unwrap_or(4).min(4)).unwrap_or(4);
-            (first * degree(hop, input, stats).powi(longest)).min(first * stats.nodes().max(1.0))
+            let walks = (first * degree(hop, known).max(1.0).powi(longest)).min(first * stats.nodes().max(1.0));
+            if *into { walks.min(first) } else { walks }
         }
         Op::Filter { input, predicates } => {
             // a typed relationship usually ends where its labels say
             let typed = matches!(&input.op, Op::Expand { hop, .. } if hop.types != TypeTest::Any);
-            let share = |p: &Expr| if typed && label_test(p).is_some() { 1.0 } else { selectivity(p, stats) };
-            first * predicates.iter().map(share).product::<f64>()
+            let mut share = |p: &Expr| match (known.narrow(p), label_test_of(p)) {
+                (Some(share), _) => share,
+                (None, Some(_)) if typed => 1.0,
+                _ => share_of(p, known, stats),
+            };
+            first * predicates.iter().map(&mut share).product::<f64>()
         }
         Op::Aggregate { keys, .. } if keys.is_empty() => 1.0,
-        Op::Aggregate { .. } | Op::Distinct { .. } => first.sqrt().max(1.0).min(first),
+        Op::Aggregate { keys, .. } => groups(keys.iter().map(|(_, key)| key), first, known),
+        Op::Distinct { slots, .. } => {
+            let keys: Vec<Expr> = slots.iter().map(|slot| Expr::Slot(*slot)).collect();
+            groups(keys.iter(), first, known)
+        }
         Op::TopK { limit, .. } | Op::Limit { count: limit, .. } => match limit {
-            Expr::Const(crate::value::Value::Int(n)) => first.min(*n as f64),
+            Expr::Const(Value::Int(n)) => first.min(*n as f64),
             _ => first.min(100.0),
         },
-        Op::Unwind { .. } => first * 10.0,
+        Op::Unwind { list, .. } => first * if matches!(list, Expr::List(_)) { items_of(list) } else { 10.0 },
         Op::Apply { optional, .. } => {
             if *optional {
                 (first * second).max(first)
@@ -46,36 +78,52 @@ fn estimate(node: &mut Node, stats: &dyn Stats) -> f64 {
                 first * second
             }
         }
+        Op::SemiJoin { negated, .. } => first * if *negated { (1.0 - second).max(0.1) } else { second.min(0.9) },
         Op::Cross { .. } => first * second,
         Op::HashJoin { .. } => first.max(second),
         Op::Union { .. } => inputs.iter().sum(),
         _ => first,
     };
+    known.pass(&node.op);
     node.rows = Some(rows);
     rows
 }
 
-/// Relationships that leave a node: those of the types, shared out among the nodes that may have them.
-fn degree(hop: &Hop, input: &Node, stats: &dyn Stats) -> f64 {
-    let both = if hop.towards == Towards::Both { 2.0 } else { 1.0 };
-    let sources = label_of(hop.from, input, LOOKED_BELOW).map_or(stats.nodes(), |label| stats.nodes_with(label));
-    both * stats.rels(&hop.types) / sources.max(1.0)
+fn start(node: Slot, label: &str, known: &mut Known<'_>) {
+    let test = crate::bind::bound::LabelTest::Name(label.into());
+    let found = known.kinds.with([&test]).map(|(mix, _)| mix);
+    known.put(node, found);
 }
 
-/// How many operators below are asked for the label of a node.
-const LOOKED_BELOW: usize = 8;
+/// Relationships that leave a node; what they lead to is noted.
+fn degree(hop: &Hop, known: &mut Known<'_>) -> f64 {
+    let reached = known.kinds.follow(known.get(hop.from), &hop.types, hop.towards);
+    known.put(hop.to, reached.to);
+    reached.degree
+}
 
-/// A label that the node in a slot is known to have.
-fn label_of(slot: Slot, node: &Node, operators: usize) -> Option<&str> {
-    let below = |input| operators.checked_sub(1).and_then(|left| label_of(slot, input, left));
-    match &node.op {
-        Op::ScanLabel { node, label, .. } | Op::SeekIndex { node, label, .. } if *node == slot => Some(label),
-        Op::Filter { input, predicates } => {
-            let tested = predicates.iter().filter_map(label_test).find(|(tested, _)| *tested == slot);
-            tested.map(|(_, label)| &**label).or_else(|| below(input))
-        }
-        op => op.inputs().first().and_then(|input| below(input)),
+/// The share of rows a predicate keeps that says nothing of labels.
+fn share_of(predicate: &Expr, known: &Known<'_>, stats: &dyn Stats) -> f64 {
+    let mut slots = Vec::new();
+    crate::plan::walk::slots_of(predicate, &crate::plan::walk::Imports::default(), &mut slots);
+    let slot = slots.first().copied().unwrap_or(Slot(u32::MAX));
+    let label = known.get(slot).and_then(|mix| known.kinds.main_label(mix)).map(|label| &**label);
+    selectivity(predicate, slot, label, stats)
+}
+
+/// How many groups rows with these keys fall into.
+fn groups<'k>(keys: impl Iterator<Item = &'k Expr>, rows: f64, known: &Known<'_>) -> f64 {
+    let (mut most, mut all_known) = (1.0, true);
+    for key in keys {
+        let values = match key {
+            Expr::Slot(slot) => known.get(*slot).map(|mix| known.kinds.nodes(mix)),
+            _ => None,
+        };
+        all_known &= values.is_some();
+        most *= values.unwrap_or(1.0);
     }
+    let guess = rows.sqrt().max(1.0);
+    if all_known { most.min(rows) } else { guess.max(most).min(rows) }
 }
 
 fn seek_rows(label: &str, key: &str, seek: &Seek, stats: &dyn Stats) -> f64 {
@@ -83,7 +131,7 @@ fn seek_rows(label: &str, key: &str, seek: &Seek, stats: &dyn Stats) -> f64 {
     match seek {
         Seek::All => facts.entries,
         Seek::Equal(_) => facts.entries / facts.distinct.max(1.0),
-        Seek::In(_) => 5.0 * facts.entries / facts.distinct.max(1.0),
+        Seek::In(list) => (items_of(list) * facts.entries / facts.distinct.max(1.0)).min(facts.entries),
         Seek::Range { .. } => facts.entries * 0.3,
         Seek::Prefix(_) => facts.entries * 0.01,
     }

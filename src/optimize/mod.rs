@@ -10,8 +10,10 @@ mod count_by_type;
 mod count_ends;
 mod count_from_stats;
 mod estimate;
+mod hoist;
 mod implied_labels;
 mod intersect;
+mod kinds;
 mod lower;
 mod merge_by_index;
 mod order_from_index;
@@ -20,6 +22,7 @@ mod project_late;
 mod prune_slots;
 mod reach;
 mod scan_relationships;
+mod semi_joins;
 mod stats;
 mod top_k;
 mod unique_groups;
@@ -66,6 +69,11 @@ pub(crate) const PASSES: &[Pass] = &[
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },
     Pass {
+        name: "semi_joins",
+        what: "EXISTS as a condition is a join that only asks whether there is a partner",
+        run: semi_joins::run,
+    },
+    Pass {
         name: "implied_labels",
         what: "labels that a relationship type implies are not tested row by row",
         run: implied_labels::run,
@@ -78,6 +86,7 @@ pub(crate) const PASSES: &[Pass] = &[
         what: "what only the first rows need is computed for the first rows only",
         run: project_late::run,
     },
+    Pass { name: "hoist", what: "what is the same for every row is computed once", run: hoist::run },
     Pass { name: "parallel", what: "long scans are shared among threads", run: parallel::run },
 ];
 

@@ -21,7 +21,7 @@ const SHORT: usize = 64;
 const LONG: f64 = 50_000.0;
 
 pub(super) fn run(plan: &mut Plan, _: &dyn Stats) {
-    if !plan.writes && !plan.cite && plan.subplans.is_empty() {
+    if !plan.writes && !plan.cite {
         super::each_node(plan, &mut rewrite);
     }
 }
@@ -53,8 +53,18 @@ fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
         {
             longest_row_count(input, below).map(|rows| rows.max(own))
         }
+        Op::SemiJoin { input, inner, .. } if is_shareable(inner) => {
+            longest_row_count(input, below).map(|rows| rows.max(own))
+        }
         _ => None,
     }
+}
+
+/// Whether the inner plan of a join says the same on every thread.
+fn is_shareable(node: &Node) -> bool {
+    let mut plain = true;
+    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
+    plain && node.op.inputs().iter().all(|input| is_shareable(input))
 }
 
 /// Whether an expression, its parts aside, is the same on every thread.

@@ -52,6 +52,11 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
             let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
             prune(input, &below, imports)
         }
+        Op::SemiJoin { input, inner, .. } => {
+            let inside = prune(inner, &Live::default(), imports);
+            let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
+            prune(input, &below, imports)
+        }
         Op::ExpandGroup { input, inner, group } => {
             let kept = group.lists.iter().map(|(inner, _)| *inner).chain(group.parts.iter().copied());
             let inside_wanted: Live = kept.chain(group.rels.iter().copied()).chain([group.last]).collect();

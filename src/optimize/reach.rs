@@ -7,8 +7,8 @@
 //!
 //! Applies when nobody reads the relationships, none must be told apart from others, at least 0 or 1 steps
 //! are asked for (a node reached by a walk is reached by a trail no longer than it: the shortest one), and
-//! above, before the first operator that counts rows, only their set matters. Undirected walks of at least
-//! one step stay: whether the start is reached again depends on the trail.
+//! above, before the first operator that counts rows, only their set matters. Whether an undirected trail of at least
+//! one step comes back to its start is asked of the search as well; of one that may repeat relationships it is not.
 
 use super::Stats;
 use crate::bind::bound::SubqueryKind;
@@ -32,6 +32,10 @@ fn rewrite(node: &mut Node, set_only: bool) {
             node.op = Op::Reach { input, hop, var, into };
         }
     }
+    if let Op::SemiJoin { input, inner, .. } = &mut node.op {
+        rewrite(inner, true);
+        return rewrite(input, set_only);
+    }
     let below = match &node.op {
         Op::Distinct { .. } => true,
         Op::Aggregate { aggregates, weight, .. } => {
@@ -45,7 +49,7 @@ fn rewrite(node: &mut Node, set_only: bool) {
 }
 
 fn bounds_fit(var: &VarHop, towards: Towards) -> bool {
-    let fits = var.min == 0 || var.min == 1 && towards != Towards::Both;
+    let fits = var.min == 0 || var.min == 1 && (towards != Towards::Both || var.mode == PathMode::Trail);
     fits && matches!(var.mode, PathMode::Trail | PathMode::Walk)
 }
 

@@ -15,6 +15,13 @@ pub(crate) trait Stats {
     fn nodes_with(&self, label: &str) -> f64;
     /// Relationships of the types.
     fn rels(&self, types: &TypeTest) -> f64;
+    /// The combinations of labels that nodes have, and how many nodes have each; nothing when there are very many.
+    fn kinds(&self) -> Vec<(Vec<Arc<str>>, f64)>;
+    /// How many relationships of the types lead from a node of one kind to a node of another, by the numbers of
+    /// [`Self::kinds`]; nothing when that cannot be told without a look at every relationship.
+    fn steps(&self, types: &TypeTest) -> Option<Vec<(u32, u32, f64)>>;
+    /// Different texts that nodes have under the key (some may be in use no more).
+    fn texts(&self, key: &str) -> f64;
     /// The index on the label and key, when there is one.
     fn index(&self, label: &str, key: &str) -> Option<IndexFacts>;
     /// Whether exactly every relationship of the types leaves (Out) or enters (In) a node with the label.
@@ -38,6 +45,11 @@ pub(crate) struct IndexFacts {
     pub(crate) entries: f64,
 }
 
+/// With more combinations of labels than this, plans are made from the counts of single labels.
+const MOST_KINDS: usize = 256;
+/// The same for pairs of combinations that relationships of some types join.
+const MOST_STEPS: usize = 1024;
+
 impl Stats for Graph {
     fn nodes(&self) -> f64 {
         self.node_count() as f64
@@ -55,6 +67,36 @@ impl Stats for Graph {
             }
             TypeTest::Expr(_) => self.rel_count() as f64 / 2.0,
         }
+    }
+
+    fn kinds(&self) -> Vec<(Vec<Arc<str>>, f64)> {
+        let sets = self.label_sets();
+        if sets.len() > MOST_KINDS {
+            return Vec::new();
+        }
+        let named = |labels: &[crate::graph::LabelId]| labels.iter().map(|l| self.names().label_text(*l)).collect();
+        sets.map(|(labels, nodes)| (named(labels), nodes as f64)).collect()
+    }
+
+    fn steps(&self, types: &TypeTest) -> Option<Vec<(u32, u32, f64)>> {
+        let ids: Vec<_> = match types {
+            TypeTest::Any => self.names().types().map(|(ty, _)| ty).collect(),
+            TypeTest::OneOf(names) => names.iter().filter_map(|n| self.rel_type(n)).collect(),
+            TypeTest::Expr(_) => return None,
+        };
+        let mut out = Vec::new();
+        for ty in ids {
+            out.extend(self.known_patterns(ty)?.into_iter().map(|(start, end, n)| (start, end, n as f64)));
+            if out.len() > MOST_STEPS {
+                return None;
+            }
+        }
+        Some(out)
+    }
+
+    fn texts(&self, key: &str) -> f64 {
+        let column = self.key(key).and_then(|key| self.node_column(key));
+        column.map_or(0.0, |column| column.pool().len() as f64)
     }
 
     fn index(&self, label: &str, key: &str) -> Option<IndexFacts> {
@@ -165,6 +207,18 @@ impl Stats for Recording<'_> {
 
     fn rels(&self, types: &TypeTest) -> f64 {
         self.inner.rels(types)
+    }
+
+    fn kinds(&self) -> Vec<(Vec<Arc<str>>, f64)> {
+        self.inner.kinds()
+    }
+
+    fn steps(&self, types: &TypeTest) -> Option<Vec<(u32, u32, f64)>> {
+        self.inner.steps(types)
+    }
+
+    fn texts(&self, key: &str) -> f64 {
+        self.inner.texts(key)
     }
 
     fn index(&self, label: &str, key: &str) -> Option<IndexFacts> {

@@ -26,6 +26,10 @@ impl Plan {
         let mut at = 0;
         describe(&self.root, self, measured, &mut at, "", "", &mut out);
         for (number, sub) in self.subplans.iter().enumerate() {
+            if sub.moved {
+                at += 1;
+                continue;
+            }
             let kind = match sub.kind {
                 SubqueryKind::Exists => "EXISTS",
                 SubqueryKind::Count => "COUNT",
@@ -117,8 +121,11 @@ impl Text<'_> {
             }
             Op::Expand { hop, .. } => ("Expand", self.hop(hop, "")),
             Op::ExpandInto { hop, .. } => ("ExpandInto", self.hop(hop, "")),
-            Op::ExpandCount { hop, conditions, count, .. } => {
-                let conditions: Vec<_> = conditions.iter().map(|c| self.expr(c)).collect();
+            Op::ExpandCount { hop, conditions, except, count, .. } => {
+                let mut conditions: Vec<_> = conditions.iter().map(|c| self.expr(c)).collect();
+                let end = self.slot(hop.to);
+                conditions.extend(except.nodes.iter().map(|node| format!("{end} <> {}", self.slot(*node))));
+                conditions.extend(except.related.iter().map(|related| format!("NOT {}", self.hop(related, ""))));
                 let only = if conditions.is_empty() { "" } else { " where " };
                 let how = self.counted(*count);
                 ("ExpandCount", format!("{}{only}{}, {how}", self.hop(hop, ""), conditions.join(" AND ")))
@@ -188,6 +195,7 @@ impl Text<'_> {
             Op::Eager { .. } => ("Eager", String::new()),
             Op::Parallel { .. } => ("Parallel", String::new()),
             Op::Apply { optional, .. } => (if *optional { "Optional" } else { "Apply" }, String::new()),
+            Op::SemiJoin { negated, .. } => (if *negated { "AntiJoin" } else { "SemiJoin" }, String::new()),
             Op::ApplyUnit { .. } => ("ApplyUnit", String::new()),
             Op::Foreach { list, slot, .. } => ("Foreach", format!("{} IN {}", self.slot(*slot), self.expr(list))),
             Op::Cross { .. } => ("Cross", String::new()),
@@ -417,6 +425,7 @@ impl Text<'_> {
             Expr::MapProjection { base, all, entries, .. } => {
                 format!("{} {}", self.expr(base), self.map(if *all { ".*" } else { "" }, entries))
             }
+            Expr::Once { expr, .. } => format!("once({})", self.expr(expr)),
             Expr::Subquery(n) => format!("subquery {n}"),
         }
     }

@@ -14,6 +14,7 @@
 mod display;
 pub(crate) mod node;
 pub(crate) mod reads;
+pub(crate) mod rewrite;
 pub(crate) mod walk;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub(crate) fn plan(query: bound::Query) -> Plan {
             imports: s.imports,
             root: plan_body(s.body, Node::new(Op::Argument)),
             output: s.output,
+            moved: false,
         })
         .collect();
     Plan { root, subplans, slots, params, columns, cite, writes, reads: Vec::new(), viewed: Vec::new() }

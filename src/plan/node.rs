@@ -58,6 +58,8 @@ pub(crate) struct SubPlan {
     pub(crate) root: Node,
     /// For `Collect`.
     pub(crate) output: Option<Slot>,
+    /// It has become a join; nothing asks for it any more.
+    pub(crate) moved: bool,
 }
 
 /// An operator with what the optimizer knows about it.
@@ -105,6 +107,15 @@ pub(crate) struct Hop {
     pub(crate) types: TypeTest,
     /// Slots of relationships (or relationship lists) of the same clause this one must differ from.
     pub(crate) differs: Vec<Slot>,
+}
+
+/// Neighbours that are not counted, by what else the row holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Except {
+    /// The nodes in these slots; where one is null nothing counts.
+    pub(crate) nodes: Vec<Slot>,
+    /// Those that this step leads to from a node of the row.
+    pub(crate) related: Option<Box<Hop>>,
 }
 
 /// How many rows a row stands for: a running product in `slot`, begun where it is `fresh`.
@@ -198,6 +209,7 @@ pub(crate) enum Op {
         input: Box<Node>,
         hop: Hop,
         conditions: Vec<Expr>,
+        except: Except,
         count: Weight,
     },
     /// Common neighbours of two nodes into `expand.to`: those of `expand.from` that `into` relates to its other end.
@@ -336,6 +348,13 @@ pub(crate) enum Op {
         inner: Box<Node>,
         optional: bool,
         nulls: Vec<Slot>,
+    },
+    /// Rows of `input` for which `inner` (a chain over an Argument that treats every row by itself) has a row; with
+    /// `negated`, those for which it has none.
+    SemiJoin {
+        input: Box<Node>,
+        inner: Box<Node>,
+        negated: bool,
     },
     /// For each row of `input`, runs `inner` for its effect, once per element of `list`.
     Foreach {

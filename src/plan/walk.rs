@@ -22,7 +22,7 @@ pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
         Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Subquery(_) => {}
         Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => items.iter().for_each(f),
         Expr::Map(entries) => entries.iter().for_each(|(_, e)| f(e)),
-        Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) => f(e),
+        Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) | Expr::Once { expr: e, .. } => f(e),
         Expr::IsNull { operand, .. } | Expr::IsType { operand, .. } | Expr::HasLabels { operand, .. } => f(operand),
         Expr::Index { base, index, .. } => {
             f(base);
@@ -138,6 +138,7 @@ impl Op {
             | Conflicts { input, .. } => SmallVec::from_slice(&[&**input]),
             ExpandGroup { input, inner, .. }
             | Apply { input, inner, .. }
+            | SemiJoin { input, inner, .. }
             | Foreach { input, inner, .. }
             | ApplyUnit { input, inner } => SmallVec::from_slice(&[&**input, &**inner]),
             Merge { input, matching, .. } => SmallVec::from_slice(&[&**input, &**matching]),
@@ -190,6 +191,7 @@ impl Op {
             | Conflicts { input, .. } => out.push(&mut **input),
             ExpandGroup { input, inner, .. }
             | Apply { input, inner, .. }
+            | SemiJoin { input, inner, .. }
             | Foreach { input, inner, .. }
             | ApplyUnit { input, inner } => out.extend([&mut **input, &mut **inner]),
             Merge { input, matching, .. } => out.extend([&mut **input, &mut **matching]),
@@ -257,6 +259,7 @@ impl Op {
             | Set { .. }
             | Remove { .. }
             | Delete { .. }
+            | SemiJoin { .. }
             | Apply { .. } => match self {
                 ExpandInto { hop, .. } => hop.rel.into_iter().collect(),
                 _ => Vec::new(),
@@ -316,6 +319,7 @@ impl Op {
             | Eager { .. }
             | Parallel { .. }
             | Apply { .. }
+            | SemiJoin { .. }
             | ApplyUnit { .. }
             | Cross { .. }
             | Union { .. }
@@ -394,8 +398,9 @@ impl Op {
             Pattern { pattern, .. } => pattern_uses(pattern, &mut out),
             Expand { hop, .. } => hop_uses(hop, false, &mut out),
             ExpandInto { hop, .. } => hop_uses(hop, true, &mut out),
-            ExpandCount { hop, count, .. } => {
+            ExpandCount { hop, except, count, .. } => {
                 hop_uses(hop, false, &mut out);
+                out.extend(except.nodes.iter().copied().chain(except.related.iter().map(|related| related.from)));
                 out.retain(|slot| *slot != hop.to);
                 out.extend((!count.fresh).then_some(count.slot));
             }

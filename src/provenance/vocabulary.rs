@@ -231,10 +231,8 @@ impl Qualifier {
             "agent" => one(ValueType::Entity, false),
             "attribute" | "what" | "measure" | "unit" | "bound" | "edtf" => one(ValueType::Text, false),
             "through" | "by" => Self { ty: ValueType::Entity, many: true, conflicts: false },
-            "wording" | "at" | "purpose" | "scope" | "note" | "condition" | "printed" | "role" | "of"
-            | "direction" | "target" | "right" | "from" | "to" => {
-                Self { ty: ValueType::Text, many: true, conflicts: false }
-            }
+            "wording" | "at" | "purpose" | "scope" | "note" | "condition" | "printed" | "role" | "of" | "direction"
+            | "target" | "right" | "from" | "to" => Self { ty: ValueType::Text, many: true, conflicts: false },
             _ => one(ValueType::Text, false),
         }
     }

@@ -28,7 +28,9 @@ impl Damaged {
         let nodes = [1, 2].map(|n| graph.create_node(&[label], [(key, Value::Int(n))]).expect("room"));
         let rel = graph.create_rel(nodes[0], nodes[1], ty, [(key, "§ 7".into())]).expect("both live");
         let [id, title, group, date] = ["001", "Gazette", "", "2001"].map(Into::into);
-        let source = evidence.add_source(Source { id, node: Some(nodes[1]), title, group, date, ..Source::default() }).expect("room");
+        let source = evidence
+            .add_source(Source { id, node: Some(nodes[1]), title, group, date, ..Source::default() })
+            .expect("room");
         let place = Place { source, at: Locator { paragraph: 3, first: 1, last: 1 } };
         let confidence = Confidence::from_bits(0);
         let mention = Mention { id: "m1".into(), place, confidence, fingerprint: 9, qualifiers: Box::default() };

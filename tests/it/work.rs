@@ -209,3 +209,138 @@ fn merge_without_an_index_does_not_read_the_label_for_every_row() {
     );
     assert_eq!(engine.check().unwrap(), Vec::<String>::new());
 }
+
+/// 20 persons who know each other, 40 forums, 400 posts in them, 2,000 comments on them: labels with little in common
+/// in one graph, and relationship types that several of them share.
+pub(crate) fn forums() -> Engine {
+    let engine = Engine::in_memory();
+    for statement in [
+        "CREATE INDEX FOR (p:Person) ON (p.id)",
+        "CREATE INDEX FOR (m:Message) ON (m.id)",
+        "CREATE INDEX FOR (m:Message) ON (m.at)",
+        "UNWIND range(0, 19) AS i CREATE (:Person {id: i, name: 'P' + i})",
+        "UNWIND range(0, 39) AS i CREATE (:Forum {id: i})",
+        "UNWIND range(0, 399) AS i CREATE (:Message:Post {id: i, at: i, text: 'post ' + i})",
+        "UNWIND range(400, 2399) AS i CREATE (:Message:Comment {id: i, at: i})",
+        "MATCH (m:Post), (f:Forum) WHERE f.id = m.id % 40 CREATE (f)-[:HOLDS]->(m)",
+        "MATCH (m:Message), (p:Person) WHERE p.id = m.id % 20 CREATE (m)-[:BY]->(p)",
+        "MATCH (m:Comment) MATCH (to:Message {id: (m.id - 400) % 400}) CREATE (m)-[:REPLY]->(to)",
+        "MATCH (a:Person), (b:Person) WHERE a.id < b.id AND (a.id + b.id) % 3 = 0 CREATE (a)-[:KNOWS]->(b)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    engine
+}
+
+/// The rows that flowed through all operators, and the text of the plan.
+fn flowed(engine: &Engine, query: &str) -> (u64, String) {
+    let (operators, _) = profile(engine, query);
+    let plan = engine.run(&format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_owned();
+    (operators.iter().map(|o| o.rows).sum(), plan)
+}
+
+#[test]
+fn what_an_earlier_clause_has_bound_keeps_its_labels() {
+    let engine = forums();
+    // from the person to the comments on the posts, not from every comment: the label stands in the first clause only
+    for query in [
+        "MATCH (p:Person {id: 7}) OPTIONAL MATCH (p)<-[:BY]-(m:Post)<-[:REPLY]-(c:Comment)-[:BY]->(q:Person {id: 3}) RETURN count(c.id + q.id)",
+        "MATCH (p:Person {id: 7}) CALL { WITH p MATCH (p)<-[:BY]-(m:Post)<-[:REPLY]-(c) RETURN c } RETURN count(c.id + 1)",
+        "MATCH (p:Person {id: 7}) RETURN COUNT { (p)<-[:BY]-(m:Post)<-[:REPLY]-(c) WHERE c.id > 5 } AS n",
+        "MATCH (p:Person {id: 7}) WITH collect(p) AS ps UNWIND ps AS q MATCH (q)<-[:BY]-(m)<-[:REPLY]-(c) RETURN count(c.id + 1)",
+    ] {
+        let (rows, plan) = flowed(&engine, query);
+        assert!(rows <= 1200, "{query}: {rows} rows flowed\n{plan}");
+    }
+}
+
+#[test]
+fn estimates_follow_the_labels_along_the_relationships() {
+    let engine = forums();
+    let query = "MATCH (f:Forum {id: 3})-[:HOLDS]->(m)<-[:REPLY]-(c)-[:BY]->(p) RETURN count(c.id + p.id)";
+    let rows = engine.run(&format!("PROFILE {query}")).unwrap();
+    // no label but the first is written; how many relationships a post, a comment or a person has is known all the same
+    for line in rows.plan().unwrap().lines().filter(|line| line.starts_with("Expand")) {
+        let number = |mark: &str| -> f64 {
+            let text = line.split(mark).nth(1).unwrap_or_else(|| panic!("{line}"));
+            text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{line}"))
+        };
+        let (estimated, actual) = (number("~"), number("rows="));
+        assert!(estimated <= 4.0 * actual && actual <= 4.0 * estimated, "{line}");
+    }
+}
+
+#[test]
+fn a_range_that_takes_in_most_of_a_label_is_no_reason_to_go_through_its_index() {
+    let engine = forums();
+    let query = |from: i64| format!("MATCH (m:Message) WHERE m.at >= {from} RETURN count(m.text)");
+    // both are one plan: how wide the range is shows when its bounds are known
+    check(&engine, &query(2350), "SeekIndex", 110);
+    check(&engine, &query(100), "SeekIndex", 2400 + 2300 + 2);
+    let (operators, value) = profile(&engine, &query(100));
+    assert_eq!(value, "Int(300)");
+    assert!(operators.iter().any(|o| o.name == "SeekIndex" && o.rows == 2400), "{operators:#?}");
+}
+
+#[test]
+fn an_or_of_pairs_seeks_each_of_them() {
+    let engine = forums();
+    let query =
+        "MATCH (a:Person), (b:Person) WHERE (a.id = 1 AND b.id = 2) OR (a.id = 2 AND b.id = 1) RETURN a.id + b.id";
+    check(&engine, query, "SeekIndex", 16);
+}
+
+#[test]
+fn what_is_the_same_for_every_row_is_computed_once_and_only_when_asked() {
+    let engine = forums();
+    let query = "MATCH (m:Message) WHERE m.id < toInteger('1' + '0') * $factor RETURN count(m)";
+    let run = |factor: i64, query: &str| engine.query(query).param("factor", factor).rows();
+    let plan = run(2, &format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_owned();
+    assert!(plan.contains("once("), "{plan}");
+    assert_eq!(format!("{:?}", run(2, query).unwrap().get(0).unwrap().values()), "[Int(20)]");
+    // what fails does so where a row asks for it, and nowhere else
+    let fails = "MATCH (m:Nothing) WHERE m.id < 1 / ($factor - 2) RETURN count(m)";
+    assert_eq!(format!("{:?}", run(2, fails).unwrap().get(0).unwrap().values()), "[Int(0)]");
+    assert!(run(2, &fails.replace("Nothing", "Message")).is_err());
+}
+
+#[test]
+fn what_is_only_shown_is_computed_for_the_first_rows_even_behind_coalesce() {
+    let engine = forums();
+    let query = "MATCH (m:Message) RETURN m.id AS id, coalesce(m.text, 'none') AS text, m.at / 1 AS at ORDER BY at DESC, id LIMIT 3";
+    let (operators, _) = profile(&engine, query);
+    assert!(operators.iter().any(|o| o.name == "Project" && o.rows == 3), "{operators:#?}");
+}
+
+#[test]
+fn conditions_that_ask_whether_there_is_a_partner_are_joins() {
+    let engine = forums();
+    // no subquery is run per row: the rows of the inner plan are counted once, batch by batch
+    let query = "MATCH (m:Message) WHERE NOT EXISTS { (m)<-[:REPLY]-() } RETURN count(m.id)";
+    check(&engine, query, "AntiJoin", 9500);
+    let (operators, value) = profile(&engine, query);
+    assert_eq!(value, "Int(2000)");
+    assert!(operators.iter().all(|o| o.name != "EXISTS"), "{operators:#?}");
+    check(&engine, "MATCH (p:Person) WHERE (p)-[:KNOWS]-(:Person {id: 2}) RETURN count(p.id)", "SemiJoin", 400);
+}
+
+#[test]
+fn ends_that_must_differ_from_another_or_not_be_related_to_it_are_counted_too() {
+    let engine = forums();
+    let paths = "MATCH (a:Person)-[:KNOWS]-(b:Person)-[:KNOWS]-(c:Person)<-[:BY]-(m:Message)";
+    // 63 relationships, gone through both ways; neither the two-step walks nor the 2,400 messages are rows
+    check(&engine, &format!("{paths} WHERE a <> c RETURN count(*)"), "ExpandCount", 1000);
+    check(&engine, &format!("{paths} WHERE NOT (a)-[:KNOWS]-(c) AND a <> c RETURN count(*)"), "ExpandCount", 1000);
+}
+
+#[test]
+fn ends_of_undirected_walks_are_reached_once() {
+    let engine = forums();
+    for (bounds, wanted) in [("*1..", 7), ("*1..2", 6), ("*1..1", 6), ("*0..1", 7)] {
+        let query = format!("MATCH (p:Person {{id: 0}})-[:KNOWS{bounds}]-(q) RETURN count(DISTINCT q) AS n");
+        let (operators, value) = profile(&engine, &query);
+        assert!(operators.iter().any(|o| o.name == "Reach"), "{query}: {operators:#?}");
+        assert!(operators.iter().map(|o| o.rows).sum::<u64>() <= 60, "{query}: {operators:#?}");
+        assert_eq!(value, format!("Int({wanted})"), "{query}");
+    }
+}

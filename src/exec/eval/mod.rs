@@ -92,10 +92,28 @@ fn eval_rare(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
             list::reduce(*accumulator, init, *local, list, body, *span, row, cx)
         }
         Expr::MapProjection { base, all, entries, span } => map_projection(base, *all, entries, *span, row, cx),
+        Expr::Once { number, expr } => once(*number, expr, row, cx),
         Expr::Subquery(number) => subquery::run(*number, row, cx),
         // the rest is in `eval`
         _ => Ok(Value::Null),
     }
+}
+
+/// The value of an expression that is the same for every row; computed for the first that asks.
+fn once(number: u32, expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
+    let at = number as usize;
+    if let Some(Some(value)) = cx.once.get(at) {
+        return Ok(value.clone());
+    }
+    let before = cx.scratch;
+    let value = eval(expr, row, cx)?;
+    cx.scratch = before;
+    if cx.once.len() <= at {
+        cx.once.resize(at + 1, None);
+    }
+    cx.kept.grow(value.heap_bytes())?;
+    cx.once[at] = Some(value.clone());
+    Ok(value)
 }
 
 /// Whether `expr` is true on a row (false and null are both no). Errors: not a boolean.

@@ -33,7 +33,7 @@ pub(super) fn binary(
     }))
 }
 
-fn contains(item: &Value, list: &Value, span: Span, cx: &Context<'_>) -> Result<Value> {
+fn contains(item: &Value, list: &Value, span: Span, cx: &mut Context<'_>) -> Result<Value> {
     let list = match list {
         Value::Null => return Ok(Value::Null),
         Value::List(list) => list,
@@ -42,6 +42,11 @@ fn contains(item: &Value, list: &Value, span: Span, cx: &Context<'_>) -> Result<
             return Err(Error::type_error(Code::InvalidArgumentType, message).at(span));
         }
     };
+    if let Some(set) = cx.sets.of(list, &mut cx.kept)?
+        && let Some(answer) = set.contains(item)
+    {
+        return Ok(answer.into());
+    }
     let mut unknown = false;
     for candidate in list.iter() {
         cx.meter.step(1)?;

@@ -113,9 +113,23 @@ impl Accumulator {
                 cx.meter.step(argument.len)?;
                 let span = self.span;
                 ints.iter().enumerate().try_for_each(|(row, n)| {
-                    let state = &mut states[argument.group(row)];
-                    (0..times(*aggregation, argument.weight(row)))
-                        .try_for_each(|_| state.add(&[Value::Int(*n)], &cx.meter).map_err(|e| e.at(span)))
+                    let times = times(*aggregation, argument.weight(row));
+                    states[argument.group(row)].add_int(*n, times).map_err(|e| e.at(span))
+                })
+            }
+            (State::Other(aggregation, states), Column::Floats(floats)) if keeps_nothing(*aggregation) => {
+                cx.meter.step(argument.len)?;
+                let span = self.span;
+                floats.iter().enumerate().try_for_each(|(row, x)| {
+                    let times = times(*aggregation, argument.weight(row));
+                    states[argument.group(row)].add_float(*x, times).map_err(|e| e.at(span))
+                })
+            }
+            (State::Sum(_, others), Column::Floats(floats)) => {
+                cx.meter.step(argument.len)?;
+                let span = self.span;
+                floats.iter().enumerate().try_for_each(|(row, x)| {
+                    others[argument.group(row)].add_float(*x, argument.weight(row)).map_err(|e| e.at(span))
                 })
             }
             _ => (0..argument.len).try_for_each(|row| self.take(row, argument, argument.weight(row), cx)),
@@ -293,7 +307,7 @@ fn count_rows(counts: &mut [i64], argument: &Argument<'_>) -> Result<()> {
 }
 
 fn count_present(counts: &mut [i64], column: &Column, argument: &Argument<'_>) -> Result<()> {
-    if matches!(column, Column::Ints(_)) {
+    if matches!(column, Column::Ints(_) | Column::Floats(_)) {
         return count_rows(counts, argument);
     }
     (0..argument.len)

@@ -30,6 +30,7 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         | Op::BindPath { input, .. }
         | Op::ThroughView { input, .. }
         | Op::Valid { input, .. }
+        | Op::SemiJoin { input, .. }
         | Op::Unwind { input, .. } => is_row_by_row(input),
         _ => false,
     }

@@ -1,15 +1,16 @@
 //! How many neighbours a node has, multiplied into a running weight instead of making rows of them.
 
+use super::others::Others;
 use super::{Live, Operator, Source};
 use crate::bind::bound::{Expr, Slot};
 use crate::error::{Code, Error, Result};
-use crate::exec::batch::{Batch, Column, NONE, ROWS, Row};
+use crate::exec::batch::{Batch, Column, NONE, ROWS};
 use crate::exec::context::{Context, Reservation};
 use crate::exec::names::{Types, dir};
 use crate::exec::vector::Tests;
 use crate::graph::{Csr, Dir, Graph};
-use crate::plan::node::{Hop, Towards, Weight};
-use crate::value::{NodeRef, RelRef, Value};
+use crate::plan::node::{Except, Hop, Weight};
+use crate::value::{NodeRef, Value};
 
 /// Multiplies the weight by the number of neighbours of `hop.from`; rows without any go.
 pub(in crate::exec) struct ExpandCount<'p> {
@@ -19,11 +20,13 @@ pub(in crate::exec) struct ExpandCount<'p> {
     count: Weight,
     /// Which neighbours count; all without it.
     ends: Option<Ends<'p>>,
+    /// Which of them do not, by what else the row holds.
+    others: Option<Others<'p>>,
     live: Live<'p>,
 }
 
 /// What the conditions say of each node that was met: they say it once.
-struct Ends<'p> {
+pub(super) struct Ends<'p> {
     slot: Slot,
     tests: Tests<'p>,
     /// By node: not asked, no, yes, or waiting to be asked.
@@ -42,7 +45,7 @@ impl<'p> ExpandCount<'p> {
     pub(in crate::exec) fn new(
         input: Source<'p>,
         hop: &'p Hop,
-        conditions: &'p [Expr],
+        (conditions, except): (&'p [Expr], &'p Except),
         count: Weight,
         live: Live<'p>,
         cx: &Context<'_>,
@@ -55,14 +58,15 @@ impl<'p> ExpandCount<'p> {
             waiting: Vec::new(),
             memory: cx.meter.reservation(),
         });
-        Self { input, hop, types: Types::new(&hop.types), count, ends, live }
+        let others = Others::new(hop, except, cx);
+        Self { input, hop, types: Types::new(&hop.types), count, ends, others, live }
     }
 
     /// The rows that have neighbours, and how many.
     fn weigh(&mut self, batch: &Batch, cx: &mut Context<'_>) -> Result<(Vec<u32>, Vec<i64>)> {
         let direction = dir(self.hop.towards);
         let column = batch.column(self.hop.from);
-        let single = self.types.single().filter(|_| direction != Dir::Both && self.hop.differs.is_empty());
+        let single = self.types.single().filter(|_| direction != Dir::Both && self.others.is_none());
         let csr = single.and_then(|ty| cx.graph().prepare(ty, direction, batch.len as u64));
         if let (Some(Column::Nodes(nodes)), Some(csr), None) = (column, &csr, &self.ends) {
             cx.meter.step(batch.len)?;
@@ -80,15 +84,14 @@ impl<'p> ExpandCount<'p> {
         let (mut rows, mut weights) = (Vec::with_capacity(batch.len), Vec::with_capacity(batch.len));
         for (row, node) in nodes.iter().enumerate() {
             let Some(node) = *node else { continue };
-            let degree = match (&self.ends, &csr) {
-                (Some(ends), _) => ends.count(node, &step, graph),
-                (None, Some(csr)) => csr.degree(node).into(),
-                (None, None) => {
-                    let degree = graph.degree(node, direction, self.types.ids());
-                    let taken =
-                        if self.hop.differs.is_empty() { 0 } else { self.excluded(node, batch.row(row), graph) };
-                    degree.saturating_sub(taken)
+            let degree = match (&mut self.others, &self.ends, &csr) {
+                (Some(others), ends, _) => {
+                    cx.meter.step(1)?;
+                    others.count((node, batch.row(row)), (&self.types, direction), ends.as_ref(), graph)?
                 }
+                (None, Some(ends), _) => ends.count(node, &step, graph),
+                (None, None, Some(csr)) => csr.degree(node).into(),
+                (None, None, None) => graph.degree(node, direction, self.types.ids()),
             };
             if degree > 0 {
                 rows.push(row as u32);
@@ -119,34 +122,6 @@ impl<'p> ExpandCount<'p> {
             }
         }
         Ok((rows, weights))
-    }
-
-    /// How many of the relationships that must not be taken again are counted in the degree.
-    fn excluded(&self, node: NodeRef, row: Row<'_>, graph: &Graph) -> u64 {
-        let mut rels = Vec::new();
-        for slot in &self.hop.differs {
-            collect_rels(&row.value(*slot, graph), &mut rels);
-        }
-        rels.sort_unstable();
-        rels.dedup();
-        let counted = |rel: &&RelRef| {
-            let ends = graph.rel(**rel);
-            self.types.fits(ends.ty)
-                && match self.hop.towards {
-                    Towards::Out => ends.start == node,
-                    Towards::In => ends.end == node,
-                    Towards::Both => ends.start == node || ends.end == node,
-                }
-        };
-        rels.iter().filter(counted).count() as u64
-    }
-}
-
-fn collect_rels(value: &Value, rels: &mut Vec<RelRef>) {
-    match value {
-        Value::Rel(rel) => rels.push(*rel),
-        Value::List(list) => list.iter().for_each(|item| collect_rels(item, rels)),
-        _ => {}
     }
 }
 
@@ -228,6 +203,12 @@ impl Ends<'_> {
             passed.iter().for_each(|&row| self.verdicts[nodes[row as usize] as usize] = YES);
         }
         Ok(())
+    }
+
+    /// Whether a neighbour that was asked about counts.
+    #[inline]
+    pub(super) fn counts(&self, neighbour: u32) -> bool {
+        self.verdicts[neighbour as usize] == YES
     }
 
     fn count(&self, node: NodeRef, step: &Step<'_, '_>, graph: &Graph) -> u64 {

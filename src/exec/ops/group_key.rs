@@ -137,7 +137,8 @@ fn empty_like(column: &Column) -> Column {
         Column::Rels(_) => Column::Rels(Vec::new()),
         Column::Ints(_) => Column::Ints(Vec::new()),
         Column::Texts(texts) => Column::Texts(Texts { key: texts.key, codes: Vec::new() }),
-        Column::Values(_) | Column::Const(_) => Column::Values(Vec::new()),
+        // 1.0 is in the group of 1
+        Column::Floats(_) | Column::Values(_) | Column::Const(_) => Column::Values(Vec::new()),
     }
 }
 
@@ -195,6 +196,7 @@ fn hash_cells(kept: &[Column], columns: &[Column], row: usize, graph: &Graph) ->
                 hash_value(&Value::Rel(RelRef::new(rels[row])), &mut state);
             }
             (Column::Values(_), Column::Ints(ints)) => hash_value(&Value::Int(ints[row]), &mut state),
+            (Column::Values(_), Column::Floats(floats)) => hash_value(&Value::Float(floats[row]), &mut state),
             (Column::Values(_), _) => hash_value(&Value::Null, &mut state),
             (_, Column::Nodes(cells) | Column::Rels(cells)) => state.write_u32(cells[row]),
             (_, Column::Texts(texts)) => state.write_u32(texts.codes[row]),

@@ -190,7 +190,8 @@ fn truly_equal(left: &[Column], row: usize, right: &[Column], partner: usize, cx
     let graph = cx.graph();
     left.iter().zip(right).all(|(left, right)| match (left, right) {
         (Column::Values(left), Column::Values(right)) => order::equal(&left[row], &right[partner]) == Some(true),
-        (Column::Const(_), _) | (_, Column::Const(_) | Column::Values(_)) | (Column::Values(_), _) => {
+        (Column::Const(_) | Column::Floats(_) | Column::Values(_), _)
+        | (_, Column::Const(_) | Column::Floats(_) | Column::Values(_)) => {
             let (left, right): (Value, Value) = (left.value(row, graph), right.value(partner, graph));
             order::equal(&left, &right) == Some(true)
         }

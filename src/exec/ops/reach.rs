@@ -1,16 +1,18 @@
 //! The distinct ends of walks, by breadth-first search: linear in the relationships reached, however many
 //! walks lead there.
 //!
-//! Only for walks of length 0 or more, or of length 1 or more in one direction: then whoever is reached by
-//! a walk is reached by one that repeats nothing.
+//! Only for walks of length 0 or more, or of length 1 or more: then whoever is reached by a walk is reached by one that
+//! repeats nothing. Against all directions that does not tell whether the start itself is reached again; see
+//! [`super::circuit`].
 
+use super::circuit::Circuit;
 use super::found::{Columns, Found};
 use super::walking::{Steps, Visited};
 use super::{Feed, Live, Operator, Source};
 use crate::error::Result;
 use crate::exec::batch::Batch;
 use crate::exec::context::Context;
-use crate::plan::node::{Hop, VarHop};
+use crate::plan::node::{Hop, Towards, VarHop};
 use crate::value::NodeRef;
 
 /// Distinct ends per input row; with `into`, whether the end that is there is among them.
@@ -25,6 +27,8 @@ pub(in crate::exec) struct Reach<'p> {
     visited: Visited,
     frontier: Vec<u32>,
     next: Vec<(u32, u32)>,
+    /// Whether the start is reached again is asked of this.
+    circuit: Option<Circuit>,
 }
 
 impl<'p> Reach<'p> {
@@ -45,6 +49,7 @@ impl<'p> Reach<'p> {
             visited: Visited::default(),
             frontier: Vec::new(),
             next: Vec::new(),
+            circuit: (var.min > 0 && hop.towards == Towards::Both).then(Circuit::default),
         }
     }
 
@@ -65,6 +70,9 @@ impl<'p> Reach<'p> {
         if self.var.min == 0 {
             self.visited.insert(start.0, bound);
             self.found.nodes.push(start.0);
+        } else if let Some(circuit) = &mut self.circuit {
+            self.visited.insert(start.0, bound);
+            circuit.begin(start.0);
         }
         let mut depth = 0;
         while !self.frontier.is_empty() && self.var.max.is_none_or(|max| depth < max) {
@@ -76,7 +84,8 @@ impl<'p> Reach<'p> {
                         self.found.nodes.push(node);
                     }
                 };
-                if let Some(lanes) = self.steps.untested(true, cx) {
+                let asks = self.circuit.as_ref().is_some_and(|circuit| !circuit.within(self.var.max));
+                if let Some(lanes) = self.steps.untested(true, cx).filter(|_| !asks) {
                     let mut looked = 1;
                     for csr in lanes {
                         let ends = csr.targets(node);
@@ -91,6 +100,10 @@ impl<'p> Reach<'p> {
                 cx.meter.step(1 + self.next.len())?;
                 self.steps.retain(0, &mut self.next, cx)?;
                 self.next.iter().for_each(|(_, end)| meet(*end));
+                if let Some(circuit) = self.circuit.as_mut().filter(|circuit| !circuit.within(self.var.max)) {
+                    self.next.iter().for_each(|(rel, end)| circuit.step(node.0, depth, *rel, *end));
+                    cx.meter.fits(circuit.bytes())?;
+                }
             }
             self.frontier.clear();
             self.frontier.extend_from_slice(&self.found.nodes[before..]);
@@ -98,6 +111,9 @@ impl<'p> Reach<'p> {
             if target.is_some_and(|target| self.found.nodes[before..].contains(&target.0)) {
                 break;
             }
+        }
+        if self.circuit.as_ref().is_some_and(|circuit| circuit.within(self.var.max)) {
+            self.found.nodes.push(start.0);
         }
         if let Some(target) = target {
             let met = self.found.nodes[from..].contains(&target.0);

@@ -17,6 +17,9 @@ use crate::value::{NodeRef, Value, order};
 /// How many nodes an ordered seek takes at first; each time it goes on it takes more.
 const FIRST: usize = 16;
 
+/// A range that takes in more than this part of its label is not worth an index.
+const WIDE: u64 = 4;
+
 /// Nodes of a label whose property is sought, per input row.
 pub(in crate::exec) struct SeekIndex<'p> {
     feed: Feed<'p>,
@@ -29,6 +32,8 @@ pub(in crate::exec) struct SeekIndex<'p> {
     found: Found,
     /// A row whose seek is taken a few nodes at a time: how many were taken.
     taken: usize,
+    /// A row whose range takes in so much of the label that the label is scanned: where the scan goes on.
+    scan: Option<u32>,
     /// An index is made for this statement, once `asked` says that it pays.
     made: bool,
     asked: bool,
@@ -57,8 +62,8 @@ impl<'p> SeekIndex<'p> {
         live: Live<'p>,
     ) -> Self {
         let to = Columns { rel: None, node: Some(node), live };
-        let (taken, made, asked) = (0, false, false);
-        Self { feed: Feed::new(input), label, key, seek, order, to, found: Found::default(), taken, made, asked }
+        let (taken, scan, made, asked) = (0, None, false, false);
+        Self { feed: Feed::new(input), label, key, seek, order, to, found: Found::default(), taken, scan, made, asked }
     }
 
     /// Whether an index is to be made for this statement when there is none.
@@ -88,6 +93,11 @@ impl<'p> SeekIndex<'p> {
             let few = index.and_then(|index| self.few(graph, index, &sought));
             match few {
                 Some(finished) => done = finished,
+                None if index.is_some_and(|index| self.is_wide(graph, label, index, &sought)) => {
+                    let at = self.scan.unwrap_or(0);
+                    self.scan = graph.scan_label(label, at, &mut self.found.nodes, ROWS);
+                    done = self.scan.is_none();
+                }
                 None => self.everything(graph, (label, key, index), &sought, cx)?,
             }
         }
@@ -113,6 +123,19 @@ impl<'p> SeekIndex<'p> {
         Some(got < part.max)
     }
 
+    /// Whether a range takes in so much of the label that reading it in the order of the graph, and letting the
+    /// predicate above (it always stands there) decide, is quicker than following the order of the index.
+    fn is_wide(&self, graph: &Graph, label: LabelId, index: IndexId, sought: &Sought) -> bool {
+        if self.scan.is_some() {
+            return true;
+        }
+        let Sought::Range { lower, upper } = sought else { return false };
+        let all = graph.label_count(label);
+        self.order.is_none()
+            && all > ROWS as u64
+            && graph.count_range(index, bound(lower), bound(upper)).is_some_and(|within| within > all / WIDE)
+    }
+
     /// All nodes of the current row's seek.
     fn everything(
         &mut self,
@@ -124,6 +147,10 @@ impl<'p> SeekIndex<'p> {
         let nodes = &mut self.found.nodes;
         let from = nodes.len();
         if index.is_some_and(|index| ask(graph, index, sought, Part::ALL, nodes)) {
+            // in the order of the graph what comes next lies near what came before
+            if self.order.is_none() && nodes.len() - from > ROWS {
+                nodes[from..].sort_unstable();
+            }
             return Ok(());
         }
         nodes.truncate(from);
@@ -274,7 +301,7 @@ impl Operator for SeekIndex<'_> {
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
-        self.taken = 0;
+        (self.taken, self.scan) = (0, None);
     }
 }
 

@@ -104,6 +104,7 @@ impl<'p> Keys<'p> {
 fn compare_cells(column: &Column, a: usize, b: usize, graph: &Graph) -> Ordering {
     match column {
         Column::Ints(ints) => ints[a].cmp(&ints[b]),
+        Column::Floats(floats) => order::order(&Value::Float(floats[a]), &Value::Float(floats[b])),
         // null is NONE, and both come last
         Column::Nodes(handles) | Column::Rels(handles) => handles[a].cmp(&handles[b]),
         Column::Texts(texts) if texts.codes[a] == texts.codes[b] => Ordering::Equal,

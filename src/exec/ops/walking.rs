@@ -28,6 +28,8 @@ pub(super) struct Steps<'p> {
     taken: Vec<RelRef>,
     /// The adjacency of each type, against the direction and along it, while nothing is written.
     lanes: [OnceCell<Option<Vec<Arc<Csr>>>>; 2],
+    /// The same for steps that go either way.
+    both: OnceCell<Option<Vec<Arc<Csr>>>>,
 }
 
 impl<'p> Steps<'p> {
@@ -41,6 +43,7 @@ impl<'p> Steps<'p> {
             row: Batch::default(),
             taken: Vec::new(),
             lanes: Default::default(),
+            both: OnceCell::new(),
         }
     }
 
@@ -73,10 +76,14 @@ impl<'p> Steps<'p> {
     }
 
     /// The adjacency that leads on from any node (or to it), where no step needs a test of its own: then ends are all
-    /// there is to read.
+    /// there is to read (some may be there twice).
     pub(super) fn untested(&self, forward: bool, cx: &Context<'_>) -> Option<&[Arc<Csr>]> {
         if self.has_conditions() || !self.taken.is_empty() {
             return None;
+        }
+        if self.dir == Dir::Both && !self.types.is_any() && cx.is_reading() {
+            let sides = |ty: &crate::graph::RelTypeId| [Dir::Out, Dir::In].map(|dir| cx.graph().csr(*ty, dir));
+            return self.both.get_or_init(|| self.types.ids().iter().flat_map(sides).collect()).as_deref();
         }
         self.lanes(forward, cx)
     }

@@ -1,7 +1,9 @@
-//! A projected slot: a copy, a property read from its column, a constant, or an expression row by row.
+//! A projected slot: a copy, a property read from its column, an expression over all rows at once, or row by row.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
+use super::code::Code;
 use crate::bind::bound::{Expr, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE, Texts};
@@ -22,7 +24,16 @@ enum Kind<'p> {
     Same,
     Copy(Slot),
     Property(Slot, &'p Arc<str>),
+    /// Computed for all rows at once, as long as that says something.
+    Code(Box<Code<'p>>, Cell<bool>),
     General,
+}
+
+impl<'p> Kind<'p> {
+    fn code(expr: &'p Expr) -> Self {
+        let code = Code::new(expr).filter(|_| !matches!(expr, Expr::Const(_) | Expr::Param(_)));
+        code.map_or(Self::General, |code| Self::Code(Box::new(code), Cell::new(true)))
+    }
 }
 
 impl<'p> Item<'p> {
@@ -32,19 +43,19 @@ impl<'p> Item<'p> {
             Expr::Slot(from) => Kind::Copy(*from),
             Expr::Property { base, key, .. } => match **base {
                 Expr::Slot(base) => Kind::Property(base, key),
-                _ => Kind::General,
+                _ => Kind::code(expr),
             },
-            _ => Kind::General,
+            _ => Kind::code(expr),
         };
         Self { slot, expr, kind }
     }
 
     /// The column for every row of `batch`; nothing when it is there already. `held` takes the memory.
     pub(crate) fn column(&self, batch: &Batch, held: &mut Reservation, cx: &mut Context<'_>) -> Result<Option<Column>> {
-        match self.kind {
+        match &self.kind {
             Kind::Same => Ok(None),
-            Kind::Copy(from) => Ok(Some(batch.column(from).cloned().unwrap_or_default())),
-            Kind::Property(base, key) => match batch.column(base) {
+            Kind::Copy(from) => Ok(Some(batch.column(*from).cloned().unwrap_or_default())),
+            Kind::Property(base, key) => match batch.column(*base) {
                 Some(Column::Nodes(nodes)) if !cx.has_deleted() => {
                     let reading = cx.is_reading();
                     let graph = cx.graph();
@@ -56,7 +67,14 @@ impl<'p> Item<'p> {
                 }
                 _ => self.by_row(batch, held, cx).map(Some),
             },
-            Kind::General => self.by_row(batch, held, cx).map(Some),
+            Kind::Code(code, says) if says.get() => match code.column(batch, cx)? {
+                Some(column) => Ok(Some(column)),
+                None => {
+                    says.set(false);
+                    self.by_row(batch, held, cx).map(Some)
+                }
+            },
+            Kind::Code(..) | Kind::General => self.by_row(batch, held, cx).map(Some),
         }
     }
 
@@ -87,6 +105,9 @@ pub(crate) fn narrowed(values: Vec<Value>) -> Column {
         Some(Value::Int(_)) => {
             narrow(values, |value| if let Value::Int(n) = value { Some(*n) } else { None }, Column::Ints)
         }
+        Some(Value::Float(_)) => {
+            narrow(values, |value| if let Value::Float(x) = value { Some(*x) } else { None }, Column::Floats)
+        }
         Some(Value::Node(_)) => {
             narrow(values, |value| if let Value::Node(n) = value { Some(n.0) } else { None }, Column::Nodes)
         }
@@ -113,6 +134,11 @@ fn of_nodes(nodes: &[u32], key: KeyId, reading: bool, graph: &Graph) -> Column {
         && let Some(ints) = column.ints(nodes)
     {
         return Column::Ints(ints);
+    }
+    if column.float(first).is_some()
+        && let Some(floats) = nodes.iter().map(|node| column.float(*node)).collect()
+    {
+        return Column::Floats(floats);
     }
     if reading && column.str_code(first).is_some() {
         let code = |&node: &u32| match node {

@@ -2,6 +2,10 @@
 //!
 //! What is not worth a loop of its own is evaluated row by row; the answers are the same.
 
+mod arithmetic;
+mod cells;
+mod code;
+mod compare;
 mod item;
 mod test;
 

@@ -2,16 +2,21 @@
 //!
 //! Comparisons of a property with a constant are done on the property's column, without making values;
 //! what needs only one text property (`toLower(p.name) = 'x'`, `p.name =~ '…'`) is computed once per
-//! distinct text and remembered. Everything else is evaluated row by row.
+//! distinct text and remembered. What else can be computed for all rows at once is (see [`super::code`]); the rest is
+//! evaluated row by row.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
+use super::code::Code;
+use super::compare::{holds, turned};
 use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, LabelTest, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE};
 use crate::exec::context::Context;
-use crate::exec::eval::{compare_values, is_true};
+use crate::exec::eval::{compare_values, eval, is_true};
+use crate::exec::list_sets::{ListSet, ListSets};
 use crate::exec::names::Labels;
 use crate::graph::Column as PropertyColumn;
 use crate::value::{NodeRef, Value};
@@ -33,7 +38,14 @@ enum Kind<'p> {
         slot: Slot,
         key: &'p Arc<str>,
         op: ComparisonOp,
-        value: Value,
+        value: Operand<'p>,
+    },
+    /// `slot.key IN list`.
+    In {
+        slot: Slot,
+        key: &'p Arc<str>,
+        list: Operand<'p>,
+        set: Option<InSet>,
     },
     /// `slot.key STARTS WITH text` and its kin.
     Text {
@@ -60,7 +72,34 @@ enum Kind<'p> {
         verdicts: Vec<u8>,
         asked: usize,
     },
+    /// Computed for all rows at once; `General` from the first batch on for which that says nothing.
+    Code(Code<'p>),
     General,
+}
+
+/// What a property is compared with: known from the start, or computed when the first row asks.
+enum Operand<'p> {
+    Known(Value),
+    Once(&'p Expr),
+}
+
+impl Operand<'_> {
+    fn value(&mut self, batch: &Batch, cx: &mut Context<'_>) -> Result<&Value> {
+        if let Self::Once(expr) = self {
+            *self = Self::Known(eval(expr, batch.row(0), cx)?);
+        }
+        match self {
+            Self::Known(value) => Ok(value),
+            Self::Once(_) => Ok(&Value::Null),
+        }
+    }
+}
+
+/// A list that properties are looked up in.
+struct InSet {
+    set: Arc<ListSet>,
+    /// Codes of its texts in the pool of the column, while nothing is written.
+    codes: Option<FxHashSet<u32>>,
 }
 
 impl<'p> Tests<'p> {
@@ -108,14 +147,18 @@ fn compile<'p>(expr: &'p Expr, params: &[Value], tests: &mut Vec<Test<'p>>) {
                     // a part of a chain that falls back to its expression tests the whole chain: the same answer
                     tests.extend(kinds.into_iter().map(|kind| Test { expr, kind }));
                 }
-                _ => tests.push(Test { expr, kind: one_text(expr).unwrap_or(Kind::General) }),
+                _ => tests.push(Test { expr, kind: one_text(expr).unwrap_or_else(|| code(expr)) }),
             }
         }
         _ => {
-            let kind = simple(expr, params).or_else(|| one_text(expr)).unwrap_or(Kind::General);
+            let kind = simple(expr, params).or_else(|| one_text(expr)).unwrap_or_else(|| code(expr));
             tests.push(Test { expr, kind });
         }
     }
+}
+
+fn code(expr: &Expr) -> Kind<'_> {
+    Code::new(expr).map_or(Kind::General, Kind::Code)
 }
 
 /// Whether an expression can only be a boolean or null, so that splitting an AND hides no type error.
@@ -144,6 +187,9 @@ fn simple<'p>(expr: &'p Expr, params: &[Value]) -> Option<Kind<'p>> {
         }
         Expr::Binary { op, left, right, .. } => {
             let (slot, key) = slot_property(left)?;
+            if *op == BinaryOp::In {
+                return operand(right, params).map(|list| Kind::In { slot, key, list, set: None });
+            }
             match (op, constant(right, params)?) {
                 (BinaryOp::StartsWith | BinaryOp::EndsWith | BinaryOp::Contains, Value::Str(text)) => {
                     Some(Kind::Text { slot, key, op: *op, text })
@@ -159,21 +205,11 @@ fn comparison<'p>(left: &'p Expr, op: ComparisonOp, right: &'p Expr, params: &[V
     if let (Expr::Slot(a), Expr::Slot(b), ComparisonOp::Equal) = (left, right, op) {
         return Some(Kind::Same(*a, *b));
     }
-    if let (Some((slot, key)), Some(value)) = (slot_property(left), constant(right, params)) {
+    if let (Some((slot, key)), Some(value)) = (slot_property(left), operand(right, params)) {
         return Some(Kind::Compare { slot, key, op, value });
     }
-    let (value, (slot, key)) = (constant(left, params)?, slot_property(right)?);
+    let (value, (slot, key)) = (operand(left, params)?, slot_property(right)?);
     Some(Kind::Compare { slot, key, op: turned(op), value })
-}
-
-fn turned(op: ComparisonOp) -> ComparisonOp {
-    match op {
-        ComparisonOp::Less => ComparisonOp::Greater,
-        ComparisonOp::LessEqual => ComparisonOp::GreaterEqual,
-        ComparisonOp::Greater => ComparisonOp::Less,
-        ComparisonOp::GreaterEqual => ComparisonOp::LessEqual,
-        same => same,
-    }
 }
 
 fn slot_property(expr: &Expr) -> Option<(Slot, &Arc<str>)> {
@@ -191,6 +227,13 @@ fn constant(expr: &Expr, params: &[Value]) -> Option<Value> {
         Expr::Const(value) => Some(value.clone()),
         Expr::Param(index) => params.get(*index as usize).cloned(),
         _ => None,
+    }
+}
+
+fn operand<'p>(expr: &'p Expr, params: &[Value]) -> Option<Operand<'p>> {
+    match expr {
+        Expr::Once { .. } => Some(Operand::Once(expr)),
+        expr => constant(expr, params).map(Operand::Known),
     }
 }
 
@@ -229,7 +272,7 @@ const PURE: &[&str] = &[
 fn depends_only<'p>(expr: &'p Expr, property: &mut Option<(Slot, &'p Arc<str>)>) -> bool {
     let mut all = |exprs: &'p [Expr]| exprs.iter().all(|expr| depends_only(expr, property));
     match expr {
-        Expr::Const(_) | Expr::Param(_) => true,
+        Expr::Const(_) | Expr::Param(_) | Expr::Once { .. } => true,
         Expr::Property { .. } => match (slot_property(expr), &property) {
             (Some(found), Some(known)) => found == *known,
             (Some(found), None) => {
@@ -256,6 +299,13 @@ impl Test<'_> {
     fn narrow(&mut self, batch: &Batch, rows: &mut Vec<u32>, cx: &mut Context<'_>) -> Result<()> {
         let done = match &mut self.kind {
             Kind::General => false,
+            Kind::Code(code) => match code.keep(batch, rows, cx)? {
+                Some(()) => true,
+                None => {
+                    self.kind = Kind::General;
+                    false
+                }
+            },
             Kind::Same(a, b) => same(*a, *b, batch, rows),
             Kind::Labels { slot, test } => nodes_of(*slot, batch, cx).is_some_and(|nodes| {
                 let graph = cx.graph();
@@ -276,8 +326,22 @@ impl Test<'_> {
                 true
             }),
             Kind::Compare { slot, key, op, value } => {
+                let value = value.value(batch, cx)?;
                 on_column(*slot, key, batch, rows, cx, |column, handles, rows| {
                     compare(column, *op, value, handles, rows);
+                })
+            }
+            Kind::In { slot, key, list, set } => {
+                if let (None, Value::List(list)) = (&set, list.value(batch, cx)?) {
+                    let list = list.clone();
+                    let made = ListSets::make(&list, &mut cx.kept)?;
+                    let graph = cx.graph();
+                    let column = graph.key(key).and_then(|key| graph.node_column(key));
+                    let coded = cx.is_reading() && matches!(batch.column(*slot), Some(Column::Nodes(_)));
+                    *set = Some(InSet::new(made, column.filter(|_| coded)));
+                }
+                set.as_ref().is_some_and(|set| {
+                    on_column(*slot, key, batch, rows, cx, |column, handles, rows| set.narrow(column, handles, rows))
                 })
             }
             Kind::Null { slot, key, negated } => {
@@ -293,6 +357,29 @@ impl Test<'_> {
             }
         };
         if done { Ok(()) } else { by_row(self.expr, batch, rows, cx) }
+    }
+}
+
+impl InSet {
+    fn new(set: Arc<ListSet>, column: Option<&PropertyColumn>) -> Self {
+        let codes = column.map(|column| set.texts().filter_map(|text| column.pool().find(text)).collect());
+        Self { set, codes }
+    }
+
+    /// Keeps the rows whose property is in the list.
+    fn narrow(&self, column: &PropertyColumn, handles: &[u32], rows: &mut Vec<u32>) {
+        let slow = |handle: u32| {
+            if let (Some(codes), Some(code)) = (&self.codes, column.str_code(handle)) {
+                return codes.contains(&code);
+            }
+            let value = column.get(handle);
+            match self.set.contains(&value) {
+                Some(answer) => answer == Some(true),
+                None => self.set.compare_each(&value) == Some(true),
+            }
+        };
+        let other = |handle: u32| handle != NONE && slow(handle);
+        column.retain_ints(handles, rows, |n| self.set.contains_int(n), other);
     }
 }
 
@@ -367,18 +454,6 @@ fn text_fits(op: BinaryOp, text: &str, pattern: &str) -> bool {
         BinaryOp::StartsWith => text.starts_with(pattern),
         BinaryOp::EndsWith => text.ends_with(pattern),
         _ => text.contains(pattern),
-    }
-}
-
-/// Whether an ordering satisfies the operator.
-fn holds(op: ComparisonOp, ordering: Ordering) -> bool {
-    match op {
-        ComparisonOp::Equal => ordering.is_eq(),
-        ComparisonOp::NotEqual => ordering.is_ne(),
-        ComparisonOp::Less => ordering.is_lt(),
-        ComparisonOp::LessEqual => ordering.is_le(),
-        ComparisonOp::Greater => ordering.is_gt(),
-        ComparisonOp::GreaterEqual => ordering.is_ge(),
     }
 }
 

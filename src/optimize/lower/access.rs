@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::cost::selectivity;
+use super::cost::{items_of, selectivity};
 use super::graph::{Predicate, label_test};
 use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, Slot};
 use crate::optimize::Stats;
+use crate::optimize::kinds::{Kinds, label_test_of};
 use crate::plan::node::{Node, Op, Seek};
 use crate::plan::walk::any;
 
@@ -30,7 +31,8 @@ pub(super) struct Choice {
 }
 
 /// The cheapest way to find the node in `slot`. `ready` tells whether a slot of the graph is already filled.
-pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) -> bool, stats: &dyn Stats) -> Choice {
+pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) -> bool, kinds: &Kinds<'_>) -> Choice {
+    let stats = kinds.stats();
     let usable: Vec<usize> = (0..predicates.len())
         .filter(|i| {
             let needs = &predicates[*i].needs;
@@ -41,7 +43,8 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
         .iter()
         .filter_map(|i| label_test(&predicates[*i].expr).filter(|(s, _)| *s == slot).map(|(_, label)| (*i, label)))
         .collect();
-    let sought: Vec<usize> = usable.iter().copied().filter(|i| as_seek(slot, &predicates[*i].expr).is_some()).collect();
+    let seek = |i: &usize| as_seek(slot, &predicates[*i].expr).map(|(key, seek)| (*i, key, seek));
+    let sought: Vec<(usize, Arc<str>, Seek)> = usable.iter().filter_map(seek).collect();
     // a label that every node has is still the better start: more is known of what it gives
     let all = stats.nodes().max(2.0) + 1.0;
     let mut choices = vec![Choice { access: Access::All, looked_at: all, rows: 0.0, answered: Vec::new() }];
@@ -54,19 +57,33 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
             rows: 0.0,
             answered: vec![*number],
         });
-        for i in &sought {
-            choices.extend(by_index(slot, *number, label, *i, predicates, &usable, stats));
+        for (i, key, seek) in &sought {
+            let given = (*i, key, seek.clone());
+            choices.extend(by_index(slot, (*number, label), given, predicates, &usable, stats));
         }
     }
     choices.extend(usable.iter().filter_map(|i| by_id(slot, *i, &predicates[*i].expr)));
-    let shares: Vec<(usize, f64)> =
-        usable.iter().map(|i| (*i, selectivity(&predicates[*i].expr, stats).max(f64::MIN_POSITIVE))).collect();
+    let rarest = labels.iter().map(|(_, label)| *label).min_by(|a, b| {
+        let nodes = |label: &Arc<str>| stats.nodes_with(label);
+        nodes(a).total_cmp(&nodes(b))
+    });
+    let share = |i: &usize| {
+        let share = selectivity(&predicates[*i].expr, slot, rarest.map(|label| &**label), stats);
+        (*i, share.max(f64::MIN_POSITIVE))
+    };
+    let shares: Vec<(usize, f64)> = usable.iter().map(share).collect();
     let (all, share_of) = (shares.iter().map(|(_, share)| share).product::<f64>(), |number: &usize| {
         shares.binary_search_by_key(number, |(i, _)| *i).map_or(1.0, |at| shares[at].1)
     });
+    // several labels are seldom independent of each other: how many nodes have them all is known
+    let tests = usable.iter().filter_map(|i| label_test_of(&predicates[*i].expr)).map(|(_, test)| test);
+    let together = (labels.len() > 1).then(|| kinds.with(tests.clone())).flatten().map_or(1.0, |(_, nodes)| {
+        let apart: f64 = labels.iter().map(|(number, _)| share_of(number)).product();
+        nodes.max(f64::MIN_POSITIVE) / stats.nodes().max(1.0) / apart
+    });
     for choice in &mut choices {
         let answered: f64 = choice.answered.iter().map(share_of).product();
-        choice.rows = (choice.looked_at * all / answered).max(f64::MIN_POSITIVE);
+        choice.rows = (choice.looked_at * together * all / answered).min(choice.looked_at).max(f64::MIN_POSITIVE);
     }
     choices
         .into_iter()
@@ -85,20 +102,47 @@ pub(super) fn operator(input: Node, node: Slot, access: Access) -> Node {
     })
 }
 
+/// What an OR says of each node by itself, where every side of it demands a value of the same key.
+///
+/// `(a.id = 1 AND b.id = 2) OR (a.id = 2 AND b.id = 1)` implies `a.id IN [1, 2]` and `b.id IN [2, 1]`: each can be sought.
+pub(super) fn implied_by_or(expr: &Expr, own: &[Slot]) -> Vec<Expr> {
+    let Expr::Or(sides, span) = expr else { return Vec::new() };
+    let demanded = |slot: Slot, side: &Expr| -> Vec<(Arc<str>, Expr)> {
+        let terms = if let Expr::And(terms, _) = side { terms.as_slice() } else { std::slice::from_ref(side) };
+        let equal = terms.iter().filter_map(|term| match as_seek(slot, term)? {
+            (key, Seek::Equal(value @ (Expr::Const(_) | Expr::Param(_)))) => Some((key, value)),
+            _ => None,
+        });
+        equal.collect()
+    };
+    let implied = |slot: &Slot| {
+        let sides: Vec<Vec<(Arc<str>, Expr)>> = sides.iter().map(|side| demanded(*slot, side)).collect();
+        let mut keys = sides.first()?.iter().map(|(key, _)| key);
+        let key = keys.find(|key| sides.iter().all(|side| side.iter().any(|(other, _)| other == *key)))?;
+        let values = sides.iter().filter_map(|side| side.iter().find(|(other, _)| other == key));
+        let list = Expr::List(values.map(|(_, value)| value.clone()).collect());
+        let property = Expr::Property { base: Box::new(Expr::Slot(*slot)), key: key.clone(), span: *span };
+        Some(Expr::Binary { op: BinaryOp::In, left: Box::new(property), right: Box::new(list), span: *span })
+    };
+    own.iter().filter_map(implied).collect()
+}
+
 fn by_index(
     slot: Slot,
-    label_number: usize,
-    label: &Arc<str>,
-    number: usize,
+    (label_number, label): (usize, &Arc<str>),
+    (number, key, seek): (usize, &Arc<str>, Seek),
     predicates: &[Predicate],
     usable: &[usize],
     stats: &dyn Stats,
 ) -> Option<Choice> {
-    let (key, seek) = as_seek(slot, &predicates[number].expr)?;
+    let key = key.clone();
     let facts = stats.index(label, &key)?;
     let (seek, share, answered) = match seek {
         Seek::Equal(e) => (Seek::Equal(e), 1.0 / facts.distinct.max(1.0), vec![label_number, number]),
-        Seek::In(e) => (Seek::In(e), 5.0 / facts.distinct.max(1.0), vec![label_number, number]),
+        Seek::In(e) => {
+            let share = items_of(&e) / facts.distinct.max(1.0);
+            (Seek::In(e), share.min(1.0), vec![label_number, number])
+        }
         Seek::Prefix(e) => (Seek::Prefix(e), 0.01, vec![label_number, number]),
         Seek::All => return None,
         // The predicate stays above a range seek: it also decides between values of different types.

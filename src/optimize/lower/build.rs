@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::access;
-use super::cost::{self, Step};
+use super::cost::Step;
 use super::count::only_loops;
 use super::graph::{Patterns, Predicate, QueryPath, towards};
 use crate::bind::bound::{
@@ -14,7 +14,7 @@ use crate::bind::bound::{
 use crate::error::Span;
 use crate::function;
 use crate::optimize::Stats;
-use crate::plan::node::{GroupHop, Hop, Node, Op, VarHop, Weight};
+use crate::plan::node::{Except, GroupHop, Hop, Node, Op, VarHop, Weight};
 use crate::plan::walk::{Imports, slots_of};
 
 /// Ends that are counted instead of visited, taken out of the graph.
@@ -55,18 +55,14 @@ type LowerInner<'a> = &'a mut dyn FnMut(&mut Node, &mut Vec<SlotInfo>);
 /// The operators of a query graph over `input`.
 pub(super) fn build(
     input: Node,
-    mut graph: Patterns,
+    (graph, predicates): (Patterns, Vec<Predicate>),
     leaves: Leaves,
+    steps: Vec<Step>,
     stats: Option<&dyn Stats>,
     imports: &Imports,
     slots: &mut Vec<SlotInfo>,
     lower_inner: LowerInner<'_>,
 ) -> Node {
-    let predicates = graph.predicates(imports);
-    let steps = match stats {
-        Some(stats) => cost::choose(&graph, &predicates, stats),
-        None => cost::as_written(&graph),
-    };
     let own = graph.own_slots().into_iter().collect();
     let mut work = Build {
         graph: &graph,
@@ -149,7 +145,13 @@ impl Build<'_> {
         while let Some(at) = self.leaves.iter().position(|hop| ready(hop, self)) {
             let hop = self.leaves.swap_remove(at);
             let count = Weight { slot: weight, fresh: !self.weighed };
-            node = Node::new(Op::ExpandCount { input: node.boxed(), hop, conditions: Vec::new(), count });
+            node = Node::new(Op::ExpandCount {
+                input: node.boxed(),
+                hop,
+                conditions: Vec::new(),
+                except: Except::default(),
+                count,
+            });
             self.weighed = true;
         }
         node

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::access::implied_by_or;
 use crate::bind::bound::{Direction, Expr, LabelTest, Pattern, PatternPath, PatternRel, RelLength, Selector, Slot};
 use crate::plan::node::{Node, Op};
 use crate::plan::walk::{Imports, slots_of};
@@ -134,6 +135,11 @@ impl Patterns {
     pub(super) fn predicates(&mut self, imports: &Imports) -> Vec<Predicate> {
         let own = self.own_slots();
         self.split_conditions();
+        if self.conditions.iter().any(|condition| matches!(condition, Expr::Or(..))) {
+            let nodes: Vec<Slot> = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot).collect();
+            let implied: Vec<Expr> = self.conditions.iter().flat_map(|c| implied_by_or(c, &nodes)).collect();
+            self.conditions.extend(implied);
+        }
         std::mem::take(&mut self.conditions)
             .into_iter()
             .map(|expr| {

@@ -20,12 +20,13 @@ mod graph;
 
 use std::sync::Arc;
 
+use super::kinds::Known;
 use super::stats::Stats;
 use crate::bind::bound::{AggregateCall, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Node, Op, Plan};
 use crate::plan::walk::Imports;
 pub(super) use access::as_seek;
-pub(super) use cost::selectivity;
+pub(super) use cost::{items_of, selectivity};
 use graph::Patterns;
 pub(super) use graph::label_test;
 
@@ -41,59 +42,111 @@ pub(super) fn as_written(plan: &mut Plan) {
 
 fn run(plan: &mut Plan, stats: Option<&dyn Stats>) {
     let imports = Imports::of(plan);
+    let mut slots = std::mem::take(&mut plan.slots);
+    let known = stats.map(Known::new);
     // what is only counted is not cited
-    let counts = !plan.cite;
-    let mut roots: Vec<&mut Node> = vec![&mut plan.root];
-    roots.extend(plan.subplans.iter_mut().map(|s| &mut s.root));
-    for root in roots {
-        lower(root, stats, counts, &imports, &mut plan.slots);
+    let mut lowering = Lowering { stats, known, counts: !plan.cite, imports: &imports, slots: &mut slots, inside: 0 };
+    lowering.lower(&mut plan.root);
+    // a subquery stands behind those inside it
+    for sub in plan.subplans.iter_mut().rev() {
+        lowering.inside = 1;
+        for (slot, expr) in &sub.imports {
+            lowering.known.iter_mut().for_each(|known| known.copy(*slot, expr));
+        }
+        lowering.lower(&mut sub.root);
     }
+    plan.slots = slots;
 }
 
-/// Lowers the patterns below a node, then the node itself when it is one.
-fn lower(node: &mut Node, stats: Option<&dyn Stats>, counts: bool, imports: &Imports, slots: &mut Vec<SlotInfo>) {
-    if let Op::Aggregate { input, .. } = &node.op
-        && matches!(input.op, Op::Pattern { .. })
-        && let Some(stats) = stats.filter(|_| counts)
-    {
-        return lower_counted(node, stats, imports, slots);
-    }
-    if matches!(node.op, Op::Pattern { .. }) {
-        let taken = std::mem::replace(node, Node::unit());
-        let (mut input, patterns) = Patterns::collect(taken, stats.is_some());
-        lower(&mut input, stats, counts, imports, slots);
-        let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, stats, counts, imports, slots);
-        *node = build::build(input, patterns, build::Leaves::default(), stats, imports, slots, &mut inner);
-        return;
-    }
-    for input in node.op.inputs_mut() {
-        lower(input, stats, counts, imports, slots);
-    }
+/// Patterns on their way to operators.
+struct Lowering<'s, 'a> {
+    stats: Option<&'a dyn Stats>,
+    /// What the clauses so far say of the nodes they hand on.
+    known: Option<Known<'a>>,
+    /// Ends may be counted instead of made into rows.
+    counts: bool,
+    imports: &'a Imports,
+    slots: &'s mut Vec<SlotInfo>,
+    /// How many parts that need not match are around: what they demand of a node of outside holds inside only.
+    inside: u32,
 }
 
-/// An aggregation over a pattern: ends that are only counted become degrees.
-fn lower_counted(node: &mut Node, stats: &dyn Stats, imports: &Imports, slots: &mut Vec<SlotInfo>) {
-    let Op::Aggregate { input, keys, aggregates, weight } = &mut node.op else { return };
-    let taken = std::mem::replace(&mut **input, Node::unit());
-    let (mut below, mut patterns) = Patterns::collect(taken, true);
-    lower(&mut below, Some(stats), true, imports, slots);
-    patterns.split_conditions();
-    let mut leaves = build::Leaves::default();
-    if weight.is_none()
-        && let Some(plain) = count::plain_counts(&patterns, aggregates, stats)
-    {
-        for number in plain {
-            aggregates[number].call = AggregateCall::CountRows;
+impl<'a> Lowering<'_, 'a> {
+    /// Lowers the patterns below a node, then the node itself when it is one.
+    fn lower(&mut self, node: &mut Node) {
+        if let Op::Aggregate { input, .. } = &node.op
+            && matches!(input.op, Op::Pattern { .. })
+            && let Some(stats) = self.stats.filter(|_| self.counts)
+        {
+            self.lower_counted(node, stats);
+        } else if matches!(node.op, Op::Pattern { .. }) {
+            let taken = std::mem::replace(node, Node::unit());
+            let (mut input, patterns) = Patterns::collect(taken, self.stats.is_some());
+            self.lower(&mut input);
+            *node = self.build(input, patterns, build::Leaves::default());
+            return;
+        } else if let Op::Apply { input, inner, optional, .. } = &mut node.op {
+            self.lower(input);
+            self.inside += u32::from(*optional);
+            self.lower(inner);
+            self.inside -= u32::from(*optional);
+        } else {
+            for input in node.op.inputs_mut() {
+                self.lower(input);
+            }
         }
-        let counted = count::countable(&patterns, keys, aggregates, imports, stats);
-        let in_the_books = keys.is_empty() && matches!(below.op, Op::Unit) && count::is_one_relationship(&patterns);
-        if !counted.is_empty() && !in_the_books {
-            let slot = Slot(u32::try_from(slots.len()).unwrap_or(u32::MAX));
-            slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
-            *weight = Some(slot);
-            leaves = build::Leaves::take(&mut patterns, &counted, slot);
+        self.learn(&node.op);
+    }
+
+    fn learn(&mut self, op: &Op) {
+        let Some(known) = &mut self.known else { return };
+        match op {
+            Op::Filter { predicates, .. } if self.inside == 0 => predicates.iter().for_each(|predicate| {
+                known.narrow(predicate);
+            }),
+            op => known.pass(op),
         }
     }
-    let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| lower(inner, Some(stats), true, imports, slots);
-    **input = build::build(below, patterns, leaves, Some(stats), imports, slots, &mut inner);
+
+    fn build(&mut self, input: Node, mut patterns: Patterns, leaves: build::Leaves) -> Node {
+        let predicates = patterns.predicates(self.imports);
+        let steps = match &mut self.known {
+            Some(known) => cost::choose(&patterns, &predicates, known, self.inside > 0),
+            None => cost::as_written(&patterns),
+        };
+        let (stats, counts, imports, inside) = (self.stats, self.counts, self.imports, self.inside + 1);
+        let known = &mut self.known;
+        let mut inner = |inner: &mut Node, slots: &mut Vec<SlotInfo>| {
+            let mut lowering = Lowering { stats, known: known.take(), counts, imports, slots, inside };
+            lowering.lower(inner);
+            *known = lowering.known;
+        };
+        build::build(input, (patterns, predicates), leaves, steps, stats, imports, self.slots, &mut inner)
+    }
+
+    /// An aggregation over a pattern: ends that are only counted become degrees.
+    fn lower_counted(&mut self, node: &mut Node, stats: &'a dyn Stats) {
+        let Op::Aggregate { input, keys, aggregates, weight } = &mut node.op else { return };
+        let taken = std::mem::replace(&mut **input, Node::unit());
+        let (mut below, mut patterns) = Patterns::collect(taken, true);
+        self.lower(&mut below);
+        patterns.split_conditions();
+        let mut leaves = build::Leaves::default();
+        if weight.is_none()
+            && let Some(plain) = count::plain_counts(&patterns, aggregates, stats)
+        {
+            for number in plain {
+                aggregates[number].call = AggregateCall::CountRows;
+            }
+            let counted = count::countable(&patterns, keys, aggregates, self.imports, stats);
+            let in_the_books = keys.is_empty() && matches!(below.op, Op::Unit) && count::is_one_relationship(&patterns);
+            if !counted.is_empty() && !in_the_books {
+                let slot = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+                self.slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
+                *weight = Some(slot);
+                leaves = build::Leaves::take(&mut patterns, &counted, slot);
+            }
+        }
+        **input = self.build(below, patterns, leaves);
+    }
 }

@@ -1,0 +1,97 @@
+//! Changing expressions in place: the parts of an expression, and the expressions an operator asks row by row.
+
+use super::node::{Op, Seek};
+use crate::bind::bound::{AggregateCall, Expr};
+
+/// Calls `f` on every direct part of an expression, in the order of [`super::walk::parts`].
+pub(crate) fn parts_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+    match expr {
+        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Subquery(_) => {}
+        Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => {
+            items.iter_mut().for_each(f);
+        }
+        Expr::Map(entries) => entries.iter_mut().for_each(|(_, e)| f(e)),
+        Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) | Expr::Once { expr: e, .. } => f(e),
+        Expr::IsNull { operand, .. } | Expr::IsType { operand, .. } | Expr::HasLabels { operand, .. } => f(operand),
+        Expr::Index { base, index, .. } => {
+            f(base);
+            f(index);
+        }
+        Expr::Slice { base, from, to, .. } => {
+            f(base);
+            from.iter_mut().chain(to).for_each(|e| f(e));
+        }
+        Expr::Arithmetic { first, rest, .. } => {
+            f(first);
+            rest.iter_mut().for_each(|(_, e)| f(e));
+        }
+        Expr::Compare { first, rest } => {
+            f(first);
+            rest.iter_mut().for_each(|(_, e)| f(e));
+        }
+        Expr::Binary { left, right, .. } => {
+            f(left);
+            f(right);
+        }
+        Expr::Call { arguments, .. } => arguments.iter_mut().for_each(f),
+        Expr::Case { operand, branches, otherwise } => {
+            operand.iter_mut().for_each(|e| f(e));
+            for (when, then) in branches {
+                when.iter_mut().for_each(&mut *f);
+                f(then);
+            }
+            otherwise.iter_mut().for_each(|e| f(e));
+        }
+        Expr::ListComprehension { list, condition, map, .. } => {
+            f(list);
+            condition.iter_mut().chain(map).for_each(|e| f(e));
+        }
+        Expr::Quantifier { list, condition, .. } => {
+            f(list);
+            condition.iter_mut().for_each(|e| f(e));
+        }
+        Expr::Reduce { init, list, body, .. } => {
+            f(init);
+            f(list);
+            f(body);
+        }
+        Expr::MapProjection { base, entries, .. } => {
+            f(base);
+            entries.iter_mut().for_each(|(_, e)| f(e));
+        }
+    }
+}
+
+impl Op {
+    /// Calls `f` on every expression that the operator, one that only reads, evaluates for each of its rows.
+    pub(crate) fn row_expressions_mut(&mut self, f: &mut dyn FnMut(&mut Expr)) {
+        match self {
+            Op::SeekIndex { seek, .. } => match seek {
+                Seek::All => {}
+                Seek::Equal(e) | Seek::In(e) | Seek::Prefix(e) => f(e),
+                Seek::Range { lower, upper } => lower.iter_mut().chain(upper).for_each(|(e, _)| f(e)),
+            },
+            Op::SeekId { id, .. } => f(id),
+            Op::ExpandCount { conditions, .. } => conditions.iter_mut().for_each(f),
+            Op::ExpandVar { var, .. } | Op::Reach { var, .. } | Op::ShortestPath { var, .. } => {
+                var.conditions.iter_mut().for_each(f);
+            }
+            Op::Filter { predicates, .. } => predicates.iter_mut().for_each(f),
+            Op::Project { items, .. } => items.iter_mut().for_each(|(_, e)| f(e)),
+            Op::Aggregate { keys, aggregates, .. } => {
+                keys.iter_mut().for_each(|(_, e)| f(e));
+                for aggregate in aggregates {
+                    if let AggregateCall::Function { arguments, .. } = &mut aggregate.call {
+                        arguments.iter_mut().for_each(&mut *f);
+                    }
+                }
+            }
+            Op::Sort { keys, .. } | Op::TopK { keys, .. } => keys.iter_mut().for_each(|key| f(&mut key.expr)),
+            Op::HashJoin { keys, .. } => keys.iter_mut().for_each(|(left, right)| {
+                f(left);
+                f(right);
+            }),
+            _ => {}
+        }
+    }
+}

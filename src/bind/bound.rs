@@ -292,8 +292,9 @@ pub(crate) struct PatternPath {
     /// The path variable's slot, when it has one.
     pub(crate) slot: Option<Slot>,
     pub(crate) selector: Selector,
-    /// What must hold of a path before the selector may choose it; reads the slot of the path.
-    pub(crate) test: Option<Expr>,
+    pub(crate) mode: PathMode,
+    /// What must hold of a path before the selector may choose it: over its parts, and the path itself.
+    pub(crate) tests: Vec<Expr>,
     /// Nodes and relationships in order; a single node is a path of length 0.
     pub(crate) elements: Vec<PathPart>,
 }

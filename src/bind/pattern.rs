@@ -41,6 +41,8 @@ pub(super) struct Draft<'a> {
 enum Pending<'a> {
     Node(Slot, &'a ast::NodePattern),
     Rel(usize, &'a ast::RelPattern),
+    /// `WHERE` of a whole path: the number of the path the selector chooses among, none where all are kept.
+    Path(Option<usize>, &'a ast::Expr),
     Group(usize, &'a ast::GroupPattern, Box<Draft<'a>>, Vec<(Arc<str>, Variable)>),
 }
 
@@ -58,18 +60,30 @@ impl<'a> Binder<'a> {
     pub(super) fn pattern(&mut self, paths: &'a [ast::PathPattern], names: Names) -> Result<Pattern> {
         let mut draft = Draft::default();
         for path in paths {
-            self.path(path, names, &mut draft)?;
+            self.path(path, (names, path.mode), &mut draft)?;
         }
         self.pattern_expressions(draft)
     }
 
-    /// The names of one path.
-    fn path(&mut self, path: &'a ast::PathPattern, names: Names, draft: &mut Draft<'a>) -> Result<()> {
+    /// The names of one path; `mode` is that of the path around it inside a group.
+    fn path(
+        &mut self,
+        path: &'a ast::PathPattern,
+        (names, mode): (Names, PathMode),
+        draft: &mut Draft<'a>,
+    ) -> Result<()> {
         check_selector(path)?;
+        check_ends(path)?;
         self.plan_more(path.elements.len(), path.span)?;
+        // Only a repetition that is the whole path sees to its mode by itself.
+        let by_itself = |element: &PathElement| match element {
+            PathElement::Node(_) => true,
+            PathElement::Relationship(rel) => rel.length != Length::One,
+            PathElement::Group(_) => true,
+        };
         let steps = path.elements.iter().filter(|e| !matches!(e, PathElement::Node(_))).count();
-        // what one relationship pattern cannot know by itself is asked of the whole path
-        let whole = if steps > 1 { whole_path_test(path.mode) } else { None };
+        let seen_to = names == Names::Group || steps <= 1 && path.elements.iter().all(by_itself);
+        let whole = if seen_to { None } else { whole_path_test(mode) };
         let mut walk = Walk::default();
         for element in &path.elements {
             match element {
@@ -79,12 +93,12 @@ impl<'a> Binder<'a> {
                 }
                 PathElement::Relationship(rel) => {
                     let from = self.left_end(&mut walk, draft);
-                    let number = self.rel(rel, path.mode, names, from, draft)?;
+                    let number = self.rel(rel, mode, names, from, draft)?;
                     walk.rel(number);
                 }
                 PathElement::Group(group) => {
                     let from = self.left_end(&mut walk, draft);
-                    let number = self.group(group, path.mode, from, draft)?;
+                    let number = self.group(group, mode, from, draft)?;
                     walk.rel(number);
                 }
             }
@@ -94,18 +108,19 @@ impl<'a> Binder<'a> {
             walk.node(number, draft);
         }
         let mut slot = path.variable.as_ref().map(|name| self.path_variable(name, names)).transpose()?;
-        let mut test = None;
-        if let Some(function) = whole {
+        let chosen = path.selector != Selector::All;
+        // a selector chooses among paths of the mode only: its search sees to that
+        if let Some(function) = whole.filter(|_| !chosen) {
             let path_slot = *slot.get_or_insert_with(|| self.new_slot("", SlotKind::Path));
-            let holds = Expr::Call { function, arguments: vec![Expr::Slot(path_slot)], span: path.span };
-            match path.selector {
-                Selector::All => draft.pattern.predicates.push(holds),
-                // a path of another mode is none: it must not be the one that is chosen
-                _ => test = Some(holds),
-            }
+            let arguments = vec![Expr::Slot(path_slot)];
+            draft.pattern.predicates.push(Expr::Call { function, arguments, span: path.span });
         }
-        if slot.is_some() || path.selector != Selector::All || path.mode != PathMode::Trail {
-            draft.pattern.paths.push(PatternPath { slot, selector: path.selector, test, elements: walk.parts });
+        if let Some(condition) = &path.condition {
+            draft.pending.push(Pending::Path(chosen.then_some(draft.pattern.paths.len()), condition));
+        }
+        if slot.is_some() || chosen || path.mode != PathMode::Trail {
+            let (selector, tests) = (path.selector, Vec::new());
+            draft.pattern.paths.push(PatternPath { slot, selector, mode, tests, elements: walk.parts });
         }
         Ok(())
     }
@@ -230,7 +245,7 @@ impl<'a> Binder<'a> {
     ) -> Result<usize> {
         let mark = self.frame().mark();
         let mut inner = Draft::default();
-        self.path(&group.path, Names::Group, &mut inner)?;
+        self.path(&group.path, (Names::Group, mode), &mut inner)?;
         let names = self.frame().since(mark);
         self.frame().forget_since(mark);
         let mut lists = Vec::with_capacity(names.len());
@@ -283,6 +298,10 @@ impl<'a> Binder<'a> {
                     if let Some(condition) = &node.condition {
                         self.conditions(condition, predicates)?;
                     }
+                }
+                Pending::Path(None, condition) => self.conditions(condition, &mut draft.pattern.predicates)?,
+                Pending::Path(Some(number), condition) => {
+                    self.conditions(condition, &mut draft.pattern.paths[number].tests)?;
                 }
                 Pending::Rel(number, rel) => self.rel_predicates(number, rel, &mut draft.pattern)?,
                 Pending::Group(number, group, inner, names) => {
@@ -482,6 +501,31 @@ pub(super) fn no_map_literal(span: Span) -> Error {
     Error::syntax(Code::InvalidParameterUse, "a pattern cannot take its properties from a parameter")
         .at(span)
         .hint("name the properties: {name: $name}; or compare in WHERE")
+}
+
+/// A walk may repeat what it likes: without an upper bound, and with no selector, there is no end of them.
+fn check_ends(path: &ast::PathPattern) -> Result<()> {
+    if path.mode != PathMode::Walk || path.selector != Selector::All {
+        return Ok(());
+    }
+    let endless = path.elements.iter().find_map(|element| match element {
+        PathElement::Relationship(rel) if matches!(rel.length, Length::Var { max: None, .. }) => Some(rel.span),
+        PathElement::Group(group) if group.max.is_none() => Some(group.span),
+        PathElement::Group(group) => group.path.elements.iter().find_map(|inner| match inner {
+            PathElement::Relationship(rel) if matches!(rel.length, Length::Var { max: None, .. }) => Some(rel.span),
+            _ => None,
+        }),
+        _ => None,
+    });
+    match endless {
+        None => Ok(()),
+        Some(span) => Err(Error::syntax(
+            Code::InvalidRelationshipPattern,
+            "a WALK may go round in circles for ever: it needs an upper bound or a selector",
+        )
+        .at(span)
+        .hint("write a bound, {1,5}; or choose, ANY SHORTEST WALK …; or leave WALK away")),
+    }
 }
 
 /// `shortestPath` takes one relationship between two nodes.

@@ -184,6 +184,7 @@ fn step_children<'a>(step: &'a AccessStep, visit: &mut dyn FnMut(&'a Expr)) {
 }
 
 fn path_children<'a>(path: &'a PathPattern, visit: &mut dyn FnMut(&'a Expr)) {
+    path.condition.iter().for_each(|e| visit(e));
     for element in &path.elements {
         match element {
             PathElement::Node(node) => {

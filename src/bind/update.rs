@@ -9,6 +9,7 @@ use super::bound::{
     RemoveItem, Selector, SetItem, Slot, SlotKind, TypeTest,
 };
 use super::pattern::{equals, label_span};
+use super::same::mentions;
 use super::scope::already_bound;
 use super::types::{Type, mismatch};
 use crate::error::{Code, Error, Result, Span};
@@ -87,6 +88,9 @@ impl<'a> Binder<'a> {
         if path.selector != Selector::All || path.mode != PathMode::Trail {
             return Err(not_creatable("a path search", path.span, creating));
         }
+        if let Some(condition) = &path.condition {
+            return Err(not_creatable("a WHERE", condition.span, creating));
+        }
         let lone = path.elements.len() == 1;
         let mut new = NewPath { nodes: Vec::new(), rels: Vec::new(), variable: None };
         // Relationships are bound after the node to their right, so that their properties may speak of both ends.
@@ -97,7 +101,7 @@ impl<'a> Binder<'a> {
                     let node = self.new_node(node, lone, creating, created)?;
                     new.nodes.push(node);
                     if let Some(rel) = waiting.take() {
-                        let rel = self.new_rel(rel, creating)?;
+                        let rel = self.new_rel(rel, creating, created)?;
                         new.rels.push(rel);
                     }
                 }
@@ -136,7 +140,7 @@ impl<'a> Binder<'a> {
             return Ok(NewNode { slot, bound: !seen, seen, labels: Vec::new(), properties: None, span: node.span });
         }
         let labels = node.labels.as_ref().map(created_labels).transpose()?.unwrap_or_default();
-        let properties = self.new_properties(node.properties.as_ref(), creating)?;
+        let properties = self.new_properties(node.properties.as_ref(), creating, created)?;
         let slot = match &node.variable {
             Some(name) => self.declare(&name.text, SlotKind::Node, Type::Node),
             None => self.new_slot("", SlotKind::Node),
@@ -145,7 +149,7 @@ impl<'a> Binder<'a> {
         Ok(NewNode { slot, bound: false, seen: false, labels, properties, span: node.span })
     }
 
-    fn new_rel(&mut self, rel: &'a ast::RelPattern, creating: Creating) -> Result<NewRel> {
+    fn new_rel(&mut self, rel: &'a ast::RelPattern, creating: Creating, created: &BTreeSet<Slot>) -> Result<NewRel> {
         if let Some(name) = &rel.variable
             && self.find(&name.text).is_some()
         {
@@ -172,7 +176,7 @@ impl<'a> Binder<'a> {
             .at(rel.span)
             .hint(format!("write -[:{0}]-> or <-[:{0}]-", ty.text)));
         }
-        let properties = self.new_properties(rel.properties.as_ref(), creating)?;
+        let properties = self.new_properties(rel.properties.as_ref(), creating, created)?;
         let slot = match &rel.variable {
             Some(name) => self.declare(&name.text, SlotKind::Rel, Type::Rel),
             None => self.new_slot("", SlotKind::Rel),
@@ -180,8 +184,20 @@ impl<'a> Binder<'a> {
         Ok(NewRel { slot, ty: ty.text.as_str().into(), direction: rel.direction, properties, span: rel.span })
     }
 
-    fn new_properties(&mut self, map: Option<&'a ast::Expr>, creating: Creating) -> Result<Option<Expr>> {
+    /// `created`: the nodes of the same clause, which are not there yet when `MERGE` looks for what is.
+    fn new_properties(
+        &mut self,
+        map: Option<&'a ast::Expr>,
+        creating: Creating,
+        created: &BTreeSet<Slot>,
+    ) -> Result<Option<Expr>> {
         let Some(map) = map else { return Ok(None) };
+        if creating == Creating::Merge {
+            let own = created.iter().map(|slot| self.slots[slot.0 as usize].name.clone());
+            if let Some(name) = own.filter(|name| !name.is_empty()).find(|name| mentions(map, name)) {
+                return Err(in_the_same_merge(&name, map.span));
+            }
+        }
         if creating == Creating::Merge && !matches!(map.kind, ExprKind::Map(_)) {
             return Err(super::pattern::no_map_literal(map.span));
         }
@@ -298,6 +314,14 @@ enum Creating {
     Merge,
 }
 
+/// What `MERGE` looks for cannot depend on what the same `MERGE` may have to create.
+fn in_the_same_merge(name: &str, span: Span) -> Error {
+    let message = format!("`{name}` belongs to the same MERGE, so its properties are not known yet");
+    Error::syntax(Code::InvalidClauseComposition, message)
+        .at(span)
+        .hint(format!("merge `{name}` first and the rest behind it: MERGE ({name} …) MERGE ({name})-[…]->(…)"))
+}
+
 fn check_entity(ty: &Type, rels: bool, span: Span) -> Result<()> {
     let fits = ty.fits(&Type::Node) || (rels && ty.fits(&Type::Rel));
     let wanted = if rels { "a node or relationship" } else { "a node" };
@@ -393,7 +417,13 @@ fn merge_pattern(new: &NewPath) -> Pattern {
             elements.extend((number < new.rels.len()).then_some(PathPart::Rel(number)));
         }
         let selector = Selector::All;
-        pattern.paths.push(PatternPath { slot: Some(slot), selector, test: None, elements });
+        pattern.paths.push(PatternPath {
+            slot: Some(slot),
+            selector,
+            mode: PathMode::Trail,
+            tests: Vec::new(),
+            elements,
+        });
     }
     pattern
 }

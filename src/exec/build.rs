@@ -149,6 +149,7 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::ShortestPath { input, hop, var, selector, into } => {
                 Box::new(ops::ShortestPath::new(of(input)?, (hop, var), (*selector, *into), live))
             }
+            Op::SearchPaths { input, search } => Box::new(ops::SearchPaths::new(of(input)?, search, live)),
             Op::BindPath { input, path, parts } => {
                 Box::new(ops::BindPath { input: of(input)?, path: *path, parts, live })
             }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::node::{CountOf, Hop, JoinKey, Node, Op, Plan, Seek, Towards, VarHop, Weight};
+use super::search::{LegFills, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
     AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
@@ -143,6 +144,7 @@ impl Text<'_> {
             Op::ShortestPath { hop, var, selector, .. } => {
                 ("ShortestPath", format!("{selector:?} {}", self.hop(hop, &bounds(var))))
             }
+            Op::SearchPaths { search, .. } => ("SearchPaths", self.search(search)),
             Op::ExpandGroup { group, .. } => {
                 let max = group.max.map_or(String::new(), |m| m.to_string());
                 (
@@ -258,6 +260,26 @@ impl Text<'_> {
         );
         if !hop.differs.is_empty() {
             let _ = write!(text, " other than {}", self.slots(&hop.differs));
+        }
+        text
+    }
+
+    fn search(&self, search: &PathSearch) -> String {
+        let mut text = format!("{:?} {:?} ({})", search.selector, search.mode, self.slot(search.from));
+        for leg in &search.legs {
+            let hops: String = leg.hops.iter().map(|hop| arrow(hop.towards, &types(&hop.types))).collect();
+            let most = leg.max.map_or(String::new(), |m| m.to_string());
+            let _ = match leg.fills {
+                LegFills::One(_) => write!(text, "{hops}({})", self.slot(leg.end)),
+                _ => write!(text, "({hops}){{{},{most}}}({})", leg.min, self.slot(leg.end)),
+            };
+        }
+        if !search.tests.is_empty() {
+            let tests: Vec<_> = search.tests.iter().map(|test| self.expr(test)).collect();
+            let _ = write!(text, " where {}", tests.join(" AND "));
+        }
+        if !search.differs.is_empty() {
+            let _ = write!(text, " other than {}", self.slots(&search.differs));
         }
         text
     }
@@ -440,6 +462,15 @@ impl Text<'_> {
 fn bounds(var: &VarHop) -> String {
     let max = var.max.map_or(String::new(), |m| m.to_string());
     format!("*{}..{max}", var.min)
+}
+
+fn arrow(towards: Towards, inside: &str) -> String {
+    let (left, right) = match towards {
+        Towards::Out => ("-", "->"),
+        Towards::In => ("<-", "-"),
+        Towards::Both => ("-", "-"),
+    };
+    format!("{left}[{inside}]{right}")
 }
 
 fn types(test: &TypeTest) -> String {

@@ -12,9 +12,11 @@
 //! Must not know: the graph, its statistics, indexes.
 
 mod display;
+mod fold;
 pub(crate) mod node;
 pub(crate) mod reads;
 pub(crate) mod rewrite;
+pub(crate) mod search;
 pub(crate) mod walk;
 
 use std::sync::Arc;
@@ -131,7 +133,8 @@ fn plan_create(input: Node, steps: Vec<bound::CreateStep>) -> Node {
     }
 }
 
-fn plan_match(input: Node, m: bound::Match) -> Node {
+fn plan_match(input: Node, mut m: bound::Match) -> Node {
+    fold::groups(&mut m.pattern);
     let nulls = new_slots(&m.pattern);
     let optional = m.optional;
     let (outer, start) = if optional { (Some(input), Node::new(Op::Argument)) } else { (None, input) };

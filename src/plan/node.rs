@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::reads::Reads;
+use super::search::PathSearch;
 use crate::bind::bound::{
     Aggregate, AsOf, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot, SlotInfo,
     SortKey, SubqueryKind, TraceDirection, TypeTest,
@@ -241,6 +242,11 @@ pub(crate) enum Op {
         var: VarHop,
         selector: Selector,
         into: bool,
+    },
+    /// Some of the paths of a pattern of any shape between two nodes that are both there.
+    SearchPaths {
+        input: Box<Node>,
+        search: Box<PathSearch>,
     },
     /// A quantified group: `inner` starts from an Argument with `first` filled and ends with `last`.
     ExpandGroup {

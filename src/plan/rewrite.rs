@@ -1,7 +1,7 @@
 //! Changing expressions in place: the parts of an expression, and the expressions an operator asks row by row.
 
 use super::node::{Op, Seek};
-use crate::bind::bound::{AggregateCall, Expr};
+use crate::bind::bound::{AggregateCall, Expr, Slot};
 
 /// Calls `f` on every direct part of an expression, in the order of [`super::walk::parts`].
 pub(crate) fn parts_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
@@ -94,4 +94,26 @@ impl Op {
             _ => {}
         }
     }
+}
+
+/// `expr` with every part that `change` knows replaced.
+pub(crate) fn replaced(mut expr: Expr, change: &dyn Fn(&Expr) -> Option<Expr>) -> Expr {
+    fn walk(expr: &mut Expr, change: &dyn Fn(&Expr) -> Option<Expr>) {
+        match change(expr) {
+            Some(new) => *expr = new,
+            None => parts_mut(expr, &mut |part| walk(part, change)),
+        }
+    }
+    walk(&mut expr, change);
+    expr
+}
+
+/// `expr` with `new` in the place of `old`.
+pub(crate) fn slot_replaced(expr: Expr, old: Slot, new: Slot) -> Expr {
+    replaced(expr, &|e| matches!(e, Expr::Slot(slot) if *slot == old).then_some(Expr::Slot(new)))
+}
+
+/// `expr` with a slot in the place of a local variable.
+pub(crate) fn local_replaced(expr: Expr, local: u32, slot: Slot) -> Expr {
+    replaced(expr, &|e| matches!(e, Expr::Local(number) if *number == local).then_some(Expr::Slot(slot)))
 }

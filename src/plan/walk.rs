@@ -113,6 +113,7 @@ impl Op {
             | ExpandVar { input, .. }
             | Reach { input, .. }
             | ShortestPath { input, .. }
+            | SearchPaths { input, .. }
             | BindPath { input, .. }
             | SelectPaths { input, .. }
             | ThroughView { input, .. }
@@ -166,6 +167,7 @@ impl Op {
             | ExpandVar { input, .. }
             | Reach { input, .. }
             | ShortestPath { input, .. }
+            | SearchPaths { input, .. }
             | BindPath { input, .. }
             | SelectPaths { input, .. }
             | ThroughView { input, .. }
@@ -224,6 +226,7 @@ impl Op {
                 | ExpandVar { .. }
                 | Reach { .. }
                 | ShortestPath { .. }
+                | SearchPaths { .. }
                 | ExpandGroup { .. }
                 | Merge { .. }
                 | CallProcedure { .. }
@@ -276,6 +279,7 @@ impl Op {
             ExpandVar { hop, into, .. } | Reach { hop, into, .. } | ShortestPath { hop, into, .. } => {
                 hop.rel.into_iter().chain((!into).then_some(hop.to)).collect()
             }
+            SearchPaths { search, .. } => search.defines(),
             ExpandGroup { group, .. } => {
                 let ends = (!group.into).then_some(group.to);
                 group.lists.iter().map(|(_, outer)| *outer).chain([group.walk]).chain(ends).collect()
@@ -338,6 +342,7 @@ impl Op {
             }
             ExpandCount { conditions, .. } => conditions.iter().for_each(f),
             ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
+            SearchPaths { search, .. } => search.expressions(f),
             ThroughView { according_to, known_by, .. } => {
                 known_by.iter().for_each(|k| f(&k.date));
                 according_to.iter().for_each(f);
@@ -412,6 +417,12 @@ impl Op {
             ExpandVar { hop, into, var, .. } | Reach { hop, into, var, .. } | ShortestPath { hop, into, var, .. } => {
                 hop_uses(hop, *into, &mut out);
                 out.retain(|slot| *slot != var.step);
+            }
+            SearchPaths { search, .. } => {
+                let own: Vec<Slot> = search.inner().into_iter().chain(search.defines()).collect();
+                out.retain(|slot| !own.contains(slot));
+                out.extend([search.from, search.to]);
+                out.extend(&search.differs);
             }
             ScanRels { hop, .. } => out.extend(&hop.differs),
             ExpandGroup { group, .. } => {

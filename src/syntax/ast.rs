@@ -238,6 +238,8 @@ pub struct PathPattern {
     pub mode: PathMode,
     /// Node, relationship, node, … or quantified groups between nodes. Starts with a node or a group.
     pub elements: Vec<PathElement>,
+    /// `WHERE` inside the parentheses around the whole path: asked of every path before the selector chooses.
+    pub condition: Option<Box<Expr>>,
     /// The whole path pattern.
     pub span: Span,
 }

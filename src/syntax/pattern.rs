@@ -23,7 +23,7 @@ pub(super) fn path(source: Source<'_>, node: Node<'_>) -> Result<PathPattern> {
         match part.as_rule() {
             Rule::path_name => said.variable = Some(path_name(source, part)?),
             Rule::path_prefix => path_prefix(source, part, &mut said)?,
-            Rule::path_steps => said.elements = path_steps(source, part)?,
+            Rule::path_steps => path_body(source, part, &mut said)?,
             Rule::shortest_path => {
                 let variable = said.variable.take();
                 said = PathPattern { variable, span: said.span, ..shortest_path(source, part)? };
@@ -36,7 +36,46 @@ pub(super) fn path(source: Source<'_>, node: Node<'_>) -> Result<PathPattern> {
 
 /// A path with nothing in it yet.
 pub(super) fn bare_path(span: Span) -> PathPattern {
-    PathPattern { variable: None, selector: Selector::All, mode: PathMode::Trail, elements: Vec::new(), span }
+    PathPattern {
+        variable: None,
+        selector: Selector::All,
+        mode: PathMode::Trail,
+        elements: Vec::new(),
+        condition: None,
+        span,
+    }
+}
+
+/// What stands behind selector and mode: steps, or a path in parentheses, which may have a name and a `WHERE` of its
+/// own.
+fn path_body(source: Source<'_>, node: Node<'_>, said: &mut PathPattern) -> Result<()> {
+    let mut parts = children(node.clone());
+    let whole = match (parts.next(), parts.next()) {
+        (Some(only), None) if only.as_rule() == Rule::group && !holds(&only, Rule::quantifier) => only,
+        _ => {
+            said.elements = path_steps(source, node)?;
+            return Ok(());
+        }
+    };
+    for part in children(whole) {
+        match part.as_rule() {
+            Rule::path_name => {
+                let name = path_name(source, part)?;
+                if said.variable.is_some() {
+                    return Err(Error::syntax(Code::UnexpectedSyntax, "this path is named twice")
+                        .at(name.span)
+                        .hint("leave one of the names away"));
+                }
+                said.variable = Some(name);
+            }
+            Rule::path_steps => path_body(source, part, said)?,
+            Rule::where_clause => {
+                said.condition = Some(Box::new(both(said.condition.take(), where_clause(source, part)?)));
+            }
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(())
 }
 
 fn path_name(source: Source<'_>, node: Node<'_>) -> Result<Name> {

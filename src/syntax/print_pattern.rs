@@ -25,7 +25,10 @@ impl Display for PathPattern {
             PathMode::Acyclic => "ACYCLIC ",
             PathMode::Simple => "SIMPLE ",
         };
-        let steps = Joined(&self.elements, "");
+        let mut steps = Joined(&self.elements, "").to_string();
+        if let Some(condition) = &self.condition {
+            steps = format!("({steps} WHERE {condition})");
+        }
         match self.selector {
             Selector::All => write!(f, "{mode}{steps}"),
             Selector::ShortestPath => write!(f, "shortestPath({steps})"),

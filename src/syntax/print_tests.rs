@@ -166,7 +166,14 @@ fn path(e: BoxedStrategy<Expr>) -> impl Strategy<Value = PathPattern> {
     (node(e), vec(link, 1..3)).prop_map(|(first, links)| {
         let links = links.into_iter().flat_map(|(r, n)| [PathElement::Relationship(r), PathElement::Node(n)]);
         let elements = std::iter::once(PathElement::Node(first)).chain(links).collect();
-        PathPattern { variable: None, selector: Selector::All, mode: PathMode::Trail, elements, span: NOWHERE }
+        PathPattern {
+            variable: None,
+            selector: Selector::All,
+            mode: PathMode::Trail,
+            elements,
+            condition: None,
+            span: NOWHERE,
+        }
     })
 }
 

@@ -212,7 +212,7 @@ impl<'p> ExpandGroup<'p> {
         let lists = values(&inner);
         let mut cite = frame.rows.cites.as_ref().map_or(0, |cites| cites[at]);
         if cx.plan.cite {
-            cite = rels.iter().fold(cite, |cite, rel| cited(cite, Some((*rel, None)), None, cx));
+            cite = rels.iter().fold(cite, |cite, rel| cited(cite, Some((*rel, Some(self.group.walk))), None, cx));
         }
         Ok(Some(Repetition { end, rels, lists, parts, cite }))
     }

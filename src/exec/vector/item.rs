@@ -109,11 +109,24 @@ pub(crate) fn narrowed(values: Vec<Value>) -> Column {
             narrow(values, |value| if let Value::Float(x) = value { Some(*x) } else { None }, Column::Floats)
         }
         Some(Value::Node(_)) => {
-            narrow(values, |value| if let Value::Node(n) = value { Some(n.0) } else { None }, Column::Nodes)
+            narrow(
+                values,
+                |value| match value {
+                    // a handle that sees only some of the evidence must keep its view
+                    Value::Node(n) if n.view() == 0 => Some(n.0),
+                    _ => None,
+                },
+                Column::Nodes,
+            )
         }
-        Some(Value::Rel(_)) => {
-            narrow(values, |value| if let Value::Rel(r) = value { Some(r.0) } else { None }, Column::Rels)
-        }
+        Some(Value::Rel(_)) => narrow(
+            values,
+            |value| match value {
+                Value::Rel(r) if r.view() == 0 => Some(r.0),
+                _ => None,
+            },
+            Column::Rels,
+        ),
         _ => Column::Values(values),
     }
 }

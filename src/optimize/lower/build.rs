@@ -8,13 +8,15 @@ use super::access;
 use super::cost::Step;
 use super::count::only_loops;
 use super::graph::{Patterns, Predicate, QueryPath, towards};
+use super::search::{self, Searched, equal};
 use crate::bind::bound::{
-    ComparisonOp, Direction, Expr, LabelTest, PathMode, RelLength, Selector, Slot, SlotInfo, SlotKind, TypeTest,
+    ComparisonOp, Direction, Expr, LabelTest, PathMode, RelLength, Slot, SlotInfo, SlotKind, TypeTest,
 };
 use crate::error::Span;
 use crate::function;
 use crate::optimize::Stats;
 use crate::plan::node::{Except, GroupHop, Hop, Node, Op, VarHop, Weight};
+use crate::plan::search::PathSearch;
 use crate::plan::walk::{Imports, slots_of};
 
 /// Ends that are counted instead of visited, taken out of the graph.
@@ -192,7 +194,11 @@ impl Build<'_> {
             rel.may_equal(&self.graph.rels[other])
                 && !self.stats.is_some_and(|s| only_loops(self.graph, number, other, s))
         };
-        self.bound_rels.iter().filter(needed).map(|other| self.graph.rels[*other].rel.slot).collect()
+        let slots = |other: &usize| match &self.graph.rels[*other].searched {
+            None | Some(Searched::Repeated(_)) => vec![self.graph.rels[*other].rel.slot],
+            Some(searched) => searched.rels(),
+        };
+        self.bound_rels.iter().filter(needed).flat_map(slots).collect()
     }
 
     fn follow(&mut self, node: Node, number: usize, from_left: bool) -> Node {
@@ -288,22 +294,44 @@ impl Build<'_> {
     fn search(&mut self, node: Node, number: usize) -> Node {
         let query_rel = &self.graph.rels[number];
         let rel = &query_rel.rel;
-        let hop = Hop {
-            from: self.graph.nodes[rel.from].slot,
-            rel: Some(rel.slot),
-            to: self.graph.nodes[rel.to].slot,
-            towards: towards(rel.direction, true),
-            types: rel.types.clone(),
-            differs: self.differs(number),
-        };
-        let one = RelLength::Var { min: 1, max: Some(1), step: rel.slot, conditions: Vec::new() };
-        let length = if matches!(rel.length, RelLength::Var { .. }) { &rel.length } else { &one };
-        let selector = query_rel.searched.unwrap_or(Selector::ShortestPath);
+        let Some(searched) = &query_rel.searched else { return node };
+        let differs = self.differs(number);
         self.filled.insert(rel.slot);
+        self.filled.extend(searched.defines());
         self.bound_rels.push(number);
-        match var_hop(length, rel.mode, false) {
-            Some(var) => Node::new(Op::ShortestPath { input: node.boxed(), hop, var, selector, into: true }),
-            None => node,
+        match searched {
+            Searched::Repeated(selector) => {
+                let hop = Hop {
+                    from: self.graph.nodes[rel.from].slot,
+                    rel: Some(rel.slot),
+                    to: self.graph.nodes[rel.to].slot,
+                    towards: towards(rel.direction, true),
+                    types: rel.types.clone(),
+                    differs,
+                };
+                let Some(var) = var_hop(&rel.length, rel.mode, false) else { return node };
+                Node::new(Op::ShortestPath { input: node.boxed(), hop, var, selector: *selector, into: true })
+            }
+            Searched::Path(search) => {
+                let search = Box::new(PathSearch { differs, ..(**search).clone() });
+                Node::new(Op::SearchPaths { input: node.boxed(), search })
+            }
+            Searched::Rows(rows) => {
+                let mut pattern = rows.pattern.clone();
+                let one = |slot: Slot, work: &Self| work.slots[slot.0 as usize].kind == SlotKind::Rel;
+                for own in searched.rels() {
+                    pattern.predicates.extend(
+                        differs.iter().map(|other| search::apart((own, one(own, self)), (*other, one(*other, self)))),
+                    );
+                }
+                let argument = Node::new(Op::Argument).boxed();
+                let pattern = Box::new(pattern);
+                let mut inner = Node::new(Op::Pattern { input: argument, pattern, conditions: Vec::new() });
+                (self.lower_inner)(&mut inner, self.slots);
+                let (selector, ends, parts) = (rows.selector, rows.ends, rows.parts.clone());
+                let inner = Node::new(Op::SelectPaths { input: inner.boxed(), selector, ends, parts }).boxed();
+                Node::new(Op::Apply { input: node.boxed(), inner, optional: false, nulls: Vec::new() })
+            }
         }
     }
 
@@ -434,19 +462,6 @@ impl Build<'_> {
     /// Paths are bound last, then what waits for them.
     fn finish(mut self, mut node: Node) -> Node {
         for query_path in &self.graph.paths {
-            let searched =
-                self.graph.rels.iter().any(|r| r.searched.is_some() && query_path.parts.contains(&r.rel.slot));
-            if let (false, [first, .., last]) =
-                (searched || query_path.path.selector == Selector::All, query_path.parts.as_slice())
-            {
-                if let Some(test) = &query_path.path.test {
-                    node = filter(self.bind_path(node, query_path), vec![test.clone()]);
-                }
-                let ends = (*first, *last);
-                let selector = query_path.path.selector;
-                node =
-                    Node::new(Op::SelectPaths { input: node.boxed(), selector, ends, parts: query_path.parts.clone() });
-            }
             node = self.bind_path(node, query_path);
         }
         // What is left waits for a slot that nobody fills; it would be a bug to drop it.
@@ -524,10 +539,6 @@ fn walk_parts(group: &crate::bind::bound::Group) -> Vec<Slot> {
 
 fn not_null(slot: Slot) -> Expr {
     Expr::IsNull { operand: Box::new(Expr::Slot(slot)), negated: true }
-}
-
-fn equal(left: Expr, right: Expr) -> Expr {
-    Expr::Compare { first: Box::new(left), rest: vec![(ComparisonOp::Equal, right)] }
 }
 
 fn end_of(name: &str, rel: Slot) -> Expr {

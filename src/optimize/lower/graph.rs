@@ -5,7 +5,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::access::implied_by_or;
-use crate::bind::bound::{Direction, Expr, LabelTest, Pattern, PatternPath, PatternRel, RelLength, Selector, Slot};
+use super::search::{self, Scope, Searched, Taken};
+use crate::bind::bound::{
+    Direction, Expr, LabelTest, Pattern, PatternNode, PatternPath, PatternRel, RelLength, Selector, Slot,
+};
 use crate::plan::node::{Node, Op};
 use crate::plan::walk::{Imports, slots_of};
 
@@ -32,8 +35,8 @@ pub(super) struct QueryRel {
     pub(super) rel: PatternRel,
     /// Number of the clause it comes from: relationships of one clause differ from each other.
     pub(super) clause: usize,
-    /// Searched for as a shortest path instead of expanded.
-    pub(super) searched: Option<Selector>,
+    /// A path that a selector chooses among is searched instead of expanded.
+    pub(super) searched: Option<Searched>,
 }
 
 /// A path to be bound or selected when its parts are there.
@@ -53,7 +56,7 @@ pub(super) struct Predicate {
 
 impl Patterns {
     /// Takes a pattern off its input; with `merge`, also those directly below it.
-    pub(super) fn collect(node: Node, merge: bool) -> (Node, Self) {
+    pub(super) fn collect(node: Node, merge: bool, scope: &mut Scope<'_>) -> (Node, Self) {
         let mut stack = Vec::new();
         let mut below = node;
         while let Node { op: Op::Pattern { input, pattern, conditions }, .. } = below {
@@ -67,12 +70,13 @@ impl Patterns {
         }
         let mut patterns = Self::default();
         for (clause, (pattern, conditions)) in stack.into_iter().rev().enumerate() {
-            patterns.add(clause, pattern, conditions);
+            patterns.add(clause, pattern, conditions, scope);
         }
         (below, patterns)
     }
 
-    fn add(&mut self, clause: usize, pattern: Pattern, conditions: Vec<Expr>) {
+    fn add(&mut self, clause: usize, mut pattern: Pattern, mut conditions: Vec<Expr>, scope: &mut Scope<'_>) {
+        let taken = searches(&mut pattern, &mut conditions, scope);
         let Pattern { nodes, rels, paths, predicates } = pattern;
         let part_slots: Vec<Vec<Slot>> = paths
             .iter()
@@ -87,19 +91,19 @@ impl Patterns {
                     .collect()
             })
             .collect();
-        let numbers: Vec<usize> = nodes.into_iter().map(|n| self.node(n.slot, n.bound)).collect();
-        let first_rel = self.rels.len();
-        for mut rel in rels {
+        let hidden: FxHashSet<usize> = taken.iter().flat_map(|t| t.inner.iter().copied()).collect();
+        let searched: FxHashSet<usize> = taken.iter().flat_map(|t| t.rels.iter().copied()).collect();
+        let number = |graph: &mut Self, (at, node): (usize, &PatternNode)| {
+            if hidden.contains(&at) { usize::MAX } else { graph.node(node.slot, node.bound) }
+        };
+        let numbers: Vec<usize> = nodes.iter().enumerate().map(|node| number(self, node)).collect();
+        let plain = rels.into_iter().enumerate().filter(|(at, _)| !searched.contains(at)).map(|(_, rel)| (rel, None));
+        for (mut rel, searched) in plain.chain(taken.into_iter().map(|t| (t.rel, Some(t.searched)))) {
             rel.from = numbers[rel.from];
             rel.to = numbers[rel.to];
-            self.rels.push(QueryRel { rel, clause, searched: None });
+            self.rels.push(QueryRel { rel, clause, searched });
         }
         for (path, parts) in paths.into_iter().zip(part_slots) {
-            if path.selector != Selector::All
-                && let [_, crate::bind::bound::PathPart::Rel(r), _] = path.elements[..]
-            {
-                self.rels[first_rel + r].searched = Some(path.selector);
-            }
             self.paths.push(QueryPath { path, parts });
         }
         self.conditions.extend(predicates);
@@ -121,7 +125,8 @@ impl Patterns {
             RelLength::Group(group) => group.lists.iter().map(|(_, outer)| *outer).chain([r.rel.slot]).collect(),
             _ => vec![r.rel.slot],
         });
-        nodes.chain(rels).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
+        let searched = self.rels.iter().filter_map(|r| r.searched.as_ref()).flat_map(Searched::defines);
+        nodes.chain(rels).chain(searched).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
     }
 
     /// Takes every condition apart into conjuncts that can be placed one by one.
@@ -213,8 +218,33 @@ impl QueryRel {
     }
 }
 
+/// What is asked of every relationship of a walk moves into the walk; paths with a selector are taken out.
+fn searches(pattern: &mut Pattern, conditions: &mut Vec<Expr>, scope: &mut Scope<'_>) -> Vec<Taken> {
+    if !pattern.rels.iter().any(|rel| !matches!(rel.length, RelLength::One))
+        && pattern.paths.iter().all(|path| path.selector == Selector::All)
+    {
+        return Vec::new();
+    }
+    let own = search::own_slots(pattern);
+    let mut predicates = std::mem::take(&mut pattern.predicates);
+    for all in [&mut *conditions, &mut predicates] {
+        let mut conjuncts = Vec::new();
+        std::mem::take(all).into_iter().for_each(|expr| split(expr, &mut conjuncts));
+        for expr in conjuncts {
+            match search::push_down(&expr, pattern, &own, scope) {
+                Some(others) => all.extend(others),
+                None => all.push(expr),
+            }
+        }
+    }
+    pattern.predicates = predicates;
+    let chosen: Vec<usize> =
+        (0..pattern.paths.len()).filter(|at| pattern.paths[*at].selector != Selector::All).collect();
+    chosen.into_iter().filter_map(|at| search::take(pattern, at, conditions, scope)).collect()
+}
+
 /// Takes a condition apart into conjuncts that can be placed one by one: `AND`s, several labels, chains of comparisons.
-fn split(expr: Expr, out: &mut Vec<Expr>) {
+pub(super) fn split(expr: Expr, out: &mut Vec<Expr>) {
     match expr {
         Expr::And(items, _) => items.into_iter().for_each(|e| split(e, out)),
         Expr::HasLabels { operand, test: LabelTest::And(tests), span } => {

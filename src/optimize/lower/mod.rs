@@ -17,6 +17,7 @@ mod build;
 mod cost;
 mod count;
 mod graph;
+mod search;
 
 use std::sync::Arc;
 
@@ -81,7 +82,8 @@ impl<'a> Lowering<'_, 'a> {
             self.lower_counted(node, stats);
         } else if matches!(node.op, Op::Pattern { .. }) {
             let taken = std::mem::replace(node, Node::unit());
-            let (mut input, patterns) = Patterns::collect(taken, self.stats.is_some());
+            let mut scope = search::Scope { imports: self.imports, slots: &mut *self.slots };
+            let (mut input, patterns) = Patterns::collect(taken, self.stats.is_some(), &mut scope);
             self.lower(&mut input);
             *node = self.build(input, patterns, build::Leaves::default());
             return;
@@ -128,7 +130,8 @@ impl<'a> Lowering<'_, 'a> {
     fn lower_counted(&mut self, node: &mut Node, stats: &'a dyn Stats) {
         let Op::Aggregate { input, keys, aggregates, weight } = &mut node.op else { return };
         let taken = std::mem::replace(&mut **input, Node::unit());
-        let (mut below, mut patterns) = Patterns::collect(taken, true);
+        let mut scope = search::Scope { imports: self.imports, slots: &mut *self.slots };
+        let (mut below, mut patterns) = Patterns::collect(taken, true, &mut scope);
         self.lower(&mut below);
         patterns.split_conditions();
         let mut leaves = build::Leaves::default();

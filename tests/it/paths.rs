@@ -1,0 +1,703 @@
+//! Paths, repetitions, modes and selectors against a model that does nothing but try: every walk of a small random
+//! graph is laid beside every reading of a random pattern. The model shares no code with the program; what it says is
+//! compared with the plan of the optimizer and with the plain one.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use shejire::Engine;
+use shejire::value::text;
+
+/// Numbers below a bound, from a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % bound
+    }
+
+    fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
+        &from[self.below(from.len())]
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+}
+
+// ── the model's graph ────────────────────────────────────────────────────────
+
+struct Node {
+    a: bool,
+    k: Option<i64>,
+}
+
+struct Rel {
+    ty: &'static str,
+    from: usize,
+    to: usize,
+    w: i64,
+}
+
+struct Graph {
+    nodes: Vec<Node>,
+    rels: Vec<Rel>,
+}
+
+impl Graph {
+    fn random(dice: &mut Dice) -> Self {
+        let size = 2 + dice.below(3);
+        let mut nodes = Vec::new();
+        for _ in 0..size {
+            nodes.push(Node { a: dice.chance(60), k: *dice.pick(&[None, Some(0), Some(1), Some(2)]) });
+        }
+        let mut rels = Vec::new();
+        for _ in 0..dice.below(7) {
+            let (ty, from, to) = (*dice.pick(&["R", "R", "S"]), dice.below(size), dice.below(size));
+            rels.push(Rel { ty, from, to, w: dice.below(3) as i64 });
+        }
+        Self { nodes, rels }
+    }
+
+    fn create(&self) -> String {
+        let mut parts = Vec::new();
+        for (i, node) in self.nodes.iter().enumerate() {
+            let label = if node.a { ":A" } else { "" };
+            let k = node.k.map_or(String::new(), |k| format!(", k: {k}"));
+            parts.push(format!("(n{i}{label} {{i: {i}{k}}})"));
+        }
+        for (i, rel) in self.rels.iter().enumerate() {
+            parts.push(format!("(n{})-[:{} {{i: {i}, w: {}}}]->(n{})", rel.from, rel.ty, rel.w, rel.to));
+        }
+        format!("CREATE {}", parts.join(", "))
+    }
+}
+
+// ── the model's patterns ─────────────────────────────────────────────────────
+
+#[derive(Clone)]
+struct NodeTest {
+    name: String,
+    a: bool,
+    k: Option<i64>,
+}
+
+#[derive(Clone)]
+struct RelTest {
+    name: String,
+    ty: Option<&'static str>,
+    /// `-1` against, `0` either way, `1` along.
+    way: i8,
+    w: Option<i64>,
+}
+
+#[derive(Clone)]
+struct Repeat {
+    least: usize,
+    most: Option<usize>,
+    text: &'static str,
+}
+
+const REPEATS: &[(usize, Option<usize>, &str)] = &[
+    (1, None, "+"),
+    (0, None, "*"),
+    (1, Some(2), "{1,2}"),
+    (0, Some(2), "{0,2}"),
+    (2, None, "{2,}"),
+    (2, Some(3), "{2,3}"),
+    (1, Some(1), "{1}"),
+    (0, Some(1), "{,1}"),
+];
+
+#[derive(Clone)]
+enum Part {
+    One(RelTest),
+    Repeated(RelTest, Repeat),
+    /// `least_rises`: each repetition must satisfy `first.k <= last.k`.
+    Group {
+        first: NodeTest,
+        hops: Vec<(RelTest, NodeTest)>,
+        rises: bool,
+        repeat: Repeat,
+    },
+}
+
+struct Pattern {
+    first: NodeTest,
+    parts: Vec<(Part, NodeTest)>,
+}
+
+fn node_test(dice: &mut Dice, name: String) -> NodeTest {
+    NodeTest { name, a: dice.chance(25), k: if dice.chance(15) { Some(dice.below(3) as i64) } else { None } }
+}
+
+fn rel_test(dice: &mut Dice, name: String) -> RelTest {
+    let ty = *dice.pick(&[None, None, Some("R"), Some("S")]);
+    let w = if dice.chance(15) { Some(dice.below(3) as i64) } else { None };
+    RelTest { name, ty, way: *dice.pick(&[1, 1, -1, 0]), w }
+}
+
+fn repeat(dice: &mut Dice, bounded: bool) -> Repeat {
+    loop {
+        let (least, most, text) = *dice.pick(REPEATS);
+        if most.is_some() || !bounded {
+            return Repeat { least, most, text };
+        }
+    }
+}
+
+impl Pattern {
+    fn random(dice: &mut Dice, bounded: bool) -> Self {
+        let length = *dice.pick(&[1, 1, 1, 2, 2, 3]);
+        let first = node_test(dice, "a".to_owned());
+        let mut parts = Vec::new();
+        for i in 0..length {
+            let part = match dice.below(3) {
+                0 => Part::One(rel_test(dice, format!("r{i}"))),
+                1 => Part::Repeated(rel_test(dice, format!("r{i}")), repeat(dice, bounded)),
+                _ => {
+                    // without names and tests of its nodes a group means the same as a repeated relationship
+                    let bare = dice.chance(30);
+                    let inner = |dice: &mut Dice, name: String| {
+                        if bare { NodeTest { name: String::new(), a: false, k: None } } else { node_test(dice, name) }
+                    };
+                    let first = inner(dice, format!("x{i}"));
+                    let hops = (0..if bare { 1 } else { 1 + dice.below(2) })
+                        .map(|j| (rel_test(dice, format!("q{i}{j}")), inner(dice, format!("y{i}{j}"))))
+                        .collect();
+                    Part::Group { first, hops, rises: !bare && dice.chance(40), repeat: repeat(dice, bounded) }
+                }
+            };
+            let name = if i + 1 == length { "b".to_owned() } else { format!("m{i}") };
+            parts.push((part, node_test(dice, name)));
+        }
+        Self { first, parts }
+    }
+
+    fn text(&self) -> String {
+        let mut out = self.first.text();
+        for (part, node) in &self.parts {
+            out += &match part {
+                Part::One(rel) => rel.text(""),
+                Part::Repeated(rel, repeat) => rel.text(repeat.text),
+                Part::Group { first, hops, rises, repeat } => {
+                    let inner: String = hops.iter().map(|(rel, node)| rel.text("") + &node.text()).collect();
+                    let last = &hops[hops.len() - 1].1.name;
+                    let rises = if *rises { format!(" WHERE {}.k <= {last}.k", first.name) } else { String::new() };
+                    format!(" ({}{inner}{rises}){} ", first.text(), repeat.text)
+                }
+            };
+            out += &node.text();
+        }
+        out
+    }
+
+    /// What is returned beside nodes and relationships of the path: every variable, in the order the model binds them.
+    fn columns(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for (number, (part, node)) in self.parts.iter().enumerate() {
+            match part {
+                Part::One(rel) => out.push(format!("{}.i", rel.name)),
+                Part::Repeated(rel, _) => out.push(format!("[x IN {} | x.i]", rel.name)),
+                Part::Group { first, hops, .. } => {
+                    let nodes = hops.iter().flat_map(|(rel, node)| [&rel.name, &node.name]);
+                    let named = std::iter::once(&first.name).chain(nodes).filter(|name| !name.is_empty());
+                    out.extend(named.map(|name| format!("[x IN {name} | x.i]")));
+                }
+            }
+            if number + 1 < self.parts.len() {
+                out.push(format!("{}.i", node.name));
+            }
+        }
+        out
+    }
+}
+
+impl NodeTest {
+    fn text(&self) -> String {
+        let label = if self.a { ":A" } else { "" };
+        let k = self.k.map_or(String::new(), |k| format!(" {{k: {k}}}"));
+        format!("({}{label}{k})", self.name)
+    }
+
+    fn fits(&self, graph: &Graph, node: usize) -> bool {
+        (!self.a || graph.nodes[node].a) && self.k.is_none_or(|k| graph.nodes[node].k == Some(k))
+    }
+}
+
+impl RelTest {
+    fn text(&self, repeat: &str) -> String {
+        let ty = self.ty.map_or(String::new(), |ty| format!(":{ty}"));
+        let w = self.w.map_or(String::new(), |w| format!(" {{w: {w}}}"));
+        let (left, right) = [("<-", "-"), ("-", "-"), ("-", "->")][(self.way + 1) as usize];
+        format!("{left}[{}{ty}{w}]{right}{repeat}", self.name)
+    }
+
+    /// Where each fitting relationship at `node` leads.
+    fn steps(&self, graph: &Graph, node: usize) -> Vec<(usize, usize)> {
+        let mut out = Vec::new();
+        for (i, rel) in graph.rels.iter().enumerate() {
+            if self.ty.is_some_and(|ty| ty != rel.ty) || self.w.is_some_and(|w| w != rel.w) {
+                continue;
+            }
+            if self.way >= 0 && rel.from == node {
+                out.push((i, rel.to));
+            }
+            if self.way <= 0 && rel.to == node && !(self.way == 0 && rel.from == rel.to) {
+                out.push((i, rel.from));
+            }
+        }
+        out
+    }
+}
+
+// ── the model's answers ──────────────────────────────────────────────────────
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mode {
+    Trail,
+    Walk,
+    Acyclic,
+    Simple,
+}
+
+/// One way to read the pattern: nodes, relationships, and the value of each column.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Match {
+    nodes: Vec<usize>,
+    rels: Vec<usize>,
+    columns: Vec<String>,
+}
+
+struct Model<'g> {
+    graph: &'g Graph,
+    pattern: &'g Pattern,
+    mode: Mode,
+    longest: usize,
+    found: Vec<Match>,
+    /// Tried so far; beyond a bound the case is given up.
+    tried: usize,
+}
+
+const TRIED: usize = 6_000;
+
+impl Model<'_> {
+    fn matches(mut self) -> Option<Vec<Match>> {
+        for start in 0..self.graph.nodes.len() {
+            if self.pattern.first.fits(self.graph, start) {
+                self.part(0, Match { nodes: vec![start], rels: Vec::new(), columns: Vec::new() });
+            }
+        }
+        (self.tried < TRIED).then_some(self.found)
+    }
+
+    /// Whether the mode lets a path be so, or become so on the way.
+    fn allowed(&self, path: &Match) -> bool {
+        let distinct = |list: &[usize]| list.iter().enumerate().all(|(i, x)| !list[..i].contains(x));
+        match self.mode {
+            Mode::Walk => true,
+            Mode::Trail => distinct(&path.rels),
+            Mode::Acyclic => distinct(&path.nodes),
+            // the last may be the first
+            Mode::Simple => {
+                distinct(&path.rels) && distinct(&path.nodes[1..]) && {
+                    let last = path.nodes.len() - 1;
+                    distinct(&path.nodes[..last.max(1)])
+                }
+            }
+        }
+    }
+
+    fn part(&mut self, number: usize, path: Match) {
+        self.tried += 1;
+        if self.tried >= TRIED {
+            return;
+        }
+        let pattern = self.pattern;
+        let Some((part, _)) = pattern.parts.get(number) else {
+            self.found.push(path);
+            return;
+        };
+        match part {
+            Part::One(rel) => {
+                for path in self.hop(&path, rel, None) {
+                    let bound = last(&path.rels).to_string();
+                    self.arrive(number, path, vec![bound]);
+                }
+            }
+            Part::Repeated(rel, repeat) => self.repeated(number, (rel, repeat), path.clone(), path.rels.len(), 0),
+            Part::Group { first, hops, .. } => {
+                let named = first.named() + hops.iter().map(|(_, node)| 1 + node.named()).sum::<usize>();
+                self.group(number, path, vec![Vec::new(); named], 0);
+            }
+        }
+    }
+
+    /// The paths one relationship longer.
+    fn hop(&mut self, path: &Match, rel: &RelTest, to: Option<&NodeTest>) -> Vec<Match> {
+        let mut out = Vec::new();
+        if path.rels.len() >= self.longest {
+            return out;
+        }
+        for (taken, node) in rel.steps(self.graph, last(&path.nodes)) {
+            self.tried += 1;
+            let mut longer = path.clone();
+            longer.rels.push(taken);
+            longer.nodes.push(node);
+            if self.allowed(&longer) && to.is_none_or(|to| to.fits(self.graph, node)) {
+                out.push(longer);
+            }
+        }
+        out
+    }
+
+    /// At the node behind part `number`: its test, its column, and on.
+    fn arrive(&mut self, number: usize, mut path: Match, bound: Vec<String>) {
+        let here = last(&path.nodes);
+        if !self.pattern.parts[number].1.fits(self.graph, here) {
+            return;
+        }
+        path.columns.extend(bound);
+        if number + 1 < self.pattern.parts.len() {
+            path.columns.push(here.to_string());
+        }
+        self.part(number + 1, path);
+    }
+
+    fn repeated(&mut self, number: usize, (rel, repeat): (&RelTest, &Repeat), path: Match, from: usize, count: usize) {
+        if self.tried >= TRIED {
+            return;
+        }
+        if count >= repeat.least {
+            let bound = list(&path.rels[from..]);
+            self.arrive(number, path.clone(), vec![bound]);
+        }
+        if repeat.most.is_none_or(|most| count < most) {
+            for longer in self.hop(&path, rel, None) {
+                self.repeated(number, (rel, repeat), longer, from, count + 1);
+            }
+        }
+    }
+
+    fn group(&mut self, number: usize, path: Match, lists: Vec<Vec<usize>>, count: usize) {
+        let pattern = self.pattern;
+        let Part::Group { first, hops, rises, repeat } = &pattern.parts[number].0 else { return };
+        if self.tried >= TRIED {
+            return;
+        }
+        if count >= repeat.least {
+            self.arrive(number, path.clone(), lists.iter().map(|l| list(l)).collect());
+        }
+        let here = last(&path.nodes);
+        if repeat.most.is_some_and(|most| count >= most) || !first.fits(self.graph, here) {
+            return;
+        }
+        let mut open = vec![path];
+        for (rel, node) in hops {
+            let next: Vec<Match> = open.iter().flat_map(|path| self.hop(path, rel, Some(node))).collect();
+            open = next;
+        }
+        for path in open {
+            let (nodes, rels) =
+                (&path.nodes[path.nodes.len() - hops.len()..], &path.rels[path.rels.len() - hops.len()..]);
+            let k = |node: usize| self.graph.nodes[node].k;
+            let up = k(here).zip(k(last(nodes))).is_some_and(|(low, high)| low <= high);
+            if *rises && !up {
+                continue;
+            }
+            let mut lists = lists.clone();
+            let mut at = 0;
+            let mut put = |value: usize| {
+                lists[at].push(value);
+                at += 1;
+            };
+            if first.named() == 1 {
+                put(here);
+            }
+            for ((_, test), (node, rel)) in hops.iter().zip(nodes.iter().zip(rels)) {
+                put(*rel);
+                if test.named() == 1 {
+                    put(*node);
+                }
+            }
+            self.group(number, path, lists, count + 1);
+        }
+    }
+}
+
+impl NodeTest {
+    fn named(&self) -> usize {
+        usize::from(!self.name.is_empty())
+    }
+}
+
+fn last(list: &[usize]) -> usize {
+    list[list.len() - 1]
+}
+
+fn list(values: &[usize]) -> String {
+    format!("[{}]", values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Choice {
+    All,
+    Shortest(usize),
+    Groups(usize),
+    Any(usize),
+}
+
+const CHOICES: &[(&str, &str, Choice)] = &[
+    ("", "", Choice::All),
+    ("ANY SHORTEST", "", Choice::Shortest(1)),
+    ("ALL SHORTEST", "", Choice::Groups(1)),
+    ("SHORTEST 2", "", Choice::Shortest(2)),
+    ("SHORTEST 2", "GROUPS", Choice::Groups(2)),
+    ("ANY", "", Choice::Any(1)),
+    ("ANY 3", "", Choice::Any(3)),
+];
+
+/// What is wrong with an answer; nothing when it is one of the right ones.
+fn wrong(all: &[Match], choice: Choice, got: &[Match], longest: Option<usize>) -> Option<String> {
+    let mut pairs: BTreeMap<(usize, usize), (Vec<&Match>, Vec<&Match>)> = BTreeMap::new();
+    let ends = |m: &Match| (m.nodes[0], last(&m.nodes));
+    all.iter().for_each(|m| pairs.entry(ends(m)).or_default().0.push(m));
+    got.iter().for_each(|m| pairs.entry(ends(m)).or_default().1.push(m));
+    for (pair, (mut right, mut got)) in pairs {
+        // a model that stops at some length says nothing of longer paths
+        if longest.is_some_and(|longest| got.iter().any(|m| m.rels.len() >= longest)) {
+            continue;
+        }
+        right.sort_by_key(|m| m.rels.len());
+        got.sort();
+        if got.windows(2).any(|two| two[0] == two[1]) && right.windows(2).all(|two| two[0] != two[1]) {
+            return Some(format!("{pair:?}: a path twice"));
+        }
+        if let Some(m) = got.iter().find(|m| !right.contains(m)) {
+            return Some(format!("{pair:?}: {m:?} is none"));
+        }
+        let mut lengths: Vec<usize> = right.iter().map(|m| m.rels.len()).collect();
+        let mut had: Vec<usize> = got.iter().map(|m| m.rels.len()).collect();
+        had.sort_unstable();
+        match choice {
+            Choice::All => {}
+            Choice::Shortest(k) => lengths.truncate(k),
+            Choice::Groups(k) => {
+                let mut distinct = lengths.clone();
+                distinct.dedup();
+                lengths.retain(|l| distinct.iter().take(k).any(|d| d == l));
+            }
+            Choice::Any(k) => {
+                if had.len() != lengths.len().min(k) {
+                    return Some(format!("{pair:?}: {} paths of {}", had.len(), lengths.len()));
+                }
+                continue;
+            }
+        }
+        if had != lengths {
+            return Some(format!("{pair:?}: lengths {had:?}, should be {lengths:?}"));
+        }
+    }
+    None
+}
+
+/// A condition on the whole path.
+type Test = (&'static str, fn(&Graph, &Match) -> bool);
+
+const TESTS: &[Test] = &[
+    ("all(x IN relationships(p) WHERE x.w > 0)", |graph, m| m.rels.iter().all(|r| graph.rels[*r].w > 0)),
+    ("none(x IN relationships(p) WHERE x.w = 1)", |graph, m| m.rels.iter().all(|r| graph.rels[*r].w != 1)),
+    ("all(x IN nodes(p) WHERE x.k IS NOT NULL)", |graph, m| m.nodes.iter().all(|n| graph.nodes[*n].k.is_some())),
+    ("any(x IN nodes(p) WHERE x.k = 1)", |graph, m| m.nodes.iter().any(|n| graph.nodes[*n].k == Some(1))),
+    ("length(p) > 1", |_, m| m.rels.len() > 1),
+    ("length(p) <> 2", |_, m| m.rels.len() != 2),
+    ("reduce(s = 0, x IN relationships(p) | s + x.w) < 3", |graph, m| {
+        m.rels.iter().map(|r| graph.rels[*r].w).sum::<i64>() < 3
+    }),
+];
+
+fn answer(engine: &Engine, query: &str, optimized: bool) -> Result<Vec<Match>, String> {
+    let asked = engine.query(query);
+    let asked = if optimized { asked } else { asked.unoptimized() };
+    let rows = asked.rows().map_err(|e| e.render(query, None, false))?;
+    let mut out = Vec::new();
+    for row in 0..rows.len() {
+        let values: Vec<String> =
+            rows.get(row).unwrap().values().iter().map(|value| text::literal(value, None).unwrap()).collect();
+        let numbers = |text: &str| -> Vec<usize> {
+            let inside = text.trim_matches(['[', ']']);
+            inside.split(", ").filter(|n| !n.is_empty()).map(|n| n.parse().unwrap()).collect()
+        };
+        out.push(Match { nodes: numbers(&values[0]), rels: numbers(&values[1]), columns: values[2..].to_vec() });
+    }
+    Ok(out)
+}
+
+fn compare(engine: &Engine, query: &str, all: &[Match], choice: Choice, longest: Option<usize>) -> Option<String> {
+    for optimized in [true, false] {
+        let problem = match answer(engine, query, optimized) {
+            Err(error) => Some(error),
+            Ok(got) => wrong(all, choice, &got, longest),
+        };
+        if let Some(problem) = problem {
+            let plan = if optimized { "optimized" } else { "plain" };
+            return Some(format!("{query}\n  {plan}: {problem}\n"));
+        }
+    }
+    None
+}
+
+fn engine(graph: &Graph) -> Engine {
+    let engine = Engine::in_memory();
+    engine.run(&graph.create()).unwrap();
+    engine
+}
+
+#[test]
+fn selectors_modes_and_repetitions_are_those_of_the_model() {
+    let mut problems = String::new();
+    let mut asked = 0;
+    for seed in 0..120 {
+        let mut dice = Dice(seed * 2 + 1);
+        let graph = Graph::random(&mut dice);
+        let engine = engine(&graph);
+        for _ in 0..10 {
+            let (mode, word) = *dice.pick(&[
+                (Mode::Trail, ""),
+                (Mode::Trail, "TRAIL"),
+                (Mode::Walk, "WALK"),
+                (Mode::Acyclic, "ACYCLIC"),
+                (Mode::Simple, "SIMPLE"),
+            ]);
+            let (selector, groups, choice) = *dice.pick(CHOICES);
+            let endless = mode == Mode::Walk && matches!(choice, Choice::All);
+            let pattern = Pattern::random(&mut dice, endless);
+            // walks go on for ever: those of some length are enough to know the shortest by
+            let longest = if mode == Mode::Walk && !endless { 7 } else { 64 };
+            let model = Model { graph: &graph, pattern: &pattern, mode, longest, found: Vec::new(), tried: 0 };
+            let Some(all) = model.matches() else { continue };
+            let known = (mode == Mode::Walk && !endless).then_some(longest);
+            if known.is_some() && !matches!(choice, Choice::Shortest(1) | Choice::Groups(1) | Choice::Any(1)) {
+                continue;
+            }
+            let columns: Vec<String> = ["[x IN nodes(p) | x.i]".to_owned(), "[x IN relationships(p) | x.i]".to_owned()]
+                .into_iter()
+                .chain(pattern.columns())
+                .enumerate()
+                .map(|(i, column)| format!("{column} AS c{i}"))
+                .collect();
+            let returned = format!("RETURN {}", columns.join(", "));
+            let head = format!("{selector} {word} {groups}");
+            let text = pattern.text();
+            let mut queries = vec![(format!("MATCH p = {head} {text} {returned}"), all.clone(), choice)];
+            if known.is_none() {
+                let (condition, test) = *dice.pick(TESTS);
+                let passing: Vec<Match> = all.iter().filter(|m| test(&graph, m)).cloned().collect();
+                // inside the parentheses of the path: before the selector
+                queries.push((
+                    format!("MATCH p = {head} ({text} WHERE {condition}) {returned}"),
+                    passing.clone(),
+                    choice,
+                ));
+                if matches!(choice, Choice::All) {
+                    queries.push((format!("MATCH p = {head} {text} WHERE {condition} {returned}"), passing, choice));
+                }
+            }
+            for (query, all, choice) in queries {
+                asked += 1;
+                if let Some(problem) = compare(&engine, &query, &all, choice, known) {
+                    let _ = writeln!(problems, "seed {seed}: {}\n  {problem}", graph.create());
+                }
+            }
+        }
+        assert!(problems.len() < 6_000, "{problems}");
+    }
+    assert!(problems.is_empty(), "{problems}");
+    assert!(asked > 900, "only {asked} queries");
+}
+
+#[test]
+fn a_where_behind_the_pattern_comes_after_the_selector() {
+    let mut problems = String::new();
+    for seed in 0..60 {
+        let mut dice = Dice(seed * 2 + 7_001);
+        let graph = Graph::random(&mut dice);
+        let engine = engine(&graph);
+        for _ in 0..6 {
+            let pattern = Pattern::random(&mut dice, false);
+            let model =
+                Model { graph: &graph, pattern: &pattern, mode: Mode::Trail, longest: 64, found: Vec::new(), tried: 0 };
+            let Some(all) = model.matches() else { continue };
+            // of all the shortest there is no choice to make, so what is filtered afterwards is known
+            let mut kept: Vec<Match> = Vec::new();
+            let (condition, test) = *dice.pick(TESTS);
+            for m in &all {
+                let pair = |other: &&Match| other.nodes[0] == m.nodes[0] && last(&other.nodes) == last(&m.nodes);
+                let least = all.iter().filter(pair).map(|other| other.rels.len()).min();
+                if least == Some(m.rels.len()) && test(&graph, m) {
+                    kept.push(m.clone());
+                }
+            }
+            let query = format!(
+                "UNWIND [1, 2] AS row MATCH p = ALL SHORTEST {} WHERE {condition} WITH * WHERE row = 2 RETURN \
+                 [x IN nodes(p) | x.i] AS ns, [x IN relationships(p) | x.i] AS rs",
+                pattern.text()
+            );
+            let bare: Vec<Match> = kept.into_iter().map(|m| Match { columns: Vec::new(), ..m }).collect();
+            if let Some(problem) = compare(&engine, &query, &bare, Choice::All, None) {
+                let _ = writeln!(problems, "seed {seed}: {}\n  {problem}", graph.create());
+            }
+        }
+        assert!(problems.len() < 6_000, "{problems}");
+    }
+    assert!(problems.is_empty(), "{problems}");
+}
+
+#[test]
+fn what_is_asked_of_a_shortest_path_is_part_of_the_search() {
+    let mut problems = String::new();
+    for seed in 0..80 {
+        let mut dice = Dice(seed * 2 + 11_003);
+        let graph = Graph::random(&mut dice);
+        let engine = engine(&graph);
+        for _ in 0..6 {
+            let rel = RelTest { name: String::new(), ..rel_test(&mut dice, String::new()) };
+            let (least, most, steps) = *dice.pick(&[(1, None, "*"), (0, None, "*0.."), (1, Some(2), "*..2")]);
+            let part = Part::Repeated(rel.clone(), Repeat { least, most, text: "" });
+            let (a, b) = (node_test(&mut dice, "a".to_owned()), node_test(&mut dice, "b".to_owned()));
+            let pattern = Pattern { first: a.clone(), parts: vec![(part, b.clone())] };
+            let (condition, test) = *dice.pick(TESTS);
+            let model =
+                Model { graph: &graph, pattern: &pattern, mode: Mode::Trail, longest: 64, found: Vec::new(), tried: 0 };
+            let Some(mut all) = model.matches() else { continue };
+            all.iter_mut().for_each(|m| m.columns.clear());
+            // the length of what has been found filters it; what its nodes and relationships are is searched for
+            let measures = condition.starts_with("length");
+            if measures {
+                let copy = all.clone();
+                all.retain(|m| {
+                    let pair = |o: &&Match| o.nodes[0] == m.nodes[0] && last(&o.nodes) == last(&m.nodes);
+                    copy.iter().filter(pair).map(|o| o.rels.len()).min() == Some(m.rels.len())
+                });
+            }
+            all.retain(|m| test(&graph, m));
+            let (name, choice) =
+                *dice.pick(&[("shortestPath", Choice::Shortest(1)), ("allShortestPaths", Choice::Groups(1))]);
+            let ty = rel.ty.map_or(String::new(), |ty| format!(":{ty}"));
+            let w = rel.w.map_or(String::new(), |w| format!(" {{w: {w}}}"));
+            let (left, right) = [("<-", "-"), ("-", "-"), ("-", "->")][(rel.way + 1) as usize];
+            let query = format!(
+                "MATCH p = {name}({}{left}[{ty}{steps}{w}]{right}{}) WHERE {condition} RETURN [x IN nodes(p) | x.i] \
+                 AS ns, [x IN relationships(p) | x.i] AS rs",
+                a.text(),
+                b.text()
+            );
+            if let Some(problem) = compare(&engine, &query, &all, choice, None) {
+                let _ = writeln!(problems, "seed {seed}: {}\n  {problem}", graph.create());
+            }
+        }
+        assert!(problems.len() < 6_000, "{problems}");
+    }
+    assert!(problems.is_empty(), "{problems}");
+}

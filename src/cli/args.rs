@@ -9,7 +9,9 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 use super::limits::{read_bytes, read_duration, read_rows};
 use crate::io::answer::Form;
-use crate::io::{FORMATS, Format, ReadAs};
+use crate::io::read::input::Charset;
+use crate::io::read::neo4j_csv::IdType;
+use crate::io::{FORMATS, Format};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -486,6 +488,9 @@ pub(super) struct ExportArgs {
     /// In CSV, put a ' before text that a spreadsheet would run as a formula; it does not come back as it was.
     #[arg(long)]
     pub no_formulas: bool,
+    /// Begin the CSV with a byte order mark, by which Excel knows that it is UTF-8.
+    #[arg(long)]
+    pub bom: bool,
     /// With `dot`: let Graphviz draw the graph.
     #[arg(long, value_name = "svg|png", value_parser = ["svg", "png"])]
     pub render: Option<String>,
@@ -510,7 +515,7 @@ fn written_names() -> clap::builder::PossibleValuesParser {
 }
 
 fn read_names() -> clap::builder::PossibleValuesParser {
-    possible(named(|f| f.read.is_some_and(|read| read != ReadAs::Tables)))
+    possible(named(|f| f.read.is_some()))
 }
 
 fn named(wanted: fn(&Format) -> bool) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -528,6 +533,9 @@ Examples:
   shejire import --db library.shejire --nodes Person=people.csv --relationships KNOWS=knows.csv
   shejire import --db library.shejire export.jsonl.gz
   shejire import --db library.shejire data/kazakhstan
+  shejire import --db library.shejire --match id --relationships WROTE=wrote.csv
+  shejire import --db library.shejire nodes.csv edges.csv
+  shejire import --db library.shejire --encoding windows-1251 --nodes 'Person=header.csv,people-*.csv'
   shejire import --db library.shejire wikidata.ttl --on-error skip --report bad.txt")]
 pub(super) struct ImportArgs {
     /// The store; made when it does not exist.
@@ -539,27 +547,78 @@ pub(super) struct ImportArgs {
     /// Relationships: the type, then the files; the first begins with the header.
     #[arg(long, value_name = "[TYPE=]FILE[,FILE]")]
     pub relationships: Vec<String>,
-    /// Files, known by the ends of their names (.gz may follow); dataset folders, and folders of `export neo4j`.
+    /// Files, known by the ends of their names (.gz may follow; `*` and `?` stand for text; `-` is standard input);
+    /// dataset folders, and folders of `export neo4j`.
     #[arg(value_name = "FILE|FOLDER")]
     pub files: Vec<PathBuf>,
     /// What the files are, whatever their names say.
     #[arg(long, value_name = "FORMAT", value_parser = read_names())]
     pub format: Option<String>,
+    /// The property that tells nodes apart: one that is there with the same value is that node, and relationships may name
+    /// it. RDF is told apart by `iri`, a dataset by `id`, without being asked.
+    #[arg(long = "match", value_name = "KEY")]
+    pub match_key: Option<String>,
+    /// How text is encoded, where the files do not say it themselves: latin1, windows-1251, utf-16, gbk …
+    #[arg(long, value_name = "NAME", value_parser = read_charset)]
+    pub encoding: Option<Charset>,
+    /// In RDF, what relative IRIs are relative to.
+    #[arg(long, value_name = "IRI")]
+    pub base: Option<String>,
+    /// Let LOAD CSV in scripts read files of this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub load_csv: Option<PathBuf>,
     /// Leave out a header that a further file of a group repeats.
-    #[arg(long)]
+    #[arg(long, help_heading = "Tables")]
     pub auto_skip_subsequent_headers: bool,
-    /// Between cells: one ASCII character, or TAB.
-    #[arg(long, default_value = ",", value_parser = read_delimiter, value_name = "CHAR")]
-    pub delimiter: u8,
+    /// Between cells: one ASCII character, or TAB; a comma, and what the header has most of where neither --nodes nor
+    /// --relationships names the file.
+    #[arg(long, value_parser = read_delimiter, value_name = "CHAR", help_heading = "Tables")]
+    pub delimiter: Option<u8>,
     /// Between the elements of a list.
-    #[arg(long, default_value_t = ';', value_name = "CHAR")]
+    #[arg(long, default_value_t = ';', value_name = "CHAR", help_heading = "Tables")]
     pub array_delimiter: char,
+    /// Around cells that hold a delimiter or a line end: one ASCII character.
+    #[arg(long, default_value = "\"", value_parser = read_quote, value_name = "CHAR", help_heading = "Tables")]
+    pub quote: u8,
+    /// What keys are whose header does not say.
+    #[arg(long, default_value = "string", value_parser = ["string", "integer"], value_name = "string|integer", help_heading = "Tables")]
+    pub id_type: String,
+    /// Text that means nothing at all, as the empty cell does: NULL, \N, NA …
+    #[arg(long, value_name = "TEXT", help_heading = "Tables")]
+    pub null: Option<String>,
+    /// Take an empty text in quotes for nothing.
+    #[arg(long, help_heading = "Tables")]
+    pub ignore_empty_strings: bool,
+    /// Leave out cells beyond the header.
+    #[arg(long, help_heading = "Tables")]
+    pub ignore_extra_columns: bool,
+    /// Leave out this many records that cannot be taken, and end with more.
+    #[arg(long, value_name = "N")]
+    pub bad_tolerance: Option<u64>,
     /// What to do with a record that cannot be taken.
     #[arg(long, default_value = "abort", value_parser = ["abort", "skip"], value_name = "abort|skip")]
     pub on_error: String,
     /// List the records that could not be taken in this file.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+}
+
+impl ImportArgs {
+    /// What keys are whose header does not say.
+    pub fn id_type(&self) -> IdType {
+        if self.id_type == "integer" { IdType::Int } else { IdType::Text }
+    }
+}
+
+fn read_charset(text: &str) -> Result<Charset, String> {
+    Charset::named(text).ok_or_else(|| "no encoding has this name; known are those of the web: utf-8, utf-16, latin1, windows-1251, koi8-r, gbk, shift_jis …".to_owned())
+}
+
+fn read_quote(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() => Ok(*byte),
+        _ => Err("a quote is one ASCII character that is no letter and no digit".to_owned()),
+    }
 }
 
 fn read_delimiter(text: &str) -> Result<u8, String> {

@@ -10,24 +10,32 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, open, params, report};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase};
-use crate::io::{self, How, Subgraph, WriteError};
+use crate::io::{self, Evidence, FORMATS, How, Subgraph, WriteError};
 
 /// Runs the command.
 pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
     if args::PICTURES.iter().any(|(name, _)| *name == args.format) {
         return picture(&args, desk);
     }
-    let Some(how) = io::format(&args.format).and_then(|f| f.write) else {
+    let format = io::format(&args.format);
+    let Some((format, how)) = format.and_then(|f| Some((f, f.write?))) else {
         return Err(Failure::Usage(format!("{} is not a format that is written", args.format)));
     };
     if args.render.is_some() && args.format != "dot" {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
+    if args.bom && !matches!(how, How::Table(_)) {
+        return Err(Failure::Usage("--bom goes with the table csv".to_owned()));
+    }
     if args.no_formulas && !matches!(how, How::Table(_) | How::Folder(_)) {
         return Err(Failure::Usage("--no-formulas goes with tables: csv, neo4j".to_owned()));
     }
+    there_is_one(&args)?;
     let engine = open::to_the_end(&args.source)?;
     let graph = graph(&args, &engine, desk)?;
+    if format.evidence == Evidence::Left {
+        say_what_is_left(&graph, &args.format, desk);
+    }
     let (file, safe) = (args.output.as_deref(), args.no_formulas);
     match how {
         How::Stream(write) => match &args.render {
@@ -37,12 +45,41 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
             }
             None => emit(file, desk, |to| Ok(write(&graph, to)?)),
         },
-        How::Table(write) => emit(file, desk, |to| Ok(write(&graph, safe, to)?)),
+        How::Table(write) => emit(file, desk, |to| {
+            to.write_all(if args.bom { "\u{feff}".as_bytes() } else { b"" })?;
+            Ok(write(&graph, safe, to)?)
+        }),
         How::Folder(write) => place(named(file, "folder")?, |folder| {
             std::fs::create_dir(folder).map_err(WriteError::from)?;
             write(&graph, safe, folder)
         }),
         How::File(write) => place(named(file, "file")?, |file| write(&graph, file)),
+    }
+}
+
+/// A store that is exported must be there: a name with a slip of the hand makes none.
+fn there_is_one(args: &ExportArgs) -> Result<(), Failure> {
+    match &args.source.db {
+        Some(file) if !file.exists() => {
+            Err(open::unreadable(file, &std::io::ErrorKind::NotFound.into()).hint("export makes no store").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says how much evidence the format has no place for.
+fn say_what_is_left(graph: &Subgraph, format: &str, desk: &Desk) {
+    let told = &graph.told;
+    let mentions: usize = told.rels.values().map(Vec::len).sum();
+    let places: usize = told.nodes.values().map(Vec::len).sum();
+    let conflicts = told.conflicts.len();
+    let counts = [(mentions, "mentions"), (places, "places that name nodes"), (conflicts, "conflicts")];
+    let left: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if !left.is_empty() {
+        let carrying = FORMATS.iter().filter(|f| f.evidence == Evidence::Carried).map(|f| f.name);
+        let carrying: Vec<&str> = carrying.collect();
+        let (left, carrying) = (left.join(", "), carrying.join(", "));
+        desk.note(&format!("{format} has no place for evidence: {left} are left out; these carry it: {carrying}"));
     }
 }
 
@@ -78,6 +115,7 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
     if args.render.is_some() {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
+    there_is_one(args)?;
     let engine = open::to_the_end(&args.source)?;
     let found = graph(args, &engine, desk)?;
     let mut style = draw::style(&args.look)?;

@@ -1,8 +1,10 @@
 //! `import`: other people's data into a store. A store that does not exist yet is written whole at the end; one that
-//! does gets everything in one transaction. Either way an import that ends early leaves nothing behind.
+//! does gets everything in one transaction. Either way an import that ends early leaves nothing behind. What of the files is
+//! not taken into the graph is counted and named at the end; a file that is not empty and gives nothing is an error.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+mod inputs;
+mod problems;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,13 +14,22 @@ use super::progress::Progress;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
 use crate::dataset;
-use crate::engine::{Engine, Holdings};
+use crate::engine::{Engine, Holdings, Limits};
 use crate::error::{Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
 use crate::io::read::neo4j_csv::{self, Dialect, Group};
-use crate::io::read::{graphml, input, jsonl, rdf, script, subgraph};
-use crate::io::{self, ReadAs, Subgraph};
+use crate::io::read::{document, gexf, graphml, input, jsonl, rdf, script, subgraph};
+use crate::io::safe::visible;
+use crate::io::{ReadAs, Subgraph};
+use crate::value::Value;
+use inputs::{Input, inputs};
+use problems::Problems;
+
+/// The property that tells the nodes of RDF apart.
+const IRI: &str = "iri";
+/// The property that tells the entities of a dataset apart.
+const ID: &str = "id";
 
 /// Runs the command.
 pub(super) fn run(args: ImportArgs, desk: &mut Desk) -> Outcome {
@@ -43,9 +54,7 @@ pub(super) fn run(args: ImportArgs, desk: &mut Desk) -> Outcome {
         true => Error::data("stopped: nothing was imported"),
         false => error,
     })?;
-    let (nodes, rels, skipped) = (import.known.nodes, import.known.relationships, import.problems.skipped);
-    let seconds = started.elapsed().as_secs_f64();
-    desk.note(&format!("{nodes} nodes, {rels} relationships in {seconds:.1} s; {skipped} skipped"));
+    import.tell(started.elapsed().as_secs_f64(), desk);
     Ok(Done::Well)
 }
 
@@ -62,67 +71,6 @@ fn stop_on_interrupt(watch: &Arc<Watch>) {
 
 fn size(file: &Path) -> u64 {
     std::fs::metadata(file).map_or(0, |m| m.len())
-}
-
-/// One thing to import.
-enum Input {
-    /// CSV files with one header.
-    Group { files: Vec<PathBuf>, group: Group, relationships: bool },
-    /// A file in a format of the table.
-    File(PathBuf, ReadAs),
-    /// A dataset folder.
-    Dataset(PathBuf),
-}
-
-impl Input {
-    fn files(&self) -> &[PathBuf] {
-        match self {
-            Self::Group { files, .. } => files,
-            Self::File(file, _) => std::slice::from_ref(file),
-            Self::Dataset(_) => &[],
-        }
-    }
-}
-
-/// What the command line names, nodes before relationships.
-fn inputs(args: &ImportArgs) -> Result<Vec<Input>> {
-    let nodes = args.nodes.iter().map(|text| (text, false));
-    let rels = args.relationships.iter().map(|text| (text, true));
-    let mut inputs: Vec<Input> = nodes.chain(rels).map(|(text, relationships)| group(text, relationships)).collect();
-    for file in &args.files {
-        if file.is_dir() {
-            inputs.extend(folder(file)?);
-            continue;
-        }
-        let named = args.format.as_deref().and_then(io::format).and_then(|f| f.read);
-        let read = named.or_else(|| io::read_by_name(file)).ok_or_else(|| {
-            Error::data(format!("{}: the end of the name says no format that is read", file.display()))
-                .hint(format!("say --format; known by their ends: {}; each also .gz", io::readable_extensions()))
-        })?;
-        inputs.push(Input::File(file.clone(), read));
-    }
-    Ok(inputs)
-}
-
-/// `[Label:Label=]header.csv,part.csv`.
-fn group(text: &str, relationships: bool) -> Input {
-    let (names, files) = text.split_once('=').unwrap_or(("", text));
-    let labels = |names: &str| names.split(':').filter(|l| !l.is_empty()).map(Arc::from).collect();
-    let group = match relationships {
-        true => Group { labels: vec![], ty: (!names.is_empty()).then(|| names.into()) },
-        false => Group { labels: labels(names), ty: None },
-    };
-    Input::Group { files: files.split(',').map(PathBuf::from).collect(), group, relationships }
-}
-
-/// A folder that `export neo4j` wrote, or a dataset.
-fn folder(folder: &Path) -> Result<Vec<Input>> {
-    let [nodes, rels] = io::neo4j::FILES.map(|name| folder.join(name));
-    if nodes.is_file() && rels.is_file() {
-        let one = |file, relationships| Input::Group { files: vec![file], group: Group::default(), relationships };
-        return Ok(vec![one(nodes, false), one(rels, true)]);
-    }
-    Ok(vec![Input::Dataset(folder.to_owned())])
 }
 
 struct Import<'a> {
@@ -144,10 +92,11 @@ impl Import<'_> {
         if !self.fresh {
             engine.begin()?;
         }
+        let mut params = Vec::new();
         let mut rest = inputs;
         while let Some(first) = rest.first() {
             if let Input::File(file, ReadAs::Script) = first {
-                self.script(&engine, file)?;
+                self.script(&engine, file, &mut params)?;
                 rest = &rest[1..];
                 continue;
             }
@@ -167,130 +116,249 @@ impl Import<'_> {
         graph.bulk(self.fresh);
         let holdings = Holdings { graph: &mut *graph, evidence, vocabulary };
         let mut sink = IntoGraph::new(holdings, std::mem::take(&mut self.known));
-        let args = self.args;
-        let mut dialect = Dialect {
-            delimiter: args.delimiter,
-            array_delimiter: args.array_delimiter,
-            skip_headers: args.auto_skip_subsequent_headers,
-            ..Dialect::default()
+        let mut reader = Reading {
+            args: self.args,
+            watch: self.watch,
+            dialect: dialect(self.args),
+            sink: &mut sink,
+            problems: &mut self.problems,
         };
-        let problems = &mut self.problems;
-        for input in inputs {
-            match input {
-                Input::Group { files, group, relationships } => {
-                    read_group(files, group, *relationships, &mut dialect, self.watch, &mut sink, problems)?;
-                }
-                Input::File(file, read) => read_file(file, *read, self.watch, &mut sink, problems)?,
-                Input::Dataset(folder) => {
-                    let engine = Engine::from_dataset(&dataset::open(folder)?)?;
-                    subgraph::read(&Subgraph::whole(&engine)?, &folder.display().to_string(), &mut sink)?;
-                }
-            }
+        // nodes before relationships, also where only their headers tell them apart
+        let (now, later) = reader.tables(inputs)?;
+        for input in now.iter().chain(&later) {
+            reader.read(input)?;
         }
         self.known = sink.finish();
         graph.bulk(false);
         Ok(())
     }
 
-    fn script(&mut self, engine: &Engine, file: &Path) -> Result<()> {
+    fn script(&mut self, engine: &Engine, file: &Path, params: &mut Vec<(String, Value)>) -> Result<()> {
         let name = file.display().to_string();
-        let mut from = input::open(file, self.watch)?;
-        let (known, problems) = (&mut self.known, &mut self.problems);
-        let mut run = |text: &str| {
-            let changes = engine.run(text)?.changes();
-            known.nodes += changes.nodes_created;
-            known.relationships += changes.relationships_created;
-            Ok(())
-        };
-        script::read(&mut from, &name, &mut run, &mut |error| {
+        let bytes = self.watch.bytes.load(Ordering::Relaxed);
+        let mut from = input::open(file, self.args.encoding, self.watch)?;
+        let limits = Limits { csv_folder: self.args.load_csv.clone(), ..Limits::default() };
+        let mut running = Running { engine, known: &mut self.known, limits, params, statements: 0 };
+        let problems = &mut self.problems;
+        script::read(&mut from, &name, &mut running, &mut |error| {
             problems.take(error)?;
             engine.go_on();
             Ok(())
-        })
-    }
-}
-
-fn read_file(
-    file: &Path,
-    read: ReadAs,
-    watch: &Arc<Watch>,
-    sink: &mut IntoGraph<'_>,
-    problems: &mut Problems,
-) -> Result<()> {
-    let name = file.display().to_string();
-    let mut from = input::open(file, watch)?;
-    let mut problem = |error| problems.take(error);
-    match read {
-        ReadAs::GraphMl => graphml::read(&mut from, &name, sink, &mut problem),
-        ReadAs::JsonLines => jsonl::read(&mut from, &name, sink, &mut problem),
-        ReadAs::Rdf(syntax) => rdf::read(from, &name, syntax, sink, &mut problem),
-        // scripts are run, not read into the graph; tables are named with their headers
-        ReadAs::Script | ReadAs::Tables => Ok(()),
-    }
-}
-
-fn read_group(
-    files: &[PathBuf],
-    group: &Group,
-    relationships: bool,
-    dialect: &mut Dialect,
-    watch: &Arc<Watch>,
-    sink: &mut IntoGraph<'_>,
-    problems: &mut Problems,
-) -> Result<()> {
-    let first = files.first().map_or(Path::new(""), PathBuf::as_path);
-    let header = {
-        // looked at twice: its bytes count once
-        let mut from = input::open(first, &Arc::default())?;
-        neo4j_csv::read_header(&mut from, &first.display().to_string(), dialect, relationships)?
-    };
-    for (at, file) in files.iter().enumerate() {
-        let from = input::open(file, watch)?;
-        let name = file.display().to_string();
-        let file = neo4j_csv::File { name: &name, header: &header, first: at == 0 };
-        neo4j_csv::read(from, file, group, dialect, sink, &mut |e| problems.take(e))?;
-    }
-    Ok(())
-}
-
-/// What is done with records that cannot be taken.
-struct Problems {
-    skip: bool,
-    skipped: u64,
-    report: Option<(PathBuf, BufWriter<File>)>,
-}
-
-impl Problems {
-    fn new(args: &ImportArgs) -> Result<Self> {
-        let report = match &args.report {
-            Some(file) => Some((file.clone(), BufWriter::new(File::create(file).map_err(|e| cannot(file, &e))?))),
-            None => None,
-        };
-        Ok(Self { skip: args.on_error == "skip", skipped: 0, report })
-    }
-
-    fn take(&mut self, error: Error) -> Result<()> {
-        if let Some((file, report)) = &mut self.report {
-            writeln!(report, "{}", crate::io::safe::visible(error.message())).map_err(|e| cannot(file, &e))?;
+        })?;
+        match running.statements {
+            0 if self.watch.bytes.load(Ordering::Relaxed) > bytes => self.problems.take(nothing_in(&name)),
+            _ => Ok(()),
         }
-        if !self.skip {
-            return Err(match error.hint_text() {
-                Some(_) => error,
-                None => error.hint("--on-error skip leaves such records out, --report FILE lists them"),
-            });
+    }
+
+    /// Says what came of it.
+    fn tell(&self, seconds: f64, desk: &Desk) {
+        let Known { nodes, relationships: rels, found, passed_over, notes, .. } = &self.known;
+        for note in notes {
+            desk.note(&visible(note));
         }
-        self.skipped += 1;
+        for (what, count) in passed_over {
+            desk.note(&format!("not taken: {count} × {}", visible(what)));
+        }
+        if *found != Default::default() {
+            let (nodes, rels, changed) = (found.nodes, found.relationships, found.changed);
+            desk.note(&format!("there already: {nodes} nodes, {rels} relationships; {changed} values of them changed"));
+        }
+        desk.note(&format!("{nodes} nodes, {rels} relationships in {seconds:.1} s; {} skipped", self.problems.skipped));
+    }
+}
+
+fn nothing_in(name: &str) -> Error {
+    Error::data(format!("{name}: it is not empty, and nothing in it is a node or a relationship"))
+        .hint("--format says what a file is, whatever its name says")
+}
+
+/// The dialect of tables that the command line states.
+fn dialect(args: &ImportArgs) -> Dialect {
+    Dialect {
+        delimiter: args.delimiter.unwrap_or(b','),
+        array_delimiter: args.array_delimiter,
+        skip_headers: args.auto_skip_subsequent_headers,
+        quote: args.quote,
+        ids: args.id_type(),
+        null: args.null.clone(),
+        ignore_empty_strings: args.ignore_empty_strings,
+        ignore_extra_columns: args.ignore_extra_columns,
+        ..Dialect::default()
+    }
+}
+
+/// Runs the statements of a script.
+struct Running<'a> {
+    engine: &'a Engine,
+    known: &'a mut Known,
+    limits: Limits,
+    params: &'a mut Vec<(String, Value)>,
+    statements: u64,
+}
+
+impl script::Runs for Running<'_> {
+    fn run(&mut self, text: &str) -> Result<()> {
+        self.statements += 1;
+        let mut statement = self.engine.query(text).limits(self.limits.clone());
+        for (name, value) in self.params.iter() {
+            statement = statement.param(name.clone(), value.clone());
+        }
+        let changes = statement.rows().map_err(switched_on)?.changes();
+        self.known.nodes += changes.nodes_created;
+        self.known.relationships += changes.relationships_created;
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<()> {
-        match &mut self.report {
-            Some((file, report)) => report.flush().map_err(|e| cannot(file, &e)),
-            None => Ok(()),
-        }
+    fn param(&mut self, name: &str, expression: &str) -> Result<()> {
+        self.statements += 1;
+        let rows = self.engine.run(&format!("RETURN {expression} AS value"))?;
+        let value = rows.iter().next().and_then(|row| row.values().first().cloned()).unwrap_or(Value::Null);
+        self.params.retain(|(known, _)| known != name);
+        self.params.push((name.to_owned(), value));
+        Ok(())
+    }
+
+    fn passed_over(&mut self, what: &str) {
+        self.statements += 1;
+        *self.known.passed_over.entry(what.to_owned()).or_default() += 1;
     }
 }
 
-fn cannot(file: &Path, error: &std::io::Error) -> Error {
-    Error::data(format!("cannot write {}: {error}", file.display()))
+/// The advice of an error in the words of the command line.
+fn switched_on(error: Error) -> Error {
+    match error.message().contains("LOAD CSV is switched off") {
+        true => error.hint("--load-csv FOLDER names the folder it may read from"),
+        false => error,
+    }
+}
+
+/// Reads one input after another.
+struct Reading<'r, 'g> {
+    args: &'r ImportArgs,
+    watch: &'r Arc<Watch>,
+    dialect: Dialect,
+    sink: &'r mut IntoGraph<'g>,
+    problems: &'r mut Problems,
+}
+
+impl Reading<'_, '_> {
+    /// The inputs, tables without a header of relationships first, then the others.
+    fn tables<'i>(&mut self, inputs: &'i [Input]) -> Result<(Vec<&'i Input>, Vec<&'i Input>)> {
+        let mut later = Vec::new();
+        let mut now = Vec::new();
+        for input in inputs {
+            let relates = match input {
+                Input::File(file, ReadAs::Tables) => self.any_header(file)?.0.relationships,
+                _ => false,
+            };
+            if relates { later.push(input) } else { now.push(input) }
+        }
+        Ok((now, later))
+    }
+
+    /// The header of a table that is named without --nodes and --relationships, and the dialect it is written in.
+    fn any_header(&mut self, file: &Path) -> Result<(neo4j_csv::Header, Dialect)> {
+        if file.as_os_str() == input::STANDARD_INPUT {
+            return Err(Error::data("a table on standard input needs --nodes LABEL=- or --relationships TYPE=-"));
+        }
+        let mut from = input::open(file, self.args.encoding, &Arc::default())?;
+        let mut dialect = self.dialect.clone();
+        let guess = self.args.delimiter.is_none();
+        let header = neo4j_csv::read_any_header(&mut from, &file.display().to_string(), &mut dialect, guess)?;
+        self.dialect.spaces.clone_from(&dialect.spaces);
+        Ok((header, dialect))
+    }
+
+    fn read(&mut self, input: &Input) -> Result<()> {
+        let before = self.taken();
+        let (bytes, skipped) = (self.watch.bytes.load(Ordering::Relaxed), self.problems.skipped);
+        match input {
+            Input::Group { files, group, relationships } => {
+                self.sink.join_on(self.args.match_key.as_deref());
+                self.group(files, group, *relationships)?;
+            }
+            Input::File(file, read) => self.file(file, *read)?,
+            Input::Dataset(folder) => {
+                self.sink.join_on(Some(self.args.match_key.as_deref().unwrap_or(ID)));
+                let engine = Engine::from_dataset(&dataset::open(folder)?)?;
+                subgraph::read(&Subgraph::whole(&engine)?, &folder.display().to_string(), self.sink)?;
+            }
+        }
+        let read = self.watch.bytes.load(Ordering::Relaxed) > bytes;
+        if read && self.taken() == before && self.problems.skipped == skipped {
+            let name = input.files().first().map(|file| file.display().to_string()).unwrap_or_default();
+            return match input {
+                // a header alone is a table that says that there is nothing
+                Input::Group { .. } | Input::File(_, ReadAs::Tables) => {
+                    self.sink.note(&format!("{name}: a header, and no record behind it"));
+                    Ok(())
+                }
+                _ => self.problems.take(nothing_in(&name)),
+            };
+        }
+        Ok(())
+    }
+
+    /// How much was taken so far.
+    fn taken(&self) -> u64 {
+        let known = self.sink.known();
+        known.nodes + known.relationships + known.told + known.found.nodes + known.found.relationships
+    }
+
+    fn file(&mut self, file: &Path, read: ReadAs) -> Result<()> {
+        let name = file.display().to_string();
+        let own = if matches!(read, ReadAs::Rdf(_)) { Some(IRI) } else { None };
+        self.sink.join_on(self.args.match_key.as_deref().or(own));
+        if read == ReadAs::Tables {
+            let (header, dialect) = self.any_header(file)?;
+            return self.records(file, &Group::default(), &header, &dialect, true);
+        }
+        let mut from = input::open(file, self.args.encoding, self.watch)?;
+        let (sink, problems) = (&mut *self.sink, &mut *self.problems);
+        let mut problem = |error| problems.take(error);
+        match read {
+            ReadAs::GraphMl => graphml::read(&mut from, &name, sink, &mut problem),
+            ReadAs::Gexf => gexf::read(&mut from, &name, sink, &mut problem),
+            ReadAs::JsonLines => jsonl::read(&mut from, &name, sink, &mut problem),
+            ReadAs::Json => document::read(&mut from, &name, sink, &mut problem),
+            ReadAs::Rdf(syntax) => rdf::read(from, &name, syntax, self.args.base.as_deref(), sink, &mut problem),
+            // scripts are run, not read into the graph; tables are read above
+            ReadAs::Script | ReadAs::Tables => Ok(()),
+        }
+    }
+
+    fn group(&mut self, files: &[PathBuf], group: &Group, relationships: bool) -> Result<()> {
+        let first = files.first().map_or(Path::new(""), PathBuf::as_path);
+        let piped = files.iter().any(|file| file.as_os_str() == input::STANDARD_INPUT);
+        if piped && first.as_os_str() == input::STANDARD_INPUT {
+            return Err(Error::data("standard input is read once: give its header in a file of its own, header.csv,-"));
+        }
+        let mut dialect = self.dialect.clone();
+        let header = {
+            // looked at twice: its bytes count once
+            let mut from = input::open(first, self.args.encoding, &Arc::default())?;
+            neo4j_csv::read_header(&mut from, &first.display().to_string(), &mut dialect, relationships)?
+        };
+        self.dialect.spaces.clone_from(&dialect.spaces);
+        for (at, file) in files.iter().enumerate() {
+            self.records(file, group, &header, &dialect, at == 0)?;
+        }
+        Ok(())
+    }
+
+    fn records(
+        &mut self,
+        file: &Path,
+        group: &Group,
+        header: &neo4j_csv::Header,
+        dialect: &Dialect,
+        first: bool,
+    ) -> Result<()> {
+        let from = input::open(file, self.args.encoding, self.watch)?;
+        let name = file.display().to_string();
+        let (sink, problems) = (&mut *self.sink, &mut *self.problems);
+        let file = neo4j_csv::File { name: &name, header, first };
+        neo4j_csv::read(from, file, group, dialect, sink, &mut |e| problems.take(e))
+    }
 }

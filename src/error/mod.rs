@@ -83,6 +83,15 @@ impl Error {
         self
     }
 
+    /// The same error with something before its message, such as the place in a file; without its span.
+    pub fn prefixed(&self, before: &str) -> Self {
+        let error = Self::new(self.class(), self.phase(), self.code(), format!("{before}{}", self.message()));
+        match self.hint_text() {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    }
+
     /// openCypher's error type.
     pub fn class(&self) -> Class {
         self.0.class

@@ -52,6 +52,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .optional(1),
     Function::new(
+        "point",
+        parameters![coordinates: Type::MAP],
+        Type::STRING,
+        "A point, as text: points are kept as they are written, and nothing is computed with them.",
+        ("RETURN point({latitude: 55.6, longitude: 13.0}) AS v", "'point({latitude: 55.6, longitude: 13.0})'"),
+        Body::Scalar(point),
+    ),
+    Function::new(
         "left",
         parameters![text: Type::STRING, length: Type::INTEGER],
         Type::STRING,
@@ -182,6 +190,12 @@ fn substring(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value
     let length = arguments.get(2).map_or(Ok(usize::MAX), |value| count("substring", "length", value))?;
     let rest = &whole[byte_of(whole, start)..];
     part(context, &arguments[0], &rest[..byte_of(rest, length)])
+}
+
+fn point(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    let text = format!("point({})", crate::value::text::literal(&arguments[0], None)?);
+    context.charge(text.len())?;
+    Ok(text.into())
 }
 
 fn left(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {

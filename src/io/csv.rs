@@ -78,16 +78,21 @@ impl Line {
 }
 
 /// Reads records from `input`; knows the line it stands on.
+///
+/// A record ends at a line feed, a carriage return, or both, whichever the file uses, mixed or not. A quote opens a cell
+/// when it is the first thing in it, and is a character like any other elsewhere: `5" pipe` is text.
 #[derive(Debug)]
 pub struct Reader<R> {
     input: R,
     delimiter: u8,
+    quote: u8,
     line: u64,
+    /// The last byte taken was a carriage return: a line feed after it belongs to it.
+    after_return: bool,
     record: Record,
 }
 
-/// The cells of one record. Its text is kept as it was read; what stood in quotes with quotes inside is kept once more
-/// behind it, as it is meant.
+/// The cells of one record, as they are meant: without the quotes around them.
 #[derive(Debug, Default)]
 pub struct Record {
     text: String,
@@ -125,70 +130,32 @@ impl Record {
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at).unwrap_or_default())
     }
+}
 
-    /// Finds the cells of the record `from..to` of the text; the error is the 1-based number of the cell that is written
-    /// wrongly.
-    fn split(&mut self, from: usize, to: usize, quotes: bool, delimiter: u8) -> std::result::Result<(), usize> {
-        if quotes {
-            return self.split_quoted(from, to, delimiter);
-        }
-        let mut start = from;
-        let bytes = &self.text.as_bytes()[from..to];
-        for (at, _) in bytes.iter().enumerate().filter(|(_, b)| **b == delimiter) {
-            self.cells.push(Cell { start, end: from + at, quoted: false });
-            start = from + at + 1;
-        }
-        self.cells.push(Cell { start, end: to, quoted: false });
-        Ok(())
-    }
-
-    fn split_quoted(&mut self, from: usize, to: usize, delimiter: u8) -> std::result::Result<(), usize> {
-        let mut at = from;
-        loop {
-            let quoted = self.text.as_bytes()[at..to].first() == Some(&b'"');
-            let cell = if quoted {
-                let mut cell = Cell { start: at + 1, end: at + 1, quoted };
-                let mut doubled = false;
-                loop {
-                    let rest = &self.text.as_bytes()[cell.end..to];
-                    cell.end += rest.iter().position(|b| *b == b'"').ok_or(self.len() + 1)?;
-                    at = cell.end + 1;
-                    if at >= to || self.text.as_bytes()[at] != b'"' {
-                        break;
-                    }
-                    doubled = true;
-                    cell.end += 2;
-                }
-                if doubled {
-                    let meant = self.text[cell.start..cell.end].replace("\"\"", "\"");
-                    cell.start = self.text.len();
-                    self.text.push_str(&meant);
-                    cell.end = self.text.len();
-                }
-                cell
-            } else {
-                let rest = &self.text.as_bytes()[at..to];
-                let end = rest.iter().position(|b| *b == delimiter).map_or(to, |n| at + n);
-                let cell = Cell { start: at, end, quoted };
-                at = end;
-                cell
-            };
-            self.cells.push(cell);
-            if at >= to {
-                return Ok(());
-            }
-            if self.text.as_bytes()[at] != delimiter {
-                return Err(self.len());
-            }
-            at += 1;
-        }
-    }
+/// Where the reader is in a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before its first byte.
+    Start,
+    /// In text without quotes.
+    Plain,
+    /// In quotes.
+    Quoted,
+    /// Behind a quote in quotes: it closes them, or is the first of two.
+    Closed,
+    /// Behind the end of quotes, where nothing may stand: the number of the cell.
+    Broken(usize),
 }
 
 impl<R: BufRead> Reader<R> {
     /// A reader with the given delimiter, an ASCII character.
     pub fn new(input: R, delimiter: u8) -> Self {
-        Self { input, delimiter, line: 0, record: Record::default() }
+        Self { input, delimiter, quote: b'"', line: 0, after_return: false, record: Record::default() }
+    }
+
+    /// The same with another quote, an ASCII character.
+    pub fn quoted_by(self, quote: u8) -> Self {
+        Self { quote, ..self }
     }
 
     /// The 1-based line on which the last record ended.
@@ -196,67 +163,157 @@ impl<R: BufRead> Reader<R> {
         self.line
     }
 
+    /// Takes another delimiter from here on: for files that say theirs.
+    pub fn set_delimiter(&mut self, delimiter: u8) {
+        self.delimiter = delimiter;
+    }
+
     /// The next record; nothing at the end. Empty lines are skipped.
     /// Errors: text that is not UTF-8, a quote that never closes, text after a closing quote, a record that is too
-    /// long. After an error the next call goes on with the next line, except after `FileAccess`, when nothing more comes.
+    /// long. After an error the next call goes on with the next record, except after `FileAccess`, when nothing more comes.
     pub fn record(&mut self) -> Result<Option<&Record>> {
         loop {
-            let mut buffer = std::mem::take(&mut self.record.text).into_bytes();
-            buffer.clear();
+            let mut text = std::mem::take(&mut self.record.text).into_bytes();
+            text.clear();
             self.record.cells.clear();
             let first = self.line + 1;
-            if !self.physical_line(&mut buffer)? {
-                return Ok(None);
+            let state = self.scan(&mut text)?;
+            if first == 1 && text.starts_with("\u{feff}".as_bytes()) {
+                self.forget_mark();
             }
-            let quotes = self.close_quotes(first, &mut buffer)?;
-            self.record.text = String::from_utf8(buffer).map_err(|e| {
-                Error::data(format!("line {first}: not UTF-8 at byte {}", e.utf8_error().valid_up_to()))
-            })?;
-            let text = &self.record.text;
-            let from = if first == 1 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-            let text = text.strip_suffix('\n').unwrap_or(text);
-            let to = text.strip_suffix('\r').unwrap_or(text).len();
-            if to > from {
-                let split = self.record.split(from, to, quotes, self.delimiter);
-                split
-                    .map_err(|cell| Error::data(format!("line {first}, column {cell}: text after a closing quote")))?;
-                return Ok(Some(&self.record));
+            let text = String::from_utf8(text).map_err(|e| not_utf8(first, &e.utf8_error()));
+            match state {
+                None => return Ok(None),
+                Some(State::Broken(cell)) => {
+                    return Err(Error::data(format!("line {first}, column {cell}: text after a closing quote")));
+                }
+                Some(State::Quoted) => {
+                    return Err(Error::data(format!("line {first}: a quote is opened and never closed")));
+                }
+                Some(_) => {}
+            }
+            self.record.text = text?;
+            match &self.record.cells[..] {
+                [only] if only.start == only.end && !only.quoted => {}
+                _ => return Ok(Some(&self.record)),
             }
         }
     }
 
-    /// Reads on while a quote is open; a doubled quote inside a quoted cell counts twice and changes nothing. Says
-    /// whether there is any quote.
-    fn close_quotes(&mut self, first: u64, buffer: &mut Vec<u8>) -> Result<bool> {
-        let mut quotes = count_quotes(buffer);
-        while quotes % 2 == 1 || buffer.len() > LONGEST_RECORD {
-            if buffer.len() > LONGEST_RECORD {
+    /// The byte order mark is no part of the first cell.
+    fn forget_mark(&mut self) {
+        if let Some(cell) = self.record.cells.first_mut().filter(|cell| cell.start == 0 && cell.end >= 3) {
+            cell.start = '\u{feff}'.len_utf8();
+        }
+    }
+
+    /// Takes the bytes of a record and finds its cells; the state it ends in, nothing when there is no record any more.
+    fn scan(&mut self, text: &mut Vec<u8>) -> Result<Option<State>> {
+        let first = self.line + 1;
+        let (mut state, mut cell, mut taken) = (State::Start, Cell { start: 0, end: 0, quoted: false }, false);
+        loop {
+            let from = match self.input.fill_buf() {
+                Ok(from) => from,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(super::unreadable(&format!("line {}", self.line + 1), &e)),
+            };
+            if from.is_empty() {
+                if !taken {
+                    return Ok(None);
+                }
+                self.line += 1;
+                self.record.cells.push(Cell { end: text.len(), ..cell });
+                return Ok(Some(state));
+            }
+            let mut at = 0;
+            if self.after_return {
+                self.after_return = false;
+                at = usize::from(from[0] == b'\n');
+                if at > 0 && state == State::Quoted {
+                    text.push(b'\n');
+                }
+            }
+            let mut ended = false;
+            while at < from.len() {
+                taken = true;
+                // text up to the next byte that may mean something is copied at once
+                let plain = match state {
+                    State::Quoted => from[at..].iter().position(|b| *b == self.quote || matches!(b, b'\n' | b'\r')),
+                    State::Plain | State::Broken(_) => {
+                        from[at..].iter().position(|b| *b == self.delimiter || matches!(b, b'\n' | b'\r'))
+                    }
+                    State::Start | State::Closed => Some(0),
+                };
+                let until = plain.map_or(from.len(), |n| at + n);
+                if !matches!(state, State::Broken(_)) {
+                    text.extend_from_slice(&from[at..until]);
+                }
+                at = until;
+                let Some(&byte) = from.get(at) else { break };
+                at += 1;
+                let line_end = matches!(byte, b'\n' | b'\r');
+                if line_end {
+                    self.line += 1;
+                    self.after_return = byte == b'\r';
+                    if self.after_return && from.get(at) == Some(&b'\n') {
+                        self.after_return = false;
+                        at += 1;
+                    }
+                }
+                match (state, byte) {
+                    (State::Quoted, b) if b == self.quote => state = State::Closed,
+                    (State::Quoted, _) => {
+                        text.push(byte);
+                        if line_end && from[at - 1] != byte {
+                            text.push(b'\n');
+                        }
+                    }
+                    (State::Closed, b) if b == self.quote => {
+                        text.push(byte);
+                        state = State::Quoted;
+                    }
+                    (_, b) if b == self.delimiter || line_end => {
+                        self.record.cells.push(Cell { end: text.len(), ..cell });
+                        cell = Cell { start: text.len(), end: 0, quoted: false };
+                        if line_end {
+                            ended = true;
+                            break;
+                        }
+                        if !matches!(state, State::Broken(_)) {
+                            state = State::Start;
+                        }
+                    }
+                    (State::Start, b) if b == self.quote => {
+                        cell.quoted = true;
+                        state = State::Quoted;
+                    }
+                    (State::Closed, _) => state = State::Broken(self.record.cells.len() + 1),
+                    (_, b) => {
+                        text.push(b);
+                        state = State::Plain;
+                    }
+                }
+            }
+            self.input.consume(at);
+            if ended {
+                return Ok(Some(state));
+            }
+            if text.len() > LONGEST_RECORD {
                 return Err(Error::data(format!("line {first}: the record is longer than {LONGEST_RECORD} bytes")));
             }
-            let seen = buffer.len();
-            if !self.physical_line(buffer)? {
-                return Err(Error::data(format!("line {first}: a quote is opened and never closed")));
-            }
-            quotes += count_quotes(&buffer[seen..]);
         }
-        Ok(quotes > 0)
-    }
-
-    fn physical_line(&mut self, buffer: &mut Vec<u8>) -> Result<bool> {
-        let mut limited = std::io::Read::take(&mut self.input, LONGEST_RECORD as u64 + 1);
-        let read =
-            limited.read_until(b'\n', buffer).map_err(|e| super::unreadable(&format!("line {}", self.line + 1), &e))?;
-        self.line += u64::from(read > 0);
-        Ok(read > 0)
     }
 }
 
-fn count_quotes(text: &[u8]) -> usize {
-    text.iter().filter(|b| **b == b'"').count()
+fn not_utf8(line: u64, error: &std::str::Utf8Error) -> Error {
+    Error::data(format!("line {line}: not UTF-8 at byte {}", error.valid_up_to()))
+        .hint("say how the file is written: --encoding latin1, windows-1251, utf-16 …")
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -272,6 +329,82 @@ mod tests {
         assert_eq!(cells.iter().collect::<Vec<_>>(), [&texts[..], &[""]].concat());
         assert_eq!((cells.get(1), cells.get(11), cells.get(12)), (Some(""), None, None));
         assert!(reader.record().expect("end").is_none());
+    }
+
+    /// What RFC 4180 and common sense say, one character at a time: the model of the reader.
+    fn model(text: &str, quote: char) -> Vec<Vec<Option<String>>> {
+        let mut records = Vec::new();
+        let chars: Vec<char> = text.strip_prefix('\u{feff}').unwrap_or(text).chars().collect();
+        let (mut at, mut record) = (0, Vec::new());
+        while at < chars.len() {
+            let mut cell = String::new();
+            let quoted = chars[at] == quote;
+            if quoted {
+                at += 1;
+                loop {
+                    if chars[at] == quote && chars.get(at + 1) == Some(&quote) {
+                        at += 1;
+                    } else if chars[at] == quote {
+                        break;
+                    }
+                    cell.push(chars[at]);
+                    at += 1;
+                }
+                at += 1;
+            } else {
+                while at < chars.len() && !matches!(chars[at], ',' | '\n' | '\r') {
+                    cell.push(chars[at]);
+                    at += 1;
+                }
+            }
+            record.push((quoted || !cell.is_empty()).then_some(cell));
+            if chars.get(at) == Some(&',') {
+                at += 1;
+                if at < chars.len() && !matches!(chars[at], '\n' | '\r') {
+                    continue;
+                }
+                record.push(None);
+            }
+            at += if chars.get(at) == Some(&'\r') && chars.get(at + 1) == Some(&'\n') { 2 } else { 1 };
+            let record = std::mem::take(&mut record);
+            if record != [None] {
+                records.push(record);
+            }
+        }
+        records
+    }
+
+    proptest! {
+        #[test]
+        fn records_end_and_quotes_mean_the_same_wherever_the_buffer_ends(
+            cells in prop::collection::vec((0..8_usize, 0..6_usize), 1..40),
+            quote in prop::sample::select(vec!['"', '\'', '|']),
+            room in 1..9_usize,
+        ) {
+            let q = quote;
+            let cell = |n: usize| match n {
+                0 => String::new(),
+                1 => "plain".to_owned(),
+                2 => format!("5{q} pipe{q}{q}"),
+                3 => format!("{q}{q}"),
+                4 => format!("{q}a,b\r\nc\rd\n{q}"),
+                5 => format!("{q}said {q}{q}so{q}{q}{q}"),
+                6 => " көл ".to_owned(),
+                _ => "1.5".to_owned(),
+            };
+            let ends = [",", ",", "\n", "\r\n", "\r", "\n\n"];
+            let text: String = cells.iter().map(|(c, end)| cell(*c) + ends[*end]).collect();
+            let input = std::io::BufReader::with_capacity(room, text.as_bytes());
+            let mut reader = Reader::new(input, b',').quoted_by(quote as u8);
+            let mut got = Vec::new();
+            while let Some(record) = reader.record().expect("well formed") {
+                got.push((0..record.len()).map(|at| record.get(at).map(str::to_owned)).collect::<Vec<_>>());
+            }
+            prop_assert_eq!(got, model(&text, quote));
+            let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+            let lines = lines.matches('\n').count() + usize::from(!lines.ends_with('\n'));
+            prop_assert_eq!(reader.line(), lines as u64);
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! A whole graph as one table, for spreadsheets: nodes first, then relationships, each kind with the columns the other
-//! leaves empty.
+//! A whole graph as one table, for spreadsheets: nodes first, then relationships. A key that both have is one column; no
+//! two columns have the same name, so that a program that finds them by name finds everything.
 //!
 //! ```text
-//!   _id,_labels,name,…,_start,_end,_type,date,…
-//!   16,institution,National Kurultai,…
-//!   ,,,…,15,16,transformed-into,…
+//!   _id,_labels,_start,_end,_type,date,name,…
+//!   16,institution,,,,,National Kurultai,…
+//!   ,,15,16,transformed-into,2022,,…
 //! ```
 //!
 //! Lists and other values that are no plain text stand as openCypher writes them. Must not know: the command line.
@@ -19,31 +19,40 @@ use crate::value::{Value, text};
 
 type Properties = [(Arc<str>, Value)];
 
+/// The columns that say what a row is.
+const OWN: [&str; 5] = ["_id", "_labels", "_start", "_end", "_type"];
+
 /// Writes the graph. Columns are in the order of their names. `safe`: without formulas (see [`Line::new`]).
 pub fn write(graph: &Subgraph, safe: bool, to: &mut dyn Write) -> Written {
-    let node_keys = keys(graph.nodes.iter().map(|n| n.properties.as_slice()));
-    let rel_keys = keys(graph.rels.iter().map(|r| r.properties.as_slice()));
+    let nodes = graph.nodes.iter().map(|n| n.properties.as_slice());
+    let keys = keys(nodes.chain(graph.rels.iter().map(|r| r.properties.as_slice())));
     let mut line = Line::new(safe, false);
-    let titles = ["_id", "_labels"].into_iter().chain(node_keys.iter().copied());
-    let titles = titles.chain(["_start", "_end", "_type"]).chain(rel_keys.iter().copied());
-    titles.for_each(|title| line.text(title));
+    OWN.into_iter().for_each(|title| line.text(title));
+    keys.iter().for_each(|key| line.text(&title(key)));
     to.write_all(line.end().as_bytes())?;
     for node in &graph.nodes {
         line.text(&node.id.to_string());
         line.text(&node.labels.join(";"));
-        cells(&mut line, &node_keys, &node.properties)?;
-        (0..3 + rel_keys.len()).for_each(|_| line.empty());
+        (2..OWN.len()).for_each(|_| line.empty());
+        cells(&mut line, &keys, &node.properties)?;
         to.write_all(line.end().as_bytes())?;
     }
     for rel in &graph.rels {
-        (0..2 + node_keys.len()).for_each(|_| line.empty());
+        line.empty();
+        line.empty();
         line.text(&rel.start.to_string());
         line.text(&rel.end.to_string());
         line.text(&rel.ty);
-        cells(&mut line, &rel_keys, &rel.properties)?;
+        cells(&mut line, &keys, &rel.properties)?;
         to.write_all(line.end().as_bytes())?;
     }
     Ok(())
+}
+
+/// The name of a key's column: the key, and one `_` more where it would be one of ours, or of another key.
+fn title(key: &str) -> String {
+    let stem = key.trim_end_matches('_');
+    if OWN.contains(&stem) { format!("{key}_") } else { key.to_owned() }
 }
 
 fn keys<'g>(all: impl Iterator<Item = &'g Properties>) -> Vec<&'g str> {
@@ -76,7 +85,7 @@ mod tests {
         let mut out = Vec::new();
         write(&Subgraph::whole(&engine).expect("a graph"), false, &mut out).expect("written");
         let text = String::from_utf8(out).expect("UTF-8");
-        let wanted = "_id,_labels,n,name,_start,_end,_type,date\r\n0,A,\"[1, 2]\",\"a\"\"b,c\nd\",,,,\r\n1,B,,\"\",,,,\r\n,,,,0,1,T,2022\r\n";
+        let wanted = "_id,_labels,_start,_end,_type,date,n,name\r\n0,A,,,,,\"[1, 2]\",\"a\"\"b,c\nd\"\r\n1,B,,,,,,\"\"\r\n,,0,1,T,2022,,\r\n";
         assert_eq!(text, wanted);
     }
 }

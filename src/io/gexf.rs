@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::{Subgraph, Written, text, xml};
+use super::xml::Elements;
+use super::{Subgraph, Written, text};
 use crate::engine::Entities;
 use crate::value::Value;
 
@@ -12,31 +13,49 @@ use crate::value::Value;
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let node_keys = keys(graph.nodes.iter().flat_map(|n| &n.properties));
     let rel_keys = keys(graph.rels.iter().flat_map(|r| &r.properties));
-    to.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
-    to.write_all(b"<gexf xmlns=\"http://gexf.net/1.3\" version=\"1.3\">\n<graph defaultedgetype=\"directed\">\n")?;
-    to.write_all(b"<attributes class=\"node\"><attribute id=\"kind\" title=\"kind\" type=\"string\"/>")?;
-    declare(&node_keys, to)?;
-    to.write_all(b"</attributes>\n<attributes class=\"edge\">")?;
-    declare(&rel_keys, to)?;
-    to.write_all(b"</attributes>\n<nodes>\n")?;
+    let mut out = Elements::new(to)?;
+    out.open("gexf", &[("xmlns", "http://gexf.net/1.3"), ("version", "1.3")])?;
+    out.open("graph", &[("defaultedgetype", "directed")])?;
+    out.line_end()?;
+    out.open("attributes", &[("class", "node")])?;
+    out.empty("attribute", &[("id", "kind"), ("title", "kind"), ("type", "string")])?;
+    declare(&node_keys, &mut out)?;
+    out.close("attributes")?;
+    out.line_end()?;
+    out.open("attributes", &[("class", "edge")])?;
+    declare(&rel_keys, &mut out)?;
+    out.close("attributes")?;
+    out.line_end()?;
+    out.open("nodes", &[])?;
+    out.line_end()?;
     for node in &graph.nodes {
         let kind = node.labels.iter().map(|l| &**l).collect::<Vec<_>>().join(" ");
-        write!(to, "<node id=\"{}\" label=\"{}\"><attvalues>", node.id, xml::escape(&text::caption(node)))?;
-        write!(to, "<attvalue for=\"kind\" value=\"{}\"/>", xml::escape(&kind))?;
-        write_values(&node_keys, &node.properties, to)?;
-        to.write_all(b"</attvalues></node>\n")?;
+        out.open("node", &[("id", &node.id.to_string()), ("label", &text::caption(node))])?;
+        out.open("attvalues", &[])?;
+        out.empty("attvalue", &[("for", "kind"), ("value", &kind)])?;
+        write_values(&node_keys, &node.properties, &mut out)?;
+        out.close("attvalues")?;
+        out.close("node")?;
+        out.line_end()?;
     }
-    to.write_all(b"</nodes>\n<edges>\n")?;
+    out.close("nodes")?;
+    out.open("edges", &[])?;
+    out.line_end()?;
     for rel in &graph.rels {
-        let ty = xml::escape(&rel.ty);
+        let [id, start, end] = [rel.id, rel.start, rel.end].map(|id| id.to_string());
         // `kind` lets Gephi keep parallel edges of different types apart
-        write!(to, "<edge id=\"{}\" source=\"{}\" target=\"{}\"", rel.id, rel.start, rel.end)?;
-        write!(to, " label=\"{ty}\" kind=\"{ty}\"><attvalues>")?;
-        write_values(&rel_keys, &rel.properties, to)?;
-        to.write_all(b"</attvalues></edge>\n")?;
+        let told = [("id", &*id), ("source", &*start), ("target", &*end), ("label", &*rel.ty), ("kind", &*rel.ty)];
+        out.open("edge", &told)?;
+        out.open("attvalues", &[])?;
+        write_values(&rel_keys, &rel.properties, &mut out)?;
+        out.close("attvalues")?;
+        out.close("edge")?;
+        out.line_end()?;
     }
-    to.write_all(b"</edges>\n</graph>\n</gexf>\n")?;
-    Ok(())
+    out.close("edges")?;
+    out.close("graph")?;
+    out.close("gexf")?;
+    out.line_end()
 }
 
 /// Each key with its type: the one all its values share, else text.
@@ -57,18 +76,18 @@ fn keys<'a>(pairs: impl Iterator<Item = &'a (Arc<str>, Value)>) -> BTreeMap<&'a 
     keys
 }
 
-fn declare(keys: &BTreeMap<&str, &'static str>, to: &mut dyn Write) -> Written {
+fn declare(keys: &BTreeMap<&str, &'static str>, out: &mut Elements<'_>) -> Written {
     for (at, (key, ty)) in keys.iter().enumerate() {
-        write!(to, "<attribute id=\"a{at}\" title=\"{}\" type=\"{ty}\"/>", xml::escape(key))?;
+        out.empty("attribute", &[("id", &format!("a{at}")), ("title", key), ("type", ty)])?;
     }
     Ok(())
 }
 
-fn write_values(keys: &BTreeMap<&str, &'static str>, pairs: &[(Arc<str>, Value)], to: &mut dyn Write) -> Written {
+fn write_values(keys: &BTreeMap<&str, &'static str>, pairs: &[(Arc<str>, Value)], out: &mut Elements<'_>) -> Written {
     let none = Entities::default();
     for (at, (key, _)) in keys.iter().enumerate() {
         if let Some((_, value)) = pairs.iter().find(|(k, _)| &**k == *key) {
-            write!(to, "<attvalue for=\"a{at}\" value=\"{}\"/>", xml::escape(&text::cell(value, &none)))?;
+            out.empty("attvalue", &[("for", &format!("a{at}")), ("value", &text::cell(value, &none))])?;
         }
     }
     Ok(())
@@ -86,6 +105,6 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         let mut reader = quick_xml::Reader::from_str(&text);
         while !matches!(reader.read_event().expect("well formed"), quick_xml::events::Event::Eof) {}
-        assert!(!text.chars().any(xml::forbidden));
+        assert!(!text.chars().any(crate::io::xml::forbidden));
     }
 }

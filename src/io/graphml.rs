@@ -1,15 +1,21 @@
-//! GraphML: what networkx, igraph and yEd read, and what we read back without loss.
+//! GraphML: what networkx, igraph and yEd read, and what we read back without loss, also after they wrote it again.
 //!
 //! Labels stand in the data key `labels` (`:A:B`, a back-tick doubled inside back-ticks), types in `label`, as Neo4j's
-//! own export has it. A property key whose values are all of one simple type is declared with that type; any other
-//! value is text in our JSON encoding, under a key whose `attr.name` ends in [`JSON_MARK`]. Labels, types and keys with
-//! characters that XML cannot hold stand as JSON under keys of their own ([`LABELS`], [`LABEL`], [`PROPERTIES`]).
+//! own export has it. No two keys of nodes, and no two of edges, have the same name. A property whose values are all of one
+//! simple type is declared with it; one of several types stands as `double` (numbers) or as text, and once more exactly
+//! (see [`super::exact`]) in the key [`PROPERTIES`]. What GraphML has no type for is text in our JSON encoding under
+//! a key whose `attr.name` ends in [`JSON_MARK`]; the empty text too, because programs that cannot leave a value out write
+//! an empty text for it. Labels, types and keys with characters that XML cannot hold, and keys that mean something
+//! themselves, stand as JSON under keys of their own ([`LABELS`], [`LABEL`], [`PROPERTIES`]). Edges have no ids: other
+//! programs would make data of them.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
-use super::{Subgraph, Written, json, xml};
+use super::exact::Plain;
+use super::xml::{self, Elements};
+use super::{Subgraph, Written, json};
 use crate::engine::Entities;
 use crate::value::Value;
 
@@ -23,71 +29,181 @@ pub const LABEL: &str = "label.json";
 /// The ids of the keys for properties as a JSON object: of nodes, of relationships.
 pub const PROPERTIES: [&str; 2] = ["properties.json", "properties.json.edge"];
 
-/// The data keys: where they stand, name and type, with the id each is declared under.
-type Keys<'a> = BTreeMap<(&'static str, &'a str, &'static str), String>;
+/// What is written of nodes, or of edges.
+struct Side<'g> {
+    element: &'static str,
+    /// The id of the key for exact properties.
+    exact: &'static str,
+    /// The data keys by name, with the id each is declared under.
+    keys: BTreeMap<&'g str, Key>,
+    /// The property keys that need the mark, with the id each is declared under.
+    json: BTreeMap<&'g str, String>,
+    /// Some properties stand exactly.
+    any_exact: bool,
+}
+
+/// One data key.
+struct Key {
+    id: String,
+    ty: &'static str,
+    /// The values are of several types.
+    mixed: Option<Plain>,
+}
 
 /// Writes a directed graph.
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
-    let keys = keys(graph);
-    to.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
-    to.write_all(b"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n")?;
-    for ((side, name, ty), id) in &keys {
-        let (name, mark) = (xml::escape(name), if *ty == "json" { JSON_MARK } else { "" });
-        let ty = if *ty == "json" { "string" } else { ty };
-        writeln!(to, "<key id=\"{id}\" for=\"{side}\" attr.name=\"{name}{mark}\" attr.type=\"{ty}\"/>")?;
+    let nodes = Side::of(false, graph.nodes.iter().map(|n| n.properties.as_slice()), 0);
+    let first = nodes.keys.len() + nodes.json.len();
+    let edges = Side::of(true, graph.rels.iter().map(|r| r.properties.as_slice()), first);
+    let mut out = Elements::new(to)?;
+    out.open("graphml", &[("xmlns", "http://graphml.graphdrawing.org/xmlns")])?;
+    out.line_end()?;
+    nodes.declare(&mut out)?;
+    edges.declare(&mut out)?;
+    declare(&mut out, "labels", "node", "labels", "string")?;
+    declare(&mut out, "label", "edge", "label", "string")?;
+    if graph.nodes.iter().flat_map(|n| &n.labels).any(|label| has_forbidden(label)) {
+        declare(&mut out, LABELS, "node", LABELS, "string")?;
     }
-    to.write_all(b"<key id=\"labels\" for=\"node\" attr.name=\"labels\" attr.type=\"string\"/>\n")?;
-    to.write_all(b"<key id=\"label\" for=\"edge\" attr.name=\"label\" attr.type=\"string\"/>\n")?;
-    for (id, side) in [(LABELS, "node"), (LABEL, "edge"), (PROPERTIES[0], "node"), (PROPERTIES[1], "edge")] {
-        if awkward(graph, id) {
-            writeln!(to, "<key id=\"{id}\" for=\"{side}\" attr.name=\"{id}\" attr.type=\"string\"/>")?;
-        }
+    if graph.rels.iter().any(|r| has_forbidden(&r.ty)) {
+        declare(&mut out, LABEL, "edge", LABEL, "string")?;
     }
-    to.write_all(b"<graph id=\"G\" edgedefault=\"directed\">\n")?;
+    out.open("graph", &[("id", "G"), ("edgedefault", "directed")])?;
+    out.line_end()?;
     for node in &graph.nodes {
+        out.open("node", &[("id", &format!("n{}", node.id))])?;
         if node.labels.iter().any(|label| has_forbidden(label)) {
             let labels = Value::list(node.labels.iter().map(|label| Value::Str(label.clone())).collect())?;
-            write!(to, "<node id=\"n{}\"><data key=\"{LABELS}\">{}</data>", node.id, json_text(&labels))?;
+            datum(&mut out, LABELS, &json_text(&labels))?;
         } else {
             let labels: String = node.labels.iter().map(|l| format!(":{}", super::cypher::name(l))).collect();
-            write!(to, "<node id=\"n{}\"><data key=\"labels\">{}</data>", node.id, xml::escape(&labels))?;
+            datum(&mut out, "labels", &labels)?;
         }
-        write_data(&keys, "node", &node.properties, to)?;
-        to.write_all(b"</node>\n")?;
+        nodes.write(&node.properties, &mut out)?;
+        out.close("node")?;
+        out.line_end()?;
     }
     for rel in &graph.rels {
-        write!(to, "<edge id=\"e{}\" source=\"n{}\" target=\"n{}\">", rel.id, rel.start, rel.end)?;
+        let ends = [rel.start, rel.end].map(|id| format!("n{id}"));
+        out.open("edge", &[("source", &ends[0]), ("target", &ends[1])])?;
         match has_forbidden(&rel.ty) {
-            true => write!(to, "<data key=\"{LABEL}\">{}</data>", json_text(&Value::Str(rel.ty.clone())))?,
-            false => write!(to, "<data key=\"label\">{}</data>", xml::escape(&rel.ty))?,
+            true => datum(&mut out, LABEL, &json_text(&Value::Str(rel.ty.clone())))?,
+            false => datum(&mut out, "label", &rel.ty)?,
         }
-        write_data(&keys, "edge", &rel.properties, to)?;
-        to.write_all(b"</edge>\n")?;
+        edges.write(&rel.properties, &mut out)?;
+        out.close("edge")?;
+        out.line_end()?;
     }
-    to.write_all(b"</graph>\n</graphml>\n")?;
-    Ok(())
+    out.close("graph")?;
+    out.close("graphml")?;
+    out.line_end()
 }
 
-fn keys(graph: &Subgraph) -> Keys<'_> {
-    let mut keys = Keys::new();
-    let nodes = graph.nodes.iter().flat_map(|n| &n.properties).map(|p| ("node", p));
-    let rels = graph.rels.iter().flat_map(|r| &r.properties).map(|p| ("edge", p));
-    for (side, (key, value)) in nodes.chain(rels).filter(|(_, (key, _))| !is_awkward(key)) {
-        keys.insert((side, &**key, type_of(value)), String::new());
-    }
-    for (at, id) in keys.values_mut().enumerate() {
-        *id = format!("d{at}");
-    }
-    keys
+fn declare(out: &mut Elements<'_>, id: &str, side: &str, name: &str, ty: &str) -> Written {
+    out.empty("key", &[("id", id), ("for", side), ("attr.name", name), ("attr.type", ty)])?;
+    out.line_end()
 }
 
-fn type_of(value: &Value) -> &'static str {
+fn datum(out: &mut Elements<'_>, key: &str, text: &str) -> Written {
+    out.text("data", &[("key", key)], text)
+}
+
+impl<'g> Side<'g> {
+    /// The keys that these properties need; ids are numbers from `first` on.
+    fn of(edges: bool, all: impl Iterator<Item = &'g [(Arc<str>, Value)]>, first: usize) -> Self {
+        let mut side = Self {
+            element: if edges { "edge" } else { "node" },
+            exact: PROPERTIES[usize::from(edges)],
+            keys: BTreeMap::new(),
+            json: BTreeMap::new(),
+            any_exact: false,
+        };
+        for (key, value) in all.flatten() {
+            if side.is_awkward(key) {
+                side.any_exact = true;
+                continue;
+            }
+            let Some(ty) = type_of(value) else {
+                side.json.entry(key).or_default();
+                continue;
+            };
+            let known = side.keys.entry(key).or_insert(Key { id: String::new(), ty, mixed: None });
+            if known.ty != ty {
+                let numbers = |ty| matches!(ty, "long" | "double");
+                let number = numbers(ty) && numbers(known.ty) && known.mixed != Some(Plain::Text);
+                known.mixed = Some(if number { Plain::Number } else { Plain::Text });
+                known.ty = if number { "double" } else { "string" };
+                side.any_exact = true;
+            }
+        }
+        let ids = side.keys.values_mut().map(|key| &mut key.id).chain(side.json.values_mut());
+        (first..).zip(ids).for_each(|(at, id)| *id = format!("d{at}"));
+        side
+    }
+
+    /// Whether a property's key cannot stand as the name of a data key: XML forbids it, or readers take it for
+    /// something else.
+    fn is_awkward(&self, key: &str) -> bool {
+        let taken: &[&str] =
+            if self.element == "edge" { &["label", "labelE", LABEL] } else { &["labels", "labelV", LABELS] };
+        let ours = key.ends_with(JSON_MARK) || PROPERTIES.contains(&key);
+        key.is_empty() || ours || taken.contains(&key) || has_forbidden(key)
+    }
+
+    fn declare(&self, out: &mut Elements<'_>) -> Written {
+        for (name, key) in &self.keys {
+            declare(out, &key.id, self.element, name, key.ty)?;
+        }
+        for (name, id) in &self.json {
+            declare(out, id, self.element, &format!("{name}{JSON_MARK}"), "string")?;
+        }
+        if self.any_exact {
+            declare(out, self.exact, self.element, self.exact, "string")?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, properties: &[(Arc<str>, Value)], out: &mut Elements<'_>) -> Written {
+        let mut exact = Vec::new();
+        for (name, value) in properties {
+            if self.is_awkward(name) {
+                exact.push((Arc::clone(name), value.clone()));
+                continue;
+            }
+            let Some(ty) = type_of(value) else {
+                if let Some(id) = self.json.get(&**name) {
+                    datum(out, id, &json_text(value))?;
+                }
+                continue;
+            };
+            let Some(key) = self.keys.get(&**name) else { continue };
+            let plain = match key.mixed {
+                Some(mixed) if ty != key.ty => {
+                    exact.push((Arc::clone(name), value.clone()));
+                    mixed.of(value)
+                }
+                _ => value.clone(),
+            };
+            match &plain {
+                Value::Str(text) => datum(out, &key.id, text)?,
+                other => datum(out, &key.id, &json_text(other))?,
+            }
+        }
+        if !exact.is_empty() {
+            datum(out, self.exact, &json_text(&Value::map(exact)?))?;
+        }
+        Ok(())
+    }
+}
+
+/// The type that GraphML has for a value.
+fn type_of(value: &Value) -> Option<&'static str> {
     match value {
-        Value::Bool(_) => "boolean",
-        Value::Int(_) => "long",
-        Value::Float(x) if x.is_finite() => "double",
-        Value::Str(text) if !has_forbidden(text) => "string",
-        _ => "json",
+        Value::Bool(_) => Some("boolean"),
+        Value::Int(_) => Some("long"),
+        Value::Float(x) if x.is_finite() => Some("double"),
+        Value::Str(text) if !text.is_empty() && !has_forbidden(text) => Some("string"),
+        _ => None,
     }
 }
 
@@ -95,44 +211,11 @@ fn has_forbidden(text: &str) -> bool {
     text.chars().any(xml::forbidden)
 }
 
-/// Whether a property's key cannot stand as the name of a data key: XML forbids it, or it reads as our own mark.
-fn is_awkward(key: &str) -> bool {
-    has_forbidden(key) || key.ends_with(JSON_MARK)
-}
-
-/// Whether the key of this id is needed.
-fn awkward(graph: &Subgraph, id: &str) -> bool {
-    let keys = |properties: &[(Arc<str>, Value)]| properties.iter().any(|(key, _)| is_awkward(key));
-    match id {
-        LABELS => graph.nodes.iter().flat_map(|n| &n.labels).any(|label| has_forbidden(label)),
-        LABEL => graph.rels.iter().any(|r| has_forbidden(&r.ty)),
-        id if id == PROPERTIES[0] => graph.nodes.iter().any(|n| keys(&n.properties)),
-        _ => graph.rels.iter().any(|r| keys(&r.properties)),
-    }
-}
-
-/// A value as JSON fit for XML: what neither JSON nor we escape, and XML forbids, is escaped too.
+/// A value as JSON fit for XML: what neither JSON nor XML escapes, and XML forbids, is escaped too.
 fn json_text(value: &Value) -> String {
     let mut out = String::new();
     json::write_value(&mut out, value, &Entities::default());
-    xml::escape(&out.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
-}
-
-fn write_data(keys: &Keys<'_>, side: &'static str, pairs: &[(Arc<str>, Value)], to: &mut dyn Write) -> Written {
-    for (key, value) in pairs.iter().filter(|(key, _)| !is_awkward(key)) {
-        let ty = type_of(value);
-        let Some(id) = keys.get(&(side, &**key, ty)) else { continue };
-        match value {
-            Value::Str(text) if ty == "string" => write!(to, "<data key=\"{id}\">{}</data>", xml::escape(text))?,
-            other => write!(to, "<data key=\"{id}\">{}</data>", json_text(other))?,
-        }
-    }
-    let rest: Vec<_> = pairs.iter().filter(|(key, _)| is_awkward(key)).cloned().collect();
-    if !rest.is_empty() {
-        let id = PROPERTIES[usize::from(side == "edge")];
-        write!(to, "<data key=\"{id}\">{}</data>", json_text(&Value::map(rest)?))?;
-    }
-    Ok(())
+    out.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
 }
 
 #[cfg(test)]

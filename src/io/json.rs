@@ -18,6 +18,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
 
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::{Subgraph, Written, beside, safe};
@@ -230,6 +231,83 @@ pub fn parse_text(text: &str) -> Result<Json> {
     Ok(json)
 }
 
+/// The same, and an object in which a key stands twice is refused too: only one of the values could be kept.
+pub fn parse_whole(text: &str) -> Result<Json> {
+    let mut from = serde_json::Deserializer::from_str(text);
+    let json = Whole.deserialize(&mut from).and_then(|json| from.end().map(|()| json));
+    let json = json.map_err(|e| wrong(format!("not JSON: {e}")))?;
+    check_integers(text)?;
+    Ok(json)
+}
+
+/// Reads a document with every key once.
+#[derive(Clone, Copy)]
+struct Whole;
+
+impl<'de> DeserializeSeed<'de> for Whole {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Json, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Whole {
+    type Value = Json;
+
+    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Json, A::Error> {
+        let mut all = Vec::new();
+        while let Some(item) = items.next_element_seed(self)? {
+            all.push(item);
+        }
+        Ok(Json::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Json, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let value = entries.next_value_seed(self)?;
+            if all.contains_key(&key) {
+                return Err(serde::de::Error::custom(format!("the key {key:?} stands twice in one object")));
+            }
+            all.insert(key, value);
+        }
+        Ok(Json::Object(all))
+    }
+}
+
 /// A value from its JSON form. Entities cannot be read: a query finds them, nobody hands them in.
 pub fn read_value(json: &Json) -> Result<Value> {
     Ok(match json {
@@ -370,7 +448,10 @@ mod tests {
         ] {
             assert!(parse_text(text).and_then(|j| read_value(&j)).is_err(), "{text}");
         }
-        assert!(parse_text(&"[".repeat(100_000)).is_err());
+        assert!(parse_text(&"[".repeat(100_000)).is_err() && parse_whole(&"[".repeat(100_000)).is_err());
+        assert!(parse_whole("{\"a\":1,\"b\":{\"a\":2}}").is_ok() && parse_whole("[1] 2").is_err());
+        let error = parse_whole("{\"a\":{\"b\":1,\"b\":1}}").expect_err("twice");
+        assert!(error.message().contains("the key \"b\" stands twice"), "{}", error.message());
         assert!(parse_text("\"99999999999999999999999\"").is_ok());
         assert!(parse_text("99999999999999999999.5").is_ok());
     }

@@ -16,6 +16,7 @@ pub mod csv_graph;
 pub mod cypher;
 pub mod cytoscape;
 pub mod dot;
+mod exact;
 pub mod gexf;
 pub mod graphml;
 pub mod json;
@@ -100,13 +101,17 @@ pub enum How {
 pub enum ReadAs {
     /// JSON lines.
     JsonLines,
+    /// One JSON document.
+    Json,
     /// GraphML.
     GraphMl,
+    /// GEXF.
+    Gexf,
     /// RDF.
     Rdf(Syntax),
     /// A script of statements, to be run.
     Script,
-    /// Tables of cells with headers that say what they hold.
+    /// A table of cells whose header says what it holds.
     Tables,
 }
 
@@ -123,30 +128,46 @@ pub struct Format {
     pub write: Option<How>,
     /// How it is read.
     pub read: Option<ReadAs>,
+    /// What becomes of evidence in it.
+    pub evidence: Evidence,
+}
+
+/// What becomes of evidence — mentions, sources, declarations, conflicts — in a format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// It comes along.
+    Carried,
+    /// There is no place for it: whoever exports is told.
+    Left,
+    /// Nobody looks for it in a picture.
+    NotAsked,
 }
 
 /// Every format of graphs, in the order of the documentation.
 pub const FORMATS: &[Format] = &[
     Format {
         name: "neo4j",
-        extensions: &["csv"],
+        extensions: &["csv", "tsv"],
         doc: "CSV with the headers of neo4j-admin import: a folder of nodes.csv and relationships.csv",
         write: Some(How::Folder(neo4j::write)),
         read: Some(ReadAs::Tables),
+        evidence: Evidence::Left,
     },
     Format {
         name: "jsonl",
-        extensions: &["jsonl", "ndjson"],
-        doc: "one JSON object a line: nodes, then relationships, with evidence",
+        extensions: &["jsonl", "ndjson", "ijson", "ftm"],
+        doc: "one JSON object a line: ours with evidence, Neo4j's, FollowTheMoney's",
         write: Some(How::Stream(json::write_graph_lines)),
         read: Some(ReadAs::JsonLines),
+        evidence: Evidence::Carried,
     },
     Format {
         name: "cypher",
-        extensions: &["cypher", "cql"],
+        extensions: &["cypher", "cql", "cypherl"],
         doc: "a script of statements that makes the graph again",
         write: Some(How::Stream(cypher::write)),
         read: Some(ReadAs::Script),
+        evidence: Evidence::Left,
     },
     Format {
         name: "graphml",
@@ -154,6 +175,7 @@ pub const FORMATS: &[Format] = &[
         doc: "GraphML, for networkx, igraph, yEd",
         write: Some(How::Stream(graphml::write)),
         read: Some(ReadAs::GraphMl),
+        evidence: Evidence::Left,
     },
     Format {
         name: "turtle",
@@ -161,6 +183,7 @@ pub const FORMATS: &[Format] = &[
         doc: "RDF as Turtle, with evidence, W3C ORG and PROV",
         write: Some(How::Stream(rdf::write::turtle)),
         read: Some(ReadAs::Rdf(Syntax::Turtle)),
+        evidence: Evidence::Carried,
     },
     Format {
         name: "trig",
@@ -168,6 +191,7 @@ pub const FORMATS: &[Format] = &[
         doc: "RDF as TriG: the same, and a graph for what each source asserts",
         write: Some(How::Stream(rdf::write::trig)),
         read: Some(ReadAs::Rdf(Syntax::TriG)),
+        evidence: Evidence::Carried,
     },
     Format {
         name: "jsonld",
@@ -175,20 +199,23 @@ pub const FORMATS: &[Format] = &[
         doc: "RDF as JSON-LD: as TriG",
         write: Some(How::Stream(rdf::write::json_ld)),
         read: Some(ReadAs::Rdf(Syntax::JsonLd)),
+        evidence: Evidence::Carried,
     },
     Format {
         name: "ntriples",
         extensions: &["nt"],
-        doc: "RDF as N-Triples",
-        write: None,
+        doc: "RDF as N-Triples: as Turtle, a statement a line",
+        write: Some(How::Stream(rdf::write::n_triples)),
         read: Some(ReadAs::Rdf(Syntax::NTriples)),
+        evidence: Evidence::Carried,
     },
     Format {
         name: "nquads",
         extensions: &["nq"],
-        doc: "RDF as N-Quads",
-        write: None,
+        doc: "RDF as N-Quads: as TriG, a statement a line",
+        write: Some(How::Stream(rdf::write::n_quads)),
         read: Some(ReadAs::Rdf(Syntax::NQuads)),
+        evidence: Evidence::Carried,
     },
     #[cfg(feature = "store")]
     Format {
@@ -197,6 +224,7 @@ pub const FORMATS: &[Format] = &[
         doc: "a SQLite file of entities, facts, mentions and sources, for Datasette",
         write: Some(How::File(sqlite::write)),
         read: None,
+        evidence: Evidence::Carried,
     },
     Format {
         name: "csv",
@@ -204,27 +232,31 @@ pub const FORMATS: &[Format] = &[
         doc: "one table for spreadsheets: nodes, then relationships",
         write: Some(How::Table(csv_graph::write)),
         read: None,
+        evidence: Evidence::Left,
     },
     Format {
         name: "gexf",
         extensions: &["gexf"],
         doc: "GEXF 1.3, for Gephi",
         write: Some(How::Stream(gexf::write)),
-        read: None,
+        read: Some(ReadAs::Gexf),
+        evidence: Evidence::Left,
     },
     Format {
         name: "cytoscape",
         extensions: &["cyjs"],
         doc: "Cytoscape JSON",
         write: Some(How::Stream(cytoscape::write)),
-        read: None,
+        read: Some(ReadAs::Json),
+        evidence: Evidence::Left,
     },
     Format {
         name: "json",
         extensions: &["json"],
-        doc: "one JSON object with nodes and relationships",
+        doc: "one JSON document: ours, node-link (networkx, d3), Cytoscape; an array of records",
         write: Some(How::Stream(json::write_graph)),
-        read: None,
+        read: Some(ReadAs::Json),
+        evidence: Evidence::Left,
     },
     Format {
         name: "dot",
@@ -232,6 +264,7 @@ pub const FORMATS: &[Format] = &[
         doc: "Graphviz: styled by kind, with a legend",
         write: Some(How::Stream(dot::write)),
         read: None,
+        evidence: Evidence::NotAsked,
     },
     Format {
         name: "mermaid",
@@ -239,6 +272,7 @@ pub const FORMATS: &[Format] = &[
         doc: "Mermaid flowchart, for Markdown pages",
         write: Some(How::Stream(mermaid::write)),
         read: None,
+        evidence: Evidence::NotAsked,
     },
 ];
 
@@ -247,21 +281,24 @@ pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name.eq_ignore_ascii_case(name))
 }
 
-/// How a file of this name is read, by its end; `.gz` may follow. Tables do not say enough by themselves.
+/// How a file of this name is read, by its end; that of a packed file (`.gz`) may follow.
 pub fn read_by_name(file: &Path) -> Option<ReadAs> {
     let name = file.file_name()?.to_string_lossy().to_lowercase();
-    let end = name.strip_suffix(".gz").unwrap_or(&name).rsplit('.').next()?.to_owned();
-    single_files().find(|f| f.extensions.contains(&&*end)).and_then(|f| f.read)
+    let end = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).rsplit_once('.')?.1.to_owned();
+    readable().find(|f| f.extensions.contains(&&*end)).and_then(|f| f.read)
 }
 
-/// The ends of file names that are read by themselves: `.jsonl, .cypher, …`.
+/// The ends of the names of packed files.
+const PACKED: [&str; 1] = [".gz"];
+
+/// The ends of file names that are read: `.jsonl, .cypher, …`.
 pub fn readable_extensions() -> String {
-    let ends = single_files().flat_map(|f| f.extensions).map(|end| format!(".{end}"));
+    let ends = readable().flat_map(|f| f.extensions).map(|end| format!(".{end}"));
     ends.collect::<Vec<_>>().join(", ")
 }
 
-fn single_files() -> impl Iterator<Item = &'static Format> {
-    FORMATS.iter().filter(|f| f.read.is_some_and(|read| read != ReadAs::Tables))
+fn readable() -> impl Iterator<Item = &'static Format> {
+    FORMATS.iter().filter(|f| f.read.is_some())
 }
 
 #[cfg(test)]
@@ -282,6 +319,7 @@ mod tests {
         let read = |name: &str| read_by_name(Path::new(name));
         assert_eq!(read("a/b.x.JSONL.gz"), Some(ReadAs::JsonLines));
         assert_eq!(read("a.ttl"), Some(ReadAs::Rdf(Syntax::Turtle)));
-        assert_eq!((read("a.csv"), read("a.dot"), read("jsonl/x"), read(".gz")), (None, None, None, None));
+        assert_eq!((read("a.csv"), read("a.tsv.gz")), (Some(ReadAs::Tables), Some(ReadAs::Tables)));
+        assert_eq!((read("a.dot"), read("jsonl/x"), read(".gz"), read("jsonl")), (None, None, None, None));
     }
 }

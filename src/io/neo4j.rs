@@ -5,8 +5,10 @@
 //! relationships.csv   :START_ID,:END_ID,:TYPE,since:long,…
 //! ```
 //!
-//! A key has one column for each type its values have. What these columns cannot hold — a label with `;` in it, a key that
-//! cannot stand in a header, a list of lists — stands as JSON (see `read::neo4j_csv`).
+//! No two columns have the same name, which neo4j-admin would refuse. A key whose values have several types has one column:
+//! of decimals where all are numbers, else of text. What this says less exactly, and what no column of neo4j can hold — a
+//! label with `;` in it, a key that cannot stand in a header, a list of lists — stands as JSON in columns that neo4j-admin
+//! is told to ignore and `import` reads (see `read::neo4j_csv`).
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,6 +17,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::csv::Line;
+use super::exact::Plain;
+use super::read::neo4j_csv::header::{EXACT_LABELS, EXACT_PROPERTIES};
 use super::{Subgraph, Written, json};
 use crate::engine::Entities;
 use crate::value::{Value, text};
@@ -42,15 +46,23 @@ fn write_nodes(graph: &Subgraph, safe: bool, to: &mut dyn Write) -> Written {
     let plain = graph.labels().iter().all(|label| is_plain_label(label));
     let mut line = Line::new(safe, false);
     line.text(":ID{id-type:long}");
-    line.text(if plain { ":LABEL" } else { ":LABEL{json}" });
+    line.text(":LABEL");
+    if !plain {
+        line.text(&format!("{EXACT_LABELS}:IGNORE"));
+    }
     columns.header(&mut line);
     to.write_all(line.end().as_bytes())?;
     for node in &graph.nodes {
         line.text(&node.id.to_string());
-        match (plain, node.labels.is_empty()) {
-            (_, true) => line.empty(),
-            (true, _) => line.text(&node.labels.join(";")),
-            (false, _) => {
+        let labels: Vec<&str> = node.labels.iter().map(|l| &**l).filter(|l| is_plain_label(l)).collect();
+        match labels.is_empty() {
+            true => line.empty(),
+            false => line.text(&labels.join(";")),
+        }
+        match node.labels.iter().all(|label| is_plain_label(label)) {
+            true if plain => {}
+            true => line.empty(),
+            false => {
                 let mut cell = String::new();
                 json::write_array(&mut cell, node.labels.iter(), |out, label| json::write_string(out, label));
                 line.text(&cell);
@@ -82,63 +94,91 @@ fn is_plain_label(label: &str) -> bool {
     !label.is_empty() && !label.contains(BETWEEN)
 }
 
-/// Whether a header can name the key.
+/// Whether a header can name the key, and means nothing else by it.
 fn is_plain_key(key: &str) -> bool {
-    !key.is_empty() && key.trim() == key && !key.contains(['{', '}', '\u{feff}'])
+    let taken = [EXACT_LABELS, EXACT_PROPERTIES].contains(&key);
+    !key.is_empty() && key.trim() == key && !key.contains(['{', '}', '(', ')', '\u{feff}']) && !taken
 }
 
 /// The columns of one file: key and type.
 struct Columns<'g> {
-    plain: Vec<(&'g str, &'static str)>,
-    /// Whether some keys need the column of properties.
+    plain: BTreeMap<&'g str, Column>,
+    /// Some properties stand in the column of exact ones.
     rest: bool,
+}
+
+struct Column {
+    ty: &'static str,
+    /// The values are of several types.
+    mixed: Option<Plain>,
 }
 
 impl<'g> Columns<'g> {
     fn of(all: impl Iterator<Item = &'g Properties>) -> Self {
-        let mut plain = BTreeMap::new();
-        let mut rest = false;
+        let mut columns = Self { plain: BTreeMap::new(), rest: false };
         for (key, value) in all.flatten() {
-            match is_plain_key(key) {
-                true => drop(plain.insert((&**key, type_of(value)), ())),
-                false => rest = true,
+            let Some(ty) = type_of(value).filter(|_| is_plain_key(key)) else {
+                columns.rest = true;
+                continue;
+            };
+            let column = columns.plain.entry(key).or_insert(Column { ty, mixed: None });
+            if column.ty != ty {
+                let numbers = |ty| matches!(ty, "long" | "double");
+                let number = numbers(ty) && numbers(column.ty) && column.mixed != Some(Plain::Text);
+                column.mixed = Some(if number { Plain::Number } else { Plain::Text });
+                column.ty = if number { "double" } else { "string" };
+                columns.rest = true;
             }
         }
-        Self { plain: plain.into_keys().collect(), rest }
+        columns
     }
 
     fn header(&self, line: &mut Line) {
-        for (key, ty) in &self.plain {
-            line.text(&format!("{key}:{ty}"));
+        for (key, column) in &self.plain {
+            line.text(&format!("{key}:{}", column.ty));
         }
         if self.rest {
-            line.text(":PROPERTIES{json}");
+            line.text(&format!("{EXACT_PROPERTIES}:IGNORE"));
         }
     }
 
     fn cells(&self, properties: &Properties, line: &mut Line) -> Written {
-        for (key, ty) in &self.plain {
-            let value = properties.iter().find(|(k, _)| &**k == *key).map(|(_, value)| value);
-            match value.filter(|value| type_of(value) == *ty) {
-                None => line.empty(),
-                Some(value) => line.value(value, &cell(value, ty)),
+        let mut exact: Vec<(Arc<str>, Value)> = Vec::new();
+        for (key, column) in &self.plain {
+            let Some((key, value)) = properties.iter().find(|(k, _)| &**k == *key) else {
+                line.empty();
+                continue;
+            };
+            let ty = type_of(value);
+            match column.mixed {
+                _ if ty == Some(column.ty) => line.value(value, &cell(value)),
+                Some(mixed) if ty.is_some() => {
+                    exact.push((Arc::clone(key), value.clone()));
+                    let plain = mixed.of(value);
+                    line.value(&plain, &cell(&plain));
+                }
+                _ => {
+                    exact.push((Arc::clone(key), value.clone()));
+                    line.empty();
+                }
             }
         }
         if self.rest {
-            let rest: Vec<_> = properties.iter().filter(|(key, _)| !is_plain_key(key)).cloned().collect();
-            match rest.is_empty() {
+            let others = properties.iter().filter(|(key, _)| !self.plain.contains_key(&**key));
+            exact.extend(others.cloned());
+            match exact.is_empty() {
                 true => line.empty(),
-                false => line.text(&cell(&Value::map(rest)?, "json")),
+                false => line.text(&json_cell(&Value::map(exact)?)),
             }
         }
         Ok(())
     }
 }
 
-/// The type of the column that holds the value.
-fn type_of(value: &Value) -> &'static str {
+/// The type of the column that holds the value; nothing where neo4j has none.
+fn type_of(value: &Value) -> Option<&'static str> {
     let all = |items: &[Value], fits: fn(&Value) -> bool| !items.is_empty() && items.iter().all(fits);
-    match value {
+    Some(match value {
         Value::Int(_) => "long",
         Value::Float(_) => "double",
         Value::Bool(_) => "boolean",
@@ -153,17 +193,18 @@ fn type_of(value: &Value) -> &'static str {
         Value::List(list) if all(list.items(), |v| matches!(v, Value::Str(text) if !text.contains(BETWEEN))) => {
             "string[]"
         }
-        _ => "json",
-    }
+        _ => return None,
+    })
 }
 
-fn cell(value: &Value, ty: &str) -> String {
+fn json_cell(value: &Value) -> String {
+    let mut out = String::new();
+    json::write_value(&mut out, value, &Entities::default());
+    out
+}
+
+fn cell(value: &Value) -> String {
     match value {
-        _ if ty == "json" => {
-            let mut out = String::new();
-            json::write_value(&mut out, value, &Entities::default());
-            out
-        }
         Value::List(items) => items.iter().map(|v| text::scalar(v).unwrap_or_default()).collect::<Vec<_>>().join(";"),
         Value::Float(x) => format!("{x:?}").replace("inf", "Infinity"),
         other => text::scalar(other).unwrap_or_default(),

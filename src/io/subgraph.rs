@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Engine, NodeData, RelData, Rows, Told};
 use crate::error::Result;
+use crate::io::rdf;
+use crate::provenance::RelationType;
 use crate::value::Value;
 
 /// Columns that say that rows are the answer to a `TRACE`.
@@ -49,12 +51,22 @@ impl Subgraph {
         fetch("MATCH (n) WHERE id(n) IN $ids RETURN n", ends)?;
         let mut told = engine.told();
         let types: BTreeSet<&str> = rels.values().map(|r| &*r.ty).collect();
-        told.types.retain(|t| t.descent.is_some() || types.contains(&*t.name));
+        let labels = nodes.values().flat_map(|n| &n.labels).map(|label| &**label);
+        let keys = nodes.values().flat_map(|n| &n.properties).map(|(key, _)| &**key);
+        let named: BTreeSet<&str> = labels.chain(keys).collect();
+        let from_rdf = |t: &RelationType| named.contains(&*t.name) && rdf::write::short_for(t).is_some();
+        told.types.retain(|t| t.descent.is_some() || types.contains(&*t.name) || from_rdf(t));
+        let from_rdf: BTreeSet<String> =
+            told.types.iter().filter(|t| from_rdf(t)).map(|t| t.name.to_string()).collect();
         let traced: BTreeSet<&str> = told.types.iter().filter(|t| t.descent.is_some()).map(|t| &*t.name).collect();
         let occurring: BTreeSet<u64> = rows.entities().rels.values().map(|r| r.id).collect();
         rels.retain(|id, rel| occurring.contains(id) || traced.contains(&*rel.ty));
         let types: BTreeSet<String> = rels.values().map(|r| r.ty.to_string()).collect();
-        told.keep(|id| nodes.contains_key(&id), |id| rels.contains_key(&id), |ty| types.contains(ty));
+        told.keep(
+            |id| nodes.contains_key(&id),
+            |id| rels.contains_key(&id),
+            |ty| types.contains(ty) || from_rdf.contains(ty),
+        );
         Ok(Self { nodes: nodes.into_values().collect(), rels: rels.into_values().collect(), told })
     }
 

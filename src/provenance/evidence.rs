@@ -140,6 +140,10 @@ impl Evidence {
     /// Adds a mention that fits each of several facts of its group: it is listed at each and counts for none.
     /// Nothing as [`Self::add_mention`].
     pub fn add_either(&mut self, rels: &[RelRef], mention: Mention) -> Option<MentionId> {
+        let listed = rels.first().map_or(&[][..], |rel| self.either_of(*rel));
+        if let Some(known) = listed.iter().find(|id| self.mention(**id) == Some(&mention)) {
+            return Some(*known);
+        }
         let id = self.keep(mention)?;
         for rel in rels {
             self.by_rel.entry(*rel).or_default().others().either.push(id);
@@ -154,6 +158,9 @@ impl Evidence {
 
     /// Adds a mention that states when a node began or ended. Nothing as [`Self::add_mention`].
     pub fn add_exists(&mut self, node: NodeRef, mention: Mention) -> Option<MentionId> {
+        if let Some(known) = self.exists_of(node).iter().find(|id| self.mention(**id) == Some(&mention)) {
+            return Some(*known);
+        }
         let id = self.keep(mention)?;
         self.by_node.entry(node).or_default().exists.push(id);
         Some(id)
@@ -169,6 +176,10 @@ impl Evidence {
         node: NodeRef,
         mention: Mention,
     ) -> Option<MentionId> {
+        let parts = self.by_node.get(&node).map_or(&[][..], |known| &known.parts);
+        if let Some(known) = parts.iter().find(|part| part.1 == side && self.mention(part.2) == Some(&mention)) {
+            return Some(known.2);
+        }
         let id = self.keep(mention)?;
         let at = match self.event_ids.get(&(event.clone(), relation.clone())) {
             Some(at) => *at,

@@ -5,19 +5,21 @@ use std::io::Cursor;
 use std::process::Command;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use shejire::Engine;
 use shejire::engine::Holdings;
 use shejire::io::read::into_graph::{IntoGraph, Known};
 use shejire::io::read::neo4j_csv::{self, Dialect, Group};
-use shejire::io::read::{graphml, jsonl, rdf, script};
+use shejire::io::read::{document, graphml, jsonl, rdf, script};
 use shejire::io::{How, ReadAs, Subgraph, format};
 use shejire::value::Value;
 
 use crate::desk::{installed, shejire};
 
 /// Formats that lose nothing, and those of them that carry evidence.
-const LOSSLESS: [&str; 7] = ["neo4j", "jsonl", "cypher", "graphml", "turtle", "trig", "jsonld"];
-const WITH_EVIDENCE: [&str; 4] = ["jsonl", "turtle", "trig", "jsonld"];
+const LOSSLESS: [&str; 10] =
+    ["neo4j", "jsonl", "cypher", "graphml", "turtle", "trig", "jsonld", "ntriples", "nquads", "json"];
+const WITH_EVIDENCE: [&str; 6] = ["jsonl", "turtle", "trig", "jsonld", "ntriples", "nquads"];
 
 /// The graph as lines, for comparison.
 fn lines(graph: &Subgraph) -> String {
@@ -25,6 +27,22 @@ fn lines(graph: &Subgraph) -> String {
     let mut out = Vec::new();
     write(graph, &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+struct Run<'e>(&'e Engine);
+
+impl script::Runs for Run<'_> {
+    fn run(&mut self, text: &str) -> shejire::Result<()> {
+        self.0.run(text).map(|_| ())
+    }
+
+    fn param(&mut self, _: &str, _: &str) -> shejire::Result<()> {
+        unreachable!("we write no parameters")
+    }
+
+    fn passed_over(&mut self, what: &str) {
+        panic!("{what} is ours")
+    }
 }
 
 /// Writes the graph in a format and reads it into a graph of its own.
@@ -39,8 +57,7 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
         _ => panic!("{name} is not read back"),
     }
     if format.read == Some(ReadAs::Script) {
-        let mut run = |text: &str| engine.run(text).map(|_| ());
-        script::read(&mut &bytes[..], name, &mut run, &mut |e| Err(e)).unwrap();
+        script::read(&mut &bytes[..], name, &mut Run(&engine), &mut |e| Err(e)).unwrap();
         return Subgraph::whole(&engine).unwrap();
     }
     engine
@@ -49,10 +66,11 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
             let mut sink = IntoGraph::new(Holdings { graph: &mut *graph, evidence, vocabulary }, Known::default());
             match format.read.unwrap() {
                 ReadAs::JsonLines => jsonl::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
+                ReadAs::Json => document::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
                 ReadAs::GraphMl => graphml::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
                 ReadAs::Rdf(syntax) => {
                     let input = Box::new(Cursor::new(bytes.clone()));
-                    rdf::read(input, name, syntax, &mut sink, &mut |e| Err(e))?;
+                    rdf::read(input, name, syntax, None, &mut sink, &mut |e| Err(e))?;
                 }
                 ReadAs::Tables => {
                     let mut dialect = Dialect::default();
@@ -64,7 +82,7 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
                         neo4j_csv::read(input, at, &Group::default(), &dialect, &mut sink, &mut |e| Err(e))?;
                     }
                 }
-                ReadAs::Script => unreachable!("run above"),
+                ReadAs::Script | ReadAs::Gexf => unreachable!("run above, or not without loss"),
             }
             graph.bulk(false);
             Ok(())
@@ -245,6 +263,133 @@ proptest! {
                 continue;
             }
             prop_assert_eq!(&lines(&through(format, &graph)), &wanted, "{}", format);
+        }
+    }
+}
+
+/// Reads bytes of a format that is read as a stream into a graph of its own.
+fn read_again(name: &str, bytes: &[u8]) -> Subgraph {
+    let engine = Engine::in_memory();
+    let read = format(name).unwrap().read.unwrap();
+    engine
+        .change(|Holdings { graph, evidence, vocabulary }| {
+            graph.bulk(true);
+            let mut sink = IntoGraph::new(Holdings { graph: &mut *graph, evidence, vocabulary }, Known::default());
+            match read {
+                ReadAs::GraphMl => graphml::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
+                ReadAs::Rdf(syntax) => {
+                    let input = Box::new(Cursor::new(bytes.to_vec()));
+                    rdf::read(input, name, syntax, None, &mut sink, &mut |e| Err(e))?;
+                }
+                other => unreachable!("{other:?}"),
+            }
+            graph.bulk(false);
+            Ok(())
+        })
+        .unwrap();
+    Subgraph::whole(&engine).unwrap()
+}
+
+fn written(name: &str, graph: &Subgraph) -> String {
+    let Some(How::Stream(write)) = format(name).unwrap().write else { panic!("{name} is a stream") };
+    let mut out = Vec::new();
+    write(graph, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Somebody sorts our N-Triples, or rdflib writes them again: the statements are the same.
+    #[test]
+    fn lines_of_rdf_may_stand_in_any_order(drawn in drawn(), seed in any::<u64>()) {
+        let graph = made(&drawn);
+        for format in ["ntriples", "nquads"] {
+            let text = written(format, &graph);
+            let mut shuffled: Vec<&str> = text.lines().collect();
+            let mut state = seed;
+            for at in (1..shuffled.len()).rev() {
+                // any order will do, as long as the seed says which
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                shuffled.swap(at, (state >> 33) as usize % (at + 1));
+            }
+            let got = lines(&read_again(format, (shuffled.join("\n") + "\n").as_bytes()));
+            let wanted = lines(&graph);
+            // nodes that are called by IRIs of their own have no number to be ordered by
+            if wanted.contains("\"iri\":") {
+                prop_assert_eq!(got.lines().count(), wanted.lines().count());
+            } else {
+                prop_assert_eq!(got, wanted);
+            }
+        }
+    }
+}
+
+/// The lines of a graph without what another program may number anew: in order, without ids of relationships.
+fn unnumbered(graph: &Subgraph) -> Vec<String> {
+    let lines = lines(graph);
+    let bare = |line: &str| match line.strip_prefix("{\"$rel\":{\"id\":") {
+        Some(rest) => rest.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned(),
+        None => line.to_owned(),
+    };
+    let mut all: Vec<String> = lines.lines().map(bare).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn what_networkx_and_igraph_write_again_is_the_same_graph() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, again) = (folder.path().join("g.graphml"), folder.path().join("again.graphml"));
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let programs = [
+        ("networkx", "import networkx as x; x.write_graphml(x.read_graphml(f), t)"),
+        ("igraph", "import igraph; igraph.Graph.Read_GraphML(f).write_graphml(t)"),
+    ];
+    for (module, program) in programs {
+        if !installed("python3", &["-c", &format!("import {module}")]) {
+            continue;
+        }
+        for _ in 0..8 {
+            let mut drawn = drawn().new_tree(&mut runner).unwrap().current();
+            if module == "igraph" {
+                // igraph has no integers, and no booleans that are not there
+                let told = drawn.0.iter_mut().map(|node| &mut node.1).chain(drawn.1.iter_mut().map(|rel| &mut rel.3));
+                told.for_each(|own| {
+                    own.retain(|(_, v)| !matches!(v, Value::Int(_) | Value::Float(_) | Value::Bool(_)))
+                });
+            }
+            let graph = made(&drawn);
+            std::fs::write(&file, written("graphml", &graph)).unwrap();
+            let program = format!("import sys; f = sys.argv[1]; t = {:?}\n{program}", again.to_str().unwrap());
+            python(&program, file.to_str().unwrap());
+            let got = read_again("graphml", &std::fs::read(&again).unwrap());
+            assert_eq!(unnumbered(&got), unnumbered(&graph), "{module}");
+        }
+    }
+}
+
+#[test]
+fn what_pyoxigraph_and_rdflib_write_again_keeps_the_order_of_lists() {
+    let engine = Engine::in_memory();
+    engine.run("CREATE (:A {l: ['b', 'a', 'c'], m: [2, 1, 1]})-[:R {k: ['z', 'y']}]->(:B)").unwrap();
+    let graph = Subgraph::whole(&engine).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (file, again) = (folder.path().join("g.ttl"), folder.path().join("again.nt"));
+    std::fs::write(&file, written("turtle", &graph)).unwrap();
+    let programs = [
+        ("rdflib", "import rdflib; rdflib.Graph().parse(f).serialize(t, format='nt')"),
+        (
+            "pyoxigraph",
+            "import pyoxigraph as o; s = o.Store(); s.load(path=f, format=o.RdfFormat.TURTLE); s.dump(t, format=o.RdfFormat.N_TRIPLES, from_graph=o.DefaultGraph())",
+        ),
+    ];
+    for (module, program) in programs {
+        if installed("python3", &["-c", &format!("import {module}")]) {
+            let program = format!("import sys; f = sys.argv[1]; t = {:?}\n{program}", again.to_str().unwrap());
+            python(&program, file.to_str().unwrap());
+            let got = read_again("ntriples", &std::fs::read(&again).unwrap());
+            assert_eq!(unnumbered(&got), unnumbered(&graph), "{module}");
         }
     }
 }

@@ -105,7 +105,7 @@ fn bad_records_are_named_skipped_and_reported() {
         (
             "a.graphml",
             "<graphml><graph><node id='1'/><node id='1'/><node id='2'/></graph></graphml>",
-            "a.graphml, byte ",
+            "a.graphml, line 1, column 31: ",
         ),
         (
             "a.ttl",

@@ -76,6 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ctrlc", &["cli"]),
     ("nix", &["cli/pipe"]),
     ("dagre", &["picture"]),
+    ("encoding_rs", &["io"]),
     ("flate2", &["io"]),
     ("graphviz_rust", &["io/dot.rs", "io/dot"]),
     ("indicatif", &["cli"]),

@@ -1,10 +1,11 @@
-//! RDF: Turtle, TriG and JSON-LD. This file says how names and values look in it; `write` makes statements of a graph,
+//! RDF: Turtle, TriG, N-Triples, N-Quads and JSON-LD. This file says how names and values look in it; `write` makes statements of a graph,
 //! `io::read::rdf` a graph of statements.
 //!
 //! | in the graph | in RDF |
 //! |---|---|
 //! | node | its property `iri`, or `urn:shejire:node:ID`; of the class `term:Node` and one class `label:…` a label |
-//! | property | `key:…`; several distinct plain values of a list are several values, other lists are JSON |
+//! | property | `key:…`; several distinct plain values of a list are several values, and once more in their order as JSON under `list:…`; other lists are JSON |
+//! | name from RDF | also the statement it was, in the words of its own vocabulary |
 //! | relationship | `start type:… end`, and a `term:Relationship` (an `rdf:Statement`) with id and properties |
 //! | mention | a `term:Mention`, an `rdf:Statement` of its own: where it is said, how plainly |
 //! | standard terms | W3C ORG and PROV as the relation table names them (see `terms`) |
@@ -23,6 +24,8 @@ pub(super) const EVIDENCE: &str = "urn:shejire:evidence:";
 pub(super) const LABEL: &str = "urn:shejire:label:";
 pub(super) const TYPE: &str = "urn:shejire:type:";
 pub(super) const KEY: &str = "urn:shejire:key:";
+/// The order of the values of a property that are told one by one.
+pub(super) const LIST: &str = "urn:shejire:list:";
 pub(super) const TERM: &str = "urn:shejire:term:";
 /// Everything of ours.
 pub(super) const OURS: &str = "urn:shejire:";
@@ -34,8 +37,16 @@ pub(super) const ORG: &str = "http://www.w3.org/ns/org#";
 pub(super) const PROV: &str = "http://www.w3.org/ns/prov#";
 pub(super) const DCTERMS: &str = "http://purl.org/dc/terms/";
 
+/// Among the terms of a declared name, beside the IRI it is short for: it is the name of a class.
+pub(super) const CLASS: &str = "rdfs:Class";
+
+/// Among the terms of a declared name: it is the key of values in a language.
+pub(super) fn tag_term(tag: &str) -> String {
+    format!("@{tag}")
+}
+
 /// The prefixes a file begins with.
-pub(super) const PREFIXES: [(&str, &str); 16] = [
+pub(super) const PREFIXES: [(&str, &str); 17] = [
     ("node", NODE),
     ("rel", REL),
     ("mention", MENTION),
@@ -45,6 +56,7 @@ pub(super) const PREFIXES: [(&str, &str); 16] = [
     ("label", LABEL),
     ("type", TYPE),
     ("key", KEY),
+    ("list", LIST),
     ("term", TERM),
     ("rdf", RDF),
     ("rdfs", RDFS),

@@ -121,7 +121,7 @@ pub(in crate::io) fn read(literal: &Literal) -> Result<Option<Value>> {
             "NaN" => Some(Value::Float(f64::NAN)),
             // what Rust reads besides: inf, infinity, nan
             other if other.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E')) => None,
-            other => other.parse().ok().map(Value::Float),
+            other => exact(other).map(Value::Float),
         },
         "date" | "dateTime" | "dateTimeStamp" | "time" | "duration" | "dayTimeDuration" | "yearMonthDuration" => {
             let value = json::read_temporal(trimmed).ok();
@@ -134,6 +134,29 @@ pub(in crate::io) fn read(literal: &Literal) -> Result<Option<Value>> {
         }
         _ => None,
     })
+}
+
+/// A number that is as exact in ours as it is written; nothing for what would be rounded or become infinite.
+fn exact(text: &str) -> Option<f64> {
+    let number: f64 = text.parse().ok()?;
+    let (digits, power) = decimal(text)?;
+    let (same_digits, same_power) = decimal(&format!("{number:e}"))?;
+    // the shortest text that gives the number again is the number, for people
+    (number.is_finite() && digits == same_digits && (power == same_power || digits == "0")).then_some(number)
+}
+
+/// The digits of a number without zeros around them, and the power of ten of the last.
+fn decimal(text: &str) -> Option<(String, i64)> {
+    let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let power: i64 = power.parse().ok()?;
+    let mantissa = mantissa.trim_start_matches(['+', '-']);
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{part}");
+    let power = power - part.len() as i64;
+    let short = digits.trim_end_matches('0');
+    let power = power + (digits.len() - short.len()) as i64;
+    let short = short.trim_start_matches('0');
+    Some(if short.is_empty() { ("0".to_owned(), 0) } else { (short.to_owned(), power) })
 }
 
 #[cfg(test)]
@@ -176,6 +199,19 @@ mod tests {
             let literal = literal(&value);
             assert!(literal.datatype().as_str().starts_with(TERM), "{json}: {literal}");
             assert_eq!(shown(&read(&literal).expect(json).expect(json)), shown(&value), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_ours_cannot_hold_exactly_is_none() {
+        let of = |text: &str| read(&xsd(text.to_owned(), "decimal")).expect("a literal").is_some();
+        for text in ["0.1", "1.10", "-00.50", "0", "-0.0", "1234567890.678900", "1e22", "9007199254740992"] {
+            assert!(of(text), "{text}");
+        }
+        for text in
+            ["12345678901234567890.123", "0.1000000000000000055511151231257827", "1e400", "1e-400", "9007199254740993"]
+        {
+            assert!(!of(text), "{text}");
         }
     }
 

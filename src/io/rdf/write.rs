@@ -1,4 +1,4 @@
-//! A graph as statements, in one order, for three syntaxes.
+//! A graph as statements, in one order, for five syntaxes.
 //!
 //! ```text
 //! types, sources          what relationships mean; who speaks
@@ -12,16 +12,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::sync::Arc;
 
-use oxrdf::{GraphName, Literal, NamedNode, Quad, Term};
+use oxrdf::{BaseDirection, GraphName, Literal, NamedNode, Quad, Term};
 
 use super::terms::{Standard, standard};
 use super::{
-    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, MENTION, NODE, OURS, PREFIXES, PROV, RDF, RDFS, REL, SOURCE, TERM, TYPE,
+    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, LIST, MENTION, NODE, OURS, PREFIXES, PROV, RDF, RDFS, REL, SOURCE, TERM,
+    TYPE,
 };
 use super::{encode, value};
 use crate::engine::{Entities, NodeData, RelData};
 use crate::io::{Subgraph, WriteError, Written, beside, json};
-use crate::provenance::{Mention, Place};
+use crate::provenance::{Mention, Place, RelationType};
 use crate::value::Value;
 
 /// Turtle: one graph, evidence included.
@@ -65,6 +66,22 @@ pub fn json_ld(graph: &Subgraph, to: &mut dyn Write) -> Written {
         to.write_all(b"[]")?;
     }
     to.write_all(b"\n")?;
+    Ok(())
+}
+
+/// N-Triples: as Turtle, a statement a line.
+pub fn n_triples(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    let mut writer = oxttl::NTriplesSerializer::new().for_writer(to);
+    statements(graph, false, &mut |quad| Ok(writer.serialize_triple(oxrdf::TripleRef::from(quad.as_ref()))?))?;
+    writer.finish();
+    Ok(())
+}
+
+/// N-Quads: as TriG, a statement a line.
+pub fn n_quads(graph: &Subgraph, to: &mut dyn Write) -> Written {
+    let mut writer = oxttl::NQuadsSerializer::new().for_writer(to);
+    statements(graph, true, &mut |quad| Ok(writer.serialize_quad(quad)?))?;
+    writer.finish();
     Ok(())
 }
 
@@ -122,6 +139,8 @@ struct Writer<'g> {
     /// The nodes that are named by their own IRIs.
     iris: HashMap<u64, NamedNode>,
     standard: HashMap<&'g str, Standard>,
+    /// What names from RDF are short for.
+    names: HashMap<&'g str, Name<'g>>,
     /// Plain relationships by the node that is their subject: property and object.
     plain: BTreeMap<u64, Vec<(String, u64)>>,
 }
@@ -129,7 +148,8 @@ struct Writer<'g> {
 impl<'g> Writer<'g> {
     fn new(graph: &'g Subgraph) -> Self {
         let standard = graph.told.types.iter().map(|t| (&*t.name, standard(t))).collect();
-        let mut writer = Self { graph, iris: iris(graph), standard, plain: BTreeMap::new() };
+        let names = graph.told.types.iter().filter_map(|t| Some((&*t.name, Name::of(t)?))).collect();
+        let mut writer = Self { graph, iris: iris(graph), standard, names, plain: BTreeMap::new() };
         for rel in &graph.rels {
             for (subject, predicate, object) in writer.plainly(rel) {
                 writer.plain.entry(subject).or_default().push((predicate, object));
@@ -141,6 +161,9 @@ impl<'g> Writer<'g> {
     /// What a relationship says without its properties: by its type, and in standard terms.
     fn plainly(&self, rel: &RelData) -> Vec<(u64, String, u64)> {
         let mut all = vec![(rel.start, format!("{TYPE}{}", encode(&rel.ty)), rel.end)];
+        if let Some(Name { iri, tag: None, class: false }) = self.names.get(&*rel.ty) {
+            all.push((rel.start, (*iri).to_owned(), rel.end));
+        }
         if let Some(standard) = self.standard.get(&*rel.ty) {
             all.extend(standard.forward.iter().map(|iri| (rel.start, iri.clone(), rel.end)));
             all.extend(standard.backward.iter().map(|iri| (rel.end, iri.clone(), rel.start)));
@@ -188,10 +211,14 @@ impl<'g> Writer<'g> {
         out.say(&subject, &rdf("type"), ours(TERM, "Node"))?;
         for label in &node.labels {
             out.say(&subject, &rdf("type"), ours(LABEL, &encode(label)))?;
+            if let Some(Name { iri, class: true, .. }) = self.names.get(&**label) {
+                out.say(&subject, &rdf("type"), NamedNode::new_unchecked(*iri))?;
+            }
         }
         let named = self.iris.contains_key(&node.id);
         let told = node.properties.iter().filter(|(key, _)| !(named && &**key == "iri"));
         properties(&subject, told, out)?;
+        self.in_their_words(&subject, node, out)?;
         let told = &self.graph.told;
         for (source, _) in told.sources.iter().filter(|(_, stands_for)| *stands_for == Some(node.id)) {
             out.say(&subject, &term("standsFor"), ours(SOURCE, &encode(&source.id)))?;
@@ -201,6 +228,24 @@ impl<'g> Writer<'g> {
         }
         for (predicate, object) in self.plain.get(&node.id).into_iter().flatten() {
             out.say(&subject, predicate, self.iri(*object))?;
+        }
+        Ok(())
+    }
+
+    /// The properties that came from RDF, as they were stated there.
+    fn in_their_words(&self, subject: &NamedNode, node: &NodeData, out: &mut Out<'_>) -> Written {
+        for (key, value) in &node.properties {
+            let Some(Name { iri, tag, class: false }) = self.names.get(&**key) else { continue };
+            let datatype = node.properties.iter().find(|(other, _)| **other == format!("{key}_datatype"));
+            for literal in value::literals(value) {
+                let literal = match (tag, datatype) {
+                    (Some(tag), _) => tagged(&literal, tag),
+                    (None, Some((_, Value::Str(ty)))) => NamedNode::new(ty.to_string())
+                        .map_or(literal.clone(), |ty| Literal::new_typed_literal(literal.value(), ty)),
+                    _ => literal,
+                };
+                out.say(subject, iri, literal)?;
+            }
         }
         Ok(())
     }
@@ -309,6 +354,45 @@ impl<'g> Writer<'g> {
     }
 }
 
+/// What a name that came from RDF is short for.
+struct Name<'g> {
+    iri: &'g str,
+    /// The language of the values, and their direction.
+    tag: Option<&'g str>,
+    /// It is the name of a class.
+    class: bool,
+}
+
+impl<'g> Name<'g> {
+    fn of(ty: &'g RelationType) -> Option<Self> {
+        let iri = short_for(ty)?;
+        let rest = &ty.terms[1..];
+        let tag = rest.iter().find_map(|term| term.strip_prefix('@'));
+        Some(Self { iri, tag, class: rest.iter().any(|term| **term == *super::CLASS) })
+    }
+}
+
+/// The IRI that a declared name is short for; its first term, when it is a whole IRI.
+pub(in crate::io) fn short_for(ty: &RelationType) -> Option<&str> {
+    let iri = ty.terms.first()?;
+    (iri.contains("://") || iri.starts_with("urn:")).then_some(&**iri).filter(|iri| NamedNode::new(*iri).is_ok())
+}
+
+/// A text in the language that a key says: `en_gb`, `ar_rtl`.
+fn tagged(literal: &Literal, tag: &str) -> Literal {
+    let text = literal.value();
+    let directed = [("_ltr", BaseDirection::Ltr), ("_rtl", BaseDirection::Rtl)];
+    for (end, direction) in directed {
+        if let Some(language) = tag.strip_suffix(end)
+            && let Ok(literal) =
+                Literal::new_directional_language_tagged_literal(text, language.replace('_', "-"), direction)
+        {
+            return literal;
+        }
+    }
+    Literal::new_language_tagged_literal(text, tag.replace('_', "-")).unwrap_or_else(|_| literal.clone())
+}
+
 /// The nodes whose property `iri` is an absolute IRI that no other node has and that is none of ours.
 fn iris(graph: &Subgraph) -> HashMap<u64, NamedNode> {
     let stated = graph.nodes.iter().filter_map(|node| {
@@ -334,7 +418,11 @@ fn properties<'a>(
 ) -> Written {
     for (key, value) in told {
         let predicate = format!("{KEY}{}", encode(key));
-        for literal in value::literals(value) {
+        let literals = value::literals(value);
+        if literals.len() > 1 {
+            out.json(subject, &format!("{LIST}{}", encode(key)), value)?;
+        }
+        for literal in literals {
             out.say(subject, &predicate, literal)?;
         }
     }

@@ -81,6 +81,23 @@ impl Cells {
         }
     }
 
+    /// Puts a value of any kind in the place of one that is there.
+    pub fn replace(&mut self, row: usize, value: Value) {
+        if !matches!(self, Self::Values(_)) {
+            let len = match self {
+                Self::Ints(ints) => ints.len(),
+                Self::Texts(_, ends) => ends.len(),
+                Self::Values(values) => values.len(),
+            };
+            *self = Self::Values((0..len).map(|row| self.value(row)).collect());
+        }
+        if let Self::Values(values) = self
+            && let Some(place) = values.get_mut(row)
+        {
+            *place = value;
+        }
+    }
+
     fn truncate(&mut self, len: usize) {
         match self {
             Self::Ints(ints) => ints.truncate(len),
@@ -92,7 +109,8 @@ impl Cells {
         }
     }
 
-    fn value(&self, row: usize) -> Value {
+    /// The value at a row, as a value of its own.
+    pub fn value(&self, row: usize) -> Value {
         match self {
             Self::Ints(ints) => ints.get(row).map_or(Value::Null, |n| Value::Int(*n)),
             Self::Texts(text, ends) => Value::str(Self::text(text, ends, row)),

@@ -1,21 +1,34 @@
-//! GraphML as networkx, yEd, Neo4j and we ourselves write it: a stream of nodes and edges with typed data.
+//! GraphML as networkx, igraph, yEd, Gephi, TinkerPop, Neo4j and we ourselves write it.
 //!
-//! Labels come from the data `labels` (`:A:B`), types from the data `label` (as Neo4j has it) or the attribute
-//! `label`; an edge without either is of type `RELATED`. Document types and entities are refused, nested graphs and
-//! hyperedges too. Edges of an undirected graph keep the direction they are written in.
+//! | in the file | in the graph |
+//! |---|---|
+//! | `data` | a property named by the `attr.name` of its key; a `default` holds for elements without the datum |
+//! | data `labels` (`:A:B`), `labelV` of a node | labels; the attribute `labels`, as Neo4j writes it, too |
+//! | data `label`, `labelE` of an edge | the type; an edge without any is `RELATED` |
+//! | `NodeLabel`, `EdgeLabel` in a drawing of yEd | the property `label`; the type |
+//! | id of a node or an edge | the property `id`, unless it only counts: `n12`, `e12`, `n0::n3`, `12` for an edge |
+//! | graph in a node | its nodes have the id of that node as the property `parent` |
+//! | a second graph and further ones | their nodes have the id of their graph as the property `graph` |
+//! | `desc`, ports of an edge, `directed` where the graph says otherwise | properties of that name |
+//! | data and description of a graph, ports of nodes, drawings | named at the end of the import |
+//!
+//! Keys may come last, edges before their nodes: what cannot be understood yet waits for the end of the file.
+
+mod element;
+mod key;
 
 use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 
-use super::{Key, NodeKey, OnProblem, Properties, Sink, in_file};
+use super::xml::{self, At, Event, attribute};
+use super::{Key, NodeKey, OnProblem, Properties, Sink};
 use crate::error::{Error, Result};
-use crate::io::graphml::{JSON_MARK, LABEL, LABELS, PROPERTIES};
-use crate::io::json;
 use crate::value::Value;
+use element::Element;
+use key::Keys;
 
 /// The type of an edge that states none.
 const NO_TYPE: &str = "RELATED";
@@ -24,274 +37,319 @@ const LONGEST_TEXT: usize = 64 << 20;
 
 /// Reads `input` to its end. `file` names it in messages.
 pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
-    let mut reader = Reader::from_reader(input);
-    reader.config_mut().expand_empty_elements = true;
-    let mut state = State { keys: HashMap::new(), element: None, data: None, graphs: 0, types: HashMap::new() };
-    let mut buffer = Vec::new();
-    loop {
-        buffer.clear();
-        let at = reader.buffer_position();
-        let broken = |what: String| in_file(file, &Error::data(format!("byte {at}: {what}")));
-        let event = reader.read_event_into(&mut buffer).map_err(|e| broken(e.to_string()))?;
+    let mut state = State {
+        file,
+        sink,
+        keys: Keys::default(),
+        frames: Vec::new(),
+        graphs: Vec::new(),
+        later: Vec::new(),
+        types: HashMap::new(),
+        place: None,
+    };
+    xml::read(input, file, "graphml", &mut |event, at| {
         let taken = match event {
-            Event::Eof => return Ok(()),
-            Event::DocType(_) => return Err(broken("document types are not read".to_owned())),
-            Event::Start(tag) => state.open(&tag),
-            Event::End(tag) => state.close(tag.name().as_ref(), sink),
-            Event::Text(text) => state.text(&text.xml10_content()),
-            Event::CData(text) => state.text(&text.xml10_content()),
-            Event::GeneralRef(name) => match name.resolve_char_ref() {
-                Ok(Some(c)) => state.text(c.encode_utf8(&mut [0; 4])),
-                Ok(None) => match quick_xml::escape::resolve_predefined_entity(&name) {
-                    Some(text) => state.text(text),
-                    None => return Err(broken("entities are not read".to_owned())),
-                },
-                Err(e) => Err(Error::data(e.to_string())),
-            },
-            _ => Ok(()),
+            Event::Open(tag) => state.open(tag, at),
+            Event::Text(text) => state.text(text),
+            Event::Close(_) => state.close(),
         };
-        if let Err(error) = taken {
-            problem(in_file(file, &Error::data(format!("byte {at}: {}", error.message()))))?;
-        }
-    }
+        let at = state.place.take().unwrap_or(at);
+        taken.or_else(|error| problem(at.named(file, &error)))
+    })?;
+    state.finish(problem)
 }
 
-/// A declared data key.
-struct Declared {
-    name: Arc<str>,
-    ty: String,
+/// An element that is open.
+enum Frame {
+    /// A graph, by its place among all.
+    Graph(usize),
+    /// A node or an edge.
+    Element(Box<Element>),
+    /// A datum.
+    Data(Datum),
+    /// A label in a drawing.
+    Label(String),
+    /// The declaration of a key, by its place.
+    Key(usize),
+    /// The default of a key, by its place.
+    Default(usize, String),
+    /// A description.
+    Description(String),
+    /// Something that is not taken, with all that is in it.
+    Nothing,
+    /// Something that is looked into.
+    Other,
 }
 
-/// The node or edge being read.
+/// What a `data` element holds.
 #[derive(Default)]
-struct Element {
-    edge: bool,
+struct Datum {
+    key: String,
+    text: String,
+    /// The labels in a drawing.
+    labels: Vec<String>,
+    /// There are elements in it.
+    drawn: bool,
+}
+
+/// A graph of the file.
+struct Graph {
+    /// Keeps the ids of its nodes apart from others; graphs inside one another share it.
+    space: String,
     id: Option<String>,
-    ends: (String, String),
-    label: Option<String>,
-    labels: Vec<Arc<str>>,
-    properties: Properties,
+    undirected: bool,
+    /// The id of the node it stands in.
+    parent: Option<String>,
+    /// It is not the first graph of the file.
+    further: bool,
 }
 
-struct State {
-    keys: HashMap<String, Declared>,
-    element: Option<Element>,
-    data: Option<(String, String)>,
-    graphs: usize,
+struct State<'a> {
+    file: &'a str,
+    sink: &'a mut dyn Sink,
+    keys: Keys,
+    frames: Vec<Frame>,
+    /// Every graph so far, open or not.
+    graphs: Vec<Graph>,
+    /// What waits for keys or nodes that come later.
+    later: Vec<Element>,
     types: HashMap<String, Arc<str>>,
+    /// Where the element begins that is taken at its end.
+    place: Option<At>,
 }
 
-impl State {
-    fn open(&mut self, tag: &BytesStart<'_>) -> Result<()> {
+impl State<'_> {
+    fn open(&mut self, tag: &BytesStart<'_>, at: At) -> Result<()> {
+        // whatever happens, there is a frame for what begins, so that its end ends it
+        let frame = self.frame(tag, at);
+        let (frame, result) = match frame {
+            Ok(frame) => (frame, Ok(())),
+            Err(error) => (Frame::Nothing, Err(error)),
+        };
+        self.frames.push(frame);
+        result
+    }
+
+    fn frame(&mut self, tag: &BytesStart<'_>, at: At) -> Result<Frame> {
         let name = tag.local_name();
-        match name.as_ref() {
-            "key" => {
-                let id = attribute(tag, "id")?.unwrap_or_default();
-                let name = attribute(tag, "attr.name")?.unwrap_or_else(|| id.clone());
-                let ty = attribute(tag, "attr.type")?.unwrap_or_else(|| "string".to_owned());
-                self.keys.insert(id, Declared { name: name.into(), ty });
-            }
-            "graph" => {
-                self.graphs += 1;
-                if self.element.is_some() || self.graphs > 1 {
-                    return Err(Error::data("a graph inside a graph, or a second graph, is not read"));
-                }
-            }
-            "hyperedge" => return Err(Error::data("hyperedges are not read")),
-            "node" => {
-                let id = attribute(tag, "id")?;
-                // Neo4j writes the labels a second time as an attribute
-                let labels = attribute(tag, "labels")?.map(|l| read_labels(&l)).unwrap_or_default();
-                self.element = Some(Element { id, labels, ..Element::default() });
-            }
-            "edge" => {
-                let end = |name: &str| attribute(tag, name).map(Option::unwrap_or_default);
-                let ends = (end("source")?, end("target")?);
-                let label = attribute(tag, "label")?;
-                self.element = Some(Element { edge: true, ends, label, ..Element::default() });
-            }
-            "data" if self.element.is_some() => {
-                self.data = Some((attribute(tag, "key")?.unwrap_or_default(), String::new()));
-            }
-            _ => {}
+        let name = name.as_ref();
+        let data = self.frames.iter_mut().rev().find_map(|f| if let Frame::Data(data) = f { Some(data) } else { None });
+        if let Some(data) = data {
+            data.drawn = true;
+            return Ok(if matches!(name, "NodeLabel" | "EdgeLabel") {
+                Frame::Label(String::new())
+            } else {
+                Frame::Other
+            });
         }
-        Ok(())
+        Ok(match (name, self.frames.last()) {
+            (_, Some(Frame::Nothing)) => Frame::Nothing,
+            ("graphml", None) => Frame::Other,
+            ("key", _) => Frame::Key(self.keys.declare(tag)?),
+            ("default", Some(Frame::Key(key))) => Frame::Default(*key, String::new()),
+            ("desc", _) => Frame::Description(String::new()),
+            ("graph", _) => Frame::Graph(self.graph(tag)?),
+            ("node" | "edge", Some(Frame::Graph(graph))) => Frame::Element(Box::new(Element::new(tag, at, *graph)?)),
+            ("data", _) => {
+                let key = attribute(tag, "key")?.ok_or_else(|| Error::data("data that names no key"))?;
+                Frame::Data(Datum { key, ..Datum::default() })
+            }
+            ("hyperedge", _) => return Err(Error::data("hyperedges are not read: a relationship has two ends")),
+            ("port", Some(Frame::Element(_))) => {
+                self.sink.passed_over(&format!("{}: ports of nodes", self.file), 1);
+                Frame::Nothing
+            }
+            (other, _) => {
+                self.sink.passed_over(&format!("{}: elements <{other}>", self.file), 1);
+                Frame::Nothing
+            }
+        })
+    }
+
+    /// Takes the beginning of a graph; its place among all.
+    fn graph(&mut self, tag: &BytesStart<'_>) -> Result<usize> {
+        let undirected = attribute(tag, "edgedefault")?.as_deref() == Some("undirected");
+        let id = attribute(tag, "id")?;
+        let outer = self.frames.iter().rev().find_map(|f| if let Frame::Graph(at) = f { Some(*at) } else { None });
+        let parent = match self.frames.last_mut() {
+            // a node with a graph in it is taken now: it comes before what is in it
+            Some(Frame::Element(element)) => {
+                let node = element.as_group();
+                let id = node.id.clone();
+                self.take(node)?;
+                id
+            }
+            _ => None,
+        };
+        let further = outer.is_none() && !self.graphs.is_empty();
+        let space = match outer.and_then(|at| self.graphs.get(at)) {
+            Some(outer) => outer.space.clone(),
+            None if further => format!("{} #{}", self.file, self.graphs.len() + 1),
+            None => self.file.to_owned(),
+        };
+        self.graphs.push(Graph { space, id, undirected, parent, further });
+        Ok(self.graphs.len() - 1)
     }
 
     fn text(&mut self, text: &str) -> Result<()> {
-        match &mut self.data {
-            Some((_, held)) if held.len() + text.len() > LONGEST_TEXT => {
-                self.data = None;
-                Err(Error::data(format!("data longer than {LONGEST_TEXT} bytes")))
-            }
-            Some((_, held)) => {
-                held.push_str(text);
-                Ok(())
-            }
-            None => Ok(()),
+        let held = match self.frames.last_mut() {
+            Some(Frame::Data(Datum { text, .. })) => text,
+            Some(Frame::Label(held) | Frame::Default(_, held) | Frame::Description(held)) => held,
+            _ => return Ok(()),
+        };
+        if held.len() + text.len() > LONGEST_TEXT {
+            held.clear();
+            return Err(Error::data(format!("data longer than {LONGEST_TEXT} bytes")));
         }
+        held.push_str(text);
+        Ok(())
     }
 
-    fn close(&mut self, name: &str, sink: &mut dyn Sink) -> Result<()> {
-        match name.rsplit(':').next().unwrap_or(name) {
-            "data" => self.data.take().map_or(Ok(()), |(key, text)| self.datum(&key, text)),
-            "node" => match self.element.take() {
-                Some(Element { edge: false, id, labels, properties, .. }) => {
-                    let key = id.as_deref().map(|id| NodeKey { space: "", key: Key::Text(id) });
-                    sink.node(key, &labels, properties)
+    fn close(&mut self) -> Result<()> {
+        match self.frames.pop() {
+            Some(Frame::Element(element)) => {
+                self.place = Some(element.at);
+                self.take(*element)
+            }
+            Some(Frame::Data(data)) => self.datum(data),
+            Some(Frame::Default(key, text)) => {
+                if !self.graphs.is_empty() {
+                    let what = format!("{}: defaults declared behind the elements they are for", self.file);
+                    self.sink.passed_over(&what, 1);
                 }
-                _ => Ok(()),
-            },
-            "edge" => match self.element.take() {
-                Some(Element { edge: true, ends: (start, end), label, properties, .. }) => {
-                    let name = label.as_deref().unwrap_or(NO_TYPE);
-                    let ty = self.types.entry(name.to_owned()).or_insert_with(|| name.into());
-                    let key = |text| NodeKey { space: "", key: Key::Text(text) };
-                    sink.rel(None, ty, key(&start), key(&end), properties)
+                self.keys.set_default(key, text);
+                Ok(())
+            }
+            Some(Frame::Label(label)) => {
+                if let Some(data) =
+                    self.frames.iter_mut().rev().find_map(|f| if let Frame::Data(d) = f { Some(d) } else { None })
+                    && !label.trim().is_empty()
+                {
+                    data.labels.push(label.trim().to_owned());
                 }
-                _ => Ok(()),
-            },
+                Ok(())
+            }
+            Some(Frame::Description(text)) => {
+                match self.frames.last_mut() {
+                    Some(Frame::Element(element)) => element.property("desc".into(), Value::from(text)),
+                    Some(Frame::Nothing) => {}
+                    _ => self.sink.passed_over(&format!("{}: description {:?}", self.file, text.trim()), 1),
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
 
-    fn datum(&mut self, key: &str, text: String) -> Result<()> {
-        let Some(element) = &mut self.element else { return Ok(()) };
-        let declared =
-            self.keys.get(key).ok_or_else(|| Error::data(format!("the data key {key:?} is not declared")))?;
-        match (element.edge, key) {
-            (false, "labels") => element.labels = read_labels(&text),
-            (true, "label") => element.label = Some(text),
-            (false, LABELS) => match json::read_value(&json::parse_text(&text)?)? {
-                Value::List(items) => {
-                    let text = |item| if let Value::Str(label) = item { Some(label) } else { None };
-                    element.labels = items.into_items().into_iter().filter_map(text).collect();
+    fn datum(&mut self, data: Datum) -> Result<()> {
+        match self.frames.last_mut() {
+            Some(Frame::Element(element)) => match self.keys.find(&data.key, element.edge) {
+                Some(key) => {
+                    if let Some(what) = element.datum(key, data)? {
+                        self.sink.passed_over(&format!("{}: {what}", self.file), 1);
+                    }
+                    Ok(())
                 }
-                _ => return Err(Error::data("labels are a JSON array")),
+                // it may be declared yet
+                None => {
+                    element.undeclared.push(data);
+                    Ok(())
+                }
             },
-            (true, LABEL) => match json::read_value(&json::parse_text(&text)?)? {
-                Value::Str(label) => element.label = Some(label.to_string()),
-                _ => return Err(Error::data("a label is a JSON string")),
-            },
-            (_, key) if PROPERTIES.contains(&key) => match json::read_value(&json::parse_text(&text)?)? {
-                Value::Map(map) => element.properties.extend(map.into_entries()),
-                _ => return Err(Error::data("properties are a JSON object")),
-            },
-            _ => {
-                let (name, value) = match declared.name.strip_suffix(JSON_MARK) {
-                    Some(name) => (name.into(), json::read_value(&json::parse_text(&text)?)?),
-                    None => (Arc::clone(&declared.name), typed(&declared.ty, text)?),
+            Some(Frame::Graph(_) | Frame::Other) => {
+                let name = self.keys.find(&data.key, false).map_or(data.key.clone(), |key| key.name.to_string());
+                let (text, of) = (data.text.trim(), if self.graphs.is_empty() { "document" } else { "graph" });
+                let what = match (data.drawn, text) {
+                    (true, _) | (_, "") => format!("{}: data of the {of} {name}", self.file),
+                    (false, text) => format!("{}: data of the {of} {name} = {text:?}", self.file),
                 };
-                element.properties.push((name, value));
+                self.sink.passed_over(&what, 1);
+                Ok(())
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes an element, or puts it aside when it cannot be understood yet.
+    fn take(&mut self, element: Element) -> Result<()> {
+        let known = |id: &str| self.space_of(element.graph, id).is_some();
+        if !element.undeclared.is_empty() || (element.edge && !(known(&element.ends.0) && known(&element.ends.1))) {
+            self.later.push(element);
+            return Ok(());
+        }
+        self.hand_over(element)
+    }
+
+    /// The space that knows the id of a node: that of the graph, or of another one of the file.
+    fn space_of(&self, graph: usize, id: &str) -> Option<&str> {
+        let mut spaces = self.graphs.get(graph).into_iter().chain(&self.graphs).map(|graph| graph.space.as_str());
+        spaces.find(|space| self.sink.knows(NodeKey { space, key: Key::Text(id) }))
+    }
+
+    fn hand_over(&mut self, mut element: Element) -> Result<()> {
+        let counted = self.keys.counted_ids();
+        element.finish(&self.keys, counted)?;
+        let Some(graph) = self.graphs.get(element.graph) else { return Ok(()) };
+        if element.edge {
+            return self.edge(element);
+        }
+        if let Some(parent) = &graph.parent {
+            element.property("parent".into(), Value::str(parent.as_str()));
+        }
+        if let (true, Some(id)) = (graph.further, &graph.id) {
+            element.property("graph".into(), Value::str(id.as_str()));
+        }
+        let key = element.id.as_deref().map(|id| NodeKey { space: &graph.space, key: Key::Text(id) });
+        match (key, element.told) {
+            // what stands behind the graph in a node
+            (Some(key), true) => self.sink.more(key, &element.labels, element.properties),
+            (None, true) if element.labels.is_empty() && element.properties.is_empty() => Ok(()),
+            (None, true) => Err(Error::data("a node without an id cannot go on behind the graph in it")),
+            _ => self.sink.node(key, &element.labels, element.properties),
+        }
+    }
+
+    fn edge(&mut self, mut element: Element) -> Result<()> {
+        let undirected = self.graphs.get(element.graph).is_some_and(|graph| graph.undirected);
+        match element.directed {
+            Some(directed) if directed == undirected => element.property("directed".into(), Value::Bool(directed)),
+            _ if undirected => {
+                let what = format!("{}: edges without a direction, taken as they are written", self.file);
+                self.sink.passed_over(&what, 1);
+            }
+            _ => {}
+        }
+        let name = element.ty.as_deref().filter(|ty| !ty.is_empty()).unwrap_or(NO_TYPE);
+        let ty = Arc::clone(self.types.entry(name.to_owned()).or_insert_with(|| name.into()));
+        let (start, end) = &element.ends;
+        let own = self.graphs.get(element.graph).map(|graph| graph.space.clone()).unwrap_or_default();
+        let space = |id: &str| self.space_of(element.graph, id).unwrap_or(&own).to_owned();
+        let spaces = [space(start), space(end)];
+        let key = |at: usize, id| NodeKey { space: &spaces[at], key: Key::Text(id) };
+        self.sink.rel(None, &ty, key(0, start), key(1, end), element.properties)
+    }
+
+    /// Takes what waited for the end of the file: nodes, then edges.
+    fn finish(mut self, problem: OnProblem<'_>) -> Result<()> {
+        let later = std::mem::take(&mut self.later);
+        let (edges, nodes): (Vec<Element>, Vec<Element>) = later.into_iter().partition(|element| element.edge);
+        for mut element in nodes.into_iter().chain(edges) {
+            let at = element.at;
+            let mut taken = Ok(());
+            for data in std::mem::take(&mut element.undeclared) {
+                taken = match self.keys.find(&data.key, element.edge) {
+                    Some(key) => element.datum(key, data).map(|_| ()),
+                    None => Err(Error::data(format!("the data key {:?} is not declared", data.key))),
+                };
+                if taken.is_err() {
+                    break;
+                }
+            }
+            taken.and_then(|()| self.hand_over(element)).or_else(|error| problem(at.named(self.file, &error)))?;
         }
         Ok(())
     }
 }
 
-fn typed(ty: &str, text: String) -> Result<Value> {
-    let wrong = |what: &str| Error::data(format!("{text:?} is not {what}"));
-    Ok(match ty {
-        "boolean" => match text.trim() {
-            "true" | "1" | "True" => Value::Bool(true),
-            "false" | "0" | "False" => Value::Bool(false),
-            _ => return Err(wrong("true or false")),
-        },
-        "int" | "long" => Value::Int(text.trim().parse().map_err(|_| wrong("an integer"))?),
-        "float" | "double" => Value::Float(text.trim().parse().map_err(|_| wrong("a number"))?),
-        _ => Value::from(text),
-    })
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>> {
-    for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|e| Error::data(e.to_string()))?;
-        if attribute.key.as_ref() == name {
-            let value = attribute
-                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .map_err(|e| Error::data(e.to_string()))?;
-            return Ok(Some(value.into_owned()));
-        }
-    }
-    Ok(None)
-}
-
-/// `:A:B`, with back-ticks around names that need them.
-fn read_labels(text: &str) -> Vec<Arc<str>> {
-    let mut labels = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(after) = rest.strip_prefix(':') {
-        if let Some(quoted) = after.strip_prefix('`') {
-            let mut label = String::new();
-            let mut inner = quoted;
-            loop {
-                let Some((part, more)) = inner.split_once('`') else {
-                    label.push_str(inner);
-                    inner = "";
-                    break;
-                };
-                label.push_str(part);
-                inner = more;
-                match inner.strip_prefix('`') {
-                    Some(more) => {
-                        label.push('`');
-                        inner = more;
-                    }
-                    None => break,
-                }
-            }
-            labels.push(label.into());
-            rest = inner;
-        } else {
-            let end = after.find(':').unwrap_or(after.len());
-            labels.push(after[..end].trim().into());
-            rest = &after[end..];
-        }
-    }
-    labels
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::io::read::Seen;
-
-    fn read_text(text: &[u8]) -> (Vec<String>, Result<()>) {
-        let mut seen = Seen::default();
-        let result = read(&mut &*text, "x.graphml", &mut seen, &mut |e| Err(e));
-        (seen.lines, result)
-    }
-
-    #[test]
-    fn what_is_exported_is_read_back_in_full() {
-        let graph = crate::io::subgraph::hostile();
-        let mut out = Vec::new();
-        crate::io::graphml::write(&graph, &mut out).expect("memory");
-        let (seen, result) = read_text(&out);
-        result.expect("well formed");
-        let mut lines = Vec::new();
-        crate::io::json::write_graph_lines(&graph, &mut lines).expect("memory");
-        let mut expected = Seen::default();
-        crate::io::read::jsonl::read(&mut &lines[..], "x", &mut expected, &mut |e| Err(e)).expect("well formed");
-        // keys are text here and numbers there
-        let keys = |line: &String| line.replace("/n", "#");
-        for (got, wanted) in seen.iter().map(keys).zip(&expected.lines) {
-            assert_eq!(&got, wanted);
-        }
-        assert_eq!(seen.len(), expected.lines.len());
-    }
-
-    #[test]
-    fn entities_are_never_expanded() {
-        let bomb = b"<!DOCTYPE x [<!ENTITY a \"aaaa\">]><graphml><graph><node id=\"1\"><data key=\"k\">&a;</data></node></graph></graphml>";
-        assert!(read_text(bomb).1.is_err());
-        assert!(read_text(b"<graphml><graph><node id='1'>&unknown;</node></graph></graphml>").1.is_err());
-    }
-
-    #[test]
-    fn labels_may_hold_anything() {
-        let labels = |text| read_labels(text).join("|");
-        assert_eq!(labels(":A:`b:c``d`:E"), "A|b:c`d|E");
-        assert_eq!(labels(""), "");
-    }
-}
+mod tests;

@@ -1,14 +1,21 @@
-//! Files as streams: plain or gzip, with a bound on how far a small file may swell.
+//! Files as streams of UTF-8: plain or packed, with a bound on how far a small file may swell; in whatever encoding.
+
+mod decode;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+pub use decode::Charset;
+
 use crate::error::{Class, Code, Error, Phase, Result};
 
-/// A gzip file may hold this many times its own size; real data stays far below, a bomb does not.
+/// The name of standard input.
+pub const STANDARD_INPUT: &str = "-";
+
+/// A packed file may hold this many times its own size; real data stays far below, a bomb does not.
 const LARGEST_RATIO: u64 = 200;
 /// Below this size no ratio is looked at.
 const SMALL: u64 = 16 << 20;
@@ -22,24 +29,47 @@ pub struct Watch {
     pub stop: AtomicBool,
 }
 
-/// Opens a file for reading; gzip is recognised by its first bytes.
+/// Opens a file for reading as UTF-8; `-` is standard input. Packed files are recognised by their first bytes, the
+/// encoding as `decode` says; `charset` is what the caller knows of it.
 ///
-/// Errors: `DataError / FileAccess` when the file cannot be opened.
-pub fn open(file: &Path, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> {
+/// Errors: `DataError / FileAccess` when the file cannot be opened, and an encoding that nobody knows.
+pub fn open(file: &Path, charset: Option<Charset>, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> {
     let cannot = |e: std::io::Error| unreadable(file, &e);
-    let opened = File::open(file).map_err(cannot)?;
-    if opened.metadata().map_err(cannot)?.is_dir() {
-        return Err(cannot(ErrorKind::IsADirectory.into()));
-    }
+    let opened: Box<dyn Read + Send> = if file.as_os_str() == STANDARD_INPUT {
+        Box::new(std::io::stdin())
+    } else {
+        let opened = File::open(file).map_err(cannot)?;
+        if opened.metadata().map_err(cannot)?.is_dir() {
+            return Err(cannot(ErrorKind::IsADirectory.into()));
+        }
+        Box::new(opened)
+    };
     let seen = Arc::new(AtomicU64::new(0));
     let watched = Watched { inner: opened, seen: Arc::clone(&seen), watch: Arc::clone(watch) };
-    let mut input = BufReader::with_capacity(1 << 18, watched);
-    let compressed = input.fill_buf().map_err(cannot)?.starts_with(&[0x1f, 0x8b]);
-    if !compressed {
-        return Ok(Box::new(input));
+    let (head, input) = peeked(BufReader::with_capacity(1 << 18, watched), 2).map_err(cannot)?;
+    if !head.starts_with(&[0x1f, 0x8b]) {
+        return text(file, input, charset);
     }
     let bounded = Bounded { inner: flate2::bufread::MultiGzDecoder::new(input), packed: seen, out: 0 };
-    Ok(Box::new(BufReader::with_capacity(1 << 18, bounded)))
+    text(file, BufReader::with_capacity(1 << 18, bounded), charset)
+}
+
+/// The text of an opened file.
+fn text<R>(file: &Path, input: R, charset: Option<Charset>) -> Result<Box<dyn BufRead + Send>>
+where
+    R: BufRead + Send + 'static,
+{
+    let cannot = |e: std::io::Error| unreadable(file, &e);
+    let (head, input) = peeked(input, decode::HEAD).map_err(cannot)?;
+    let told = decode::Told::by(&head, charset).map_err(|e| super::in_file(&file.display().to_string(), &e))?;
+    told.text(input).map_err(cannot)
+}
+
+/// The first bytes, and the input with them still in it.
+fn peeked<R: BufRead>(mut input: R, count: usize) -> std::io::Result<(Vec<u8>, std::io::Chain<Cursor<Vec<u8>>, R>)> {
+    let mut head = Vec::new();
+    input.by_ref().take(count as u64).read_to_end(&mut head)?;
+    Ok((head.clone(), Cursor::new(head).chain(input)))
 }
 
 /// The error of a file that cannot be read.
@@ -111,7 +141,7 @@ mod tests {
     fn gzip_is_read_and_a_bomb_is_not() {
         let read = |file: &tempfile::NamedTempFile| {
             let mut out = Vec::new();
-            let mut input = open(file.path(), &Arc::default()).expect("opens");
+            let mut input = open(file.path(), None, &Arc::default()).expect("opens");
             input.read_to_end(&mut out).map(|_| out)
         };
         assert_eq!(read(&packed(b"a,b\n1,2\n")).expect("gzip"), b"a,b\n1,2\n");
@@ -121,13 +151,13 @@ mod tests {
 
     #[test]
     fn a_folder_is_not_a_file() {
-        assert!(open(Path::new("/"), &Arc::default()).is_err());
+        assert!(open(Path::new("/"), None, &Arc::default()).is_err());
     }
 
     #[test]
     fn who_watches_can_stop_the_reading() {
         let watch = Arc::new(Watch::default());
-        let mut input = open(packed(b"a,b\n").path(), &watch).expect("opens");
+        let mut input = open(packed(b"a,b\n").path(), None, &watch).expect("opens");
         assert!(watch.bytes.load(Ordering::Relaxed) > 4);
         watch.stop.store(true, Ordering::Relaxed);
         assert!(input.read_to_end(&mut Vec::new()).is_err());

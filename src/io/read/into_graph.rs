@@ -1,11 +1,14 @@
 //! What was read becomes part of a graph: keys are resolved, names interned once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::batch::{Batch, Cells, Keys};
+use super::facts::{self, Fact, Facts};
+pub use super::joining::Found;
+use super::joining::{self, Joining};
 use super::{Beside, Key, NodeKey, Properties, Sink};
 use crate::engine::{Further, Holdings};
 use crate::error::{Error, Result};
@@ -20,6 +23,8 @@ pub struct IntoGraph<'g> {
     labels: FxHashMap<Arc<str>, LabelId>,
     keys: FxHashMap<Arc<str>, KeyId>,
     types: FxHashMap<Arc<str>, RelTypeId>,
+    /// Relationships below this slot were there before.
+    first_rel: u32,
 }
 
 /// Which node has which key, over all files of an import.
@@ -31,6 +36,17 @@ pub struct Known {
     pub nodes: u64,
     /// Relationships taken.
     pub relationships: u64,
+    /// What stands beside the graph: sources, mentions, declarations, conflicts.
+    pub told: u64,
+    /// What was not taken, and how often, in the order of the alphabet.
+    pub passed_over: BTreeMap<String, u64>,
+    /// What was there already.
+    pub found: Found,
+    /// What else is to be said at the end.
+    pub notes: Vec<String>,
+    joining: Joining,
+    /// Relationships that are said to be there, by what they say.
+    facts: Option<Facts>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +65,8 @@ struct Space {
     count: usize,
 }
 
+/// The property that says which place in a list a relationship is for.
+const POSITION: &str = "position";
 const NOBODY: u32 = u32::MAX;
 /// The list may be this many times as long as there are nodes, and at least [`SMALL_LIST`].
 const LIST_ROOM: usize = 4;
@@ -93,10 +111,6 @@ impl Known {
         self.spaces.get(key.space)?.get(key.key).map(NodeRef::new)
     }
 
-    fn end(&self, key: NodeKey<'_>) -> Result<NodeRef> {
-        self.get(key).ok_or_else(|| Error::data(format!("there is no node {}", shown(key))))
-    }
-
     fn space(&mut self, name: &str) -> &mut Space {
         if !self.spaces.contains_key(name) {
             self.spaces.insert(name.into(), Space::default());
@@ -120,12 +134,88 @@ impl Known {
 impl<'g> IntoGraph<'g> {
     /// A sink on a graph; keys are resolved among the nodes that `known` has seen.
     pub fn new(to: Holdings<'g>, known: Known) -> Self {
-        Self { to, known, labels: FxHashMap::default(), keys: FxHashMap::default(), types: FxHashMap::default() }
+        let first_rel = to.graph.rel_bound();
+        let (labels, keys, types) = Default::default();
+        Self { to, known, labels, keys, types, first_rel }
+    }
+
+    /// From here on a node whose value of this property another one has is that node: its labels are added, its values
+    /// take the place of those that are there. A relationship that says the same as one that was there before is that one.
+    /// Without a property, everything is new.
+    pub fn join_on(&mut self, property: Option<&str>) {
+        self.known.joining.on(property, self.to.graph);
+    }
+
+    /// What was seen so far.
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Learns something that is to be said at the end.
+    pub fn note(&mut self, what: &str) {
+        self.known.notes.push(what.to_owned());
     }
 
     /// What was seen, for the next sink.
     pub fn finish(self) -> Known {
         self.known
+    }
+
+    /// The node that a key means: one that was read, or one that was there.
+    fn end(&self, key: NodeKey<'_>) -> Result<NodeRef> {
+        let found = match self.known.get(key) {
+            Some(node) => Some(node),
+            None => self.known.joining.end(key, self.to.graph)?,
+        };
+        found.ok_or_else(|| Error::data(format!("there is no node {}", shown(key))))
+    }
+
+    /// The node that is there already, if there is one.
+    fn there(&mut self, labels: &[Arc<str>], properties: &Properties) -> Result<Option<NodeRef>> {
+        let found = self.known.joining.node(properties, labels, self.to.graph)?;
+        self.known.found.nodes += u64::from(found.is_some());
+        Ok(found)
+    }
+
+    /// Gives a node that is there what a record says of it.
+    fn renew(&mut self, node: NodeRef, labels: &[Arc<str>], properties: Properties) -> Result<()> {
+        for label in labels {
+            let label = self.label(label)?;
+            self.to.graph.add_label(node, label)?;
+        }
+        for (key, value) in self.properties(properties)? {
+            let known = self.to.graph.node_property(node, key);
+            if !value.is_null() && !same(&known, &value) {
+                self.to.graph.set_node_property(node, key, value)?;
+                self.known.found.changed += u64::from(!known.is_null());
+            }
+        }
+        Ok(())
+    }
+
+    /// What a relationship says, with its place in a list.
+    fn placed(&self) -> impl Fn(RelRef) -> Fact {
+        let graph = &*self.to.graph;
+        let position = graph.key(POSITION);
+        move |rel| {
+            let (ty, start, end, _) = joining::fact(graph, rel);
+            let place = position.map(|key| graph.rel_property(rel, key));
+            (ty, start, end, if let Some(Value::Int(n)) = place { Some(n) } else { None })
+        }
+    }
+
+    /// The relationships said to be there; at first, those the graph has.
+    fn facts(&mut self) -> Facts {
+        self.known.facts.take().unwrap_or_else(|| {
+            let mut facts = Facts::default();
+            let said_by = self.placed();
+            for rel in facts::all(self.to.graph) {
+                if facts.find(said_by(rel), &said_by).is_none() {
+                    facts.add(rel, &said_by);
+                }
+            }
+            facts
+        })
     }
 
     fn label(&mut self, name: &Arc<str>) -> Result<LabelId> {
@@ -228,6 +318,21 @@ impl<'g> IntoGraph<'g> {
     }
 }
 
+impl IntoGraph<'_> {
+    /// What is said again of a relationship: its properties join those it has.
+    fn said_again(&mut self, rel: RelRef, properties: Vec<(KeyId, Value)>) -> Result<()> {
+        self.known.found.relationships += u64::from(rel.0 < self.first_rel);
+        for (key, value) in properties {
+            let known = self.to.graph.rel_property(rel, key);
+            let value = joined(known.clone(), value)?;
+            if !same(&known, &value) {
+                self.to.graph.set_rel_property(rel, key, value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 fn put<'a>(
     graph: &mut Graph,
     rels: bool,
@@ -276,10 +381,28 @@ impl Sink for IntoGraph<'_> {
         {
             return Err(Error::data(format!("there are two nodes {}", shown(key))));
         }
-        let labels = self.label_ids(labels)?;
-        let properties = self.properties(properties)?;
-        let node = self.to.graph.create_node(&labels, properties)?;
-        self.known.nodes += 1;
+        let node = match self.there(labels, &properties)? {
+            Some(node) => {
+                self.renew(node, labels, properties)?;
+                node
+            }
+            None => {
+                // who is found by the key need not be found by the property
+                let by_key = match key {
+                    Some(NodeKey { space: "", key: Key::Text(text) }) => self.known.joining.says(&properties, text),
+                    _ => false,
+                };
+                let labels = self.label_ids(labels)?;
+                let properties = self.properties(properties)?;
+                let told = (self.known.joining.is_on() && !by_key).then(|| properties.clone());
+                let node = self.to.graph.create_node(&labels, properties)?;
+                if let Some(properties) = told {
+                    self.known.joining.made(node, &properties, self.to.graph);
+                }
+                self.known.nodes += 1;
+                node
+            }
+        };
         if let Some(NodeKey { space, key }) = key {
             self.known.space(space).claim(key, node.0);
         }
@@ -287,15 +410,27 @@ impl Sink for IntoGraph<'_> {
     }
 
     fn more(&mut self, key: NodeKey<'_>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
-        let Some(node) = self.known.get(key) else { return self.node(Some(key), labels, properties) };
+        let node = match self.known.get(key) {
+            Some(node) => node,
+            None => match self.there(labels, &properties)? {
+                Some(node) => {
+                    self.known.space(key.space).claim(key.key, node.0);
+                    node
+                }
+                None => return self.node(Some(key), labels, properties),
+            },
+        };
         for label in labels {
             let label = self.label(label)?;
             self.to.graph.add_label(node, label)?;
         }
         for (name, value) in properties {
             let key = self.key(&name)?;
-            let value = joined(self.to.graph.node_property(node, key), value)?;
-            self.to.graph.set_node_property(node, key, value)?;
+            let known = self.to.graph.node_property(node, key);
+            let value = joined(known.clone(), value)?;
+            if !same(&known, &value) {
+                self.to.graph.set_node_property(node, key, value)?;
+            }
         }
         Ok(())
     }
@@ -308,11 +443,20 @@ impl Sink for IntoGraph<'_> {
         end: NodeKey<'_>,
         properties: Properties,
     ) -> Result<()> {
-        let (start, end) = (self.known.end(start)?, self.known.end(end)?);
+        let (start, end) = (self.end(start)?, self.end(end)?);
         let ty = self.ty(ty)?;
         let properties = self.properties(properties)?;
-        let rel = self.to.graph.create_rel(start, end, ty, properties)?;
-        self.known.relationships += 1;
+        let before = self.known.joining.rel((ty, start.0, end.0, None), &properties, self.to.graph);
+        let rel = match before {
+            Some(rel) => {
+                self.known.found.relationships += 1;
+                rel
+            }
+            None => {
+                self.known.relationships += 1;
+                self.to.graph.create_rel(start, end, ty, properties)?
+            }
+        };
         match key {
             Some(Key::Int(n)) => drop(self.known.rels.ints.insert(n, rel)),
             Some(Key::Text(text)) => drop(self.known.rels.texts.insert(text.into(), rel)),
@@ -323,6 +467,7 @@ impl Sink for IntoGraph<'_> {
 
     fn beside(&mut self, what: Beside<'_>) -> Result<()> {
         let full = || Error::data("there is no room for more evidence");
+        self.known.told += 1;
         match what {
             Beside::Source(source) => {
                 let known = self.to.evidence.source_id(&source.id).and_then(|id| self.to.evidence.source(id));
@@ -330,25 +475,28 @@ impl Sink for IntoGraph<'_> {
                 self.to.evidence.add_source(Source { node, ..source }).ok_or_else(full)?;
             }
             Beside::StandsFor { source, node } => {
-                let node = Some(self.known.end(node)?);
+                let node = Some(self.end(node)?);
                 let id = self.source(source)?;
                 if let Some(known) = self.to.evidence.source(id).cloned() {
                     self.to.evidence.add_source(Source { node, ..known });
                 }
             }
             Beside::Place { node, source, at } => {
-                let (node, source) = (self.known.end(node)?, self.source(source)?);
+                let (node, source) = (self.end(node)?, self.source(source)?);
                 self.to.evidence.add_place(node, Place { source, at });
             }
             Beside::Mention { rel, source, mention } => {
                 let (rel, source) = (self.known.rel(rel)?, self.source(source)?);
-                let place = Place { source, ..mention.place };
-                self.to.evidence.add_mention(rel, Mention { place, ..mention }).ok_or_else(full)?;
+                let mention = Mention { place: Place { source, ..mention.place }, ..mention };
+                let again = rel.0 < self.first_rel && self.to.evidence.mentions_of(rel).any(|known| *known == mention);
+                if !again {
+                    self.to.evidence.add_mention(rel, mention).ok_or_else(full)?;
+                }
             }
             Beside::Type(ty) => self.to.vocabulary.declare(ty),
             Beside::Further { what, sources, nodes, rels } => {
                 let sources: Vec<SourceId> = sources.iter().map(|s| self.source(s)).collect::<Result<_>>()?;
-                let nodes: Vec<NodeRef> = nodes.into_iter().map(|n| self.known.end(n)).collect::<Result<_>>()?;
+                let nodes: Vec<NodeRef> = nodes.into_iter().map(|n| self.end(n)).collect::<Result<_>>()?;
                 let rels: Vec<RelRef> = rels.into_iter().map(|r| self.known.rel(r)).collect::<Result<_>>()?;
                 self.further(what, &sources, &nodes, &rels)?.ok_or_else(full)?;
             }
@@ -360,14 +508,63 @@ impl Sink for IntoGraph<'_> {
                 let (id, kind) = (conflict.id.clone(), conflict.kind.clone());
                 let (topic, note) = (conflict.topic.clone(), conflict.note.clone());
                 let conflict = Conflict { id, kind, topic, note, sides: [claim(a)?, claim(b)?] };
-                self.to.vocabulary.conflicts.push(conflict);
+                if !self.to.vocabulary.conflicts.contains(&conflict) {
+                    self.to.vocabulary.conflicts.push(conflict);
+                }
             }
         }
         Ok(())
     }
 
+    fn rel_once(
+        &mut self,
+        ty: &Arc<str>,
+        start: NodeKey<'_>,
+        end: NodeKey<'_>,
+        position: Option<i64>,
+        mut properties: Properties,
+    ) -> Result<()> {
+        let ends = (self.end(start)?, self.end(end)?);
+        let ty = self.ty(ty)?;
+        properties.extend(position.map(|position| (POSITION.into(), Value::Int(position))));
+        let properties = self.properties(properties)?;
+        let mut facts = self.facts();
+        let found = facts.find((ty, ends.0.0, ends.1.0, position), self.placed());
+        let taken = match found {
+            Some(rel) => self.said_again(rel, properties),
+            None => self.to.graph.create_rel(ends.0, ends.1, ty, properties).map(|rel| {
+                self.known.relationships += 1;
+                facts.add(rel, self.placed());
+            }),
+        };
+        self.known.facts = Some(facts);
+        taken
+    }
+
+    fn knows_rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>) -> bool {
+        let (Ok(start), Ok(end), Some(ty)) = (self.end(start), self.end(end), self.to.graph.rel_type(ty)) else {
+            return false;
+        };
+        let facts = self.facts();
+        let found = facts.find((ty, start.0, end.0, None), self.placed());
+        self.known.facts = Some(facts);
+        found.is_some()
+    }
+
+    fn declared(&self) -> Vec<(Arc<str>, Box<[Arc<str>]>)> {
+        self.to.vocabulary.types().iter().map(|ty| (Arc::clone(&ty.name), ty.terms.clone())).collect()
+    }
+
+    fn knows(&self, key: NodeKey<'_>) -> bool {
+        self.known.get(key).is_some() || matches!(self.known.joining.end(key, self.to.graph), Ok(Some(_)))
+    }
+
+    fn passed_over(&mut self, what: &str, count: u64) {
+        *self.known.passed_over.entry(what.to_owned()).or_default() += count;
+    }
+
     fn batch(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
-        match (self.to.graph.is_bulk(), batch.relationships) {
+        match (self.to.graph.is_bulk() && !self.known.joining.is_on(), batch.relationships) {
             (false, _) => batch.each_from(from, self),
             (true, false) => self.nodes(batch, from),
             (true, true) => self.rels(batch, from),
@@ -443,11 +640,11 @@ pub(super) fn joined(old: Value, new: Value) -> Result<Value> {
 }
 
 /// Whether two values are the same to the last bit of their text; `1` and `1.0` are not.
-fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn same(a: &Value, b: &Value) -> bool {
     a.type_name() == b.type_name() && crate::io::cypher::literal(a) == crate::io::cypher::literal(b)
 }
 
-fn shown(key: NodeKey<'_>) -> String {
+pub(super) fn shown(key: NodeKey<'_>) -> String {
     let space = if key.space.is_empty() { String::new() } else { format!(" in {}", key.space) };
     match key.key {
         Key::Int(n) => format!("{n}{space}"),

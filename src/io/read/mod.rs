@@ -4,14 +4,20 @@
 //! them, and whoever takes the nodes resolves the keys. No reader opens a URL, expands an entity or follows a link.
 
 pub mod batch;
+pub mod document;
+mod facts;
+mod ftm;
+pub mod gexf;
 pub mod graphml;
 pub mod input;
 pub mod into_graph;
+mod joining;
 pub mod jsonl;
 pub mod neo4j_csv;
 pub mod rdf;
 pub mod script;
 pub mod subgraph;
+mod xml;
 
 use std::sync::Arc;
 
@@ -118,6 +124,29 @@ pub trait Sink {
     /// Takes what stands beside the graph.
     fn beside(&mut self, what: Beside<'_>) -> Result<()>;
 
+    /// Takes a relationship that is said to be there, unless it is: what is said again is one fact, and properties join
+    /// those it has. Of one with a `position` there is one for each.
+    fn rel_once(
+        &mut self,
+        ty: &Arc<str>,
+        start: NodeKey<'_>,
+        end: NodeKey<'_>,
+        position: Option<i64>,
+        properties: Properties,
+    ) -> Result<()>;
+
+    /// Whether [`Sink::rel_once`] took such a relationship, or it was there before.
+    fn knows_rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>) -> bool;
+
+    /// The names that are declared, with the terms they stand for.
+    fn declared(&self) -> Vec<(Arc<str>, Box<[Arc<str>]>)>;
+
+    /// Whether there is a node with this key.
+    fn knows(&self, key: NodeKey<'_>) -> bool;
+
+    /// Learns what a file holds that is not taken into the graph, and how often: `points of x kept as text`.
+    fn passed_over(&mut self, what: &str, count: u64);
+
     /// Takes the records of a batch from `from` on, in order; stops at the first that cannot be taken and says which.
     fn batch(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
         batch.each_from(from, self)
@@ -129,11 +158,7 @@ pub type OnProblem<'a> = &'a mut dyn FnMut(Error) -> Result<()>;
 
 /// Puts the file before the message of an error, so that it can be found.
 pub(super) fn in_file(file: &str, error: &Error) -> Error {
-    let named = Error::new(error.class(), error.phase(), error.code(), format!("{file}, {}", error.message()));
-    match error.hint_text() {
-        Some(hint) => named.hint(hint),
-        None => named,
-    }
+    error.prefixed(&format!("{file}, "))
 }
 
 /// A sink for the tests: what came, as text, in order.
@@ -141,6 +166,9 @@ pub(super) fn in_file(file: &str, error: &Error) -> Error {
 #[derive(Default)]
 pub(crate) struct Seen {
     pub lines: Vec<String>,
+    pub passed_over: std::collections::BTreeMap<String, u64>,
+    keys: std::collections::HashSet<String>,
+    types: Vec<(Arc<str>, Box<[Arc<str>]>)>,
 }
 
 #[cfg(test)]
@@ -148,10 +176,12 @@ impl Sink for Seen {
     fn node(&mut self, key: Option<NodeKey<'_>>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
         let key = key.map_or("-".to_owned(), |k| show_key(&k));
         self.lines.push(format!("{key} :{} {}", labels.join(":"), show_properties(&properties)));
+        self.keys.insert(key);
         Ok(())
     }
 
     fn more(&mut self, key: NodeKey<'_>, labels: &[Arc<str>], properties: Properties) -> Result<()> {
+        self.keys.insert(show_key(&key));
         self.lines.push(format!("{} +:{} {}", show_key(&key), labels.join(":"), show_properties(&properties)));
         Ok(())
     }
@@ -169,8 +199,41 @@ impl Sink for Seen {
     }
 
     fn beside(&mut self, what: Beside<'_>) -> Result<()> {
-        self.lines.push(format!("{what:?}"));
+        match what {
+            // names are declared as they come: not part of what is read
+            Beside::Type(ty) if ty.definition.is_empty() => self.types.push((ty.name, ty.terms)),
+            what => self.lines.push(format!("{what:?}")),
+        }
         Ok(())
+    }
+
+    fn rel_once(
+        &mut self,
+        ty: &Arc<str>,
+        start: NodeKey<'_>,
+        end: NodeKey<'_>,
+        position: Option<i64>,
+        mut properties: Properties,
+    ) -> Result<()> {
+        let fact = format!("{} -{ty}-> {} {position:?}", show_key(&start), show_key(&end));
+        properties.extend(position.map(|position| ("position".into(), Value::Int(position))));
+        if self.keys.insert(fact) { self.rel(None, ty, start, end, properties) } else { Ok(()) }
+    }
+
+    fn knows_rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>) -> bool {
+        self.keys.contains(&format!("{} -{ty}-> {} None", show_key(&start), show_key(&end)))
+    }
+
+    fn declared(&self) -> Vec<(Arc<str>, Box<[Arc<str>]>)> {
+        self.types.clone()
+    }
+
+    fn knows(&self, key: NodeKey<'_>) -> bool {
+        self.keys.contains(&show_key(&key))
+    }
+
+    fn passed_over(&mut self, what: &str, count: u64) {
+        *self.passed_over.entry(what.to_owned()).or_default() += count;
     }
 }
 

@@ -1,33 +1,41 @@
-//! RDF: Turtle, TriG, N-Triples, N-Quads and JSON-LD. What we exported ourselves is recognised by its vocabulary and
-//! becomes the graph it was; everything else is mapped:
+//! RDF: Turtle, TriG, N-Triples, N-Quads and JSON-LD, with RDF 1.2. What we exported ourselves is recognised by its
+//! vocabulary and becomes the graph it was; everything else is mapped:
 //!
 //! | statement | graph |
 //! |---|---|
 //! | subject or object IRI | node with the property `iri`; a blank node is a node without it |
 //! | `rdf:type` | label: the last part of the IRI |
 //! | literal | property, key: the last part of the predicate; several values become a list |
-//! | language tag | part of the key: `name_kk` |
-//! | datatype without a counterpart | the text, and the datatype under `KEY_datatype` |
-//! | IRI or blank node | relationship, type: the last part of the predicate |
+//! | language tag | part of the key: `name_kk`; a direction too: `name_ar_rtl` |
+//! | datatype without a counterpart, number that ours cannot hold exactly | the text, and the datatype under `KEY_datatype` |
+//! | IRI or blank node | relationship, type: the last part of the predicate; said twice it is one |
 //! | RDF list of literals | list; of others: a relationship to each, with `position` |
+//! | RDF list that is more than a list | its cells as nodes, with `first` and `rest` |
 //! | named graph | property `graph` of relationships |
+//! | statement about a statement | see `statement` |
 //!
-//! Two IRIs with the same last part do not become one name: the second keeps its whole IRI. One block of statements about
-//! the same subject is held at a time; besides, until the end, the cells of lists and what names blank nodes. No URL is
-//! fetched: a context that JSON-LD has elsewhere is refused.
+//! Two IRIs with the same last part do not become one name: the second keeps its whole IRI, also when it comes in another file
+//! or a later import. Which IRI a name is short for is declared, as the terms of a relationship type. One block of
+//! statements about the same subject is held at a time; besides, until the end, the cells of lists, statements about
+//! statements and what names blank nodes. Lines of our own (N-Triples, N-Quads) that somebody has put in another order are
+//! put together by their subjects first. No URL is fetched: a context that JSON-LD has elsewhere is refused.
 
 mod foreign;
+mod list;
+mod names;
 mod ours;
+mod statement;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, Read};
-use std::sync::Arc;
 
 use oxrdf::{GraphName, NamedOrBlankNode, Quad, Term};
 
 use super::{Key, NodeKey, OnProblem, Sink, in_file};
 use crate::error::{Code, Error, Result};
-use crate::io::rdf::OURS;
+use crate::io::rdf::{NODE, OURS, REL, SOURCE, TYPE};
+use list::Cell;
+use names::Names;
 
 /// The syntaxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,17 +52,21 @@ pub enum Syntax {
     JsonLd,
 }
 
-/// Reads `input` to its end. `file` names it in messages.
+/// Reads `input` to its end. `file` names it in messages; relative IRIs are taken to lie below `base`.
 pub fn read(
-    input: Box<dyn BufRead + Send>,
+    mut input: Box<dyn BufRead + Send>,
     file: &str,
     syntax: Syntax,
+    base: Option<&str>,
     sink: &mut dyn Sink,
     problem: OnProblem<'_>,
 ) -> Result<()> {
-    let mut reader = Reader { sink, file, names: Names::default(), state: State::default() };
+    let scattered = matches!(syntax, Syntax::NTriples | Syntax::NQuads) && ours_somewhere(&mut *input);
+    let names = Names::new(sink);
+    let mut reader = Reader { sink, file, names, state: State::default() };
+    let mut held = Held::default();
     let mut block: Option<Block> = None;
-    for quad in quads(input, syntax) {
+    for quad in quads(input, syntax, base).map_err(|e| in_file(file, &e))? {
         let quad = match quad {
             Ok(quad) => quad,
             Err(error) if error.code() == Code::FileAccess => return Err(in_file(file, &error)),
@@ -63,6 +75,14 @@ pub fn read(
                 continue;
             }
         };
+        // what our own export says in the graph of a source, it says elsewhere too
+        if matches!(&quad.graph_name, GraphName::NamedNode(graph) if graph.as_str().starts_with(SOURCE)) {
+            continue;
+        }
+        if scattered {
+            held.push(quad);
+            continue;
+        }
         match &mut block {
             Some(block) if block.subject == quad.subject => block.push(quad),
             _ => {
@@ -72,30 +92,91 @@ pub fn read(
             }
         }
     }
-    if let Some(last) = block {
-        reader.block(last, problem)?;
+    for block in held.in_order().into_iter().chain(block) {
+        reader.block(block, problem)?;
     }
     reader.finish(problem)
 }
 
+/// Whether the beginning names something of ours; nothing is taken.
+fn ours_somewhere(input: &mut dyn BufRead) -> bool {
+    // what cannot be read says so when it is read
+    let head = input.fill_buf().unwrap_or_default();
+    head.windows(OURS.len()).any(|w| w == OURS.as_bytes())
+}
+
+/// Statements put together by their subjects, when they do not stand together.
+#[derive(Default)]
+struct Held {
+    blocks: Vec<Block>,
+    by_subject: HashMap<NamedOrBlankNode, usize>,
+}
+
+impl Held {
+    fn push(&mut self, quad: Quad) {
+        match self.by_subject.get(&quad.subject) {
+            Some(&at) => self.blocks[at].push(quad),
+            None => {
+                self.by_subject.insert(quad.subject.clone(), self.blocks.len());
+                self.blocks.push(Block::new(quad));
+            }
+        }
+    }
+
+    /// In the order of our own files: what is declared, who speaks, nodes, relationships by their numbers, the rest.
+    fn in_order(mut self) -> Vec<Block> {
+        let rank = |block: &Block| {
+            let NamedOrBlankNode::NamedNode(subject) = &block.subject else { return (4, 0) };
+            let number = |space: &str| subject.as_str().strip_prefix(space).and_then(|n| n.parse::<u64>().ok());
+            match subject.as_str() {
+                iri if iri.starts_with(TYPE) => (0, 0),
+                iri if iri.starts_with(SOURCE) => (1, 0),
+                iri if iri.starts_with(NODE) => (2, number(NODE).unwrap_or_default()),
+                iri if iri.starts_with(REL) => (3, number(REL).unwrap_or_default()),
+                iri if iri.starts_with(OURS) => (4, 0),
+                _ => (2, u64::MAX),
+            }
+        };
+        self.blocks.sort_by_cached_key(rank);
+        self.blocks
+    }
+}
+
 type Quads = Box<dyn Iterator<Item = Result<Quad>>>;
 
-fn quads(input: Box<dyn BufRead + Send>, syntax: Syntax) -> Quads {
+fn quads(input: Box<dyn BufRead + Send>, syntax: Syntax, base: Option<&str>) -> Result<Quads> {
     let triple =
         |t: std::result::Result<oxrdf::Triple, _>| t.map(|t| t.in_graph(GraphName::DefaultGraph)).map_err(turtle);
-    match syntax {
-        Syntax::Turtle => Box::new(oxttl::TurtleParser::new().for_reader(input).map(triple)),
+    let wrong = |base: &str| Error::data(format!("the base {base:?} is no absolute IRI"));
+    Ok(match syntax {
+        Syntax::Turtle => {
+            let mut parser = oxttl::TurtleParser::new();
+            if let Some(base) = base {
+                parser = parser.with_base_iri(base).map_err(|_| wrong(base))?;
+            }
+            Box::new(parser.for_reader(input).map(triple))
+        }
+        Syntax::TriG => {
+            let mut parser = oxttl::TriGParser::new();
+            if let Some(base) = base {
+                parser = parser.with_base_iri(base).map_err(|_| wrong(base))?;
+            }
+            Box::new(parser.for_reader(input).map(|q| q.map_err(turtle)))
+        }
         Syntax::NTriples => Box::new(oxttl::NTriplesParser::new().for_reader(input).map(triple)),
-        Syntax::TriG => Box::new(oxttl::TriGParser::new().for_reader(input).map(|q| q.map_err(turtle))),
         Syntax::NQuads => Box::new(oxttl::NQuadsParser::new().for_reader(input).map(|q| q.map_err(turtle))),
         Syntax::JsonLd => {
-            let parser = oxjsonld::JsonLdParser::new().for_reader(input as Box<dyn Read>);
+            let mut parser = oxjsonld::JsonLdParser::new();
+            if let Some(base) = base {
+                parser = parser.with_base_iri(base).map_err(|_| wrong(base))?;
+            }
+            let parser = parser.for_reader(input as Box<dyn Read>);
             let parser = parser.with_load_document_callback(|url, _| {
                 Err(format!("the context {url} is elsewhere, and nothing is fetched: put it into the file").into())
             });
             Box::new(parser.map(|q| q.map_err(json_ld)))
         }
-    }
+    })
 }
 
 fn turtle(error: oxttl::TurtleParseError) -> Error {
@@ -103,7 +184,12 @@ fn turtle(error: oxttl::TurtleParseError) -> Error {
         oxttl::TurtleParseError::Io(error) => crate::io::unreadable("RDF", &error),
         oxttl::TurtleParseError::Syntax(error) => {
             let at = error.location().start;
-            Error::data(format!("line {}, column {}: {}", at.line + 1, at.column + 1, error.message()))
+            let said = Error::data(format!("line {}, column {}: {}", at.line + 1, at.column + 1, error.message()));
+            match error.message().contains("scheme") || error.message().contains("relative") {
+                true => Error::data(format!("{}: a relative IRI needs a base", said.message()))
+                    .hint("--base IRI says what the file's IRIs are relative to, as @base in the file would"),
+                false => said,
+            }
         }
     }
 }
@@ -154,32 +240,13 @@ impl Block {
     }
 }
 
-/// Short names of IRIs; no two IRIs have the same.
-#[derive(Default)]
-struct Names {
-    short: HashMap<String, Arc<str>>,
-    taken: HashSet<Arc<str>>,
-}
-
-impl Names {
-    /// The name of an IRI: its last part, or all of it when another IRI has that part already.
-    fn of(&mut self, iri: &str) -> Arc<str> {
-        if let Some(known) = self.short.get(iri) {
-            return Arc::clone(known);
-        }
-        let last = iri.rsplit(['#', '/', ':']).next().filter(|last| !last.is_empty()).unwrap_or(iri);
-        let name: Arc<str> = if self.taken.contains(last) { iri.into() } else { last.into() };
-        self.taken.insert(Arc::clone(&name));
-        self.short.insert(iri.to_owned(), Arc::clone(&name));
-        name
-    }
-}
-
 /// What waits for the end, and what was recognised.
 #[derive(Default)]
 struct State {
     /// Cells of lists: what they hold and where they go on.
-    cells: HashMap<String, (Option<Term>, Option<Term>)>,
+    cells: HashMap<String, Cell>,
+    /// Statements about statements.
+    reified: Vec<Block>,
     /// Statements whose object is a blank node or the empty list: it may be a list.
     waiting: Vec<(NamedOrBlankNode, String, Term, GraphName)>,
     /// Nodes of ours that have an IRI of their own.
@@ -205,22 +272,22 @@ impl Reader<'_> {
             Ok(Some(block)) => self.foreign(block),
             Err(error) => Err(error),
         };
-        taken.or_else(|error| problem(in_file(self.file, &Error::data(format!("{subject}: {}", error.message())))))
+        taken.or_else(|error| problem(self.named(&subject, &error)))
+    }
+
+    /// An error of the statements about a subject.
+    fn named(&self, subject: &str, error: &Error) -> Error {
+        in_file(self.file, &error.prefixed(&format!("{subject}: ")))
     }
 
     fn finish(&mut self, problem: OnProblem<'_>) -> Result<()> {
         for block in std::mem::take(&mut self.state.later) {
             let subject = block.subject.to_string();
-            self.beside(&block).or_else(|error| {
-                problem(in_file(self.file, &Error::data(format!("{subject}: {}", error.message()))))
-            })?;
+            let taken = self.beside(&block);
+            taken.or_else(|error| problem(self.named(&subject, &error)))?;
         }
-        for (subject, predicate, object, graph) in std::mem::take(&mut self.state.waiting) {
-            let named = subject.to_string();
-            self.waited(subject, &predicate, object, &graph)
-                .or_else(|error| problem(in_file(self.file, &Error::data(format!("{named}: {}", error.message())))))?;
-        }
-        Ok(())
+        self.statements(problem)?;
+        self.lists(problem)
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Header {
     pub columns: Vec<Column>,
     /// The files hold relationships.
     pub relationships: bool,
+    /// Ends that nobody has become nodes: the table is a list of edges.
+    pub makes_ends: bool,
 }
 
 /// One column.
@@ -50,9 +52,20 @@ pub enum Role {
     Properties,
     /// The relationship type.
     Type,
-    /// Nothing.
+    /// The labels again, as JSON: what `:LABEL` cannot hold.
+    ExactLabels,
+    /// Properties again, as JSON: what their own columns cannot hold, or hold less exactly.
+    ExactProperties,
+    /// Nothing: the header says so.
     Ignore,
+    /// Nothing: the header does not say what.
+    Nameless,
 }
+
+/// Names of columns that neo4j is told to ignore, and that hold what its columns cannot.
+pub(in crate::io) const EXACT_LABELS: &str = "labels.json";
+/// The same for properties.
+pub(in crate::io) const EXACT_PROPERTIES: &str = "properties.json";
 
 /// Whether keys are numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,42 +88,130 @@ enum Type {
     LocalDateTime,
     DateTime,
     Duration,
+    Point,
     Json,
 }
 
 impl Header {
-    /// Reads a header. Errors: a type nobody knows, a file of relationships without ends, two ids.
-    pub(super) fn parse(record: &Record, relationships: bool) -> Result<Self> {
-        let columns = record.iter().map(Column::parse).collect::<Result<Vec<_>>>()?;
-        let count = |wanted: fn(&Role) -> bool| columns.iter().filter(|c| wanted(&c.role)).count();
-        let ids = count(|r| matches!(r, Role::Id(_)));
-        let (starts, ends) = (count(|r| matches!(r, Role::Start(_))), count(|r| matches!(r, Role::End(_))));
-        if relationships && (starts, ends, ids) != (1, 1, 0) {
-            return Err(Error::data("line 1: a header of relationships has one :START_ID and one :END_ID and no :ID"));
-        }
-        if !relationships && (starts + ends > 0 || ids > 1) {
-            return Err(Error::data("line 1: a header of nodes has at most one :ID, and no :START_ID or :END_ID"));
-        }
-        Ok(Self { columns, relationships })
+    /// Reads a header; `ids` is what keys are that do not say. Errors: a type nobody knows, a file of relationships without
+    /// ends, a name that stands twice, ids of two spaces.
+    pub(super) fn parse(record: &Record, relationships: bool, ids: IdType) -> Result<Self> {
+        let columns = record.iter().map(|text| Column::parse(text, ids)).collect::<Result<Vec<_>>>()?;
+        let header = Self { columns, relationships, makes_ends: false };
+        header.check()?;
+        Ok(header)
     }
 
-    /// The space of the keys of these nodes, and what they are.
+    /// Understands the names of a plain table, as Gephi and most lists of edges have them: `Id` and whatever is said of a
+    /// node, or `Source` and `Target` and whatever is said of an edge. Nothing where it has neither.
+    /// Errors: a name that stands twice.
+    pub(super) fn plain(record: &Record) -> Result<Option<Self>> {
+        let named = |wanted: &[&str]| {
+            let is = |name: &str| wanted.iter().any(|w| name.trim().eq_ignore_ascii_case(w));
+            record.iter().position(is)
+        };
+        let ends = [&["source", "src", "from", "start"][..], &["target", "dst", "to", "end"]].map(named);
+        let id = named(&["id", "node", "nodeid", "node_id"]);
+        let (relationships, roles): (bool, Vec<(usize, &str)>) = match (ends, id) {
+            ([Some(start), Some(end)], _) => (true, vec![(start, ":START_ID"), (end, ":END_ID")]),
+            (_, Some(id)) => (false, vec![(id, "id:ID")]),
+            _ => return Ok(None),
+        };
+        let column = |(at, name): (usize, &str)| match roles.iter().find(|(place, _)| *place == at) {
+            Some((_, role)) => Ok(Column { raw: name.to_owned(), ..Column::parse(role, IdType::Text)? }),
+            // a colon means nothing here
+            None if name.trim().is_empty() => Column::parse(name, IdType::Text),
+            None => {
+                let weight = relationships && name.trim().eq_ignore_ascii_case("weight");
+                let spec = if weight { "weight:double" } else { "x:string" };
+                let column = Column::parse(spec, IdType::Text)?;
+                Ok(Column { raw: name.to_owned(), name: Some(name.trim().into()), ..column })
+            }
+        };
+        let columns = record.iter().enumerate().map(column).collect::<Result<Vec<_>>>()?;
+        let header = Self { columns, relationships, makes_ends: relationships };
+        header.check()?;
+        Ok(Some(header))
+    }
+
+    /// Whether it says itself what the columns are for.
+    pub fn says_roles(record: &Record) -> bool {
+        let role = |text: &str| matches!(Column::parse(text, IdType::Text), Ok(column) if !matches!(column.role, Role::Property | Role::Nameless));
+        record.iter().any(role)
+    }
+
+    fn check(&self) -> Result<()> {
+        let [ids, starts, ends] = [Part::Id, Part::Start, Part::End].map(|part| self.spaces(part));
+        if self.relationships && (starts.len(), ends.len(), ids.len()) != (1, 1, 0) {
+            let message = "line 1: a header of relationships has one :START_ID and one :END_ID and no :ID";
+            let hint = "a header of its own can stand in a file before the data, KNOWS=header.csv,data.csv (the line of names in data.csv is left out with --auto-skip-subsequent-headers); a list of edges, Source,Target, is read when the file is named without --relationships";
+            return Err(Error::data(message).hint(hint));
+        }
+        if !self.relationships && (starts.len() + ends.len() > 0 || ids.len() > 1) {
+            let message = "line 1: a header of nodes has at most one :ID, and no :START_ID or :END_ID";
+            return Err(Error::data(message).hint("several :ID columns of one space are one id: a:ID(P),b:ID(P)"));
+        }
+        for (at, column) in self.columns.iter().enumerate() {
+            let Some(name) = &column.name else { continue };
+            if let Some(first) = self.columns[..at].iter().position(|c| c.name.as_ref() == Some(name)) {
+                let (first, second) = (first + 1, at + 1);
+                let message = format!("line 1: two columns are called {name:?}, the {first}. and the {second}.");
+                return Err(Error::data(message).hint("rename one, or leave it out: NAME:IGNORE"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The different spaces of a part's columns.
+    fn spaces(&self, part: Part) -> Vec<&str> {
+        let of = |column: &'_ Column| match (&column.role, part) {
+            (Role::Id(_), Part::Id) | (Role::Start(_), Part::Start) | (Role::End(_), Part::End) => true,
+            _ => false,
+        };
+        let mut spaces: Vec<&str> = self.columns.iter().filter(|c| of(c)).map(|c| c.role.space()).collect();
+        spaces.dedup();
+        spaces
+    }
+
+    /// The space of the keys of these nodes, and what they are. A key of several columns is text.
     pub fn id_space(&self) -> Option<(&str, IdType)> {
-        self.columns.iter().find_map(|c| match &c.role {
-            Role::Id(space) => Some((space.as_str(), if c.ty == Type::Int { IdType::Int } else { IdType::Text })),
-            _ => None,
-        })
+        let mut ids = self.columns.iter().filter(|c| matches!(c.role, Role::Id(_)));
+        let first = ids.next()?;
+        let ints = first.ty == Type::Int && ids.next().is_none();
+        Some((first.role.space(), if ints { IdType::Int } else { IdType::Text }))
+    }
+}
+
+/// What a key names.
+#[derive(Clone, Copy)]
+enum Part {
+    Id,
+    Start,
+    End,
+}
+
+impl Role {
+    fn space(&self) -> &str {
+        match self {
+            Self::Id(space) | Self::Start(space) | Self::End(space) => space,
+            _ => "",
+        }
     }
 }
 
 impl Column {
-    fn parse(raw: &str) -> Result<Self> {
+    fn parse(raw: &str, ids: IdType) -> Result<Self> {
         let text = raw.trim();
+        if text.is_empty() {
+            // tables of pandas and spreadsheets begin or end with such columns
+            return Ok(Self { raw: raw.to_owned(), name: None, role: Role::Nameless, ty: Type::Text, list: false });
+        }
         let (text, options) = match text.split_once('{') {
             Some((text, options)) => (text.trim(), options.trim_end_matches('}')),
             None => (text, ""),
         };
         let (name, spec) = text.rsplit_once(':').unwrap_or((text, "string"));
+        let (name, spec) = (name.trim(), spec.trim());
         let (spec, space) = match spec.split_once('(') {
             Some((spec, space)) => (spec, space.trim_end_matches(')')),
             None => (spec, ""),
@@ -122,6 +223,8 @@ impl Column {
             "LABEL" => Role::Labels,
             "PROPERTIES" if options.trim() == "json" => Role::Properties,
             "TYPE" => Role::Type,
+            "IGNORE" if name == EXACT_LABELS => Role::ExactLabels,
+            "IGNORE" if name == EXACT_PROPERTIES => Role::ExactProperties,
             "IGNORE" => Role::Ignore,
             _ => Role::Property,
         };
@@ -129,9 +232,9 @@ impl Column {
         let ty = match &role {
             Role::Property => type_of(spec).ok_or_else(|| {
                 Error::data(format!("line 1, column {raw}: there is no type {spec:?}"))
-                    .hint("types: string, long, int, double, float, boolean, date, localtime, time, localdatetime, datetime, duration, json; with [] for lists")
+                    .hint("types: string, long, int, double, float, boolean, date, localtime, time, localdatetime, datetime, duration, point, json; with [] for lists")
             })?,
-            Role::Id(_) => id_type(options).ok_or_else(|| Error::data(format!("line 1, column {raw}: id-type is long, int or string")))?,
+            Role::Id(_) => id_type(options, ids).ok_or_else(|| Error::data(format!("line 1, column {raw}: id-type is long, int or string")))?,
             Role::Labels | Role::Properties if options.trim() == "json" => Type::Json,
             _ => Type::Text,
         };
@@ -147,6 +250,11 @@ impl Column {
         &self.raw
     }
 
+    /// Whether the cells are points, which are kept as text.
+    pub(super) fn is_point(&self) -> bool {
+        self.ty == Type::Point
+    }
+
     /// Whether the cells hold JSON.
     pub(super) fn is_json(&self) -> bool {
         self.ty == Type::Json
@@ -156,7 +264,7 @@ impl Column {
     pub(super) fn cells(&self) -> Cells {
         match self.ty {
             Type::Int if !self.list => Cells::Ints(Vec::new()),
-            Type::Text if !self.list => Cells::Texts(String::new(), Vec::new()),
+            Type::Text | Type::Point if !self.list => Cells::Texts(String::new(), Vec::new()),
             _ => Cells::Values(Vec::new()),
         }
     }
@@ -243,16 +351,23 @@ fn type_of(spec: &str) -> Option<Type> {
         "localdatetime" => Type::LocalDateTime,
         "datetime" => Type::DateTime,
         "duration" => Type::Duration,
+        "point" => Type::Point,
         "json" => Type::Json,
         _ => return None,
     })
 }
 
-fn id_type(options: &str) -> Option<Type> {
+fn id_type(options: &str, ids: IdType) -> Option<Type> {
     let stated = options.split(',').find_map(|o| o.trim().strip_prefix("id-type:"));
     match stated.map(str::trim) {
-        None => Some(Type::Text),
-        Some(ty) if ty.eq_ignore_ascii_case("long") || ty.eq_ignore_ascii_case("int") => Some(Type::Int),
+        None => Some(if ids == IdType::Int { Type::Int } else { Type::Text }),
+        Some(ty)
+            if ty.eq_ignore_ascii_case("long")
+                || ty.eq_ignore_ascii_case("int")
+                || ty.eq_ignore_ascii_case("integer") =>
+        {
+            Some(Type::Int)
+        }
         Some(ty) if ty.eq_ignore_ascii_case("string") => Some(Type::Text),
         Some(_) => None,
     }
@@ -261,14 +376,15 @@ fn id_type(options: &str) -> Option<Type> {
 fn scalar(ty: Type, text: &str) -> Result<Value> {
     let wrong = |what: &str| Error::data(format!("{text:?} is not {what}"));
     Ok(match ty {
-        Type::Text => Value::str(text),
+        // there is no type of points: what is said of one is kept as text
+        Type::Text | Type::Point => Value::str(text),
         Type::Int => Value::Int(integer(text).ok_or_else(|| wrong("an integer"))?),
         Type::Float => Value::Float(text.trim().parse().map_err(|_| wrong("a number"))?),
         // neo4j takes everything but "true" for false; a slip of the hand should not become a fact
         Type::Bool => match text.trim().to_ascii_lowercase().as_str() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            _ => return Err(wrong("true or false")),
+            "true" | "1" => Value::Bool(true),
+            "false" | "0" => Value::Bool(false),
+            _ => return Err(wrong("true, false, 1 or 0")),
         },
         Type::Date => Value::Date(parse::date(text)?),
         Type::LocalTime => Value::LocalTime(parse::local_time(text)?),

@@ -3,39 +3,58 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use oxrdf::{GraphName, Literal, NamedOrBlankNode, Term};
+use oxrdf::{BaseDirection, GraphName, Literal, NamedOrBlankNode, Term};
 
-use super::{Block, Reader, key};
-use crate::error::{Error, Result};
+use super::names::Of;
+use super::{Block, Reader, key, list};
+use crate::error::Result;
 use crate::io::rdf::{RDF, value};
 use crate::io::read::Properties;
 use crate::value::Value;
 
 impl Reader<'_> {
-    /// Takes a block: its node with labels and properties, then its relationships.
-    pub(super) fn foreign(&mut self, block: Block) -> Result<()> {
-        if matches!(block.subject, NamedOrBlankNode::BlankNode(_)) && self.cell(&block) {
+    /// Takes a block, unless it must wait: a cell of a list, a statement about a statement.
+    pub(super) fn foreign(&mut self, mut block: Block) -> Result<()> {
+        if self.cell(&mut block) {
             return Ok(());
         }
+        if block.said.iter().any(|(_, object, _)| matches!(object, Term::Triple(_))) {
+            self.state.reified.push(block);
+            return Ok(());
+        }
+        self.described(block)
+    }
+
+    /// Takes a block: its node with labels and properties, then its relationships.
+    pub(super) fn described(&mut self, block: Block) -> Result<()> {
         let mut labels: Vec<Arc<str>> = Vec::new();
         let mut properties = Vec::new();
         let mut rels = Vec::new();
         let mut seen = HashSet::new();
+        let several = block.said.len() > 1;
         for statement in block.said {
-            if !seen.insert(statement.clone()) {
+            if several && !seen.insert(statement.clone()) {
                 continue; // a statement said twice is one
             }
             let (predicate, object, graph) = statement;
             match object {
-                Term::NamedNode(class) if is_type(&predicate) => labels.push(self.names.of(class.as_str())),
-                Term::Literal(literal) => self.property(&predicate, &literal, &mut properties)?,
+                Term::NamedNode(class) if is_type(&predicate) => {
+                    labels.push(self.names.of(class.as_str(), Of::Class, self.sink)?);
+                }
+                Term::Literal(literal) => {
+                    if graph != GraphName::DefaultGraph {
+                        let what = format!("{}: graphs of values (those of relationships are kept)", self.file);
+                        self.sink.passed_over(&what, 1);
+                    }
+                    self.property(&predicate, &literal, &mut properties)?;
+                }
                 other => rels.push((predicate, other, graph)),
             }
         }
         self.more(&block.subject, &labels, properties)?;
         for (predicate, object, graph) in rels {
             match object {
-                Term::NamedNode(object) if object.as_str() != format!("{RDF}nil") => {
+                Term::NamedNode(object) if !list::is_nil(&object) => {
                     self.rel(&block.subject, &predicate, &object.into(), &graph, None)?;
                 }
                 other => self.state.waiting.push((block.subject.clone(), predicate, other, graph)),
@@ -44,82 +63,19 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Keeps a block that is a cell of a list.
-    fn cell(&mut self, block: &Block) -> bool {
-        let one = |name: &str| block.all(&format!("{RDF}{name}")).next().cloned();
-        let (first, rest) = (one("first"), one("rest"));
-        if first.is_none() && rest.is_none() {
-            return false;
-        }
-        if let NamedOrBlankNode::BlankNode(node) = &block.subject {
-            let cell = self.state.cells.entry(node.as_str().to_owned()).or_default();
-            *cell = (first.or(cell.0.take()), rest.or(cell.1.take()));
-        }
-        true
-    }
-
-    /// Takes a statement whose object is a blank node, or a list, now that everything is read.
-    pub(super) fn waited(
-        &mut self,
-        subject: NamedOrBlankNode,
-        predicate: &str,
-        object: Term,
-        graph: &GraphName,
-    ) -> Result<()> {
-        let Some(items) = self.list(&object)? else {
-            let Term::BlankNode(object) = object else { return Ok(()) };
-            return self.rel(&subject, predicate, &object.into(), graph, None);
-        };
-        if items.iter().all(|item| matches!(item, Term::Literal(_))) {
-            let mut values = Vec::new();
-            for item in &items {
-                let Term::Literal(literal) = item else { continue };
-                values.push(value::read(literal)?.unwrap_or_else(|| Value::str(literal.value())));
+    /// Adds the property that a literal is.
+    pub(super) fn property(&mut self, predicate: &str, literal: &Literal, to: &mut Properties) -> Result<()> {
+        let name = match literal.language() {
+            Some(language) => {
+                let direction = match literal.direction() {
+                    Some(BaseDirection::Ltr) => "_ltr",
+                    Some(BaseDirection::Rtl) => "_rtl",
+                    None => "",
+                };
+                let tag = format!("{}{direction}", language.replace('-', "_"));
+                self.names.of(predicate, Of::Tagged(&tag), self.sink)?
             }
-            let name = self.names.of(predicate);
-            return self.more(&subject, &[], vec![(name, Value::list(values)?)]);
-        }
-        for (position, item) in (1..).zip(items) {
-            let object = match item {
-                Term::NamedNode(node) => node.into(),
-                Term::BlankNode(node) => node.into(),
-                Term::Literal(literal) => {
-                    let message = format!("the list of {predicate} holds the literal {literal} beside nodes");
-                    return Err(Error::data(message));
-                }
-            };
-            self.rel(&subject, predicate, &object, graph, Some(position))?;
-        }
-        Ok(())
-    }
-
-    /// The items of a list; nothing for what is none. Errors: a list that does not end, or lacks an item.
-    fn list(&self, head: &Term) -> Result<Option<Vec<Term>>> {
-        let nil = format!("{RDF}nil");
-        let broken = || Error::data(format!("the list {head} is broken"));
-        let mut items = Vec::new();
-        let mut at = head;
-        loop {
-            match at {
-                Term::NamedNode(node) if node.as_str() == nil => return Ok(Some(items)),
-                Term::BlankNode(node) => match self.state.cells.get(node.as_str()) {
-                    None if items.is_empty() => return Ok(None),
-                    Some((Some(first), Some(rest))) if items.len() < self.state.cells.len() => {
-                        items.push(first.clone());
-                        at = rest;
-                    }
-                    _ => return Err(broken()),
-                },
-                _ => return Err(broken()),
-            }
-        }
-    }
-
-    fn property(&mut self, predicate: &str, literal: &Literal, to: &mut Properties) -> Result<()> {
-        let name = self.names.of(predicate);
-        let name: Arc<str> = match literal.language() {
-            Some(tag) => format!("{name}_{}", tag.replace('-', "_")).into(),
-            None => name,
+            None => self.names.of(predicate, Of::Predicate, self.sink)?,
         };
         let value = match value::read(literal)? {
             Some(value) => value,
@@ -132,7 +88,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn more(&mut self, node: &NamedOrBlankNode, labels: &[Arc<str>], properties: Properties) -> Result<()> {
+    /// Says more of a node: what it is not known for yet.
+    pub(super) fn more(&mut self, node: &NamedOrBlankNode, labels: &[Arc<str>], properties: Properties) -> Result<()> {
         let mut all = Properties::new();
         if let NamedOrBlankNode::NamedNode(node) = node {
             all.push(("iri".into(), Value::str(node.as_str())));
@@ -148,7 +105,12 @@ impl Reader<'_> {
         self.sink.more(key(self.file, node), labels, all)
     }
 
-    fn rel(
+    /// Makes sure that there is a node to relate.
+    fn end(&mut self, node: &NamedOrBlankNode) -> Result<()> {
+        if self.sink.knows(key(self.file, node)) { Ok(()) } else { self.more(node, &[], Properties::new()) }
+    }
+
+    pub(super) fn rel(
         &mut self,
         subject: &NamedOrBlankNode,
         predicate: &str,
@@ -156,15 +118,29 @@ impl Reader<'_> {
         graph: &GraphName,
         position: Option<i64>,
     ) -> Result<()> {
-        self.more(subject, &[], Properties::new())?;
-        self.more(object, &[], Properties::new())?;
         let mut properties = Properties::new();
-        if let GraphName::NamedNode(graph) = graph {
-            properties.push(("graph".into(), Value::str(graph.as_str())));
+        match graph {
+            GraphName::NamedNode(graph) => properties.push(("graph".into(), Value::str(graph.as_str()))),
+            GraphName::BlankNode(graph) => properties.push(("graph".into(), Value::str(graph.to_string()))),
+            GraphName::DefaultGraph => {}
         }
-        properties.extend(position.map(|position| ("position".into(), Value::Int(position))));
-        let ty = self.names.of(predicate);
-        self.sink.rel(None, &ty, key(self.file, subject), key(self.file, object), properties)
+        self.relate(subject, predicate, object, position, properties)
+    }
+
+    /// Relates two nodes, once.
+    pub(super) fn relate(
+        &mut self,
+        subject: &NamedOrBlankNode,
+        predicate: &str,
+        object: &NamedOrBlankNode,
+        position: Option<i64>,
+        properties: Properties,
+    ) -> Result<()> {
+        self.end(subject)?;
+        self.end(object)?;
+        let ty = self.names.of(predicate, Of::Predicate, self.sink)?;
+        let (start, end) = (key(self.file, subject), key(self.file, object));
+        self.sink.rel_once(&ty, start, end, position, properties)
     }
 }
 

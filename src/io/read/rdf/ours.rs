@@ -8,7 +8,7 @@ use super::{Block, Reader, iri_key, is_ours, key};
 use crate::error::{Error, Result};
 use crate::io::beside;
 use crate::io::rdf::{
-    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value,
+    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, LIST, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value,
 };
 use crate::io::read::{Beside, Key, Properties};
 use crate::provenance::{Locator, Mention, Place, Source, SourceId};
@@ -183,7 +183,12 @@ fn iris<'a>(block: &'a Block, predicate: &'a str) -> impl Iterator<Item = &'a st
 /// The properties, in the order of the file; several values of one key are a list.
 fn properties(block: &Block) -> Result<Properties> {
     let mut all: Vec<(&str, Vec<Value>)> = Vec::new();
+    let mut ordered: Vec<(&str, Value)> = Vec::new();
     for (predicate, object, _) in &block.said {
+        if let (Some(name), Some(literal)) = (predicate.strip_prefix(LIST), literal(object)) {
+            ordered.extend(value::read(literal)?.map(|list| (name, list)));
+            continue;
+        }
         let (Some(name), Some(literal)) = (predicate.strip_prefix(KEY), literal(object)) else { continue };
         let value = value::read(literal)?.unwrap_or_else(|| Value::str(literal.value()));
         match all.iter_mut().find(|(known, _)| *known == name) {
@@ -192,11 +197,25 @@ fn properties(block: &Block) -> Result<Properties> {
         }
     }
     let property = |(name, mut values): (&str, Vec<Value>)| {
+        // the order counts while the values are those it is the order of
+        let order = ordered.iter().filter(|(known, _)| *known == name).map(|(_, list)| list);
+        if let Some(Value::List(list)) = order.clone().next()
+            && order.count() == 1
+            && sorted(list.items()) == sorted(&values)
+        {
+            values = list.items().to_vec();
+        }
         let name = decode(name).ok_or_else(|| Error::data(format!("{KEY}{name} is no key of ours")))?;
         let value = if values.len() == 1 { values.remove(0) } else { Value::list(values)? };
         Ok((name.into(), value))
     };
     all.into_iter().map(property).collect()
+}
+
+fn sorted(values: &[Value]) -> Vec<String> {
+    let mut all: Vec<String> = values.iter().map(crate::io::cypher::literal).collect();
+    all.sort();
+    all
 }
 
 /// The source and the place in it that an IRI of ours means.

@@ -1,0 +1,169 @@
+//! What the command line names, in the order in which it is read: nodes before relationships.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::args::ImportArgs;
+use crate::error::{Error, Result};
+use crate::io::read::input::STANDARD_INPUT;
+use crate::io::read::neo4j_csv::Group;
+use crate::io::{self, ReadAs};
+
+/// One thing to import.
+pub(super) enum Input {
+    /// CSV files with one header.
+    Group { files: Vec<PathBuf>, group: Group, relationships: bool },
+    /// A file in a format of the table.
+    File(PathBuf, ReadAs),
+    /// A dataset folder.
+    Dataset(PathBuf),
+}
+
+impl Input {
+    /// The files it is made of; those of a dataset are not followed.
+    pub fn files(&self) -> &[PathBuf] {
+        match self {
+            Self::Group { files, .. } => files,
+            Self::File(file, _) => std::slice::from_ref(file),
+            Self::Dataset(_) => &[],
+        }
+    }
+}
+
+/// What the command line names.
+pub(super) fn inputs(args: &ImportArgs) -> Result<Vec<Input>> {
+    let nodes = args.nodes.iter().map(|text| (text, false));
+    let rels = args.relationships.iter().map(|text| (text, true));
+    let mut inputs = nodes.chain(rels).map(|(text, rels)| group(text, rels)).collect::<Result<Vec<Input>>>()?;
+    for file in &args.files {
+        for file in matching(file)? {
+            if file.is_dir() {
+                inputs.extend(folder(&file)?);
+                continue;
+            }
+            let named = args.format.as_deref().and_then(io::format).and_then(|f| f.read);
+            let read = named.or_else(|| io::read_by_name(&file)).ok_or_else(|| unknown(&file))?;
+            inputs.push(Input::File(file, read));
+        }
+    }
+    Ok(inputs)
+}
+
+fn unknown(file: &Path) -> Error {
+    let hint = format!("say --format; known by their ends: {}; each also .gz", io::readable_extensions());
+    match file.as_os_str() == STANDARD_INPUT {
+        true => Error::data("standard input has no name that says its format").hint("say --format"),
+        false => Error::data(format!("{}: the end of the name says no format that is read", file.display())).hint(hint),
+    }
+}
+
+/// `[Label:Label=]header.csv,part*.csv`.
+fn group(text: &str, relationships: bool) -> Result<Input> {
+    let (names, files) = text.split_once('=').unwrap_or(("", text));
+    let labels = |names: &str| names.split(':').filter(|l| !l.is_empty()).map(Arc::from).collect();
+    let group = match relationships {
+        true => Group { labels: vec![], ty: (!names.is_empty()).then(|| names.into()) },
+        false => Group { labels: labels(names), ty: None },
+    };
+    let mut all = Vec::new();
+    for file in files.split(',') {
+        all.extend(matching(Path::new(file))?);
+    }
+    Ok(Input::Group { files: all, group, relationships })
+}
+
+/// The files a name with `*` and `?` in its last part stands for, in the order of the alphabet, numbers by their size; a
+/// file of exactly that name is itself. Errors: there is none.
+fn matching(file: &Path) -> Result<Vec<PathBuf>> {
+    let pattern = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if !pattern.contains(['*', '?']) || file.exists() {
+        return Ok(vec![file.to_owned()]);
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = |e| crate::cli::open::unreadable(folder, &e);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(cannot)? {
+        let name = entry.map_err(cannot)?.file_name();
+        if fits(&pattern, &name.to_string_lossy()) {
+            found.push(file.with_file_name(name));
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::data(format!("no file has a name like {}", file.display())));
+    }
+    found.sort_by_cached_key(|file| natural(&file.to_string_lossy()));
+    Ok(found)
+}
+
+/// Whether a name fits a pattern: `*` is any text, `?` any character.
+fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n, mut star) = (0, 0, None);
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
+            // the last star takes one more character
+            _ => match star {
+                Some((at, taken)) => {
+                    star = Some((at, taken + 1));
+                    (p, n) = (at + 1, taken + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// Text in pieces, so that `part10` comes behind `part9`.
+fn natural(text: &str) -> Vec<(u64, String)> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let number = rest[..digits].parse().unwrap_or_default();
+        rest = &rest[digits..];
+        let letters = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        pieces.push((number, rest[..letters].to_owned()));
+        rest = &rest[letters..];
+    }
+    pieces
+}
+
+/// A folder that `export neo4j` wrote, or a dataset.
+fn folder(folder: &Path) -> Result<Vec<Input>> {
+    let [nodes, rels] = io::neo4j::FILES.map(|name| folder.join(name));
+    if nodes.is_file() && rels.is_file() {
+        let one = |file, relationships| Input::Group { files: vec![file], group: Group::default(), relationships };
+        return Ok(vec![one(nodes, false), one(rels, true)]);
+    }
+    Ok(vec![Input::Dataset(folder.to_owned())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_and_question_marks_stand_for_text() {
+        for (pattern, name, wanted) in [
+            ("*.csv", "a.csv", true),
+            ("*.csv", ".csv", true),
+            ("part-*-of-?.csv", "part-12-of-3.csv", true),
+            ("a*b*c", "axxbyybzzc", true),
+            ("a*b*c", "axxbyybzz", false),
+            ("?.csv", "ж.csv", true),
+            ("?.csv", "ab.csv", false),
+            ("a", "ab", false),
+        ] {
+            assert_eq!(fits(pattern, name), wanted, "{pattern} {name}");
+        }
+        let mut names = ["part10.csv", "part9.csv", "header.csv", "part1.csv"];
+        names.sort_by_cached_key(|name| natural(name));
+        assert_eq!(names, ["header.csv", "part1.csv", "part9.csv", "part10.csv"]);
+    }
+}

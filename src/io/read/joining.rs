@@ -1,0 +1,172 @@
+//! How what comes in finds what is there already: nodes by the value of a property, relationships by what they say.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::facts::{self, Fact, Facts};
+use super::{Key, NodeKey, Properties};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, KeyId};
+use crate::value::{NodeRef, RelRef, Value};
+
+/// What was found again instead of being made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Nodes.
+    pub nodes: u64,
+    /// Relationships.
+    pub relationships: u64,
+    /// Values of those nodes that are others now.
+    pub changed: u64,
+}
+
+/// Which nodes have which value of a property.
+#[derive(Debug, Default)]
+pub(super) struct Joining {
+    /// The property that tells nodes apart; nothing while every node is a new one.
+    on: Option<Arc<str>>,
+    by_value: FxHashMap<Arc<str>, Values>,
+    /// Relationships that were there before and were not found again yet.
+    before: Option<Facts>,
+}
+
+#[derive(Debug, Default)]
+struct Values {
+    ints: FxHashMap<i64, Vec<NodeRef>>,
+    texts: FxHashMap<Box<str>, Vec<NodeRef>>,
+}
+
+impl Values {
+    fn get(&self, key: Key<'_>) -> &[NodeRef] {
+        let found = match key {
+            Key::Int(n) => self.ints.get(&n),
+            Key::Text(text) => self.texts.get(text),
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, value: &Value, node: NodeRef) {
+        match value {
+            Value::Int(n) => self.ints.entry(*n).or_default().push(node),
+            Value::Str(text) => self.texts.entry((&**text).into()).or_default().push(node),
+            _ => {}
+        }
+    }
+}
+
+impl Joining {
+    /// From here on nodes are told apart by this property, or are all new.
+    pub fn on(&mut self, property: Option<&str>, graph: &Graph) {
+        self.on = property.map(Arc::from);
+        let Some(name) = &self.on else { return };
+        self.by_value.entry(Arc::clone(name)).or_insert_with(|| values(graph, name));
+        if self.before.is_none() {
+            let mut before = Facts::default();
+            facts::all(graph).for_each(|rel| before.add(rel, |rel| fact(graph, rel)));
+            self.before = Some(before);
+        }
+    }
+
+    /// Whether nodes are told apart.
+    pub fn is_on(&self) -> bool {
+        self.on.is_some()
+    }
+
+    /// Whether the property that tells nodes apart says this.
+    pub fn says(&self, properties: &Properties, text: &str) -> bool {
+        let on = self.on.as_ref();
+        properties.iter().any(|(name, value)| Some(name) == on && matches!(value, Value::Str(v) if **v == *text))
+    }
+
+    /// The node that has what a new one states; of those with the value, one that shares a label with it, where it has
+    /// any. Errors: several.
+    pub fn node(&self, properties: &Properties, labels: &[Arc<str>], graph: &Graph) -> Result<Option<NodeRef>> {
+        let Some(on) = &self.on else { return Ok(None) };
+        let stated = properties.iter().find(|(name, _)| name == on).map(|(_, value)| value);
+        let key = match stated {
+            Some(Value::Int(n)) => Key::Int(*n),
+            Some(Value::Str(text)) => Key::Text(text),
+            _ => return Ok(None),
+        };
+        self.only(key, labels, graph)
+    }
+
+    /// The node a key means that no record brought: the one whose property says it. The space of the key is a label, where
+    /// there is one of that name.
+    pub fn end(&self, key: NodeKey<'_>, graph: &Graph) -> Result<Option<NodeRef>> {
+        let labels: &[Arc<str>] = if key.space.is_empty() { &[] } else { &[key.space.into()] };
+        self.only(key.key, labels, graph)
+    }
+
+    fn only(&self, key: Key<'_>, labels: &[Arc<str>], graph: &Graph) -> Result<Option<NodeRef>> {
+        let Some(on) = &self.on else { return Ok(None) };
+        let Some(values) = self.by_value.get(on) else { return Ok(None) };
+        let mut all: Vec<NodeRef> = values.get(key).to_vec();
+        // a number may be kept as text, and text that is a number as one
+        if all.is_empty() {
+            all = match key {
+                Key::Int(n) => values.get(Key::Text(&n.to_string())).to_vec(),
+                Key::Text(text) => match text.parse::<i64>() {
+                    Ok(n) if n.to_string() == text => values.get(Key::Int(n)).to_vec(),
+                    _ => all,
+                },
+            };
+        }
+        all.retain(|node| graph.node_exists(*node));
+        let known: Vec<_> = labels.iter().filter_map(|label| graph.label(label)).collect();
+        let sharing = |node: &NodeRef| known.iter().any(|label| graph.has_label(*node, *label));
+        if all.iter().any(sharing) {
+            all.retain(sharing);
+        }
+        match all[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            _ => {
+                let (shown, count) = (super::into_graph::shown(NodeKey { space: "", key }), all.len());
+                let error = Error::data(format!("{count} nodes have the {on} {shown}: which one is meant?"));
+                Err(error.hint("--match takes a property that tells nodes apart"))
+            }
+        }
+    }
+
+    /// Learns a node that was made.
+    pub fn made(&mut self, node: NodeRef, properties: &[(KeyId, Value)], graph: &Graph) {
+        for (name, values) in &mut self.by_value {
+            let Some(key) = graph.key(name) else { continue };
+            if let Some((_, value)) = properties.iter().find(|(known, _)| *known == key) {
+                values.add(value, node);
+            }
+        }
+    }
+
+    /// A relationship that was there before and says the same, properties and all; each is found once.
+    pub fn rel(&mut self, wanted: Fact, properties: &[(KeyId, Value)], graph: &Graph) -> Option<RelRef> {
+        self.on.as_ref()?;
+        let right = |rel: RelRef| {
+            let has = graph.rel_properties(rel);
+            let stated = properties.iter().filter(|(_, value)| !value.is_null());
+            has.len() == stated.clone().count()
+                && stated
+                    .clone()
+                    .all(|(key, value)| has.iter().any(|(k, v)| k == key && super::into_graph::same(v, value)))
+        };
+        self.before.as_mut()?.take(wanted, |rel| fact(graph, rel), right)
+    }
+}
+
+fn values(graph: &Graph, name: &str) -> Values {
+    let mut values = Values::default();
+    if let Some(key) = graph.key(name) {
+        for node in (0..graph.node_bound()).map(NodeRef::new).filter(|node| graph.node_exists(*node)) {
+            values.add(&graph.node_property(node, key), node);
+        }
+    }
+    values
+}
+
+/// What a relationship says, wherever it stands.
+pub(super) fn fact(graph: &Graph, rel: RelRef) -> Fact {
+    let ends = graph.rel(rel);
+    (ends.ty, ends.start.0, ends.end.0, None)
+}

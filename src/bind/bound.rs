@@ -170,6 +170,7 @@ pub(crate) enum Clause {
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
     pub(crate) start: Expr,
+    pub(crate) to: Option<Expr>,
     pub(crate) direction: Option<TraceDirection>,
     pub(crate) via: Vec<Arc<str>>,
     pub(crate) as_of: Option<AsOf>,

@@ -108,7 +108,8 @@ impl<'a> Binder<'a> {
         let mut wanted = Vec::new();
         match items {
             None => {
-                for (number, (name, _)) in table.columns.iter().enumerate() {
+                let of_itself = |(_, (name, _)): &(usize, &(&str, &str))| *name != columns::ROUTE;
+                for (number, (name, _)) in table.columns.iter().enumerate().filter(of_itself) {
                     wanted.push((number, ast::Name { text: (*name).to_owned(), span }));
                 }
             }
@@ -138,11 +139,8 @@ impl<'a> Binder<'a> {
 
     /// `TRACE`.
     pub(super) fn trace(&mut self, trace: &'a ast::Trace, span: Span, out: &mut Vec<Clause>) -> Result<Vec<Output>> {
-        let start = self.expr(&trace.start)?;
-        if !matches!(start.ty, Type::Any | Type::Null | Type::Dated | Type::Str | Type::Node) {
-            return Err(mismatch("a name or a node to trace", &start.ty, trace.start.span)
-                .hint("write TRACE 'National Kurultai'"));
-        }
+        let start = self.traced(&trace.start)?;
+        let to = trace.to.as_ref().map(|to| self.traced(to)).transpose()?;
         let as_of = trace.as_of.as_ref().map(|a| self.as_of(a)).transpose()?;
         for ty in &trace.via {
             self.mention(bound::MentionKind::Type, ty);
@@ -151,9 +149,20 @@ impl<'a> Binder<'a> {
         let table = lineage_table("TRACE", columns::TRACE);
         let (yields, outputs) = self.yields(&table, trace.yields.as_deref(), span)?;
         let direction = trace.direction;
-        out.push(Clause::Trace(bound::Trace { start: start.expr, direction, via, as_of, yields, span }));
+        out.push(Clause::Trace(bound::Trace { start, to, direction, via, as_of, yields, span }));
         self.filter(trace.condition.as_ref(), out)?;
         Ok(outputs)
+    }
+
+    /// A name or a node, or several of them.
+    fn traced(&mut self, expr: &'a ast::Expr) -> Result<Expr> {
+        let bound = self.expr(expr)?;
+        if !matches!(bound.ty, Type::Any | Type::Null | Type::Dated | Type::Str | Type::Node | Type::List(_)) {
+            return Err(
+                mismatch("a name or a node to trace", &bound.ty, expr.span).hint("write TRACE 'National Kurultai'")
+            );
+        }
+        Ok(bound.expr)
     }
 
     /// `CONFLICTS`.

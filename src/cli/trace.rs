@@ -18,9 +18,6 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     let engine = open::to_the_end(&args.source)?;
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     report::warnings(&rows, &asked.text, desk);
-    if rows.is_empty() {
-        desk.note(&format!("no document says what became of {:?}, or what it came from", args.name));
-    }
     let timeline = || model(&args, &engine, &rows, asked.text.clone());
     if args.text || args.csv.is_some() || args.json.is_some() || draw::wanted(&args.picture) {
         return picture(&args, &timeline()?, desk);
@@ -76,22 +73,124 @@ fn statement(args: &TraceArgs) -> String {
     text
 }
 
-/// The same rows with names for nodes and lists as people write them; columns in which nothing stands are left out,
-/// and the direction, which the sign of the step says already.
+/// The same rows for people: names for nodes, dates in words, each of several with its places. Columns in which nothing
+/// stands are left out, and what the sign of the step says already.
 pub(super) fn readable(rows: &Rows) -> Rows {
-    let says =
-        |column: &str| column != "direction" && rows.iter().any(|row| row.get(column).is_some_and(|v| !v.is_null()));
-    let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| says(c)).collect();
-    let cells = rows.iter().map(|row| {
-        let cell = |column: &&str| match row.get(column) {
-            None => Value::Null,
-            // for people a date stands in words; programs are given it as it is stated
-            Some(Value::Str(date)) if *column == "when" => crate::value::edtf::words(date).into(),
-            Some(value) => plain(value, rows.entities()),
-        };
-        columns.iter().map(cell).collect()
-    });
+    let cells: Vec<Vec<Value>> = rows.iter().map(|row| shown(row, rows.entities())).collect();
+    let says = |at: &usize| cells.iter().any(|row| row.get(*at).is_some_and(|value| !value.is_null()));
+    let kept: Vec<usize> = (0..SHOWN.len()).filter(says).collect();
+    let columns: Vec<&str> = kept.iter().map(|at| SHOWN[*at]).collect();
+    let cells = cells.into_iter().map(|row| kept.iter().filter_map(|at| row.get(*at).cloned()).collect());
     answer::made(&columns, cells.collect())
+}
+
+/// What people see of a row, in this order.
+const SHOWN: [&str; 17] = [
+    "step",
+    "kind",
+    "predecessors",
+    "successors",
+    "body",
+    "by",
+    "in",
+    "giver",
+    "receiver",
+    "what",
+    "when",
+    "act",
+    "share",
+    "support",
+    "witnesses",
+    "citations",
+    "remarks",
+];
+
+fn shown(row: crate::engine::Row<'_>, entities: &Entities) -> Vec<Value> {
+    let cell = |column: &str| row.get(column).cloned().unwrap_or_default();
+    let name = |value: &Value| plain(value, entities);
+    let is_null = |column: &str| row.get(column).is_none_or(Value::is_null);
+    let holds = |column: &str| matches!(row.get(column), Some(Value::Bool(true)));
+    let supplied = |value: Value| match value {
+        Value::Str(text) if holds("supplied") => format!("{text} (supplied by the dataset)").into(),
+        other => other,
+    };
+    let (body, moves) = (cell("body"), !is_null("what"));
+    // the other end of what happened to a body: who did it, or where, or what it is called now
+    let other = |column: &str| match (cell(column), &body) {
+        (Value::Node(node), Value::Node(body)) if !moves && node != *body => name(&Value::Node(node)),
+        _ => Value::Null,
+    };
+    let of_move = |column: &str| if moves { name(&cell(column)) } else { Value::Null };
+    let mut remarks: Vec<&str> = Vec::new();
+    if matches!(row.get("certain"), Some(Value::Bool(false))) {
+        remarks.push("possible");
+    }
+    if holds("disputed") {
+        remarks.push("in dispute");
+    }
+    if holds("supplied") && moves {
+        remarks.push("actor supplied by the dataset");
+    }
+    let remarks = if remarks.is_empty() { Value::Null } else { remarks.join(", ").into() };
+    vec![
+        cell("step"),
+        cell("kind"),
+        joined(&cell("predecessors"), |map| map.get("body").map(name)),
+        joined(&cell("successors"), |map| map.get("body").map(name)),
+        name(&body),
+        supplied(other("from")),
+        other("to"),
+        of_move("from"),
+        of_move("to"),
+        name(&cell("what")),
+        when(&cell("when"), &cell("dates")),
+        joined(&cell("act"), |map| map.get("act").cloned()),
+        joined(&cell("share"), |map| map.get("share").cloned()),
+        cell("support"),
+        cell("witnesses"),
+        name(&cell("citations")),
+        remarks,
+    ]
+}
+
+/// The maps of a list, each as one text, with commas between; nothing for an empty list.
+fn joined(list: &Value, text: impl Fn(&crate::value::Map) -> Option<Value>) -> Value {
+    let Value::List(items) = list else { return Value::Null };
+    let texts: Vec<String> = items
+        .iter()
+        .filter_map(|item| match item {
+            Value::Map(map) => {
+                text(map).and_then(|value| if let Value::Str(text) = value { Some(text.to_string()) } else { None })
+            }
+            _ => None,
+        })
+        .collect();
+    if texts.is_empty() { Value::Null } else { texts.join(", ").into() }
+}
+
+/// When it was, in words; of several dates each with its places.
+fn when(one: &Value, dates: &Value) -> Value {
+    let Value::List(items) = dates else { return one.clone() };
+    let of = |map: &crate::value::Map, alone: bool| {
+        let Some(Value::Str(text)) = map.get("date") else { return None };
+        let role = match map.get("role") {
+            Some(Value::Str(role)) if &**role != "date" => format!(" ({role})"),
+            _ => String::new(),
+        };
+        let words = format!("{}{role}", crate::value::edtf::words(text));
+        if alone {
+            return Some(words);
+        }
+        let Some(Value::List(places)) = map.get("citations") else { return Some(words) };
+        let places: Vec<&str> = places
+            .iter()
+            .filter_map(|place| if let Value::Str(place) = place { Some(&**place) } else { None })
+            .collect();
+        Some(if places.is_empty() { words } else { format!("{words} [{}]", places.join(", ")) })
+    };
+    let maps = items.iter().filter_map(|item| if let Value::Map(map) = item { Some(map) } else { None });
+    let texts: Vec<String> = maps.filter_map(|map| of(map, items.len() == 1)).collect();
+    if texts.is_empty() { one.clone() } else { texts.join("; ").into() }
 }
 
 /// A node by its name, a list joined by commas, anything else as it is.

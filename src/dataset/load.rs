@@ -20,6 +20,7 @@ use super::record::{
 };
 use crate::error::{Error, Result};
 use crate::graph::{Graph, KeyId, LabelId};
+use crate::lineage::lives;
 use crate::provenance::{
     Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, Locator, Mention, NameUse, Origin,
     Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, Vocabulary, grouping, values,
@@ -77,7 +78,10 @@ pub fn load_into(dataset: &Dataset, into: &mut Loaded) -> Result<()> {
         loader.life(entity)?;
     }
     loader.facts()?;
-    loader.conflicts()
+    loader.conflicts()?;
+    let nodes: Vec<NodeRef> = dataset.entities.iter().filter_map(|e| loader.entities.get(&*e.id).copied()).collect();
+    let Loaded { graph, evidence, vocabulary } = into;
+    lives::settle(graph, evidence, vocabulary, &nodes)
 }
 
 const ALIASES: &str = "aliases.csv";

@@ -177,12 +177,12 @@ impl<'a> Citing<'a> {
         let Seeing { graph, evidence, vocabulary, .. } = self.seeing;
         let life = crate::lineage::lives::of_node(graph, evidence, vocabulary, node, view);
         for key in keys {
-            let grounds = life.grounds(key);
+            let places = life.places(key);
             let stated = self.seeing.node_property(node.in_view(0), key).unwrap_or_default();
-            if grounds.is_empty() && !stated.is_null() {
+            if places.is_empty() && !stated.is_null() {
                 self.unsourced.insert(node);
             }
-            out.extend(grounds.iter().filter_map(|id| evidence.mention(*id)).map(|mention| mention.place));
+            out.extend(places);
         }
     }
 }

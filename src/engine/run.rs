@@ -10,7 +10,7 @@ use super::{Statement, schema, show};
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::view::Seeing;
-use crate::exec::{self, Answer, GraphAccess, Knowledge};
+use crate::exec::{self, Answer, GraphAccess, Knowledge, Remark};
 use crate::graph::Graph;
 use crate::plan::node::Plan;
 use crate::provenance::Evidence;
@@ -94,7 +94,7 @@ fn try_run(statement: &Statement<'_>) -> Result<Rows> {
                 db.usable()?;
                 let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
                 let mut rows = execute_read(&db, query, &params, statement, profile)?;
-                rows.warnings.extend(warnings(&db.graph, &db.evidence, &query.doubtful));
+                rows.warnings.splice(0..0, warnings(&db.graph, &db.evidence, &query.doubtful));
                 Ok(rows)
             }
         }
@@ -165,14 +165,15 @@ fn execute_write(
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
 fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Rows {
-    let Answer { table, citations, views, changes, profile } = answer;
+    let Answer { table, citations, views, changes, profile, remarks } = answer;
     let (evidence, vocabulary) = (knowledge.evidence, knowledge.vocabulary);
     let seeing = Seeing { graph, evidence, vocabulary, views: &views };
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> =
+        remarks.into_iter().map(|Remark { message, hint, span }| Warning { message, hint, span }).collect();
     let cited = table.cites.as_ref().map(|cites| {
         let mut citing = Citing::new(seeing, &citations, &query.plan.reads);
         let cited = cites.iter().map(|id| citing.places(*id)).collect();
-        warnings = citing.warnings();
+        warnings.extend(citing.warnings());
         cited
     });
     let columns = Arc::clone(&query.columns);

@@ -166,7 +166,8 @@ impl<'c, 'p> Builder<'c, 'p> {
                 Box::new(ops::ThroughView { input: of(input)?, viewed, according_to, known_by, live })
             }
             Op::Valid { input, nodes, rels, as_of } => {
-                Box::new(ops::Valid { input: of(input)?, nodes, rels, as_of: as_of.as_ref(), live })
+                let as_of = as_of.as_ref();
+                Box::new(ops::Valid { input: of(input)?, nodes, rels, as_of, live, kinds: None })
             }
             Op::CallProcedure { input, procedure, arguments, yields, span } => {
                 Box::new(ops::call_procedure(of(input)?, (procedure, arguments, *span), yields, live))
@@ -181,8 +182,16 @@ impl<'c, 'p> Builder<'c, 'p> {
                 };
                 Box::new(ops::LoadCsv::new(of(input)?, wanted, live))
             }
-            Op::Trace { input, start, direction, via, as_of, yields, span } => {
-                let trace = ops::Trace { start, direction: *direction, via, as_of: as_of.as_ref(), span: *span };
+            Op::Trace { input, start, to, direction, via, as_of, yields, span } => {
+                let trace = ops::Trace {
+                    start,
+                    to: to.as_ref(),
+                    direction: *direction,
+                    via,
+                    as_of: as_of.as_ref(),
+                    wants_route: false,
+                    span: *span,
+                };
                 Box::new(ops::trace(of(input)?, trace, yields, live))
             }
             Op::Conflicts { input, of: wanted, yields, span } => {

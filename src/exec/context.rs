@@ -58,6 +58,14 @@ impl<'a> Knowledge<'a> {
     }
 }
 
+/// Something the reader should know although the statement ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Remark {
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    pub(crate) span: Span,
+}
+
 /// Bounds on one statement. The default has none; the command line and the pipe set their own.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
@@ -134,6 +142,10 @@ pub(crate) struct Context<'a> {
     pub(crate) share: Option<Range<u32>>,
     /// Nodes deleted while they still had relationships, with the place that deleted them.
     pub(crate) left_connected: Vec<(NodeRef, Span)>,
+    /// What the reader should know of the answer.
+    pub(crate) remarks: Vec<Remark>,
+    /// The TRACEs that were asked, by their place in the text.
+    pub(crate) traced: Vec<Span>,
 }
 
 impl<'a> Context<'a> {
@@ -171,6 +183,8 @@ impl<'a> Context<'a> {
             threads: limits.threads,
             share: None,
             left_connected: Vec::new(),
+            remarks: Vec::new(),
+            traced: Vec::new(),
         }
     }
 

@@ -23,7 +23,7 @@ mod vector;
 pub(crate) mod view;
 
 pub use context::Limits;
-pub(crate) use context::{Changes, GraphAccess, Knowledge};
+pub(crate) use context::{Changes, GraphAccess, Knowledge, Remark};
 pub(crate) use table::ResultTable;
 
 use batch::Batch;
@@ -47,6 +47,8 @@ pub(crate) struct Answer<'p> {
     pub(crate) changes: Changes,
     /// Rows and calls per operator, when asked for.
     pub(crate) profile: Option<Profile>,
+    /// What the reader should know of the answer.
+    pub(crate) remarks: Vec<Remark>,
 }
 
 /// Runs a plan to its end with `params` (aligned with `plan.params`). The graph keeps what a failing statement
@@ -65,7 +67,8 @@ pub(crate) fn execute<'p>(
     let mut table = ResultTable::new(plan);
     stream(&mut cx, |batch, cx| table.take(batch, cx))?;
     let views = cx.views.into_inner();
-    Ok(Answer { table, citations: cx.citations, views, changes: cx.changes, profile: cx.profile })
+    let (citations, changes, profile, remarks) = (cx.citations, cx.changes, cx.profile, cx.remarks);
+    Ok(Answer { table, citations, views, changes, profile, remarks })
 }
 
 /// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.

@@ -11,6 +11,7 @@ mod convert;
 pub(crate) mod edtf;
 mod evidence;
 mod graph;
+mod lineage;
 mod list;
 mod math;
 mod procedure;
@@ -229,6 +230,7 @@ const FAMILIES: &[(&str, &[Function])] = &[
     ("Between two moments", temporal::DURATIONS),
     ("Dates as documents state them", edtf::FUNCTIONS),
     ("Evidence", evidence::FUNCTIONS),
+    ("Lives and events", lineage::FUNCTIONS),
     ("Aggregates", aggregate::FUNCTIONS),
 ];
 

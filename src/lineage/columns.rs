@@ -22,8 +22,24 @@ pub(crate) const TRACE: &[Column] = &[
     column("what", "ANY?"),
     column("when", "ANY?"),
     column("support", "INTEGER?"),
-    column("citations", "ANY?"),
+    column("citations", "LIST OF ANY?"),
+    column("event", "STRING?"),
+    column("predecessors", "LIST OF ANY?"),
+    column("successors", "LIST OF ANY?"),
+    column("body", "ANY?"),
+    column("dates", "LIST OF ANY?"),
+    column("act", "LIST OF ANY?"),
+    column("share", "LIST OF ANY?"),
+    column("witnesses", "INTEGER?"),
+    column("supplied", "BOOLEAN?"),
+    column("certain", "BOOLEAN?"),
+    column("disputed", "BOOLEAN?"),
+    column("after", "STRING?"),
+    column(ROUTE, "LIST OF ANY?"),
 ];
+
+/// The column that `TRACE` only fills when YIELD names it: in a long chain the routes are long, too.
+pub(crate) const ROUTE: &str = "route";
 
 /// The columns of `CONFLICTS`.
 pub(crate) const CONFLICTS: &[Column] = &[

@@ -2,11 +2,17 @@
 
 pub(crate) mod columns;
 mod conflict;
+pub mod detail;
+pub mod events;
+pub mod kinds;
 pub mod lives;
 pub mod names;
+mod search;
+pub mod stated;
 mod trace;
+mod transfers;
 pub mod validity;
 
 pub use conflict::{claim_text, conflicts, node_name};
 pub use names::NameIndex;
-pub use trace::{Course, Lineage, Request, Step, Way, can_trace, trace};
+pub use trace::{Course, Lineage, Passage, Request, Said, Step, can_trace, trace};

@@ -1,26 +1,31 @@
-//! What became of what: successions followed transitively, and what else happened to the bodies on the way.
+//! What became of what: events followed in the order of time, and what else happened to the bodies on the way.
 //!
 //! ```text
-//!   step  -1  predecessor ─transformed-into─► start      (negative: before)
+//!   step  -1  predecessors ─transformed-into─► start      (negative: before)
 //!          0  what happened to the start itself: established, re-established, received a function …
-//!          1  start ─replaced-by─► successor             (positive: after)
+//!          1  start ─replaced-by─► successors             (positive: after)
 //! ```
 //!
-//! Which relationship types carry a descent, and how, is read from the [`Vocabulary`]. A function that
-//! passes between bodies makes neither the successor of the other: it is one row with the function in
-//! [`Step::what`], and the search does not go on through it.
+//! There is one row for an event and a direction, so circles keep every event. Events are whole: the other parts of a
+//! merger or a split are shown, and not followed. At the start everything counts; at other bodies, successions and
+//! whatever else happened there by the same rule of time (see [`super::search`]).
 //!
-//! Time and space are linear in the relationships of the bodies reached.
+//! Which relationship types carry a descent, and how, is read from the [`Vocabulary`]. A function that passes between
+//! bodies makes neither the successor of the other: it is a row with the function in [`Step::what`]. Where the start
+//! gave a function up or received it, its further moves are rows too.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use crate::graph::{Dir, Graph, KeyId, RelTypeId};
-use crate::provenance::{Role, Side, Vocabulary};
-use crate::value::{NodeRef, RelRef, Value};
+use super::events::{Events, Ordered, Part};
+use super::kinds::{Kind, Kinds};
+use super::search::{self, Edge, Reach, Time, Way};
+use super::stated::{Known, Span, Stated, is_firm};
+use super::transfers::Moves;
+use crate::provenance::{Member, Mention, Role, Side, Vocabulary};
+use crate::value::{NodeRef, RelRef};
 
 /// Which way a row lies from the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,25 +41,35 @@ pub enum Course {
 /// One thing that happened in a lineage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
-    /// How many successions away from the start: negative before it, 0 at it, positive after it.
+    /// The fewest events from the start on a way that counts: negative before it, 0 at it, positive after it.
     pub number: i64,
     /// Which way that is.
     pub course: Course,
-    /// The relationship type.
-    pub kind: Arc<str>,
-    /// Its part in the lineage.
-    pub role: Role,
-    /// The predecessor, the giver of a function, or whoever acted.
+    /// The relationship type, and its part in the lineage.
+    pub kind: Arc<Kind>,
+    /// What names the event: its id in the dataset, else its smallest mention.
+    pub event: Arc<str>,
+    /// The end from which the facts are stated, when it is one; of a function that moves, the giver.
     pub from: Option<NodeRef>,
-    /// The successor, the receiver of a function, or the body it happened to.
+    /// The end at which the facts are stated, when it is one; of a function that moves, the receiver.
     pub to: Option<NodeRef>,
     /// The function that moved.
     pub what: Option<NodeRef>,
-    /// When, as the facts state it (EDTF); nothing when they do not.
-    pub when: Option<Arc<str>>,
-    /// The facts behind the row; the first one is what it says.
+    /// The body to which it happened, when it is no succession and no move of a function.
+    pub body: Option<NodeRef>,
+    /// The predecessors of a succession.
+    pub predecessors: Vec<NodeRef>,
+    /// The successors of a succession.
+    pub successors: Vec<NodeRef>,
+    /// The facts behind the row that are seen.
     pub facts: SmallVec<[RelRef; 2]>,
-    /// How the search came to the body the row is about: a place in [`Lineage::ways`]; nothing for the start.
+    /// The bodies that took part without a pair being stated.
+    pub parts: Vec<Member>,
+    /// When it may have been.
+    pub span: Span,
+    /// Whether it and the events on its way are in order for every reading of their dates.
+    pub certain: bool,
+    /// How the search came to where it happened: a place in [`Lineage::ways`]; nothing for the start.
     pub by: Option<usize>,
 }
 
@@ -63,43 +78,57 @@ pub struct Step {
 pub struct Lineage {
     /// From the farthest predecessor to the farthest successor.
     pub steps: Vec<Step>,
-    /// The ways from the start to every other body reached, a shortest one each.
-    pub ways: Vec<Way>,
+    /// The ways from the start to the bodies reached.
+    pub ways: Vec<Passage>,
+    /// How many bodies were looked at.
+    pub looked: usize,
 }
 
-/// The last succession of a way from the start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way {
-    /// The fact.
-    pub rel: RelRef,
+/// The last event of a way from the start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Passage {
+    /// What names the event.
+    pub event: Arc<str>,
+    /// Its facts.
+    pub facts: SmallVec<[RelRef; 2]>,
+    /// The bodies that took part without a pair being stated.
+    pub parts: SmallVec<[Member; 1]>,
+    /// The body it leads to.
+    pub body: NodeRef,
     /// The way to where it begins, an earlier one; nothing when that is the start.
     pub before: Option<usize>,
 }
 
+/// What may be hidden by a date that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Said<'a> {
+    /// A fact.
+    Fact(RelRef),
+    /// That a body took part in an event of this relationship type.
+    Part(&'a Mention, &'a str),
+}
+
 /// What to trace.
 pub struct Request<'a> {
-    /// The body, norm or function.
-    pub start: NodeRef,
+    /// The bodies, norms or functions.
+    pub starts: &'a [NodeRef],
+    /// Only what joins the starts with these; everything when there are none.
+    pub to: &'a [NodeRef],
     /// Only this way; both when nothing.
     pub course: Option<Course>,
     /// Only these relationship types. Types without a declared part count as successions.
     pub via: &'a [Arc<str>],
-    /// Which facts count (`AS OF` decides here).
-    pub holds: &'a dyn Fn(RelRef) -> bool,
+    /// What counts (`AS OF` decides here).
+    pub holds: &'a dyn Fn(Said<'_>) -> bool,
+    /// The entity of an id, to find a giver or a receiver that is only named.
+    pub entity: &'a dyn Fn(&str) -> Option<NodeRef>,
 }
 
-/// The lineage of a node, from its farthest predecessor to its farthest successor.
-pub fn trace(graph: &Graph, vocabulary: &Vocabulary, request: &Request<'_>) -> Lineage {
-    let kinds = Kinds::of(graph, vocabulary, request.via);
-    let mut search = Search { graph, kinds, request, found: Lineage::default(), seen: FxHashSet::default() };
-    search.happenings(request.start, 0, Course::Here, None);
-    for course in [Course::Backward, Course::Forward] {
-        if request.course.is_none_or(|only| only == course) {
-            search.follow(course);
-        }
-    }
-    search.found.steps.sort_by_key(order);
-    search.found
+/// The lineage of the starts, from the farthest predecessor to the farthest successor.
+pub fn trace(known: Known<'_>, request: &Request<'_>) -> Lineage {
+    let kinds = Kinds::of(known.graph, known.vocabulary, request.via);
+    let tracer = Tracer::new(known, &kinds, request);
+    if request.to.is_empty() { tracer.whole() } else { tracer.between() }
 }
 
 /// Whether anything in the graph's types can be traced at all.
@@ -107,222 +136,528 @@ pub fn can_trace(vocabulary: &Vocabulary, via: &[Arc<str>]) -> bool {
     !via.is_empty() || vocabulary.types().iter().any(|t| t.descent.is_some())
 }
 
-/// The types that matter, as the graph numbers them.
-struct Kinds {
-    by_type: FxHashMap<RelTypeId, (Arc<str>, Role, Side)>,
-    types: Vec<RelTypeId>,
+/// One thing that happened, as far as it is seen.
+struct Item {
+    kind: Arc<Kind>,
+    id: Arc<str>,
+    facts: SmallVec<[RelRef; 2]>,
+    parts: Vec<Member>,
+    span: Span,
+    firm: bool,
+    /// Who gave what to whom.
+    moved: Option<(Option<NodeRef>, NodeRef, Option<NodeRef>)>,
 }
 
-impl Kinds {
-    fn of(graph: &Graph, vocabulary: &Vocabulary, via: &[Arc<str>]) -> Self {
-        let declared = vocabulary.types().iter().filter_map(|t| Some((&t.name, t.descent.as_ref()?)));
-        let mut by_type = FxHashMap::default();
-        for (name, descent) in declared.filter(|(name, _)| via.is_empty() || via.contains(name)) {
-            if let Some(ty) = graph.rel_type(name) {
-                by_type.insert(ty, (name.clone(), descent.role, descent.side));
-            }
-        }
-        for name in via {
-            if let Some(ty) = graph.rel_type(name) {
-                by_type.entry(ty).or_insert_with(|| (name.clone(), Role::Succession, Side::End));
-            }
-        }
-        let mut types: Vec<RelTypeId> = by_type.keys().copied().collect();
-        types.sort_unstable();
-        Self { by_type, types }
-    }
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Event(u32),
+    Transfer(RelRef),
 }
 
-struct Search<'a> {
-    graph: &'a Graph,
-    kinds: Kinds,
+struct Tracer<'a> {
+    known: Known<'a>,
     request: &'a Request<'a>,
-    found: Lineage,
-    /// Facts that already have a row.
-    seen: FxHashSet<RelRef>,
+    kinds: &'a Kinds,
+    events: Events<'a>,
+    items: Vec<Item>,
+    numbers: FxHashMap<Key, Option<u32>>,
+    moves: FxHashMap<NodeRef, Moves>,
+    starts: Vec<NodeRef>,
+    lineage: Lineage,
+    /// What happened at the start, which is told there and nowhere else.
+    here: FxHashSet<u32>,
 }
 
-impl Search<'_> {
-    fn follow(&mut self, course: Course) {
-        let sign = if course == Course::Backward { -1 } else { 1 };
-        let mut visited: FxHashSet<NodeRef> = FxHashSet::from_iter([self.request.start]);
-        let mut queue = VecDeque::from([(self.request.start, 0i64, None)]);
-        while let Some((body, number, by)) = queue.pop_front() {
-            for (rel, kind, from, to) in self.successions(body, course) {
-                let next = if course == Course::Backward { from } else { to };
-                if self.seen.insert(rel) {
-                    self.found.steps.push(Step {
-                        number: number + sign,
-                        course,
-                        kind,
-                        role: Role::Succession,
-                        from: Some(from),
-                        to: Some(to),
-                        what: None,
-                        when: when(self.graph, rel),
-                        facts: SmallVec::from_slice(&[rel]),
-                        by,
-                    });
-                }
-                if visited.insert(next) {
-                    let way = Some(self.found.ways.len());
-                    self.found.ways.push(Way { rel, before: by });
-                    self.happenings(next, number + sign, course, way);
-                    queue.push_back((next, number + sign, way));
-                }
-            }
+impl<'a> Tracer<'a> {
+    fn new(known: Known<'a>, kinds: &'a Kinds, request: &'a Request<'a>) -> Self {
+        let mut starts = request.starts.to_vec();
+        starts.sort_by(|a, b| known.by_id(*a, *b));
+        starts.dedup();
+        Self {
+            known,
+            request,
+            kinds,
+            events: Events::new(known, kinds),
+            items: Vec::new(),
+            numbers: FxHashMap::default(),
+            moves: FxHashMap::default(),
+            starts,
+            lineage: Lineage::default(),
+            here: FxHashSet::default(),
         }
     }
 
-    /// Successions that lead from `body` the given way, as predecessor and successor.
-    fn successions(&self, body: NodeRef, course: Course) -> Vec<(RelRef, Arc<str>, NodeRef, NodeRef)> {
-        let mut out = Vec::new();
-        self.graph.for_each_neighbour(body, Dir::Both, &self.kinds.types, |rel, _| {
-            let ends = self.graph.rel(rel);
-            let Some((name, Role::Succession, side)) = self.kinds.by_type.get(&ends.ty) else { return };
-            let (from, to) = if *side == Side::End { (ends.start, ends.end) } else { (ends.end, ends.start) };
-            let leads = if course == Course::Backward { to == body } else { from == body };
-            if leads && (self.request.holds)(rel) {
-                out.push((rel, name.clone(), from, to));
+    fn whole(mut self) -> Lineage {
+        let (mut given, mut taken) = (Vec::new(), Vec::new());
+        for start in self.starts.clone() {
+            for item in self.happenings(start) {
+                if !self.here.insert(item) {
+                    continue;
+                }
+                self.step(item, 0, Course::Here, None, self.items[item as usize].firm);
+                if let Some((giver, function, receiver)) = self.items[item as usize].moved {
+                    if giver == Some(start) {
+                        given.push(function);
+                    }
+                    if receiver == Some(start) {
+                        taken.push(function);
+                    }
+                }
             }
-        });
-        out.sort_by_key(|(rel, ..)| *rel);
-        out
-    }
-
-    /// What happened to a body besides succession.
-    fn happenings(&mut self, body: NodeRef, number: i64, course: Course, by: Option<usize>) {
-        let mut found = Vec::new();
-        self.graph.for_each_neighbour(body, Dir::Both, &self.kinds.types, |rel, _| {
-            let ends = self.graph.rel(rel);
-            if let Some((name, role, side)) = self.kinds.by_type.get(&ends.ty) {
-                found.push((rel, name.clone(), *role, *side, ends));
-            }
-        });
-        found.sort_by_key(|(rel, ..)| *rel);
-        for (rel, kind, role, side, ends) in found {
-            let (actor, befallen) = if side == Side::End { (ends.start, ends.end) } else { (ends.end, ends.start) };
-            if !(self.request.holds)(rel) || self.seen.contains(&rel) {
+        }
+        for (course, functions) in [(Course::Backward, taken), (Course::Forward, given)] {
+            if self.request.course.is_some_and(|only| only != course) {
                 continue;
             }
-            let step = match role {
-                Role::Succession => continue,
-                Role::FunctionTransfer => self.transfer(rel, kind, actor, befallen),
-                Role::FunctionWithdrawal => self.withdrawal(rel, kind, actor, befallen),
-                _ if befallen != body => continue,
-                _ => Some(Step {
-                    number: 0,
-                    course,
-                    kind,
-                    role,
-                    from: Some(actor),
-                    to: Some(befallen),
-                    what: None,
-                    when: when(self.graph, rel),
-                    facts: SmallVec::from_slice(&[rel]),
-                    by,
-                }),
-            };
-            if let Some(step) = step {
-                self.seen.extend(step.facts.iter().copied());
-                self.found.steps.push(Step { number, course, by, ..step });
-            }
+            let reach = self.search(&self.starts.clone(), course);
+            self.take(&reach, course, &|_| true);
+            self.career(functions, course);
         }
+        self.finish()
     }
 
-    /// A function that one body receives, with the body that gives it up when that is known.
-    fn transfer(&self, rel: RelRef, kind: Arc<str>, function: NodeRef, receiver: NodeRef) -> Option<Step> {
-        let givers = self.of_function(function, Role::FunctionWithdrawal);
-        let named = text_property(self.graph, rel, "from");
-        let giver = givers
+    /// What joins the starts and the ends: the ways by which one descends from the other, else from the latest
+    /// predecessors that they have in common.
+    fn between(mut self) -> Lineage {
+        let starts = self.starts.clone();
+        let mut ends = self.request.to.to_vec();
+        ends.sort_by(|a, b| self.known.by_id(*a, *b));
+        ends.dedup();
+        let after = self.search(&starts, Course::Forward);
+        let before = self.search(&starts, Course::Backward);
+        let other_after = self.search(&ends, Course::Forward);
+        let other_before = self.search(&ends, Course::Backward);
+        self.lineage.looked = [&after, &before, &other_after, &other_before]
             .iter()
-            .find(|(_, giver)| givers.len() == 1 || named.is_some() && self.node_text(*giver, "id") == named);
-        let mut facts = SmallVec::from_slice(&[rel]);
-        facts.extend(giver.map(|(rel, _)| *rel));
-        Some(self.function_step(Role::FunctionTransfer, kind, giver.map(|(_, g)| *g), Some(receiver), function, facts))
-    }
-
-    /// A function that a body gives up: its own row only when no transfer tells where it went.
-    fn withdrawal(&self, rel: RelRef, kind: Arc<str>, function: NodeRef, giver: NodeRef) -> Option<Step> {
-        let received = self.of_function(function, Role::FunctionTransfer);
-        let Some((transfer, receiver)) = received.first() else {
-            let facts = SmallVec::from_slice(&[rel]);
-            return Some(self.function_step(Role::FunctionWithdrawal, kind, Some(giver), None, function, facts));
-        };
-        if self.seen.contains(transfer) {
-            return None;
+            .flat_map(|reach| reach.bodies.keys().copied())
+            .collect::<FxHashSet<NodeRef>>()
+            .len();
+        let down = self.on_the_way(&after, &other_before);
+        let up = self.on_the_way(&other_after, &before);
+        if !down.is_empty() || !up.is_empty() {
+            self.take(&after, Course::Forward, &|item| down.contains(&item));
+            self.take(&before, Course::Backward, &|item| up.contains(&item));
+            return self.finish();
         }
-        let name = self.kinds.by_type.get(&self.graph.rel(*transfer).ty).map_or(kind, |(name, ..)| name.clone());
-        let facts = SmallVec::from_slice(&[*transfer, rel]);
-        Some(self.function_step(Role::FunctionTransfer, name, Some(giver), Some(*receiver), function, facts))
+        let mut common: Vec<NodeRef> =
+            before.bodies.keys().filter(|body| other_before.bodies.contains_key(body)).copied().collect();
+        common.sort_by(|a, b| self.known.by_id(*a, *b));
+        let shared: FxHashSet<NodeRef> = common.iter().copied().collect();
+        let latest: Vec<NodeRef> = common
+            .iter()
+            .copied()
+            .filter(|body| {
+                // another common predecessor that comes of this one, on a way to both, is later
+                let leads = |reach: &Reach, body: NodeRef, edges: &[Edge]| {
+                    edges.iter().any(|edge| {
+                        reach.items.contains_key(&edge.item)
+                            && edge.to.iter().any(|(to, _)| *to != body && shared.contains(to))
+                    })
+                };
+                let edges = self.edges(*body, false);
+                !(leads(&before, *body, &edges) && leads(&other_before, *body, &edges))
+            })
+            .collect();
+        let latest = if latest.is_empty() { common } else { latest };
+        if latest.is_empty() {
+            return self.finish();
+        }
+        let from_common = self.search(&latest, Course::Forward);
+        let to_starts = self.on_the_way(&from_common, &before);
+        let to_ends = self.on_the_way(&from_common, &other_before);
+        self.take(&before, Course::Backward, &|item| to_starts.contains(&item));
+        self.take(&from_common, Course::Forward, &|item| to_ends.contains(&item));
+        self.finish()
     }
 
-    fn function_step(
-        &self,
-        role: Role,
-        kind: Arc<str>,
-        from: Option<NodeRef>,
-        to: Option<NodeRef>,
-        what: NodeRef,
-        facts: SmallVec<[RelRef; 2]>,
-    ) -> Step {
-        let when = facts.first().and_then(|rel| when(self.graph, *rel));
-        Step { number: 0, course: Course::Here, kind, role, from, to, what: Some(what), when, facts, by: None }
-    }
-
-    /// Bodies that receive (or give up) a function, with the fact that says so.
-    fn of_function(&self, function: NodeRef, wanted: Role) -> Vec<(RelRef, NodeRef)> {
-        let mut out = Vec::new();
-        self.graph.for_each_neighbour(function, Dir::Both, &self.kinds.types, |rel, _| {
-            let ends = self.graph.rel(rel);
-            let Some((_, role, side)) = self.kinds.by_type.get(&ends.ty) else { return };
-            let (moved, body) = if *side == Side::End { (ends.start, ends.end) } else { (ends.end, ends.start) };
-            if *role == wanted && moved == function && (self.request.holds)(rel) {
-                out.push((rel, body));
+    /// The events on a way that counts from where `down` was searched from to where `up` was: those at which the
+    /// latest of the earliest days so far is not after the earliest of the latest days from there on.
+    fn on_the_way(&mut self, down: &Reach, up: &Reach) -> FxHashSet<u32> {
+        let mut found = FxHashSet::default();
+        let mut bodies: Vec<NodeRef> = down.bodies.keys().copied().collect();
+        bodies.sort_unstable();
+        for body in bodies {
+            let bound = down.bodies[&body].day;
+            for edge in self.edges(body, false) {
+                if edge.time.latest < bound || found.contains(&edge.item) {
+                    continue;
+                }
+                let reached = bound.max(edge.time.earliest);
+                let leads = |to: &NodeRef| {
+                    let Some(back) = up.bodies.get(to) else { return false };
+                    let until = match back.day {
+                        i64::MIN => i64::MAX,
+                        day => -day,
+                    };
+                    reached <= until.min(edge.time.latest) && edge.time.earliest <= until
+                };
+                if edge.to.iter().any(|(to, _)| leads(to)) {
+                    found.insert(edge.item);
+                }
             }
+        }
+        found
+    }
+
+    fn search(&mut self, starts: &[NodeRef], course: Course) -> Reach {
+        let backward = course == Course::Backward;
+        search::search(starts, &mut |body| {
+            let mut edges = self.edges(body, backward);
+            if !self.starts.contains(&body) {
+                for item in self.happenings(body) {
+                    let (span, firm) = (self.items[item as usize].span, self.items[item as usize].firm);
+                    edges.push(Edge { item, time: Time::of(span, backward), firm, to: SmallVec::new() });
+                }
+            }
+            edges
+        })
+    }
+
+    /// The rows of a search, those for which `wanted` holds.
+    fn take(&mut self, reach: &Reach, course: Course, wanted: &dyn Fn(u32) -> bool) {
+        self.lineage.looked = self.lineage.looked.max(reach.bodies.len());
+        let offset = self.lineage.ways.len();
+        self.pass(&reach.ways);
+        let mut items: Vec<u32> = reach.items.keys().copied().filter(|item| wanted(*item)).collect();
+        items.sort_unstable();
+        for item in items {
+            let reached = reach.items[&item];
+            let succession = self.items[item as usize].kind.role == Role::Succession;
+            if !succession && self.here.contains(&item) {
+                continue;
+            }
+            let number = i64::from(reached.level) + i64::from(succession);
+            let number = if course == Course::Backward { -number } else { number };
+            let by = reached.by.map(|way| way + offset);
+            self.step(item, number, course, by, reached.certain);
+        }
+    }
+
+    /// Keeps the ways of a search behind those that are there.
+    fn pass(&mut self, ways: &[Way]) {
+        let offset = self.lineage.ways.len();
+        for way in ways {
+            let item = &self.items[way.item as usize];
+            let facts = match way.rel {
+                Some(rel) => SmallVec::from_slice(&[rel]),
+                None => item.facts.clone(),
+            };
+            let parts = if way.rel.is_none() { SmallVec::from_slice(&item.parts) } else { SmallVec::new() };
+            let before = way.before.map(|before| before + offset);
+            self.lineage.ways.push(Passage { event: item.id.clone(), facts, parts, body: way.body, before });
+        }
+    }
+
+    /// The further moves of functions that the start gave up, or the earlier ones of those it received.
+    fn career(&mut self, functions: Vec<NodeRef>, course: Course) {
+        let backward = course == Course::Backward;
+        let mut seen = FxHashSet::default();
+        for function in functions.into_iter().filter(|function| seen.insert(*function)) {
+            let items = self.of_function(function);
+            let starts = self.starts.clone();
+            let mut by_body: FxHashMap<NodeRef, Vec<Edge>> = FxHashMap::default();
+            for item in items {
+                let of = &self.items[item as usize];
+                let Some((giver, _, receiver)) = of.moved else { continue };
+                let (from, to) = if backward { (receiver, giver) } else { (giver, receiver) };
+                let Some(from) = from else { continue };
+                let to = to.into_iter().map(|to| (to, of.facts.first().copied())).collect();
+                let (time, firm) = (Time::of(of.span, backward), of.firm);
+                by_body.entry(from).or_default().push(Edge { item, time, firm, to });
+            }
+            let reach = search::search(&starts, &mut |body| by_body.remove(&body).unwrap_or_default());
+            let offset = self.lineage.ways.len();
+            self.pass(&reach.ways);
+            let mut found: Vec<u32> = reach.items.keys().copied().collect();
+            found.sort_unstable();
+            for item in found {
+                let reached = reach.items[&item];
+                if self.here.insert(item) {
+                    let number = if backward { -i64::from(reached.level) } else { i64::from(reached.level) };
+                    self.step(item, number, course, reached.by.map(|way| way + offset), reached.certain);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> Lineage {
+        self.lineage.steps.sort_by(order);
+        self.lineage
+    }
+
+    /// Where a body leads: its successions, those of one event together.
+    fn edges(&mut self, body: NodeRef, backward: bool) -> Vec<Edge> {
+        let mut edges: Vec<Edge> = Vec::new();
+        let mut places: FxHashMap<u32, usize> = FxHashMap::default();
+        for part in self.events.at(body) {
+            if part.first == backward || self.events.get(part.event).kind.role != Role::Succession {
+                continue;
+            }
+            let Some(item) = self.item_of_event(part.event) else { continue };
+            let to = self.leads_to(&part, body, item);
+            if to.is_empty() {
+                continue;
+            }
+            if let Some(known) = places.get(&item) {
+                edges[*known].to.extend(to);
+                continue;
+            }
+            places.insert(item, edges.len());
+            let (span, firm) = (self.items[item as usize].span, self.items[item as usize].firm);
+            edges.push(Edge { item, time: Time::of(span, backward), firm, to });
+        }
+        if edges.len() > 1 {
+            edges.sort_by_cached_key(|edge| {
+                let item = &self.items[edge.item as usize];
+                (edge.time.earliest, edge.time.latest, item.kind.name.clone(), Ordered(item.id.clone()))
+            });
+        }
+        let known = self.known;
+        for edge in edges.iter_mut().filter(|edge| edge.to.len() > 1) {
+            // a pair that is stated stands before the same body named without one
+            edge.to.sort_by(|a, b| known.by_id(a.0, b.0).then_with(|| b.1.cmp(&a.1)));
+            edge.to.dedup_by_key(|(node, _)| *node);
+        }
+        edges
+    }
+
+    /// The other side of a part in an event. A pair that is stated leads to its other end; where bodies of the other
+    /// side are named without a pair, it leads to all of these.
+    fn leads_to(&self, part: &Part, body: NodeRef, item: u32) -> SmallVec<[(NodeRef, Option<RelRef>); 1]> {
+        let item = &self.items[item as usize];
+        let befalls = |member: &Member| item.kind.befalls(member.side) != part.first;
+        let mut to: SmallVec<[(NodeRef, Option<RelRef>); 1]> = SmallVec::new();
+        match part.fact {
+            Some((rel, other)) if self.visible(rel) => to.push((other, Some(rel))),
+            Some(_) => return to,
+            None if !item.parts.iter().any(|member| member.node == body && befalls(member)) => return to,
+            None => {
+                for rel in &item.facts {
+                    let ends = self.known.graph.rel(*rel);
+                    let (before, after) = item.kind.ends(ends.start, ends.end);
+                    to.push((if part.first { after } else { before }, None));
+                }
+            }
+        }
+        to.extend(item.parts.iter().filter(|member| !befalls(member)).map(|member| (member.node, None)));
+        to
+    }
+
+    /// What happened to a body besides succession, in an order that does not depend on the order of rows.
+    fn happenings(&mut self, body: NodeRef) -> Vec<u32> {
+        let mut items: Vec<u32> = Vec::new();
+        for part in self.events.at(body) {
+            let event = self.events.get(part.event);
+            match event.kind.role {
+                Role::Succession => {}
+                Role::FunctionTransfer | Role::FunctionWithdrawal => match part.fact {
+                    Some((rel, other)) => {
+                        let function = if part.first { body } else { other };
+                        items.extend(self.transfers(function, rel));
+                    }
+                    None => items.extend(self.item_of_event(part.event)),
+                },
+                _ if part.first => {}
+                _ => items.extend(self.item_of_event(part.event)),
+            }
+        }
+        items.sort_unstable();
+        items.dedup();
+        if items.len() > 1 {
+            items.sort_by_cached_key(|item| {
+                let item = &self.items[*item as usize];
+                (item.span.earliest, item.span.latest, item.kind.name.clone(), Ordered(item.id.clone()))
+            });
+        }
+        items
+    }
+
+    fn visible(&self, rel: RelRef) -> bool {
+        self.known.sees(rel) && (self.request.holds)(Said::Fact(rel))
+    }
+
+    fn item_of_event(&mut self, event: u32) -> Option<u32> {
+        if let Some(item) = self.numbers.get(&Key::Event(event)) {
+            return *item;
+        }
+        let known = self.known;
+        let of = self.events.get(event).clone();
+        let facts: SmallVec<[RelRef; 2]> = of.facts.iter().copied().filter(|rel| self.visible(*rel)).collect();
+        let said = |member: &Member| {
+            let mention = known.evidence.mention(member.mention)?;
+            let seen = known.evidence.is_seen(mention, known.view);
+            (seen && (self.request.holds)(Said::Part(mention, &of.kind.name))).then_some(mention)
+        };
+        let parts: Vec<Member> = of.parts.iter().copied().filter(|member| said(member).is_some()).collect();
+        let item = (!facts.is_empty() || !parts.is_empty()).then(|| {
+            let mut dates: Vec<Stated> = facts.iter().flat_map(|rel| known.dates(*rel)).collect();
+            dates.extend(parts.iter().filter_map(said).flat_map(|mention| known.mention_dates(mention)));
+            let firm = facts.iter().any(|rel| known.is_firm(*rel)) || parts.iter().filter_map(said).any(is_firm);
+            let (kind, id) = (of.kind.clone(), of.id(&known));
+            Item { kind, id, facts, parts, span: Span::of(&dates), firm, moved: None }
         });
-        out.sort_unstable();
-        out
+        let number = item.map(|item| self.keep(item));
+        self.numbers.insert(Key::Event(event), number);
+        number
     }
 
-    fn node_text(&self, node: NodeRef, key: &str) -> Option<Arc<str>> {
-        match self.graph.node_property(node, self.graph.key(key)?) {
-            Value::Str(text) => Some(text),
-            _ => None,
+    fn keep(&mut self, item: Item) -> u32 {
+        self.items.push(item);
+        u32::try_from(self.items.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// The moves behind a fact by which `function` is received or given up.
+    fn transfers(&mut self, function: NodeRef, rel: RelRef) -> Vec<u32> {
+        if !self.visible(rel) {
+            return Vec::new();
+        }
+        self.ensure_moves(function);
+        let Some(moves) = self.moves.get(&function) else { return Vec::new() };
+        let (role, ends) = (self.kinds.of_fact(self.known.graph, rel).map(|kind| kind.role), self.known.graph.rel(rel));
+        let body = if ends.start == function { ends.end } else { ends.start };
+        if role == Some(Role::FunctionTransfer) {
+            let given = moves.given.get(&rel).copied();
+            return vec![self.receipt(function, rel, body, given)];
+        }
+        let (given, giver) = (rel, body);
+        let taken = moves.taken.get(&given).cloned().unwrap_or_default();
+        if taken.is_empty() {
+            return vec![self.withdrawal(function, given, giver)];
+        }
+        taken.into_iter().map(|(receipt, to)| self.receipt(function, receipt, to, Some((given, giver)))).collect()
+    }
+
+    /// Every move of a function.
+    fn of_function(&mut self, function: NodeRef) -> Vec<u32> {
+        self.ensure_moves(function);
+        let Some(moves) = self.moves.get(&function) else { return Vec::new() };
+        let receipts: Vec<_> =
+            moves.receipts.iter().map(|(rel, to)| (*rel, *to, moves.given.get(rel).copied())).collect();
+        let lone: Vec<_> =
+            moves.withdrawals.iter().copied().filter(|(rel, _)| !moves.taken.contains_key(rel)).collect();
+        let mut items: Vec<u32> =
+            receipts.into_iter().map(|(rel, to, given)| self.receipt(function, rel, to, given)).collect();
+        items.extend(lone.into_iter().map(|(rel, giver)| self.withdrawal(function, rel, giver)));
+        items
+    }
+
+    fn ensure_moves(&mut self, function: NodeRef) {
+        if !self.moves.contains_key(&function) {
+            let moves = Moves::of(&self.known, self.kinds, function, &|rel| self.visible(rel));
+            self.moves.insert(function, moves);
         }
     }
-}
 
-/// When a fact happened: its `date`, else its `start`.
-fn when(graph: &Graph, rel: RelRef) -> Option<Arc<str>> {
-    text_property(graph, rel, "date").or_else(|| text_property(graph, rel, "start"))
-}
-
-/// A property as text: strings as they are, dates printed, lists by their first element.
-fn text_property(graph: &Graph, rel: RelRef, key: &str) -> Option<Arc<str>> {
-    fn text(value: &Value) -> Option<Arc<str>> {
-        match value {
-            Value::Null => None,
-            Value::Str(text) => Some(text.clone()),
-            Value::List(list) => list.first().and_then(text),
-            other => crate::value::text::scalar(other).map(Arc::from),
-        }
+    fn receipt(&mut self, function: NodeRef, rel: RelRef, to: NodeRef, given: Option<(RelRef, NodeRef)>) -> u32 {
+        // a giver that only the receipt names is shown as well
+        let giver = given.map(|(_, giver)| giver).or_else(|| self.named(rel, "from"));
+        let facts = std::iter::once(rel).chain(given.map(|(rel, _)| rel)).collect();
+        self.transfer(rel, facts, (giver, function, Some(to)))
     }
-    let key: KeyId = graph.key(key)?;
-    text(&graph.rel_property(rel, key))
-}
 
-/// Where a step stands: number, before or behind the succession there, date, role, kind, fact.
-type Place = (i64, u8, Option<Arc<str>>, Role, Arc<str>, Option<RelRef>);
+    fn withdrawal(&mut self, function: NodeRef, rel: RelRef, giver: NodeRef) -> u32 {
+        let receiver = self.named(rel, "to");
+        self.transfer(rel, SmallVec::from_slice(&[rel]), (Some(giver), function, receiver))
+    }
+
+    /// The one entity that a fact names under `key`.
+    fn named(&self, rel: RelRef, key: &str) -> Option<NodeRef> {
+        let mut ids: Vec<Arc<str>> = self.known.values(rel, key).into_iter().map(|(id, _)| id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if let [id] = ids.as_slice() { (self.request.entity)(id) } else { None }
+    }
+
+    fn transfer(
+        &mut self,
+        rel: RelRef,
+        facts: SmallVec<[RelRef; 2]>,
+        moved: (Option<NodeRef>, NodeRef, Option<NodeRef>),
+    ) -> u32 {
+        if let Some(Some(known)) = self.numbers.get(&Key::Transfer(rel)) {
+            return *known;
+        }
+        let known = self.known;
+        let Some(kind) = self.kinds.of_fact(known.graph, rel).cloned() else { return u32::MAX };
+        let dates: Vec<Stated> = facts.iter().flat_map(|rel| known.dates(*rel)).collect();
+        let named = known.mentions(rel).filter_map(Mention::event).min().map(Arc::from);
+        let id = named.unwrap_or_else(|| known.fact_id(rel));
+        let firm = known.is_firm(rel);
+        let item = Item { kind, id, facts, parts: Vec::new(), span: Span::of(&dates), firm, moved: Some(moved) };
+        let number = self.keep(item);
+        self.numbers.insert(Key::Transfer(rel), Some(number));
+        number
+    }
+
+    fn step(&mut self, item: u32, number: i64, course: Course, by: Option<usize>, certain: bool) {
+        let known = self.known;
+        let of = &self.items[item as usize];
+        let side = |column: Side| {
+            let mut bodies: Vec<NodeRef> = Vec::new();
+            let facts = of.facts.iter().map(|rel| {
+                let ends = known.graph.rel(*rel);
+                if column == Side::Start { ends.start } else { ends.end }
+            });
+            let parts = of.parts.iter().filter(|member| member.side == column).map(|member| member.node);
+            let mut seen = FxHashSet::default();
+            bodies.extend(facts.chain(parts).filter(|node| seen.insert(*node)));
+            if bodies.len() > 1 {
+                bodies.sort_by(|a, b| known.by_id(*a, *b));
+            }
+            bodies
+        };
+        let single = |bodies: &[NodeRef]| if let [one] = bodies { Some(*one) } else { None };
+        let (subjects, objects) = (side(Side::Start), side(Side::End));
+        let mut step = Step {
+            number,
+            course,
+            kind: of.kind.clone(),
+            event: of.id.clone(),
+            from: single(&subjects),
+            to: single(&objects),
+            what: None,
+            body: None,
+            predecessors: Vec::new(),
+            successors: Vec::new(),
+            facts: of.facts.clone(),
+            parts: of.parts.clone(),
+            span: of.span,
+            certain,
+            by,
+        };
+        let (first, second) = if of.kind.side == Side::End { (subjects, objects) } else { (objects, subjects) };
+        match (of.kind.role, of.moved) {
+            (Role::Succession, _) => (step.predecessors, step.successors) = (first, second),
+            (_, Some((giver, function, receiver))) => {
+                (step.from, step.what, step.to) = (giver, Some(function), receiver);
+            }
+            (Role::FunctionTransfer, None) => {
+                (step.from, step.what, step.to) = (None, single(&first), single(&second));
+            }
+            (Role::FunctionWithdrawal, None) => {
+                (step.from, step.what, step.to) = (single(&second), single(&first), None);
+            }
+            _ => step.body = single(&second),
+        }
+        self.lineage.steps.push(step);
+    }
+}
 
 /// From the farthest predecessor to the farthest successor; at one place by date, what is undated first.
-fn order(step: &Step) -> Place {
+fn order(a: &Step, b: &Step) -> std::cmp::Ordering {
     // Before the start, what happened to a predecessor comes before it passed on; after it, behind.
-    let rank = match (step.course, step.role) {
+    let rank = |step: &Step| match (step.course, step.kind.role) {
         (Course::Backward, Role::Succession) => 1,
         (Course::Forward, Role::Succession) => 0,
         (Course::Forward, _) => 1,
         _ => 0,
     };
-    (step.number, rank, step.when.clone(), step.role, step.kind.clone(), step.facts.first().copied())
+    let key = |step: &Step| (step.number, rank(step), step.span.earliest, step.span.latest, step.kind.role);
+    let by_id = crate::provenance::grouping::by_number;
+    key(a)
+        .cmp(&key(b))
+        .then_with(|| a.course.cmp(&b.course))
+        .then_with(|| a.kind.name.cmp(&b.kind.name))
+        .then_with(|| by_id(&a.event, &b.event))
+        .then_with(|| a.facts.cmp(&b.facts))
 }

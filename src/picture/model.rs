@@ -62,10 +62,25 @@ pub struct Body {
     pub events: Vec<Event>,
     /// Citations of its existence, by place in [`Timeline::citations`].
     pub citations: Vec<usize>,
+    /// When it was not, between two stretches of its life: from the end of one to the start of the next.
+    pub gaps: Vec<(When, When)>,
     /// Sources disagree about it.
     pub disputed: bool,
     /// At least one place in a document stands behind it.
     pub evidence: bool,
+}
+
+impl Body {
+    /// The stretches of its life, each with its start and its end.
+    pub fn stretches(&self) -> Vec<(When, When)> {
+        let mut stretches = Vec::with_capacity(self.gaps.len() + 1);
+        let mut start = self.start.clone();
+        for (end, next) in &self.gaps {
+            stretches.push((std::mem::replace(&mut start, next.clone()), end.clone()));
+        }
+        stretches.push((start, self.end.clone()));
+        stretches
+    }
 }
 
 /// An act upon one body.
@@ -73,6 +88,8 @@ pub struct Body {
 pub struct Event {
     /// The type: `established`, `re-established`.
     pub kind: String,
+    /// What happened, where the type does not say it as this body sees it ("received"); empty where it does.
+    pub said: String,
     /// Further words: by whom, through what.
     pub detail: String,
     /// When.
@@ -81,6 +98,13 @@ pub struct Event {
     pub citations: Vec<usize>,
     /// Another source contradicts it.
     pub disputed: bool,
+}
+
+impl Event {
+    /// What happened, as a word of a type.
+    pub fn word(&self) -> &str {
+        if self.said.is_empty() { &self.kind } else { &self.said }
+    }
 }
 
 /// An act that joins two bodies: one elbow.
@@ -92,6 +116,10 @@ pub struct Link {
     pub to: usize,
     /// The type: `transformed-into`, `replaced-by`, `transferred-to`, `merged-into`, `split-into` …
     pub kind: String,
+    /// What kind of lineage the type is declared to be (`merged`, `split`); the type itself where nobody says.
+    pub class: String,
+    /// The event it is part of; empty where nobody says.
+    pub event: String,
     /// The function that moved, when the act moved a function and not the body.
     pub function: Option<String>,
     /// Further words: the act, the wording.
@@ -104,12 +132,21 @@ pub struct Link {
     pub disputed: bool,
     /// No source states it; it follows from other statements.
     pub inferred: bool,
+    /// The predecessor is not said to end by it.
+    pub continues: bool,
+    /// The successor is not said to begin by it.
+    pub existing: bool,
 }
 
 impl Link {
     /// True when a function moves and both bodies live on, so that the link is no succession.
     pub fn moves_function(&self) -> bool {
-        self.function.is_some() || matches!(self.kind.as_str(), "transferred-to" | "transferred-from" | "transferred")
+        self.function.is_some() || matches!(self.class(), "transferred-to" | "transferred-from" | "transferred")
+    }
+
+    /// What kind of lineage it is: how it is drawn depends on this, and never on what a dataset calls it.
+    pub fn class(&self) -> &str {
+        if self.class.is_empty() { &self.kind } else { &self.class }
     }
 }
 

@@ -194,11 +194,13 @@ pub fn timeline_json(timeline: &Timeline) -> Value {
             let events: Vec<Value> = b
                 .events
                 .iter()
-                .map(|e| json!({"type": e.kind, "detail": e.detail, "date": e.when.edtf(), "citations": e.citations, "disputed": e.disputed}))
+                .map(|e| json!({"type": e.kind, "said": e.word(), "detail": e.detail, "date": e.when.edtf(), "citations": e.citations, "disputed": e.disputed}))
                 .collect();
+            let gaps: Vec<Value> =
+                b.gaps.iter().map(|(end, start)| json!({"after": end.edtf(), "before": start.edtf()})).collect();
             json!({
                 "id": b.id, "name": b.name, "names": names, "kind": b.kind, "lane": b.lane, "start": b.start.edtf(),
-                "end": b.end.edtf(), "events": events, "citations": b.citations, "disputed": b.disputed, "evidence": b.evidence,
+                "end": b.end.edtf(), "gaps": gaps, "events": events, "citations": b.citations, "disputed": b.disputed, "evidence": b.evidence,
             })
         })
         .collect();
@@ -207,7 +209,7 @@ pub fn timeline_json(timeline: &Timeline) -> Value {
         .iter()
         .map(|l| {
             json!({
-                "from": l.from, "to": l.to, "type": l.kind, "function": l.function, "detail": l.detail, "date": l.when.edtf(),
+                "from": l.from, "to": l.to, "type": l.kind, "event": l.event, "function": l.function, "detail": l.detail, "date": l.when.edtf(),
                 "citations": l.citations, "disputed": l.disputed, "inferred": l.inferred,
             })
         })

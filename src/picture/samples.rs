@@ -90,7 +90,7 @@ impl Draft {
             detail: detail.into(),
             when: When::parse(when),
             citations: vec![cite],
-            disputed: false,
+            ..Event::default()
         };
         self.0.bodies[body].events.push(event);
         self.0.bodies[body].events.len() - 1

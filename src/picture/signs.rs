@@ -235,9 +235,9 @@ pub(super) struct LinkSign {
 }
 
 /// The look of a type of link, rules included.
-pub(super) fn of_type(kind: &str, moves: bool, style: &Style) -> LinkSign {
+pub(super) fn of_type(kind: &str, class: &str, moves: bool, style: &Style) -> LinkSign {
     let plain = |head, width| LinkSign { head, width, dash: String::new(), double: false, colour: None };
-    let mut sign = match kind {
+    let mut sign = match class {
         _ if moves => LinkSign { dash: "1.5 3.5".into(), ..plain(Heads::Diamond, 2.0) },
         "replaced-by" => plain(Heads::Hollow, 1.6),
         "followed-by" => plain(Heads::Chevron, 1.2),
@@ -255,7 +255,7 @@ pub(super) fn of_type(kind: &str, moves: bool, style: &Style) -> LinkSign {
 
 /// A rim of ground under a link: where the line passes over a bar or another line, it is seen to pass.
 pub(super) fn rim(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: &Style) {
-    let width = of_type(&link.kind, link.moves_function(), style).width;
+    let width = of_type(&link.kind, link.class(), link.moves_function(), style).width;
     let paint = Paint::line(style.page.ground.as_str(), width + 3.0);
     scene.path(rounded(points, 5.0), Vec::new(), paint, Role::Furniture);
 }
@@ -263,7 +263,7 @@ pub(super) fn rim(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: 
 /// Draws a link along `points`, from its dot to its head.
 pub(super) fn link(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: &Style, role: Role) {
     let page = &style.page;
-    let sign = of_type(&link.kind, link.moves_function(), style);
+    let sign = of_type(&link.kind, link.class(), link.moves_function(), style);
     let colour = match &sign.colour {
         _ if link.citations.is_empty() => page.alarm.clone(),
         Some(colour) => colour.clone(),

@@ -10,7 +10,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::font::clean;
-use super::model::{Target, Timeline};
+use super::model::{Body, Target, Timeline};
 use super::style::{Style, words};
 use super::timeline::order::order;
 use super::timeline::words::cites;
@@ -114,7 +114,11 @@ fn years(timeline: &Timeline) -> Vec<String> {
         (start, When::Open) => format!("{} →", start.year_words()),
         (start, end) => format!("{}–{}", start.year_words(), end.year_words()),
     };
-    let plain: Vec<String> = timeline.bodies.iter().map(|b| of(&b.start, &b.end)).collect();
+    let life = |body: &Body| {
+        let stretches: Vec<String> = body.stretches().iter().map(|(start, end)| of(start, end)).collect();
+        stretches.join(", ")
+    };
+    let plain: Vec<String> = timeline.bodies.iter().map(life).collect();
     let wide = plain.iter().map(|y| y.width()).max().unwrap_or(0);
     plain.into_iter().map(|y| format!("{y}{}  ", " ".repeat(wide - y.width()))).collect()
 }
@@ -257,7 +261,7 @@ fn act(timeline: &Timeline, style: &Style, at: usize) -> String {
 
 fn happened(timeline: &Timeline, body: usize, at: usize) -> String {
     let event = &timeline.bodies[body].events[at];
-    let mut text = format!("{} {}", words(&event.kind), event.detail);
+    let mut text = format!("{} {}", words(event.word()), event.detail);
     if event.when != When::NotStated {
         text.push_str(&format!(", {}", event.when.words()));
     }

@@ -219,10 +219,11 @@ impl Text<'_> {
                 ("Call", format!("{}({})", procedure.name, self.list(arguments)))
             }
             Op::LoadCsv { url, slot, .. } => ("LoadCsv", format!("{} AS {}", self.expr(url), self.slot(*slot))),
-            Op::Trace { start, direction, via, .. } => {
+            Op::Trace { start, to, direction, via, .. } => {
+                let to = to.as_ref().map_or(String::new(), |to| format!(" to {}", self.expr(to)));
                 let direction = direction.map_or(String::new(), |d| format!(" {d:?}").to_lowercase());
                 let via = if via.is_empty() { String::new() } else { format!(" via {}", via.join("|")) };
-                ("Trace", format!("{}{direction}{via}", self.expr(start)))
+                ("Trace", format!("{}{to}{direction}{via}", self.expr(start)))
             }
             Op::Conflicts { of, .. } => {
                 ("Conflicts", of.as_ref().map_or(String::new(), |e| format!("of {}", self.expr(e))))

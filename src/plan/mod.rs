@@ -112,6 +112,7 @@ fn plan_clause(input: Node, clause: Clause, written: bool) -> Node {
         Clause::Trace(t) => Node::new(Op::Trace {
             input: input.boxed(),
             start: t.start,
+            to: t.to,
             direction: t.direction,
             via: t.via,
             as_of: t.as_of,

@@ -435,6 +435,7 @@ pub(crate) enum Op {
     Trace {
         input: Box<Node>,
         start: Expr,
+        to: Option<Expr>,
         direction: Option<TraceDirection>,
         via: Vec<Arc<str>>,
         as_of: Option<AsOf>,

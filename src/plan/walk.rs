@@ -386,8 +386,9 @@ impl Op {
                 f(url);
                 terminator.iter().for_each(f);
             }
-            Trace { start, as_of, .. } => {
+            Trace { start, to, as_of, .. } => {
                 f(start);
+                to.iter().for_each(&mut *f);
                 as_of.iter().for_each(|a| f(&a.date));
             }
             Conflicts { of, .. } => of.iter().for_each(f),

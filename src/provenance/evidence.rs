@@ -30,6 +30,8 @@ pub struct Evidence {
     by_node: FxHashMap<NodeRef, NodeEvidence>,
     events: Vec<EventRecord>,
     event_ids: FxHashMap<(Arc<str>, Arc<str>), u32>,
+    /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
+    event_rels: FxHashMap<Arc<str>, Vec<RelRef>>,
     /// The mentions that correct another, by the id of the one corrected.
     correctors: FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>,
 }
@@ -128,7 +130,14 @@ impl Evidence {
     /// Nothing when its source is unknown or there is no room for another id.
     pub fn add_mention(&mut self, rel: RelRef, mention: Mention) -> Option<MentionId> {
         let denies = mention.mode() == Mode::Denies;
+        let event = mention.event().filter(|_| !denies).map(Arc::<str>::from);
         let id = self.keep(mention)?;
+        if let Some(event) = event {
+            let rels = self.event_rels.entry(event).or_default();
+            if rels.last() != Some(&rel) {
+                rels.push(rel);
+            }
+        }
         let testimony = self.by_rel.entry(rel).or_default();
         match denies {
             true => testimony.others().denials.push(id),
@@ -338,6 +347,21 @@ impl Evidence {
         events.sort_unstable();
         events.dedup();
         events
+    }
+
+    /// The relationships that mentions assert as part of the event of that id, ascending, each once.
+    pub fn rels_of_event(&self, event: &str) -> Vec<RelRef> {
+        let names = |rel: &RelRef| self.mentions_of(*rel).any(|mention| mention.event() == Some(event));
+        let listed = self.event_rels.get(event).map_or(&[][..], |rels| rels);
+        let mut rels: Vec<RelRef> = listed.iter().copied().filter(names).collect();
+        rels.sort_unstable();
+        rels.dedup();
+        rels
+    }
+
+    /// The position in [`Self::events`] of the event of that id whose kind is the type `relation`.
+    pub fn event_at(&self, event: &Arc<str>, relation: &Arc<str>) -> Option<u32> {
+        self.event_ids.get(&(event.clone(), relation.clone())).copied()
     }
 
     /// The events whose sides are stated one body at a time. One whose members are gone is empty.

@@ -305,7 +305,7 @@ pub fn smallest_id<'a>(mentions: impl Iterator<Item = &'a Mention>) -> Option<Ar
 }
 
 /// Ids in order: digits by their number, so that `M9` stands before `M10`.
-fn by_number(a: &str, b: &str) -> std::cmp::Ordering {
+pub fn by_number(a: &str, b: &str) -> std::cmp::Ordering {
     let split = |id: &str| {
         let letters = id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         (id[..letters].to_owned(), id[letters..].parse::<u128>().ok())

@@ -490,13 +490,15 @@ pub enum Imports {
 pub struct Trace {
     /// A name, a node, or a parameter.
     pub start: Expr,
+    /// `TO`: only what joins the two.
+    pub to: Option<Expr>,
     /// `BACKWARD`, `FORWARD`, or both.
     pub direction: Option<TraceDirection>,
     /// `VIA type|type`.
     pub via: Vec<Name>,
     /// `AS OF`.
     pub as_of: Option<AsOf>,
-    /// `YIELD`; without it all columns come under their own names: step, direction, kind, from, to, what, when, support, citations.
+    /// `YIELD`; without it all columns but the route come under their own names.
     pub yields: Option<Vec<YieldItem>>,
     /// `WHERE` over those columns.
     pub condition: Option<Expr>,

@@ -315,6 +315,7 @@ impl Display for CallSubquery {
 impl Display for Trace {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "TRACE {}", self.start)?;
+        optional(f, "TO", self.to.as_ref())?;
         f.write_str(match self.direction {
             None => "",
             Some(TraceDirection::Backward) => " BACKWARD",

@@ -277,9 +277,10 @@ fn trace(source: Source<'_>, node: Node<'_>) -> Result<Trace> {
     };
     let mut parts = children(node);
     let start = expression(source, next(&mut parts, "whom to trace")?)?;
-    let mut said = Trace { start, direction, via: Vec::new(), as_of: None, yields: None, condition: None };
+    let mut said = Trace { start, to: None, direction, via: Vec::new(), as_of: None, yields: None, condition: None };
     for part in parts {
         match part.as_rule() {
+            Rule::trace_to => said.to = Some(expression(source, next(&mut children(part), "where it leads")?)?),
             Rule::via => said.via = each(source, part, |s, n| s.name(&n))?,
             Rule::as_of => said.as_of = Some(as_of(source, part)?),
             Rule::yield_star => {}

@@ -51,6 +51,16 @@ pub trait Entities {
         })
     }
 
+    /// The life of a node: its intervals with what states them; none where nothing is known.
+    fn life(&self, _node: NodeRef) -> Result<Value> {
+        Value::list(Vec::new())
+    }
+
+    /// The event that a relationship is part of; null when its type has no part in a lineage.
+    fn event(&self, _rel: RelRef) -> Result<Value> {
+        Ok(Value::Null)
+    }
+
     /// The places in documents that assert a relationship or name a node: maps with `source`, `locator`,
     /// `confidence` and what each adds. None where there is no evidence.
     fn evidence(&self, _entity: &Value) -> Result<Vec<Value>> {

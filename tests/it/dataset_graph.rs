@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shejire::dataset::{self, Loaded, Object};
 use shejire::graph::{Dir, Graph};
 use shejire::lineage::names::{Found, NameIndex, Rank};
+use shejire::lineage::stated::Known;
 use shejire::lineage::{self, Course, Request};
 use shejire::provenance::{FactId, Role};
 use shejire::value::{NodeRef, RelRef, Value};
@@ -163,12 +164,14 @@ fn conflicts_are_the_declared_ones_and_nothing_else_follows() {
 
 #[test]
 fn lineages_follow_successions_and_not_functions() {
-    let Loaded { graph, vocabulary, .. } = loaded();
+    let Loaded { graph, evidence, vocabulary } = loaded();
+    let known = Known { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None };
+    let everything = Request { starts: &[], to: &[], course: None, via: &[], holds: &|_| true, entity: &|_| None };
     let trace = |id: &str| -> Vec<String> {
-        let request = Request { start: node(&graph, "id", id), course: None, via: &[], holds: &|_| true };
+        let request = Request { starts: &[node(&graph, "id", id)], ..everything };
         let name = |node: Option<NodeRef>| node.map_or_else(String::new, |node| text(&graph, node, "id"));
-        let lineage = lineage::trace(&graph, &vocabulary, &request);
-        lineage.steps.iter().map(|s| format!("{} {} {} {}", s.number, name(s.from), s.kind, name(s.to))).collect()
+        let lineage = lineage::trace(known, &request);
+        lineage.steps.iter().map(|s| format!("{} {} {} {}", s.number, name(s.from), s.kind.name, name(s.to))).collect()
     };
     assert_eq!(
         trace("national-kurultai"),
@@ -182,13 +185,9 @@ fn lineages_follow_successions_and_not_functions() {
     assert!(court.contains(&"0 kazakhstan re-established constitutional-court".to_owned()), "{court:?}");
     let health = trace("ministry-of-health");
     assert_eq!(health, ["0 ministry-of-internal-affairs transferred-to ministry-of-health"]);
-    let request = Request {
-        start: node(&graph, "id", "super-presidential-system"),
-        course: Some(Course::Forward),
-        via: &[],
-        holds: &|_| true,
-    };
-    assert_eq!(lineage::trace(&graph, &vocabulary, &request).steps.len(), 2);
+    let start = node(&graph, "id", "super-presidential-system");
+    let request = Request { starts: &[start], course: Some(Course::Forward), ..everything };
+    assert_eq!(lineage::trace(known, &request).steps.len(), 2);
 }
 
 #[test]

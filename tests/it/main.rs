@@ -15,6 +15,7 @@ mod formats;
 mod golden;
 mod import;
 mod layers;
+mod lineage;
 mod paths;
 mod pipe;
 mod questions;

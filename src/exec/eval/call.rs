@@ -12,7 +12,9 @@ use crate::exec::context::{Context, Knowledge};
 use crate::exec::view::Seeing;
 use crate::function::{CallContext, Clock, Function};
 use crate::graph::Graph;
+use crate::lineage::detail::event_map;
 use crate::lineage::validity::{Days, FactTime, Holds, Known};
+use crate::lineage::{lives, stated};
 use crate::provenance::{Mention, Place};
 use crate::value::entity::Entities;
 use crate::value::{Map, NodeRef, RelRef, Value};
@@ -93,6 +95,12 @@ impl LiveEntities<'_> {
         self.knowledge.when(graph, self.seeing.views)
     }
 
+    /// What a view has of what is stated.
+    fn stated(&self, view: u32) -> stated::Known<'_> {
+        let Seeing { graph, evidence, vocabulary, views } = self.seeing;
+        stated::Known { graph, evidence, vocabulary, view: views.get(view) }
+    }
+
     /// A mention as a map: what it adds, under its own keys, behind where it stands.
     fn mention(&self, mention: &Mention) -> Result<Value> {
         let text = |text: &str| Value::from(text);
@@ -169,6 +177,17 @@ impl Entities for LiveEntities<'_> {
             Value::Rel(rel) => self.known(self.rel(*rel)?).rel_holds(*rel, days),
             _ => Holds::NotStated,
         })
+    }
+
+    fn life(&self, node: NodeRef) -> Result<Value> {
+        self.node(node)?;
+        let known = self.stated(node.view());
+        lives::of_node(known.graph, known.evidence, known.vocabulary, node, known.view).value(&known)
+    }
+
+    fn event(&self, rel: RelRef) -> Result<Value> {
+        self.rel(rel)?;
+        Ok(event_map(self.stated(rel.view()), rel)?.map_or(Value::Null, Value::Map))
     }
 
     fn evidence(&self, entity: &Value) -> Result<Vec<Value>> {

@@ -1,108 +1,18 @@
-//! TRACE and CONFLICTS: what became of what, and what contradicts what, as rows beside each input row.
+//! CONFLICTS: what contradicts what, as rows beside each input row; and which thing a name means.
 
 use std::sync::Arc;
 
 use super::rows_of::{Answered, RowsOf, Table};
-use super::valid::rel_holds;
 use super::{Live, Source};
-use crate::bind::bound::{AsOf, Expr, Slot, TraceDirection};
+use crate::bind::bound::{Expr, Slot};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
+use crate::lineage;
 use crate::lineage::names::Found;
-use crate::lineage::validity::days_of;
-use crate::lineage::{self, Course, Lineage, Request, Step};
-use crate::provenance::citation::NOTHING;
 use crate::provenance::{Claim, FactId};
-use crate::value::{NodeRef, RelRef, Value};
-
-/// What TRACE asks.
-pub(in crate::exec) struct Trace<'p> {
-    pub(in crate::exec) start: &'p Expr,
-    pub(in crate::exec) direction: Option<TraceDirection>,
-    pub(in crate::exec) via: &'p [Arc<str>],
-    pub(in crate::exec) as_of: Option<&'p AsOf>,
-    pub(in crate::exec) span: Span,
-}
-
-/// The operator of TRACE.
-pub(in crate::exec) fn trace<'p>(
-    input: Source<'p>,
-    trace: Trace<'p>,
-    yields: &'p [(usize, Slot)],
-    live: Live<'p>,
-) -> RowsOf<'p, Trace<'p>> {
-    RowsOf::of(input, trace, yields, live)
-}
-
-impl Table for Trace<'_> {
-    fn rows(&mut self, row: Row<'_>, cx: &mut Context<'_>) -> Result<Answered> {
-        let start = eval(self.start, row, cx)?;
-        let Some(start) = thing(&start, self.span, cx)? else { return Ok(Answered::default()) };
-        let mut date = None;
-        if let Some(as_of) = self.as_of {
-            let value = eval(&as_of.date, row, cx)?;
-            if value.is_null() {
-                return Ok(Answered::default());
-            }
-            date = Some((days_of(&value).map_err(|e| e.at(self.span))?, as_of.certain));
-        }
-        let course = self.direction.map(|direction| match direction {
-            TraceDirection::Backward => Course::Backward,
-            TraceDirection::Forward => Course::Forward,
-        });
-        let graph = cx.graph();
-        let lineage = cx.known(|known| {
-            let holds = |rel: RelRef| date.is_none_or(|(date, certain)| rel_holds(&known, rel, date, certain));
-            let request = Request { start, course, via: self.via, holds: &holds };
-            lineage::trace(graph, cx.knowledge.vocabulary, &request)
-        });
-        let mut answered = Answered::default();
-        if cx.plan.cite {
-            answered.cites = cites(&lineage, cx);
-        }
-        for step in lineage.steps {
-            cx.meter.step(1)?;
-            let node = |node: Option<NodeRef>| node.map_or(Value::Null, Value::Node);
-            answered.rows.push(vec![
-                Value::Int(step.number),
-                Value::str(match step.course {
-                    Course::Backward => "backward",
-                    Course::Here => "here",
-                    Course::Forward => "forward",
-                }),
-                Value::Str(step.kind),
-                node(step.from),
-                node(step.to),
-                node(step.what),
-                step.when.map_or(Value::Null, Value::Str),
-                support(step.facts.first().copied(), cx),
-                cited_places(&step.facts, cx)?,
-            ]);
-        }
-        Ok(answered)
-    }
-}
-
-/// What each step rests on: its own facts, and the successions that lead from the start to it.
-fn cites(lineage: &Lineage, cx: &mut Context<'_>) -> Vec<u32> {
-    let mut on_the_way: Vec<u32> = Vec::with_capacity(lineage.ways.len());
-    for way in &lineage.ways {
-        let before = way.before.map_or(NOTHING, |before| on_the_way[before]);
-        let fact = cx.citations.fact(FactId::Rel(way.rel));
-        on_the_way.push(cx.citations.and(before, fact));
-    }
-    let own_and_way = |step: &Step| {
-        let mut cite = step.by.map_or(NOTHING, |way| on_the_way[way]);
-        for rel in &step.facts {
-            let fact = cx.citations.fact(FactId::Rel(*rel));
-            cite = cx.citations.and(cite, fact);
-        }
-        cite
-    };
-    lineage.steps.iter().map(own_and_way).collect()
-}
+use crate::value::{NodeRef, Value};
 
 /// What CONFLICTS asks.
 pub(in crate::exec) struct Conflicts<'p> {
@@ -161,7 +71,7 @@ fn sources(claim: &Claim, cx: &Context<'_>) -> Vec<Value> {
 
 /// The node a value means: itself, or the one of that name; nothing for null.
 /// Errors: no such name, several of them, neither node nor text.
-fn thing(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<NodeRef>> {
+pub(super) fn thing(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<NodeRef>> {
     let name = match value {
         Value::Null => return Ok(None),
         Value::Node(node) => return Ok(Some(*node)),
@@ -189,15 +99,4 @@ fn thing(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<NodeRef>>
             }))
         }
     }
-}
-
-fn support(rel: Option<RelRef>, cx: &Context<'_>) -> Value {
-    rel.map_or(Value::Null, |rel| Value::Int(cx.evidence.support(FactId::Rel(rel)) as i64))
-}
-
-fn cited_places(facts: &[RelRef], cx: &Context<'_>) -> Result<Value> {
-    let mut places: Vec<_> = facts.iter().flat_map(|rel| cx.evidence.places(FactId::Rel(*rel))).collect();
-    places.sort_unstable();
-    places.dedup();
-    Value::list(places.into_iter().map(|place| Value::from(cx.evidence.cite(place))).collect())
 }

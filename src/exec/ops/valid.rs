@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::exec::batch::{Batch, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
+use crate::lineage::kinds::Kinds;
 use crate::lineage::validity::{Days, Holds, Known, days_of};
+use crate::lineage::{lives, stated};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Keeps rows that hold.
@@ -20,6 +22,8 @@ pub(in crate::exec) struct Valid<'p> {
     pub(in crate::exec) rels: &'p [Slot],
     pub(in crate::exec) as_of: Option<&'p AsOf>,
     pub(in crate::exec) live: Live<'p>,
+    /// The types that begin and end lives; nothing until they are asked for.
+    pub(in crate::exec) kinds: Option<Kinds>,
 }
 
 /// What is asked, for one row.
@@ -40,7 +44,7 @@ impl Valid<'_> {
         Ok(Some(Asked { date }))
     }
 
-    fn passes(&self, row: Row<'_>, cx: &mut Context<'_>) -> Result<bool> {
+    fn passes(&mut self, row: Row<'_>, cx: &mut Context<'_>) -> Result<bool> {
         let Some(asked) = self.asked(row, cx)? else { return Ok(false) };
         let graph = cx.graph();
         for slot in self.rels {
@@ -50,7 +54,8 @@ impl Valid<'_> {
         }
         for slot in self.nodes {
             let Some(node) = row.node(*slot) else { continue };
-            if !node_passes(node, &asked, self.rels.is_empty(), cx) {
+            let kinds = self.kinds.get_or_insert_with(|| Kinds::of(graph, cx.knowledge.vocabulary, &[]));
+            if !node_passes(node, &asked, self.rels.is_empty(), kinds, cx) {
                 return Ok(false);
             }
         }
@@ -71,12 +76,16 @@ fn rel_passes(rel: RelRef, asked: &Asked, cx: &Context<'_>) -> bool {
 }
 
 /// `alone`: the pattern has no relationship.
-fn node_passes(node: NodeRef, asked: &Asked, alone: bool, cx: &Context<'_>) -> bool {
-    asked.date.is_none_or(|(date, certain)| match cx.known(|known| known.node_holds(node, date)) {
+fn node_passes(node: NodeRef, asked: &Asked, alone: bool, kinds: &Kinds, cx: &Context<'_>) -> bool {
+    let Some((date, certain)) = asked.date else { return true };
+    let views = cx.views.borrow();
+    let (graph, evidence, vocabulary) = (cx.graph(), cx.evidence, cx.knowledge.vocabulary);
+    let known = stated::Known { graph, evidence, vocabulary, view: views.get(node.view()) };
+    match lives::of(&known, kinds, node).holds(date) {
         Holds::Yes => true,
         Holds::No => false,
         Holds::NotStated => !(certain && alone),
-    })
+    }
 }
 
 /// Whether a relationship counts as of a date.

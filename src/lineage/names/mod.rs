@@ -136,6 +136,12 @@ impl NameIndex {
         self.names.push(Name { node, text, status, language: language.into(), script: script.into() });
     }
 
+    /// The node of that id.
+    pub fn by_id(&self, id: &str) -> Option<NodeRef> {
+        let named = self.exact.get(id)?.iter().map(|at| &self.names[*at as usize]);
+        named.filter(|name| name.status == Status::Id).map(|name| name.node).min()
+    }
+
     /// Number of nodes listed.
     pub fn len(&self) -> usize {
         self.nodes.len()

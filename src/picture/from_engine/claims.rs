@@ -8,7 +8,16 @@ use super::plain;
 use crate::engine::Row;
 use crate::error::Result;
 use crate::picture::model::{Conflict, Side, Target};
+use crate::picture::when::When;
 use crate::value::{Map, NodeRef, Value};
+
+/// When a thing was not, between two intervals of its life.
+fn gaps(life: Option<&Value>) -> Vec<(When, When)> {
+    let intervals = maps(life.unwrap_or(&Value::Null));
+    let dated: Vec<&Map> = intervals.into_iter().filter(|interval| interval.get("undated").is_none()).collect();
+    let when = |interval: &Map, key| get(interval, key).map_or(When::NotStated, When::parse);
+    dated.windows(2).map(|pair| (when(pair[0], "end"), when(pair[1], "start"))).collect()
+}
 
 impl Draft<'_> {
     /// Where documents name each body, and how plainly they say each act.
@@ -21,7 +30,7 @@ impl Draft<'_> {
         let mut ids: Vec<i64> = body_of.keys().copied().collect();
         ids.sort_unstable();
         let ids = Value::list(ids.into_iter().map(Value::Int).collect())?;
-        let nodes = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e ORDER BY id";
+        let nodes = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e, life(n) AS l ORDER BY id";
         for row in self.engine.query(nodes).param("ids", ids.clone()).rows()?.iter() {
             let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
             if let Some(at) = body_of.get(id) {
@@ -29,6 +38,7 @@ impl Draft<'_> {
                 let citations = self.shelf.evidence(evidence, &fact, false);
                 self.timeline.bodies[*at].evidence |= !citations.is_empty();
                 self.timeline.bodies[*at].citations = citations;
+                self.timeline.bodies[*at].gaps = gaps(row.get("l"));
             }
         }
         for end in ["a", "b"] {

@@ -1,9 +1,9 @@
 //! The rows of `TRACE` as a timeline: successions become links, functions that move become links of their own kind, what
 //! else happened becomes events of the body it happened to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::citations::{Fact, Shelf};
+use super::citations::{Fact, Shelf, get, maps};
 use super::{caption, kind, names, text};
 use crate::engine::{Engine, Row, Rows};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::lineage::names::Found;
 use crate::picture::model::{AsOf, Body, Event, Link, Target, Timeline};
 use crate::picture::style::words;
 use crate::picture::when::{When, day_of};
-use crate::provenance::{Role, Side as Befallen};
+use crate::provenance::{Descent, Fate, Origin, Role, Side as Befallen};
 use crate::value::{Map, NodeRef, Value};
 
 /// What was asked, for title and axis.
@@ -42,6 +42,7 @@ pub fn lineage(engine: &Engine, rows: &Rows, asked: &Asked) -> Result<Timeline> 
         claims: Vec::new(),
         acts: HashMap::new(),
         said: Vec::new(),
+        drawn: HashSet::new(),
     };
     draft.timeline.query = Some(asked.query.clone()).filter(|q| !q.is_empty());
     draft.timeline.lanes_by = asked.lanes_by.clone().unwrap_or_default();
@@ -67,6 +68,34 @@ fn as_of(typed: Option<&str>) -> Option<AsOf> {
     }
 }
 
+/// What a row says beside who took part.
+struct Told {
+    kind: String,
+    event: String,
+    when: When,
+    places: Vec<String>,
+    supplied: bool,
+}
+
+/// The bodies of one side, each with the places that say that it took part.
+fn sides(list: Option<&Value>) -> Vec<(NodeRef, Vec<String>)> {
+    let side = |map: &Map| match map.get("body") {
+        Some(Value::Node(node)) => Some((*node, places(map.get("citations")))),
+        _ => None,
+    };
+    maps(list.unwrap_or(&Value::Null)).into_iter().filter_map(side).collect()
+}
+
+fn places(list: Option<&Value>) -> Vec<String> {
+    let Some(Value::List(items)) = list else { return Vec::new() };
+    items.iter().filter_map(|i| if let Value::Str(place) = i { Some(place.to_string()) } else { None }).collect()
+}
+
+fn nodes(list: Option<&Value>) -> Vec<NodeRef> {
+    let Some(Value::List(items)) = list else { return Vec::new() };
+    items.iter().filter_map(|i| if let Value::Node(node) = i { Some(*node) } else { None }).collect()
+}
+
 pub(super) struct Draft<'a> {
     pub(super) engine: &'a Engine,
     pub(super) rows: &'a Rows,
@@ -80,59 +109,173 @@ pub(super) struct Draft<'a> {
     pub(super) acts: HashMap<(i64, i64, String), Target>,
     /// The mentions of what is drawn.
     pub(super) said: Vec<(Target, Vec<Map>)>,
+    /// The pairs that have a link: of which event and kind, from where to where. A circle has its events twice.
+    drawn: HashSet<(String, String, usize, usize)>,
 }
 
 impl Draft<'_> {
     fn row(&mut self, row: Row<'_>) {
         let node = |column: &str| if let Some(Value::Node(node)) = row.get(column) { Some(*node) } else { None };
-        let (from, to, what) = (node("from"), node("to"), node("what"));
-        let kind = if let Some(Value::Str(kind)) = row.get("kind") { kind.to_string() } else { String::new() };
-        let when = match row.get("when") {
-            Some(Value::Str(text)) => When::parse(text),
-            _ => When::NotStated,
+        let word =
+            |column: &str| if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() };
+        let told = Told {
+            kind: word("kind"),
+            event: word("event"),
+            when: match row.get("when") {
+                Some(Value::Str(text)) => When::parse(text),
+                _ => When::NotStated,
+            },
+            places: places(row.get("citations")),
+            supplied: matches!(row.get("supplied"), Some(Value::Bool(true))),
         };
-        let support = if let Some(Value::Int(n)) = row.get("support") { usize::try_from(*n).unwrap_or(0) } else { 0 };
-        let descent = self.engine.relation_type(&kind).and_then(|t| t.descent);
-        let role = descent.as_ref().map(|d| d.role);
-        let befalls_start = descent.is_some_and(|d| d.side == Befallen::Start);
-        let joins = matches!(role, None | Some(Role::Succession | Role::FunctionTransfer | Role::FunctionWithdrawal));
-        let moves = matches!(role, Some(Role::FunctionTransfer | Role::FunctionWithdrawal));
+        let descent = self.engine.relation_type(&told.kind).and_then(|t| t.descent);
+        let (from, to) = (node("from"), node("to"));
+        match descent.as_ref().map(|d| d.role) {
+            None | Some(Role::Succession) => self.succession(&told, descent.as_ref(), row),
+            Some(Role::FunctionTransfer | Role::FunctionWithdrawal) => {
+                self.transfer(&told, descent.as_ref(), from, to, node("what"));
+            }
+            Some(_) => self.happening(&told, from, to, node("body")),
+        }
+    }
+
+    /// A link for each pair of predecessor and successor. Where both are several and no pair is stated, the pairs are
+    /// drawn as what they are: inferred.
+    fn succession(&mut self, told: &Told, descent: Option<&Descent>, row: Row<'_>) {
+        let (predecessors, successors) = (sides(row.get("predecessors")), sides(row.get("successors")));
+        let dates: Vec<(When, Vec<NodeRef>)> = maps(row.get("dates").unwrap_or(&Value::Null))
+            .into_iter()
+            .filter_map(|map| Some((When::parse(get(map, "date")?), nodes(map.get("bodies")))))
+            .collect();
+        let unpaired = predecessors.len() > 1 && successors.len() > 1;
+        let turned = descent.is_some_and(|d| d.side == Befallen::Start);
+        for (before, of_before) in &predecessors {
+            for (after, of_after) in &successors {
+                if before == after {
+                    continue;
+                }
+                // what is said of this pair: one of the two stands for the whole event, the other has places of its own
+                let shared: Vec<String> = of_before.iter().filter(|place| of_after.contains(place)).cloned().collect();
+                let places = if shared.is_empty() { told.places.clone() } else { shared };
+                let own: Vec<&When> = dates
+                    .iter()
+                    .filter(|(_, bodies)| bodies.contains(before) && bodies.contains(after))
+                    .map(|(when, _)| when)
+                    .collect();
+                let when = if let [one] = own.as_slice() { (*one).clone() } else { told.when.clone() };
+                let stated = if turned { (*after, *before) } else { (*before, *after) };
+                let citations = self.cited(&places, &told.kind, Some(stated.0), Some(stated.1));
+                let (from, to) = (self.body(*before), self.body(*after));
+                if !self.drawn.insert((told.event.clone(), told.kind.clone(), from, to)) {
+                    continue;
+                }
+                let class = descent.and_then(|d| d.kind.as_deref()).unwrap_or(if descent.is_some() {
+                    "succession"
+                } else {
+                    ""
+                });
+                self.timeline.links.push(Link {
+                    from,
+                    to,
+                    kind: told.kind.clone(),
+                    class: class.to_owned(),
+                    event: told.event.clone(),
+                    when,
+                    citations,
+                    inferred: unpaired,
+                    continues: descent.is_some_and(|d| d.predecessor != Some(Fate::Ends)),
+                    existing: descent.is_some_and(|d| d.successor != Some(Origin::New)),
+                    ..Link::default()
+                });
+                let target = Target::Link(self.timeline.links.len() - 1);
+                self.known_as(target, &told.kind, Some(stated.0), Some(stated.1));
+            }
+        }
+    }
+
+    /// A function that moves: a link where both sides are stated, else what happened to the one that is.
+    fn transfer(
+        &mut self,
+        told: &Told,
+        descent: Option<&Descent>,
+        from: Option<NodeRef>,
+        to: Option<NodeRef>,
+        what: Option<NodeRef>,
+    ) {
         let name = |node: Option<NodeRef>| node.and_then(|n| self.rows.entities().node(n)).map(caption);
-        let function = name(what);
-        // the relationship itself: a function is what moves, otherwise the actor or predecessor begins it
-        let ends = match (what, befalls_start) {
-            (Some(what), _) => Some(what).zip(to.or(from)),
-            (None, true) => to.zip(from),
-            (None, false) => from.zip(to),
-        };
-        let claims = [name(from), function.clone()].map(|subject| Some(format!("{} {kind} {}", subject?, name(to)?)));
-        let said = [name(from).or(function.clone()), Some(words(&kind)), name(to)];
-        let fact = Fact { kind: kind.clone(), words: said.into_iter().flatten().collect::<Vec<_>>().join(" ") };
-        let citations = self.cited(row.get("citations"), &fact, support);
+        let function = name(what).unwrap_or_default();
+        let claims = [name(from), name(what)].map(|subject| Some(format!("{} {} {}", subject?, told.kind, name(to)?)));
+        let citations = self.cited(&told.places, &told.kind, what.or(from), to.or(from));
         let target = match (from, to) {
-            (Some(from), Some(to)) if joins && from != to => {
+            (Some(from), Some(to)) if from != to => {
                 let (from, to) = (self.body(from), self.body(to));
-                let function = function.or_else(|| moves.then(String::new));
-                let link = Link { from, to, kind: kind.clone(), function, when, citations, ..Link::default() };
+                let link = Link {
+                    from,
+                    to,
+                    kind: told.kind.clone(),
+                    class: "transferred".into(),
+                    event: told.event.clone(),
+                    function: Some(function),
+                    when: told.when.clone(),
+                    citations,
+                    ..Link::default()
+                };
                 self.timeline.links.push(link);
                 Target::Link(self.timeline.links.len() - 1)
             }
-            (from, Some(to)) => {
-                // `established by` an actor, but `founded in` a place
-                let by = |n: String| if befalls_start { n } else { format!("by {n}") };
-                let detail = function.or_else(|| name(from.filter(|f| *f != to)).map(by)).unwrap_or_default();
-                self.event(to, Event { kind: kind.clone(), detail, when, citations, disputed: false })
-            }
-            (Some(from), None) => {
-                let detail = function.unwrap_or_default();
-                self.event(from, Event { kind: kind.clone(), detail, when, citations, disputed: false })
+            (_, Some(body)) | (Some(body), None) => {
+                let received = to.is_some();
+                let column = if received { "backward" } else { "forward" };
+                let declared = descent.and_then(|d| d.wording.iter().find(|(key, _)| **key == *column));
+                let own = if received { "received" } else { "gave up" };
+                let said = declared.map_or_else(|| own.to_owned(), |(_, text)| text.to_string());
+                let event = Event {
+                    kind: told.kind.clone(),
+                    said,
+                    detail: function,
+                    when: told.when.clone(),
+                    citations,
+                    disputed: false,
+                };
+                self.event(body, event)
             }
             (None, None) => Target::None,
         };
-        if let Some((start, end)) = ends.and_then(|(s, e)| Some((self.number(s)?, self.number(e)?))) {
-            self.acts.insert((start, end, kind), target);
+        if let Some((start, end)) = what.zip(to.or(from)).and_then(|(s, e)| Some((self.number(s)?, self.number(e)?))) {
+            self.acts.insert((start, end, told.kind.clone()), target);
         }
         self.claims.extend(claims.into_iter().flatten().map(|claim| (claim, target)));
+    }
+
+    /// What happened to one body: by whom, or in which place.
+    fn happening(&mut self, told: &Told, from: Option<NodeRef>, to: Option<NodeRef>, body: Option<NodeRef>) {
+        let Some(body) = body.or(to).or(from) else { return };
+        let name = |node: NodeRef| self.rows.entities().node(node).map(caption);
+        let detail = match (from, to) {
+            // `established by` an actor, but `founded in` a place
+            (Some(actor), _) if actor != body => name(actor).map(|actor| format!("by {actor}")),
+            (_, Some(other)) if other != body => name(other),
+            _ => None,
+        };
+        let supplied =
+            if told.supplied && from.is_some_and(|actor| actor != body) { " (supplied by the dataset)" } else { "" };
+        let detail = detail.map(|detail| format!("{detail}{supplied}")).unwrap_or_default();
+        let citations = self.cited(&told.places, &told.kind, from, to);
+        let (kind, when) = (told.kind.clone(), told.when.clone());
+        let target = self.event(body, Event { kind, said: String::new(), detail, when, citations, disputed: false });
+        self.known_as(target, &told.kind, from, to);
+    }
+
+    /// Notes by which relationship, and by which words, a thing that is drawn is known elsewhere.
+    fn known_as(&mut self, target: Target, kind: &str, start: Option<NodeRef>, end: Option<NodeRef>) {
+        let Some((start, end)) = start.zip(end) else { return };
+        let name = |node: NodeRef| self.rows.entities().node(node).map(caption);
+        if let (Some(subject), Some(object)) = (name(start), name(end)) {
+            self.claims.push((format!("{subject} {kind} {object}"), target));
+        }
+        if let (Some(start), Some(end)) = (self.number(start), self.number(end)) {
+            self.acts.insert((start, end, kind.to_owned()), target);
+        }
     }
 
     /// The id of a node, as queries know it.
@@ -147,10 +290,22 @@ impl Draft<'_> {
         Target::Event(body, events.len() - 1)
     }
 
-    fn cited(&mut self, list: Option<&Value>, fact: &Fact, support: usize) -> Vec<usize> {
-        let Some(Value::List(items)) = list else { return Vec::new() };
-        let places = items.iter().filter_map(|i| if let Value::Str(place) = i { Some(place) } else { None });
-        let mut cites: Vec<usize> = places.map(|p| self.shelf.place(p, fact, support)).collect();
+    /// The numbers of places that state that `subject` did this to `object`.
+    fn cited(
+        &mut self,
+        places: &[String],
+        kind: &str,
+        subject: Option<NodeRef>,
+        object: Option<NodeRef>,
+    ) -> Vec<usize> {
+        let name = |node: Option<NodeRef>| node.and_then(|n| self.rows.entities().node(n)).map(caption);
+        let said = [name(subject), Some(words(kind)), name(object).filter(|_| object != subject)];
+        let fact = Fact { kind: kind.to_owned(), words: said.into_iter().flatten().collect::<Vec<_>>().join(" ") };
+        let mut documents: Vec<&str> = places.iter().map(|place| place.split(':').next().unwrap_or(place)).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        let support = documents.len();
+        let mut cites: Vec<usize> = places.iter().map(|place| self.shelf.place(place, &fact, support)).collect();
         cites.sort_unstable();
         cites.dedup();
         cites

@@ -30,8 +30,7 @@ const BY_ORDER: f64 = 96.0;
 
 /// Kinds of succession after which the predecessor is no more.
 fn ends_the_predecessor(link: &Link) -> bool {
-    let kind = link.kind.as_str();
-    !link.moves_function() && !["followed-by", "part-of", "split-off"].contains(&kind)
+    !link.moves_function() && !link.continues && !["followed-by", "part-of", "split-off"].contains(&link.class())
 }
 
 /// The bars of all bodies.
@@ -96,7 +95,7 @@ fn moments(timeline: &Timeline) -> Vec<Moments> {
             let end = &mut all[link.from].end;
             *end = Some(end.filter(|e| e.1 >= act.1).unwrap_or(act));
         }
-        if !link.moves_function() {
+        if !link.moves_function() && !link.existing {
             let start = &mut all[link.to].start;
             *start = Some(start.filter(|s| s.0 <= act.0).unwrap_or(act));
         }

@@ -221,6 +221,14 @@ impl Paper<'_, '_> {
         let gradient = sign.gradient(&format!("fade-{}", band.body + 1), page);
         sign.draw(scene, page, gradient, Role::Body(band.body));
         if let Some(scale) = self.chart.scale {
+            for (end, start) in &body.gaps {
+                let (Some((_, from)), Some((to, _))) = (end.bounds(), start.bounds()) else { continue };
+                let (x0, x1) = (self.x + scale.x(from), self.x + scale.x(to));
+                let (x0, x1) = (x0.max(sign.rect.x), x1.min(sign.rect.right()).max(x0 + 2.0));
+                let (y0, y1) = (sign.rect.y - 2.0, sign.rect.y + sign.rect.h + 2.0);
+                let break_in_it = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)];
+                scene.polygon(&break_in_it, Paint::fill(page.ground.as_str()), Role::Furniture);
+            }
             let dated = body.events.iter().filter_map(|e| e.when.bounds());
             for (lo, hi) in dated {
                 let x = (self.x + scale.x((lo + hi) / 2.0)).clamp(sign.rect.x, sign.rect.right());

@@ -112,7 +112,10 @@ fn groups(timeline: &Timeline, bands: &[Band], band_of: &[usize]) -> Vec<Option<
         let whole = !link.moves_function() && !link.disputed && !link.inferred && !link.citations.is_empty();
         if whole && band_of[link.from] < band_of[link.to] {
             for (forks, body) in [(false, link.to), (true, link.from)] {
-                key_of.entry((forks, body, link.kind.as_str(), link.when.edtf())).or_default().push(head.link);
+                // one event; where nobody says which, one kind of act at one date
+                let (kind, event) = (link.kind.as_str(), link.event.as_str());
+                let at = if event.is_empty() { link.when.edtf() } else { event.to_owned() };
+                key_of.entry((forks, body, kind, at)).or_default().push(head.link);
             }
         }
     }

@@ -55,6 +55,19 @@ impl Voice<'_> {
         if self.undated && quiet(&body.start) && quiet(&body.end) {
             return if body.end == When::Open { vec!["still exists".to_string()] } else { vec![] };
         }
+        if !body.gaps.is_empty() {
+            let stretch = |(start, end): (When, When)| match (start, end) {
+                (start, When::Open) => format!("since {}", start.words()),
+                (When::NotStated, end) => format!("until {},", end.words()),
+                (start, When::NotStated) => format!("from {},", start.words()),
+                (start, end) => format!("{} – {},", start.words(), end.words()),
+            };
+            let mut parts: Vec<String> = body.stretches().into_iter().map(stretch).collect();
+            if let Some(last) = parts.last_mut() {
+                last.truncate(last.trim_end_matches(',').len());
+            }
+            return parts;
+        }
         let life = life_words(&body.start, &body.end);
         if life.is_empty() { vec!["dates not stated".into()] } else { life }
     }
@@ -86,7 +99,7 @@ impl Voice<'_> {
     /// An act upon one body.
     pub(super) fn event(&self, body: usize, at: usize) -> Vec<Run> {
         let (event, page) = (&self.timeline.bodies[body].events[at], &self.style.page);
-        let mut runs = vec![Run::new(type_words(&event.kind), SMALL, &page.ink).bold()];
+        let mut runs = vec![Run::new(type_words(event.word()), SMALL, &page.ink).bold()];
         if !event.detail.is_empty() {
             runs.push(Run::new(&event.detail, SMALL, &page.muted).elided(420.0).spaced());
         }
@@ -131,7 +144,7 @@ impl Voice<'_> {
             parts.push(words(&body.kind));
         }
         parts.push(format!("start {}, end {}", body.start.side_words(), body.end.side_words()));
-        parts.extend(body.events.iter().map(|e| format!("{} {}, {}", words(&e.kind), e.detail, e.when.words())));
+        parts.extend(body.events.iter().map(|e| format!("{} {}, {}", words(e.word()), e.detail, e.when.words())));
         if body.disputed {
             parts.push("disputed".into());
         }

@@ -1,0 +1,308 @@
+//! TRACE: what became of what, as rows beside each input row.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::lineage::thing;
+use super::rows_of::{Answered, RowsOf, Table};
+use super::{Live, Source};
+use crate::bind::bound::{AsOf, Expr, Slot, TraceDirection};
+use crate::error::{Class, Code, Error, Phase, Result, Span};
+use crate::exec::batch::Row;
+use crate::exec::context::{Context, Remark};
+use crate::exec::eval::eval;
+use crate::lineage::detail::{self, count, detail};
+use crate::lineage::stated::{Known, Stated};
+use crate::lineage::validity::{Days, Holds, days_of};
+use crate::lineage::{self, Course, Lineage, Passage, Request, Said, Step, columns};
+use crate::provenance::FactId;
+use crate::provenance::citation::NOTHING;
+use crate::value::{NodeRef, RelRef, Value};
+
+/// What TRACE asks.
+pub(in crate::exec) struct Trace<'p> {
+    pub(in crate::exec) start: &'p Expr,
+    pub(in crate::exec) to: Option<&'p Expr>,
+    pub(in crate::exec) direction: Option<TraceDirection>,
+    pub(in crate::exec) via: &'p [Arc<str>],
+    pub(in crate::exec) as_of: Option<&'p AsOf>,
+    pub(in crate::exec) wants_route: bool,
+    pub(in crate::exec) span: Span,
+}
+
+/// The operator of TRACE.
+pub(in crate::exec) fn trace<'p>(
+    input: Source<'p>,
+    trace: Trace<'p>,
+    yields: &'p [(usize, Slot)],
+    live: Live<'p>,
+) -> RowsOf<'p, Trace<'p>> {
+    let route = columns::TRACE.iter().position(|column| column.name == columns::ROUTE);
+    let wants_route = yields.iter().any(|(column, _)| Some(*column) == route);
+    RowsOf::of(input, Trace { wants_route, ..trace }, yields, live)
+}
+
+impl Table for Trace<'_> {
+    fn rows(&mut self, row: Row<'_>, cx: &mut Context<'_>) -> Result<Answered> {
+        self.check_via(cx)?;
+        let start = eval(self.start, row, cx)?;
+        let Some(starts) = things(&start, self.span, cx)? else { return Ok(Answered::default()) };
+        let mut to = Vec::new();
+        if let Some(expr) = self.to {
+            let value = eval(expr, row, cx)?;
+            let Some(ends) = things(&value, self.span, cx)? else { return Ok(Answered::default()) };
+            to = ends;
+        }
+        let mut date = None;
+        if let Some(as_of) = self.as_of {
+            let value = eval(&as_of.date, row, cx)?;
+            if value.is_null() {
+                return Ok(Answered::default());
+            }
+            date = Some((days_of(&value).map_err(|e| e.at(self.span))?, as_of.certain));
+        }
+        let lineage = self.trace(&starts, &to, date, self.via, cx);
+        if cx.traced.contains(&self.span) {
+            // asked of many, one without an answer is nothing to remark
+            cx.remarks.retain(|remark| remark.span != self.span);
+        } else {
+            cx.traced.push(self.span);
+            if lineage.steps.is_empty() {
+                self.explain(&starts, &to, date, &lineage, cx);
+            }
+        }
+        let mut answered = Answered::default();
+        if cx.plan.cite {
+            answered.cites = cites(&lineage, cx);
+        }
+        for step in &lineage.steps {
+            cx.meter.step(1)?;
+            let cells = cells(step, &lineage, self.wants_route, &known(cx))?;
+            answered.rows.push(cells);
+        }
+        Ok(answered)
+    }
+}
+
+fn known<'c>(cx: &'c Context<'_>) -> Known<'c> {
+    Known { graph: cx.graph(), evidence: cx.evidence, vocabulary: cx.knowledge.vocabulary, view: None }
+}
+
+impl Trace<'_> {
+    fn trace(
+        &self,
+        starts: &[NodeRef],
+        to: &[NodeRef],
+        date: Option<(Days, bool)>,
+        via: &[Arc<str>],
+        cx: &Context<'_>,
+    ) -> Lineage {
+        let known = known(cx);
+        let course = self.direction.map(|direction| match direction {
+            TraceDirection::Backward => Course::Backward,
+            TraceDirection::Forward => Course::Forward,
+        });
+        let holds = |said: Said<'_>| {
+            date.is_none_or(|(date, certain)| {
+                let held = match said {
+                    Said::Fact(rel) => cx.known(|known| known.rel_holds(rel, date)),
+                    Said::Part(mention, _) => held(&known.mention_dates(mention), date),
+                };
+                match held {
+                    Holds::Yes => true,
+                    Holds::No => false,
+                    Holds::NotStated => !certain,
+                }
+            })
+        };
+        let entity = |id: &str| (cx.knowledge.names)().by_id(id);
+        lineage::trace(known, &Request { starts, to, course, via, holds: &holds, entity: &entity })
+    }
+
+    /// Errors: a type that neither the graph nor the dataset knows.
+    fn check_via(&self, cx: &Context<'_>) -> Result<()> {
+        let (graph, vocabulary) = (cx.graph(), cx.knowledge.vocabulary);
+        for name in self.via {
+            if graph.rel_type(name).is_some() || vocabulary.get(name).is_some() {
+                continue;
+            }
+            let all = || {
+                let used = graph.names().types().map(|(_, name)| name);
+                used.chain(vocabulary.types().iter().map(|ty| &*ty.name))
+            };
+            let near = crate::error::nearest(name, all()).or_else(|| {
+                let mut alike: Vec<&str> =
+                    all().filter(|other| other.contains(&**name) || name.contains(other)).collect();
+                alike.sort_by_key(|other| (other.len(), *other));
+                alike.first().copied()
+            });
+            let message = format!("no relationship type is called `{name}`");
+            let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message).at(self.span);
+            return Err(match near {
+                Some(near) => error.hint(format!("did you mean VIA {near}?")),
+                None => error.hint("`shejire schema` lists the types"),
+            });
+        }
+        Ok(())
+    }
+
+    /// Says why there is no row.
+    fn explain(
+        &self,
+        starts: &[NodeRef],
+        to: &[NodeRef],
+        date: Option<(Days, bool)>,
+        lineage: &Lineage,
+        cx: &mut Context<'_>,
+    ) {
+        let facts = |lineage: &Lineage| {
+            let mut facts: Vec<RelRef> = lineage.steps.iter().flat_map(|step| step.facts.iter().copied()).collect();
+            facts.sort_unstable();
+            facts.dedup();
+            let parts = lineage.steps.iter().map(|step| step.parts.len()).sum::<usize>();
+            facts.len() + parts
+        };
+        let mut hidden_by: Vec<String> = Vec::new();
+        if date.is_some() {
+            hidden_by.push("AS OF".to_owned());
+        }
+        if !self.via.is_empty() {
+            hidden_by.push("VIA".to_owned());
+        }
+        let mut message = String::new();
+        if !hidden_by.is_empty() {
+            let hidden = facts(&self.trace(starts, to, None, &[], cx));
+            if hidden > 0 {
+                let facts = if hidden == 1 { "1 fact" } else { &format!("{hidden} facts") };
+                let hide = if hidden_by.len() == 1 { "hides" } else { "hide" };
+                message = format!("{} {hide} {facts} that would answer this", hidden_by.join(" and "));
+            }
+        }
+        if message.is_empty() && !to.is_empty() {
+            message = format!(
+                "not related in these documents: {} bodies were looked at, before and after both",
+                lineage.looked
+            );
+        }
+        if message.is_empty() {
+            message = match self.direction {
+                None => "no document says what became of it, or what it came from",
+                Some(TraceDirection::Forward) => "no document says what became of it",
+                Some(TraceDirection::Backward) => "no document says what it came from",
+            }
+            .to_owned();
+        }
+        cx.remarks.push(Remark { message, hint: None, span: self.span });
+    }
+}
+
+/// Whether an act with these dates is done at `date`: from the last day that it may have been, certainly; not before
+/// the first.
+fn held(dates: &[Stated], date: Days) -> Holds {
+    let mut held = Holds::NotStated;
+    for days in dates.iter().filter_map(Stated::days) {
+        if days.earliest().is_some_and(|first| date.last < first) {
+            return Holds::No;
+        }
+        if days.latest().is_some_and(|last| last <= date.last) {
+            held = Holds::Yes;
+        }
+    }
+    held
+}
+
+/// The entities that a value means: one, or each of a list; nothing for null.
+/// Errors: as [`thing`].
+fn things(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<Vec<NodeRef>>> {
+    let Value::List(list) = value else { return Ok(thing(value, span, cx)?.map(|node| vec![node])) };
+    let mut nodes = Vec::new();
+    for item in list.iter() {
+        nodes.extend(thing(item, span, cx)?);
+    }
+    Ok(Some(nodes).filter(|nodes| !nodes.is_empty()))
+}
+
+/// The cells of a row, in the order of [`columns::TRACE`].
+fn cells(step: &Step, lineage: &Lineage, wants_route: bool, known: &Known<'_>) -> Result<Vec<Value>> {
+    let node = |node: Option<NodeRef>| node.map_or(Value::Null, Value::Node);
+    let told = detail(known, &step.kind, &step.facts, &step.parts);
+    let after = step.by.and_then(|way| lineage.ways.get(way));
+    Ok(vec![
+        Value::Int(step.number),
+        Value::str(match step.course {
+            Course::Backward => "backward",
+            Course::Here => "here",
+            Course::Forward => "forward",
+        }),
+        Value::Str(step.kind.name.clone()),
+        node(step.from),
+        node(step.to),
+        node(step.what),
+        told.when.clone().map_or(Value::Null, Value::Str),
+        count(told.sources.len()),
+        detail::cited(known, &told.places)?,
+        Value::Str(step.event.clone()),
+        detail::bodies(known, &told, &step.predecessors)?,
+        detail::bodies(known, &told, &step.successors)?,
+        node(step.body),
+        detail::told(known, "date", &told.dates)?,
+        detail::told(known, "act", &told.acts)?,
+        detail::told(known, "share", &told.shares)?,
+        count(known.evidence.witnesses(&told.sources)),
+        Value::Bool(told.supplied),
+        Value::Bool(step.certain),
+        Value::Bool(told.disputed),
+        after.map_or(Value::Null, |way| Value::Str(way.event.clone())),
+        if wants_route { route(step, lineage, known)? } else { Value::Null },
+    ])
+}
+
+/// The events from the start to where a step happened, each with the body it leads to and its places.
+fn route(step: &Step, lineage: &Lineage, known: &Known<'_>) -> Result<Value> {
+    let mut passed: Vec<&Passage> = Vec::new();
+    let mut next = step.by;
+    while let Some(way) = next.and_then(|at| lineage.ways.get(at)) {
+        passed.push(way);
+        next = way.before;
+    }
+    let each = passed.into_iter().rev().map(|way| {
+        let mut places: Vec<_> =
+            way.facts.iter().flat_map(|rel| known.mentions(*rel)).map(|mention| mention.place).collect();
+        places.extend(way.parts.iter().filter_map(|part| known.evidence.mention(part.mention)).map(|m| m.place));
+        detail::tidy(known, &mut places);
+        Value::map([
+            (Arc::from("event"), Value::Str(way.event.clone())),
+            (Arc::from("body"), Value::Node(way.body)),
+            (Arc::from("citations"), detail::cited(known, &places)?),
+        ])
+    });
+    Value::list(each.collect::<Result<_>>()?)
+}
+
+/// What each step rests on: its own facts, and the successions that lead from the start to it.
+fn cites(lineage: &Lineage, cx: &mut Context<'_>) -> Vec<u32> {
+    let mut on_the_way: Vec<u32> = Vec::with_capacity(lineage.ways.len());
+    for way in &lineage.ways {
+        let mut cite = way.before.map_or(NOTHING, |before| on_the_way[before]);
+        let facts: SmallVec<[FactId; 2]> = rests_on(&way.facts, way.parts.iter().map(|part| part.node));
+        for fact in facts {
+            let fact = cx.citations.fact(fact);
+            cite = cx.citations.and(cite, fact);
+        }
+        on_the_way.push(cite);
+    }
+    let mut own_and_way = |step: &Step| {
+        let mut cite = step.by.map_or(NOTHING, |way| on_the_way[way]);
+        for fact in rests_on(&step.facts, step.parts.iter().map(|part| part.node)) {
+            let fact = cx.citations.fact(fact);
+            cite = cx.citations.and(cite, fact);
+        }
+        cite
+    };
+    lineage.steps.iter().map(&mut own_and_way).collect()
+}
+
+fn rests_on(facts: &[RelRef], bodies: impl Iterator<Item = NodeRef>) -> SmallVec<[FactId; 2]> {
+    facts.iter().copied().map(FactId::Rel).chain(bodies.map(FactId::Node)).collect()
+}

@@ -458,8 +458,12 @@ pub(super) struct ExplainArgs {
 #[command(after_help = "\
 Examples:
   shejire schema
+  shejire schema transferred-to
   shejire schema --data my-town --format markdown")]
 pub(super) struct SchemaArgs {
+    /// Only labels, relationship types and qualifiers of this name (or with this in their names), with all that is
+    /// known of them: definition, inverse, kinds, properties with sample values.
+    pub name: Option<String>,
     #[command(flatten)]
     pub output: OutputArgs,
     #[command(flatten)]

@@ -42,12 +42,13 @@ impl<'a> Citing<'a> {
             return Arc::clone(known);
         }
         let leaves = self.citations.facts(id);
-        let asserted = leaves.iter().any(|leaf| matches!(leaf.fact, FactId::Rel(_)));
+        let asserted = leaves.iter().any(|leaf| !matches!(leaf.fact, FactId::Node(_)));
         let mut places: Vec<Place> = Vec::new();
         for leaf in &leaves {
             match leaf.fact {
                 FactId::Rel(rel) => self.of_rel(rel, leaf, &leaves, &mut places),
                 FactId::Node(node) => self.of_node(node, leaf, asserted, &mut places),
+                FactId::Mention(id) => places.extend(self.seeing.evidence.mention(id).map(|mention| mention.place)),
             }
         }
         places.sort_unstable();

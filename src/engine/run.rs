@@ -117,6 +117,8 @@ fn try_shared(statement: &Statement<'_>, db: &Database) -> Result<Option<Rows>> 
     let Ok(params) = parameters(&query.plan, given, statement.text) else { return Ok(None) };
     match execute_read(db, query, &params, statement, false) {
         Err(error) if error.span().is_some() => Ok(None),
+        // what points into the text must point into its own
+        Ok(rows) if rows.warnings.iter().any(|warning| warning.span != Span::default()) => Ok(None),
         done => done.map(Some),
     }
 }
@@ -165,11 +167,12 @@ fn execute_write(
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
 fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Rows {
-    let Answer { table, citations, views, changes, profile, remarks } = answer;
+    let Answer { table, citations, views, disputed, changes, profile, remarks } = answer;
     let (evidence, vocabulary) = (knowledge.evidence, knowledge.vocabulary);
     let seeing = Seeing { graph, evidence, vocabulary, views: &views };
     let mut warnings: Vec<Warning> =
         remarks.into_iter().map(|Remark { message, hint, span }| Warning { message, hint, span }).collect();
+    warnings.extend(disputed.into_iter().map(|(key, span)| in_dispute(&key, span)));
     let cited = table.cites.as_ref().map(|cites| {
         let mut citing = Citing::new(seeing, &citations, &query.plan.reads);
         let cited = cites.iter().map(|id| citing.places(*id)).collect();
@@ -203,6 +206,13 @@ fn parameters(plan: &Plan, given: [&[(String, Value)]; 2], text: &str) -> Result
         }
     };
     plan.params.iter().map(value).collect()
+}
+
+/// That a key was read under which documents exclude each other.
+fn in_dispute(key: &str, span: Span) -> Warning {
+    let message = format!("documents disagree on `{key}` of what was read here");
+    let hint = format!("`stated(x, '{key}')` lists what each says, `CONFLICTS` sets it side by side");
+    Warning { message, hint: Some(hint), span }
 }
 
 /// Labels, types, keys and sources in the text that the graph does not have.

@@ -3,13 +3,16 @@
 //! Time and cancellation are polled by [`Meter::step`], which every loop that can run long calls; memory
 //! is accounted in bytes by [`Reservation`]s, which give back what they took when they are dropped.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+
+use rustc_hash::FxHashMap;
 
 use super::eval::Subqueries;
 use super::list_sets::ListSets;
@@ -133,6 +136,10 @@ pub(crate) struct Context<'a> {
     pub(crate) kept: Reservation,
     /// What function calls leave for the next one.
     pub(crate) calls: CallState,
+    /// The keys read of facts that are in dispute under them, each with the place of one read; shared with forks.
+    pub(crate) disputed: Arc<Mutex<BTreeMap<Arc<str>, Span>>>,
+    /// The nodes by their property `id`, when a statement that only reads has asked for one.
+    pub(crate) by_id: OnceCell<FxHashMap<Arc<str>, NodeRef>>,
     /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
     pub(crate) clock: Option<Clock>,
     rows_left: Option<u64>,
@@ -178,6 +185,8 @@ impl<'a> Context<'a> {
             scratch: 0,
             subqueries: Subqueries::default(),
             calls: CallState::default(),
+            disputed: Arc::default(),
+            by_id: OnceCell::new(),
             clock: None,
             rows_left: limits.rows,
             threads: limits.threads,
@@ -200,6 +209,7 @@ impl<'a> Context<'a> {
             params: self.params,
             meter: self.meter.fork(),
             profile: self.profile.is_some(),
+            disputed: Arc::clone(&self.disputed),
         })
     }
 
@@ -230,6 +240,15 @@ impl<'a> Context<'a> {
         let views = self.views.borrow();
         let (evidence, vocabulary) = (self.evidence, self.knowledge.vocabulary);
         f(Seeing { graph: self.graph(), evidence, vocabulary, views: &views })
+    }
+
+    /// Notes that a key was read of a fact that is in dispute under it; of several places in the text the first counts.
+    pub(crate) fn note_disputed(&self, key: &str, span: Span) {
+        let mut noted = self.disputed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = noted.entry(key.into()).or_insert(span);
+        if span.start < known.start {
+            *known = span;
+        }
     }
 
     /// Calls `f` with what is known of when things held.
@@ -279,6 +298,7 @@ pub(crate) struct Fork<'a> {
     params: &'a [Value],
     meter: Meter,
     profile: bool,
+    disputed: Arc<Mutex<BTreeMap<Arc<str>, Span>>>,
 }
 
 impl<'a> Fork<'a> {
@@ -291,6 +311,7 @@ impl<'a> Fork<'a> {
         let mut cx = Context::new(access, knowledge, self.plan, self.params, &Limits::default());
         cx.kept = self.meter.reservation();
         cx.meter = self.meter;
+        cx.disputed = self.disputed;
         cx.profile = self.profile.then(Profile::default);
         cx
     }

@@ -26,11 +26,14 @@ pub use context::Limits;
 pub(crate) use context::{Changes, GraphAccess, Knowledge, Remark};
 pub(crate) use table::ResultTable;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
 use batch::Batch;
 use context::Context;
 use profile::Profile;
 
-use crate::error::Result;
+use crate::error::{Result, Span};
 use crate::plan::node::Plan;
 use crate::provenance::Views;
 use crate::provenance::citation::Citations;
@@ -44,6 +47,8 @@ pub(crate) struct Answer<'p> {
     pub(crate) citations: Citations,
     /// What the numbers in handles mean.
     pub(crate) views: Views,
+    /// The keys read of facts that are in dispute under them, each with the place of one read.
+    pub(crate) disputed: BTreeMap<Arc<str>, Span>,
     pub(crate) changes: Changes,
     /// Rows and calls per operator, when asked for.
     pub(crate) profile: Option<Profile>,
@@ -67,8 +72,9 @@ pub(crate) fn execute<'p>(
     let mut table = ResultTable::new(plan);
     stream(&mut cx, |batch, cx| table.take(batch, cx))?;
     let views = cx.views.into_inner();
+    let disputed = std::mem::take(&mut *cx.disputed.lock().unwrap_or_else(PoisonError::into_inner));
     let (citations, changes, profile, remarks) = (cx.citations, cx.changes, cx.profile, cx.remarks);
-    Ok(Answer { table, citations, views, changes, profile, remarks })
+    Ok(Answer { table, citations, views, disputed, changes, profile, remarks })
 }
 
 /// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.

@@ -3,19 +3,25 @@
 //!
 //! ```text
 //! entities ◄── facts ◄── mentions ──► sources ──► entities
-//!     └── labels, places ──► sources     entities_fts (names and texts of entities)
+//!     ├── labels, places ──► sources     entities_fts (names and texts of entities)
+//!     └── names ◄── name_places ──► sources
+//!  mentions ◄── qualifiers (one row a stated value), either ──► facts
 //! ```
+//!
+//! A mention is of a fact, or of an entity (of its life, of its part in an event); one that fits several facts is of
+//! none and listed in `either`. A mention of the mode `denies` says that its fact is not so: it counts in no support.
 //!
 //! Every property is a column of `properties` as JSON; what people ask for most (`name`, `kind`, `date`) has its own.
 
 use std::path::Path;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 
 use super::json::{write_string, write_value};
 use super::{Subgraph, WriteError, Written, beside, text};
-use crate::engine::{Entities, NodeData};
+use crate::engine::{Entities, Further, NodeData, Told};
 use crate::error::{Class, Code, Error, Phase};
+use crate::provenance::{Evidence, Mention, Mode, NameUse, SourceId};
 use crate::value::{Value, text as value_text};
 
 const SCHEMA: &str = "
@@ -30,16 +36,29 @@ CREATE TABLE labels (entity INTEGER NOT NULL REFERENCES entities (id), label TEX
     WITHOUT ROWID;
 CREATE TABLE facts (
     id INTEGER PRIMARY KEY, subject INTEGER NOT NULL REFERENCES entities (id), relation TEXT NOT NULL,
-    object INTEGER NOT NULL REFERENCES entities (id), date TEXT, support INTEGER NOT NULL, properties TEXT NOT NULL
+    object INTEGER NOT NULL REFERENCES entities (id), date TEXT, support INTEGER NOT NULL, witnesses INTEGER NOT NULL,
+    properties TEXT NOT NULL
 );
 CREATE TABLE sources (
-    id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT NOT NULL, voice TEXT NOT NULL,
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT NOT NULL, voice TEXT NOT NULL, derives_from TEXT NOT NULL,
     entity INTEGER REFERENCES entities (id)
 );
 CREATE TABLE mentions (
-    id INTEGER PRIMARY KEY, fact INTEGER NOT NULL REFERENCES facts (id), source TEXT NOT NULL REFERENCES sources (id),
-    locator TEXT NOT NULL, name TEXT NOT NULL, confidence TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    qualifiers TEXT NOT NULL
+    id INTEGER PRIMARY KEY, fact INTEGER REFERENCES facts (id), entity INTEGER REFERENCES entities (id),
+    source TEXT NOT NULL REFERENCES sources (id), locator TEXT NOT NULL, name TEXT NOT NULL, mode TEXT NOT NULL,
+    confidence TEXT NOT NULL, fingerprint TEXT NOT NULL, qualifiers TEXT NOT NULL
+);
+CREATE TABLE qualifiers (
+    mention INTEGER NOT NULL REFERENCES mentions (id), key TEXT NOT NULL, value TEXT NOT NULL
+);
+CREATE TABLE either (mention INTEGER NOT NULL REFERENCES mentions (id), fact INTEGER NOT NULL REFERENCES facts (id));
+CREATE TABLE names (
+    id INTEGER PRIMARY KEY, entity INTEGER NOT NULL REFERENCES entities (id), name TEXT NOT NULL,
+    language TEXT NOT NULL, script TEXT NOT NULL, status TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL
+);
+CREATE TABLE name_places (
+    name INTEGER NOT NULL REFERENCES names (id), source TEXT NOT NULL REFERENCES sources (id), locator TEXT NOT NULL,
+    says TEXT NOT NULL CHECK (says IN ('name', 'dates'))
 );
 CREATE TABLE places (
     entity INTEGER NOT NULL REFERENCES entities (id), source TEXT NOT NULL REFERENCES sources (id), locator TEXT NOT NULL
@@ -53,12 +72,17 @@ CREATE INDEX facts_subject ON facts (subject);
 CREATE INDEX facts_object ON facts (object);
 CREATE INDEX facts_relation ON facts (relation);
 CREATE INDEX mentions_fact ON mentions (fact);
+CREATE INDEX mentions_entity ON mentions (entity);
 CREATE INDEX mentions_source ON mentions (source);
+CREATE INDEX qualifiers_mention ON qualifiers (mention);
+CREATE INDEX qualifiers_key ON qualifiers (key, value);
+CREATE INDEX names_entity ON names (entity);
+CREATE INDEX name_places_name ON name_places (name);
 CREATE INDEX places_entity ON places (entity);
 CREATE INDEX labels_label ON labels (label);
 CREATE VIRTUAL TABLE entities_fts USING fts5 (name, text, tokenize = \"unicode61 remove_diacritics 2\");
 CREATE VIEW statements AS
-    SELECT f.id, s.name AS subject, f.relation, o.name AS object, f.date, f.support
+    SELECT f.id, s.name AS subject, f.relation, o.name AS object, f.date, f.support, f.witnesses
     FROM facts f JOIN entities s ON s.id = f.subject JOIN entities o ON o.id = f.object;
 ";
 
@@ -74,6 +98,7 @@ fn fill(graph: &Subgraph, conn: &mut Connection) -> Written {
     entities(graph, conn)?;
     sources(graph, conn)?;
     facts(graph, conn)?;
+    further(graph, conn)?;
     conn.execute_batch(AFTER).map_err(failed)?;
     full_text(graph, conn)?;
     conn.execute_batch("COMMIT; PRAGMA optimize;").map_err(failed)
@@ -96,9 +121,10 @@ fn entities(graph: &Subgraph, conn: &Connection) -> Written {
 
 fn sources(graph: &Subgraph, conn: &Connection) -> Written {
     let told = &graph.told;
-    let mut source = conn.prepare("INSERT INTO sources VALUES (?, ?, ?, ?, ?)").map_err(failed)?;
+    let mut source = conn.prepare("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)").map_err(failed)?;
     for (_, of, node) in told.used_sources() {
-        source.execute(params![&*of.id, &*of.title, &*of.date, &*of.group, node.map(number)]).map_err(failed)?;
+        let row = params![&*of.id, &*of.title, &*of.date, &*of.group, of.derives_from.join(" "), node.map(number)];
+        source.execute(row).map_err(failed)?;
     }
     let mut row = conn.prepare("INSERT INTO places VALUES (?, ?, ?)").map_err(failed)?;
     for (node, places) in &told.nodes {
@@ -116,26 +142,101 @@ fn sources(graph: &Subgraph, conn: &Connection) -> Written {
 
 fn facts(graph: &Subgraph, conn: &Connection) -> Written {
     let told = &graph.told;
-    let mut fact = conn.prepare("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
-    let mut row = conn.prepare("INSERT INTO mentions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
+    let mut voices = Evidence::default();
+    for (source, _) in &told.sources {
+        voices.add_source(source.clone());
+    }
+    let mut fact = conn.prepare("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
+    let mut mentions = Mentions::new(conn)?;
     for rel in &graph.rels {
-        let mentions = told.rels.get(&rel.id).map_or(&[][..], |m| m);
-        let mut documents: Vec<u32> = mentions.iter().map(|m| m.place.source.0).collect();
+        let said = told.rels.get(&rel.id).map_or(&[][..], |m| m);
+        let affirms = said.iter().filter(|m| m.mode() != Mode::Denies);
+        let mut documents: Vec<SourceId> = affirms.map(|m| m.place.source).collect();
         documents.sort_unstable();
         documents.dedup();
         let date = rel.properties.iter().find(|(k, _)| &**k == "date").and_then(|(_, v)| value_text::scalar(v));
         let (id, properties) = (number(rel.id), object(rel.properties.iter().map(|(k, v)| (&**k, v))));
         let (start, end, support) = (number(rel.start), number(rel.end), documents.len() as i64);
-        fact.execute(params![id, start, &*rel.ty, end, date, support, properties]).map_err(failed)?;
-        for mention in mentions {
-            let (source, at) = (told.source(mention.place.source), beside::locator(mention.place.at));
-            let (confidence, print) = (mention.confidence.to_string(), beside::fingerprint(mention.fingerprint));
-            let mut qualifiers = String::new();
-            write_value(&mut qualifiers, &beside::qualifiers(mention)?, &Entities::default());
-            row.execute(params![id, source, at, &*mention.id, confidence, print, qualifiers]).map_err(failed)?;
+        let witnesses = voices.witnesses(&documents) as i64;
+        fact.execute(params![id, start, &*rel.ty, end, date, support, witnesses, properties]).map_err(failed)?;
+        for mention in said {
+            mentions.add(mention, told, Some(id), None)?;
         }
     }
     Ok(())
+}
+
+/// Names, and mentions that are of no single fact.
+fn further(graph: &Subgraph, conn: &Connection) -> Written {
+    let told = &graph.told;
+    let mut mentions = Mentions::new(conn)?;
+    let mut either = conn.prepare("INSERT INTO either VALUES (?, ?)").map_err(failed)?;
+    let mut named = conn.prepare("INSERT INTO names VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
+    let mut used = conn.prepare("INSERT INTO name_places VALUES (?, ?, ?, ?)").map_err(failed)?;
+    for further in &told.further {
+        match further {
+            Further::Exists { node, mention } | Further::Part { node, mention, .. } => {
+                mentions.add(mention, told, None, Some(number(*node)))?;
+            }
+            Further::Either { rels, mention } => {
+                let id = mentions.add(mention, told, None, None)?;
+                for rel in rels {
+                    either.execute(params![id, number(*rel)]).map_err(failed)?;
+                }
+            }
+            Further::Name { node, name } => {
+                let NameUse { name, language, script, status, from, to, stated_at, places } = name;
+                let row = params![number(*node), &**name, &**language, &**script, &**status, &**from, &**to];
+                named.execute(row).map_err(failed)?;
+                let id = conn.last_insert_rowid();
+                let dated = stated_at.iter().map(|place| (place, "dates"));
+                for (place, says) in places.iter().map(|place| (place, "name")).chain(dated) {
+                    let (source, at) = (told.source(place.source), beside::locator(place.at));
+                    used.execute(params![id, source, at, says]).map_err(failed)?;
+                }
+            }
+            // how the tables are to be read is for programs that read them
+            Further::Qualifier(_) | Further::Frame(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes mentions with what they state.
+struct Mentions<'c> {
+    conn: &'c Connection,
+    row: Statement<'c>,
+    qualifier: Statement<'c>,
+}
+
+impl<'c> Mentions<'c> {
+    fn new(conn: &'c Connection) -> Result<Self, WriteError> {
+        let row = conn.prepare("INSERT INTO mentions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
+        let qualifier = conn.prepare("INSERT INTO qualifiers VALUES (?, ?, ?)").map_err(failed)?;
+        Ok(Self { conn, row, qualifier })
+    }
+
+    /// Writes one; gives its id.
+    fn add(
+        &mut self,
+        mention: &Mention,
+        told: &Told,
+        fact: Option<i64>,
+        entity: Option<i64>,
+    ) -> Result<i64, WriteError> {
+        let (source, at) = (told.source(mention.place.source), beside::locator(mention.place.at));
+        let (confidence, print) = (mention.confidence.to_string(), beside::fingerprint(mention.fingerprint));
+        let mut qualifiers = String::new();
+        write_value(&mut qualifiers, &beside::qualifiers(mention)?, &Entities::default());
+        let mode = mention.mode().name();
+        let row = params![fact, entity, source, at, &*mention.id, mode, confidence, print, qualifiers];
+        self.row.execute(row).map_err(failed)?;
+        let id = self.conn.last_insert_rowid();
+        for (key, value) in mention.stated_qualifiers() {
+            self.qualifier.execute(params![id, &**key, &**value]).map_err(failed)?;
+        }
+        Ok(id)
+    }
 }
 
 /// The names of entities, and every other text they have.

@@ -51,4 +51,13 @@ pub(crate) const CONFLICTS: &[Column] = &[
     column("right", "ANY?"),
     column("rightSupport", "INTEGER?"),
     column("rightSources", "LIST OF ANY?"),
+    column("certain", "BOOLEAN?"),
+    column("leftStates", "MAP?"),
+    column("leftWitnesses", "INTEGER?"),
+    column("leftPlaces", "LIST OF ANY?"),
+    column("leftFact", "ANY?"),
+    column("rightStates", "MAP?"),
+    column("rightWitnesses", "INTEGER?"),
+    column("rightPlaces", "LIST OF ANY?"),
+    column("rightFact", "ANY?"),
 ];

@@ -13,6 +13,6 @@ mod trace;
 mod transfers;
 pub mod validity;
 
-pub use conflict::{claim_text, conflicts, node_name};
+pub use conflict::{Disagreement, Ground, Standpoint, claim_text, conflicts, node_name};
 pub use names::NameIndex;
 pub use trace::{Course, Lineage, Passage, Request, Said, Step, can_trace, trace};

@@ -387,6 +387,7 @@ impl Evidence {
                 places.dedup();
                 places
             }
+            FactId::Mention(id) => self.mention(id).map(|mention| mention.place).into_iter().collect(),
         }
     }
 
@@ -395,6 +396,7 @@ impl Evidence {
         let mut found: SmallVec<[SourceId; 8]> = match fact {
             FactId::Node(node) => self.places_of(node).iter().map(|p| p.source).collect(),
             FactId::Rel(rel) => self.mentions_of(rel).map(|m| m.place.source).collect(),
+            FactId::Mention(id) => self.mention(id).map(|m| m.place.source).into_iter().collect(),
         };
         found.sort_unstable();
         found.dedup();
@@ -455,6 +457,7 @@ impl Evidence {
         match fact {
             FactId::Node(node) => self.places_of(node).iter().any(|p| sources.contains(&p.source)),
             FactId::Rel(rel) => self.mentions_of(rel).any(|m| sources.contains(&m.place.source)),
+            FactId::Mention(id) => self.mention(id).is_some_and(|m| sources.contains(&m.place.source)),
         }
     }
 

@@ -36,11 +36,13 @@ pub use vocabulary::{
 
 use crate::value::{NodeRef, RelRef};
 
-/// What evidence is about: a relationship (a fact), or a node (a thing that documents name).
+/// What evidence is about: a relationship (a fact), a node (a thing that documents name), or one mention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FactId {
     /// A relationship.
     Rel(RelRef),
     /// A node.
     Node(NodeRef),
+    /// One mention, where only what it states is meant.
+    Mention(MentionId),
 }

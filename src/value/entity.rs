@@ -61,9 +61,39 @@ pub trait Entities {
         Ok(Value::Null)
     }
 
-    /// The places in documents that assert a relationship or name a node: maps with `source`, `locator`,
-    /// `confidence` and what each adds. None where there is no evidence.
+    /// The places in documents that speak of a relationship or name a node: maps with `source`, `title`, `locator`,
+    /// `confidence` and what each adds. None where there is no evidence; so for all that follow.
     fn evidence(&self, _entity: &Value) -> Result<Vec<Value>> {
+        Ok(Vec::new())
+    }
+
+    /// The ids of the documents that assert a relationship or name a node, sorted, each once.
+    fn sources(&self, _entity: &Value) -> Result<Vec<Arc<str>>> {
+        Ok(Vec::new())
+    }
+
+    /// How many independent voices these documents are.
+    fn witnesses(&self, _entity: &Value) -> Result<usize> {
+        Ok(0)
+    }
+
+    /// The distinct values stated under a key, each as a map with the documents and places that state it.
+    fn stated(&self, _entity: &Value, _key: &str) -> Result<Vec<Value>> {
+        Ok(Vec::new())
+    }
+
+    /// The keys under which what is stated excludes each other, sorted.
+    fn disputed(&self, _entity: &Value) -> Result<Vec<Arc<str>>> {
+        Ok(Vec::new())
+    }
+
+    /// The nodes whose ids stand under a key, each once.
+    fn behind(&self, _entity: &Value, _key: &str) -> Result<Vec<NodeRef>> {
+        Ok(Vec::new())
+    }
+
+    /// What a node is called, each name as a map with the documents and places that use it.
+    fn names(&self, _node: NodeRef) -> Result<Vec<Value>> {
         Ok(Vec::new())
     }
 }

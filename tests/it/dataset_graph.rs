@@ -147,18 +147,15 @@ fn the_vocabulary_says_what_descends_from_what() {
 
 #[test]
 fn conflicts_are_the_declared_ones_and_nothing_else_follows() {
-    let Loaded { graph, vocabulary, .. } = loaded();
-    let all = lineage::conflicts(&graph, &vocabulary, None);
-    let further: Vec<String> = all
-        .iter()
-        .filter(|c| c.id.is_empty())
-        .map(|c| c.sides.clone().map(|side| lineage::claim_text(&graph, side.rel)).join(" / "))
-        .collect();
+    let Loaded { graph, vocabulary, evidence } = loaded();
+    let ground = lineage::Ground { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None };
+    let all = lineage::conflicts(&ground, None);
+    let further: Vec<String> = all.iter().filter(|c| c.id.is_empty()).map(|c| format!("{:?}", c.sides)).collect();
     assert_eq!(further, Vec::<String>::new());
     let ids: Vec<&str> = all.iter().map(|c| &*c.id).collect();
     assert_eq!(ids.join(" "), "C1 C2 C3 C4 C5 C6 C7a C8 C11 C12 C13 C18 C9 C10");
     let court = node(&graph, "id", "constitutional-court");
-    let of_court = lineage::conflicts(&graph, &vocabulary, Some(court));
+    let of_court = lineage::conflicts(&ground, Some(court));
     assert_eq!(of_court.iter().map(|c| &*c.id).collect::<Vec<_>>(), ["C1"]);
 }
 

@@ -415,6 +415,99 @@ fn the_built_in_dataset_comes_back_with_its_evidence() {
     }
 }
 
+/// Events with one side stated body by body, names with places and dates, denials, mentions that fit several facts,
+/// qualifiers with their declarations, sources with their reading, and how the whole is to be read.
+fn rich() -> Engine {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put(
+        "dataset.toml",
+        "id = \"rich\"\ntitle = \"Rich\"\nversion = \"1\"\nlanguage = \"en\"\nformat = 2\nend = \"exclusive\"\n\
+         about = \"2y\"\nunknown = [\"1943-01-01\"]\n",
+    );
+    put(
+        "sources.csv",
+        "id,title,date,group,derives_from,during,complete\na,Gazette,1990,state,,,\nb,Digest,1991,,a,,\n\
+         c,List,2001,,,2001,member-of\n",
+    );
+    put("kinds.csv", "kind,definition\nbody,A body\n");
+    put(
+        "relations.csv",
+        "relation,definition,domain,range,lineage_role,gathers,predecessor,successor,repeats,forward,backward_ru\n\
+         merged-into,Merges.,body,body,succession,successor,ends,new,no,merged into,вобрал\n\
+         member-of,Is a member.,body,body,,,,,yes,,\n",
+    );
+    put(
+        "qualifiers.csv",
+        "key,relation,type,many,conflicts,definition\nshare,,quantity,no,yes,How much\nx-note,member-of,text,yes,no,A note\n",
+    );
+    put("entities.csv", "id,kind,name\nnorth,body,North\nsouth,body,South\nunion,body,Union\nleague,body,League\n");
+    put(
+        "aliases.csv",
+        "entity,alias,language,script,status,used_in,from,to,locator\n\
+         union,The Union,en,Latn,preferred,a:1; b:2,1990,2001,a:3\nunion,Союз,ru,Cyrl,editorial,,,,\n",
+    );
+    put(
+        "mentions.csv",
+        "id,subject,relation,object,object_type,qualifiers,source,locator,confidence,mode,by,as_named,identified,event,corrects\n\
+         M1,north,merged-into,union,entity,date=1990; share=30 percent,a,a:1.1,E,,,,,,\n\
+         M2,north,merged-into,union,entity,date=1991,b,b:1.1,A X,hedges,,Norths,possible,,\n\
+         M3,north,merged-into,union,entity,,c,c:1.1,E,denies,,,,,\n\
+         M4,south,merged-into,,,date=1990,a,a:1.2,E,,,,,fusion,\n\
+         M5,,merged-into,union,entity,date=1990,a,a:1.2,E,,,,,fusion,\n\
+         M6,south,member-of,league,entity,start=1990; end=1992; x-note=one; x-note=two,a,a:2.1,E,,,,,,\n\
+         M7,south,member-of,league,entity,start=1995; end=1997,a,a:2.2,E,reports,north,,,,\n\
+         M8,south,member-of,league,entity,,b,b:2.2,E,,,,,,\n\
+         M9,union,exists,,,start=1990; end=..,a,a:3.1,E,,,,,,\n\
+         M10,north,merged-into,union,entity,date=1990-02,a,a:1.3,E,,,,,,M1\n",
+    );
+    Engine::from_folder(folder.path()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn what_a_dataset_says_beside_its_facts_comes_back() {
+    let graph = Subgraph::whole(&rich()).unwrap();
+    let wanted = lines(&graph);
+    for part in ["\"frame\"", "\"part\"", "\"either\"", "\"exists\"", "\"name\"", "\"qualifier\"", "@mode", "@corrects"]
+    {
+        assert!(wanted.contains(part), "{part} is not in\n{wanted}");
+    }
+    for format in WITH_EVIDENCE {
+        let again = lines(&through(format, &graph));
+        for (n, (got, wanted)) in again.lines().zip(wanted.lines()).enumerate() {
+            assert_eq!(got, wanted, "{format}, line {}", n + 1);
+        }
+        assert_eq!(again.len(), wanted.len(), "{format}");
+    }
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn sqlite_has_names_with_their_places_and_a_row_for_every_value_stated() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rich.db");
+    shejire::io::sqlite::write(&Subgraph::whole(&rich()).unwrap(), &file).unwrap();
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    let ask = |sql: &str| -> Vec<String> {
+        let mut statement = conn.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        rows.map(|row| row.unwrap()).collect()
+    };
+    assert!(ask("SELECT \"table\" FROM pragma_foreign_key_check").is_empty());
+    let named = "SELECT n.name || ' ' || p.source || ':' || p.locator || ' ' || p.says FROM names n \
+                 JOIN name_places p ON p.name = n.id ORDER BY 1";
+    assert_eq!(ask(named), ["The Union a:1 name", "The Union a:3 dates", "The Union b:2 name"]);
+    let stated = "SELECT q.key || '=' || q.value FROM qualifiers q JOIN mentions m ON m.id = q.mention \
+                  WHERE m.name = 'M6' ORDER BY 1";
+    assert_eq!(ask(stated), ["end=1992", "start=1990", "x-note=one", "x-note=two"]);
+    // a denial supports nothing, and two documents of one voice are one witness
+    let support = "SELECT relation || ' ' || support || ' ' || witnesses FROM facts WHERE relation = 'merged-into'";
+    assert_eq!(ask(support), ["merged-into 2 1"]);
+    assert_eq!(ask("SELECT m.name FROM either e JOIN mentions m ON m.id = e.mention"), ["M8", "M8"]);
+    assert_eq!(ask("SELECT m.name FROM mentions m WHERE m.entity IS NOT NULL ORDER BY 1"), ["M4", "M5", "M9"]);
+    assert_eq!(ask("SELECT name FROM mentions WHERE mode = 'denies'"), ["M3"]);
+}
+
 #[test]
 fn a_part_of_the_graph_is_written_in_every_format() {
     let engine = Engine::builtin().unwrap();

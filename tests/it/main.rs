@@ -9,6 +9,7 @@ mod dataset;
 mod dataset_graph;
 mod dates;
 mod desk;
+mod disputes;
 mod errors;
 mod exec;
 mod formats;

@@ -125,7 +125,8 @@ fn mention(context: &mut Context<'_>, mention: &MentionRecord) {
         }
     }
     literal(context, mention);
-    for (key, value) in &mention.qualifiers {
+    // what stands under a reserved key was read from a column of its own
+    for (key, value) in mention.qualifiers.iter().filter(|(key, _)| !key.starts_with('@')) {
         qualifier(context, mention, key, value);
     }
     contradictions(context, mention);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::eval;
+use super::{eval, said};
 use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
@@ -13,18 +13,27 @@ use crate::value::{NodeRef, RelRef, Value, temporal};
 pub(super) fn of_property(base: &Expr, key: &str, span: Span, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
     if let Expr::Slot(slot) = base {
         if let Some(value) = row.borrowed(*slot) {
-            return property(value, key, cx).map_err(|e| e.at(span));
+            return looked_at(value, key, span, cx);
         }
         let value = row.value(*slot, cx.graph());
-        return property(&value, key, cx).map_err(|e| e.at(span));
+        return looked_at(&value, key, span, cx);
     }
     if let Expr::Local(depth) = base
         && let Some(value) = cx.locals.get(*depth as usize)
     {
-        return property(value, key, cx).map_err(|e| e.at(span));
+        return looked_at(value, key, span, cx);
     }
     let value = eval(base, row, cx)?;
-    property(&value, key, cx).map_err(|e| e.at(span))
+    looked_at(&value, key, span, cx)
+}
+
+/// `base.key`; what documents disagree on is noted.
+fn looked_at(base: &Value, key: &str, span: Span, cx: &Context<'_>) -> Result<Value> {
+    let value = property(base, key, cx).map_err(|e| e.at(span))?;
+    if !cx.evidence.is_empty() && cx.seeing(|seeing| said::is_disputed(seeing, base, key, &value))? {
+        cx.note_disputed(key, span);
+    }
+    Ok(value)
 }
 
 /// `base.key`. Errors: deleted entities, values without properties.
@@ -128,7 +137,10 @@ fn deleted(what: &str) -> Error {
 pub(super) fn of_index(base: &Expr, index: &Expr, span: Span, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
     let base = eval(base, row, cx)?;
     let index = eval(index, row, cx)?;
-    element(&base, &index, cx).map_err(|e| e.at(span))
+    match (&base, &index) {
+        (Value::Node(_) | Value::Rel(_), Value::Str(key)) => looked_at(&base, key, span, cx),
+        _ => element(&base, &index, cx).map_err(|e| e.at(span)),
+    }
 }
 
 fn element(base: &Value, index: &Value, cx: &Context<'_>) -> Result<Value> {

@@ -1,10 +1,12 @@
 //! Calling functions of the table.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::eval;
+use super::{eval, said};
 use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
@@ -15,7 +17,6 @@ use crate::graph::Graph;
 use crate::lineage::detail::event_map;
 use crate::lineage::validity::{Days, FactTime, Holds, Known};
 use crate::lineage::{lives, stated};
-use crate::provenance::{Mention, Place};
 use crate::value::entity::Entities;
 use crate::value::{Map, NodeRef, RelRef, Value};
 
@@ -65,7 +66,11 @@ pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallC
     let views = cx.views.borrow();
     let (evidence, vocabulary) = (cx.knowledge.evidence, cx.knowledge.vocabulary);
     let seeing = Seeing { graph: cx.graph(), evidence, vocabulary, views: &views };
-    let entities = LiveEntities { graph: cx.graph(), seeing, knowledge: cx.knowledge, deleted: cx.has_deleted() };
+    // what was looked up stays true only where nothing is written meanwhile
+    let fresh = OnceCell::new();
+    let by_id = if cx.is_reading() { &cx.by_id } else { &fresh };
+    let (graph, deleted) = (cx.graph(), cx.has_deleted());
+    let entities = LiveEntities { graph, seeing, knowledge: cx.knowledge, deleted, by_id };
     let result = call(&mut CallContext::new(&entities, &cx.meter, clock, &mut state));
     cx.calls = state;
     result
@@ -77,9 +82,20 @@ struct LiveEntities<'g> {
     knowledge: Knowledge<'g>,
     seeing: Seeing<'g>,
     deleted: bool,
+    /// The nodes by their property `id`, when a function has asked for one.
+    by_id: &'g OnceCell<FxHashMap<Arc<str>, NodeRef>>,
 }
 
 impl LiveEntities<'_> {
+    /// Errors: this statement has deleted it.
+    fn live(&self, entity: &Value) -> Result<()> {
+        match entity {
+            Value::Node(node) => self.node(*node).map(|_| ()),
+            Value::Rel(rel) => self.rel(*rel).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
     fn node(&self, node: NodeRef) -> Result<&Graph> {
         if self.deleted && self.graph.is_node_deleted(node) { Err(gone("node")) } else { Ok(self.graph) }
     }
@@ -96,24 +112,9 @@ impl LiveEntities<'_> {
     }
 
     /// What a view has of what is stated.
-    fn stated(&self, view: u32) -> stated::Known<'_> {
+    fn stated_in(&self, view: u32) -> stated::Known<'_> {
         let Seeing { graph, evidence, vocabulary, views } = self.seeing;
         stated::Known { graph, evidence, vocabulary, view: views.get(view) }
-    }
-
-    /// A mention as a map: what it adds, under its own keys, behind where it stands.
-    fn mention(&self, mention: &Mention) -> Result<Value> {
-        let text = |text: &str| Value::from(text);
-        let mut entries = vec![("mention", text(&mention.id)), ("confidence", text(&mention.confidence.to_string()))];
-        let qualifiers = mention.qualifiers.iter().map(|(key, value)| (&**key, Value::Str(value.clone())));
-        entries.extend(qualifiers);
-        self.place(mention.place, entries)
-    }
-
-    fn place(&self, place: Place, more: Vec<(&str, Value)>) -> Result<Value> {
-        let source = self.seeing.evidence.source(place.source).map_or_else(|| Arc::from("?"), |s| s.id.clone());
-        let own = [("source", Value::Str(source)), ("locator", Value::from(self.seeing.evidence.cite(place)))];
-        Value::map(more.into_iter().chain(own).map(|(key, value)| (Arc::from(key), value)))
     }
 }
 
@@ -181,28 +182,54 @@ impl Entities for LiveEntities<'_> {
 
     fn life(&self, node: NodeRef) -> Result<Value> {
         self.node(node)?;
-        let known = self.stated(node.view());
+        let known = self.stated_in(node.view());
         lives::of_node(known.graph, known.evidence, known.vocabulary, node, known.view).value(&known)
     }
 
     fn event(&self, rel: RelRef) -> Result<Value> {
         self.rel(rel)?;
-        Ok(event_map(self.stated(rel.view()), rel)?.map_or(Value::Null, Value::Map))
+        Ok(event_map(self.stated_in(rel.view()), rel)?.map_or(Value::Null, Value::Map))
     }
 
     fn evidence(&self, entity: &Value) -> Result<Vec<Value>> {
-        match entity {
-            Value::Node(node) => {
-                self.node(*node)?;
-                let view = self.seeing.views.get(node.view());
-                self.seeing.evidence.places_seen(*node, view).map(|place| self.place(place, Vec::new())).collect()
-            }
-            Value::Rel(rel) => {
-                self.rel(*rel)?;
-                let view = self.seeing.views.get(rel.view());
-                self.seeing.evidence.seen(*rel, view).map(|mention| self.mention(mention)).collect()
-            }
-            _ => Ok(Vec::new()),
-        }
+        self.live(entity)?;
+        said::evidence(self.seeing, entity)
+    }
+
+    fn sources(&self, entity: &Value) -> Result<Vec<Arc<str>>> {
+        self.live(entity)?;
+        let ids = said::documents(self.seeing, entity);
+        let mut sources: Vec<Arc<str>> =
+            ids.iter().filter_map(|id| self.seeing.evidence.source(*id)).map(|source| source.id.clone()).collect();
+        sources.sort_unstable();
+        Ok(sources)
+    }
+
+    fn witnesses(&self, entity: &Value) -> Result<usize> {
+        self.live(entity)?;
+        Ok(self.seeing.evidence.witnesses(&said::documents(self.seeing, entity)))
+    }
+
+    fn stated(&self, entity: &Value, key: &str) -> Result<Vec<Value>> {
+        self.live(entity)?;
+        said::stated(self.seeing, entity, key)
+    }
+
+    fn disputed(&self, entity: &Value) -> Result<Vec<Arc<str>>> {
+        self.live(entity)?;
+        said::disputed(self.seeing, entity)
+    }
+
+    fn behind(&self, entity: &Value, key: &str) -> Result<Vec<NodeRef>> {
+        self.live(entity)?;
+        let view = said::view_of(entity);
+        let ids = said::ids(self.seeing, entity, key)?;
+        let known = self.by_id.get_or_init(|| said::by_id(self.graph));
+        Ok(ids.iter().filter_map(|id| known.get(id)).map(|node| node.in_view(view)).collect())
+    }
+
+    fn names(&self, node: NodeRef) -> Result<Vec<Value>> {
+        self.node(node)?;
+        said::names(self.seeing, node)
     }
 }

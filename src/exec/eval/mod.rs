@@ -13,6 +13,7 @@ mod labels;
 mod list;
 mod logic;
 mod path;
+mod said;
 mod subquery;
 mod text;
 mod types;

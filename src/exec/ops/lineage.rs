@@ -11,7 +11,9 @@ use crate::exec::context::Context;
 use crate::exec::eval::eval;
 use crate::lineage;
 use crate::lineage::names::Found;
-use crate::provenance::{Claim, FactId};
+use crate::lineage::{Ground, Standpoint};
+use crate::provenance::citation::NOTHING;
+use crate::provenance::{FactId, Place, SourceId};
 use crate::value::{NodeRef, Value};
 
 /// What CONFLICTS asks.
@@ -38,35 +40,75 @@ impl Table for Conflicts<'_> {
             let Some(node) = thing(&value, self.span, cx)? else { return Ok(Answered::default()) };
             of = Some(node);
         }
-        let found = lineage::conflicts(cx.graph(), cx.knowledge.vocabulary, of);
+        let ground =
+            Ground { graph: cx.graph(), evidence: cx.evidence, vocabulary: cx.knowledge.vocabulary, view: None };
+        let found = lineage::conflicts(&ground, of);
         let mut answered = Answered::default();
         for conflict in found {
             cx.meter.step(1)?;
             let topic = if conflict.topic.is_empty() { Value::Null } else { Value::Str(conflict.topic) };
-            let [left, right] = &conflict.sides;
             let mut cells = vec![topic, Value::Str(conflict.kind)];
-            for side in [left, right] {
-                let sources = sources(side, cx);
-                cells.push(Value::from(lineage::claim_text(cx.graph(), side.rel)));
-                cells.push(Value::Int(sources.len() as i64));
-                cells.push(Value::list(sources)?);
-            }
+            let [(left, left_more), (right, right_more)] =
+                [side(&conflict.sides[0], cx)?, side(&conflict.sides[1], cx)?];
+            cells.extend(left);
+            cells.extend(right);
+            cells.push(conflict.certain.map_or(Value::Null, Value::Bool));
+            cells.extend(left_more);
+            cells.extend(right_more);
             answered.rows.push(cells);
             if cx.plan.cite {
-                let left = cx.citations.fact(FactId::Rel(left.rel));
-                let right = cx.citations.fact(FactId::Rel(right.rel));
-                answered.cites.push(cx.citations.and(left, right));
+                answered.cites.push(cite_sides(&conflict.sides, cx));
             }
         }
         Ok(answered)
     }
 }
 
-/// The ids of the documents behind one side of a conflict.
-fn sources(claim: &Claim, cx: &Context<'_>) -> Vec<Value> {
-    let all = cx.evidence.sources_of(FactId::Rel(claim.rel));
-    let meant = if claim.sources.is_empty() { &all[..] } else { &claim.sources };
-    meant.iter().filter_map(|id| cx.evidence.source(*id)).map(|source| Value::Str(Arc::clone(&source.id))).collect()
+/// One side of a conflict as cells: the claim in words, how many documents say so, which; then what it states otherwise
+/// than the other, how many independent voices say so, where, and the fact itself.
+fn side(side: &Standpoint, cx: &Context<'_>) -> Result<([Value; 3], [Value; 4])> {
+    let (text, fact) = match side.about {
+        FactId::Rel(rel) => (lineage::claim_text(cx.graph(), rel), Value::Rel(rel)),
+        FactId::Node(node) => (lineage::node_name(cx.graph(), node), Value::Node(node)),
+        FactId::Mention(_) => (String::new(), Value::Null),
+    };
+    let states = match side.states.is_empty() {
+        true => Value::Null,
+        false => {
+            let mut entries = Vec::with_capacity(side.states.len());
+            for (key, values) in &side.states {
+                entries.push((Arc::clone(key), Value::list(values.iter().cloned().map(Value::Str).collect())?));
+            }
+            Value::map(entries)?
+        }
+    };
+    let mut places: Vec<Place> =
+        side.mentions.iter().filter_map(|id| cx.evidence.mention(*id)).map(|mention| mention.place).collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut sources: Vec<SourceId> = places.iter().map(|place| place.source).collect();
+    sources.dedup();
+    let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let (support, witnesses) = (count(sources.len()), count(cx.evidence.witnesses(&sources)));
+    let ids = sources.iter().filter_map(|id| cx.evidence.source(*id)).map(|source| Value::Str(Arc::clone(&source.id)));
+    let places = places.into_iter().map(|place| Value::from(cx.evidence.cite(place)));
+    let (sources, places) = (Value::list(ids.collect())?, Value::list(places.collect())?);
+    Ok(([Value::from(text), support, sources], [states, witnesses, places, fact]))
+}
+
+/// What a conflict rests on: of either side one mention is enough; of a side that nobody states, its fact.
+fn cite_sides(sides: &[Standpoint; 2], cx: &mut Context<'_>) -> u32 {
+    let [left, right] = [&sides[0], &sides[1]].map(|side| {
+        let all = side.mentions.iter().map(|id| FactId::Mention(*id));
+        let facts: Vec<FactId> = if side.mentions.is_empty() { vec![side.about] } else { all.collect() };
+        let mut cite = NOTHING;
+        for fact in facts {
+            let one = cx.citations.fact(fact);
+            cite = cx.citations.or(cite, one);
+        }
+        cite
+    });
+    cx.citations.and(left, right)
 }
 
 /// The node a value means: itself, or the one of that name; nothing for null.

@@ -61,7 +61,8 @@ impl<'p> Item<'p> {
                     let graph = cx.graph();
                     Ok(Some(graph.key(key).map_or_else(Column::default, |key| of_nodes(nodes, key, reading, graph))))
                 }
-                Some(Column::Rels(rels)) if !cx.has_deleted() => {
+                // where documents may disagree, each value is looked at
+                Some(Column::Rels(rels)) if !cx.has_deleted() && cx.evidence.is_empty() => {
                     let graph = cx.graph();
                     Ok(Some(graph.key(key).map_or_else(Column::default, |key| of_rels(rels, key, graph))))
                 }

@@ -402,7 +402,8 @@ fn stored<'b, 'g>(slot: Slot, key: &str, batch: &'b Batch, cx: &'g Context<'_>) 
     let key = graph.key(key);
     match batch.column(slot)? {
         Column::Nodes(nodes) => Some((nodes, key.and_then(|key| graph.node_column(key)))),
-        Column::Rels(rels) => Some((rels, key.and_then(|key| graph.rel_column(key)))),
+        // where documents may disagree, each value is looked at
+        Column::Rels(rels) if cx.evidence.is_empty() => Some((rels, key.and_then(|key| graph.rel_column(key)))),
         _ => None,
     }
 }

@@ -1,11 +1,11 @@
 //! Who says so: where documents name each body and state each act, how plainly, and which claims contradict each other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::citations::{Fact, get, maps};
 use super::lineage::Draft;
 use super::plain;
-use crate::engine::Row;
+use crate::engine::{Row, Rows};
 use crate::error::Result;
 use crate::picture::model::{Conflict, Side, Target};
 use crate::picture::when::When;
@@ -41,13 +41,14 @@ impl Draft<'_> {
                 self.timeline.bodies[*at].gaps = gaps(row.get("l"));
             }
         }
+        let mut read = HashSet::new();
         for end in ["a", "b"] {
             let acts = format!(
                 "MATCH (a)-[r]->(b) WHERE id({end}) IN $ids \
                  RETURN id(a) AS a, id(b) AS b, type(r) AS t, evidence(r) AS e ORDER BY a, b, t"
             );
             for row in self.engine.query(&acts).param("ids", ids.clone()).rows()?.iter() {
-                self.mentions(row);
+                self.mentions(row, &mut read);
             }
         }
         let cited: Vec<usize> =
@@ -62,13 +63,17 @@ impl Draft<'_> {
     }
 
     /// The mentions of one relationship that is drawn here.
-    fn mentions(&mut self, row: Row<'_>) {
+    fn mentions(&mut self, row: Row<'_>, read: &mut HashSet<(i64, i64, String)>) {
         let (Some(Value::Int(a)), Some(Value::Int(b)), Some(Value::Str(ty)), Some(mentions)) =
             (row.get("a"), row.get("b"), row.get("t"), row.get("e"))
         else {
             return;
         };
-        let Some(target) = self.acts.remove(&(*a, *b, ty.to_string())) else { return };
+        let act = (*a, *b, ty.to_string());
+        let Some(target) = self.acts.get(&act).copied() else { return };
+        if !read.insert(act) {
+            return;
+        }
         let mentions = maps(mentions);
         for mention in &mentions {
             if let (Some(place), Some(confidence)) = (get(mention, "locator"), get(mention, "confidence")) {
@@ -84,11 +89,12 @@ impl Draft<'_> {
 
     /// The conflicts whose claims are drawn here.
     pub(super) fn conflicts(&mut self) -> Result<()> {
-        for row in self.engine.query("CONFLICTS").rows()?.iter() {
+        let rows = self.engine.query("CONFLICTS").rows()?;
+        for row in rows.iter() {
             let word = |column: &str| {
                 if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() }
             };
-            let mut sides = [self.side(row, "left"), self.side(row, "right")];
+            let mut sides = [self.side(&rows, row, "left"), self.side(&rows, row, "right")];
             if sides.iter().all(|s| s.at == Target::None) {
                 continue;
             }
@@ -140,15 +146,26 @@ impl Draft<'_> {
         }
     }
 
-    fn side(&self, row: Row<'_>, which: &str) -> Side {
-        let claim = if let Some(Value::Str(text)) = row.get(which) { text.to_string() } else { String::new() };
-        let support = if let Some(Value::Int(n)) = row.get(&format!("{which}Support")) {
-            usize::try_from(*n).unwrap_or(0)
-        } else {
-            0
+    /// One side: what it claims with what it states otherwise than the other. It is of the fact whose handle stands in
+    /// the row: two bodies may have one name, and then their claims read the same.
+    fn side(&self, rows: &Rows, row: Row<'_>, which: &str) -> Side {
+        let get = |column: &str| row.get(&format!("{which}{column}"));
+        let mut claim = if let Some(Value::Str(text)) = get("") { text.to_string() } else { String::new() };
+        if let Some(Value::Map(states)) = get("States") {
+            for (key, values) in states.entries() {
+                claim.push_str(&format!(" · {key}: {}", plain(values).unwrap_or_default()));
+            }
+        }
+        let support = if let Some(Value::Int(n)) = get("Support") { usize::try_from(*n).unwrap_or(0) } else { 0 };
+        let at = match get("Fact") {
+            Some(Value::Rel(rel)) => rows.entities().rel(*rel).and_then(|data| {
+                let number = |id: u64| i64::try_from(id).ok();
+                self.acts.get(&(number(data.start)?, number(data.end)?, data.ty.to_string())).copied()
+            }),
+            _ => None,
         };
-        let at = self.claims.iter().find(|(c, _)| *c == claim).map_or(Target::None, |(_, at)| *at);
-        let sources: Vec<&str> = match row.get(&format!("{which}Sources")) {
+        let at = at.unwrap_or(Target::None);
+        let places: Vec<&str> = match get("Places") {
             Some(Value::List(items)) => {
                 items.iter().filter_map(|i| if let Value::Str(s) = i { Some(s.as_ref()) } else { None }).collect()
             }
@@ -159,7 +176,7 @@ impl Draft<'_> {
             Target::Event(body, at) => &self.timeline.bodies[body].events[at].citations,
             _ => &[],
         };
-        let said = |c: &usize| sources.is_empty() || sources.contains(&self.shelf.cites[*c].source.as_str());
+        let said = |c: &usize| places.contains(&&*self.shelf.cites[*c].place());
         Side { claim, at, support, citations: cited.iter().copied().filter(said).collect() }
     }
 }

@@ -39,7 +39,6 @@ pub fn lineage(engine: &Engine, rows: &Rows, asked: &Asked) -> Result<Timeline> 
         timeline: Timeline::default(),
         shelf: Shelf::new(engine),
         place: HashMap::new(),
-        claims: Vec::new(),
         acts: HashMap::new(),
         said: Vec::new(),
         drawn: HashSet::new(),
@@ -103,8 +102,6 @@ pub(super) struct Draft<'a> {
     pub(super) timeline: Timeline,
     pub(super) shelf: Shelf,
     pub(super) place: HashMap<NodeRef, usize>,
-    /// Claims in the words of `CONFLICTS`, with what they became.
-    pub(super) claims: Vec<(String, Target)>,
     /// The relationships behind the rows, by ids of their ends and type, with what they became.
     pub(super) acts: HashMap<(i64, i64, String), Target>,
     /// The mentions of what is drawn.
@@ -204,7 +201,6 @@ impl Draft<'_> {
     ) {
         let name = |node: Option<NodeRef>| node.and_then(|n| self.rows.entities().node(n)).map(caption);
         let function = name(what).unwrap_or_default();
-        let claims = [name(from), name(what)].map(|subject| Some(format!("{} {} {}", subject?, told.kind, name(to)?)));
         let citations = self.cited(&told.places, &told.kind, what.or(from), to.or(from));
         let target = match (from, to) {
             (Some(from), Some(to)) if from != to => {
@@ -244,7 +240,6 @@ impl Draft<'_> {
         if let Some((start, end)) = what.zip(to.or(from)).and_then(|(s, e)| Some((self.number(s)?, self.number(e)?))) {
             self.acts.insert((start, end, told.kind.clone()), target);
         }
-        self.claims.extend(claims.into_iter().flatten().map(|claim| (claim, target)));
     }
 
     /// What happened to one body: by whom, or in which place.
@@ -269,10 +264,6 @@ impl Draft<'_> {
     /// Notes by which relationship, and by which words, a thing that is drawn is known elsewhere.
     fn known_as(&mut self, target: Target, kind: &str, start: Option<NodeRef>, end: Option<NodeRef>) {
         let Some((start, end)) = start.zip(end) else { return };
-        let name = |node: NodeRef| self.rows.entities().node(node).map(caption);
-        if let (Some(subject), Some(object)) = (name(start), name(end)) {
-            self.claims.push((format!("{subject} {kind} {object}"), target));
-        }
         if let (Some(start), Some(end)) = (self.number(start), self.number(end)) {
             self.acts.insert((start, end, kind.to_owned()), target);
         }

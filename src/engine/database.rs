@@ -205,7 +205,7 @@ impl Database {
     /// Takes the store's write lock and brings everything up to its last commit; what was found out before does not count.
     fn lock_store(&mut self) -> Result<()> {
         self.version += 1;
-        self.names = OnceLock::new();
+        self.forget();
         #[cfg(feature = "store")]
         if let Some(store) = &mut self.store {
             let store = store.get_mut().unwrap_or_else(PoisonError::into_inner);

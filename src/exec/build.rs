@@ -189,8 +189,8 @@ impl<'c, 'p> Builder<'c, 'p> {
                     direction: *direction,
                     via,
                     as_of: as_of.as_ref(),
-                    wants_route: false,
                     span: *span,
+                    memo: ops::Memo::default(),
                 };
                 Box::new(ops::trace(of(input)?, trace, yields, live))
             }

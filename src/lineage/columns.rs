@@ -38,6 +38,10 @@ pub(crate) const TRACE: &[Column] = &[
     column(ROUTE, "LIST OF ANY?"),
 ];
 
+/// The columns that are known without what is said of an event.
+pub(crate) const OF_THE_STEP: [&str; 11] =
+    ["step", "direction", "kind", "from", "to", "what", "event", "body", "certain", "after", ROUTE];
+
 /// The column that `TRACE` only fills when YIELD names it: in a long chain the routes are long, too.
 pub(crate) const ROUTE: &str = "route";
 

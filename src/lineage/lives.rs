@@ -116,10 +116,20 @@ pub fn of_node(
 
 /// The life of a node; `kinds` are the types that carry a lineage, made once for many nodes.
 pub fn of(known: &Known<'_>, kinds: &Kinds, node: NodeRef) -> Life {
+    let boundaries = boundaries_of(known, kinds, node);
+    of_boundaries(known, node, boundaries)
+}
+
+/// What documents state of the begins and ends of a node.
+fn boundaries_of(known: &Known<'_>, kinds: &Kinds, node: NodeRef) -> Vec<Boundary> {
     let mut boundaries = Vec::new();
     acts(known, kinds, node, &mut boundaries);
     parts(known, kinds, node, &mut boundaries);
     exists(known, node, &mut boundaries);
+    boundaries
+}
+
+fn of_boundaries(known: &Known<'_>, node: NodeRef, boundaries: Vec<Boundary>) -> Life {
     let mut life = Life::default();
     let (dated, undated): (Vec<_>, Vec<_>) = boundaries.into_iter().partition(Boundary::is_dated);
     life.undated = undated;
@@ -606,7 +616,12 @@ impl Bound {
 pub fn settle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary, nodes: &[NodeRef]) -> Result<()> {
     let kinds = Kinds::of(graph, vocabulary, &[]);
     for node in nodes {
-        let life = of(&Known { graph, evidence, vocabulary, view: None }, &kinds, *node);
+        let known = Known { graph, evidence, vocabulary, view: None };
+        let boundaries = boundaries_of(&known, &kinds, *node);
+        if boundaries.is_empty() {
+            continue;
+        }
+        let life = of_boundaries(&known, *node, boundaries);
         for key in ["start", "end"] {
             if life.bound(key).is_some_and(|bound| bound.stated.iter().any(|b| b.ground != Ground::Frame)) {
                 let value = life.property(key);

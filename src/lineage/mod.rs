@@ -15,4 +15,4 @@ pub mod validity;
 
 pub use conflict::{Disagreement, Ground, Standpoint, claim_text, conflicts, node_name};
 pub use names::NameIndex;
-pub use trace::{Course, Lineage, Passage, Request, Said, Step, can_trace, trace};
+pub use trace::{Course, Lineage, Passage, Request, Said, Step, can_trace, trace, trace_by};

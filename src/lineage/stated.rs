@@ -121,7 +121,8 @@ impl<'a> Known<'a> {
 
     fn about(&self, source: Option<&Source>) -> About {
         let of_source = source.map(|source| &*source.reading.about).filter(|text| !text.is_empty());
-        About::parse(of_source.unwrap_or(&self.vocabulary.frame.about)).unwrap_or_default()
+        let text = of_source.unwrap_or(&self.vocabulary.frame.about);
+        if text.is_empty() { About::Unit } else { About::parse(text).unwrap_or_default() }
     }
 
     fn property_dates(&self, rel: RelRef) -> Vec<Stated> {

@@ -14,6 +14,7 @@
 //! bodies makes neither the successor of the other: it is a row with the function in [`Step::what`]. Where the start
 //! gave a function up or received it, its further moves are rows too.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -126,8 +127,12 @@ pub struct Request<'a> {
 
 /// The lineage of the starts, from the farthest predecessor to the farthest successor.
 pub fn trace(known: Known<'_>, request: &Request<'_>) -> Lineage {
-    let kinds = Kinds::of(known.graph, known.vocabulary, request.via);
-    let tracer = Tracer::new(known, &kinds, request);
+    trace_by(known, &Kinds::of(known.graph, known.vocabulary, request.via), request)
+}
+
+/// The same with the types of [`Request::via`], found once for many lineages.
+pub fn trace_by(known: Known<'_>, kinds: &Kinds, request: &Request<'_>) -> Lineage {
+    let tracer = Tracer::new(known, kinds, request);
     if request.to.is_empty() { tracer.whole() } else { tracer.between() }
 }
 
@@ -162,6 +167,7 @@ struct Tracer<'a> {
     items: Vec<Item>,
     numbers: FxHashMap<Key, Option<u32>>,
     moves: FxHashMap<NodeRef, Moves>,
+    parts: FxHashMap<NodeRef, Rc<[Part]>>,
     starts: Vec<NodeRef>,
     lineage: Lineage,
     /// What happened at the start, which is told there and nowhere else.
@@ -181,6 +187,7 @@ impl<'a> Tracer<'a> {
             items: Vec::new(),
             numbers: FxHashMap::default(),
             moves: FxHashMap::default(),
+            parts: FxHashMap::default(),
             starts,
             lineage: Lineage::default(),
             here: FxHashSet::default(),
@@ -190,7 +197,8 @@ impl<'a> Tracer<'a> {
     fn whole(mut self) -> Lineage {
         let (mut given, mut taken) = (Vec::new(), Vec::new());
         for start in self.starts.clone() {
-            for item in self.happenings(start) {
+            let parts = self.parts(start);
+            for item in self.happenings(start, &parts) {
                 if !self.here.insert(item) {
                     continue;
                 }
@@ -302,9 +310,10 @@ impl<'a> Tracer<'a> {
     fn search(&mut self, starts: &[NodeRef], course: Course) -> Reach {
         let backward = course == Course::Backward;
         search::search(starts, &mut |body| {
-            let mut edges = self.edges(body, backward);
+            let parts = self.parts(body);
+            let mut edges = self.edges_of(body, &parts, backward);
             if !self.starts.contains(&body) {
-                for item in self.happenings(body) {
+                for item in self.happenings(body, &parts) {
                     let (span, firm) = (self.items[item as usize].span, self.items[item as usize].firm);
                     edges.push(Edge { item, time: Time::of(span, backward), firm, to: SmallVec::new() });
                 }
@@ -387,14 +396,29 @@ impl<'a> Tracer<'a> {
 
     /// Where a body leads: its successions, those of one event together.
     fn edges(&mut self, body: NodeRef, backward: bool) -> Vec<Edge> {
+        let parts = self.parts(body);
+        self.edges_of(body, &parts, backward)
+    }
+
+    /// The parts that a body has in events, found once.
+    fn parts(&mut self, body: NodeRef) -> Rc<[Part]> {
+        if let Some(parts) = self.parts.get(&body) {
+            return parts.clone();
+        }
+        let parts: Rc<[Part]> = self.events.at(body).into();
+        self.parts.insert(body, parts.clone());
+        parts
+    }
+
+    fn edges_of(&mut self, body: NodeRef, parts: &[Part], backward: bool) -> Vec<Edge> {
         let mut edges: Vec<Edge> = Vec::new();
         let mut places: FxHashMap<u32, usize> = FxHashMap::default();
-        for part in self.events.at(body) {
+        for part in parts {
             if part.first == backward || self.events.get(part.event).kind.role != Role::Succession {
                 continue;
             }
             let Some(item) = self.item_of_event(part.event) else { continue };
-            let to = self.leads_to(&part, body, item);
+            let to = self.leads_to(part, body, item);
             if to.is_empty() {
                 continue;
             }
@@ -444,9 +468,9 @@ impl<'a> Tracer<'a> {
     }
 
     /// What happened to a body besides succession, in an order that does not depend on the order of rows.
-    fn happenings(&mut self, body: NodeRef) -> Vec<u32> {
+    fn happenings(&mut self, body: NodeRef, parts: &[Part]) -> Vec<u32> {
         let mut items: Vec<u32> = Vec::new();
-        for part in self.events.at(body) {
+        for part in parts {
             let event = self.events.get(part.event);
             match event.kind.role {
                 Role::Succession => {}

@@ -12,7 +12,8 @@ use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::{Context, Remark};
 use crate::exec::eval::eval;
-use crate::lineage::detail::{self, count, detail};
+use crate::lineage::detail::{self, Detail, count, detail};
+use crate::lineage::kinds::Kinds;
 use crate::lineage::stated::{Known, Stated};
 use crate::lineage::validity::{Days, Holds, days_of};
 use crate::lineage::{self, Course, Lineage, Passage, Request, Said, Step, columns};
@@ -27,8 +28,16 @@ pub(in crate::exec) struct Trace<'p> {
     pub(in crate::exec) direction: Option<TraceDirection>,
     pub(in crate::exec) via: &'p [Arc<str>],
     pub(in crate::exec) as_of: Option<&'p AsOf>,
-    pub(in crate::exec) wants_route: bool,
     pub(in crate::exec) span: Span,
+    /// The columns that are asked for, and the types that matter, found when they are first needed.
+    pub(in crate::exec) memo: Memo,
+}
+
+/// What is the same for every row.
+#[derive(Default)]
+pub(in crate::exec) struct Memo {
+    wanted: Vec<bool>,
+    kinds: Option<Kinds>,
 }
 
 /// The operator of TRACE.
@@ -38,9 +47,11 @@ pub(in crate::exec) fn trace<'p>(
     yields: &'p [(usize, Slot)],
     live: Live<'p>,
 ) -> RowsOf<'p, Trace<'p>> {
-    let route = columns::TRACE.iter().position(|column| column.name == columns::ROUTE);
-    let wants_route = yields.iter().any(|(column, _)| Some(*column) == route);
-    RowsOf::of(input, Trace { wants_route, ..trace }, yields, live)
+    let mut wanted = vec![false; columns::TRACE.len()];
+    for (column, slot) in yields {
+        wanted[*column] |= live.is_none_or(|live| live.contains(slot));
+    }
+    RowsOf::of(input, Trace { memo: Memo { wanted, kinds: None }, ..trace }, yields, live)
 }
 
 impl Table for Trace<'_> {
@@ -62,7 +73,9 @@ impl Table for Trace<'_> {
             }
             date = Some((days_of(&value).map_err(|e| e.at(self.span))?, as_of.certain));
         }
-        let lineage = self.trace(&starts, &to, date, self.via, cx);
+        let kinds = self.memo.kinds.take().unwrap_or_else(|| Kinds::of(cx.graph(), cx.knowledge.vocabulary, self.via));
+        let lineage = self.trace(&starts, &to, date, &kinds, cx);
+        self.memo.kinds = Some(kinds);
         if cx.traced.contains(&self.span) {
             // asked of many, one without an answer is nothing to remark
             cx.remarks.retain(|remark| remark.span != self.span);
@@ -78,7 +91,7 @@ impl Table for Trace<'_> {
         }
         for step in &lineage.steps {
             cx.meter.step(1)?;
-            let cells = cells(step, &lineage, self.wants_route, &known(cx))?;
+            let cells = cells(step, &lineage, &self.memo.wanted, &known(cx))?;
             answered.rows.push(cells);
         }
         Ok(answered)
@@ -95,7 +108,7 @@ impl Trace<'_> {
         starts: &[NodeRef],
         to: &[NodeRef],
         date: Option<(Days, bool)>,
-        via: &[Arc<str>],
+        kinds: &Kinds,
         cx: &Context<'_>,
     ) -> Lineage {
         let known = known(cx);
@@ -117,7 +130,8 @@ impl Trace<'_> {
             })
         };
         let entity = |id: &str| (cx.knowledge.names)().by_id(id);
-        lineage::trace(known, &Request { starts, to, course, via, holds: &holds, entity: &entity })
+        let request = Request { starts, to, course, via: self.via, holds: &holds, entity: &entity };
+        lineage::trace_by(known, kinds, &request)
     }
 
     /// Errors: a type that neither the graph nor the dataset knows.
@@ -141,7 +155,12 @@ impl Trace<'_> {
             let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message).at(self.span);
             return Err(match near {
                 Some(near) => error.hint(format!("did you mean VIA {near}?")),
-                None => error.hint("`shejire schema` lists the types"),
+                None => {
+                    error.hint(match vocabulary.types().iter().filter(|ty| ty.descent.is_some()).map(|ty| &*ty.name) {
+                        types if types.clone().next().is_none() => "`shejire schema` lists the types".to_owned(),
+                        types => format!("these carry a lineage: {}", types.take(12).collect::<Vec<_>>().join(", ")),
+                    })
+                }
             });
         }
         Ok(())
@@ -172,7 +191,8 @@ impl Trace<'_> {
         }
         let mut message = String::new();
         if !hidden_by.is_empty() {
-            let hidden = facts(&self.trace(starts, to, None, &[], cx));
+            let kinds = Kinds::of(cx.graph(), cx.knowledge.vocabulary, &[]);
+            let hidden = facts(&self.trace(starts, to, None, &kinds, cx));
             if hidden > 0 {
                 let facts = if hidden == 1 { "1 fact" } else { &format!("{hidden} facts") };
                 let hide = if hidden_by.len() == 1 { "hides" } else { "hide" };
@@ -223,39 +243,54 @@ fn things(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<Vec<Node
     Ok(Some(nodes).filter(|nodes| !nodes.is_empty()))
 }
 
-/// The cells of a row, in the order of [`columns::TRACE`].
-fn cells(step: &Step, lineage: &Lineage, wants_route: bool, known: &Known<'_>) -> Result<Vec<Value>> {
+/// The cells of a row, in the order of [`columns::TRACE`]; those that nobody asks for are null.
+fn cells(step: &Step, lineage: &Lineage, wanted: &[bool], known: &Known<'_>) -> Result<Vec<Value>> {
     let node = |node: Option<NodeRef>| node.map_or(Value::Null, Value::Node);
-    let told = detail(known, &step.kind, &step.facts, &step.parts);
-    let after = step.by.and_then(|way| lineage.ways.get(way));
-    Ok(vec![
-        Value::Int(step.number),
-        Value::str(match step.course {
-            Course::Backward => "backward",
-            Course::Here => "here",
-            Course::Forward => "forward",
-        }),
-        Value::Str(step.kind.name.clone()),
-        node(step.from),
-        node(step.to),
-        node(step.what),
-        told.when.clone().map_or(Value::Null, Value::Str),
-        count(told.sources.len()),
-        detail::cited(known, &told.places)?,
-        Value::Str(step.event.clone()),
-        detail::bodies(known, &told, &step.predecessors)?,
-        detail::bodies(known, &told, &step.successors)?,
-        node(step.body),
-        detail::told(known, "date", &told.dates)?,
-        detail::told(known, "act", &told.acts)?,
-        detail::told(known, "share", &told.shares)?,
-        count(known.evidence.witnesses(&told.sources)),
-        Value::Bool(told.supplied),
-        Value::Bool(step.certain),
-        Value::Bool(told.disputed),
-        after.map_or(Value::Null, |way| Value::Str(way.event.clone())),
-        if wants_route { route(step, lineage, known)? } else { Value::Null },
-    ])
+    let needs_detail = |column: &columns::Column| !columns::OF_THE_STEP.contains(&column.name);
+    let told = match columns::TRACE.iter().zip(wanted).any(|(column, wanted)| *wanted && needs_detail(column)) {
+        true => detail(known, &step.kind, &step.facts, &step.parts),
+        false => Detail::default(),
+    };
+    let mut cells = Vec::with_capacity(columns::TRACE.len());
+    for (column, wanted) in columns::TRACE.iter().zip(wanted) {
+        if !wanted {
+            cells.push(Value::Null);
+            continue;
+        }
+        cells.push(match column.name {
+            "step" => Value::Int(step.number),
+            "direction" => Value::str(match step.course {
+                Course::Backward => "backward",
+                Course::Here => "here",
+                Course::Forward => "forward",
+            }),
+            "kind" => Value::Str(step.kind.name.clone()),
+            "from" => node(step.from),
+            "to" => node(step.to),
+            "what" => node(step.what),
+            "when" => told.when.clone().map_or(Value::Null, Value::Str),
+            "support" => count(told.sources.len()),
+            "citations" => detail::cited(known, &told.places)?,
+            "event" => Value::Str(step.event.clone()),
+            "predecessors" => detail::bodies(known, &told, &step.predecessors)?,
+            "successors" => detail::bodies(known, &told, &step.successors)?,
+            "body" => node(step.body),
+            "dates" => detail::told(known, "date", &told.dates)?,
+            "act" => detail::told(known, "act", &told.acts)?,
+            "share" => detail::told(known, "share", &told.shares)?,
+            "witnesses" => count(known.evidence.witnesses(&told.sources)),
+            "supplied" => Value::Bool(told.supplied),
+            "certain" => Value::Bool(step.certain),
+            "disputed" => Value::Bool(told.disputed),
+            "after" => {
+                let way = step.by.and_then(|way| lineage.ways.get(way));
+                way.map_or(Value::Null, |way| Value::Str(way.event.clone()))
+            }
+            columns::ROUTE => route(step, lineage, known)?,
+            _ => Value::Null,
+        });
+    }
+    Ok(cells)
 }
 
 /// The events from the start to where a step happened, each with the body it leads to and its places.

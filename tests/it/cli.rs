@@ -198,7 +198,7 @@ fn the_lineage_of_the_kurultai_by_any_of_its_names() {
 
 #[test]
 fn conflicts_and_evidence_are_listed() {
-    assert_eq!(shejire(&["conflicts", "--format", "jsonl"], b"").well().lines().count(), 14);
+    assert_eq!(shejire(&["conflicts", "--format", "jsonl"], b"").well().lines().count(), 15);
     let facts =
         shejire(&["evidence", "Constitutional Court", "--relation", "re-established", "--format", "csv"], b"").well();
     assert!(facts.contains("Kazakhstan,re-established,Constitutional Court,3,"), "{facts}");

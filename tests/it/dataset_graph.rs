@@ -106,7 +106,8 @@ fn a_fact_keeps_its_mentions_and_what_they_say_differently() {
     let moved = rel(&graph, "prisoner-medical-care-function", "transferred-to", "ministry-of-health");
     assert!(matches!(property(moved, "from"), Value::Str(id) if &*id == "ministry-of-internal-affairs"));
     let chair = rel(&graph, "president-of-kazakhstan", "appoints", "constitutional-court-chairman");
-    assert!(matches!(property(chair, "with_consent_of"), Value::Str(id) if &*id == "senate"));
+    let consent = property(chair, "with_consent_of");
+    assert!(matches!(&consent, Value::List(ids) if matches!(ids.items(), [Value::Str(id)] if &**id == "senate")));
 }
 
 #[test]
@@ -146,14 +147,15 @@ fn the_vocabulary_says_what_descends_from_what() {
 }
 
 #[test]
-fn conflicts_are_the_declared_ones_and_nothing_else_follows() {
+fn conflicts_are_the_declared_ones_and_one_that_the_mentions_show() {
     let Loaded { graph, vocabulary, evidence } = loaded();
     let ground = lineage::Ground { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None };
     let all = lineage::conflicts(&ground, None);
     let further: Vec<String> = all.iter().filter(|c| c.id.is_empty()).map(|c| format!("{:?}", c.sides)).collect();
-    assert_eq!(further, Vec::<String>::new());
+    // one fact, of which two documents say how far it is
+    assert!(matches!(further.as_slice(), [one] if one.contains("completed") && one.contains("ongoing")), "{further:?}");
     let ids: Vec<&str> = all.iter().map(|c| &*c.id).collect();
-    assert_eq!(ids.join(" "), "C1 C2 C3 C4 C5 C6 C7a C8 C11 C12 C13 C18 C9 C10");
+    assert_eq!(ids.join(" ").trim_end(), "C1 C2 C3 C4 C5 C6 C7a C8 C11 C12 C13 C18 C9 C10");
     let court = node(&graph, "id", "constitutional-court");
     let of_court = lineage::conflicts(&ground, Some(court));
     assert_eq!(of_court.iter().map(|c| &*c.id).collect::<Vec<_>>(), ["C1"]);

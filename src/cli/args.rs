@@ -71,6 +71,8 @@ pub(super) enum Command {
     Import(ImportArgs),
     /// Check a dataset folder or a store, and name everything that is wrong.
     Check(CheckArgs),
+    /// Move a dataset folder on to the newest format of its tables.
+    Upgrade(UpgradeArgs),
     /// Tell the sizes, versions and counts of a store.
     Info(StoreArgs),
     /// Copy a store as of its last commit; others may write meanwhile.
@@ -124,6 +126,7 @@ impl Command {
             Self::Info(_)
             | Self::Backup(_)
             | Self::Repair(_)
+            | Self::Upgrade(_)
             | Self::Compact(_)
             | Self::Pipe(_)
             | Self::Completions(_)
@@ -637,14 +640,18 @@ fn read_delimiter(text: &str) -> Result<u8, String> {
 #[command(after_help = "\
 Examples:
   shejire check data/kazakhstan --sources path/to/documents
+  shejire check my-folder --sources texts --write
   shejire check library.shejire")]
 pub(super) struct CheckArgs {
     /// A dataset folder or a store file; without one, the built-in dataset.
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
-    /// Re-read the documents in this folder and verify every locator and fingerprint.
+    /// Re-read the documents in this folder and verify every place, wording, name and fingerprint.
     #[arg(long, value_name = "DIR")]
     pub sources: Option<PathBuf>,
+    /// Write the fingerprints that mentions.csv lacks; nothing else is changed.
+    #[arg(long, requires = "sources")]
+    pub write: bool,
     /// Exit with 3 when there is something to look at, even if nothing must be mended.
     #[arg(long)]
     pub strict: bool,
@@ -652,6 +659,20 @@ pub(super) struct CheckArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub source: Source,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire upgrade my-folder --dry-run
+  shejire upgrade my-folder")]
+pub(super) struct UpgradeArgs {
+    /// The dataset folder.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Group)]

@@ -26,6 +26,7 @@ mod settings;
 mod shell;
 mod terminal;
 mod trace;
+mod upgrade;
 mod verify;
 
 use std::ffi::OsString;
@@ -128,6 +129,7 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Info(args) => care::info(args, desk),
         Command::Backup(args) => care::backup(args, desk),
         Command::Repair(args) => care::repair(args, desk),
+        Command::Upgrade(args) => upgrade::run(args, desk),
         Command::Compact(args) => care::compact(args, desk),
         Command::Shell(args) => shell::run(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),

@@ -9,7 +9,7 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome, open, query};
 use crate::dataset::{self, Dataset, Problem};
 use crate::engine::Rows;
-use crate::error::Code;
+use crate::error::{Code, Result};
 use crate::io::answer::{self, Form};
 use crate::io::safe::visible;
 use crate::store::Salvage;
@@ -20,25 +20,48 @@ pub(super) fn run(args: CheckArgs, desk: &mut Desk) -> Outcome {
     let path = args.path.as_deref().or(args.source.data.as_deref());
     match (path, args.source.db.as_deref()) {
         (Some(_), Some(_)) => Err(Failure::Usage("a path and --db were given: one is enough".to_owned())),
-        (Some(path), None) if path.is_dir() || !path.exists() => folder(dataset::read(path)?, &args, desk),
+        (Some(path), None) if path.is_dir() || !path.exists() => folder(&dataset::read(path)?, Some(path), &args, desk),
+        (Some(_), None) | (None, Some(_)) if args.sources.is_some() => {
+            Err(Failure::Usage("--sources checks a dataset folder, and this is a store".to_owned()))
+        }
         (Some(file), None) | (None, Some(file)) => store(file, desk),
-        (None, None) => folder(dataset::builtin(), &args, desk),
+        (None, None) if args.write => {
+            Err(Failure::Usage("--write needs a folder: the built-in dataset cannot be written".to_owned()))
+        }
+        (None, None) => folder(&dataset::builtin(), None, &args, desk),
     }
 }
 
-fn folder(dataset: Dataset, args: &CheckArgs, desk: &mut Desk) -> Outcome {
-    let mut problems = dataset::check(&dataset);
+fn folder(dataset: &Dataset, path: Option<&Path>, args: &CheckArgs, desk: &mut Desk) -> Outcome {
+    let mut problems = dataset::check(dataset);
     if let Some(documents) = &args.sources {
-        let verified = dataset::check_sources(&dataset, documents)?;
-        problems.extend(verified.problems);
-        desk.note(&format!("fingerprints: {} of {} verified", verified.verified, verified.total));
+        let mut found = dataset::check_sources(dataset, documents)?;
+        problems.append(&mut found.problems);
+        desk.note(&format!("places: {} of {} are in the documents", found.standing, found.places));
+        desk.note(&format!("fingerprints: {} of {} verified", found.verified, found.total));
+        match path.filter(|_| args.write) {
+            Some(path) => {
+                let written = dataset::write_fingerprints(path, &found)?;
+                desk.note(&format!("{} written to mentions.csv", query::counted(written, "fingerprint")));
+            }
+            None if found.missing.is_empty() => {}
+            None => desk.note(&format!("{} without a fingerprint; --write adds it", mentions(found.missing.len()))),
+        }
     }
+    let problems = dataset::grouped(problems);
     if args.output.form() == Form::Table {
         for problem in &problems {
             writeln!(desk.out(), "{}", line(problem))?;
+            for example in &problem.examples {
+                writeln!(desk.out(), "    {}", visible(example))?;
+            }
+            let more = problem.count - problem.examples.len().min(problem.count);
+            if more > 0 && !problem.examples.is_empty() {
+                writeln!(desk.out(), "    and {more} more")?;
+            }
         }
     } else {
-        query::print(&table(&problems), &args.output, desk)?;
+        query::print(&table(&problems)?, &args.output, desk)?;
     }
     let blocking = problems.iter().filter(|p| p.blocking).count();
     if problems.is_empty() {
@@ -67,20 +90,28 @@ fn folder(dataset: Dataset, args: &CheckArgs, desk: &mut Desk) -> Outcome {
 }
 
 /// The same for programs and spreadsheets.
-fn table(problems: &[Problem]) -> Rows {
+fn table(problems: &[Problem]) -> Result<Rows> {
     let text = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
     let row = |p: &Problem| {
         let row = if p.row > 0 { Value::Int(p.row.into()) } else { Value::Null };
         let severity = if p.blocking { "error" } else { "note" };
-        vec![severity.into(), text(&p.file), row, text(p.column), text(&p.message), text(&p.hint)]
+        let examples = p.examples.iter().map(|example| Value::str(example.as_str())).collect();
+        let (count, examples) = (i64::try_from(p.count).unwrap_or(i64::MAX), Value::list(examples)?);
+        let said = [severity.into(), text(&p.file), row, text(p.column), text(&p.message), text(&p.hint)];
+        Ok(said.into_iter().chain([Value::Int(count), examples]).collect())
     };
-    answer::made(&["severity", "file", "row", "column", "message", "hint"], problems.iter().map(row).collect())
+    let columns = ["severity", "file", "row", "column", "message", "hint", "count", "examples"];
+    Ok(answer::made(&columns, problems.iter().map(row).collect::<Result<_>>()?))
 }
 
-fn line(problem: &Problem) -> String {
+pub(super) fn line(problem: &Problem) -> String {
     let mark = if problem.blocking { "error" } else { "note" };
     let hint = if problem.hint.is_empty() { String::new() } else { format!(" ({})", problem.hint) };
     visible(&format!("{mark}: {problem}{hint}")).into_owned()
+}
+
+fn mentions(count: usize) -> String {
+    query::counted(count, "mention")
 }
 
 fn store(file: &Path, desk: &mut Desk) -> Outcome {

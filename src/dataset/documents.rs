@@ -2,21 +2,20 @@
 //! that a locator means the same sentence to everyone, and fingerprints to tell whether it still does.
 //!
 //! Paragraph: a line that is not blank, counted from 1, without white space at its ends and without a
-//! list marker (`•`, `-`, `1.`). Sentence: ends after `.`, `!` or `?` and perhaps a closing quotation
-//! mark, where white space follows and then an upper-case letter or a digit, perhaps after an opening
-//! quotation mark or bracket. Fingerprint: the first 16 hexadecimal digits of the SHA-256 of the
-//! sentence with straight quotation marks, single spaces, in NFC.
+//! list marker (`•`, `-`, `1.`). Sentence: by the [`Rule`] that the folder names. Fingerprint: the first 16
+//! hexadecimal digits of the SHA-256 of the sentence with straight quotation marks, single spaces, in NFC.
 
 use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use super::problem::{Problem, shown};
-use super::record::{AliasStatus, Dataset, MentionRecord, SourceRecord};
+use super::record::Dataset;
+use super::sentences::Rule;
 use super::table::MAX_FILE;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::lineage::names::compose;
@@ -28,48 +27,22 @@ pub struct Documents {
     by_source: FxHashMap<Arc<str>, Document>,
 }
 
+/// One document, as it was read.
 #[derive(Clone, Debug, Default)]
-struct Document {
+pub(super) struct Document {
     file: Box<str>,
     sha256: String,
     paragraphs: Vec<Paragraph>,
+    /// Where a sentence with a fingerprint stands first; made when something is looked for.
+    prints: OnceLock<FxHashMap<u64, Locator>>,
+    /// The sentences folded; made when something is looked for.
+    folded: OnceLock<Vec<(Locator, Box<str>)>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Paragraph {
     text: Box<str>,
     sentences: Vec<Range<usize>>,
-}
-
-/// What re-reading the documents has shown.
-#[derive(Clone, Debug, Default)]
-pub struct Verification {
-    /// Mentions whose sentence is where the locator says, with the same fingerprint.
-    pub verified: usize,
-    /// Mentions that have a fingerprint.
-    pub total: usize,
-    /// Everything that does not agree.
-    pub problems: Vec<Problem>,
-}
-
-/// Re-reads the documents in `dir` and verifies every locator, fingerprint and name in use.
-///
-/// Errors: `DataError` when the folder cannot be read.
-pub fn check_sources(dataset: &Dataset, dir: &Path) -> Result<Verification> {
-    let mut verification = Verification::default();
-    let documents = Documents::open(dataset, dir, &mut verification.problems)?;
-    for source in &dataset.sources {
-        documents.check_source(source, &mut verification.problems);
-    }
-    for mention in dataset.mentions.iter().filter(|m| m.fingerprint != 0) {
-        verification.total += 1;
-        match documents.mismatch(mention) {
-            None => verification.verified += 1,
-            Some(problem) => verification.problems.push(problem),
-        }
-    }
-    documents.check_names(dataset, &mut verification.problems);
-    Ok(verification)
 }
 
 impl Documents {
@@ -88,6 +61,7 @@ impl Documents {
             names.extend(entry.map_err(no_access)?.file_name().to_str().map(str::to_owned));
         }
         names.sort();
+        let rule = Rule::numbered(dataset.meta.sentences).unwrap_or_default();
         let mut documents = Self::default();
         for source in &dataset.sources {
             let Some(name) = names.iter().find(|name| is_document(name, &source.id)) else {
@@ -98,7 +72,7 @@ impl Documents {
                 continue;
             };
             let Some(Some(bytes)) = read_file(&dir.join(name), name, problems) else { continue };
-            match Document::read(name, &bytes) {
+            match Document::read(name, &bytes, rule) {
                 Ok(document) => {
                     documents.by_source.insert(source.id.clone(), document);
                 }
@@ -120,65 +94,19 @@ impl Documents {
         paragraph.text.get(first.start..last.end)
     }
 
-    fn mismatch(&self, mention: &MentionRecord) -> Option<Problem> {
-        let document = self.by_source.get(&mention.source)?;
-        let at = |column, message: String| Problem::new("mentions.csv", mention.row, column, message);
-        let place = format!("{}:{}", mention.source, mention.at);
-        let Some(text) = self.text(&mention.source, mention.at) else {
-            let sentences =
-                document.paragraphs.get((mention.at.paragraph as usize).wrapping_sub(1)).map(|p| p.sentences.len());
-            return Some(at("locator", format!("{place} is not in {}", document.file)).hint(match sentences {
-                Some(count) => format!("that paragraph has {count} sentences"),
-                None => format!("the document has {} paragraphs", document.paragraphs.len()),
-            }));
-        };
-        if fingerprint(text) == mention.fingerprint {
-            return None;
-        }
-        let problem = at("fingerprint", format!("the sentence at {place} is not the one this row was made from"));
-        Some(match document.find(mention.fingerprint) {
-            Some(moved) => problem.hint(format!("that sentence is now at {}:{moved}", mention.source)),
-            None => problem.hint(format!("the document was changed; its sentence has {:016x}", fingerprint(text))),
-        })
+    /// The document of a source, when it was read.
+    pub(super) fn get(&self, source: &str) -> Option<&Document> {
+        self.by_source.get(source)
     }
 
-    fn check_source(&self, source: &SourceRecord, problems: &mut Vec<Problem>) {
-        let Some(document) = self.by_source.get(&source.id) else { return };
-        if source.paragraphs > 0 && source.paragraphs as usize != document.paragraphs.len() {
-            let message = format!("{} has {} paragraphs", document.file, document.paragraphs.len());
-            problems
-                .push(Problem::new("sources.csv", source.row, "paragraphs", message).hint("lines that are not blank"));
-        }
-        if !source.sha256.is_empty() && *source.sha256 != *document.sha256 {
-            let message = format!("{} is not the file these rows were made from", document.file);
-            let problem = Problem::finding("sources.csv", source.row, "sha256", message);
-            problems.push(problem.hint(format!("its SHA-256 is {}", document.sha256)));
-        }
-    }
-
-    /// Names that a document is said to use, and does not.
-    fn check_names(&self, dataset: &Dataset, problems: &mut Vec<Problem>) {
-        let mut texts: FxHashMap<(&str, Locator), String> = FxHashMap::default();
-        for alias in &dataset.aliases {
-            if matches!(alias.status, AliasStatus::Description | AliasStatus::Editorial) {
-                continue;
-            }
-            let name = normalise(&alias.name).to_lowercase();
-            for (source, at) in &alias.used_in {
-                let Some(text) = self.text(source, *at) else { continue };
-                let text = texts.entry((source, *at)).or_insert_with(|| normalise(text).to_lowercase());
-                if !text.contains(&name) {
-                    let message = format!("{source}:{at} does not use `{}`", shown(&alias.name));
-                    let problem = Problem::finding("aliases.csv", alias.row, "used_in", message);
-                    problems.push(problem.hint("correct the place, or call the name a description"));
-                }
-            }
-        }
+    /// The fingerprint of the text at a locator.
+    pub(super) fn fingerprint(&self, source: &str, at: Locator) -> Option<u64> {
+        self.text(source, at).map(fingerprint)
     }
 }
 
 impl Document {
-    fn read(file: &str, bytes: &[u8]) -> Result<Self, String> {
+    fn read(file: &str, bytes: &[u8], rule: Rule) -> Result<Self, String> {
         let text =
             std::str::from_utf8(bytes).map_err(|why| format!("is not UTF-8 after byte {}", why.valid_up_to()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -186,18 +114,57 @@ impl Document {
             .split('\n')
             .map(|line| without_marker(line.trim()))
             .filter(|line| !line.is_empty())
-            .map(|line| Paragraph { text: line.into(), sentences: sentences(line) })
+            .map(|line| Paragraph { text: line.into(), sentences: rule.sentences(line) })
             .collect();
         let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { file: file.into(), sha256, paragraphs })
+        Ok(Self { file: file.into(), sha256, paragraphs, ..Self::default() })
     }
 
-    /// Where a sentence with this fingerprint stands.
-    fn find(&self, print: u64) -> Option<Locator> {
-        self.paragraphs.iter().zip(1_u32..).find_map(|(paragraph, number)| {
-            let mut sentences = paragraph.sentences.iter().zip(1_u16..);
-            let (_, sentence) = sentences.find(|(range, _)| fingerprint(&paragraph.text[(*range).clone()]) == print)?;
-            Some(Locator::sentence(number, sentence))
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub(super) fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// How many paragraphs it has.
+    pub(super) fn paragraphs(&self) -> usize {
+        self.paragraphs.len()
+    }
+
+    /// How many sentences a paragraph has, when there is one with this number.
+    pub(super) fn sentences(&self, paragraph: u32) -> Option<usize> {
+        let at = (paragraph as usize).checked_sub(1)?;
+        self.paragraphs.get(at).map(|paragraph| paragraph.sentences.len())
+    }
+
+    /// Where a sentence with this fingerprint stands first.
+    pub(super) fn find(&self, print: u64) -> Option<Locator> {
+        let prints = self.prints.get_or_init(|| {
+            let mut prints = FxHashMap::default();
+            for (at, sentence) in self.every_sentence() {
+                prints.entry(fingerprint(sentence)).or_insert(at);
+            }
+            prints
+        });
+        prints.get(&print).copied()
+    }
+
+    /// The sentences in order, as [`fold`] leaves them, and after them the paragraphs.
+    pub(super) fn folded(&self) -> impl Iterator<Item = (Locator, &str)> {
+        let folded = self.folded.get_or_init(|| {
+            let paragraphs =
+                self.paragraphs.iter().zip(1_u32..).map(|(p, number)| (Locator::paragraph(number), &*p.text));
+            self.every_sentence().chain(paragraphs).map(|(at, text)| (at, fold(text).into())).collect()
+        });
+        folded.iter().map(|(at, text)| (*at, &**text))
+    }
+
+    fn every_sentence(&self) -> impl Iterator<Item = (Locator, &str)> {
+        self.paragraphs.iter().zip(1_u32..).flat_map(|(paragraph, number)| {
+            let sentences = paragraph.sentences.iter().zip(1_u16..);
+            sentences.map(move |(range, at)| (Locator::sentence(number, at), &paragraph.text[range.clone()]))
         })
     }
 }
@@ -216,31 +183,6 @@ fn without_marker(line: &str) -> &str {
         Some(rest) if rest.starts_with(char::is_whitespace) => rest.trim_start(),
         _ => line,
     }
-}
-
-/// The sentences of a paragraph as byte ranges; at least one.
-fn sentences(text: &str) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    let mut from = 0;
-    while let Some(stop) = text[from..].find(['.', '!', '?']).map(|at| from + at + 1) {
-        from = stop;
-        let rest = &text[stop..];
-        let closed = rest.strip_prefix(['\'', '"', '’', '”']).filter(|after| after.starts_with(char::is_whitespace));
-        let tail = closed.unwrap_or(rest);
-        let next = tail.trim_start();
-        if next.len() == tail.len() {
-            continue;
-        }
-        let first = next.strip_prefix(['\'', '"', '‘', '“', '[', '(']).unwrap_or(next);
-        if first.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit()) {
-            out.push(start..text.len() - tail.len());
-            start = text.len() - next.len();
-            from = start;
-        }
-    }
-    out.push(start..text.len());
-    out
 }
 
 /// The leading 64 bits of the SHA-256 of the normalised text.
@@ -263,6 +205,15 @@ fn normalise(text: &str) -> String {
         }));
     }
     compose(&out)
+}
+
+/// Text as it is compared with a wording: small letters, one sort of quotation mark, single spaces, NFC.
+pub(super) fn fold(text: &str) -> String {
+    let marks = |c| match c {
+        '"' | '„' | '‚' | '«' | '»' | '‹' | '›' | '‛' | '‟' | '`' | '´' | '＂' | '＇' => '\'',
+        other => other,
+    };
+    normalise(text).to_lowercase().chars().map(marks).collect()
 }
 
 /// The bytes of a file within the size limit; `Some(None)` when there is none, nothing when it was reported.
@@ -295,21 +246,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_end_where_the_rule_says() {
-        let split = |text: &str| sentences(text).into_iter().map(|r| text[r].to_owned()).collect::<Vec<_>>();
-        assert_eq!(split("One. Two! Three?"), ["One.", "Two!", "Three?"]);
-        assert_eq!(split("He said 'Yes.' \"No.\" (So.) end"), ["He said 'Yes.'", "\"No.\"", "(So.) end"]);
-        assert_eq!(split("Art. 5 of e.g. this"), ["Art.", "5 of e.g. this"]);
-        assert_eq!(split("no stop. lower case"), ["no stop. lower case"]);
-        assert_eq!(split("End.”  “Next"), ["End.”", "“Next"]);
-        assert_eq!(split("Ends.'Quoted"), ["Ends.'Quoted"]);
-        assert_eq!(split(""), [""]);
-    }
-
-    #[test]
     fn markers_are_not_text_and_blank_lines_not_paragraphs() {
-        let document =
-            Document::read("t", "\u{feff} \r\n • A\tb. \r\n\n- c\n12. d\n-e\n1.5 f\n".as_bytes()).expect("UTF-8");
+        let document = Document::read("t", "\u{feff} \r\n • A\tb. \r\n\n- c\n12. d\n-e\n1.5 f\n".as_bytes(), Rule::One)
+            .expect("UTF-8");
         let texts: Vec<&str> = document.paragraphs.iter().map(|p| &*p.text).collect();
         assert_eq!(texts, ["A\tb.", "c", "d", "-e", "1.5 f"]);
     }

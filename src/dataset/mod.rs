@@ -16,24 +16,33 @@
 mod builtin;
 mod check;
 mod documents;
+mod fill;
 mod load;
 mod parse;
 mod problem;
 mod record;
+mod sentences;
+mod sheet;
 mod table;
+mod upgrade;
+mod verify;
 
 use std::path::Path;
 
 use crate::error::{Code, Error, Result};
 
 pub use check::check;
-pub use documents::{Documents, Verification, check_sources};
+pub use documents::Documents;
+pub use fill::write_fingerprints;
 pub use load::{Loaded, load, load_into};
-pub use problem::Problem;
+pub use problem::{Problem, grouped};
 pub use record::{
     Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,
     Side, SourceRecord,
 };
+pub use sentences::Rule;
+pub use upgrade::{Upgrade, upgrade};
+pub use verify::{Verification, check_sources};
 
 /// The dataset compiled into the program: Kazakhstan's reforms.
 pub fn builtin() -> Dataset {

@@ -83,7 +83,7 @@ const ALIASES: Layout = Layout {
     optional: &["language", "script", "status", "used_in", "note", "from", "to", "locator"],
     families: &[],
 };
-const MENTIONS: Layout = Layout {
+pub(super) const MENTIONS: Layout = Layout {
     file: "mentions.csv",
     required: &["id", "subject", "relation", "object", "source", "locator"],
     optional: &[
@@ -104,7 +104,7 @@ const MENTIONS: Layout = Layout {
 };
 /// Where the columns of [`crate::provenance::reserved`] begin in [`MENTIONS`].
 const RESERVED: usize = 12;
-const QUALIFIERS: Layout = Layout {
+pub(super) const QUALIFIERS: Layout = Layout {
     file: "qualifiers.csv",
     required: &["key"],
     optional: &["relation", "type", "many", "conflicts", "definition"],
@@ -140,6 +140,14 @@ pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
     dataset.conflicts = records(&CONFLICTS, false, open, reading, &mut problems, conflict);
     dataset.unread = problems;
     dataset
+}
+
+/// The mentions in the bytes of a table.
+pub(super) fn mentions(bytes: &[u8], problems: &mut Vec<Problem>) -> Vec<MentionRecord> {
+    let mut out = Vec::new();
+    let mut reading = Reading::default();
+    table::read(&MENTIONS, bytes, &mut reading, problems, |row, problems| out.extend(mention(row, problems)));
+    out
 }
 
 fn records<T>(

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use rustc_hash::FxHashMap;
+
 use crate::error::Error;
 
 /// Something in a dataset folder that needs a person.
@@ -19,17 +21,39 @@ pub struct Problem {
     pub hint: String,
     /// Whether the folder cannot be loaded before this is mended.
     pub blocking: bool,
+    /// What several problems of this sort have in common, in the singular; empty when they have their message.
+    pub sort: &'static str,
+    /// How many problems this stands for ([`grouped`]).
+    pub count: usize,
+    /// The first of them, when it stands for several.
+    pub examples: Vec<String>,
 }
 
 impl Problem {
     /// A problem that keeps the folder from being loaded.
     pub(super) fn new(file: &str, row: u32, column: &'static str, message: impl Into<String>) -> Self {
-        Self { file: file.into(), row, column, message: message.into(), hint: String::new(), blocking: true }
+        Self {
+            file: file.into(),
+            row,
+            column,
+            message: message.into(),
+            hint: String::new(),
+            blocking: true,
+            sort: "",
+            count: 1,
+            examples: Vec::new(),
+        }
     }
 
     /// A finding: the folder loads, and somebody should look.
     pub(super) fn finding(file: &str, row: u32, column: &'static str, message: impl Into<String>) -> Self {
         Self { blocking: false, ..Self::new(file, row, column, message) }
+    }
+
+    /// The same, told together with others of its sort.
+    pub(super) fn sort(mut self, sort: &'static str) -> Self {
+        self.sort = sort;
+        self
     }
 
     /// The same with advice.
@@ -52,16 +76,59 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
+/// The same problems with equal ones told once: those of one sort, or with one message, become the first of them
+/// with their number and the first three as examples. In the order of the first.
+pub fn grouped(problems: Vec<Problem>) -> Vec<Problem> {
+    const EXAMPLES: usize = 3;
+    let mut out: Vec<Problem> = Vec::new();
+    let mut known: FxHashMap<(bool, String), usize> = FxHashMap::default();
+    for problem in problems {
+        let key = if problem.sort.is_empty() { problem.message.clone() } else { problem.sort.to_owned() };
+        let Some(at) = known.get(&(problem.blocking, key.clone())).copied() else {
+            known.insert((problem.blocking, key), out.len());
+            out.push(problem);
+            continue;
+        };
+        let group = &mut out[at];
+        if group.examples.is_empty() {
+            group.examples.push(group.example());
+            if !group.sort.is_empty() {
+                group.message = group.sort.to_owned();
+            }
+        }
+        group.count += problem.count;
+        if group.examples.len() < EXAMPLES {
+            group.examples.push(problem.example());
+        }
+    }
+    out
+}
+
+impl Problem {
+    /// The file, row and column, as far as they are known: `mentions.csv, row 3, column object`.
+    pub fn place(&self) -> String {
+        let mut out = self.file.to_string();
         if self.row > 0 {
-            write!(f, ", row {}", self.row)?;
+            out += &format!(", row {}", self.row);
         }
         if !self.column.is_empty() {
-            write!(f, ", column {}", self.column)?;
+            out += &format!(", column {}", self.column);
         }
-        write!(f, ": {}", self.message)
+        out
+    }
+
+    /// As one of a group: without the message when all share it.
+    fn example(&self) -> String {
+        if self.sort.is_empty() { self.place() } else { format!("{}: {}", self.place(), self.message) }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.count > 1 {
+            return write!(f, "{}, {} times", self.message, self.count);
+        }
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }
 
@@ -80,4 +147,45 @@ pub(super) fn shown(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_problems_are_told_once_with_three_examples() {
+        let mut problems = vec![Problem::new("a.csv", 2, "kind", "there is no kind `x`").hint("add it")];
+        problems.extend(
+            (3..8).map(|row| Problem::finding("b.csv", row, "", format!("row {row} is odd")).sort("an odd row")),
+        );
+        problems.extend((2..4).map(|row| Problem::new("c.csv", row, "range", "there is no kind `x`")));
+        problems.push(Problem::finding("d.csv", 9, "", "alone").sort("a lonely row"));
+        let told: Vec<(String, usize, Vec<String>)> =
+            grouped(problems).into_iter().map(|p| (p.to_string(), p.count, p.examples)).collect();
+        assert_eq!(
+            told,
+            [
+                (
+                    "there is no kind `x`, 3 times".to_owned(),
+                    3,
+                    vec![
+                        "a.csv, row 2, column kind".to_owned(),
+                        "c.csv, row 2, column range".into(),
+                        "c.csv, row 3, column range".into()
+                    ]
+                ),
+                (
+                    "an odd row, 5 times".to_owned(),
+                    5,
+                    vec![
+                        "b.csv, row 3: row 3 is odd".to_owned(),
+                        "b.csv, row 4: row 4 is odd".into(),
+                        "b.csv, row 5: row 5 is odd".into()
+                    ]
+                ),
+                ("d.csv, row 9: alone".to_owned(), 1, vec![]),
+            ]
+        );
+    }
 }

@@ -282,7 +282,7 @@ impl<'a> Records<'a> {
     }
 }
 
-fn text_of<'a>(file: &'static str, bytes: &'a [u8], problems: &mut Vec<Problem>) -> Option<&'a str> {
+pub(super) fn text_of<'a>(file: &'static str, bytes: &'a [u8], problems: &mut Vec<Problem>) -> Option<&'a str> {
     const UTF8: &str = "save the file as \"CSV UTF-8\"";
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         problems.push(Problem::new(file, 0, "", "is in UTF-16, not UTF-8").hint(UTF8));
@@ -306,7 +306,7 @@ fn text_of<'a>(file: &'static str, bytes: &'a [u8], problems: &mut Vec<Problem>)
 }
 
 /// Comma, semicolon or tab: whichever makes the required columns stand in the first line.
-fn delimiter_of(layout: &Layout, text: &str, problems: &mut Vec<Problem>) -> Option<u8> {
+pub(super) fn delimiter_of(layout: &Layout, text: &str, problems: &mut Vec<Problem>) -> Option<u8> {
     let first = text.lines().next().unwrap_or("");
     let score = |delimiter: char| {
         let names: Vec<String> = first.split(delimiter).map(|n| n.trim().trim_matches('"').to_lowercase()).collect();

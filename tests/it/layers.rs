@@ -72,7 +72,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("crc32fast", &["store"]),
     // four readers of tables: dataset folders, LOAD CSV, and the import and export of CSV
     ("csv", &["dataset", "exec", "io"]),
-    ("csv_core", &["dataset/table.rs"]),
+    ("csv_core", &["dataset/table.rs", "dataset/sheet.rs"]),
     ("ctrlc", &["cli"]),
     ("nix", &["cli/pipe"]),
     ("dagre", &["picture"]),

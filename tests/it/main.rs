@@ -12,6 +12,7 @@ mod desk;
 mod disputes;
 mod errors;
 mod exec;
+mod faults;
 mod formats;
 mod golden;
 mod import;
@@ -19,6 +20,7 @@ mod layers;
 mod lineage;
 mod paths;
 mod pipe;
+mod places;
 mod questions;
 mod readme;
 mod reference;
@@ -31,6 +33,7 @@ mod syntax;
 mod tck;
 mod truth;
 mod undo;
+mod upgrade;
 mod work;
 
 /// Every test file is listed above, and nothing listed is missing.

@@ -2,16 +2,17 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::tables::LITERALS;
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
-use crate::dataset::record::{ConflictRecord, GroupKey, MentionRecord, Object};
-use crate::provenance::Locator;
+use crate::dataset::record::{ConflictRecord, EXISTS, GroupKey, MentionRecord, Object, QualifierRecord};
+use crate::provenance::{Locator, Qualifier, ValueType, reserved, same_key};
 use crate::value::edtf::Edtf;
 use crate::value::quantity::Quantity;
 
 /// Qualifiers that are known, and what their values are.
-const KEYS: [(&str, Holds); 34] = {
-    use Holds::{Any, Bound, Date, Entity, Implicit, Mixed};
+const KEYS: [(&str, Holds); 40] = {
+    use Holds::{Any, Bound, Date, Entity, Fate, Implicit, Mixed, Origin};
     [
         ("wording", Any),
         ("agent", Implicit),
@@ -22,6 +23,12 @@ const KEYS: [(&str, Holds); 34] = {
         ("date", Date),
         ("start", Date),
         ("end", Date),
+        ("during", Date),
+        ("adopted", Date),
+        ("published", Date),
+        ("effective", Date),
+        ("predecessor", Fate),
+        ("successor", Origin),
         ("what", Any),
         ("at", Entity),
         ("to", Mixed),
@@ -51,8 +58,24 @@ const KEYS: [(&str, Holds); 34] = {
 };
 
 /// Qualifiers that several values would contradict.
-const SINGLE: [&str; 11] =
-    ["agent", "attribute", "measure", "bound", "date", "start", "end", "unit", "share", "edtf", "count"];
+const SINGLE: [&str; 16] = [
+    "agent",
+    "attribute",
+    "measure",
+    "bound",
+    "date",
+    "start",
+    "end",
+    "unit",
+    "share",
+    "edtf",
+    "count",
+    "adopted",
+    "published",
+    "effective",
+    "predecessor",
+    "successor",
+];
 const BOUNDS: [&str; 6] = ["exact", "about", "over", "under", "at-least", "at-most"];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -64,47 +87,123 @@ enum Holds {
     Date,
     Bound,
     Implicit,
+    Fate,
+    Origin,
 }
 
-pub(super) fn check(context: &mut Context<'_>) {
+pub(super) fn check<'a>(context: &mut Context<'a>) {
     let data = context.data;
-    context.by_id("mentions.csv", "id", &data.mentions, |m| (&*m.id, m.row));
+    let copies = copies(context);
+    context.by_id("mentions.csv", "id", data.mentions.iter().filter(|m| !copies.contains(&m.row)), |m| (&*m.id, m.row));
     context.by_id("conflicts.csv", "id", &data.conflicts, |c| (&*c.id, c.row));
-    let mut places: FxHashMap<(GroupKey<'_>, &str, Locator), u32> = FxHashMap::default();
-    let mut prints: FxHashMap<(&str, Locator), (u64, u32)> = FxHashMap::default();
-    let mut facts: FxHashMap<(&str, &str, &str), FxHashSet<&str>> = FxHashMap::default();
-    for mention in &data.mentions {
+    let mut places: FxHashMap<(GroupKey<'_>, &str, &str, Locator), u32> = FxHashMap::default();
+    let mut facts = Asserted::default();
+    for mention in data.mentions.iter().filter(|m| !copies.contains(&m.row)) {
         self::mention(context, mention);
         let at = |column| Cell { file: "mentions.csv", row: mention.row, column };
-        if let Some(first) = places.insert((mention.key(), &mention.source, mention.at), mention.row) {
+        if let Some(first) = places.insert((mention.key(), event(mention), &mention.source, mention.at), mention.row) {
             let message = format!("{}:{} already asserts this fact in row {first}", mention.source, mention.at);
-            context.report(at("locator"), message, "one row for each place; remove one, or correct the sentence");
+            let hint = "one row for each place; remove one, or correct the sentence";
+            context.report_sort(at("locator"), "a place that asserts a fact twice", message, hint);
         }
-        let (print, first) = *prints.entry((&mention.source, mention.at)).or_insert((mention.fingerprint, mention.row));
-        if print != mention.fingerprint {
-            let message = format!("row {first} has another fingerprint for the same sentence");
-            context.report(at("fingerprint"), message, "`shejire check --sources DIR` says which is right");
-        }
-        let fact = (&*mention.subject, &*mention.relation, mention.object.text());
-        facts.entry(fact).or_default().insert(&mention.source);
+        facts.add(context, mention);
     }
+    fingerprints(context);
     for conflict in &data.conflicts {
         self::conflict(context, conflict, &facts);
     }
     unmentioned(context);
 }
 
-fn mention(context: &mut Context<'_>, mention: &MentionRecord) {
+/// The rows that say cell by cell what an earlier row says; reported.
+fn copies(context: &mut Context<'_>) -> FxHashSet<u32> {
+    let mut by_id: FxHashMap<&str, &MentionRecord> = FxHashMap::default();
+    let mut rows = FxHashSet::default();
+    for mention in context.data.mentions.iter().filter(|mention| !mention.id.is_empty()) {
+        let first = *by_id.entry(&mention.id).or_insert(mention);
+        if first.row != mention.row && *first == (MentionRecord { row: first.row, ..mention.clone() }) {
+            rows.insert(mention.row);
+            let at = Cell { file: "mentions.csv", row: mention.row, column: "" };
+            let message = format!("is the same as row {}", first.row);
+            context.report_sort(at, "a row that stands twice", message, "remove one of them");
+        }
+    }
+    rows
+}
+
+/// Rows that give one place different fingerprints: those that differ from most.
+fn fingerprints(context: &mut Context<'_>) {
+    let mut prints: FxHashMap<(&str, Locator), Vec<(u64, u32)>> = FxHashMap::default();
+    for mention in context.data.mentions.iter().filter(|mention| mention.fingerprint != 0) {
+        prints.entry((&mention.source, mention.at)).or_default().push((mention.fingerprint, mention.row));
+    }
+    let mut wrong: Vec<(u32, u32)> = Vec::new();
+    for rows in prints.into_values().filter(|rows| rows.iter().any(|(print, _)| *print != rows[0].0)) {
+        let mut counts: FxHashMap<u64, (usize, std::cmp::Reverse<u32>)> = FxHashMap::default();
+        for (print, row) in &rows {
+            counts.entry(*print).or_insert((0, std::cmp::Reverse(*row))).0 += 1;
+        }
+        let Some((most, (_, first))) = counts.into_iter().max_by_key(|(_, count)| *count) else { continue };
+        wrong.extend(rows.iter().filter(|(print, _)| *print != most).map(|(_, row)| (*row, first.0)));
+    }
+    wrong.sort_unstable();
+    for (row, first) in wrong {
+        let at = Cell { file: "mentions.csv", row, column: "fingerprint" };
+        let message = format!("row {first} has another fingerprint for the same sentence");
+        let hint = "`shejire check --sources DIR` says which is right";
+        context.report_sort(at, "a fingerprint that differs from another of the same sentence", message, hint);
+    }
+}
+
+/// Which documents assert a fact; facts with a name that nothing declares under what is declared of them.
+#[derive(Default)]
+struct Asserted<'a> {
+    facts: FxHashMap<(&'a str, &'a str, &'a str), FxHashSet<&'a str>>,
+    /// Facts with a misspelt part, which is left out: a conflict that names it is wrong for the same cell.
+    broken: FxHashSet<(&'a str, &'a str, &'a str)>,
+}
+
+impl<'a> Asserted<'a> {
+    fn add(&mut self, context: &Context<'_>, mention: &'a MentionRecord) {
+        let (subject, relation, object) = (&*mention.subject, &*mention.relation, mention.object.text());
+        self.facts.entry((subject, relation, object)).or_default().insert(&mention.source);
+        let entity = matches!(mention.object, Object::Entity(_));
+        if !subject.is_empty() && !context.entities.contains_key(subject) {
+            self.broken.insert(("", relation, object));
+        }
+        if !context.relations.contains_key(relation) {
+            self.broken.insert((subject, "", object));
+        }
+        if entity && !context.entities.contains_key(object) {
+            self.broken.insert((subject, relation, ""));
+        }
+    }
+
+    fn is_broken(&self, (subject, relation, object): (&str, &str, &str)) -> bool {
+        let parts = [("", relation, object), (subject, "", object), (subject, relation, "")];
+        parts.iter().any(|parts| self.broken.contains(parts))
+    }
+}
+
+fn mention<'a>(context: &mut Context<'a>, mention: &'a MentionRecord) {
     let at = |column| Cell { file: "mentions.csv", row: mention.row, column };
-    let subject = context.entity(at("subject"), &mention.subject);
+    let part_of_event = !event(mention).is_empty();
+    // one side of an event may be left out
+    let subject = match &*mention.subject {
+        "" if part_of_event && mention.object != Object::Nothing => None,
+        id => context.entity(at("subject"), id),
+    };
     let object = match &mention.object {
         Object::Entity(id) => context.entity(at("object"), id).map(|e| &*e.kind),
+        Object::Nothing => None,
         literal => Some(literal.type_name()),
     };
     context.place(at("locator"), &mention.source, mention.at);
     match context.relations.get(&*mention.relation).copied() {
+        // that a body exists needs no declaration
+        None if mention.object == Object::Nothing && &*mention.relation == EXISTS => {}
         None => {
-            let known = context.relations.keys().copied().collect();
+            let known = |context: &Context<'a>| context.relations.keys().copied().collect();
             let otherwise = "add it to relations.csv, or correct it";
             context.unknown(at("relation"), "relation", &mention.relation, known, otherwise);
         }
@@ -112,13 +211,17 @@ fn mention(context: &mut Context<'_>, mention: &MentionRecord) {
             let subject = subject.map(|e| &*e.kind);
             for (column, cell, kind) in [("subject", &relation.domain, subject), ("object", &relation.range, object)] {
                 let Some(kind) = kind else { continue };
-                if !fits(cell, kind) {
+                let declared = |word: &str| LITERALS.contains(&word) || context.kinds.contains_key(word);
+                // a kind that nothing declares is reported where it stands
+                if !fits(cell, kind) && declared(kind) && cell.split_whitespace().all(declared) {
                     let message =
                         format!("a {} cannot stand here: `{}` takes {}", shown(kind), relation.id, shown(cell));
-                    context.report(
+                    let hint = format!("another relation, or add {} to relations.csv", shown(kind));
+                    context.report_sort(
                         at(column),
+                        "an entity outside the domain or range of its relation",
                         message,
-                        format!("another relation, or add {} to relations.csv", shown(kind)),
+                        &hint,
                     );
                 }
             }
@@ -158,11 +261,24 @@ fn literal(context: &mut Context<'_>, mention: &MentionRecord) {
     }
 }
 
-fn qualifier(context: &mut Context<'_>, mention: &MentionRecord, key: &str, value: &str) {
+fn qualifier<'a>(context: &mut Context<'a>, mention: &'a MentionRecord, key: &'a str, value: &'a str) {
     let at = Cell { file: "mentions.csv", row: mention.row, column: "qualifiers" };
+    if key == reserved::CORRECTS && !context.mentions.contains(value) {
+        let message = format!("there is no mention `{}`", shown(value));
+        context.report(Cell { column: "corrects", ..at }, message, "the id of the mention that this one corrects");
+    }
+    // the other columns of the mention are read where they stand
+    if key.starts_with('@') {
+        return;
+    }
+    if let Some(declared) = declared(context, key, &mention.relation) {
+        return typed(context, at, key, value, declared.ty);
+    }
     let Some((_, holds)) = KEYS.iter().find(|(known, _)| *known == key) else {
         if !key.starts_with("x-") {
-            let known = KEYS.iter().map(|(known, _)| *known).collect();
+            let known = |context: &Context<'a>| {
+                KEYS.iter().map(|(known, _)| *known).chain(context.data.qualifiers.iter().map(|q| &*q.key)).collect()
+            };
             context.unknown(at, "qualifier", key, known, "begin a qualifier of your own with x-");
         }
         return;
@@ -181,6 +297,8 @@ fn qualifier(context: &mut Context<'_>, mention: &MentionRecord, key: &str, valu
         Holds::Date => {
             context.date(at, value);
         }
+        Holds::Fate => context.choice(at, value, &["ends", "continues"]),
+        Holds::Origin => context.choice(at, value, &["new", "existing"]),
         Holds::Bound if !BOUNDS.contains(&value) => {
             context.report(at, format!("`{}` is no bound", shown(value)), BOUNDS.join(", "));
         }
@@ -192,13 +310,65 @@ fn qualifier(context: &mut Context<'_>, mention: &MentionRecord, key: &str, valu
     }
 }
 
+/// What qualifiers.csv says of a key, for a relation or for all.
+fn declared(context: &Context<'_>, key: &str, relation: &str) -> Option<Qualifier> {
+    let of = |relation: &str| {
+        let same = |q: &&QualifierRecord| same_key(&q.key, key) && *q.relation == *relation;
+        context.data.qualifiers.iter().find(same).map(|q| q.reading)
+    };
+    of(relation).or_else(|| of(""))
+}
+
+/// A value of a key that qualifiers.csv declares.
+fn typed<'a>(context: &mut Context<'a>, at: Cell, key: &str, value: &'a str, ty: ValueType) {
+    if value.is_empty() {
+        return context.report(at, format!("`{key}` has no value"), "write key=value, or remove it");
+    }
+    if value == "not stated" {
+        return;
+    }
+    let wrong = match ty {
+        ValueType::Edtf => {
+            context.date(at, value);
+            return;
+        }
+        ValueType::Entity => {
+            context.entity(at, value);
+            return;
+        }
+        ValueType::Number => Quantity::parse(value).is_none_or(|q| !q.unit.is_empty()),
+        ValueType::Quantity => {
+            let bound = BOUNDS.iter().find_map(|bound| value.strip_prefix(&bound.replace('-', " ")));
+            Quantity::parse(bound.unwrap_or(value)).is_none()
+        }
+        ValueType::Text => false,
+    };
+    if wrong {
+        let message = format!("`{}` is no {}", shown(value), ty.name());
+        context.report(at, message, format!("qualifiers.csv says that `{key}` holds one"));
+    }
+}
+
+/// The occurrence that the row names; empty where it names none.
+pub(super) fn event(mention: &MentionRecord) -> &str {
+    mention.qualifier(reserved::EVENT).unwrap_or("")
+}
+
 fn looks_like_id(value: &str) -> bool {
     value.contains('-') && value.starts_with(|c: char| c.is_alphabetic()) && !value.contains(char::is_whitespace)
 }
 
 fn contradictions(context: &mut Context<'_>, mention: &MentionRecord) {
     let at = |column| Cell { file: "mentions.csv", row: mention.row, column };
-    for key in SINGLE {
+    let data = context.data;
+    let single =
+        data.qualifiers.iter().filter(|q| !q.reading.many && (q.relation.is_empty() || q.relation == mention.relation));
+    let mut single: Vec<&str> =
+        SINGLE.into_iter().chain(single.map(|q| &*q.key).filter(|key| !SINGLE.contains(key))).collect();
+    single.retain(|key| {
+        mention.qualifiers.len() > 1 && declared(context, key, &mention.relation).is_none_or(|q| !q.many)
+    });
+    for key in single {
         let mut values = mention.qualifiers.iter().filter(|(k, _)| **k == *key).map(|(_, value)| value);
         if let (Some(first), Some(second)) = (values.next(), values.next()) {
             let message = format!("`{key}` is both `{}` and `{}`", shown(first), shown(second));
@@ -230,15 +400,15 @@ fn contradictions(context: &mut Context<'_>, mention: &MentionRecord) {
     }
 }
 
-fn conflict(
-    context: &mut Context<'_>,
-    conflict: &ConflictRecord,
-    facts: &FxHashMap<(&str, &str, &str), FxHashSet<&str>>,
-) {
+fn conflict(context: &mut Context<'_>, conflict: &ConflictRecord, facts: &Asserted<'_>) {
     const COLUMNS: [(&str, &str); 2] = [("claim_a", "sources_a"), ("claim_b", "sources_b")];
     let at = |column| Cell { file: "conflicts.csv", row: conflict.row, column };
     for (side, (claim, only)) in conflict.sides.iter().zip(COLUMNS) {
-        let Some(asserting) = facts.get(&(&*side.subject, &*side.relation, &*side.object)) else {
+        let fact = (&*side.subject, &*side.relation, &*side.object);
+        let Some(asserting) = facts.facts.get(&fact) else {
+            if facts.is_broken(fact) {
+                continue;
+            }
             let message = format!(
                 "nobody asserts `{} | {} | {}`",
                 shown(&side.subject),
@@ -275,9 +445,13 @@ fn unmentioned(context: &mut Context<'_>) {
     named.extend(data.sources.iter().map(|s| &*s.entity));
     for entity in &data.entities {
         if !named.contains(&*entity.id) && entity.by_reference.is_empty() {
+            // a misspelt id that is reported where it stands was to be this one
+            if context.meant.contains(&*entity.id) {
+                continue;
+            }
             let at = Cell { file: "entities.csv", row: entity.row, column: "id" };
             let message = format!("nobody mentions `{}`", shown(&entity.id));
-            context.finding(at, message, "add a row to mentions.csv, or remove it");
+            context.note(at, "an entity that nobody mentions", message, "add a row to mentions.csv, or remove it");
         }
     }
 }

@@ -3,13 +3,18 @@
 //! [`check`] adds to what could not be read: ids that nothing declares, kinds and relations likewise,
 //! facts outside the domain or range of their relation, places that the documents do not have or that
 //! stand twice for one fact, cells that contradict each other, dates that are not EDTF, and things
-//! nobody mentions. Whether the sentences are still where the locators say is for
-//! [`super::check_sources`], which needs the documents.
+//! nobody mentions; and what cannot be so in time, or is counted as if it were something else ([`time`],
+//! [`voices`]). Whether the sentences are still where the locators say is for [`super::check_sources`],
+//! which needs the documents.
+//!
+//! One wrong cell gives one problem: what follows from a cell that is reported is not reported again.
 
 mod mentions;
 mod tables;
+mod time;
+mod voices;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::problem::{Problem, shown};
 use super::record::{Dataset, Entity, Kind, Relation, SourceRecord};
@@ -18,22 +23,25 @@ use crate::value::edtf::Edtf;
 
 /// Everything that is wrong with `dataset`, in the order of files and rows.
 ///
-/// Time and space: linear in the number of rows, except for the nearest names of misspelt ids.
+/// Time: O(n log n) in the number of rows, and a bounded number of searches for the nearest names of misspelt ids.
 pub fn check(dataset: &Dataset) -> Vec<Problem> {
     let mut context = Context::new(dataset);
     tables::check(&mut context);
     mentions::check(&mut context);
+    time::check(&mut context);
+    voices::check(&mut context);
     let mut problems = dataset.unread.clone();
     problems.append(&mut context.problems);
     problems.sort_by_key(|p| (FILES.iter().position(|f| **f == *p.file), p.row));
     problems
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "dataset.toml",
     "sources.csv",
     "kinds.csv",
     "relations.csv",
+    "qualifiers.csv",
     "entities.csv",
     "aliases.csv",
     "mentions.csv",
@@ -47,9 +55,15 @@ struct Context<'a> {
     kinds: FxHashMap<&'a str, &'a Kind>,
     relations: FxHashMap<&'a str, &'a Relation>,
     entities: FxHashMap<&'a str, &'a Entity>,
+    /// Ids of mentions.
+    mentions: FxHashSet<&'a str>,
     problems: Vec<Problem>,
     /// Nearest names still to be looked for: a table full of wrong ids must not take minutes.
     searches: u32,
+    /// What was found for wrong names.
+    nearest: FxHashMap<(&'static str, &'a str), Option<&'a str>>,
+    /// Ids of entities that a wrong id was probably to be.
+    meant: FxHashSet<&'a str>,
 }
 
 /// A cell: where a problem is.
@@ -68,8 +82,11 @@ impl<'a> Context<'a> {
             kinds: FxHashMap::default(),
             relations: FxHashMap::default(),
             entities: FxHashMap::default(),
+            mentions: data.mentions.iter().map(|m| &*m.id).collect(),
             problems: Vec::new(),
             searches: 200,
+            nearest: FxHashMap::default(),
+            meant: FxHashSet::default(),
         };
         context.sources = context.by_id("sources.csv", "id", &data.sources, |s| (&*s.id, s.row));
         context.kinds = context.by_id("kinds.csv", "kind", &data.kinds, |k| (&*k.id, k.row));
@@ -83,7 +100,7 @@ impl<'a> Context<'a> {
         &mut self,
         file: &'static str,
         column: &'static str,
-        records: &'a [T],
+        records: impl IntoIterator<Item = &'a T>,
         id: impl Fn(&'a T) -> (&'a str, u32),
     ) -> FxHashMap<&'a str, &'a T> {
         let mut found: FxHashMap<&'a str, &'a T> = FxHashMap::default();
@@ -113,43 +130,73 @@ impl<'a> Context<'a> {
         self.problems.push(Problem::finding(at.file, at.row, at.column, message).hint(hint));
     }
 
-    /// Reports a name that nothing declares, with the nearest one that something does.
-    fn unknown(&mut self, at: Cell, what: &str, name: &str, known: Vec<&'a str>, otherwise: &str) {
-        let message =
-            if name.is_empty() { format!("names no {what}") } else { format!("there is no {what} `{}`", shown(name)) };
-        let problem = Problem::new(at.file, at.row, at.column, message);
-        let search = self.searches > 0 && !name.is_empty() && name.len() < 200;
-        self.searches = self.searches.saturating_sub(u32::from(search));
-        let problem = if search { problem.nearest(name, known, otherwise) } else { problem.hint(otherwise) };
-        self.problems.push(problem);
+    /// A problem that is told together with others of its sort.
+    fn report_sort(&mut self, at: Cell, sort: &'static str, message: impl Into<String>, hint: &str) {
+        self.problems.push(Problem::new(at.file, at.row, at.column, message).hint(hint).sort(sort));
     }
 
-    fn entity(&mut self, at: Cell, id: &str) -> Option<&'a Entity> {
+    /// A finding that is told together with others of its sort.
+    fn note(&mut self, at: Cell, sort: &'static str, message: impl Into<String>, hint: &str) {
+        self.problems.push(Problem::finding(at.file, at.row, at.column, message).hint(hint).sort(sort));
+    }
+
+    /// Reports a name that nothing declares, with the nearest one that something does.
+    fn unknown(
+        &mut self,
+        at: Cell,
+        what: &'static str,
+        name: &'a str,
+        known: impl FnOnce(&Self) -> Vec<&'a str>,
+        otherwise: &str,
+    ) {
+        let message =
+            if name.is_empty() { format!("names no {what}") } else { format!("there is no {what} `{}`", shown(name)) };
+        let near = match self.nearest.get(&(what, name)) {
+            Some(near) => *near,
+            None if self.searches == 0 || name.is_empty() => None,
+            None => {
+                self.searches -= 1;
+                let near = crate::error::nearest(name, known(self));
+                self.nearest.insert((what, name), near);
+                near
+            }
+        };
+        if what == "entity" {
+            self.meant.extend(near);
+        }
+        let hint = near.map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
+        self.report(at, message, hint);
+    }
+
+    fn entity(&mut self, at: Cell, id: &'a str) -> Option<&'a Entity> {
         let found = self.entities.get(id).copied();
         if found.is_none() {
-            let known = if self.searches > 0 { self.entities.keys().copied().collect() } else { Vec::new() };
+            let known = |context: &Self| context.entities.keys().copied().collect();
             self.unknown(at, "entity", id, known, "add it to entities.csv, or correct the id");
         }
         found
     }
 
     /// Whether a place can be in its document, as far as `sources.csv` says.
-    fn place(&mut self, at: Cell, source: &str, place: Locator) {
+    fn place(&mut self, at: Cell, source: &'a str, place: Locator) {
         let Some(document) = self.sources.get(source) else {
-            let known: Vec<&str> = self.sources.keys().copied().collect();
-            let bare = |id: &str| id.trim_start_matches('0').to_owned();
-            return match known.iter().find(|id| !source.is_empty() && bare(id) == bare(source)) {
+            let bare = |id: &'a str| id.trim_start_matches('0');
+            return match self.sources.keys().find(|id| !source.is_empty() && bare(id) == bare(source)) {
                 Some(padded) => {
                     let hint = format!("`{padded}`: a spreadsheet drops leading zeros unless the column is text");
                     self.report(at, format!("there is no source `{}`", shown(source)), hint);
                 }
-                None => self.unknown(at, "source", source, known, "add it to sources.csv, or correct the id"),
+                None => {
+                    let known = |context: &Self| context.sources.keys().copied().collect();
+                    self.unknown(at, "source", source, known, "add it to sources.csv, or correct the id");
+                }
             };
         };
         if document.paragraphs > 0 && place.paragraph > document.paragraphs {
             let message =
                 format!("`{}` has {} paragraphs, so {source}:{place} is not in it", shown(source), document.paragraphs);
-            self.report(at, message, "paragraphs are the lines that are not blank, counted from 1");
+            let hint = "paragraphs are the lines that are not blank, counted from 1";
+            self.report_sort(at, "a place that its document does not have", message, hint);
         }
     }
 
@@ -164,6 +211,16 @@ impl<'a> Context<'a> {
                 self.report(at, format!("`{}` is not an EDTF date: {why}", shown(text)), hint);
             })
             .ok()
+    }
+
+    /// A word that must be one of a few.
+    fn choice(&mut self, at: Cell, word: &'a str, allowed: &[&'static str]) {
+        if !word.is_empty() && !allowed.contains(&word) {
+            let message = format!("`{}` cannot stand here", shown(word));
+            let otherwise = format!("{} or nothing", allowed.join(", "));
+            let problem = Problem::new(at.file, at.row, at.column, message);
+            self.problems.push(problem.nearest(word, allowed.iter().copied(), otherwise));
+        }
     }
 
     fn dates(&mut self, start: (Cell, &str), end: (Cell, &str)) {

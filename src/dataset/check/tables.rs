@@ -6,11 +6,12 @@ use super::{Cell, Context};
 use crate::dataset::problem::shown;
 use crate::dataset::record::{Alias, AliasStatus, Relation};
 use crate::provenance::Role;
+use crate::value::edtf::About;
 
 /// What a range may name beside kinds.
-const LITERALS: [&str; 4] = ["any", "quantity", "date", "text"];
+pub(super) const LITERALS: [&str; 4] = ["any", "quantity", "date", "text"];
 
-pub(super) fn check(context: &mut Context<'_>) {
+pub(super) fn check<'a>(context: &mut Context<'a>) {
     let data = context.data;
     if !data.meta.implicit_agent.is_empty() {
         context.entity(Cell { file: "dataset.toml", row: 0, column: "implicit_agent" }, &data.meta.implicit_agent);
@@ -21,6 +22,31 @@ pub(super) fn check(context: &mut Context<'_>) {
             context.entity(at("entity"), &source.entity);
         }
         context.date(at("date"), &source.date);
+        context.date(at("during"), &source.during);
+        context.choice(at("end"), &source.end, &["inclusive", "exclusive"]);
+        about(context, at("about"), &source.about);
+        for other in &source.derives_from {
+            if *other == source.id {
+                context.report(at("derives_from"), "a source does not derive from itself", "name the other document");
+            } else if !context.sources.contains_key(&**other) {
+                let known = |context: &Context<'a>| context.sources.keys().copied().collect();
+                context.unknown(at("derives_from"), "source", other, known, "add it to sources.csv, or correct the id");
+            }
+        }
+        for relation in &source.complete {
+            if !context.relations.contains_key(&**relation) {
+                let known = |context: &Context<'a>| context.relations.keys().copied().collect();
+                let otherwise = "relations of relations.csv with spaces between";
+                context.unknown(at("complete"), "relation", relation, known, otherwise);
+            }
+        }
+        if !source.complete.is_empty() && source.during.is_empty() {
+            context.report(
+                at("complete"),
+                "says what is listed, and `during` not when",
+                "give `during` the day of the list",
+            );
+        }
         if source.title.is_empty() {
             context.report(at("title"), "is empty", "the title of the document, or a few words that describe it");
         }
@@ -28,13 +54,15 @@ pub(super) fn check(context: &mut Context<'_>) {
             context.report(at("sha256"), "is not a SHA-256", "64 digits 0-9 a-f, as `sha256sum FILE` prints them");
         }
     }
+    about(context, Cell { file: "dataset.toml", row: 0, column: "about" }, &data.meta.about);
     for relation in &data.relations {
         self::relation(context, relation);
     }
+    qualifiers(context);
     for entity in &data.entities {
         let at = |column| Cell { file: "entities.csv", row: entity.row, column };
         if !context.kinds.contains_key(&*entity.kind) {
-            let known = context.kinds.keys().copied().collect();
+            let known = |context: &Context<'a>| context.kinds.keys().copied().collect();
             context.unknown(at("kind"), "kind", &entity.kind, known, "add it to kinds.csv, or correct it");
         }
         if entity.name.is_empty() {
@@ -44,11 +72,14 @@ pub(super) fn check(context: &mut Context<'_>) {
         for (source, place) in &entity.by_reference {
             context.place(at("by_reference"), source, *place);
         }
+        if let Some((source, place)) = &entity.stated_at {
+            context.place(at("locator"), source, *place);
+        }
     }
     let mut seen = FxHashSet::default();
     for alias in &data.aliases {
         self::alias(context, alias);
-        if !seen.insert((&*alias.entity, &*alias.name, &*alias.language)) {
+        if !seen.insert((&*alias.entity, &*alias.name, &*alias.language, &*alias.from, &*alias.to)) {
             let at = Cell { file: "aliases.csv", row: alias.row, column: "alias" };
             let message = format!("`{}` already stands for `{}`", shown(&alias.name), shown(&alias.entity));
             context.report(at, message, "put all places that use it into one row");
@@ -56,7 +87,35 @@ pub(super) fn check(context: &mut Context<'_>) {
     }
 }
 
-fn relation(context: &mut Context<'_>, relation: &Relation) {
+fn about(context: &mut Context<'_>, at: Cell, text: &str) {
+    if !text.is_empty()
+        && let Err(why) = About::parse(text)
+    {
+        context.report(at, why, "how far `~` reaches: 2y, 6m, 10d");
+    }
+}
+
+/// What is declared of qualifiers: once for each key and relation.
+fn qualifiers<'a>(context: &mut Context<'a>) {
+    let data = context.data;
+    let mut seen = FxHashSet::default();
+    for qualifier in &data.qualifiers {
+        let at = |column| Cell { file: "qualifiers.csv", row: qualifier.row, column };
+        if qualifier.key.is_empty() || qualifier.key.starts_with('@') {
+            context.report(at("key"), "is no key", "the key as it stands in the column `qualifiers`");
+        }
+        if !qualifier.relation.is_empty() && !context.relations.contains_key(&*qualifier.relation) {
+            let known = |context: &Context<'a>| context.relations.keys().copied().collect();
+            let otherwise = "a relation of relations.csv, or nothing for all";
+            context.unknown(at("relation"), "relation", &qualifier.relation, known, otherwise);
+        }
+        if !seen.insert((qualifier.key.replace('_', "-"), &*qualifier.relation)) {
+            context.report(at("key"), format!("`{}` is declared twice", shown(&qualifier.key)), "keep one of the rows");
+        }
+    }
+}
+
+fn relation<'a>(context: &mut Context<'a>, relation: &'a Relation) {
     let at = |column| Cell { file: "relations.csv", row: relation.row, column };
     let plain = relation.id.starts_with(|c: char| c.is_alphabetic()) && !relation.id.contains('.');
     if !plain && !relation.id.is_empty() {
@@ -66,7 +125,7 @@ fn relation(context: &mut Context<'_>, relation: &Relation) {
     for (column, cell) in [("domain", &relation.domain), ("range", &relation.range)] {
         for kind in cell.split_whitespace() {
             if !context.kinds.contains_key(kind) && !LITERALS.contains(&kind) {
-                let known = context.kinds.keys().copied().chain(LITERALS).collect();
+                let known = |context: &Context<'a>| context.kinds.keys().copied().chain(LITERALS).collect();
                 let otherwise = "kinds of kinds.csv with spaces between; any, quantity, date, text";
                 context.unknown(at(column), "kind", kind, known, otherwise);
             }
@@ -77,30 +136,29 @@ fn relation(context: &mut Context<'_>, relation: &Relation) {
     }
     for other in relation.contradicts.split_whitespace() {
         if !context.relations.contains_key(other) {
-            let known = context.relations.keys().copied().collect();
+            let known = |context: &Context<'a>| context.relations.keys().copied().collect();
             context.unknown(at("contradicts"), "relation", other, known, "relations of this table with spaces between");
         }
     }
-    let choices: [(&'static str, &str, &[&str]); 3] = [
-        ("algebra", &relation.algebra, &["", "transitive", "symmetric"]),
-        ("lineage_side", &relation.side, &["", "subject", "object"]),
-        ("single_valued", &relation.single_valued, &["", "yes", "no"]),
+    let choices: [(&'static str, &'a str, &[&'static str]); 7] = [
+        ("algebra", &relation.algebra, &["transitive", "symmetric"]),
+        ("lineage_side", &relation.side, &["subject", "object"]),
+        ("single_valued", &relation.single_valued, &["yes", "no"]),
+        ("repeats", &relation.repeats, &["yes", "no"]),
+        ("gathers", &relation.gathers, &["successor", "predecessor"]),
+        ("predecessor", &relation.predecessor, &["ends", "continues"]),
+        ("successor", &relation.successor, &["new", "existing"]),
     ];
     for (column, cell, allowed) in choices {
-        if !allowed.contains(&cell) {
-            context.report(
-                at(column),
-                format!("`{}` cannot stand here", shown(cell)),
-                format!("{} or nothing", allowed[1..].join(", ")),
-            );
-        }
+        context.choice(at(column), cell, allowed);
     }
     if !relation.role.is_empty() && Role::parse(&relation.role).is_none() {
-        let known = Role::ALL.iter().map(|(name, _)| *name).collect();
+        let known = |_: &Context<'a>| Role::ALL.iter().map(|(name, _)| *name).collect();
         let otherwise = "succession, creation, restoration, change, ending, function-transfer, function-withdrawal";
         context.unknown(at("lineage_role"), "role", &relation.role, known, otherwise);
     }
-    if relation.role.is_empty() && !(relation.lineage.is_empty() && relation.side.is_empty()) {
+    let declared = [&relation.lineage, &relation.side, &relation.gathers, &relation.predecessor, &relation.successor];
+    if relation.role.is_empty() && declared.iter().any(|cell| !cell.is_empty()) {
         context.report(
             at("lineage_role"),
             "is empty beside a lineage or a side",
@@ -109,7 +167,7 @@ fn relation(context: &mut Context<'_>, relation: &Relation) {
     }
 }
 
-fn alias(context: &mut Context<'_>, alias: &Alias) {
+fn alias<'a>(context: &mut Context<'a>, alias: &'a Alias) {
     let at = |column| Cell { file: "aliases.csv", row: alias.row, column };
     context.entity(at("entity"), &alias.entity);
     if alias.name.is_empty() {
@@ -118,6 +176,10 @@ fn alias(context: &mut Context<'_>, alias: &Alias) {
     for (source, place) in &alias.used_in {
         context.place(at("used_in"), source, *place);
     }
+    if let Some((source, place)) = &alias.stated_at {
+        context.place(at("locator"), source, *place);
+    }
+    context.dates((at("from"), &alias.from), (at("to"), &alias.to));
     if alias.status == AliasStatus::Editorial && !alias.used_in.is_empty() {
         let hint = "a name that a document uses is preferred, alternate, abbreviation or description";
         context.report(at("status"), "is `editorial`, and the row names documents that use it", hint);

@@ -196,10 +196,10 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
         ("places", true),
         ("sentence", documents.is_some()),
         ("witnesses", voices),
-        ("title", says(&|line| !line.title.is_null())),
         ("says", says(&|line| !line.says.is_null())),
         ("confidence", says(&|line| !line.confidence.is_null())),
         ("marks", says(&|line| !line.marks.is_empty())),
+        ("title", says(&|line| !line.title.is_null())),
     ];
     let mut out = Vec::with_capacity(lines.len());
     for line in lines {
@@ -213,10 +213,10 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
             Value::from(Some(line.place).filter(|place| !place.is_empty())),
             sentence.into(),
             Value::Int(line.witnesses),
-            line.title,
             if for_programs { line.says } else { conflicts::states(Some(&line.says)).into() },
             line.confidence,
             if for_programs { Value::list(marks)? } else { line.marks.join("; ").into() },
+            line.title,
         ];
         out.push(cells.into_iter().zip(&shown).filter(|(_, (_, shown))| *shown).map(|(cell, _)| cell).collect());
     }

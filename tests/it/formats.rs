@@ -461,7 +461,7 @@ fn rich() -> Engine {
          M9,union,exists,,,start=1990; end=..,a,a:3.1,E,,,,,,\n\
          M10,north,merged-into,union,entity,date=1990-02,a,a:1.3,E,,,,,,M1\n",
     );
-    Engine::from_folder(folder.path()).unwrap_or_else(|e| panic!("{e}"))
+    Engine::from_dataset(&shejire::dataset::read(folder.path()).unwrap()).unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[test]

@@ -27,7 +27,9 @@ fn every_question_has_its_answer() {
         match engine.run(&text) {
             Err(error) => problems.push(format!("{name}\n{}", error.render(&text, Some(&name), false))),
             Ok(rows) => {
-                problems.extend(rows.warnings().iter().map(|w| format!("{name}: {}", w.message)));
+                // that documents disagree is part of what they say
+                let wrong = rows.warnings().iter().filter(|w| !w.message.starts_with("documents disagree"));
+                problems.extend(wrong.map(|w| format!("{name}: {}", w.message)));
                 let count = if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", rows.len()) };
                 problems.extend(differs(&file.with_extension("txt"), &format!("{}{count}\n", shown(&rows))));
                 // the optimizer may choose another way, never another answer

@@ -1,3 +1,5 @@
+//! What the sentence rule says of hard texts.
+
 use proptest::prelude::*;
 
 use super::Rule;

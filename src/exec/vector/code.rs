@@ -266,7 +266,7 @@ impl<'p> Code<'p> {
         if parts.take(&rest, otherwise.unwrap_or(&null), on.batch, cx)?.is_none() {
             return Ok(None);
         }
-        Ok(Some(parts.together(cx)))
+        Ok(Some(parts.together()))
     }
 
     fn coalesce(arguments: &[Self], on: Rows<'_>, cx: &mut Context<'_>) -> Found<Cells> {
@@ -281,7 +281,7 @@ impl<'p> Code<'p> {
         }
         let rest = vec![true; parts.rows.len()];
         parts.put(&rest, &Cells::Same(Value::Null), cx);
-        Ok(Some(parts.together(cx)))
+        Ok(Some(parts.together()))
     }
 
     fn call(function: &Function, arguments: &[Self], on: Rows<'_>, cx: &mut Context<'_>) -> Found<Cells> {
@@ -370,7 +370,7 @@ impl Parts {
         }
     }
 
-    fn together(self, _: &Context<'_>) -> Cells {
+    fn together(self) -> Cells {
         let mut values = vec![Value::Null; self.all];
         for (place, value) in self.done {
             values[place as usize] = value;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Disagreement, Ground, MODE, Standpoint};
-use crate::provenance::{FactId, MentionId, ValueType, same_key, values};
+use crate::provenance::{FactId, MentionId, ValueType, values};
 use crate::value::RelRef;
 use crate::value::edtf::Edtf;
 
@@ -132,8 +132,8 @@ fn denied(ground: &Ground<'_>, rel: RelRef, own: Vec<MentionId>, denials: Vec<Me
     }
 }
 
-/// Says what two sides of one fact state differently: keys that count for conflicts, else any, and the wording (which
-/// differs nearly always) only when nothing else does.
+/// Says what two sides of one fact state differently: under keys that count for conflicts, else under any, and the
+/// wording (which differs nearly always) only when nothing else does; what one side alone states only as a last resort.
 pub(super) fn tell_apart(ground: &Ground<'_>, sides: &mut [Standpoint; 2]) {
     let FactId::Rel(rel) = sides[0].about else { return };
     let relation = ground.graph.type_name(ground.graph.rel(rel).ty);
@@ -149,12 +149,17 @@ pub(super) fn tell_apart(ground: &Ground<'_>, sides: &mut [Standpoint; 2]) {
         })
         .filter(|(_, [a, b])| a != b)
         .collect();
+    // who is silent does not differ: what both sides state comes first
     let counts = |key: &str| ground.vocabulary.qualifier(key, relation).conflicts;
-    if differing.iter().any(|(key, _)| counts(key)) {
-        differing.retain(|(key, _)| counts(key));
-    } else if differing.iter().any(|(key, _)| !same_key(key, "wording")) {
-        differing.retain(|(key, _)| !same_key(key, "wording"));
-    }
+    let rank = |(key, [a, b]): &(Arc<str>, [Vec<Arc<str>>; 2])| match (a.is_empty() || b.is_empty(), &**key) {
+        (false, key) if counts(key) => 0,
+        (false, "wording") => 2,
+        (false, _) => 1,
+        (true, key) if counts(key) => 3,
+        (true, _) => 4,
+    };
+    let best = differing.iter().map(rank).min();
+    differing.retain(|one| Some(rank(one)) == best);
     for (key, both) in differing {
         for (side, values) in sides.iter_mut().zip(both) {
             if !values.is_empty() {

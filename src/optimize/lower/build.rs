@@ -58,8 +58,7 @@ type LowerInner<'a> = &'a mut dyn FnMut(&mut Node, &mut Vec<SlotInfo>);
 pub(super) fn build(
     input: Node,
     (graph, predicates): (Patterns, Vec<Predicate>),
-    leaves: Leaves,
-    steps: Vec<Step>,
+    (leaves, steps): (Leaves, Vec<Step>),
     stats: Option<&dyn Stats>,
     imports: &Imports,
     slots: &mut Vec<SlotInfo>,

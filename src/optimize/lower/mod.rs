@@ -123,7 +123,7 @@ impl<'a> Lowering<'_, 'a> {
             lowering.lower(inner);
             *known = lowering.known;
         };
-        build::build(input, (patterns, predicates), leaves, steps, stats, imports, self.slots, &mut inner)
+        build::build(input, (patterns, predicates), (leaves, steps), stats, imports, self.slots, &mut inner)
     }
 
     /// An aggregation over a pattern: ends that are only counted become degrees.

@@ -28,11 +28,11 @@ pub(super) fn joins(before: &str, next: &str, bare: bool) -> bool {
     }
     let (previous, _) = last(unstopped(earlier));
     let counted = is_number(previous) || is_roman(previous);
-    if listed(YEARS) && counted {
-        return begins_with_time(earlier);
-    }
     // `5 mm.` and `10 мин.` are units; `S. 5` is a page, `Vitamin C. 5` not
     let is_small = word.chars().all(small);
+    if is_small && counted && listed(YEARS) {
+        return begins_with_time(earlier);
+    }
     if listed(ALWAYS) && !(counted && is_small) {
         return true;
     }
@@ -54,19 +54,19 @@ pub(super) fn joins(before: &str, next: &str, bare: bool) -> bool {
     match letters(word) {
         // U.S. Congress, А.С. Пушкин
         Some(2..) => true,
-        Some(1) => initial(word, previous, is_small),
+        Some(1) => initial(word, previous, is_small, &head),
         _ => false,
     }
 }
 
 /// A single letter: an initial, or an abbreviation when it is a small one (`г. Алматы`).
-fn initial(letter: &str, previous: &str, is_small: bool) -> bool {
+fn initial(letter: &str, previous: &str, is_small: bool, head: &Head<'_>) -> bool {
     if is_small {
-        // `5 м.` is a unit, and `я` a word
-        return !is_number(previous) && !matches!(letter, "я" | "є");
+        // `5 м.` is a unit, but in `5 z. B.` the letter goes with the next; `я` is a word
+        return (head.is_letter || !is_number(previous)) && !matches!(letter, "я" | "є");
     }
     let folded = previous.to_lowercase();
-    !LABELS.iter().any(|stem| folded.starts_with(stem))
+    head.is_letter || !LABELS.iter().any(|stem| folded.starts_with(stem))
 }
 
 /// A number before a full stop: a list number at the front, or an ordinal.
@@ -94,6 +94,8 @@ struct Head<'a> {
     digit: bool,
     /// A number, a Roman numeral or a single letter, as after `No.` and `Art.`.
     counts: bool,
+    /// A single letter with a full stop.
+    is_letter: bool,
     /// A word that begins sentences and is no name: `The`, `Это`.
     opens: bool,
     /// `10.` or the year of a date in figures.
@@ -107,10 +109,11 @@ impl<'a> Head<'a> {
         let digit = next.starts_with(char::is_numeric);
         let opens = !after.starts_with(['.', '-', '/']) && holds(OPENERS, &word.to_lowercase());
         let one = word.chars().count() == 1 && !after.starts_with(['\'', '’']);
+        let is_letter = word.chars().count() == 1 && !digit && after.starts_with('.');
         let counts = digit || next.starts_with(['§', '№']) || is_roman(word) || one;
         let figures = word.bytes().all(|b| b.is_ascii_digit());
         let is_date_part = digit && figures && (word.len() <= 2 && after.starts_with('.') || word.len() == 4);
-        Self { word, digit, counts, opens, is_date_part }
+        Self { word, digit, counts, is_letter, opens, is_date_part }
     }
 }
 

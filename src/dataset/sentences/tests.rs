@@ -39,26 +39,27 @@ fn the_lists_are_in_order_and_in_small_letters() {
     }
 }
 
-/// A sentence made so that it is one: words, and in them what looks like its end.
+/// A sentence made so that it is one: words, and in them what looks like its end. No word that a letter could name
+/// (`Ministry B.`) stands before another: there the rule ends a sentence.
 fn sentence() -> impl Strategy<Value = String> {
     let first = prop::sample::select(vec![
         "The",
         "In",
-        "Court",
+        "Reformers",
         "«Совет»",
-        "Министерство",
-        "Ведомство",
+        "Парламент",
+        "Указ",
         "Ұлттық",
         "Өкіл",
         "Élysée",
         "“Rule",
         "12",
         "№ 7",
-        "(Bodies",
+        "(Others",
         "Nach",
     ]);
     let inside = prop::sample::select(vec![
-        "court",
+        "law",
         "moved",
         "закон",
         "принят",
@@ -82,10 +83,10 @@ fn sentence() -> impl Strategy<Value = String> {
         "vol. 3",
         "ст. 10",
         "п. 3 ч. 2",
-        "г. Алматы",
+        "в г. Алматы",
         "им. Абая",
-        "т.е. Комитет",
-        "т. е. Совет",
+        "т.е. Сенат",
+        "т. е. Сенат",
         "e.g. Kazakhstan",
         "i.e. Parliament",
         "the U.S. Congress",
@@ -104,7 +105,7 @@ fn sentence() -> impl Strategy<Value = String> {
         "so… and",
         "at 5 p.m. the",
         "и т.д. и",
-        "и др. органы",
+        "и др. лица",
         "5 мм. и",
         "www.example.org",
         "Smith v. Jones",

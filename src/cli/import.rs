@@ -28,6 +28,8 @@ use problems::Problems;
 
 /// The property that tells the nodes of RDF apart.
 const IRI: &str = "iri";
+/// The type of the edges of a plain list.
+const NO_TYPE: &str = "RELATED";
 /// The property that tells the entities of a dataset apart.
 const ID: &str = "id";
 
@@ -312,7 +314,9 @@ impl Reading<'_, '_> {
         self.sink.join_on(self.args.match_key.as_deref().or(own));
         if read == ReadAs::Tables {
             let (header, dialect) = self.any_header(file)?;
-            return self.records(file, &Group::default(), &header, &dialect, true);
+            // a list of edges says what is related, not how
+            let ty = header.makes_ends.then(|| NO_TYPE.into());
+            return self.records(file, &Group { labels: vec![], ty }, &header, &dialect, true);
         }
         let mut from = input::open(file, self.args.encoding, self.watch)?;
         let (sink, problems) = (&mut *self.sink, &mut *self.problems);

@@ -254,11 +254,10 @@ impl<R: BufRead> Reader<R> {
                 let line_end = matches!(byte, b'\n' | b'\r');
                 if line_end {
                     self.line += 1;
-                    self.after_return = byte == b'\r';
-                    if self.after_return && from.get(at) == Some(&b'\n') {
-                        self.after_return = false;
-                        at += 1;
-                    }
+                    let returns = byte == b'\r';
+                    // whether a line feed follows is seen in the next buffer
+                    self.after_return = returns && at == from.len();
+                    at += usize::from(returns && from.get(at) == Some(&b'\n'));
                 }
                 match (state, byte) {
                     (State::Quoted, b) if b == self.quote => state = State::Closed,

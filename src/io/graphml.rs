@@ -65,7 +65,7 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     if graph.nodes.iter().flat_map(|n| &n.labels).any(|label| has_forbidden(label)) {
         declare(&mut out, LABELS, "node", LABELS, "string")?;
     }
-    if graph.rels.iter().any(|r| has_forbidden(&r.ty)) {
+    if graph.rels.iter().any(|r| is_odd_type(&r.ty)) {
         declare(&mut out, LABEL, "edge", LABEL, "string")?;
     }
     out.open("graph", &[("id", "G"), ("edgedefault", "directed")])?;
@@ -86,7 +86,7 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     for rel in &graph.rels {
         let ends = [rel.start, rel.end].map(|id| format!("n{id}"));
         out.open("edge", &[("source", &ends[0]), ("target", &ends[1])])?;
-        match has_forbidden(&rel.ty) {
+        match is_odd_type(&rel.ty) {
             true => datum(&mut out, LABEL, &json_text(&Value::Str(rel.ty.clone())))?,
             false => datum(&mut out, "label", &rel.ty)?,
         }
@@ -207,8 +207,15 @@ fn type_of(value: &Value) -> Option<&'static str> {
     }
 }
 
+/// Whether XML has no way to write a text, or other programs lose a part of it: they write carriage returns that readers
+/// take for line feeds.
 fn has_forbidden(text: &str) -> bool {
-    text.chars().any(xml::forbidden)
+    text.chars().any(|c| c == '\r' || xml::forbidden(c))
+}
+
+/// Whether a type cannot stand as text: XML forbids it, or readers take it for none.
+fn is_odd_type(ty: &str) -> bool {
+    ty.is_empty() || has_forbidden(ty)
 }
 
 /// A value as JSON fit for XML: what neither JSON nor XML escapes, and XML forbids, is escaped too.

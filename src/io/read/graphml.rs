@@ -319,7 +319,7 @@ impl State<'_> {
             }
             _ => {}
         }
-        let name = element.ty.as_deref().filter(|ty| !ty.is_empty()).unwrap_or(NO_TYPE);
+        let name = element.ty.as_deref().unwrap_or(NO_TYPE);
         let ty = Arc::clone(self.types.entry(name.to_owned()).or_insert_with(|| name.into()));
         let (start, end) = &element.ends;
         let own = self.graphs.get(element.graph).map(|graph| graph.space.clone()).unwrap_or_default();

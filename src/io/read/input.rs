@@ -157,7 +157,9 @@ mod tests {
     #[test]
     fn who_watches_can_stop_the_reading() {
         let watch = Arc::new(Watch::default());
-        let mut input = open(packed(b"a,b\n").path(), None, &watch).expect("opens");
+        let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+        file.write_all(&vec![b'a'; 1 << 20]).expect("a temporary file");
+        let mut input = open(file.path(), None, &watch).expect("opens");
         assert!(watch.bytes.load(Ordering::Relaxed) > 4);
         watch.stop.store(true, Ordering::Relaxed);
         assert!(input.read_to_end(&mut Vec::new()).is_err());

@@ -110,20 +110,29 @@ fn ours_somewhere(input: &mut dyn BufRead) -> bool {
 struct Held {
     blocks: Vec<Block>,
     by_subject: HashMap<NamedOrBlankNode, usize>,
+    /// The subject of the last statement, by its place.
+    last: usize,
+    /// Some statements stand apart from others about their subject.
+    apart: bool,
 }
 
 impl Held {
     fn push(&mut self, quad: Quad) {
         match self.by_subject.get(&quad.subject) {
-            Some(&at) => self.blocks[at].push(quad),
+            Some(&at) => {
+                self.apart |= at != self.last;
+                self.last = at;
+                self.blocks[at].push(quad);
+            }
             None => {
-                self.by_subject.insert(quad.subject.clone(), self.blocks.len());
+                self.last = self.blocks.len();
+                self.by_subject.insert(quad.subject.clone(), self.last);
                 self.blocks.push(Block::new(quad));
             }
         }
     }
 
-    /// In the order of our own files: what is declared, who speaks, nodes, relationships by their numbers, the rest.
+    /// As they stood; where that was no order, in that of our own files: what is declared, who speaks, nodes, relationships by their numbers, the rest.
     fn in_order(mut self) -> Vec<Block> {
         let rank = |block: &Block| {
             let NamedOrBlankNode::NamedNode(subject) = &block.subject else { return (4, 0) };
@@ -137,7 +146,9 @@ impl Held {
                 _ => (2, u64::MAX),
             }
         };
-        self.blocks.sort_by_cached_key(rank);
+        if self.apart {
+            self.blocks.sort_by_cached_key(rank);
+        }
         self.blocks
     }
 }

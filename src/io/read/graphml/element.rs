@@ -52,7 +52,7 @@ impl Element {
             attribute(tag, name)?.ok_or_else(|| Error::data(format!("an edge without a {name}: it has two ends")))
         };
         element.ends = (end("source")?, end("target")?);
-        element.ty = attribute(tag, "label")?;
+        element.ty = attribute(tag, "label")?.filter(|ty| !ty.is_empty());
         for port in ["sourceport", "targetport"] {
             if let Some(name) = attribute(tag, port)? {
                 element.property(port.into(), Value::from(name));
@@ -111,7 +111,8 @@ impl Element {
                 }
             }
             Role::Label => self.labels.extend(text.split("::").filter(|l| !l.is_empty()).map(Arc::from)),
-            Role::Type => self.ty = Some(text),
+            // an empty text says that there is none
+            Role::Type => self.ty = Some(text).filter(|ty| !ty.is_empty()),
             Role::ExactLabels if !text.is_empty() => match json::read_value(&json::parse_text(&text)?)? {
                 Value::List(items) => {
                     let text = |item| match item {

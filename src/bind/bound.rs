@@ -17,7 +17,8 @@ use crate::function::{Function, Procedure};
 use crate::value::Value;
 
 pub(crate) use crate::syntax::ast::{
-    ArithmeticOp, BinaryOp, ComparisonOp, Direction, PathMode, Quantifier, Selector, SubqueryKind, TraceDirection,
+    ArithmeticOp, BinaryOp, ComparisonOp, Direction, OnError, PathMode, Quantifier, Selector, SubqueryKind,
+    TraceDirection,
 };
 
 /// A column of the rows that flow: an index into [`Query::slots`].
@@ -143,12 +144,17 @@ pub(crate) enum Clause {
         arguments: Vec<Expr>,
         /// Output column of the procedure → slot.
         yields: Vec<(usize, Slot)>,
+        /// A row for which there is none stays.
+        optional: bool,
         span: Span,
     },
-    /// `CALL { … }`. Imported variables keep their slots. `unit`: nothing is returned, rows pass unchanged.
+    /// `CALL { … }`. Imported variables keep their slots. `unit`: nothing is returned, rows pass unchanged. `optional`: a
+    /// row for which nothing comes out stays.
     CallSubquery {
         body: Body,
         unit: bool,
+        optional: bool,
+        batches: Option<Batches>,
     },
     LoadCsv {
         with_headers: bool,
@@ -164,6 +170,16 @@ pub(crate) enum Clause {
         yields: Vec<(usize, Slot)>,
         span: Span,
     },
+}
+
+/// `IN TRANSACTIONS`: rows go through a subquery in batches.
+#[derive(Clone, Debug)]
+pub(crate) struct Batches {
+    pub(crate) rows: Option<Expr>,
+    pub(crate) on_error: OnError,
+    /// Receives how the batch of a row went.
+    pub(crate) status: Option<Slot>,
+    pub(crate) span: Span,
 }
 
 /// `TRACE`.
@@ -366,6 +382,8 @@ pub(crate) enum CreateStep {
     Rel {
         slot: Slot,
         ty: Arc<str>,
+        /// Names the type instead, where there is one.
+        dynamic: Option<Expr>,
         start: Slot,
         end: Slot,
         properties: Option<Expr>,
@@ -399,15 +417,12 @@ pub(crate) enum SetItem {
         span: Span,
     },
     /// `a = map` (`merge` false) and `a += map`.
-    Map {
-        target: Expr,
-        value: Expr,
-        merge: bool,
-        span: Span,
-    },
+    Map { target: Expr, value: Expr, merge: bool, span: Span },
     Labels {
         target: Expr,
         labels: Vec<Arc<str>>,
+        /// Expressions that name more: a text or a list of texts each.
+        dynamic: Vec<Expr>,
         span: Span,
     },
 }
@@ -416,7 +431,7 @@ pub(crate) enum SetItem {
 #[derive(Clone, Debug)]
 pub(crate) enum RemoveItem {
     Property { target: Expr, key: Expr, span: Span },
-    Labels { target: Expr, labels: Vec<Arc<str>>, span: Span },
+    Labels { target: Expr, labels: Vec<Arc<str>>, dynamic: Vec<Expr>, span: Span },
 }
 
 /// An expression over slots, locals, parameters and constants. Spans stand where a runtime error may arise.

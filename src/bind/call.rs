@@ -9,9 +9,13 @@ use super::query::{Output, Role};
 use super::scope::{Outside, Scope, Variable, already_bound};
 use super::types::{Type, mismatch};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
-use crate::function::Procedure;
+use crate::function::{Procedure, ProcedureBody};
 use crate::lineage::columns;
 use crate::syntax::ast::{self, Imports, Yield, YieldItem};
+use crate::value::Value;
+
+/// How the procedures behind `SHOW` are called.
+const SHOWN: &str = "show.";
 
 /// What a table is called and its columns: name and type as openCypher writes it.
 struct Table<'t> {
@@ -42,10 +46,11 @@ impl<'a> Binder<'a> {
         let (yields, outputs) = match &call.yields {
             Yield::Items(items) => self.yields(&table, Some(items), call.name.span)?,
             Yield::None if !alone => (Vec::new(), Vec::new()),
-            Yield::Star if !alone => return Err(star_in_query(&table, span)),
+            Yield::Star if !alone && !procedure.name.starts_with(SHOWN) => return Err(star_in_query(&table, span)),
             Yield::None | Yield::Star => self.yields(&table, None, call.name.span)?,
         };
-        out.push(Clause::CallProcedure { procedure, arguments, yields, span: call.name.span });
+        let (optional, span) = (call.optional, call.name.span);
+        out.push(Clause::CallProcedure { procedure, arguments, yields, optional, span });
         self.filter(call.condition.as_ref(), out)?;
         Ok(outputs)
     }
@@ -65,7 +70,14 @@ impl<'a> Binder<'a> {
 
     fn arguments(&mut self, arguments: &'a [ast::Expr], procedure: &Procedure, name: &ast::Name) -> Result<Vec<Expr>> {
         let wanted = procedure.inputs.len();
-        if arguments.len() != wanted {
+        // what may be null may be left out at the end, where nothing depends on it
+        let least = match procedure.body {
+            ProcedureBody::Rows(_) => {
+                procedure.inputs.iter().rposition(|field| !field.ty.ends_with('?')).map_or(0, |last| last + 1)
+            }
+            _ => wanted,
+        };
+        if !(least..=wanted).contains(&arguments.len()) {
             let given = arguments.len();
             let fields: Vec<_> = procedure.inputs.iter().map(|f| format!("{} :: {}", f.name, f.ty)).collect();
             let message = format!("`{}` takes {wanted} arguments, not {given}", procedure.name);
@@ -86,6 +98,7 @@ impl<'a> Binder<'a> {
             }
             bound.push(value.expr);
         }
+        bound.resize(wanted, Expr::Const(Value::Null));
         Ok(bound)
     }
 
@@ -194,7 +207,8 @@ impl<'a> Binder<'a> {
     pub(super) fn imports_by_with(&self, projection: &ast::Projection) -> bool {
         let variable = |item: &ast::ProjectionItem| matches!(item.expr.kind, ast::ExprKind::Variable(_));
         self.scopes.last().is_some_and(|scope| scope.imports_by_with)
-            && (projection.star || projection.items.iter().any(variable))
+            // `WITH * WHERE …` brings in nothing: there is only one way to say what comes from outside
+            && (projection.star && projection.condition.is_none() || projection.items.iter().any(variable))
     }
 
     /// `CALL { … }`.
@@ -204,11 +218,7 @@ impl<'a> Binder<'a> {
         span: Span,
         out: &mut Vec<Clause>,
     ) -> Result<()> {
-        if call.in_transactions {
-            return Err(Error::syntax(Code::Unsupported, "CALL { … } IN TRANSACTIONS is not offered")
-                .at(span)
-                .hint("a statement is one transaction; leave IN TRANSACTIONS away"));
-        }
+        let batches = call.batches.as_ref().map(|batches| self.batches(batches, span)).transpose()?;
         let scope = self.subquery_scope(&call.imports)?;
         let (bound, _) = self.inside(scope, span, |this| this.query_with_outputs(&call.query, Role::Call))?;
         let unit = is_unit(call) && bound.outputs.is_empty();
@@ -226,8 +236,43 @@ impl<'a> Binder<'a> {
             let (slot, kind, ty) = (output.slot, output.kind, output.ty.clone());
             self.frame().insert(output.name.clone(), Variable { slot, kind, ty, hidden: false });
         }
-        out.push(Clause::CallSubquery { body: bound.body, unit });
+        out.push(Clause::CallSubquery { body: bound.body, unit, optional: call.optional, batches });
         Ok(())
+    }
+
+    /// `IN TRANSACTIONS …`: at the top of a statement only, as its batches are undone one by one.
+    fn batches(&mut self, batches: &'a ast::Batches, span: Span) -> Result<bound::Batches> {
+        if self.scopes.len() > 1 {
+            return Err(Error::syntax(
+                Code::InvalidClauseComposition,
+                "IN TRANSACTIONS cannot stand inside another query",
+            )
+            .at(span)
+            .hint("batches are made of the rows of the whole statement: write it outermost"));
+        }
+        let rows = match &batches.rows {
+            None => None,
+            Some(rows) => {
+                let bound = self.expr(rows)?;
+                if !bound.ty.fits(&Type::Int) {
+                    return Err(mismatch("an integer after OF", &bound.ty, rows.span));
+                }
+                Some(bound.expr)
+            }
+        };
+        if batches.status.is_some() && batches.on_error == ast::OnError::Fail {
+            return Err(Error::syntax(
+                Code::InvalidClauseComposition,
+                "REPORT STATUS needs ON ERROR CONTINUE or BREAK",
+            )
+            .at(span)
+            .hint("where an error ends the statement there is nothing to report"));
+        }
+        let status = match &batches.status {
+            Some(name) => Some(self.declare_new(name, SlotKind::Value, Type::Map)?),
+            None => None,
+        };
+        Ok(bound::Batches { rows, on_error: batches.on_error, status, span })
     }
 
     fn subquery_scope(&mut self, imports: &'a Imports) -> Result<Scope> {

@@ -56,6 +56,7 @@ impl<'a> Binder<'a> {
                 let slot = self.declare_new(variable, SlotKind::Value, row)?;
                 out.push(Clause::LoadCsv { with_headers: *with_headers, url, slot, terminator, span: clause.span });
             }
+            ClauseKind::Finish => {}
             ClauseKind::Trace(trace) => return self.trace(trace, clause.span, out),
             ClauseKind::Conflicts { of, yields, condition } => {
                 return self.conflicts(of.as_ref(), yields.as_deref(), condition.as_ref(), clause.span, out);

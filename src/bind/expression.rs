@@ -2,11 +2,12 @@
 //! and subqueries have files of their own.
 
 use super::bound::{BinaryOp, Expr, LabelTest, MentionKind};
-use super::pattern::label_span;
+use super::pattern::{is_dynamic, label_span};
 use super::same::{mentions, same};
 use super::types::{Type, mismatch};
 use super::{Binder, Typed, dates};
 use crate::error::{Error, Result, Span};
+use crate::function;
 use crate::syntax::ast::{self, ArithmeticOp, ExprKind, Literal};
 use crate::syntax::{self, Lifted};
 use crate::value::Value;
@@ -24,6 +25,11 @@ impl<'a> Binder<'a> {
             ExprKind::Parameter(name) => Ok(Typed::new(Expr::Param(self.param(name)), Type::Any)),
             ExprKind::Variable(name) => match (self.find(name), named_number(name)) {
                 (Some(found), _) => Ok(Typed::new(found.expr, found.ty)),
+                (None, _) if is_clock(name) => {
+                    let function = function::resolve(name).map_err(|error| error.at(expr.span))?;
+                    let call = Expr::Call { function, arguments: Vec::new(), span: expr.span };
+                    Ok(Typed::new(call, Type::Temporal))
+                }
                 (None, Some(number)) => Ok(Typed::new(Expr::Const(Value::Float(number)), Type::Float)),
                 (None, None) => Err(self.undefined(name, expr.span)),
             },
@@ -213,6 +219,9 @@ impl<'a> Binder<'a> {
             return Err(mismatch("a node or relationship", &bound.ty, operand.span));
         }
         let what = if bound.ty == Type::Rel { MentionKind::Type } else { MentionKind::Label };
+        if is_dynamic(labels) {
+            return Ok(Typed::new(self.named_labels(&bound.expr, labels, what)?, Type::Bool));
+        }
         let test: LabelTest = self.label_test(labels, what);
         let span = label_span(labels).map_or(span, |labels| span.to(labels));
         Ok(Typed::new(Expr::HasLabels { operand: Box::new(bound.expr), test, span }, Type::Bool))
@@ -252,6 +261,11 @@ fn named_number(name: &str) -> Option<f64> {
     if is("inf") || is("infinity") { Some(f64::INFINITY) } else { is("nan").then_some(f64::NAN) }
 }
 
+/// `CURRENT_DATE` and its like are calls where no variable is called so.
+fn is_clock(name: &str) -> bool {
+    ["current_date", "current_time", "current_timestamp"].iter().any(|word| name.eq_ignore_ascii_case(word))
+}
+
 fn constant(literal: &Literal) -> Typed {
     let (value, ty) = match literal {
         Literal::Null => (Value::Null, Type::Null),
@@ -282,8 +296,10 @@ fn is_certainly_no_operand(ty: &Type) -> bool {
 
 /// The type of `left op right`. Errors: `InvalidArgumentType` where no values of these types have a result.
 fn arithmetic_type(op: ArithmeticOp, left: (&Type, Span), right: (&Type, Span)) -> Result<Type> {
-    if op == ArithmeticOp::Add {
-        return sum_type(left, right);
+    match op {
+        ArithmeticOp::Add => return sum_type(left, right),
+        ArithmeticOp::Concat => return joined_type(left, right),
+        _ => {}
     }
     for (ty, span) in [left, right] {
         if is_certainly_no_operand(ty) {
@@ -297,6 +313,25 @@ fn arithmetic_type(op: ArithmeticOp, left: (&Type, Span), right: (&Type, Span)) 
         (Type::Int, Type::Int) => Type::Int,
         (Type::Float, _) | (_, Type::Float) => Type::Float,
         _ => Type::Number,
+    })
+}
+
+/// `||` joins two texts or two lists.
+fn joined_type(left: (&Type, Span), right: (&Type, Span)) -> Result<Type> {
+    for (ty, span) in [left, right] {
+        if !matches!(ty, Type::Any | Type::Null | Type::Str | Type::List(_)) {
+            return Err(
+                mismatch("a text or a list", ty, span).hint("|| joins texts and lists; write OR for a condition")
+            );
+        }
+    }
+    Ok(match (left.0, right.0) {
+        (Type::Str, Type::Str) => Type::Str,
+        (Type::List(a), Type::List(b)) => Type::list((**a).clone().join((**b).clone())),
+        (Type::Str, Type::List(_)) | (Type::List(_), Type::Str) => {
+            return Err(mismatch(if *left.0 == Type::Str { "a text" } else { "a list" }, right.0, right.1));
+        }
+        _ => Type::Any,
     })
 }
 

@@ -51,6 +51,7 @@ impl Binder<'_> {
         let alone = part.clauses.len() == 1 && matches!(role, Role::Statement | Role::Call | Role::Test);
         let fine = match &last.kind {
             ClauseKind::Return(_) => true,
+            ClauseKind::Finish => matches!(role, Role::Statement | Role::Call),
             _ if role == Role::Collect => false,
             ClauseKind::CallProcedure(call) => alone || matches!(call.yields, Yield::None),
             ClauseKind::CallSubquery(call) => role == Role::Test || is_unit(call),
@@ -77,7 +78,7 @@ pub(super) fn is_unit(call: &CallSubquery) -> bool {
 
 fn manner(kind: &ClauseKind) -> Manner {
     match kind {
-        ClauseKind::Return(_) => Manner::Return,
+        ClauseKind::Return(_) | ClauseKind::Finish => Manner::Return,
         ClauseKind::With(_) => Manner::With,
         ClauseKind::Create(_)
         | ClauseKind::Merge { .. }
@@ -103,6 +104,7 @@ pub(super) fn keyword(kind: &ClauseKind) -> &'static str {
         ClauseKind::Unwind { .. } => "UNWIND",
         ClauseKind::With(_) => "WITH",
         ClauseKind::Return(_) => "RETURN",
+        ClauseKind::Finish => "FINISH",
         ClauseKind::Create(_) => "CREATE",
         ClauseKind::Merge { .. } => "MERGE",
         ClauseKind::Set(_) => "SET",

@@ -217,7 +217,9 @@ impl<'a> Binder<'a> {
                 Some(found) => (known_rel(name, &found, &ty, names, draft)?, true),
             },
         };
-        let types = self.type_test(rel.types.as_ref());
+        // what an expression names is asked for once all names are known
+        let static_types = rel.types.as_ref().filter(|types| !is_dynamic(types));
+        let types = self.type_test(static_types);
         // alone, a relationship is told apart from the others whatever the path may repeat, unless it is a walk
         let mode = if rel.length == Length::One && mode != PathMode::Walk { PathMode::Trail } else { mode };
         let length = match rel.length {
@@ -230,7 +232,7 @@ impl<'a> Binder<'a> {
         let number = draft.pattern.rels.len();
         let direction = rel.direction;
         draft.pattern.rels.push(PatternRel { slot, bound, from, to: from, direction, types, length, mode });
-        if rel.properties.is_some() || rel.condition.is_some() {
+        if rel.properties.is_some() || rel.condition.is_some() || rel.types.as_ref().is_some_and(is_dynamic) {
             draft.pending.push(Pending::Rel(number, rel));
         }
         Ok(number)
@@ -291,7 +293,7 @@ impl<'a> Binder<'a> {
                     let predicates = &mut draft.pattern.predicates;
                     let before = predicates.len();
                     if let Some(labels) = &node.labels {
-                        self.label_predicates(slot, labels, MentionKind::Label, predicates);
+                        self.label_predicates(slot, labels, MentionKind::Label, predicates)?;
                     }
                     self.plan_more(predicates.len() - before, node.span)?;
                     self.property_predicates(slot, node.properties.as_ref(), predicates)?;
@@ -315,13 +317,20 @@ impl<'a> Binder<'a> {
     fn rel_predicates(&mut self, number: usize, rel: &'a ast::RelPattern, pattern: &mut Pattern) -> Result<()> {
         let Pattern { rels, predicates, .. } = pattern;
         let target = &mut rels[number];
+        let dynamic = rel.types.as_ref().filter(|types| is_dynamic(types));
         let RelLength::Var { step, conditions, .. } = &mut target.length else {
+            if let Some(types) = dynamic {
+                predicates.push(self.named_labels(&Expr::Slot(target.slot), types, MentionKind::Type)?);
+            }
             self.property_predicates(target.slot, rel.properties.as_ref(), predicates)?;
             if let Some(condition) = &rel.condition {
                 self.conditions(condition, predicates)?;
             }
             return Ok(());
         };
+        if let Some(types) = dynamic {
+            conditions.push(self.named_labels(&Expr::Slot(*step), types, MentionKind::Type)?);
+        }
         self.property_predicates(*step, rel.properties.as_ref(), conditions)?;
         let Some(condition) = &rel.condition else { return Ok(()) };
         // Inside its own WHERE the variable of `-[r* WHERE r.x > 1]->` is one relationship, not the list.
@@ -378,15 +387,50 @@ impl<'a> Binder<'a> {
     }
 
     /// Labels as conjuncts: `A&B` gives two.
-    pub(super) fn label_predicates(&mut self, slot: Slot, labels: &LabelExpr, what: MentionKind, out: &mut Vec<Expr>) {
+    pub(super) fn label_predicates(
+        &mut self,
+        slot: Slot,
+        labels: &'a LabelExpr,
+        what: MentionKind,
+        out: &mut Vec<Expr>,
+    ) -> Result<()> {
         match labels {
-            LabelExpr::And(parts) => parts.iter().for_each(|part| self.label_predicates(slot, part, what, out)),
+            LabelExpr::And(parts) => {
+                for part in parts {
+                    self.label_predicates(slot, part, what, out)?;
+                }
+            }
+            labels if is_dynamic(labels) => out.push(self.named_labels(&Expr::Slot(slot), labels, what)?),
             _ => {
                 let span = label_span(labels).unwrap_or_default();
                 let test = self.label_test(labels, what);
                 out.push(Expr::HasLabels { operand: Box::new(Expr::Slot(slot)), test, span });
             }
         }
+        Ok(())
+    }
+
+    /// A label or type expression in which expressions name some: a condition on `operand`.
+    pub(super) fn named_labels(&mut self, operand: &Expr, labels: &'a LabelExpr, what: MentionKind) -> Result<Expr> {
+        let span = label_span(labels).unwrap_or_default();
+        let mut all = |parts: &'a [LabelExpr]| -> Result<Vec<Expr>> {
+            parts.iter().map(|part| self.named_labels(operand, part, what)).collect()
+        };
+        Ok(match labels {
+            LabelExpr::And(parts) => Expr::And(all(parts)?, span),
+            LabelExpr::Or(parts) => Expr::Or(all(parts)?, span),
+            LabelExpr::Not(part) => Expr::Not(Box::new(self.named_labels(operand, part, what)?), span),
+            LabelExpr::Dynamic { names, any } => {
+                let name = if *any { "hasAnyLabel" } else { "hasLabels" };
+                let span = names.span;
+                let function =
+                    function::lookup(name).ok_or_else(|| Error::syntax(Code::UnknownFunction, name).at(span))?;
+                Expr::Call { function, arguments: vec![operand.clone(), self.label_names(names)?], span }
+            }
+            LabelExpr::Any | LabelExpr::Name(_) => {
+                Expr::HasLabels { operand: Box::new(operand.clone()), test: self.label_test(labels, what), span }
+            }
+        })
     }
 
     /// A label or type expression.
@@ -396,7 +440,8 @@ impl<'a> Binder<'a> {
             LabelExpr::And(parts) => LabelTest::And(all(parts)),
             LabelExpr::Or(parts) => LabelTest::Or(all(parts)),
             LabelExpr::Not(part) => LabelTest::Not(Box::new(self.label_test(part, what))),
-            LabelExpr::Any => LabelTest::Any,
+            // asked for by `named_labels`
+            LabelExpr::Any | LabelExpr::Dynamic { .. } => LabelTest::Any,
             LabelExpr::Name(name) => {
                 self.mention(what, name);
                 LabelTest::Name(name.text.as_str().into())
@@ -452,6 +497,16 @@ impl Walk {
     }
 }
 
+/// Whether an expression names any of the labels.
+pub(super) fn is_dynamic(labels: &LabelExpr) -> bool {
+    match labels {
+        LabelExpr::Dynamic { .. } => true,
+        LabelExpr::Name(_) | LabelExpr::Any => false,
+        LabelExpr::Not(part) => is_dynamic(part),
+        LabelExpr::And(parts) | LabelExpr::Or(parts) => parts.iter().any(is_dynamic),
+    }
+}
+
 /// `slot.key = value`.
 pub(super) fn equals(slot: Slot, key: Arc<str>, value: Expr, span: Span) -> Expr {
     let property = Expr::Property { base: Box::new(Expr::Slot(slot)), key, span };
@@ -463,6 +518,7 @@ pub(super) fn label_span(labels: &LabelExpr) -> Option<Span> {
     match labels {
         LabelExpr::Name(name) => Some(name.span),
         LabelExpr::Any => None,
+        LabelExpr::Dynamic { names, .. } => Some(names.span),
         LabelExpr::Not(part) => label_span(part),
         LabelExpr::And(parts) | LabelExpr::Or(parts) => parts.iter().find_map(label_span),
     }

@@ -166,7 +166,7 @@ impl<'a> Binder<'a> {
         let named = |slot: &Slot| Column { name: self.slots[slot.0 as usize].name.clone(), slot: *slot };
         let columns = grouped.iter().map(named).collect();
         let body = Body { parts: vec![Part { clauses: before, result: grouped }], distinct: false, columns };
-        [Clause::CallSubquery { body, unit: false }, Clause::Project(projection)]
+        [Clause::CallSubquery { body, unit: false, optional: false, batches: None }, Clause::Project(projection)]
     }
 }
 

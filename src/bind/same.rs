@@ -75,6 +75,8 @@ fn same_labels(a: &LabelExpr, b: &LabelExpr) -> bool {
     match (a, b) {
         (LabelExpr::Name(a), LabelExpr::Name(b)) => a.text == b.text,
         (LabelExpr::Any, LabelExpr::Any) => true,
+        // what an expression names is never taken for known
+        (LabelExpr::Dynamic { .. }, _) | (_, LabelExpr::Dynamic { .. }) => false,
         (LabelExpr::Not(a), LabelExpr::Not(b)) => same_labels(a, b),
         (LabelExpr::And(a), LabelExpr::And(b)) | (LabelExpr::Or(a), LabelExpr::Or(b)) => all(a, b, same_labels),
         _ => false,

@@ -30,6 +30,8 @@ struct NewNode {
     /// Stands earlier in the same pattern.
     seen: bool,
     labels: Vec<Arc<str>>,
+    /// Expressions that name more labels.
+    dynamic: Vec<Expr>,
     properties: Option<Expr>,
     span: Span,
 }
@@ -37,6 +39,8 @@ struct NewNode {
 struct NewRel {
     slot: Slot,
     ty: Arc<str>,
+    /// Names the type instead.
+    dynamic: Option<Expr>,
     direction: Direction,
     properties: Option<Expr>,
     span: Span,
@@ -48,11 +52,19 @@ impl<'a> Binder<'a> {
         self.writes = true;
         let mut steps = Vec::new();
         let mut created = BTreeSet::new();
+        let mut named = Vec::new();
         for path in &pattern.paths {
             let new = self.new_path(path, Creating::Create, &mut created)?;
             create_steps(&new, &mut steps);
+            for node in new.nodes.into_iter().filter(|node| !node.dynamic.is_empty()) {
+                let (target, labels) = (Expr::Slot(node.slot), Vec::new());
+                named.push(SetItem::Labels { target, labels, dynamic: node.dynamic, span: node.span });
+            }
         }
         out.push(Clause::Create(steps));
+        if !named.is_empty() {
+            out.push(Clause::Set(named));
+        }
         Ok(())
     }
 
@@ -137,16 +149,22 @@ impl<'a> Binder<'a> {
                 )));
             }
             let seen = created.contains(&slot);
-            return Ok(NewNode { slot, bound: !seen, seen, labels: Vec::new(), properties: None, span: node.span });
+            let (labels, dynamic) = (Vec::new(), Vec::new());
+            return Ok(NewNode { slot, bound: !seen, seen, labels, dynamic, properties: None, span: node.span });
         }
-        let labels = node.labels.as_ref().map(created_labels).transpose()?.unwrap_or_default();
+        let mut named = Vec::new();
+        let labels = node.labels.as_ref().map(|l| created_labels(l, &mut named)).transpose()?.unwrap_or_default();
+        if let (Creating::Merge, Some(names)) = (creating, named.first()) {
+            return Err(not_creatable("a label given by an expression", names.span, creating));
+        }
+        let dynamic = self.names_of(&named)?;
         let properties = self.new_properties(node.properties.as_ref(), creating, created)?;
         let slot = match &node.variable {
             Some(name) => self.declare(&name.text, SlotKind::Node, Type::Node),
             None => self.new_slot("", SlotKind::Node),
         };
         created.insert(slot);
-        Ok(NewNode { slot, bound: false, seen: false, labels, properties, span: node.span })
+        Ok(NewNode { slot, bound: false, seen: false, labels, dynamic, properties, span: node.span })
     }
 
     fn new_rel(&mut self, rel: &'a ast::RelPattern, creating: Creating, created: &BTreeSet<Slot>) -> Result<NewRel> {
@@ -163,10 +181,17 @@ impl<'a> Binder<'a> {
         if let Some(condition) = &rel.condition {
             return Err(not_creatable("a WHERE", condition.span, creating));
         }
-        let Some(LabelExpr::Name(ty)) = &rel.types else {
-            return Err(Error::syntax(Code::NoSingleRelationshipType, "a relationship to be created needs one type")
+        let (ty, named) = match &rel.types {
+            Some(LabelExpr::Name(ty)) => (ty.text.as_str(), None),
+            Some(LabelExpr::Dynamic { names, any: false }) if creating == Creating::Create => ("", Some(&**names)),
+            _ => {
+                return Err(Error::syntax(
+                    Code::NoSingleRelationshipType,
+                    "a relationship to be created needs one type",
+                )
                 .at(rel.types.as_ref().and_then(label_span).unwrap_or(rel.span))
                 .hint("write -[:TYPE]-> with a colon and exactly one type"));
+            }
         };
         if rel.direction == Direction::Either && creating == Creating::Create {
             return Err(Error::syntax(
@@ -174,14 +199,15 @@ impl<'a> Binder<'a> {
                 "a relationship to be created needs a direction",
             )
             .at(rel.span)
-            .hint(format!("write -[:{0}]-> or <-[:{0}]-", ty.text)));
+            .hint(format!("write -[:{0}]-> or <-[:{0}]-", if ty.is_empty() { "TYPE" } else { ty })));
         }
         let properties = self.new_properties(rel.properties.as_ref(), creating, created)?;
+        let dynamic = named.map(|names| self.label_names(names)).transpose()?;
         let slot = match &rel.variable {
             Some(name) => self.declare(&name.text, SlotKind::Rel, Type::Rel),
             None => self.new_slot("", SlotKind::Rel),
         };
-        Ok(NewRel { slot, ty: ty.text.as_str().into(), direction: rel.direction, properties, span: rel.span })
+        Ok(NewRel { slot, ty: ty.into(), dynamic, direction: rel.direction, properties, span: rel.span })
     }
 
     /// `created`: the nodes of the same clause, which are not there yet when `MERGE` looks for what is.
@@ -222,9 +248,10 @@ impl<'a> Binder<'a> {
             }
             ast::SetItem::Replace { variable, value } => self.set_map(variable, value, false)?,
             ast::SetItem::Merge { variable, value } => self.set_map(variable, value, true)?,
-            ast::SetItem::Labels { variable, labels } => {
+            ast::SetItem::Labels { variable, labels, dynamic } => {
                 let target = self.entity(variable, false)?;
-                SetItem::Labels { target, labels: names(labels), span: variable.span }
+                let dynamic = self.names(dynamic)?;
+                SetItem::Labels { target, labels: names(labels), dynamic, span: variable.span }
             }
         })
     }
@@ -238,6 +265,24 @@ impl<'a> Binder<'a> {
         Ok(SetItem::Map { target, value: bound.expr, merge, span: variable.span })
     }
 
+    fn names_of(&mut self, names: &[&'a ast::Expr]) -> Result<Vec<Expr>> {
+        names.iter().map(|names| self.label_names(names)).collect()
+    }
+
+    /// Expressions that name labels.
+    fn names(&mut self, names: &'a [ast::Expr]) -> Result<Vec<Expr>> {
+        names.iter().map(|names| self.label_names(names)).collect()
+    }
+
+    /// An expression that names labels or types: a text, or a list of texts.
+    pub(super) fn label_names(&mut self, names: &'a ast::Expr) -> Result<Expr> {
+        let bound = self.expr(names)?;
+        if !bound.ty.fits(&Type::Str) && !matches!(bound.ty, Type::List(_)) {
+            return Err(mismatch("a name, or a list of names", &bound.ty, names.span));
+        }
+        Ok(bound.expr)
+    }
+
     /// `REMOVE`.
     pub(super) fn remove(&mut self, items: &'a [ast::RemoveItem], out: &mut Vec<Clause>) -> Result<()> {
         self.writes = true;
@@ -248,9 +293,10 @@ impl<'a> Binder<'a> {
                     let (base, key) = self.property_target(target)?;
                     RemoveItem::Property { target: base, key, span: target.span }
                 }
-                ast::RemoveItem::Labels { variable, labels } => {
+                ast::RemoveItem::Labels { variable, labels, dynamic } => {
                     let target = self.entity(variable, false)?;
-                    RemoveItem::Labels { target, labels: names(labels), span: variable.span }
+                    let dynamic = self.names(dynamic)?;
+                    RemoveItem::Labels { target, labels: names(labels), dynamic, span: variable.span }
                 }
             });
         }
@@ -343,7 +389,7 @@ fn not_creatable(what: &str, span: Span, creating: Creating) -> Error {
         .hint("match first, then create what is missing")
 }
 
-fn created_labels(labels: &LabelExpr) -> Result<Vec<Arc<str>>> {
+fn created_labels<'a>(labels: &'a LabelExpr, named: &mut Vec<&'a ast::Expr>) -> Result<Vec<Arc<str>>> {
     let unclear = || {
         Error::syntax(Code::UnexpectedSyntax, "it must be clear which labels a created node gets")
             .at(label_span(labels).unwrap_or_default())
@@ -351,8 +397,12 @@ fn created_labels(labels: &LabelExpr) -> Result<Vec<Arc<str>>> {
     };
     match labels {
         LabelExpr::Name(name) => Ok(vec![name.text.as_str().into()]),
+        LabelExpr::Dynamic { names, any: false } => {
+            named.push(names);
+            Ok(Vec::new())
+        }
         LabelExpr::And(parts) => {
-            let parts: Result<Vec<_>> = parts.iter().map(created_labels).collect();
+            let parts: Result<Vec<_>> = parts.iter().map(|part| created_labels(part, named)).collect();
             parts.map(|p| p.concat()).map_err(|_| unclear())
         }
         _ => Err(unclear()),
@@ -367,8 +417,8 @@ fn create_steps(new: &NewPath, steps: &mut Vec<CreateStep>) {
     for (number, rel) in new.rels.iter().enumerate() {
         let (left, right) = (new.nodes[number].slot, new.nodes[number + 1].slot);
         let (start, end) = if rel.direction == Direction::Left { (right, left) } else { (left, right) };
-        let (ty, properties) = (rel.ty.clone(), rel.properties.clone());
-        steps.push(CreateStep::Rel { slot: rel.slot, ty, start, end, properties, span: rel.span });
+        let (ty, dynamic, properties) = (rel.ty.clone(), rel.dynamic.clone(), rel.properties.clone());
+        steps.push(CreateStep::Rel { slot: rel.slot, ty, dynamic, start, end, properties, span: rel.span });
     }
     if let Some(slot) = new.variable {
         let mut elements = Vec::with_capacity(new.nodes.len() + new.rels.len());

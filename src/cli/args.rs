@@ -139,7 +139,7 @@ impl Command {
 #[derive(Clone, Debug, Default, Group)]
 #[command(next_help_heading = "Graph")]
 pub(super) struct Source {
-    /// A store file; made when it does not exist.
+    /// A store file; made when it does not exist and something is to be written.
     #[arg(long, value_name = "FILE", conflicts_with = "data")]
     pub db: Option<PathBuf>,
     /// A dataset folder.
@@ -166,6 +166,9 @@ pub(super) struct LimitArgs {
     /// Most rows a statement may answer; 0 for no limit.
     #[arg(long, value_name = "N", value_parser = read_rows)]
     pub max_rows: Option<u64>,
+    /// The folder that LOAD CSV may read; without one it is refused.
+    #[arg(long, value_name = "DIR")]
+    pub csv_folder: Option<PathBuf>,
 }
 
 /// The form of an answer.
@@ -313,7 +316,7 @@ pub(super) struct Text {
 #[command(after_help = "\
 Examples:
   shejire query \"MATCH (n:law) RETURN n.name\"
-  shejire query --param name='National Kurultai' \"MATCH (n {name: \\$name}) RETURN n\"
+  shejire query --param name='National Kurultai' 'MATCH (n {name: $name}) RETURN n'
   echo \"RETURN 1 AS one\" | shejire query --format json
   shejire query \"MATCH (a:law)-[r:protects]->(b) RETURN a, r, b\" --svg protects.svg --citations")]
 pub(super) struct QueryArgs {

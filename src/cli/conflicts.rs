@@ -14,7 +14,7 @@ use crate::value::Value;
 pub(super) fn run(args: ConflictsArgs, desk: &mut Desk) -> Outcome {
     let of = args.name.as_deref().map_or(String::new(), |n| format!(" OF {}", literal(&Value::str(n))));
     let asked = Query { text: format!("CONFLICTS{of}"), origin: None };
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     report::warnings(&rows, &asked.text, desk);
     let found = !rows.is_empty();

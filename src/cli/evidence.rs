@@ -44,7 +44,7 @@ const SUPPLIED: [(char, &str); 4] =
 
 /// Runs the command.
 pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let (entity, node) = find::resolve(&engine, &args.name)?;
     let id = i64::try_from(node.id).unwrap_or_default();
     let facts = engine.query(FACTS).param("id", id).param("relation", args.relation.clone()).rows()?;

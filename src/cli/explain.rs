@@ -15,7 +15,7 @@ pub(super) fn run(args: ExplainArgs, desk: &mut Desk) -> Outcome {
     } else {
         Query { text: format!("{word} {}", query.text), origin: query.origin }
     };
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let params = params::read(&args.text.params)?;
     let statement = params.into_iter().fold(engine.query(&asked.text), |s, (name, value)| s.param(name, value));
     let rows = statement.rows().map_err(|e| asked.failed(e))?;

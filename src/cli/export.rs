@@ -30,8 +30,7 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
     if args.no_formulas && !matches!(how, How::Table(_) | How::Folder(_)) {
         return Err(Failure::Usage("--no-formulas goes with tables: csv, neo4j".to_owned()));
     }
-    there_is_one(&args)?;
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let graph = graph(&args, &engine, desk)?;
     if format.evidence == Evidence::Left {
         say_what_is_left(&graph, &args.format, desk);
@@ -54,16 +53,6 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
             write(&graph, safe, folder)
         }),
         How::File(write) => place(named(file, "file")?, |file| write(&graph, file)),
-    }
-}
-
-/// A store that is exported must be there: a name with a slip of the hand makes none.
-fn there_is_one(args: &ExportArgs) -> Result<(), Failure> {
-    match &args.source.db {
-        Some(file) if !file.exists() => {
-            Err(open::unreadable(file, &std::io::ErrorKind::NotFound.into()).hint("export makes no store").into())
-        }
-        _ => Ok(()),
     }
 }
 
@@ -115,8 +104,7 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
     if args.render.is_some() {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
-    there_is_one(args)?;
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let found = graph(args, &engine, desk)?;
     let mut style = draw::style(&args.look)?;
     draw::shape(&args.graph, &mut style);

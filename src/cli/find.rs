@@ -11,7 +11,7 @@ use crate::value::Value;
 
 /// Runs the command; exit code 1 when nothing comes near.
 pub(super) fn run(args: FindArgs, desk: &mut Desk) -> Outcome {
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let candidates = engine.search(&args.name, args.limit);
     if candidates.is_empty() {
         return Err(nobody(&args.name).into());

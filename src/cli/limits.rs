@@ -14,6 +14,7 @@ pub(super) fn limits(args: &LimitArgs, timeout: Option<Duration>) -> Limits {
         time: args.timeout.or(timeout).filter(|t| !t.is_zero()),
         memory: Some(args.memory.unwrap_or(MEMORY)).filter(|m| *m > 0),
         rows: args.max_rows.filter(|n| *n > 0),
+        csv_folder: args.csv_folder.clone(),
         ..Limits::default()
     }
 }
@@ -81,7 +82,7 @@ mod tests {
 
     #[test]
     fn zero_means_no_limit() {
-        let args = LimitArgs { timeout: Some(Duration::ZERO), memory: Some(0), max_rows: Some(0) };
+        let args = LimitArgs { timeout: Some(Duration::ZERO), memory: Some(0), max_rows: Some(0), csv_folder: None };
         let limits = limits(&args, Some(Duration::from_secs(9)));
         assert!(limits.time.is_none() && limits.memory.is_none() && limits.rows.is_none());
     }

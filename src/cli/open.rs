@@ -34,6 +34,35 @@ pub(super) fn to_the_end(source: &Source) -> Result<Opened> {
     engine(source).map(Opened)
 }
 
+/// The same for a command that only reads: it never makes a file. Errors: there is none.
+pub(super) fn for_reading(source: &Source) -> Result<Opened> {
+    there(source)?;
+    to_the_end(source)
+}
+
+/// The same for a statement, which makes a file only when it writes.
+pub(super) fn for_text(source: &Source, text: &str) -> Result<Opened> {
+    if writes(text) { to_the_end(source) } else { for_reading(source) }
+}
+
+fn there(source: &Source) -> Result<()> {
+    match &source.db {
+        Some(file) if !file.exists() => Err(data(format!("there is no file {}", file.display()))
+            .hint("look at its name; a store is made by writing: shejire import --db FILE …")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a text may write: a word that begins a writing clause stands in it as a word.
+fn writes(text: &str) -> bool {
+    const WORDS: &[&str] = &["CREATE", "MERGE", "INSERT", "SET", "DELETE", "REMOVE", "FOREACH", "DROP"];
+    let (tokens, _) = crate::syntax::tokens(text);
+    tokens
+        .iter()
+        .filter(|token| token.kind == crate::syntax::TokenKind::Word)
+        .any(|token| WORDS.iter().any(|word| word.eq_ignore_ascii_case(token.span.of(text))))
+}
+
 /// The engine on the graph that was asked for; without any, the built-in dataset.
 pub(super) fn engine(source: &Source) -> Result<Engine> {
     let in_memory = match (&source.db, &source.data) {
@@ -97,6 +126,12 @@ fn data(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_writes_makes_a_file() {
+        assert!(writes("MATCH (n) SET n.k = 1") && writes("create (n)") && writes("CREATE INDEX FOR (n:A) ON (n.k)"));
+        assert!(!writes("MATCH (n) WHERE n.name = 'CREATE' RETURN n // SET") && !writes("SHOW INDEXES"));
+    }
 
     #[test]
     fn text_that_is_not_utf8_is_named_by_its_byte() {

@@ -17,7 +17,7 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
         cite(&mut query);
     }
     let params = params::read(&args.text.params)?;
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_text(&args.source, &query.text)?;
     let statement = engine.query(&query.text).limits(limits::limits(&args.limits, None));
     let statement = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value));
     let started = Instant::now();

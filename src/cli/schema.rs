@@ -63,7 +63,7 @@ struct Schema<'g> {
 
 /// Runs the command.
 pub(super) fn run(args: SchemaArgs, desk: &mut Desk) -> Outcome {
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let graph = Subgraph::whole(&engine)?;
     let schema = Schema::of(&graph);
     let rows = match &args.name {

@@ -15,7 +15,7 @@ use crate::value::Value;
 /// Runs the command.
 pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     let asked = Query { text: statement(&args), origin: None };
-    let engine = open::to_the_end(&args.source)?;
+    let engine = open::for_reading(&args.source)?;
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     report::warnings(&rows, &asked.text, desk);
     let timeline = || model(&args, &engine, &rows, asked.text.clone());

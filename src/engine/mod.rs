@@ -7,6 +7,7 @@
 //! Readers share the database, a writer has it alone. A statement that fails leaves nothing behind.
 
 mod citing;
+mod compat;
 mod database;
 mod entities;
 mod prepare;
@@ -35,6 +36,9 @@ use crate::provenance::{RelationType, Source};
 use crate::store::{Contents, Mode, Store};
 use crate::value::{NodeRef, Value};
 use database::Database;
+
+/// What the one graph of an engine is called where a name is asked for: what other engines' clients expect.
+const GRAPH_NAME: &str = "neo4j";
 
 /// A graph and everything that answers queries on it. Shared by reference between threads: many readers, one writer.
 #[derive(Debug, Default)]

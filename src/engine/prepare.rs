@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::database::Database;
 use crate::bind;
 use crate::bind::bound::{Mention, MentionKind};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::function::Procedure;
 use crate::graph::Graph;
 use crate::optimize::{self, Fact};
@@ -169,6 +169,13 @@ impl<T> Default for Kept<T> {
 /// Text ─► syntax ─► bind ─► plan ─► optimize.
 pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prepared> {
     let statement = syntax::parse_statement(text)?;
+    if let Some(graph) = statement.graph.as_ref().filter(|graph| !graph.text.eq_ignore_ascii_case(super::GRAPH_NAME)) {
+        let message = format!("there is no graph called `{}` here", graph.text);
+        return Err(Error::syntax(Code::Unsupported, message).at(graph.span).hint(format!(
+            "an engine holds one graph, and USE {} names it; to change it open another file",
+            super::GRAPH_NAME
+        )));
+    }
     let (mut facts, mut read, mut dates) = (Vec::new(), false, Vec::new());
     let body = match statement.body {
         ast::StatementBody::Query(query) => {
@@ -264,7 +271,7 @@ impl bind::Catalog for Catalog<'_> {
         let lower = name.to_lowercase();
         self.db.procedures.get(&lower).cloned().or_else(|| {
             self.read.set(true);
-            super::procedures::builtin(&lower, self.db)
+            super::procedures::builtin(&lower, self.db).or_else(|| super::show::procedure(&lower, self.db))
         })
     }
 

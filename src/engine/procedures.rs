@@ -5,69 +5,91 @@
 
 use std::sync::Arc;
 
+use super::compat;
 use super::database::Database;
 use crate::function::{Field, Procedure, ProcedureBody};
 use crate::value::Value;
 
-struct Builtin {
-    name: &'static str,
-    outputs: &'static [(&'static str, &'static str)],
-    doc: &'static str,
-    rows: fn(&Database) -> Vec<Vec<Value>>,
+pub(super) struct Builtin {
+    pub(super) name: &'static str,
+    pub(super) inputs: &'static [(&'static str, &'static str)],
+    pub(super) outputs: &'static [(&'static str, &'static str)],
+    pub(super) doc: &'static str,
+    /// None depends on what is given.
+    pub(super) rows: fn(&Database) -> Vec<Vec<Value>>,
 }
 
 const ALL: &[Builtin] = &[
-    Builtin { name: "db.labels", outputs: &[("label", "STRING")], doc: "The labels in use.", rows: labels },
+    Builtin {
+        name: "db.labels",
+        inputs: &[],
+        outputs: &[("label", "STRING")],
+        doc: "The labels in use.",
+        rows: labels,
+    },
     Builtin {
         name: "db.relationshipTypes",
+        inputs: &[],
         outputs: &[("relationshipType", "STRING")],
         doc: "The relationship types in use.",
         rows: types,
     },
     Builtin {
         name: "db.propertyKeys",
+        inputs: &[],
         outputs: &[("propertyKey", "STRING")],
         doc: "The property keys in use.",
         rows: keys,
     },
     Builtin {
         name: "db.sources",
+        inputs: &[],
         outputs: &[("source", "STRING"), ("title", "STRING")],
         doc: "The documents that assert facts.",
         rows: sources,
     },
     Builtin {
         name: "db.counts",
+        inputs: &[],
         outputs: &[("nodes", "INTEGER"), ("relationships", "INTEGER"), ("sources", "INTEGER"), ("mentions", "INTEGER")],
         doc: "How much there is.",
         rows: counts,
     },
 ];
 
+fn every() -> impl Iterator<Item = &'static Builtin> {
+    ALL.iter().chain(compat::ALL)
+}
+
 /// The procedure of that name (lower case), with its rows.
 pub(super) fn builtin(name: &str, db: &Database) -> Option<Arc<Procedure>> {
-    ALL.iter().find(|b| b.name.to_lowercase() == name).map(|b| Arc::new(procedure(b, (b.rows)(db))))
+    every().find(|b| b.name.to_lowercase() == name).map(|b| Arc::new(procedure(b, (b.rows)(db))))
 }
 
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = Arc<str>> {
-    ALL.iter().map(|b| Arc::from(b.name))
+    every().map(|b| Arc::from(b.name))
 }
 
 /// All of them, without rows.
 pub(super) fn all() -> impl Iterator<Item = Arc<Procedure>> {
-    ALL.iter().map(|b| Arc::new(procedure(b, Vec::new())))
+    every().map(|b| Arc::new(procedure(b, Vec::new())))
 }
 
 fn procedure(builtin: &Builtin, rows: Vec<Vec<Value>>) -> Procedure {
-    let outputs =
-        builtin.outputs.iter().map(|(name, ty)| Field { name: Arc::from(*name), ty: Arc::from(*ty) }).collect();
+    let fields = |fields: &[(&str, &str)]| -> Vec<Field> {
+        fields.iter().map(|(name, ty)| Field { name: Arc::from(*name), ty: Arc::from(*ty) }).collect()
+    };
     Procedure {
         name: builtin.name.into(),
-        inputs: Vec::new(),
-        outputs,
+        inputs: fields(builtin.inputs),
+        outputs: fields(builtin.outputs),
         doc: builtin.doc,
-        body: ProcedureBody::Table(Arc::new(rows)),
+        body: if builtin.inputs.is_empty() {
+            ProcedureBody::Table(Arc::new(rows))
+        } else {
+            ProcedureBody::Rows(Arc::new(rows))
+        },
     }
 }
 

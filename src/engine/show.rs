@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::database::Database;
 use super::rows::Rows;
 use crate::error::Result;
-use crate::function;
+use crate::function::{self, Procedure, ProcedureBody};
 use crate::graph::IndexKind;
 use crate::syntax::ast::Show;
 use crate::value::Value;
@@ -14,17 +14,78 @@ type Table = (&'static [&'static str], Vec<Vec<Value>>);
 
 /// The rows of a `SHOW`.
 pub(super) fn run(db: &Database, show: Show) -> Result<Rows> {
-    let (columns, values) = match show {
+    let (columns, values) = table(db, show);
+    Ok(Rows::of(columns.iter().map(|c| Arc::from(*c)).collect(), values))
+}
+
+/// What `SHOW` lists as a procedure, for `SHOW … YIELD …`.
+pub(super) fn procedure(name: &str, db: &Database) -> Option<Arc<Procedure>> {
+    let (show, name) = Show::PROCEDURES.iter().find(|(_, own)| own.eq_ignore_ascii_case(name))?;
+    let (columns, rows) = table(db, *show);
+    let field = |name: &&str| function::Field { name: Arc::from(*name), ty: Arc::from("ANY?") };
+    Some(Arc::new(Procedure {
+        name: Arc::from(*name),
+        inputs: Vec::new(),
+        outputs: columns.iter().map(field).collect(),
+        doc: "What SHOW lists.",
+        body: ProcedureBody::Table(Arc::new(rows)),
+    }))
+}
+
+/// The rows without their columns.
+pub(super) fn rows(db: &Database, show: Show) -> Vec<Vec<Value>> {
+    table(db, show).1
+}
+
+fn table(db: &Database, show: Show) -> Table {
+    match show {
         Show::Indexes => indexes(db, |kind| kind == IndexKind::Index),
         Show::Constraints => indexes(db, |kind| kind != IndexKind::Index),
         Show::Functions => functions(),
         Show::Procedures => procedures(db),
         Show::Labels => counted(db, "label"),
         Show::RelationshipTypes => counted(db, "relationshipType"),
-        Show::PropertyKeys => (&["propertyKey"] as &[_], names(db.graph.names().keys().map(|(_, name)| name))),
+        Show::PropertyKeys => (&["propertyKey"], names(db.graph.names().keys().map(|(_, name)| name))),
         Show::Sources => sources(db),
-    };
-    Ok(Rows::of(columns.iter().map(|c| Arc::from(*c)).collect(), values))
+        Show::Databases => databases(db),
+        // there are no users: whoever runs the program may do what its files allow
+        Show::CurrentUser => {
+            let row = vec![Value::Null, no_roles(), false.into(), false.into()];
+            (&["user", "roles", "passwordChangeRequired", "suspended"], vec![row])
+        }
+        Show::Transactions => transactions(db),
+        Show::Settings => (&["name", "value", "isDynamic", "defaultValue", "description"], Vec::new()),
+    }
+}
+
+fn no_roles() -> Value {
+    Value::list(Vec::new()).unwrap_or_default()
+}
+
+/// The one graph of an engine, under the name that other engines' clients expect.
+fn databases(db: &Database) -> Table {
+    let access = if db.read_only { "read-only" } else { "read-write" };
+    let status = Value::from("online");
+    let row = vec![
+        Value::from(super::GRAPH_NAME),
+        Value::from("standard"),
+        Value::from(access),
+        Value::from("primary"),
+        status.clone(),
+        status,
+        true.into(),
+        true.into(),
+    ];
+    (&["name", "type", "access", "role", "requestedStatus", "currentStatus", "default", "home"], vec![row])
+}
+
+/// The open explicit transaction; a statement outside one is over before anybody could list it.
+fn transactions(db: &Database) -> Table {
+    let open = db.transaction.iter().map(|_| {
+        let id = format!("{}-transaction-1", super::GRAPH_NAME);
+        vec![Value::from(super::GRAPH_NAME), Value::from(id), Value::from("open")]
+    });
+    (&["database", "transactionId", "status"], open.collect())
 }
 
 fn indexes(db: &Database, wanted: impl Fn(IndexKind) -> bool) -> Table {

@@ -233,6 +233,11 @@ impl<'c, 'p> Builder<'c, 'p> {
                 let inner = self.build(inner, at, &own, depth)?;
                 Box::new(ops::ApplyUnit { input, inner, seat: own, live })
             }
+            Op::Batches { input, inner, unit, optional, batches, .. } => {
+                let input = outer(input)?;
+                let inner = self.build(inner, at, &own, depth)?;
+                Box::new(ops::Batches::new((input, inner, own), batches, (*unit, *optional), live))
+            }
             Op::Foreach { input, inner, list, slot } => {
                 let input = outer(input)?;
                 let inner = self.build(inner, at, &own, depth)?;

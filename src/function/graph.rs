@@ -41,6 +41,24 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .asks_graph(),
     Function::new(
+        "hasLabels",
+        parameters![entity: Type::ENTITY, names: Type::STRING.or(Type::LIST)],
+        Type::BOOLEAN,
+        "Whether a node has all of the labels (a relationship that type); what `n:$(names)` asks.",
+        ("CREATE (n:A:B) RETURN hasLabels(n, ['A', 'B']) AS v", "true"),
+        Body::Scalar(|context, arguments| named("hasLabels", context, arguments, true)),
+    )
+    .asks_graph(),
+    Function::new(
+        "hasAnyLabel",
+        parameters![entity: Type::ENTITY, names: Type::STRING.or(Type::LIST)],
+        Type::BOOLEAN,
+        "Whether a node has one of the labels (a relationship one of those types); what `n:$any(names)` asks.",
+        ("CREATE (n:A) RETURN hasAnyLabel(n, ['A', 'B']) AS v", "true"),
+        Body::Scalar(|context, arguments| named("hasAnyLabel", context, arguments, false)),
+    )
+    .asks_graph(),
+    Function::new(
         "type",
         parameters![relationship: Type::RELATIONSHIP],
         Type::STRING,
@@ -148,6 +166,26 @@ fn labels(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
         Value::Node(node) => Value::list(context.entities.labels(*node)?.into_iter().map(Value::Str).collect()),
         other => Err(wrong_type("labels", "a node", other)),
     }
+}
+
+/// Whether an entity is called by all (or any) of the names.
+fn named(name: &str, context: &mut CallContext<'_>, arguments: &[Value], all: bool) -> Result<Value> {
+    let own = match &arguments[0] {
+        Value::Node(node) => context.entities.labels(*node)?,
+        Value::Rel(rel) => vec![context.entities.rel_type(*rel)?],
+        other => return Err(wrong_type(name, "a node or a relationship", other)),
+    };
+    let has = |wanted: &Value| match wanted {
+        Value::Str(wanted) => Ok(own.contains(wanted)),
+        other => Err(wrong_type(name, "names of labels or types", other)),
+    };
+    let Value::List(wanted) = &arguments[1] else { return has(&arguments[1]).map(Value::Bool) };
+    let mut found = all;
+    for wanted in wanted.iter() {
+        let has = has(wanted)?;
+        found = if all { found && has } else { found || has };
+    }
+    Ok(Value::Bool(found))
 }
 
 fn type_of(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {

@@ -7,7 +7,7 @@ use super::rounding::{Mode, round_to};
 use super::signature::Type;
 use super::{Body, Call, CallContext, Function, parameters};
 use crate::error::{Code, Error, Result};
-use crate::value::Value;
+use crate::value::{Value, arith};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
@@ -76,6 +76,30 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The angle in radians of the point (x, y).",
         ("RETURN atan2(0, 1) AS v", "0.0"),
         Body::Scalar(|_, arguments| Ok(number("atan2", &arguments[0])?.atan2(number("atan2", &arguments[1])?).into())),
+    ),
+    Function::new(
+        "power",
+        parameters![base: Type::NUMBER, exponent: Type::NUMBER],
+        Type::FLOAT,
+        "The base to the power of the exponent; what `base ^ exponent` gives.",
+        ("RETURN power(2, 3) AS v", "8.0"),
+        Body::Scalar(|_, arguments| {
+            number("power", &arguments[0])?;
+            number("power", &arguments[1])?;
+            arith::power(&arguments[0], &arguments[1])
+        }),
+    ),
+    Function::new(
+        "mod",
+        parameters![dividend: Type::NUMBER, divisor: Type::NUMBER],
+        Type::NUMBER,
+        "The remainder of a division, with the sign of the dividend; what `dividend % divisor` gives.",
+        ("RETURN mod(5, 3) AS v", "2"),
+        Body::Scalar(|_, arguments| {
+            number("mod", &arguments[0])?;
+            number("mod", &arguments[1])?;
+            arith::modulo(&arguments[0], &arguments[1])
+        }),
     ),
     real("ceil", "The smallest whole number that is not less.", ("RETURN ceil(0.1) AS v", "1.0"), |_, arguments| {
         map("ceil", &arguments[0], f64::ceil)

@@ -6,6 +6,7 @@
 
 pub mod aggregate;
 mod argument;
+mod collection;
 mod context;
 mod convert;
 pub(crate) mod edtf;
@@ -165,8 +166,37 @@ pub fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
 
 /// The function of that name, without regard to case; `duration.between` is one name.
 pub fn lookup(name: &str) -> Option<&'static Function> {
-    all().find(|function| function.name.eq_ignore_ascii_case(name))
+    let own = |name: &str| all().find(|function| function.name.eq_ignore_ascii_case(name));
+    own(name).or_else(|| {
+        let (_, own_name) = ALSO.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name))?;
+        own(own_name)
+    })
 }
+
+/// Other names of functions, in GQL and elsewhere, for which the same is meant.
+pub const ALSO: &[(&str, &str)] = &[
+    ("ceiling", "ceil"),
+    ("ln", "log"),
+    ("string.join", "join"),
+    ("local_time", "localtime"),
+    ("local_datetime", "localdatetime"),
+    ("local_timestamp", "localdatetime"),
+    ("zoned_time", "time"),
+    ("zoned_datetime", "datetime"),
+    ("current_date", "date"),
+    ("current_time", "time"),
+    ("current_timestamp", "datetime"),
+    ("element_id", "elementId"),
+    ("path_length", "length"),
+    ("apoc.text.join", "join"),
+    ("apoc.coll.toSet", "coll.distinct"),
+    ("apoc.coll.sort", "coll.sort"),
+    ("apoc.coll.flatten", "coll.flatten"),
+    ("apoc.coll.max", "coll.max"),
+    ("apoc.coll.min", "coll.min"),
+    ("apoc.coll.indexOf", "coll.indexOf"),
+    ("apoc.map.fromPairs", "map.fromPairs"),
+];
 
 /// The function of that name. Errors: `SyntaxError / UnknownFunction` at compile time, with the nearest name.
 pub fn resolve(name: &str) -> Result<&'static Function> {
@@ -185,25 +215,21 @@ pub fn resolve(name: &str) -> Result<&'static Function> {
 /// What people who come from SQL and other dialects type, and what it is here.
 const FOREIGN: &[(&str, &str)] = &[
     ("len", "size(x)"),
-    ("char_length", "size(x)"),
     ("array_length", "size(x)"),
     ("ifnull", "coalesce(x, y)"),
     ("nvl", "coalesce(x, y)"),
     ("concat", "x + y"),
-    ("upper", "toUpper(x)"),
-    ("lower", "toLower(x)"),
     ("ucase", "toUpper(x)"),
     ("lcase", "toLower(x)"),
     ("substr", "substring(x, start, length); the first character has number 0"),
     ("now", "datetime()"),
     ("today", "date()"),
-    ("current_date", "date()"),
     ("year", "x.year"),
     ("month", "x.month"),
     ("day", "x.day"),
     ("datediff", "duration.between(x, y)"),
-    ("group_concat", "collect(x)"),
-    ("string_agg", "collect(x)"),
+    ("group_concat", "join(collect(x), ', ')"),
+    ("string_agg", "join(collect(x), ', ')"),
     ("array_agg", "collect(x)"),
     ("list", "collect(x)"),
     ("median", "percentileCont(x, 0.5)"),
@@ -211,7 +237,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("instr", "x CONTAINS y"),
     ("regexp_like", "x =~ y"),
     ("typeof", "valueType(x)"),
-    ("cast", "toInteger(x), toFloat(x), toString(x) or date(x)"),
+    ("cast", "cast(x AS INTEGER), or toInteger(x), toFloat(x), toString(x), date(x)"),
     ("int", "toInteger(x)"),
     ("str", "toString(x)"),
     ("float", "toFloat(x)"),
@@ -222,6 +248,7 @@ const FAMILIES: &[(&str, &[Function])] = &[
     ("Any value", scalar::FUNCTIONS),
     ("Nodes, relationships, paths", graph::FUNCTIONS),
     ("Lists", list::FUNCTIONS),
+    ("Collections", collection::FUNCTIONS),
     ("Strings", string::FUNCTIONS),
     ("Conversion", convert::FUNCTIONS),
     ("Mathematics", math::FUNCTIONS),

@@ -34,6 +34,8 @@ pub struct Field {
 pub enum ProcedureBody {
     /// A look-up table: a call returns the output columns of the rows whose first `inputs.len()` cells equal the arguments.
     Table(Arc<Vec<Vec<Value>>>),
+    /// These rows, whatever is given.
+    Rows(Arc<Vec<Vec<Value>>>),
     /// Code over the graph.
     Native(NativeProcedure),
 }
@@ -45,6 +47,7 @@ impl std::fmt::Debug for ProcedureBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Table(rows) => write!(f, "Table({} rows)", rows.len()),
+            Self::Rows(rows) => write!(f, "Rows({} rows)", rows.len()),
             Self::Native(_) => f.write_str("Native"),
         }
     }

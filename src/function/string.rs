@@ -101,6 +101,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .optional(1),
     Function::new(
+        "isNormalized",
+        parameters![text: Type::STRING, form: Type::STRING],
+        Type::BOOLEAN,
+        "Whether the text is in a Unicode normal form: NFC (unless another is named), NFD, NFKC or NFKD; what \
+         `text IS NORMALIZED` asks.",
+        ("RETURN isNormalized('é') AS v", "true"),
+        Body::Scalar(is_normalized),
+    )
+    .optional(1),
+    Function::new(
         "char_length",
         parameters![text: Type::STRING],
         Type::INTEGER,
@@ -299,6 +309,11 @@ fn normalize(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value
         }
     };
     Ok(normal.into())
+}
+
+fn is_normalized(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    let normal = normalize(context, arguments)?;
+    Ok(Value::Bool(crate::value::order::equivalent(&normal, &arguments[0])))
 }
 
 fn char_length(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {

@@ -47,7 +47,10 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
         Op::Argument => wanted.clone(),
         Op::Unit | Op::CountFromStats { .. } | Op::CountByType { .. } => Live::default(),
         Op::Aggregate { input, .. } => prune(input, &uses.into_iter().collect(), imports),
-        Op::Apply { input, inner, .. } | Op::Foreach { input, inner, .. } | Op::ApplyUnit { input, inner } => {
+        Op::Apply { input, inner, .. }
+        | Op::Foreach { input, inner, .. }
+        | Op::Batches { input, inner, .. }
+        | Op::ApplyUnit { input, inner } => {
             let inside = prune(inner, wanted, imports);
             let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
             prune(input, &below, imports)

@@ -199,6 +199,10 @@ impl Text<'_> {
             Op::Apply { optional, .. } => (if *optional { "Optional" } else { "Apply" }, String::new()),
             Op::SemiJoin { negated, .. } => (if *negated { "AntiJoin" } else { "SemiJoin" }, String::new()),
             Op::ApplyUnit { .. } => ("ApplyUnit", String::new()),
+            Op::Batches { batches, .. } => {
+                let rows = batches.rows.as_ref().map_or("1000".to_owned(), |rows| self.expr(rows));
+                ("Batches", format!("of {rows} rows, on error {:?}", batches.on_error).to_lowercase())
+            }
             Op::Foreach { list, slot, .. } => ("Foreach", format!("{} IN {}", self.slot(*slot), self.expr(list))),
             Op::Cross { .. } => ("Cross", String::new()),
             Op::HashJoin { keys, .. } => ("HashJoin", self.join_keys(keys)),
@@ -506,6 +510,7 @@ fn count_of(what: &CountOf) -> String {
 fn arithmetic(op: ArithmeticOp) -> &'static str {
     match op {
         ArithmeticOp::Add => "+",
+        ArithmeticOp::Concat => "||",
         ArithmeticOp::Subtract => "-",
         ArithmeticOp::Multiply => "*",
         ArithmeticOp::Divide => "/",

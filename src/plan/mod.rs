@@ -95,15 +95,29 @@ fn plan_clause(input: Node, clause: Clause, written: bool) -> Node {
             let inner = plan_clauses(updates, Node::new(Op::Argument));
             Node::new(Op::Foreach { input: input.boxed(), inner: inner.boxed(), list, slot })
         }
-        Clause::CallProcedure { procedure, arguments, yields, span } => {
-            Node::new(Op::CallProcedure { input: input.boxed(), procedure, arguments, yields, span })
+        Clause::CallProcedure { procedure, arguments, yields, optional, span } => {
+            let (outer, start) = if optional { (Some(input), Node::new(Op::Argument)) } else { (None, input) };
+            let nulls = yields.iter().map(|(_, slot)| *slot).collect();
+            let call = Node::new(Op::CallProcedure { input: start.boxed(), procedure, arguments, yields, span });
+            match outer {
+                Some(outer) => {
+                    Node::new(Op::Apply { input: outer.boxed(), inner: call.boxed(), optional: true, nulls })
+                }
+                None => call,
+            }
         }
-        Clause::CallSubquery { body, unit, .. } => {
+        Clause::CallSubquery { body, unit, optional, batches } => {
+            let nulls: Vec<Slot> = body.columns.iter().map(|column| column.slot).collect();
             let inner = plan_body(body, Node::new(Op::Argument)).boxed();
+            if let Some(batches) = batches {
+                let optional = optional || batches.on_error != bound::OnError::Fail;
+                let batches = Box::new(batches);
+                return Node::new(Op::Batches { input: input.boxed(), inner, unit, optional, batches });
+            }
             Node::new(if unit {
                 Op::ApplyUnit { input: input.boxed(), inner }
             } else {
-                Op::Apply { input: input.boxed(), inner, optional: false, nulls: Vec::new() }
+                Op::Apply { input: input.boxed(), inner, optional, nulls: if optional { nulls } else { Vec::new() } }
             })
         }
         Clause::LoadCsv { with_headers, url, slot, terminator, span } => {
@@ -267,7 +281,7 @@ fn already_split(node: &Node) -> bool {
         Op::Eager { .. } | Op::Sort { .. } | Op::Aggregate { .. } => true,
         Op::Unit | Op::Argument => true,
         op if op.writes() || op.reads_graph() => false,
-        Op::Apply { .. } | Op::ApplyUnit { .. } | Op::Foreach { .. } | Op::Union { .. } => false,
+        Op::Apply { .. } | Op::ApplyUnit { .. } | Op::Batches { .. } | Op::Foreach { .. } | Op::Union { .. } => false,
         op => op.inputs().iter().all(|i| already_split(i)),
     }
 }

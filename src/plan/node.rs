@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::reads::Reads;
 use super::search::PathSearch;
 use crate::bind::bound::{
-    Aggregate, AsOf, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot, SlotInfo,
-    SortKey, SubqueryKind, TraceDirection, TypeTest,
+    Aggregate, AsOf, Batches, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot,
+    SlotInfo, SortKey, SubqueryKind, TraceDirection, TypeTest,
 };
 use crate::error::Span;
 use crate::function::Procedure;
@@ -373,6 +373,14 @@ pub(crate) enum Op {
     ApplyUnit {
         input: Box<Node>,
         inner: Box<Node>,
+    },
+    /// The same in batches of rows, each of which is undone by itself when it fails.
+    Batches {
+        input: Box<Node>,
+        inner: Box<Node>,
+        unit: bool,
+        optional: bool,
+        batches: Box<Batches>,
     },
     /// Every left row with every right row; sides share no slot.
     Cross {

@@ -141,6 +141,7 @@ impl Op {
             | Apply { input, inner, .. }
             | SemiJoin { input, inner, .. }
             | Foreach { input, inner, .. }
+            | Batches { input, inner, .. }
             | ApplyUnit { input, inner } => SmallVec::from_slice(&[&**input, &**inner]),
             Merge { input, matching, .. } => SmallVec::from_slice(&[&**input, &**matching]),
             Cross { left, right } | HashJoin { left, right, .. } => SmallVec::from_slice(&[&**left, &**right]),
@@ -195,6 +196,7 @@ impl Op {
             | Apply { input, inner, .. }
             | SemiJoin { input, inner, .. }
             | Foreach { input, inner, .. }
+            | Batches { input, inner, .. }
             | ApplyUnit { input, inner } => out.extend([&mut **input, &mut **inner]),
             Merge { input, matching, .. } => out.extend([&mut **input, &mut **matching]),
             Cross { left, right } | HashJoin { left, right, .. } => out.extend([&mut **left, &mut **right]),
@@ -280,6 +282,7 @@ impl Op {
                 hop.rel.into_iter().chain((!into).then_some(hop.to)).collect()
             }
             SearchPaths { search, .. } => search.defines(),
+            Batches { batches, .. } => batches.status.into_iter().collect(),
             ExpandGroup { group, .. } => {
                 let ends = (!group.into).then_some(group.to);
                 group.lists.iter().map(|(_, outer)| *outer).chain([group.walk]).chain(ends).collect()
@@ -365,6 +368,7 @@ impl Op {
                 skip.iter().for_each(f);
             }
             Skip { count, .. } | Limit { count, .. } => f(count),
+            Batches { batches, .. } => batches.rows.iter().for_each(f),
             Unwind { list, .. } | Foreach { list, .. } => f(list),
             HashJoin { keys, .. } => keys.iter().for_each(|(l, r)| {
                 f(l);
@@ -378,7 +382,10 @@ impl Op {
                     f(target);
                     f(key);
                 }
-                RemoveItem::Labels { target, .. } => f(target),
+                RemoveItem::Labels { target, dynamic, .. } => {
+                    f(target);
+                    dynamic.iter().for_each(&mut *f);
+                }
             }),
             Delete { targets, .. } => targets.iter().for_each(|(e, _)| f(e)),
             CallProcedure { arguments, .. } => arguments.iter().for_each(f),
@@ -509,9 +516,8 @@ fn create_uses(steps: &[CreateStep], out: &mut Vec<Slot>) {
 fn create_expressions<'n>(steps: &'n [CreateStep], f: &mut dyn FnMut(&'n Expr)) {
     for step in steps {
         match step {
-            CreateStep::Node { properties, .. } | CreateStep::Rel { properties, .. } => {
-                properties.iter().for_each(&mut *f)
-            }
+            CreateStep::Node { properties, .. } => properties.iter().for_each(&mut *f),
+            CreateStep::Rel { properties, dynamic, .. } => properties.iter().chain(dynamic).for_each(&mut *f),
             CreateStep::Path { .. } => {}
         }
     }
@@ -536,7 +542,10 @@ fn set_expressions<'n>(items: &'n [SetItem], f: &mut dyn FnMut(&'n Expr)) {
                 f(target);
                 f(value);
             }
-            SetItem::Labels { target, .. } => f(target),
+            SetItem::Labels { target, dynamic, .. } => {
+                f(target);
+                dynamic.iter().for_each(&mut *f);
+            }
         }
     }
 }

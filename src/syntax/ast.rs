@@ -21,6 +21,8 @@ pub struct Script {
 pub struct Statement {
     /// `EXPLAIN` or `PROFILE` before it.
     pub mode: Mode,
+    /// `USE name`: the graph it is meant for.
+    pub graph: Option<Name>,
     /// What is to be done.
     pub body: StatementBody,
     /// The whole statement, without the semicolon.
@@ -70,6 +72,28 @@ pub enum Show {
     RelationshipTypes,
     PropertyKeys,
     Sources,
+    Databases,
+    CurrentUser,
+    Transactions,
+    Settings,
+}
+
+impl Show {
+    /// Every kind, with the name under which `CALL` knows its rows.
+    pub const PROCEDURES: &[(Self, &str)] = &[
+        (Self::Indexes, "show.indexes"),
+        (Self::Constraints, "show.constraints"),
+        (Self::Functions, "show.functions"),
+        (Self::Procedures, "show.procedures"),
+        (Self::Labels, "show.labels"),
+        (Self::RelationshipTypes, "show.relationshipTypes"),
+        (Self::PropertyKeys, "show.propertyKeys"),
+        (Self::Sources, "show.sources"),
+        (Self::Databases, "show.databases"),
+        (Self::CurrentUser, "show.currentUser"),
+        (Self::Transactions, "show.transactions"),
+        (Self::Settings, "show.settings"),
+    ];
 }
 
 /// Index and constraint commands.
@@ -190,6 +214,8 @@ pub enum ClauseKind {
     LoadCsv { with_headers: bool, url: Expr, variable: Name, terminator: Option<Expr> },
     /// `TRACE name [BACKWARD|FORWARD] [VIA type|…] [AS OF …] [YIELD …] [WHERE …]`.
     Trace(Trace),
+    /// `FINISH`: the query ends and returns nothing.
+    Finish,
     /// `CONFLICTS [OF x] [YIELD …] [WHERE …]`.
     Conflicts { of: Option<Expr>, yields: Option<Vec<YieldItem>>, condition: Option<Expr> },
 }
@@ -363,6 +389,8 @@ pub enum LabelExpr {
     Name(Name),
     /// `%`: any.
     Any,
+    /// `$(expression)`, `$any(expression)`: the labels (all of them, or one) that an expression names.
+    Dynamic { names: Box<Expr>, any: bool },
     /// `!a`.
     Not(Box<LabelExpr>),
     /// `a & b & …` (two or more).
@@ -417,8 +445,8 @@ pub enum SetItem {
     Replace { variable: Name, value: Expr },
     /// `a += map`.
     Merge { variable: Name, value: Expr },
-    /// `a:L:M`.
-    Labels { variable: Name, labels: Vec<Name> },
+    /// `a:L:M:$(names)`.
+    Labels { variable: Name, labels: Vec<Name>, dynamic: Vec<Expr> },
 }
 
 /// `REMOVE` items.
@@ -426,13 +454,15 @@ pub enum SetItem {
 pub enum RemoveItem {
     /// `a.k`, `a['k']`.
     Property(Expr),
-    /// `a:L:M`.
-    Labels { variable: Name, labels: Vec<Name> },
+    /// `a:L:M:$(names)`.
+    Labels { variable: Name, labels: Vec<Name>, dynamic: Vec<Expr> },
 }
 
-/// `CALL name(args) YIELD …`.
+/// `[OPTIONAL] CALL name(args) YIELD …`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallProcedure {
+    /// `OPTIONAL`: a row for which nothing comes out stays, with nulls.
+    pub optional: bool,
     /// The dotted name.
     pub name: Name,
     /// The arguments; none at all (`CALL name`) means they are taken from parameters.
@@ -463,15 +493,39 @@ pub struct YieldItem {
     pub alias: Option<Name>,
 }
 
-/// `CALL { … }`.
+/// `[OPTIONAL] CALL { … }`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallSubquery {
+    /// `OPTIONAL`: a row for which nothing comes out stays, with nulls.
+    pub optional: bool,
     /// `CALL (a, b) { … }`; `CALL (*) {…}` is `Imports::All`; `CALL { WITH a … }` is `Imports::Leading`.
     pub imports: Imports,
     /// The query inside.
     pub query: Box<Query>,
-    /// `IN TRANSACTIONS` was written (refused by the binder with a clear message).
-    pub in_transactions: bool,
+    /// `IN TRANSACTIONS …`.
+    pub batches: Option<Batches>,
+}
+
+/// `IN TRANSACTIONS [OF n ROWS] [ON ERROR …] [REPORT STATUS AS s]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batches {
+    /// How many rows go together; 1,000 when nothing is said.
+    pub rows: Option<Expr>,
+    /// What an error in one batch means for the others.
+    pub on_error: OnError,
+    /// The variable that says how the batch of a row went.
+    pub status: Option<Name>,
+}
+
+/// What an error in a batch means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// The statement fails.
+    Fail,
+    /// The batch is undone, the next one runs.
+    Continue,
+    /// The batch is undone, no other runs.
+    Break,
 }
 
 /// How outer variables enter a `CALL` subquery.
@@ -599,6 +653,8 @@ pub enum Literal {
 pub enum ArithmeticOp {
     Add,
     Subtract,
+    /// `||`: texts and lists, nothing else.
+    Concat,
     Multiply,
     Divide,
     Modulo,

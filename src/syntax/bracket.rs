@@ -2,8 +2,8 @@
 //! `(1 + 2)` or the node of a pattern, `[1, 2]` or a comprehension.
 
 use super::ast::{
-    CaseBranch, ComparisonOp, Expr, ExprKind, MapProjectionItem, Name, NodePattern, PathElement, PathPattern,
-    Quantifier, SubqueryBody, SubqueryKind,
+    CaseBranch, ComparisonOp, Expr, ExprKind, LabelExpr, MapProjectionItem, Name, NodePattern, PathElement,
+    PathPattern, Quantifier, SubqueryBody, SubqueryKind,
 };
 use super::expression::{Item, NodeParts, bare_variable, climb, expression, in_parentheses, items};
 use super::grammar::{Node, Rule};
@@ -28,7 +28,7 @@ pub(super) fn paren(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
     let mut chain = Vec::new();
     let mut plain = true;
     for part in children(node) {
-        plain &= part.as_rule() == Rule::expression;
+        plain &= matches!(part.as_rule(), Rule::expression | Rule::node_labels);
         match part.as_rule() {
             Rule::expression => inner = Some(expression(source, part)?),
             Rule::node_labels => first.labels = Some(pattern::labels(source, part)?),
@@ -40,6 +40,11 @@ pub(super) fn paren(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
     }
     if chain.is_empty() {
         return match inner {
+            // `(n IS Label)`
+            Some(inner) if plain && first.labels.is_some() => {
+                let labels = first.labels.take().unwrap_or(LabelExpr::Any);
+                Ok(Expr { kind: ExprKind::HasLabels { operand: Box::new(inner), labels }, span })
+            }
             Some(inner) if plain => Ok(enclosed(inner, span)),
             _ => Err(unexpected("a node alone is no expression", span)
                 .hint("a pattern in an expression has a relationship: (a)-->(b); existence is EXISTS { (a) }")),
@@ -88,7 +93,7 @@ fn first_node(source: Source<'_>, inner: Expr, node: &mut NodePattern) -> Result
         return Err(unexpected("the properties are given twice", span));
     }
     node.variable = parts.variable;
-    node.labels = parts.labels;
+    node.labels = parts.labels.or(node.labels.take());
     node.properties = node.properties.take().or(parts.properties);
     Ok(())
 }
@@ -231,25 +236,85 @@ fn projected(source: Source<'_>, node: Node<'_>) -> Result<MapProjectionItem> {
 
 /// `case`.
 pub(super) fn case(source: Source<'_>, node: Node<'_>) -> Result<ExprKind> {
-    let (mut operand, mut branches, mut otherwise) = (None, Vec::new(), None);
+    let (mut operand, mut branches, mut otherwise, mut tests) = (None, Vec::new(), None, false);
     for part in children(node) {
         match part.as_rule() {
             Rule::expression => operand = Some(Box::new(expression(source, part)?)),
             Rule::when_branch => {
                 let place = source.span(&part);
-                let mut when = children(part).map(|n| expression(source, n)).collect::<Result<Vec<_>>>()?;
-                let then = when.pop().ok_or_else(|| unexpected("a value is missing", place))?;
+                let mut parts: Vec<_> = children(part).collect();
+                let then = parts.pop().ok_or_else(|| unexpected("a value is missing", place))?;
+                let then = expression(source, then)?;
+                let mut when = Vec::with_capacity(parts.len());
+                for part in parts {
+                    tests |= part.as_rule() == Rule::when_test;
+                    when.push(when_value(source, part, operand.as_deref())?);
+                }
                 if let (None, Some(second)) = (&operand, when.get(1)) {
-                    return Err(unexpected("several values need something to compare them with", second.span)
+                    return Err(unexpected("several values need something to compare them with", second.span())
                         .hint("write CASE x WHEN 1, 2 THEN …, or join conditions with OR"));
                 }
-                branches.push(CaseBranch { when, then });
+                branches.push((when, then));
             }
             Rule::else_branch => otherwise = Some(Box::new(where_clause(source, part)?)),
             _ => return Err(drift(source, &part)),
         }
     }
-    Ok(ExprKind::Case { operand, branches, otherwise })
+    let branch = |(when, then): (Vec<When>, Expr)| {
+        let plain = |when: When| match when {
+            When::Value(value) | When::Test(value) => value,
+        };
+        if !tests {
+            return CaseBranch { when: when.into_iter().map(plain).collect(), then };
+        }
+        // one test among the branches makes them all tests of what stands behind CASE
+        let mut all: Vec<Expr> = when.into_iter().map(|when| as_test(when, operand.as_deref())).collect();
+        let span = then.span;
+        let one = if all.len() == 1 { all.pop() } else { Some(Expr { kind: ExprKind::Or(all), span }) };
+        CaseBranch { when: one.into_iter().collect(), then }
+    };
+    let branches = branches.into_iter().map(branch).collect();
+    Ok(ExprKind::Case { operand: operand.filter(|_| !tests), branches, otherwise })
+}
+
+/// What stands behind WHEN: a value to be compared with, or a whole test.
+enum When {
+    Value(Expr),
+    Test(Expr),
+}
+
+impl When {
+    fn span(&self) -> Span {
+        match self {
+            Self::Value(value) | Self::Test(value) => value.span,
+        }
+    }
+}
+
+fn as_test(when: When, operand: Option<&Expr>) -> Expr {
+    match (when, operand) {
+        (When::Value(value), Some(operand)) => {
+            let span = value.span;
+            let rest = vec![(ComparisonOp::Equal, value)];
+            Expr { kind: ExprKind::Comparison { first: Box::new(operand.clone()), rest }, span }
+        }
+        (When::Value(value) | When::Test(value), _) => value,
+    }
+}
+
+/// `when_test` (`> 3`, `IS NULL`, `STARTS WITH 'a'`) with the operand before it, or a value.
+fn when_value(source: Source<'_>, node: Node<'_>, operand: Option<&Expr>) -> Result<When> {
+    if node.as_rule() != Rule::when_test {
+        return expression(source, node).map(When::Value);
+    }
+    let place = source.span(&node);
+    let Some(operand) = operand else {
+        return Err(unexpected("this test has nothing before it", place)
+            .hint("say behind CASE what is tested: CASE x WHEN > 3 THEN …"));
+    };
+    let mut all = vec![Item::Operand(operand.clone())];
+    all.extend(items(source, node.into_inner())?);
+    climb(all, place).map(When::Test)
 }
 
 /// `EXISTS { … }`, `COUNT { … }`, `COLLECT { … }`.
@@ -307,6 +372,59 @@ pub(super) fn call(source: Source<'_>, first: &Node<'_>, body: Node<'_>) -> Resu
         name.text.push_str(&lexical::plain_name(text(&part)));
         name.span = name.span.to(source.span(&part));
     }
-    let arguments = parts.map(|n| expression(source, n)).collect::<Result<_>>()?;
+    let (mut arguments, mut side, mut from, mut cast) = (Vec::new(), None, None, None);
+    for part in parts {
+        match part.as_rule() {
+            Rule::trim_side => side = Some(text(&part).to_ascii_lowercase()),
+            Rule::from_text => from = Some(where_clause(source, part)?),
+            Rule::cast_type => {
+                let ty = next(&mut children(part), "a type")?;
+                cast = Some((source.span(&ty), super::expression::type_name(source, ty)?));
+            }
+            _ => arguments.push(expression(source, part)?),
+        }
+    }
+    if let Some((place, ty)) = cast {
+        return cast_call(&name, arguments, (place, &ty), span);
+    }
+    if let Some(from) = from {
+        if !name.text.eq_ignore_ascii_case("trim") {
+            return Err(unexpected("FROM stands in trim(BOTH 'x' FROM text) only", from.span));
+        }
+        name.text = match side.as_deref() {
+            Some("leading") => "ltrim",
+            Some("trailing") => "rtrim",
+            _ => "btrim",
+        }
+        .to_owned();
+        arguments.insert(0, from);
+    }
     Ok(Expr { kind: ExprKind::Call { name, distinct, arguments }, span })
+}
+
+/// `cast(x AS TYPE)`: the conversion to that type.
+fn cast_call(name: &Name, arguments: Vec<Expr>, (place, ty): (Span, &str), span: Span) -> Result<Expr> {
+    if !name.text.eq_ignore_ascii_case("cast") {
+        return Err(
+            unexpected("AS stands in cast(x AS TYPE) only", place).hint("only a whole column can be named with AS")
+        );
+    }
+    let function = match ty {
+        "INTEGER" | "INT" | "SIGNED INTEGER" => "toInteger",
+        "FLOAT" => "toFloat",
+        "STRING" | "VARCHAR" => "toString",
+        "BOOLEAN" | "BOOL" => "toBoolean",
+        "DATE" => "date",
+        "DATETIME" | "ZONED DATETIME" => "datetime",
+        "LOCAL DATETIME" => "localdatetime",
+        "TIME" | "ZONED TIME" => "time",
+        "LOCAL TIME" => "localtime",
+        "DURATION" => "duration",
+        _ => {
+            return Err(unexpected(&format!("there is no conversion to {ty}"), place)
+                .hint("INTEGER, FLOAT, STRING, BOOLEAN, DATE, DATETIME, LOCAL DATETIME, TIME, LOCAL TIME, DURATION"));
+        }
+    };
+    let name = Name { text: function.to_owned(), span: name.span };
+    Ok(Expr { kind: ExprKind::Call { name, distinct: false, arguments }, span })
 }

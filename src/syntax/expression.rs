@@ -32,6 +32,8 @@ pub(super) enum Item {
     Not(Span),
     IsNull { negated: bool, end: Span },
     IsType { negated: bool, type_name: String, end: Span },
+    IsNormalized { negated: bool, form: Option<Expr>, end: Span },
+    IsLabeled { negated: bool, labels: LabelExpr, end: Span },
 }
 
 /// What stands between two operands.
@@ -55,7 +57,7 @@ pub(super) fn items<'t>(source: Source<'t>, nodes: impl Iterator<Item = Node<'t>
         let span = source.span(node);
         let item = match node.as_rule() {
             Rule::not => Item::Not(span),
-            Rule::is_test => is_test(source, node, span)?,
+            Rule::is_test | Rule::narrow_is_test => is_test(source, node, span)?,
             rule => match operator(rule, text(node)) {
                 Some(operator) => Item::Operator(operator, span),
                 None => {
@@ -90,6 +92,7 @@ fn operator(rule: Rule, text: &str) -> Option<Operator> {
         Rule::contains => Operator::Test(BinaryOp::Contains),
         Rule::additive if text == "+" => Operator::Additive(ArithmeticOp::Add),
         Rule::additive => Operator::Additive(ArithmeticOp::Subtract),
+        Rule::concat => Operator::Additive(ArithmeticOp::Concat),
         Rule::multiplicative => Operator::Multiplicative(match text {
             "*" => ArithmeticOp::Multiply,
             "/" => ArithmeticOp::Divide,
@@ -102,14 +105,55 @@ fn operator(rule: Rule, text: &str) -> Option<Operator> {
 
 fn is_test(source: Source<'_>, node: &Node<'_>, end: Span) -> Result<Item> {
     let negated = holds(node, Rule::not);
-    match node.clone().into_inner().find(|n| n.as_rule() == Rule::type_name) {
-        Some(type_name) => Ok(Item::IsType { negated, type_name: self::type_name(source, type_name)?, end }),
-        None => Ok(Item::IsNull { negated, end }),
+    let mut form = None;
+    for part in children(node.clone()) {
+        match part.as_rule() {
+            Rule::type_name | Rule::narrow_type => {
+                return Ok(Item::IsType { negated, type_name: type_name(source, part)?, end });
+            }
+            Rule::label_and => {
+                return Ok(Item::IsLabeled { negated, labels: pattern::label_expr(source, part)?, end });
+            }
+            Rule::normal_form => {
+                let kind = ExprKind::Literal(Literal::String(text(&part).to_ascii_uppercase()));
+                form = Some(Expr { kind, span: source.span(&part) });
+            }
+            Rule::normalized => return Ok(Item::IsNormalized { negated, form, end }),
+            _ => {}
+        }
+    }
+    Ok(Item::IsNull { negated, end })
+}
+
+/// A test with what stands before it.
+pub(super) fn tested(operand: Expr, item: Item) -> Expr {
+    let before = operand.span;
+    let not = |negated: bool, kind: ExprKind, span: Span| {
+        let expr = Expr { kind, span };
+        if negated { Expr { kind: ExprKind::Not(Box::new(expr)), span } } else { expr }
+    };
+    match item {
+        Item::IsType { negated, type_name, end } => {
+            let kind = ExprKind::IsType { operand: Box::new(operand), negated, type_name };
+            Expr { kind, span: before.to(end) }
+        }
+        Item::IsNull { negated, end } => {
+            Expr { kind: ExprKind::IsNull { operand: Box::new(operand), negated }, span: before.to(end) }
+        }
+        Item::IsNormalized { negated, form, end } => {
+            let name = Name { text: "isNormalized".to_owned(), span: end };
+            let arguments = std::iter::once(operand).chain(form).collect();
+            not(negated, ExprKind::Call { name, distinct: false, arguments }, before.to(end))
+        }
+        Item::IsLabeled { negated, labels, end } => {
+            not(negated, ExprKind::HasLabels { operand: Box::new(operand), labels }, before.to(end))
+        }
+        Item::Operand(_) | Item::Operator(..) | Item::Not(_) => operand,
     }
 }
 
 /// The type as written, in capitals, with single blanks: `LIST<INTEGER NOT NULL>`.
-fn type_name(source: Source<'_>, node: Node<'_>) -> Result<String> {
+pub(super) fn type_name(source: Source<'_>, node: Node<'_>) -> Result<String> {
     let span = source.span(&node);
     let (mut text, mut open) = (String::new(), 0_usize);
     for part in node.into_inner() {
@@ -123,6 +167,7 @@ fn type_name(source: Source<'_>, node: Node<'_>) -> Result<String> {
                 text.push('>');
             }
             Rule::type_not_null => text.push_str(" NOT NULL"),
+            Rule::type_bar => text.push_str(" | "),
             _ => {
                 let words: Vec<_> = part.as_str().split_whitespace().map(str::to_uppercase).collect();
                 text.push_str(&words.join(" "));
@@ -345,19 +390,9 @@ impl Climber {
                 expr = Expr { kind: ExprKind::Binary { op, left: Box::new(expr), right: Box::new(right) }, span };
                 continue;
             }
-            let is_test = |i: &Item| matches!(i, Item::IsNull { .. } | Item::IsType { .. });
+            let is_test = |i: &Item| !matches!(i, Item::Operand(_) | Item::Operator(..) | Item::Not(_));
             let Some(item) = self.items.next_if(is_test) else { return Ok(expr) };
-            let before = expr.span;
-            let operand = Box::new(expr);
-            expr = match item {
-                Item::IsType { negated, type_name, end } => {
-                    Expr { kind: ExprKind::IsType { operand, negated, type_name }, span: before.to(end) }
-                }
-                Item::IsNull { negated, end } => {
-                    Expr { kind: ExprKind::IsNull { operand, negated }, span: before.to(end) }
-                }
-                _ => *operand,
-            };
+            expr = tested(expr, item);
         }
     }
 

@@ -29,9 +29,9 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
 pub(super) fn not_offered(scene: &Scene<'_>) -> Option<&'static str> {
     let first = scene.source.tokens.first().map(|t| t.span.of(scene.source.text))?;
     match first.to_ascii_uppercase().as_str() {
-        "USE" if scene.index == 0 => Some("one engine holds one graph; open another file to change it"),
         "SHOW" if scene.index == 1 && scene.kind() == Some(TokenKind::Word) => Some(
-            "there are SHOW INDEXES, CONSTRAINTS, FUNCTIONS, PROCEDURES, LABELS, RELATIONSHIP TYPES, PROPERTY KEYS, SOURCES",
+            "there are SHOW INDEXES, CONSTRAINTS, FUNCTIONS, PROCEDURES, LABELS, RELATIONSHIP TYPES, PROPERTY KEYS, SOURCES, \
+             DATABASES, CURRENT USER, TRANSACTIONS, SETTINGS",
         ),
         "ALTER" | "GRANT" | "DENY" | "REVOKE" if scene.index == 0 => {
             Some("there are no users and no databases to administer")
@@ -55,7 +55,7 @@ fn foreign_operator(scene: &Scene<'_>) -> Option<String> {
     } else if pair("&", "&") {
         "write AND"
     } else if pair("|", "|") {
-        "write OR; texts are joined with +"
+        "write OR; || joins texts and lists"
     } else if pair("=", "<") || pair("=", ">") {
         "write <= or >="
     } else if pair(":", "=") {
@@ -82,7 +82,6 @@ fn foreign_word(scene: &Scene<'_>) -> Option<String> {
     let advice = match scene.token(0).to_ascii_uppercase().as_str() {
         "SELECT" => "there is no SELECT: describe the pattern, then say what to return: MATCH (n:Label) RETURN n.key",
         "FROM" => "there is no FROM: the pattern behind MATCH says where to look",
-        "INSERT" => "write CREATE (n:Label {key: value})",
         "UPDATE" => "write MATCH (n) SET n.key = value",
         "JOIN" | "INNER" | "OUTER" => "joins are relationships in the pattern: MATCH (a)-[:TYPE]->(b)",
         "LEFT" if scene.is(1, "JOIN") => "write OPTIONAL MATCH",
@@ -231,8 +230,8 @@ fn two_words(scene: &Scene<'_>) -> Option<String> {
     if word && scene.token(-2) == "(" && scene.expected.contains(&Rule::equals) {
         return Some(format!("a label stands behind a colon: ({before}:{token})"));
     }
-    if token == "$" && scene.expected.contains(&Rule::label_name) {
-        return Some("a label cannot be a parameter: compare instead, WHERE $label IN labels(n)".to_owned());
+    if before == "$" && scene.expected.contains(&Rule::l_paren) {
+        return Some(format!("a label or type out of a parameter stands in brackets: $(${token})"));
     }
     let both_words = scene.kind() == Some(TokenKind::Word) && scene.token(-1).chars().all(char::is_alphanumeric);
     let label = scene.token(-2) == ":" && scene.open_bracket().is_some() && !is_clause_word(scene.token(0));
@@ -271,6 +270,15 @@ const CLAUSE_WORDS: &[&str] = &[
     "COMMIT",
     "ROLLBACK",
     "DROP",
+    "FINISH",
+    "LET",
+    "FILTER",
+    "FOR",
+    "INSERT",
+    "NEXT",
+    "NODETACH",
+    "USE",
+    "CYPHER",
 ];
 
 /// Whether `token` begins a clause.

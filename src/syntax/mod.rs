@@ -24,6 +24,7 @@ mod quote;
 mod refusal;
 mod scan;
 mod statement;
+mod sugar;
 mod tree;
 mod unfinished;
 

@@ -1,8 +1,8 @@
 //! Patterns: nodes, relationships, quantified groups, labels.
 
 use super::ast::{
-    Direction, Expr, ExprKind, GroupPattern, LabelExpr, Length, Name, NodePattern, PathElement, PathMode, PathPattern,
-    Pattern, RelPattern, Selector,
+    Direction, Expr, ExprKind, GroupPattern, LabelExpr, Length, Literal, Name, NodePattern, PathElement, PathMode,
+    PathPattern, Pattern, RelPattern, Selector,
 };
 use super::expression;
 use super::grammar::{Node, Rule};
@@ -328,7 +328,7 @@ pub(super) fn labels(source: Source<'_>, node: Node<'_>) -> Result<LabelExpr> {
     label_expr(source, next(&mut children(node), "a label")?)
 }
 
-fn label_expr(source: Source<'_>, node: Node<'_>) -> Result<LabelExpr> {
+pub(super) fn label_expr(source: Source<'_>, node: Node<'_>) -> Result<LabelExpr> {
     match node.as_rule() {
         Rule::label_or | Rule::type_or | Rule::narrow_or => chain(source, node, LabelExpr::Or),
         Rule::label_and | Rule::type_and => chain(source, node, LabelExpr::And),
@@ -344,9 +344,33 @@ fn label_expr(source: Source<'_>, node: Node<'_>) -> Result<LabelExpr> {
             Ok((0..bangs).fold(inner, |label, _| LabelExpr::Not(Box::new(label))))
         }
         Rule::label_name => Ok(LabelExpr::Name(source.name(&node)?)),
+        Rule::dynamic => dynamic(source, node),
         Rule::any_label => Ok(LabelExpr::Any),
         _ => Err(drift(source, &node)),
     }
+}
+
+/// `$(expression)`; where the names are written out, it is the same as writing them.
+fn dynamic(source: Source<'_>, node: Node<'_>) -> Result<LabelExpr> {
+    let any = holds(&node, Rule::ANY_KW);
+    let inner = children(node).find(|n| n.as_rule() == Rule::expression);
+    let inner = inner.ok_or_else(|| Error::syntax(Code::UnexpectedSyntax, "a name is missing"))?;
+    let names = expression::expression(source, inner)?;
+    let name = |expr: &Expr| match &expr.kind {
+        ExprKind::Literal(Literal::String(text)) if !text.is_empty() => {
+            Some(LabelExpr::Name(Name { text: text.clone(), span: expr.span }))
+        }
+        _ => None,
+    };
+    let written = match &names.kind {
+        ExprKind::List(items) if items.len() > 1 => {
+            let join = if any { LabelExpr::Or } else { LabelExpr::And };
+            items.iter().map(name).collect::<Option<Vec<_>>>().map(join)
+        }
+        ExprKind::List(items) if items.len() == 1 => name(&items[0]),
+        _ => name(&names),
+    };
+    Ok(written.unwrap_or(LabelExpr::Dynamic { names: Box::new(names), any }))
 }
 
 fn chain(source: Source<'_>, node: Node<'_>, join: fn(Vec<LabelExpr>) -> LabelExpr) -> Result<LabelExpr> {
@@ -362,20 +386,23 @@ fn chain(source: Source<'_>, node: Node<'_>, join: fn(Vec<LabelExpr>) -> LabelEx
     })
 }
 
-/// `:A:B` of SET and REMOVE: labels only, no expression.
-pub(super) fn plain_labels(source: Source<'_>, node: Node<'_>) -> Result<Vec<Name>> {
+/// `:A:B:$(names)` of SET and REMOVE: labels one by one, and expressions that name some.
+pub(super) fn plain_labels(source: Source<'_>, node: Node<'_>) -> Result<(Vec<Name>, Vec<Expr>)> {
     let span = source.span(&node);
     let not_plain = || {
         Error::syntax(Code::UnexpectedSyntax, "labels can be set and removed only one by one")
             .at(span)
             .hint("write variable:A:B")
     };
-    let name = |label| match label {
-        LabelExpr::Name(name) => Ok(name),
-        _ => Err(not_plain()),
-    };
-    match labels(source, node)? {
-        LabelExpr::And(all) => all.into_iter().map(name).collect(),
-        one => Ok(vec![name(one)?]),
+    let (mut names, mut dynamic) = (Vec::new(), Vec::new());
+    let mut open = vec![labels(source, node)?];
+    while let Some(label) = open.pop() {
+        match label {
+            LabelExpr::Name(name) => names.push(name),
+            LabelExpr::Dynamic { names, any: false } => dynamic.push(*names),
+            LabelExpr::And(all) => open.extend(all.into_iter().rev()),
+            _ => return Err(not_plain()),
+        }
     }
+    Ok((names, dynamic))
 }

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::ast::{
     AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, ConstraintKind, EntityKind, Expr, Imports, Match, Mode,
-    Name, Projection, ProjectionItem, Query, RemoveItem, SchemaCommand, SchemaTarget, Script, SetItem, Show,
+    Name, OnError, Projection, ProjectionItem, Query, RemoveItem, SchemaCommand, SchemaTarget, Script, SetItem, Show,
     SingleQuery, SortItem, Statement, StatementBody, Trace, TraceDirection, TransactionCommand, Yield, YieldItem,
 };
 use super::print_pattern::labels_of;
@@ -73,6 +73,9 @@ impl Display for Statement {
             Mode::Explain => "EXPLAIN ",
             Mode::Profile => "PROFILE ",
         })?;
+        if let Some(graph) = &self.graph {
+            write!(f, "USE {graph} ")?;
+        }
         match &self.body {
             StatementBody::Query(query) => query.fmt(f),
             StatementBody::Schema(command) => command.fmt(f),
@@ -96,6 +99,10 @@ fn shown(show: Show) -> &'static str {
         Show::RelationshipTypes => "RELATIONSHIP TYPES",
         Show::PropertyKeys => "PROPERTY KEYS",
         Show::Sources => "SOURCES",
+        Show::Databases => "DATABASES",
+        Show::CurrentUser => "CURRENT USER",
+        Show::Transactions => "TRANSACTIONS",
+        Show::Settings => "SETTINGS",
     }
 }
 
@@ -200,6 +207,7 @@ impl Display for Clause {
                 optional(f, "FIELDTERMINATOR", terminator.as_ref())
             }
             ClauseKind::Trace(trace) => trace.fmt(f),
+            ClauseKind::Finish => f.write_str("FINISH"),
             ClauseKind::Conflicts { of, yields, condition } => {
                 f.write_str("CONFLICTS")?;
                 optional(f, "OF", of.as_ref())?;
@@ -264,7 +272,7 @@ impl Display for SetItem {
             Self::Property { target, value } => write!(f, "{target} = {value}"),
             Self::Replace { variable, value } => write!(f, "{variable} = {value}"),
             Self::Merge { variable, value } => write!(f, "{variable} += {value}"),
-            Self::Labels { variable, labels } => write!(f, "{variable}{}", labels_of(labels)),
+            Self::Labels { variable, labels, dynamic } => write!(f, "{variable}{}", labels_of(labels, dynamic)),
         }
     }
 }
@@ -273,13 +281,14 @@ impl Display for RemoveItem {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Property(target) => target.fmt(f),
-            Self::Labels { variable, labels } => write!(f, "{variable}{}", labels_of(labels)),
+            Self::Labels { variable, labels, dynamic } => write!(f, "{variable}{}", labels_of(labels, dynamic)),
         }
     }
 }
 
 impl Display for CallProcedure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.optional { "OPTIONAL " } else { "" })?;
         write!(f, "CALL {}", quote_dotted(&self.name.text))?;
         if let Some(arguments) = &self.arguments {
             write!(f, "({})", comma(arguments))?;
@@ -302,13 +311,24 @@ impl Display for YieldItem {
 
 impl Display for CallSubquery {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("CALL ")?;
+        f.write_str(if self.optional { "OPTIONAL CALL " } else { "CALL " })?;
         match &self.imports {
             Imports::Leading => {}
             Imports::All => f.write_str("(*) ")?,
             Imports::Names(names) => write!(f, "({}) ", comma(names))?,
         }
-        write!(f, "{{ {} }}{}", self.query, if self.in_transactions { " IN TRANSACTIONS" } else { "" })
+        write!(f, "{{ {} }}", self.query)?;
+        let Some(batches) = &self.batches else { return Ok(()) };
+        f.write_str(" IN TRANSACTIONS")?;
+        if let Some(rows) = &batches.rows {
+            write!(f, " OF {rows} ROWS")?;
+        }
+        f.write_str(match batches.on_error {
+            OnError::Fail => "",
+            OnError::Continue => " ON ERROR CONTINUE",
+            OnError::Break => " ON ERROR BREAK",
+        })?;
+        optional(f, "REPORT STATUS AS", batches.status.as_ref())
     }
 }
 

@@ -34,7 +34,7 @@ fn level(expr: &Expr) -> u8 {
         ExprKind::Comparison { .. } => COMPARISON,
         ExprKind::Binary { .. } | ExprKind::IsNull { .. } => TEST,
         ExprKind::Arithmetic { rest, .. } => match rest.first().map(|(op, _)| op) {
-            Some(ArithmeticOp::Add | ArithmeticOp::Subtract) => SUM,
+            Some(ArithmeticOp::Add | ArithmeticOp::Subtract | ArithmeticOp::Concat) => SUM,
             Some(ArithmeticOp::Power) => POWER,
             _ => PRODUCT,
         },
@@ -202,6 +202,7 @@ fn arithmetic(op: ArithmeticOp) -> &'static str {
     match op {
         ArithmeticOp::Add => "+",
         ArithmeticOp::Subtract => "-",
+        ArithmeticOp::Concat => "||",
         ArithmeticOp::Multiply => "*",
         ArithmeticOp::Divide => "/",
         ArithmeticOp::Modulo => "%",

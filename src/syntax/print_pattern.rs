@@ -121,6 +121,7 @@ impl Display for LabelExpr {
         match self {
             Self::Name(name) => Label(name).fmt(f),
             Self::Any => f.write_str("%"),
+            Self::Dynamic { names, any } => write!(f, "${}({names})", if *any { "any" } else { "" }),
             Self::Not(label) => write!(f, "!{}", Tight(label, 3)),
             Self::And(labels) => Joined(&tight(labels, 3), "&").fmt(f),
             Self::Or(labels) => Joined(&tight(labels, 2), "|").fmt(f),
@@ -155,7 +156,8 @@ impl Display for Condition<'_> {
     }
 }
 
-/// `:A:B` of SET and REMOVE.
-pub(super) fn labels_of(labels: &[Name]) -> String {
-    labels.iter().map(|label| format!(":{}", Label(label))).collect()
+/// `:A:B:$(names)` of SET and REMOVE.
+pub(super) fn labels_of(labels: &[Name], dynamic: &[Expr]) -> String {
+    let written = labels.iter().map(|label| format!(":{}", Label(label)));
+    written.chain(dynamic.iter().map(|names| format!(":$({names})"))).collect()
 }

@@ -1,12 +1,14 @@
 //! Queries: clauses one after the other, joined by `UNION`.
 
 use super::ast::{
-    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Match, Name, Projection,
-    ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Trace, TraceDirection, Union, Yield, YieldItem,
+    AsOf, Batches, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Match, Name, OnError,
+    PathMode, Projection, ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Trace, TraceDirection,
+    Union, Yield, YieldItem,
 };
 use super::expression::{expression, target};
 use super::grammar::{Node, Rule};
 use super::pattern;
+use super::sugar::{self, Parts};
 use super::tree::{Source, children, drift, holds, next};
 use crate::error::{Code, Error, Result, Span};
 
@@ -14,33 +16,81 @@ use crate::error::{Code, Error, Result, Span};
 pub(super) fn query(source: Source<'_>, node: Node<'_>) -> Result<Query> {
     let span = source.span(&node);
     let cite = holds(&node, Rule::CITE);
-    let mut parts = children(node);
-    let first = single_query(source, next(&mut parts, "a clause")?)?;
-    let mut unions = Vec::new();
-    while let Some(union) = parts.next() {
-        let (all, span) = (holds(&union, Rule::ALL), source.span(&union));
-        let part = single_query(source, next(&mut parts, "the query behind UNION")?)?;
-        unions.push(Union { all, part, span });
+    let (mut own, mut later): (Vec<Node<'_>>, Vec<Node<'_>>) = (Vec::new(), Vec::new());
+    for part in children(node) {
+        if part.as_rule() == Rule::next_part { later.push(part) } else { own.push(part) }
     }
-    Ok(Query { cite, first, unions, span })
+    let mut said = parts(source, own)?;
+    for part in later {
+        let span = source.span(&part);
+        let second = parts(source, children(part).collect())?;
+        said = sugar::followed(said, second, span)?;
+    }
+    Ok(Query { cite, first: said.first, unions: said.unions, span })
+}
+
+/// Parts with UNION between them.
+fn parts(source: Source<'_>, nodes: Vec<Node<'_>>) -> Result<Parts> {
+    let mut nodes = nodes.into_iter();
+    let first = next(&mut nodes, "a clause")?;
+    let union = nodes.next();
+    if sugar::is_conditional(&first) {
+        return match union {
+            None => sugar::conditional(source, first),
+            Some(union) => Err(conditional_beside_union(source.span(&union))),
+        };
+    }
+    let first = single_query(source, first)?;
+    let mut unions = Vec::new();
+    let mut union = union;
+    while let Some(word) = union {
+        let (all, span) = (holds(&word, Rule::ALL), source.span(&word));
+        let part = next(&mut nodes, "the query behind UNION")?;
+        if sugar::is_conditional(&part) {
+            return Err(conditional_beside_union(span));
+        }
+        unions.push(Union { all, part: single_query(source, part)?, span });
+        union = nodes.next();
+    }
+    Ok(Parts { first, unions })
+}
+
+fn conditional_beside_union(span: Span) -> Error {
+    Error::syntax(Code::Unsupported, "UNION cannot stand beside WHEN … THEN …")
+        .at(span)
+        .hint("put the conditional query in braces: CALL { WHEN … THEN … } RETURN … UNION …")
 }
 
 fn single_query(source: Source<'_>, node: Node<'_>) -> Result<SingleQuery> {
     let span = source.span(&node);
+    let mut returned = false;
+    for part in children(node.clone()) {
+        if returned && part.as_rule() == Rule::standing {
+            return Err(Error::syntax(Code::UnexpectedSyntax, "this cannot stand behind SKIP or LIMIT")
+                .at(source.span(&part))
+                .hint("ORDER BY stands before SKIP, and SKIP before LIMIT"));
+        }
+        returned = part.as_rule() == Rule::return_clause;
+    }
     let clauses = children(node).map(|n| clause(source, n)).collect::<Result<_>>()?;
     Ok(SingleQuery { clauses, span })
 }
 
-fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {
+pub(super) fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {
     let span = source.span(&node);
     let kind = match node.as_rule() {
         Rule::match_clause => match_clause(source, node)?,
         Rule::return_clause => ClauseKind::Return(projection(source, node)?),
         Rule::with_clause => ClauseKind::With(projection(source, node)?),
-        Rule::create_clause => ClauseKind::Create(pattern::pattern(source, next(&mut children(node), "a pattern")?)?),
+        Rule::create_clause | Rule::insert_clause => {
+            ClauseKind::Create(pattern::pattern(source, next(&mut children(node), "a pattern")?)?)
+        }
         Rule::merge_clause => merge_clause(source, node)?,
         Rule::set_clause => ClauseKind::Set(set_items(source, next(&mut children(node), "what to set")?)?),
         Rule::remove_clause => ClauseKind::Remove(each(source, node, remove_item)?),
+        Rule::nodetach => ClauseKind::Delete { detach: false, targets: each(source, node, expression)? },
+        Rule::finish_clause => ClauseKind::Finish,
+        Rule::filter_clause | Rule::let_clause | Rule::for_clause | Rule::standing => sugar::clause(source, node)?,
         Rule::delete_clause => {
             ClauseKind::Delete { detach: holds(&node, Rule::DETACH), targets: each(source, node, expression)? }
         }
@@ -66,12 +116,21 @@ fn each<T>(source: Source<'_>, node: Node<'_>, build: fn(Source<'_>, Node<'_>) -
 
 fn match_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
     let optional = holds(&node, Rule::OPTIONAL);
-    let mut parts = children(node);
-    let pattern = pattern::pattern(source, next(&mut parts, "a pattern")?)?;
+    let mut parts = children(node).peekable();
+    let mode = parts.next_if(|n| n.as_rule() == Rule::match_mode);
+    let mut pattern = pattern::pattern(source, next(&mut parts, "a pattern")?)?;
+    if mode.is_some_and(|n| holds(&n, Rule::repeatable)) {
+        // where anything may be repeated, every path is a walk
+        for path in pattern.paths.iter_mut().filter(|path| path.mode == PathMode::Trail) {
+            path.mode = PathMode::Walk;
+        }
+    }
     let mut clause =
         Match { optional, pattern, as_of: None, according_to: Vec::new(), known_by: None, condition: None };
     for part in parts {
         match part.as_rule() {
+            // hints are for planners that need them
+            Rule::using_hint => {}
             Rule::as_of => clause.as_of = Some(as_of(source, part)?),
             Rule::according_to => clause.according_to = each(source, part, expression)?,
             Rule::known_by => clause.known_by = Some(as_of(source, part)?),
@@ -93,7 +152,7 @@ pub(super) fn where_clause(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
 }
 
 fn projection(source: Source<'_>, node: Node<'_>) -> Result<Projection> {
-    let mut said = Projection {
+    let said = Projection {
         distinct: holds(&node, Rule::DISTINCT),
         star: false,
         items: Vec::new(),
@@ -102,6 +161,11 @@ fn projection(source: Source<'_>, node: Node<'_>) -> Result<Projection> {
         limit: None,
         condition: None,
     };
+    projection_tail(source, node, said)
+}
+
+/// What a projection says, added to `said`.
+pub(super) fn projection_tail(source: Source<'_>, node: Node<'_>, mut said: Projection) -> Result<Projection> {
     for part in children(node) {
         match part.as_rule() {
             Rule::star => said.star = true,
@@ -151,8 +215,8 @@ fn set_item(source: Source<'_>, node: Node<'_>) -> Result<SetItem> {
     let changed = target(source, next(&mut parts, "what to set")?)?;
     let value = next(&mut parts, "a value")?;
     if value.as_rule() == Rule::node_labels {
-        let labels = pattern::plain_labels(source, value)?;
-        return Ok(SetItem::Labels { variable: variable_of(changed)?, labels });
+        let (labels, dynamic) = pattern::plain_labels(source, value)?;
+        return Ok(SetItem::Labels { variable: variable_of(changed)?, labels, dynamic });
     }
     let value = expression(source, value)?;
     if merge {
@@ -170,8 +234,8 @@ fn remove_item(source: Source<'_>, node: Node<'_>) -> Result<RemoveItem> {
     let changed = target(source, next(&mut parts, "what to remove")?)?;
     match parts.next() {
         Some(labels) => {
-            let labels = pattern::plain_labels(source, labels)?;
-            Ok(RemoveItem::Labels { variable: variable_of(changed)?, labels })
+            let (labels, dynamic) = pattern::plain_labels(source, labels)?;
+            Ok(RemoveItem::Labels { variable: variable_of(changed)?, labels, dynamic })
         }
         None => Ok(RemoveItem::Property(property_of(changed, span)?)),
     }
@@ -204,7 +268,8 @@ fn foreach_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
 }
 
 fn call_subquery(source: Source<'_>, node: Node<'_>) -> Result<CallSubquery> {
-    let in_transactions = holds(&node, Rule::in_transactions);
+    let optional = holds(&node, Rule::OPTIONAL);
+    let mut batches = None;
     let mut imports = Imports::Leading;
     let mut body = None;
     for part in children(node) {
@@ -212,18 +277,34 @@ fn call_subquery(source: Source<'_>, node: Node<'_>) -> Result<CallSubquery> {
             Rule::imports if holds(&part, Rule::star) => imports = Imports::All,
             Rule::imports => imports = Imports::Names(each(source, part, |s, n| s.name(&n))?),
             Rule::query => body = Some(Box::new(query(source, part)?)),
-            Rule::in_transactions => {}
+            Rule::in_transactions => batches = Some(in_transactions(source, part)?),
             _ => return Err(drift(source, &part)),
         }
     }
     let query = body.ok_or_else(|| Error::syntax(Code::UnexpectedSyntax, "a query is missing"))?;
-    Ok(CallSubquery { imports, query, in_transactions })
+    Ok(CallSubquery { optional, imports, query, batches })
+}
+
+fn in_transactions(source: Source<'_>, node: Node<'_>) -> Result<Batches> {
+    let mut said = Batches { rows: None, on_error: OnError::Fail, status: None };
+    for part in children(node) {
+        match part.as_rule() {
+            Rule::rows_each => said.rows = Some(where_clause(source, part)?),
+            Rule::on_error if holds(&part, Rule::CONTINUE) => said.on_error = OnError::Continue,
+            Rule::on_error if holds(&part, Rule::BREAK) => said.on_error = OnError::Break,
+            Rule::on_error | Rule::count_literal => {}
+            Rule::report_status => said.status = Some(source.name(&next(&mut children(part), "a variable")?)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(said)
 }
 
 fn call_procedure(source: Source<'_>, node: Node<'_>) -> Result<CallProcedure> {
+    let optional = holds(&node, Rule::OPTIONAL);
     let mut parts = children(node);
     let name = source.name(&next(&mut parts, "a procedure")?)?;
-    let mut call = CallProcedure { name, arguments: None, yields: Yield::None, condition: None };
+    let mut call = CallProcedure { optional, name, arguments: None, yields: Yield::None, condition: None };
     let mut yielded = false;
     for part in parts {
         match part.as_rule() {
@@ -246,7 +327,7 @@ fn call_procedure(source: Source<'_>, node: Node<'_>) -> Result<CallProcedure> {
 }
 
 /// `YIELD a, b AS c`; nothing for the `YIELD -` of older texts.
-fn yield_items(source: Source<'_>, node: Node<'_>) -> Result<Option<Vec<YieldItem>>> {
+pub(super) fn yield_items(source: Source<'_>, node: Node<'_>) -> Result<Option<Vec<YieldItem>>> {
     if holds(&node, Rule::yield_nothing) {
         return Ok(None);
     }

@@ -204,7 +204,10 @@ fn words(rule: Rule) -> Option<Words> {
     Some(Words::Said(match rule {
         match_clause | return_clause | with_clause | create_clause | merge_clause | set_clause | delete_clause
         | remove_clause | unwind_clause | call_subquery | call_procedure | foreach_clause | load_csv | trace
-        | conflicts | single_query | query | statement => return Some(Words::Clause),
+        | conflicts | single_query | query | statement | finish_clause | filter_clause | let_clause | for_clause
+        | standing | insert_clause | nodetach | next_part | when_query | use_graph | options => {
+            return Some(Words::Clause);
+        }
         expression | filtered | number | string | paren | list | map | parameter | null_literal | true_literal
         | false_literal | case | shortest_path | subquery | count_star | reduce | list_predicate | call | target
         | projection_item | sort_item | sign | set_item | remove_item => "an expression",

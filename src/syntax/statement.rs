@@ -6,6 +6,7 @@ use super::ast::{
 };
 use super::grammar::{Node, Rule};
 use super::query;
+use super::sugar;
 use super::tree::{Source, children, drift, holds, next};
 use crate::error::{Code, Error, Result};
 
@@ -17,18 +18,30 @@ pub(super) fn statement(source: Source<'_>, node: Node<'_>) -> Result<Statement>
         (_, true) => Mode::Profile,
         _ => Mode::Run,
     };
-    let body = next(&mut children(node), "a statement")?;
+    let mut graph = None;
+    let mut parts = children(node).filter(|n| n.as_rule() != Rule::options);
+    let mut body = next(&mut parts, "a statement")?;
+    if body.as_rule() == Rule::use_graph {
+        graph = Some(source.name(&next(&mut children(body), "a graph")?)?);
+        body = next(&mut parts, "a query")?;
+    }
     let body = match body.as_rule() {
         Rule::query => StatementBody::Query(query::query(source, body)?),
         Rule::transaction => StatementBody::Transaction(transaction(&body)),
-        Rule::show => StatementBody::Show(show(source, body)?),
+        Rule::show => {
+            let kind = show(source, body.clone())?;
+            match sugar::shown(source, kind, body)? {
+                Some(query) => StatementBody::Query(query),
+                None => StatementBody::Show(kind),
+            }
+        }
         Rule::create_index => StatementBody::Schema(create_index(source, body)?),
         Rule::create_constraint => StatementBody::Schema(create_constraint(source, body)?),
         Rule::drop_index => StatementBody::Schema(drop_index(source, body)?),
         Rule::drop_constraint => StatementBody::Schema(drop_constraint(source, body)?),
         _ => return Err(drift(source, &body)),
     };
-    Ok(Statement { mode, body, span })
+    Ok(Statement { mode, graph, body, span })
 }
 
 fn transaction(node: &Node<'_>) -> TransactionCommand {
@@ -53,6 +66,10 @@ fn show(source: Source<'_>, node: Node<'_>) -> Result<Show> {
         Rule::show_types => Show::RelationshipTypes,
         Rule::show_keys => Show::PropertyKeys,
         Rule::show_sources => Show::Sources,
+        Rule::show_databases => Show::Databases,
+        Rule::show_user => Show::CurrentUser,
+        Rule::show_transactions => Show::Transactions,
+        Rule::show_settings => Show::Settings,
         _ => return Err(drift(source, &kind)),
     })
 }

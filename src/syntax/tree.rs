@@ -70,6 +70,7 @@ fn is_mark(rule: Rule) -> bool {
         comma
             | colon
             | double_colon
+            | dollar
             | dot
             | bar
             | ampersand

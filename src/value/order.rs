@@ -246,7 +246,7 @@ fn compare_mixed(n: i64, x: f64) -> Option<Ordering> {
 }
 
 /// The integer a float stands for, when it is one.
-fn integral(x: f64) -> Option<i64> {
+pub(crate) fn integral(x: f64) -> Option<i64> {
     let n = x as i64; // saturates; the comparison below finds out
     (compare_mixed(n, x) == Some(Ordering::Equal)).then_some(n)
 }

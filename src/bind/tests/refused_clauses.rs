@@ -33,7 +33,6 @@ fn clauses_in_the_wrong_order() {
         ("MATCH (n) CALL { WITH n WHERE n.x > 1 RETURN n.x AS x } RETURN x", InvalidClauseComposition, "n.x > 1"),
         ("MATCH (n) CALL { WITH n LIMIT 1 RETURN n.x AS x } RETURN x", InvalidClauseComposition, "1"),
         ("CALL { MATCH (n) } RETURN 1", InvalidClauseComposition, "MATCH"),
-        ("CALL { CREATE (n) } IN TRANSACTIONS", Unsupported, "CALL { CREATE (n) } IN TRANSACTIONS"),
     ]);
 }
 

@@ -44,7 +44,7 @@ fn clause(clause: &Clause, indent: usize, out: &mut String) {
             let create: Vec<_> = m.create.iter().map(step).collect();
             format!("Merge {} create {}", pattern(&m.pattern), create.join(" "))
         }
-        Clause::CallSubquery { body: inner, unit } => {
+        Clause::CallSubquery { body: inner, unit, .. } => {
             writeln!(out, "{:indent$}Call{}", "", if *unit { " unit" } else { "" }).expect("a string");
             return body(inner, indent + 1, out);
         }

@@ -132,12 +132,17 @@ pub(super) fn reduce(
     let start = eval(init, row, cx)?;
     let Some(list) = elements(list, span, row, cx)? else { return Ok(Value::Null) };
     set_local(cx, accumulator, start);
+    let first = cx.scratch;
     for item in list.iter() {
         cx.meter.step(1)?;
         let before = cx.scratch;
         set_local(cx, local, item.clone());
         let value = fold(accumulator, body, row, cx)?;
-        end_iteration(before, &value, cx);
+        match &value {
+            // the text it grew out of is gone
+            Value::Str(text) => cx.scratch = cx.scratch.min(first + super::text_bytes(text)),
+            value => end_iteration(before, value, cx),
+        }
         set_local(cx, accumulator, value);
     }
     Ok(std::mem::take(&mut cx.locals[accumulator as usize]))

@@ -162,10 +162,15 @@ fn arithmetic(
     row: Row<'_>,
     cx: &mut Context<'_>,
 ) -> Result<Value> {
+    let before = cx.scratch;
     let mut left = eval(first, row, cx)?;
     for (op, right) in rest {
         let right = eval(right, row, cx)?;
         left = combine(*op, left, &right, cx).map_err(|e| e.at(span))?;
+        // of a text only the last lives: its parts are gone
+        if let Value::Str(text) = &left {
+            cx.scratch = cx.scratch.min(before + text_bytes(text));
+        }
     }
     Ok(left)
 }
@@ -180,12 +185,21 @@ fn combine(op: ArithmeticOp, left: Value, right: &Value, cx: &mut Context<'_>) -
             }
             arith::append(left, right)
         }
+        ArithmeticOp::Concat => {
+            cx.allocated(arith::added_bytes(&left, right))?;
+            arith::concat(left, right)
+        }
         ArithmeticOp::Subtract => arith::subtract(&left, right),
         ArithmeticOp::Multiply => arith::multiply(&left, right),
         ArithmeticOp::Divide => arith::divide(&left, right),
         ArithmeticOp::Modulo => arith::modulo(&left, right),
         ArithmeticOp::Power => arith::power(&left, right),
     }
+}
+
+/// What a text that was just made takes.
+fn text_bytes(text: &str) -> usize {
+    text.len() + 16
 }
 
 fn map_literal(entries: &[(Arc<str>, Expr)], row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {

@@ -232,12 +232,13 @@ impl Seen {
                         Value::Int(n) if !self.ints.insert((group(row), n)) => {}
                         Value::Node(node) if !self.nodes.insert((group(row), node.0)) => {}
                         Value::Int(_) | Value::Node(_) => fresh.push(row as u32),
-                        Value::Float(x) if x.fract() == 0.0 && x.abs() < 9.0e15 => {
-                            if self.ints.insert((group(row), x as i64)) {
-                                fresh.push(row as u32);
-                            }
-                        }
+                        // a float that is a whole number is that integer, however large
                         Value::Null => {}
+                        Value::Float(x) => match crate::value::order::integral(x) {
+                            Some(n) if self.ints.insert((group(row), n)) => fresh.push(row as u32),
+                            Some(_) => {}
+                            None => rest.push(row as u32),
+                        },
                         _ => rest.push(row as u32),
                     }
                 }

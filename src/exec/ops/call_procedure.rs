@@ -49,6 +49,10 @@ impl Table for Call<'_> {
         }
         let rows = match &self.procedure.body {
             ProcedureBody::Table(table) => look_up(table, &arguments, cx)?,
+            ProcedureBody::Rows(rows) => {
+                cx.meter.step(rows.len())?;
+                rows.to_vec()
+            }
             ProcedureBody::Native(native) => {
                 with_context(cx, |context| native(context, &arguments)).map_err(|e| e.at(self.span))?
             }

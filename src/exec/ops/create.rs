@@ -1,10 +1,10 @@
 //! New nodes and relationships, for each row.
 
-use super::writing::{labels, properties};
+use super::writing::{labels, names, properties};
 use super::{Live, Operator, Source};
-use crate::bind::bound::{CreateStep, Slot};
+use crate::bind::bound::{CreateStep, Expr, Slot};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
-use crate::exec::batch::{Batch, Column};
+use crate::exec::batch::{Batch, Column, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::build_path;
 use crate::value::{NodeRef, Value};
@@ -49,10 +49,16 @@ pub(super) fn create(steps: &[CreateStep], batch: &mut Batch, cx: &mut Context<'
                 }
                 (*slot, Column::Nodes(nodes))
             }
-            CreateStep::Rel { slot, ty, start, end, properties: expr, span } => {
-                let ty = cx.graph_mut()?.ensure_type(ty)?;
+            CreateStep::Rel { slot, ty, dynamic, start, end, properties: expr, span } => {
                 let mut rels = Vec::with_capacity(batch.len);
                 for row in 0..batch.len {
+                    let ty = match dynamic {
+                        None => cx.graph_mut()?.ensure_type(ty)?,
+                        Some(names) => {
+                            let ty = one_type(names, batch.row(row), *span, cx)?;
+                            cx.graph_mut()?.ensure_type(&ty)?
+                        }
+                    };
                     let properties = properties(expr.as_ref(), batch.row(row), cx)?;
                     let set = properties.iter().filter(|(_, value)| !value.is_null()).count();
                     let from = end_node(batch, row, *start, *span, cx)?;
@@ -75,6 +81,18 @@ pub(super) fn create(steps: &[CreateStep], batch: &mut Batch, cx: &mut Context<'
         batch.set(slot, column);
     }
     Ok(())
+}
+
+/// The type an expression names. Errors: none, or several.
+fn one_type(expr: &Expr, row: Row<'_>, span: Span, cx: &mut Context<'_>) -> Result<std::sync::Arc<str>> {
+    let mut names = names(expr, row, span, cx)?;
+    match (names.pop(), names.is_empty()) {
+        (Some(name), true) => Ok(name),
+        _ => {
+            let message = "a relationship to be created needs exactly one type";
+            Err(Error::argument(Code::InvalidArgumentValue, message).at(span))
+        }
+    }
 }
 
 /// The node a new relationship starts or ends at. Errors: null, no node, a deleted one.

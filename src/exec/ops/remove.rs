@@ -1,7 +1,7 @@
 //! REMOVE: properties, labels.
 
 use super::set::no_labels;
-use super::writing::{Target, property_key, set_property, target};
+use super::writing::{Target, names, property_key, set_property, target};
 use super::{Live, Operator, Source};
 use crate::bind::bound::RemoveItem;
 use crate::error::Result;
@@ -43,11 +43,15 @@ fn remove(item: &RemoveItem, row: Row<'_>, cx: &mut Context<'_>) -> Result<()> {
                 set_property(target, key, Value::Null, cx).map_err(|e| e.at(*span))?;
             }
         }
-        RemoveItem::Labels { target: expr, labels, span } => match target(expr, row, *span, cx)? {
+        RemoveItem::Labels { target: expr, labels, dynamic, span } => match target(expr, row, *span, cx)? {
             None => {}
             Some(Target::Node(node)) => {
-                for name in labels {
-                    if let Some(label) = cx.graph().label(name) {
+                let mut all = labels.clone();
+                for expr in dynamic {
+                    all.extend(names(expr, row, *span, cx)?);
+                }
+                for name in all {
+                    if let Some(label) = cx.graph().label(&name) {
                         let removed = cx.graph_mut()?.remove_label(node, label).map_err(|e| e.at(*span))?;
                         cx.changes.labels_removed += u64::from(removed);
                     }

@@ -51,10 +51,14 @@ pub(super) fn set(items: &[SetItem], row: Row<'_>, cx: &mut Context<'_>) -> Resu
                 let value = eval(value, row, cx)?;
                 set_map(target, &value, *merge, *span, cx)?;
             }
-            SetItem::Labels { target: expr, labels: names, span } => match target(expr, row, *span, cx)? {
+            SetItem::Labels { target: expr, labels: names, dynamic, span } => match target(expr, row, *span, cx)? {
                 None => {}
                 Some(Target::Node(node)) => {
-                    for label in labels(names, cx)? {
+                    let mut all = names.clone();
+                    for expr in dynamic {
+                        all.extend(super::writing::names(expr, row, *span, cx)?);
+                    }
+                    for label in labels(&all, cx)? {
                         let added = cx.graph_mut()?.add_label(node, label).map_err(|e| e.at(*span))?;
                         cx.changes.labels_added += u64::from(added);
                     }

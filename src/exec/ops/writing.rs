@@ -72,6 +72,26 @@ pub(super) fn labels(names: &[Arc<str>], cx: &mut Context<'_>) -> Result<SmallVe
     Ok(labels)
 }
 
+/// The names an expression gives: a text, or a list of texts. Errors: null, other values.
+pub(super) fn names(expr: &Expr, row: Row<'_>, span: Span, cx: &mut Context<'_>) -> Result<Vec<Arc<str>>> {
+    let wrong = |value: &Value| {
+        let message = format!("labels and types are named by texts, not by a {}", value.type_name());
+        Error::type_error(Code::InvalidArgumentType, message).at(span)
+    };
+    let name = |value: &Value| match value {
+        Value::Str(name) if !name.is_empty() => Ok(name.clone()),
+        Value::Str(_) => {
+            Err(Error::argument(Code::InvalidArgumentValue, "a label or type cannot be the empty text").at(span))
+        }
+        other => Err(wrong(other)),
+    };
+    match eval(expr, row, cx)? {
+        Value::List(list) => list.iter().map(name).collect(),
+        Value::Null => Err(wrong(&Value::Null)),
+        one => Ok(vec![name(&one)?]),
+    }
+}
+
 /// The entity to be changed; nothing for null. Errors: no entity, or one that was deleted.
 pub(super) fn target(expr: &Expr, row: Row<'_>, span: Span, cx: &mut Context<'_>) -> Result<Option<Target>> {
     let value = eval(expr, row, cx)?;

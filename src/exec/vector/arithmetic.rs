@@ -30,12 +30,12 @@ pub(super) fn combine(op: ArithmeticOp, a: Cells, b: Cells, len: usize, graph: &
         return apply(op, a, b).map(Cells::Same);
     }
     match (ints(&a), ints(&b)) {
-        (true, true) if op != ArithmeticOp::Power => {
+        (true, true) if !matches!(op, ArithmeticOp::Power | ArithmeticOp::Concat) => {
             let ((a, a_null), (b, b_null)) = (into_ints(a)?, into_ints(b)?);
             let nulls = either_null(a_null, b_null);
             integers(op, &a, &b, nulls.as_deref(), len).map(|ints| Cells::Ints(ints, nulls))
         }
-        _ if numbers(&a) && numbers(&b) => {
+        _ if numbers(&a) && numbers(&b) && op != ArithmeticOp::Concat => {
             let ((a, a_null), (b, b_null)) = (into_floats(a)?, into_floats(b)?);
             let nulls = either_null(a_null, b_null);
             let each = |f: fn(f64, f64) -> f64| (0..len).map(|at| f(a.get(at), b.get(at))).collect();
@@ -46,6 +46,7 @@ pub(super) fn combine(op: ArithmeticOp, a: Cells, b: Cells, len: usize, graph: &
                 ArithmeticOp::Divide => each(|a, b| a / b),
                 ArithmeticOp::Modulo => each(|a, b| a % b),
                 ArithmeticOp::Power => each(f64::powf),
+                ArithmeticOp::Concat => return None,
             };
             Some(Cells::Floats(floats, nulls))
         }
@@ -84,6 +85,8 @@ fn apply(op: ArithmeticOp, a: &Value, b: &Value) -> Option<Value> {
         ArithmeticOp::Divide => arith::divide(a, b),
         ArithmeticOp::Modulo => arith::modulo(a, b),
         ArithmeticOp::Power => arith::power(a, b),
+        // numbers are not joined: the row says so
+        ArithmeticOp::Concat => return None,
     }
     .ok()
 }
@@ -123,7 +126,7 @@ fn integers(op: ArithmeticOp, a: &Side<i64>, b: &Side<i64>, nulls: Option<&[bool
         ArithmeticOp::Multiply => overflowing(a, b, nulls, len, i64::overflowing_mul),
         ArithmeticOp::Divide => checked(a, b, nulls, len, i64::checked_div),
         ArithmeticOp::Modulo => checked(a, b, nulls, len, i64::checked_rem),
-        ArithmeticOp::Power => None,
+        ArithmeticOp::Power | ArithmeticOp::Concat => None,
     }
 }
 

@@ -110,9 +110,18 @@ fn shown(row: crate::engine::Row<'_>, entities: &Entities) -> Vec<Value> {
     let name = |value: &Value| plain(value, entities);
     let is_null = |column: &str| row.get(column).is_none_or(Value::is_null);
     let holds = |column: &str| matches!(row.get(column), Some(Value::Bool(true)));
-    let supplied = |value: Value| match value {
-        Value::Str(text) if holds("supplied") => format!("{text} (supplied by the dataset)").into(),
-        other => other,
+    // a place that names no actor is no place that names this one
+    let supplied = |value: Value| match (value, row.get("supplied"), row.get("citations")) {
+        (Value::Str(actor), Some(Value::List(supplied)), Some(Value::List(all))) if !supplied.is_empty() => {
+            match supplied.len() == all.len() {
+                true => format!("{actor} (supplied by the dataset)").into(),
+                false => {
+                    let places = text::cell(&plain(&cell("supplied"), entities), entities);
+                    format!("{actor} (supplied by the dataset at {places})").into()
+                }
+            }
+        }
+        (other, ..) => other,
     };
     let (body, moves) = (cell("body"), !is_null("what"));
     // the other end of what happened to a body: who did it, or where, or what it is called now
@@ -128,7 +137,7 @@ fn shown(row: crate::engine::Row<'_>, entities: &Entities) -> Vec<Value> {
     if holds("disputed") {
         remarks.push("in dispute");
     }
-    if holds("supplied") && moves {
+    if moves && matches!(row.get("supplied"), Some(Value::List(places)) if !places.is_empty()) {
         remarks.push("actor supplied by the dataset");
     }
     let remarks = if remarks.is_empty() { Value::Null } else { remarks.join(", ").into() };

@@ -31,7 +31,7 @@ pub(crate) const TRACE: &[Column] = &[
     column("act", "LIST OF ANY?"),
     column("share", "LIST OF ANY?"),
     column("witnesses", "INTEGER?"),
-    column("supplied", "BOOLEAN?"),
+    column("supplied", "LIST OF ANY?"),
     column("certain", "BOOLEAN?"),
     column("disputed", "BOOLEAN?"),
     column("after", "STRING?"),

@@ -41,8 +41,8 @@ pub struct Detail {
     pub places: Vec<Place>,
     /// The documents.
     pub sources: SmallVec<[SourceId; 8]>,
-    /// Whether the actor is supplied by the dataset.
-    pub supplied: bool,
+    /// The places that name no actor, where the dataset supplies one.
+    pub supplied: Vec<Place>,
     /// Whether documents differ in what cannot be true together, or some deny it.
     pub disputed: bool,
 }
@@ -70,7 +70,8 @@ pub fn detail(known: &Known<'_>, kind: &Kind, facts: &[RelRef], parts: &[Member]
             detail.of_body.entry(body).or_default().extend(&places);
         }
         detail.places.extend(places);
-        detail.supplied |= known.evidence.is_actor_supplied(*rel, known.view);
+        let unnamed = known.mentions(*rel).filter(|mention| mention.confidence.has('A'));
+        detail.supplied.extend(unnamed.map(|mention| mention.place));
         detail.disputed |= is_disputed(known, *rel);
     }
     for part in parts {
@@ -85,7 +86,9 @@ pub fn detail(known: &Known<'_>, kind: &Kind, facts: &[RelRef], parts: &[Member]
         }
         detail.of_body.entry(part.node).or_default().push(mention.place);
         detail.places.push(mention.place);
-        detail.supplied |= mention.confidence.has('A');
+        if mention.confidence.has('A') {
+            detail.supplied.push(mention.place);
+        }
     }
     detail.settle(known);
     detail
@@ -126,6 +129,7 @@ impl Detail {
         }
         self.of_body.values_mut().for_each(|places| tidy(known, places));
         tidy(known, &mut self.places);
+        tidy(known, &mut self.supplied);
         self.sources = self.places.iter().map(|place| place.source).collect();
         self.sources.sort_unstable();
         self.sources.dedup();

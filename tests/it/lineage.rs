@@ -399,7 +399,7 @@ fn from_one_to_another() {
 fn an_actor_that_the_dataset_supplies_is_marked() {
     let engine = engine("", &["law,founded,a,date=2000,s,1.1,A", "law,founded,b,date=2000,s,1.2,E"]);
     for (id, supplied) in [("a", "true"), ("b", "false")] {
-        assert_eq!(answer(&engine, &format!("TRACE '{id}' YIELD supplied RETURN supplied")), [supplied]);
+        assert_eq!(answer(&engine, &format!("TRACE '{id}' YIELD supplied RETURN size(supplied) > 0")), [supplied]);
     }
 }
 

@@ -279,7 +279,7 @@ fn cells(step: &Step, lineage: &Lineage, wanted: &[bool], known: &Known<'_>) -> 
             "act" => detail::told(known, "act", &told.acts)?,
             "share" => detail::told(known, "share", &told.shares)?,
             "witnesses" => count(known.evidence.witnesses(&told.sources)),
-            "supplied" => Value::Bool(told.supplied),
+            "supplied" => detail::cited(known, &told.supplied)?,
             "certain" => Value::Bool(step.certain),
             "disputed" => Value::Bool(told.disputed),
             "after" => {

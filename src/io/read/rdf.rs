@@ -146,7 +146,8 @@ impl Held {
                 _ => (2, u64::MAX),
             }
         };
-        if self.apart {
+        let numbers = self.blocks.iter().map(rank).filter(|(kind, number)| matches!(kind, 2 | 3) && *number < u64::MAX);
+        if self.apart || !numbers.is_sorted() {
             self.blocks.sort_by_cached_key(rank);
         }
         self.blocks

@@ -73,7 +73,8 @@ struct Told {
     event: String,
     when: When,
     places: Vec<String>,
-    supplied: bool,
+    /// The places that name no actor.
+    supplied: Vec<String>,
 }
 
 /// The bodies of one side, each with the places that say that it took part.
@@ -123,7 +124,7 @@ impl Draft<'_> {
                 _ => When::NotStated,
             },
             places: places(row.get("citations")),
-            supplied: matches!(row.get("supplied"), Some(Value::Bool(true))),
+            supplied: places(row.get("supplied")),
         };
         let descent = self.engine.relation_type(&told.kind).and_then(|t| t.descent);
         let (from, to) = (node("from"), node("to"));
@@ -252,8 +253,14 @@ impl Draft<'_> {
             (_, Some(other)) if other != body => name(other),
             _ => None,
         };
-        let supplied =
-            if told.supplied && from.is_some_and(|actor| actor != body) { " (supplied by the dataset)" } else { "" };
+        let supplied = match from {
+            Some(actor) if actor != body && !told.supplied.is_empty() => match told.supplied.len() == told.places.len()
+            {
+                true => " (supplied by the dataset)".to_owned(),
+                false => format!(" (supplied by the dataset at {})", told.supplied.join(", ")),
+            },
+            _ => String::new(),
+        };
         let detail = detail.map(|detail| format!("{detail}{supplied}")).unwrap_or_default();
         let citations = self.cited(&told.places, &told.kind, from, to);
         let (kind, when) = (told.kind.clone(), told.when.clone());

@@ -65,6 +65,7 @@ impl Sheet {
     }
 
     /// The numbers of the rows below the head.
+    #[cfg(test)]
     pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
         self.rows.iter().skip(1).map(|row| row.number)
     }

@@ -3,7 +3,7 @@
 //! Labels stand in the data key `labels` (`:A:B`, a back-tick doubled inside back-ticks), types in `label`, as Neo4j's
 //! own export has it. No two keys of nodes, and no two of edges, have the same name. A property whose values are all of one
 //! simple type is declared with it; one of several types stands as `double` (numbers) or as text, and once more exactly
-//! (see [`super::exact`]) in the key [`PROPERTIES`]. What GraphML has no type for is text in our JSON encoding under
+//! (see `super::exact`) in the key [`PROPERTIES`]. What GraphML has no type for is text in our JSON encoding under
 //! a key whose `attr.name` ends in [`JSON_MARK`]; the empty text too, because programs that cannot leave a value out write
 //! an empty text for it. Labels, types and keys with characters that XML cannot hold, and keys that mean something
 //! themselves, stand as JSON under keys of their own ([`LABELS`], [`LABEL`], [`PROPERTIES`]). Edges have no ids: other

@@ -154,7 +154,7 @@ pub fn tidy(known: &Known<'_>, places: &mut Vec<Place>) {
     places.dedup();
     let id = |place: &Place| known.evidence.source(place.source).map(|source| source.id.clone());
     if places.len() > 1 {
-        places.sort_by(|a, b| (id(a), a.at).cmp(&(id(b), b.at)));
+        places.sort_by_key(|a| (id(a), a.at));
     }
 }
 

@@ -202,8 +202,9 @@ fn reachable(starts: &[NodeRef], edges: &mut Edges<'_>) -> usize {
 /// no such way. Each body is taken once, the one first that is done first.
 fn certain(starts: &[NodeRef], edges: &mut Edges<'_>, reach: &mut Reach) {
     let mut done: FxHashSet<NodeRef> = FxHashSet::default();
-    // what is done last, how many events, in which order it was found; the way
-    let mut queue: BinaryHeap<Reverse<(i64, u32, usize, NodeRef, Option<usize>)>> = BinaryHeap::new();
+    /// What is done last, how many events, in which order it was found; the body and the way.
+    type Waiting = (i64, u32, usize, NodeRef, Option<usize>);
+    let mut queue: BinaryHeap<Reverse<Waiting>> = BinaryHeap::new();
     let mut found = 0;
     queue.extend(starts.iter().map(|start| Reverse((i64::MIN, 0, 0, *start, None))));
     let mut pending: Vec<Way> = Vec::new();

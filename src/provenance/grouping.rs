@@ -2,7 +2,7 @@
 //!
 //! A group is the mentions with one subject, relation, object, `measure` and `what`. It is one fact, or several:
 //! what happened twice, and what held, ceased and held again, are facts of their own. They are told apart by the
-//! column `event`, and else by the times that are stated ([`occurrences`]). A mention that fits several of them is
+//! column `event`, and else by the times that are stated (see `occurrences`). A mention that fits several of them is
 //! listed at each and counts at none. Nothing here depends on the order of the mentions.
 
 use std::collections::BTreeMap;

@@ -105,7 +105,10 @@ fn pairs(pairs: &[(Arc<str>, Arc<str>)], out: &mut Writer) {
     }
 }
 
-fn read_pairs(reader: &mut Reader<'_>) -> Read<Box<[(Arc<str>, Arc<str>)]>> {
+/// Keys with their values, as they were written.
+type Pairs = Box<[(Arc<str>, Arc<str>)]>;
+
+fn read_pairs(reader: &mut Reader<'_>) -> Read<Pairs> {
     let count = reader.count(2)?;
     (0..count).map(|_| Ok((reader.text()?.into(), reader.text()?.into()))).collect()
 }

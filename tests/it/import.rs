@@ -126,7 +126,9 @@ fn bad_records_are_named_skipped_and_reported() {
         assert_eq!(ran.code, 0, "{name}: {}", ran.err);
         let ran = shejire(&["import", "--db", &store, &file], b"");
         assert_eq!(ran.code, 1, "{name}");
-        assert!(desk.ask("g.shejire", COUNT).starts_with("n,r\r\n4,0"), "{name}: {}", desk.ask("g.shejire", COUNT));
+        // RDF finds by their IRIs what it brought before
+        let twice = if name == "a.ttl" { "n,r\r\n2,0" } else { "n,r\r\n4,0" };
+        assert!(desk.ask("g.shejire", COUNT).starts_with(twice), "{name}: {}", desk.ask("g.shejire", COUNT));
         std::fs::remove_file(&store).unwrap();
     }
 }

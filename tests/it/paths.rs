@@ -460,6 +460,7 @@ const CHOICES: &[(&str, &str, Choice)] = &[
 
 /// What is wrong with an answer; nothing when it is one of the right ones.
 fn wrong(all: &[Match], choice: Choice, got: &[Match], longest: Option<usize>) -> Option<String> {
+    #[allow(clippy::type_complexity)] // one map of the model
     let mut pairs: BTreeMap<(usize, usize), (Vec<&Match>, Vec<&Match>)> = BTreeMap::new();
     let ends = |m: &Match| (m.nodes[0], last(&m.nodes));
     all.iter().for_each(|m| pairs.entry(ends(m)).or_default().0.push(m));

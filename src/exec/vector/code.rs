@@ -63,7 +63,7 @@ impl<'p> Code<'p> {
     /// Takes an expression apart; nothing when a part of it is not for loops.
     pub(crate) fn new(expr: &'p Expr) -> Option<Self> {
         let of = |expr: &'p Expr| Self::new(expr).map(Box::new);
-        let all = |exprs: &'p [Expr]| exprs.iter().map(|expr| Self::new(expr)).collect::<Option<Vec<_>>>();
+        let all = |exprs: &'p [Expr]| exprs.iter().map(Self::new).collect::<Option<Vec<_>>>();
         Some(match expr {
             Expr::Const(value) => Self::Known(value.clone()),
             Expr::Param(index) => Self::Param(*index),

@@ -116,7 +116,10 @@ impl Ftm {
             for (name, values) in &entity.values {
                 let (ids, plain): (Vec<_>, Vec<_>) = values.iter().partition(|v| self.is_other(v, &entity.id));
                 rels.extend(ids.into_iter().map(|id| (&entity.place, &entity.id, name, id)));
-                properties.extend(value(&plain)?.map(|value| (Arc::clone(name), value)));
+                properties.extend(
+                    value(&plain.into_iter().map(|text| &**text).collect::<Vec<_>>())?
+                        .map(|value| (Arc::clone(name), value)),
+                );
             }
             let taken = sink.node(Some(key(&entity.id)), std::slice::from_ref(&entity.schema), properties);
             taken.or_else(|error| problem(placed(file, &entity.place, &error)))?;
@@ -202,11 +205,11 @@ fn text<'a>(object: &'a Object<String, Json>, name: &str) -> Result<&'a str> {
 }
 
 /// One value as it is, several as a list.
-fn value(all: &[&Box<str>]) -> Result<Option<Value>> {
+fn value(all: &[&str]) -> Result<Option<Value>> {
     Ok(match all {
         [] => None,
-        [only] => Some(Value::str(&***only)),
-        all => Some(Value::list(all.iter().map(|v| Value::str(&***v)).collect())?),
+        [only] => Some(Value::str(*only)),
+        all => Some(Value::list(all.iter().map(|v| Value::str(*v)).collect())?),
     })
 }
 

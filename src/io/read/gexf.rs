@@ -38,7 +38,7 @@ pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: O
         let taken = match event {
             Event::Open(tag) => state.open(tag, at),
             Event::Text(text) => state.text(text),
-            Event::Close(_) => state.close(),
+            Event::Close => state.close(),
         };
         let at = state.place.take().unwrap_or(at);
         taken.or_else(|error| problem(at.named(file, &error)))

@@ -65,8 +65,11 @@ where
     told.text(input).map_err(cannot)
 }
 
+/// An input with the bytes that were looked at still in it.
+type Whole<R> = std::io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first bytes, and the input with them still in it.
-fn peeked<R: BufRead>(mut input: R, count: usize) -> std::io::Result<(Vec<u8>, std::io::Chain<Cursor<Vec<u8>>, R>)> {
+fn peeked<R: BufRead>(mut input: R, count: usize) -> std::io::Result<(Vec<u8>, Whole<R>)> {
     let mut head = Vec::new();
     input.by_ref().take(count as u64).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(input)))

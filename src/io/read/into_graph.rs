@@ -9,7 +9,7 @@ use super::batch::{Batch, Cells, Keys};
 use super::facts::{self, Fact, Facts};
 pub use super::joining::Found;
 use super::joining::{self, Joining};
-use super::{Beside, Key, NodeKey, Properties, Sink};
+use super::{Beside, Declared, Key, NodeKey, Properties, Sink};
 use crate::engine::{Further, Holdings};
 use crate::error::{Error, Result};
 use crate::graph::{BulkValue, Graph, KeyId, LabelId, RelTypeId};
@@ -551,7 +551,7 @@ impl Sink for IntoGraph<'_> {
         found.is_some()
     }
 
-    fn declared(&self) -> Vec<(Arc<str>, Box<[Arc<str>]>)> {
+    fn declared(&self) -> Vec<Declared> {
         self.to.vocabulary.types().iter().map(|ty| (Arc::clone(&ty.name), ty.terms.clone())).collect()
     }
 

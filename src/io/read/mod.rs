@@ -46,6 +46,9 @@ pub struct NodeKey<'a> {
     pub key: Key<'a>,
 }
 
+/// A name that is declared, with the terms of published vocabularies that it stands for.
+pub type Declared = (Arc<str>, Box<[Arc<str>]>);
+
 /// Properties of what was read, in the order of the file.
 pub type Properties = Vec<(Arc<str>, Value)>;
 
@@ -139,7 +142,7 @@ pub trait Sink {
     fn knows_rel(&mut self, ty: &Arc<str>, start: NodeKey<'_>, end: NodeKey<'_>) -> bool;
 
     /// The names that are declared, with the terms they stand for.
-    fn declared(&self) -> Vec<(Arc<str>, Box<[Arc<str>]>)>;
+    fn declared(&self) -> Vec<Declared>;
 
     /// Whether there is a node with this key.
     fn knows(&self, key: NodeKey<'_>) -> bool;
@@ -168,7 +171,7 @@ pub(crate) struct Seen {
     pub lines: Vec<String>,
     pub passed_over: std::collections::BTreeMap<String, u64>,
     keys: std::collections::HashSet<String>,
-    types: Vec<(Arc<str>, Box<[Arc<str>]>)>,
+    types: Vec<Declared>,
 }
 
 #[cfg(test)]
@@ -224,7 +227,7 @@ impl Sink for Seen {
         self.keys.contains(&format!("{} -{ty}-> {} None", show_key(&start), show_key(&end)))
     }
 
-    fn declared(&self) -> Vec<(Arc<str>, Box<[Arc<str>]>)> {
+    fn declared(&self) -> Vec<Declared> {
         self.types.clone()
     }
 

@@ -141,7 +141,9 @@ pub(super) fn tell_apart(ground: &Ground<'_>, sides: &mut [Standpoint; 2]) {
     let stated = |side: &Standpoint, key: &str| {
         by_value(ground, &side.mentions, key, relation).into_keys().collect::<Vec<Arc<str>>>()
     };
-    let mut differing: Vec<(Arc<str>, [Vec<Arc<str>>; 2])> = keys
+    /// A key with the values of either side.
+    type Differing = (Arc<str>, [Vec<Arc<str>>; 2]);
+    let mut differing: Vec<Differing> = keys
         .into_iter()
         .map(|key| {
             let both = [stated(&sides[0], &key), stated(&sides[1], &key)];

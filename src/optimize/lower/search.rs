@@ -149,7 +149,7 @@ impl OfEach<'_> {
 pub(super) fn push_down(expr: &Expr, pattern: &mut Pattern, own: &[Slot], scope: &Scope<'_>) -> Option<Vec<Expr>> {
     let each = OfEach::of(expr)?;
     let chosen: Vec<usize> =
-        pattern.paths.iter().filter(|path| path.selector != Selector::All).flat_map(|path| rel_numbers(path)).collect();
+        pattern.paths.iter().filter(|path| path.selector != Selector::All).flat_map(rel_numbers).collect();
     let numbers = match each.over {
         Over::List(slot) => {
             vec![pattern.rels.iter().position(|rel| rel.slot == slot && !matches!(rel.length, RelLength::One))?]

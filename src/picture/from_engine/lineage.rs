@@ -2,6 +2,7 @@
 //! else happened becomes events of the body it happened to.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::citations::{Fact, Shelf, get, maps};
 use super::{caption, kind, names, text};
@@ -11,7 +12,7 @@ use crate::lineage::names::Found;
 use crate::picture::model::{AsOf, Body, Event, Link, Target, Timeline};
 use crate::picture::style::words;
 use crate::picture::when::{When, day_of};
-use crate::provenance::{Descent, Fate, Origin, Role, Side as Befallen};
+use crate::provenance::{Descent, Fate, Origin, Qualifier, Role, Side as Befallen, ValueType, values};
 use crate::value::{Map, NodeRef, Value};
 
 /// What was asked, for title and axis.
@@ -64,6 +65,28 @@ fn as_of(typed: Option<&str>) -> Option<AsOf> {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
             Some(AsOf { when: When::on(day_of((since.as_secs() / 86_400) as f64)), word: "today".into() })
         }
+    }
+}
+
+/// When one pair of an event met, by the dates that are said of it; where none is said of both, by those said of either.
+/// What is said of other bodies of the event is not said of these.
+fn date_of_pair(dates: &[(Arc<str>, Vec<NodeRef>)], before: NodeRef, after: NodeRef) -> When {
+    let said = |of: &dyn Fn(&[NodeRef]) -> bool| -> Vec<Arc<str>> {
+        let mut texts: Vec<Arc<str>> =
+            dates.iter().filter(|(_, bodies)| of(bodies)).map(|(text, _)| text.clone()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    };
+    let of_both = said(&|bodies| bodies.contains(&before) && bodies.contains(&after));
+    let texts = match of_both.is_empty() {
+        true => said(&|bodies| bodies.contains(&before) || bodies.contains(&after)),
+        false => of_both,
+    };
+    let reading = Qualifier { ty: ValueType::Edtf, many: false, conflicts: true };
+    match values::pool(reading, texts).map(|pooled| pooled.value) {
+        Ok(Value::Str(text)) => When::parse(&text),
+        _ => When::NotStated,
     }
 }
 
@@ -141,9 +164,9 @@ impl Draft<'_> {
     /// drawn as what they are: inferred.
     fn succession(&mut self, told: &Told, descent: Option<&Descent>, row: Row<'_>) {
         let (predecessors, successors) = (sides(row.get("predecessors")), sides(row.get("successors")));
-        let dates: Vec<(When, Vec<NodeRef>)> = maps(row.get("dates").unwrap_or(&Value::Null))
+        let dates: Vec<(Arc<str>, Vec<NodeRef>)> = maps(row.get("dates").unwrap_or(&Value::Null))
             .into_iter()
-            .filter_map(|map| Some((When::parse(get(map, "date")?), nodes(map.get("bodies")))))
+            .filter_map(|map| Some((get(map, "date")?.into(), nodes(map.get("bodies")))))
             .collect();
         let unpaired = predecessors.len() > 1 && successors.len() > 1;
         let turned = descent.is_some_and(|d| d.side == Befallen::Start);
@@ -155,12 +178,7 @@ impl Draft<'_> {
                 // what is said of this pair: one of the two stands for the whole event, the other has places of its own
                 let shared: Vec<String> = of_before.iter().filter(|place| of_after.contains(place)).cloned().collect();
                 let places = if shared.is_empty() { told.places.clone() } else { shared };
-                let own: Vec<&When> = dates
-                    .iter()
-                    .filter(|(_, bodies)| bodies.contains(before) && bodies.contains(after))
-                    .map(|(when, _)| when)
-                    .collect();
-                let when = if let [one] = own.as_slice() { (*one).clone() } else { told.when.clone() };
+                let when = if dates.is_empty() { told.when.clone() } else { date_of_pair(&dates, *before, *after) };
                 let stated = if turned { (*after, *before) } else { (*before, *after) };
                 let citations = self.cited(&places, &told.kind, Some(stated.0), Some(stated.1));
                 let (from, to) = (self.body(*before), self.body(*after));

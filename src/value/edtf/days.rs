@@ -27,8 +27,8 @@ pub struct DaySet {
 
 impl DaySet {
     /// No day.
-    pub const fn empty() -> Self {
-        Self { stretches: SmallVec::new_const() }
+    pub fn empty() -> Self {
+        Self::default()
     }
 
     /// Every day.

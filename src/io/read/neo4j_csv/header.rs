@@ -164,9 +164,9 @@ impl Header {
 
     /// The different spaces of a part's columns.
     fn spaces(&self, part: Part) -> Vec<&str> {
-        let of = |column: &'_ Column| match (&column.role, part) {
-            (Role::Id(_), Part::Id) | (Role::Start(_), Part::Start) | (Role::End(_), Part::End) => true,
-            _ => false,
+        let of = |column: &'_ Column| {
+            let parts = (&column.role, part);
+            matches!(parts, (Role::Id(_), Part::Id) | (Role::Start(_), Part::Start) | (Role::End(_), Part::End))
         };
         let mut spaces: Vec<&str> = self.columns.iter().filter(|c| of(c)).map(|c| c.role.space()).collect();
         spaces.dedup();

@@ -467,7 +467,7 @@ fn numbers_maps_and_misspellings() {
 #[test]
 fn what_else_goes_wrong() {
     assert_snapshot!(refused(r"TRACE 'x' BAKWARD"), @r"
-    error[SyntaxError / UnexpectedSyntax]: unexpected `BAKWARD`: expected the end, AS, BACKWARD, FORWARD, VIA or YIELD
+    error[SyntaxError / UnexpectedSyntax]: unexpected `BAKWARD`: expected the end, AS, BACKWARD, FORWARD, TO or VIA
       |
     1 | TRACE 'x' BAKWARD
       |           ^^^^^^^

@@ -8,7 +8,7 @@ use crate::dataset::{self, Documents};
 use crate::engine::{Row, Rows};
 use crate::error::Result;
 use crate::io::{answer, text};
-use crate::provenance::{Confidence, Locator};
+use crate::provenance::{Confidence, Locator, MENTION_KEYS};
 use crate::value::{Map, Value};
 
 const FACTS: &str = "\
@@ -21,22 +21,6 @@ ORDER BY documents DESC, relation, id(r)";
 const ENTITY: &str = "\
 MATCH (n) WHERE id(n) = $id RETURN n AS subject, names(n) AS names, support(n) AS documents,
   witnesses(n) AS witnesses, [e IN evidence(n) WHERE e.mention IS NOT NULL OR e.start IS NOT NULL OR e.end IS NOT NULL] AS evidence";
-
-/// The keys of an evidence map that are of the place and not of what it states.
-const OF_THE_PLACE: [&str; 12] = [
-    "mention",
-    "source",
-    "title",
-    "locator",
-    "confidence",
-    "mode",
-    "by",
-    "as_named",
-    "identified",
-    "event",
-    "corrects",
-    "either",
-];
 
 /// What each code of confidence means for a reader: that something was supplied, resolved or assumed.
 const SUPPLIED: [(char, &str); 4] =
@@ -157,7 +141,7 @@ fn said(mut line: Line, mention: &Map) -> Line {
     line.place = word("locator").map_or(String::new(), |place| place.to_string());
     line.title = mention.get("title").cloned().unwrap_or_default();
     line.confidence = mention.get("confidence").cloned().unwrap_or_default();
-    let states = mention.entries().iter().filter(|(key, _)| !OF_THE_PLACE.contains(&&***key));
+    let states = mention.entries().iter().filter(|(key, _)| !MENTION_KEYS.contains(&&***key));
     let states: Vec<_> = states.map(|(key, value)| (key.clone(), value.clone())).collect();
     line.says = if states.is_empty() { Value::Null } else { Value::map(states).unwrap_or_default() };
     let codes = word("confidence").and_then(|codes| Confidence::parse(codes).ok()).unwrap_or_default();

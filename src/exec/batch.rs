@@ -128,6 +128,19 @@ impl Batch {
         out
     }
 
+    /// The rows `rows`, ascending and each once, of this batch with the columns in `live`; none when there are none.
+    /// Nothing is copied when every row stays.
+    pub(crate) fn kept(mut self, rows: &[u32], live: Option<&[Slot]>) -> Option<Self> {
+        if rows.is_empty() {
+            return None;
+        }
+        if rows.len() < self.len {
+            return Some(self.gather(rows, live));
+        }
+        self.keep(live);
+        Some(self)
+    }
+
     /// The same rows with these columns only.
     pub(crate) fn only(&self, slots: &[Slot]) -> Self {
         let mut out = Self::of_len(self.len);

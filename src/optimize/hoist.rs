@@ -15,7 +15,7 @@ use super::Stats;
 use crate::bind::bound::Expr;
 use crate::function::Body;
 use crate::plan::node::{Node, Plan};
-use crate::plan::rewrite::parts_mut;
+use crate::plan::walk::parts_mut;
 
 pub(super) fn run(plan: &mut Plan, _: &dyn Stats) {
     if plan.writes {

@@ -1,66 +1,8 @@
-//! Changing expressions in place: the parts of an expression, and the expressions an operator asks row by row.
+//! Changing expressions in place: what stands for what, and the expressions an operator asks row by row.
 
 use super::node::{Op, Seek};
+use super::walk::parts_mut;
 use crate::bind::bound::{AggregateCall, Expr, Slot};
-
-/// Calls `f` on every direct part of an expression, in the order of [`super::walk::parts`].
-pub(crate) fn parts_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
-    match expr {
-        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Subquery(_) => {}
-        Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => {
-            items.iter_mut().for_each(f);
-        }
-        Expr::Map(entries) => entries.iter_mut().for_each(|(_, e)| f(e)),
-        Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) | Expr::Once { expr: e, .. } => f(e),
-        Expr::IsNull { operand, .. } | Expr::IsType { operand, .. } | Expr::HasLabels { operand, .. } => f(operand),
-        Expr::Index { base, index, .. } => {
-            f(base);
-            f(index);
-        }
-        Expr::Slice { base, from, to, .. } => {
-            f(base);
-            from.iter_mut().chain(to).for_each(|e| f(e));
-        }
-        Expr::Arithmetic { first, rest, .. } => {
-            f(first);
-            rest.iter_mut().for_each(|(_, e)| f(e));
-        }
-        Expr::Compare { first, rest } => {
-            f(first);
-            rest.iter_mut().for_each(|(_, e)| f(e));
-        }
-        Expr::Binary { left, right, .. } => {
-            f(left);
-            f(right);
-        }
-        Expr::Call { arguments, .. } => arguments.iter_mut().for_each(f),
-        Expr::Case { operand, branches, otherwise } => {
-            operand.iter_mut().for_each(|e| f(e));
-            for (when, then) in branches {
-                when.iter_mut().for_each(&mut *f);
-                f(then);
-            }
-            otherwise.iter_mut().for_each(|e| f(e));
-        }
-        Expr::ListComprehension { list, condition, map, .. } => {
-            f(list);
-            condition.iter_mut().chain(map).for_each(|e| f(e));
-        }
-        Expr::Quantifier { list, condition, .. } => {
-            f(list);
-            condition.iter_mut().for_each(|e| f(e));
-        }
-        Expr::Reduce { init, list, body, .. } => {
-            f(init);
-            f(list);
-            f(body);
-        }
-        Expr::MapProjection { base, entries, .. } => {
-            f(base);
-            entries.iter_mut().for_each(|(_, e)| f(e));
-        }
-    }
-}
 
 impl Op {
     /// Calls `f` on every expression that the operator, one that only reads, evaluates for each of its rows.

@@ -26,7 +26,9 @@ pub mod view;
 mod vocabulary;
 
 pub use evidence::{EventRecord, Evidence, Member, MentionId, NodeEvidence, SourceId, Testimony};
-pub use mention::{Confidence, Identified, Locator, Mention, Mode, Place, Reading, Source, is_silent, reserved};
+pub use mention::{
+    Confidence, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Reading, Source, is_silent, reserved,
+};
 pub use names::NameUse;
 pub use view::{View, Views};
 pub use vocabulary::{

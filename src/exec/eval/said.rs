@@ -9,24 +9,8 @@ use smallvec::SmallVec;
 use crate::error::Result;
 use crate::exec::view::Seeing;
 use crate::graph::Graph;
-use crate::provenance::{Identified, Mention, Mode, Place, SourceId, View, same_key, values};
+use crate::provenance::{Identified, MENTION_KEYS, Mention, Mode, Place, SourceId, View, same_key, values};
 use crate::value::{NodeRef, Value};
-
-/// The keys of what is said of a mention itself. A qualifier of the same name gets `qualifier_` before it.
-const OWN: [&str; 12] = [
-    "mention",
-    "source",
-    "title",
-    "locator",
-    "confidence",
-    "mode",
-    "by",
-    "as_named",
-    "identified",
-    "event",
-    "corrects",
-    "either",
-];
 
 /// The keys under which documents state of a node when it began and ended.
 const LIFE: [&str; 2] = ["start", "end"];
@@ -107,7 +91,7 @@ fn of_mention(seeing: Seeing<'_>, mention: &Mention) -> Result<Entries> {
     let mut stated: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
     for (key, value) in mention.stated_qualifiers() {
         let key = values::property_key(key);
-        let key = if OWN.contains(&&*key) { format!("qualifier_{key}").into() } else { key };
+        let key = if MENTION_KEYS.contains(&&*key) { format!("qualifier_{key}").into() } else { key };
         stated.entry(key).or_default().push(Value::Str(value.clone()));
     }
     let mut entries = of_place(seeing, mention.place);

@@ -15,15 +15,11 @@ pub(in crate::exec) struct Filter<'p> {
 
 impl Operator for Filter<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        while let Some(mut batch) = self.input.next(cx)? {
+        while let Some(batch) = self.input.next(cx)? {
             cx.meter.step(batch.len)?;
-            match self.tests.select(&batch, cx)? {
-                [] => {}
-                all if all.len() == batch.len => {
-                    batch.keep(self.live);
-                    return Ok(Some(batch));
-                }
-                some => return Ok(Some(batch.gather(some, self.live))),
+            let rows = self.tests.select(&batch, cx)?;
+            if let Some(kept) = batch.kept(rows, self.live) {
+                return Ok(Some(kept));
             }
         }
         Ok(None)

@@ -64,15 +64,11 @@ fn argument_slots(node: &Node) -> Live<'_> {
 
 impl Operator for SemiJoin<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        while let Some(mut batch) = self.input.next(cx)? {
+        while let Some(batch) = self.input.next(cx)? {
             cx.meter.step(batch.len)?;
             let rows = self.kept(&batch, cx)?;
-            if rows.len() == batch.len {
-                batch.keep(self.live);
-                return Ok(Some(batch));
-            }
-            if !rows.is_empty() {
-                return Ok(Some(batch.gather(&rows, self.live)));
+            if let Some(kept) = batch.kept(&rows, self.live) {
+                return Ok(Some(kept));
             }
         }
         Ok(None)

@@ -99,7 +99,7 @@ pub(super) fn rel_holds(known: &Known<'_>, rel: RelRef, date: Days, certain: boo
 
 impl Operator for Valid<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        while let Some(mut batch) = self.input.next(cx)? {
+        while let Some(batch) = self.input.next(cx)? {
             let mut rows = Vec::with_capacity(batch.len);
             for row in 0..batch.len {
                 cx.meter.step(1)?;
@@ -108,12 +108,8 @@ impl Operator for Valid<'_> {
                     rows.push(row as u32);
                 }
             }
-            if rows.len() == batch.len {
-                batch.keep(self.live);
-                return Ok(Some(batch));
-            }
-            if !rows.is_empty() {
-                return Ok(Some(batch.gather(&rows, self.live)));
+            if let Some(kept) = batch.kept(&rows, self.live) {
+                return Ok(Some(kept));
             }
         }
         Ok(None)

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::told::Holdings;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::Procedure;
-use crate::graph::{Graph, Mark};
+use crate::graph::Graph;
 use crate::lineage::NameIndex;
 use crate::lineage::validity::Lists;
 use crate::provenance::{Evidence, Vocabulary};
@@ -43,7 +43,8 @@ pub(super) struct Database {
 /// An explicit transaction.
 #[derive(Debug)]
 pub(super) struct Transaction {
-    mark: Mark,
+    /// The graph as it was.
+    before: Box<Graph>,
     /// A statement inside it failed: only ROLLBACK is accepted.
     failed: bool,
     /// Evidence and vocabulary as they were, when the transaction changed them directly.
@@ -57,7 +58,7 @@ impl Database {
             return Err(state("a transaction is already open").hint("COMMIT or ROLLBACK it first"));
         }
         self.lock_store()?;
-        self.transaction = Some(Transaction { mark: self.graph.mark(), failed: false, beside: None });
+        self.transaction = Some(Transaction { before: Box::new(self.graph.clone()), failed: false, beside: None });
         Ok(())
     }
 
@@ -101,14 +102,14 @@ impl Database {
         if self.transaction.is_none() {
             self.lock_store()?;
         }
-        let mark = self.graph.mark();
+        let before = self.graph.clone();
         self.version += 1;
         let single = self.transaction.is_none();
         let done = work(self).and_then(|done| self.graph.validate().map(|()| done));
         self.forget(); // what the statement itself asked for is of before it
         let done = if single { done.and_then(|done| self.finish().map(|()| done)) } else { done };
         done.inspect_err(|_| {
-            self.undo(mark);
+            self.undo(before);
             if single {
                 self.unlock_store();
             }
@@ -241,15 +242,15 @@ impl Database {
     }
 
     fn take_back(&mut self, open: Transaction) {
-        self.undo(open.mark);
+        self.undo(*open.before);
         if let Some(beside) = open.beside {
             (self.evidence, self.vocabulary) = *beside;
             self.beside_changed = false;
         }
     }
 
-    fn undo(&mut self, mark: Mark) {
-        self.graph.rollback_to(mark);
+    fn undo(&mut self, before: Graph) {
+        self.graph = before;
         self.version += 1;
         self.forget();
     }

@@ -1,101 +1,83 @@
-//! Reading who touches whom: a clean CSR where nothing changed, petgraph's lists for what is new.
+//! Reading who touches whom: a CSR where nothing changed, newer CSRs and petgraph's lists for what is new.
 //!
-//! Each type has a CSR per direction that holds every relationship of the type below a *watermark* (an id). Later ones
-//! are found at the head of petgraph's lists (latest first), and deleted ones are skipped by the dead set; both are
-//! looked for only at nodes that are *touched* since. A type is folded into a fresh CSR only when the steps walked
-//! beside clean adjacency exceed what the fold costs (ski rental): one write in a large graph never costs a rebuild,
-//! and many reads after many writes never stay slow.
+//! ```text
+//! base     one CSR a direction, complete but for what follows
+//! runs     newer CSRs, each at most a sixteenth of the one before: sealed by commits
+//! delta    petgraph's StableDiGraph over the nodes it needs, of all types: what no commit has sealed yet
+//! ```
 //!
-//! Readers fold at any moment, in the middle of a transaction too, and a transaction may be taken back. Hence:
-//! - a fold keeps the relationships that the transaction deleted, and their ends touched, so that taking a deletion back
-//!   needs nothing;
-//! - a watermark is never above what was committed or is in the CSR, since ids above that may be given again;
-//! - a fold that holds relationships of the open transaction never takes the place of what was there before it: that is
-//!   kept true beside it until the commit, and comes back when a relationship in the fold is taken back.
+//! A node is *touched* when its base alone is not the truth: it has newer relationships, or deleted ones. Only there
+//! are runs and delta asked, and deleted relationships skipped by the dead set. A type is folded into one fresh CSR only
+//! when the steps walked beside clean adjacency exceed what the fold costs (ski rental): one write in a large graph
+//! never costs a rebuild, and many reads after many writes never stay slow.
+//!
+//! Readers fold at any moment. A fold is of the copy it was made from, and of all that share the type with it; the first
+//! write to the type makes it the base of the copy that writes. So it can never hold what its copy has not.
+//!
+//! Within one walk the two answers must not be mixed: somebody may finish a fold in the middle of it. Whether a type is
+//! read with its delta is therefore decided once, when its CSR is read.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use petgraph::Direction;
-use petgraph::stable_graph::NodeIndex;
-use petgraph::visit::EdgeRef;
+use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use petgraph::visit::{EdgeRef, IntoEdgeReferences};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::csr::{Csr, Entry};
-use super::image::Loader;
 use super::slot_set::SlotSet;
-use super::topology::{Ends, Topology};
+use super::topology::Topology;
 use super::{Dir, RelTypeId};
 use crate::value::{NodeRef, RelRef};
 
 /// Reads may walk this many steps more than nodes and relationships before a fold.
 const FREE_STEPS: u64 = 1024;
 
+/// A commit that leaves more relationships than this in the delta seals them.
+const DELTA: usize = if cfg!(test) { 16 } else { 512 };
+
+/// A run is at most this part of the one before it.
+const STEP: u64 = 16;
+
 /// The adjacency of one relationship type.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TypeAdjacency {
     /// The relationships that live.
     pub(super) live: SlotSet,
-    /// Whether the image has relationships of the type, and then its outgoing CSR, loaded on demand.
-    in_image: bool,
+    /// Deleted ones whose slots some part may hold.
+    pub(super) dead: SlotSet,
     /// The image holds the type as it is now.
     stored: bool,
     /// Relationships from a node to itself, as long as `stored`.
     loops: Option<u64>,
-    image: OnceLock<Arc<Csr>>,
-    /// Both ends of the image's relationships by slot, when somebody asks for them by slot.
-    ends: OnceLock<Ends>,
-    now: Layer,
-    /// A fold made by a reader; the next write moves it to `now`.
-    next: OnceLock<Layer>,
-    /// What `now` was before the first fold that holds relationships of the open transaction.
-    before: Option<Box<Layer>>,
-}
-
-/// A CSR and what changed since.
-#[derive(Debug, Default)]
-struct Layer {
-    out: OnceLock<Arc<Csr>>,
-    inward: OnceLock<Arc<Csr>>,
-    /// Relationships with this id or a later one are not in the CSR.
-    watermark: u64,
-    /// Slots made since the watermark, in order.
-    recent: Vec<u32>,
-    /// Relationships of the open transaction are in the CSR.
-    open: bool,
+    base: Arc<Part>,
+    /// Newer ones, the oldest first.
+    runs: Vec<Arc<Part>>,
     touched_out: SlotSet,
     touched_in: SlotSet,
+    /// All there is, in one, made by a reader; the next write makes it the base.
+    folded: OnceLock<Arc<Part>>,
 }
 
-impl Layer {
-    fn touched(&self, dir: Direction) -> &SlotSet {
-        match dir {
-            Direction::Outgoing => &self.touched_out,
-            Direction::Incoming => &self.touched_in,
-        }
-    }
+/// A CSR in both directions.
+#[derive(Debug, Default)]
+struct Part {
+    /// The outgoing one is that of the image.
+    frozen: bool,
+    out: OnceLock<Arc<Csr>>,
+    inward: OnceLock<Arc<Csr>>,
+}
 
-    fn touch(&mut self, start: u32, end: u32) {
-        self.touched_out.insert(start);
-        self.touched_in.insert(end);
-    }
-
-    fn take_back(&mut self, slot: u32) {
-        if self.recent.last() == Some(&slot) {
-            self.recent.pop();
-        } else {
-            self.recent.retain(|&s| s != slot);
-        }
+impl Part {
+    fn of(csr: Csr) -> Arc<Self> {
+        Arc::new(Self { frozen: false, out: OnceLock::from(Arc::new(csr)), inward: OnceLock::new() })
     }
 }
 
 impl TypeAdjacency {
-    pub(super) fn start_from_image(&mut self, watermark: u64) {
-        self.in_image = !self.live.is_empty();
-        self.stored = true;
-        self.now.watermark = watermark;
-    }
-
     /// Whether the image holds the type as it is now.
     pub(super) fn is_stored(&self) -> bool {
         self.stored
@@ -115,93 +97,104 @@ impl TypeAdjacency {
         self.loops = Some(loops);
     }
 
-    /// The same for relationships that were appended in bulk: this is their outgoing CSR, which no image holds yet.
-    pub(super) fn start_from(&mut self, csr: Arc<Csr>, watermark: u64) {
-        self.start_from_image(watermark);
-        self.stored = false;
-        self.image = OnceLock::from(csr);
-    }
-
-    /// The outgoing CSR of the image; empty when there is none or it cannot be loaded (the loader keeps the error).
-    pub(super) fn image(&self, ty: RelTypeId, loader: Option<&Loader>) -> &Arc<Csr> {
-        self.image.get_or_init(|| match loader {
-            Some(loader) if self.in_image => Arc::new(loader.adjacency(ty)),
-            _ => Arc::default(),
-        })
-    }
-
-    /// Both ends of the image's relationships by slot; made now if they are not there.
-    pub(super) fn ends(&self, make: impl FnOnce() -> Ends) -> &Ends {
-        self.ends.get_or_init(make)
-    }
-
-    /// Notes a relationship made just now.
-    pub(super) fn added(&mut self, slot: u32, start: u32, end: u32) {
-        self.touch(start, end);
-        self.now.recent.push(slot);
-        if let Some(before) = &mut self.before {
-            before.recent.push(slot);
-        }
-    }
-
-    /// Takes the latest relationship back; after it no CSR holds it.
-    pub(super) fn take_back(&mut self, slot: u32, id: u64) {
-        self.settle();
-        if id < self.now.watermark
-            && let Some(before) = self.before.take()
-        {
-            self.now = *before;
-        }
-        self.now.take_back(slot);
-        if let Some(before) = &mut self.before {
-            before.take_back(slot);
-        }
-    }
-
     /// From now on both ends are read with care.
     pub(super) fn touch(&mut self, start: u32, end: u32) {
         (self.stored, self.loops) = (false, None);
-        self.settle();
-        self.now.touch(start, end);
-        if let Some(before) = &mut self.before {
-            before.touch(start, end);
+        self.touched_out.insert(start);
+        self.touched_in.insert(end);
+    }
+
+    fn touched(&self, dir: Direction) -> &SlotSet {
+        match dir {
+            Direction::Outgoing => &self.touched_out,
+            Direction::Incoming => &self.touched_in,
         }
     }
 
-    /// What the open transaction made stays: nothing from before it is needed any more.
-    fn committed(&mut self) {
-        self.settle();
-        (self.now.open, self.before) = (false, None);
-    }
-
-    fn settle(&mut self) {
-        if let Some(next) = self.next.take() {
-            let open = next.open;
-            let old = std::mem::replace(&mut self.now, next);
-            match (open, &self.before) {
-                (true, None) => self.before = Some(Box::new(old)),
-                (true, Some(_)) => {}
-                (false, _) => self.before = None,
-            }
+    /// The part that is the whole truth for this node.
+    #[inline]
+    fn answers(&self, node: NodeRef, dir: Direction) -> Option<&Part> {
+        match self.folded.get() {
+            Some(folded) => Some(folded),
+            None => (!self.touched(dir).contains(node.0)).then_some(&self.base),
         }
     }
 
-    fn layer(&self) -> &Layer {
-        self.next.get().unwrap_or(&self.now)
+    /// The part that is the whole truth in this direction.
+    fn clean(&self, dir: Direction) -> Option<&Part> {
+        match self.folded.get() {
+            Some(folded) => Some(folded),
+            None => self.touched(dir).is_empty().then_some(&self.base),
+        }
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let csr = |c: &OnceLock<Arc<Csr>>| c.get().map_or(0, |c| c.heap_bytes());
-        let layer = |l: &Layer| {
-            let out = match (l.out.get(), self.image.get()) {
-                (Some(a), Some(b)) if Arc::ptr_eq(a, b) => 0,
-                _ => csr(&l.out),
-            };
-            out + csr(&l.inward) + l.recent.capacity() * 4 + l.touched_out.heap_bytes() + l.touched_in.heap_bytes()
+        let part = |part: &Part| {
+            let out = part.out.get().filter(|_| !part.frozen);
+            out.map_or(0, |csr| csr.heap_bytes()) + part.inward.get().map_or(0, |csr| csr.heap_bytes())
         };
-        let ends = self.ends.get().map_or(0, Ends::heap_bytes);
-        let others = self.next.get().map_or(0, layer) + self.before.as_deref().map_or(0, layer);
-        ends + self.live.heap_bytes() + csr(&self.image) + layer(&self.now) + others
+        let sets = [&self.live, &self.dead, &self.touched_out, &self.touched_in];
+        part(&self.base)
+            + self.runs.iter().map(|run| part(run)).sum::<usize>()
+            + self.folded.get().map_or(0, |folded| part(folded))
+            + sets.iter().map(|set| set.heap_bytes()).sum::<usize>()
+    }
+}
+
+/// Relationships that stand in no CSR, with the nodes they need.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Delta {
+    graph: StableDiGraph<u32, Edge, u32>,
+    /// Node slot to petgraph's number.
+    at: FxHashMap<u32, NodeIndex<u32>>,
+}
+
+/// A relationship: its slot and its type.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    slot: u32,
+    ty: RelTypeId,
+}
+
+impl Delta {
+    pub(super) fn add(&mut self, slot: u32, start: u32, end: u32, ty: RelTypeId) {
+        let (start, end) = (self.node(start), self.node(end));
+        self.graph.add_edge(start, end, Edge { slot, ty });
+    }
+
+    fn node(&mut self, slot: u32) -> NodeIndex<u32> {
+        *self.at.entry(slot).or_insert_with(|| self.graph.add_node(slot))
+    }
+
+    /// Without what is in the set; gives each of these with its type.
+    pub(super) fn remove_all(&mut self, slots: &SlotSet) -> Vec<(u32, RelTypeId)> {
+        let all = self.graph.edge_weights();
+        let gone: Vec<_> = all.filter(|edge| slots.contains(edge.slot)).map(|edge| (edge.slot, edge.ty)).collect();
+        if !gone.is_empty() {
+            self.keep(|_, e| !slots.contains(e.rel));
+        }
+        gone
+    }
+
+    /// Makes itself anew of what is to be kept: petgraph takes longer to remove an edge, the more its ends have.
+    fn keep(&mut self, keep: impl Fn(RelTypeId, Entry) -> bool) {
+        let mut kept = Self::default();
+        for (ty, e) in self.entries().filter(|(ty, e)| keep(*ty, *e)) {
+            kept.add(e.rel, e.from, e.to, ty);
+        }
+        *self = kept;
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (RelTypeId, Entry)> + '_ {
+        self.graph.edge_references().map(|edge| {
+            let (from, to) = (self.graph[edge.source()], self.graph[edge.target()]);
+            (edge.weight().ty, Entry { from, to, rel: edge.weight().slot })
+        })
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        let (nodes, edges) = self.graph.capacity();
+        nodes * 16 + edges * 28 + self.at.capacity() * 9
     }
 }
 
@@ -235,27 +228,33 @@ impl Topology {
         types: &[RelTypeId],
         f: &mut impl FnMut(RelRef, NodeRef) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let mut touched = false;
+        let mut touched: SmallVec<[RelTypeId; 8]> = SmallVec::new();
+        let mut visit = |ty: RelTypeId| {
+            if self.visit_csrs(node, dir, ty, f)? {
+                touched.push(ty);
+            }
+            ControlFlow::Continue(())
+        };
         if types.is_empty() {
             for i in 0..self.types.len() {
-                touched |= self.visit_csr(node, dir, RelTypeId(i as u32), f)?;
+                visit(RelTypeId(i as u32))?;
             }
         } else {
             for (i, &ty) in types.iter().enumerate() {
                 if i == 0 || !types[..i].contains(&ty) {
-                    touched |= self.visit_csr(node, dir, ty, f)?;
+                    visit(ty)?;
                 }
             }
         }
-        match touched {
-            true => self.visit_recent(node, dir, types, f),
-            false => ControlFlow::Continue(()),
+        match touched.is_empty() {
+            true => ControlFlow::Continue(()),
+            false => self.visit_delta(node, dir, &touched, f),
         }
     }
 
-    /// The part that a CSR answers; says whether the node is touched for this type.
+    /// What CSRs answer; says whether the delta must be asked too.
     #[inline]
-    fn visit_csr(
+    fn visit_csrs(
         &self,
         node: NodeRef,
         dir: Direction,
@@ -263,49 +262,48 @@ impl Topology {
         f: &mut impl FnMut(RelRef, NodeRef) -> ControlFlow<()>,
     ) -> ControlFlow<(), bool> {
         let Some(adjacency) = self.types.get(ty.index()) else { return ControlFlow::Continue(false) };
-        let layer = adjacency.layer();
-        let csr = self.layer_csr(adjacency, layer, ty, dir);
-        let range = csr.range(node);
-        let touched = layer.touched(dir).contains(node.0);
-        if touched {
-            self.walked.fetch_add(range.len() as u64, Ordering::Relaxed);
+        if let Some(part) = adjacency.answers(node, dir) {
+            let csr = self.csr_of(part, ty, dir);
+            for at in csr.range(node) {
+                f(csr.rel_at(at), NodeRef::new(csr.all_targets()[at]))?;
+            }
+            return ControlFlow::Continue(false);
         }
-        for at in range {
-            let rel = csr.rel_at(at);
-            if !touched || !self.dead_rels.contains(rel.0) {
-                f(rel, NodeRef::new(csr.all_targets()[at]))?;
+        let mut steps = 0;
+        for part in std::iter::once(&adjacency.base).chain(&adjacency.runs) {
+            let csr = self.csr_of(part, ty, dir);
+            let range = csr.range(node);
+            steps += range.len() as u64;
+            for at in range {
+                let rel = csr.rel_at(at);
+                if !self.dead_rels.contains(rel.0) {
+                    f(rel, NodeRef::new(csr.all_targets()[at]))?;
+                }
             }
         }
-        ControlFlow::Continue(touched)
+        self.walked.fetch_add(steps, Ordering::Relaxed);
+        ControlFlow::Continue(true)
     }
 
-    /// The part that only petgraph knows.
-    fn visit_recent(
+    /// What only petgraph knows, of these types.
+    fn visit_delta(
         &self,
         node: NodeRef,
         dir: Direction,
         types: &[RelTypeId],
         f: &mut impl FnMut(RelRef, NodeRef) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let watermark = |ty: RelTypeId| self.types.get(ty.index()).map_or(u64::MAX, |t| t.layer().watermark);
-        let oldest = match types {
-            [] => (0..self.types.len()).map(|i| watermark(RelTypeId(i as u32))).min(),
-            _ => types.iter().map(|&ty| watermark(ty)).min(),
-        };
-        let oldest = oldest.unwrap_or(u64::MAX);
         let (mut steps, mut flow) = (1, ControlFlow::Continue(()));
-        for edge in self.living.edges_directed(NodeIndex::new(node.0 as usize), dir) {
-            steps += 1;
-            let slot = self.frozen.bound + edge.id().index() as u32;
-            let (id, ty) = (self.rel_ids.id(slot), edge.weight().ty());
-            if id < oldest {
-                break;
-            }
-            if (types.is_empty() || types.contains(&ty)) && id >= watermark(ty) && !self.dead_rels.contains(slot) {
-                let other = if dir == Direction::Outgoing { edge.target() } else { edge.source() };
-                flow = f(RelRef::new(slot), NodeRef::new(other.index() as u32));
-                if flow.is_break() {
-                    break;
+        if let Some(&at) = self.delta.at.get(&node.0) {
+            for edge in self.delta.graph.edges_directed(at, dir) {
+                steps += 1;
+                let Edge { slot, ty } = *edge.weight();
+                if types.contains(&ty) && !self.dead_rels.contains(slot) {
+                    let other = if dir == Direction::Outgoing { edge.target() } else { edge.source() };
+                    flow = f(RelRef::new(slot), NodeRef::new(self.delta.graph[other]));
+                    if flow.is_break() {
+                        break;
+                    }
                 }
             }
         }
@@ -320,93 +318,138 @@ impl Topology {
             return;
         }
         self.walked.store(0, Ordering::Relaxed);
-        let all: Vec<RelTypeId>;
-        let types = match types {
-            [] => {
-                all = (0..self.types.len() as u32).map(RelTypeId).collect();
-                &all
-            }
-            _ => types,
-        };
         types.iter().for_each(|&ty| self.fold(ty));
     }
 
     fn fold(&self, ty: RelTypeId) {
         if let Some(adjacency) = self.types.get(ty.index())
-            && adjacency.next.get().is_none()
-            && !(adjacency.now.touched_out.is_empty() && adjacency.now.touched_in.is_empty())
+            && !(adjacency.touched_out.is_empty() && adjacency.touched_in.is_empty())
         {
-            adjacency.next.get_or_init(|| self.folded(adjacency, ty));
+            let new = || self.delta.entries().filter(|(own, _)| *own == ty).map(|(_, e)| e);
+            adjacency.folded.get_or_init(|| Part::of(self.whole(adjacency, ty, new())));
         }
     }
 
-    /// A complete CSR of everything that lives or may come back.
-    fn folded(&self, adjacency: &TypeAdjacency, ty: RelTypeId) -> Layer {
-        let now = &adjacency.now;
-        let old = self.layer_csr(adjacency, now, ty, Direction::Outgoing);
-        let mut entries = Vec::with_capacity(old.len() + now.recent.len());
-        let latest = now.recent.last().map_or(0, |&slot| self.rel_ids.id(slot) + 1);
-        let watermark = latest.max(now.watermark).max(self.committed);
-        let open = watermark > self.committed;
-        if open {
-            self.folded_open.store(true, Ordering::Relaxed);
-        }
-        let mut layer = Layer { watermark, open, ..Layer::default() };
+    /// Everything of a type that lives, in one CSR; `new` stands in no part.
+    fn whole(&self, adjacency: &TypeAdjacency, ty: RelTypeId, new: impl Iterator<Item = Entry>) -> Csr {
+        let mut entries = Vec::with_capacity(adjacency.live.len() as usize);
         let mut keep = |e: Entry| {
-            let dying = self.dying_rels.contains(e.rel);
-            if dying {
-                layer.touched_out.insert(e.from);
-                layer.touched_in.insert(e.to);
-            }
-            if dying || !self.dead_rels.contains(e.rel) {
+            if !self.dead_rels.contains(e.rel) {
                 entries.push(e);
             }
         };
-        old.for_each_entry(&mut keep);
-        for &slot in &now.recent {
-            let rel = self.rel(RelRef::new(slot));
-            keep(Entry { from: rel.start.0, to: rel.end.0, rel: slot });
+        for part in std::iter::once(&adjacency.base).chain(&adjacency.runs) {
+            self.csr_of(part, ty, Direction::Outgoing).for_each_entry(&mut keep);
         }
-        layer.out = OnceLock::from(Arc::new(Csr::build(entries)));
-        layer
+        new.for_each(keep);
+        Csr::build(entries)
     }
 
-    /// The ids given so far stay given, and what readers folded stays true. Constant unless somebody folded what was open.
-    pub(super) fn commit_rels(&mut self) {
-        self.committed = self.rel_ids.next();
-        if std::mem::take(self.folded_open.get_mut()) {
-            self.types.iter_mut().for_each(TypeAdjacency::committed);
+    /// The adjacency of a type, to be written: first what a reader has folded becomes its base.
+    pub(super) fn type_mut(&mut self, ty: RelTypeId) -> &mut TypeAdjacency {
+        if ty.index() >= self.types.len() {
+            self.types.resize_with(ty.index() + 1, Arc::default);
+        }
+        if let Some(folded) = self.types[ty.index()].folded.get() {
+            let folded = Arc::clone(folded);
+            self.rebase(ty, folded);
+        }
+        Arc::make_mut(&mut self.types[ty.index()])
+    }
+
+    /// Makes a part that holds all there is of the type its only one.
+    fn rebase(&mut self, ty: RelTypeId, whole: Arc<Part>) {
+        let own = Arc::make_mut(&mut self.types[ty.index()]);
+        (own.base, own.folded) = (whole, OnceLock::new());
+        own.runs.clear();
+        (own.touched_out, own.touched_in) = (SlotSet::default(), SlotSet::default());
+        // what the running transaction has deleted can still be read by its handle
+        let dead = std::mem::take(&mut own.dead);
+        let (dying, dead): (Vec<u32>, Vec<u32>) = dead.iter().partition(|&slot| self.dying_rels.contains(slot));
+        own.dead = dying.into_iter().collect();
+        dead.into_iter().for_each(|slot| self.release_rel(slot));
+        if self.delta.graph.edge_weights().any(|edge| edge.ty == ty) {
+            Arc::make_mut(&mut self.delta).keep(|other, _| other != ty);
         }
     }
 
-    /// Folds every type now and lets no list be read for what was made so far. Only between transactions.
-    pub(super) fn fold_everything(&mut self) {
-        let next = self.rel_ids.next();
-        for i in 0..self.types.len() {
-            self.types[i].settle(); // a fold from before the commit may hold what is buried now
-            self.fold(RelTypeId(i as u32));
-            self.types[i].settle();
-            self.types[i].now.recent.clear();
-            self.types[i].now.watermark = next;
+    /// At the end of a transaction: a delta that has grown large becomes a run of each type, and a type with many dead
+    /// relationships is folded without them. Amortised constant.
+    pub(super) fn seal(&mut self) {
+        if self.delta.graph.edge_count() > DELTA {
+            let mut new: FxHashMap<RelTypeId, Vec<Entry>> = FxHashMap::default();
+            let delta = std::mem::take(&mut self.delta);
+            delta.entries().for_each(|(ty, entry)| new.entry(ty).or_default().push(entry));
+            new.into_iter().for_each(|(ty, entries)| self.seal_type(ty, entries));
+        }
+        for ty in (0..self.types.len() as u32).map(RelTypeId) {
+            let own = &self.types[ty.index()];
+            if own.dead.len() > 1024 && own.dead.len() * 4 > own.live.len() {
+                self.compact(ty, Vec::new());
+            }
         }
     }
 
-    fn layer_csr<'a>(
-        &'a self,
-        adjacency: &'a TypeAdjacency,
-        layer: &'a Layer,
-        ty: RelTypeId,
-        dir: Direction,
-    ) -> &'a Arc<Csr> {
+    /// Takes over what the delta held of a type.
+    fn seal_type(&mut self, ty: RelTypeId, new: Vec<Entry>) {
+        let own = &self.types[ty.index()];
+        let run_len = |own: &TypeAdjacency, at: usize| self.csr_of(&own.runs[at], ty, Direction::Outgoing).len() as u64;
+        // runs that are not much longer than what comes go into it; so does the base, and then it is all one
+        let (mut len, mut stay) = (new.len() as u64, own.runs.len());
+        while stay > 0 && run_len(own, stay - 1) < STEP * len {
+            stay -= 1;
+            len += run_len(own, stay);
+        }
+        let in_runs = (0..stay).map(|at| run_len(own, at)).sum::<u64>() + len;
+        if own.folded.get().is_some() || own.live.len() < (STEP + 1) * in_runs {
+            self.compact(ty, new);
+            return;
+        }
+        let mut entries = new;
+        for run in &own.runs[stay..] {
+            self.csr_of(run, ty, Direction::Outgoing).for_each_entry(|e| {
+                if !self.dead_rels.contains(e.rel) {
+                    entries.push(e);
+                }
+            });
+        }
+        let own = Arc::make_mut(&mut self.types[ty.index()]);
+        own.runs.truncate(stay);
+        own.runs.push(Part::of(Csr::build(entries)));
+    }
+
+    /// Folds a type into one part, with what stands in none yet.
+    fn compact(&mut self, ty: RelTypeId, new: Vec<Entry>) {
+        let own = &self.types[ty.index()];
+        let whole = match own.folded.get() {
+            Some(folded) => Arc::clone(folded),
+            None => {
+                let delta = self.delta.entries().filter(|(other, _)| *other == ty).map(|(_, e)| e);
+                Part::of(self.whole(own, ty, new.into_iter().chain(delta)))
+            }
+        };
+        self.rebase(ty, whole);
+    }
+
+    /// From here on the image is the base of every type.
+    pub(super) fn start_from_frozen(&mut self, stored: bool) {
+        for (ty, own) in (0u32..).map(RelTypeId).zip(&mut self.types) {
+            let own = Arc::make_mut(own);
+            let frozen = self.frozen.has(ty);
+            (own.base, own.stored) = (Arc::new(Part { frozen, ..Part::default() }), stored);
+        }
+    }
+
+    fn csr_of<'a>(&'a self, part: &'a Part, ty: RelTypeId, dir: Direction) -> &'a Arc<Csr> {
         let out = || {
-            layer.out.get_or_init(|| match adjacency.in_image {
-                true => Arc::clone(adjacency.image(ty, self.loader.as_deref())),
+            part.out.get_or_init(|| match part.frozen {
+                true => self.frozen.csr(ty).cloned().unwrap_or_default(),
                 false => Arc::default(),
             })
         };
         match dir {
             Direction::Outgoing => out(),
-            Direction::Incoming => layer.inward.get_or_init(|| match out().is_empty() {
+            Direction::Incoming => part.inward.get_or_init(|| match out().is_empty() {
                 true => Arc::default(),
                 false => Arc::new(out().transposed()),
             }),
@@ -416,15 +459,12 @@ impl Topology {
     /// The CSR, when it is the whole truth in this direction (`Out` or `In`).
     pub(super) fn clean_csr(&self, ty: RelTypeId, dir: Dir) -> Option<&Arc<Csr>> {
         let dir = direction(dir)?;
-        let adjacency = self.types.get(ty.index())?;
-        let layer = adjacency.layer();
-        layer.touched(dir).is_empty().then(|| self.layer_csr(adjacency, layer, ty, dir))
+        Some(self.csr_of(self.types.get(ty.index())?.clean(dir)?, ty, dir))
     }
 
     /// Accounts for `work` steps to come and folds when that pays.
     pub(super) fn prepare(&self, ty: RelTypeId, dir: Dir, work: u64) -> Option<&Arc<Csr>> {
-        if self.types.get(ty.index()).is_some_and(|t| direction(dir).is_some_and(|d| !t.layer().touched(d).is_empty()))
-        {
+        if self.types.get(ty.index()).is_some_and(|own| direction(dir).is_some_and(|dir| own.clean(dir).is_none())) {
             self.account(work, &[ty]);
         }
         self.clean_csr(ty, dir)
@@ -435,11 +475,7 @@ impl Topology {
     pub(super) fn slice(&self, node: NodeRef, dir: Dir, ty: RelTypeId) -> Option<&[u32]> {
         let dir = direction(dir)?;
         let Some(adjacency) = self.types.get(ty.index()) else { return Some(&[]) };
-        let layer = adjacency.layer();
-        if layer.touched(dir).contains(node.0) {
-            return None;
-        }
-        Some(self.layer_csr(adjacency, layer, ty, dir).targets(node))
+        Some(self.csr_of(adjacency.answers(node, dir)?, ty, dir).targets(node))
     }
 
     pub(super) fn degree(&self, node: NodeRef, dir: Dir, types: &[RelTypeId]) -> u64 {

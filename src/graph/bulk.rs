@@ -6,21 +6,21 @@
 //! bulk(false)   one counting sort a type ─► CSR; from here on the graph is as if opened from an image
 //! ```
 //!
-//! Between the two nothing may be deleted and no neighbour asked for. Creations keep no undo: when something fails, the
-//! whole graph is to be dropped. A graph that has been written to before is filled as usual, only without undo.
+//! Between the two nothing may be deleted and no neighbour asked for. A graph that has been written to before is filled as
+//! usual.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::csr::{Csr, Entry};
 use super::labels::SetId;
-use super::topology::{MAX_SLOTS, Topology, TypeOf};
+use super::topology::{Frozen, MAX_SLOTS, Topology, TypeOf};
 use super::{Graph, KeyId, LabelId, Rel, RelTypeId};
 use crate::error::{Code, Error, Result};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Relationships by slot, before any adjacency holds them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Raw {
     starts: Vec<u32>,
     ends: Vec<u32>,
@@ -54,20 +54,12 @@ impl Raw {
         self.starts.push(start);
         self.ends.push(end);
     }
-
-    pub(super) fn pop(&mut self) {
-        self.starts.pop();
-        self.ends.pop();
-        if self.types.last().is_some_and(|run| run.0 as usize >= self.starts.len()) {
-            self.types.pop();
-        }
-    }
 }
 
 impl Topology {
     /// Whether nothing was ever written.
     fn is_fresh(&self) -> bool {
-        self.node_bound == 0 && self.rel_bound() == 0 && self.living.node_count() == 0
+        self.node_bound == 0 && self.rel_bound == 0
     }
 
     /// Turns what was appended into adjacency.
@@ -85,22 +77,24 @@ impl Topology {
             }
             by_type[ty.index()].push(run);
         }
-        let watermark = self.rel_ids.next();
-        self.committed = watermark;
-        for (ty, runs) in (0u32..).zip(by_type) {
+        let csrs = by_type.into_iter().map(|runs| {
             let entry = |slot: u32| Entry { from: raw.starts[slot as usize], to: raw.ends[slot as usize], rel: slot };
-            let entries = runs.into_iter().flatten().map(entry).collect();
-            self.type_mut(RelTypeId(ty)).start_from(Arc::new(Csr::build(entries)), watermark);
-        }
-        self.frozen.types = match raw.types.len() > bound as usize / 2 {
+            let entries: Vec<Entry> = runs.into_iter().flatten().map(entry).collect();
+            (!entries.is_empty()).then(|| Arc::new(Csr::build(entries)))
+        });
+        let csrs = csrs.collect();
+        let types = match raw.types.len() > bound as usize / 2 {
             true => TypeOf::Each((0..bound).map(|slot| raw.rel(slot).ty.0).collect()),
             false => TypeOf::Runs(raw.types),
         };
+        self.frozen = Arc::new(Frozen::filled(bound, types, csrs));
+        self.start_from_frozen(false);
     }
 }
 
 impl Graph {
-    /// For imports: from now on (until it is switched off, or what was done is committed) nodes and relationships are appended without undo.
+    /// For imports: from now on (until it is switched off, or what was done is committed) nodes and relationships of an
+    /// empty graph are only appended.
     pub fn bulk(&mut self, on: bool) {
         self.journal.bulk = on;
         if on && self.topology.is_fresh() && self.indexes.all().next().is_none() && !self.journal.recording {
@@ -108,7 +102,6 @@ impl Graph {
         }
         if !on && let Some(raw) = self.topology.raw.take() {
             self.topology.settle(*raw);
-            self.journal.undo.clear();
         }
     }
 
@@ -119,7 +112,7 @@ impl Graph {
 
     /// The number of a combination of labels.
     pub fn bulk_labels(&mut self, labels: &[LabelId]) -> u32 {
-        self.labels.intern(labels)
+        Arc::make_mut(&mut self.labels).intern(labels)
     }
 
     /// Appends a node for each combination of labels; returns the slot of the first. Errors: `Size`; then some are there.
@@ -127,7 +120,7 @@ impl Graph {
         let first = self.topology.node_bound;
         for &set in sets {
             let slot = self.topology.add_node(None)?;
-            self.labels.enter(slot, set);
+            Arc::make_mut(&mut self.labels).enter(slot, set);
         }
         Ok(first)
     }
@@ -135,7 +128,7 @@ impl Graph {
     /// Appends relationships between living nodes, each of a type that is known; returns the slot of the first.
     /// Errors: `Size`; then none is there.
     pub fn bulk_rels(&mut self, ends: &[(u32, u32)], ty: impl Fn(usize) -> RelTypeId) -> Result<u32> {
-        let first = self.topology.frozen.bound;
+        let first = self.topology.rel_bound;
         if u64::from(first) + ends.len() as u64 > u64::from(MAX_SLOTS) {
             return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} relationships")));
         }
@@ -158,12 +151,12 @@ impl Graph {
             column.append(slot, value)?;
             let of = self.labels.set_of(slot);
             if of != set {
-                self.labels.set_mut(set).keys.add_many(key, count);
+                Arc::make_mut(&mut self.labels).set_mut(set).keys.add_many(key, count);
                 (set, count) = (of, 0);
             }
             count += 1;
         }
-        self.labels.set_mut(set).keys.add_many(key, count);
+        Arc::make_mut(&mut self.labels).set_mut(set).keys.add_many(key, count);
         Ok(())
     }
 
@@ -174,13 +167,12 @@ impl Graph {
         values: impl Iterator<Item = (u32, BulkValue<'a>)>,
     ) -> Result<()> {
         let column = self.rel_columns.get_mut(key);
+        let rel_keys = Arc::make_mut(&mut self.rel_keys);
+        rel_keys
+            .resize_with(rel_keys.len().max(self.topology.types.len()).max(self.names.types().len()), Default::default);
         for (slot, value) in values {
             column.append(slot, value)?;
-            let ty = self.topology.rel(RelRef::new(slot)).ty.index();
-            if ty >= self.rel_keys.len() {
-                self.rel_keys.resize_with(ty + 1, Default::default);
-            }
-            self.rel_keys[ty].add(key);
+            rel_keys[self.topology.rel(RelRef::new(slot)).ty.index()].add(key);
         }
         Ok(())
     }
@@ -248,12 +240,11 @@ mod tests {
         graph.bulk_rels(&[(0, 1), (2, 0)], |_| ty).expect("room");
         graph.bulk_rel_values(key, [(1, BulkValue::Int(5))].into_iter()).expect("room");
         graph.bulk(false);
-        let mark = graph.mark();
-        let node = graph.create_node(&[label], []).expect("new");
-        graph.create_rel(node, NodeRef::new(0), ty, []).expect("new");
-        assert!(graph.delete_rel(RelRef::new(0)));
-        assert_eq!(graph.degree(NodeRef::new(0), Dir::Both, &[]), 2);
-        graph.rollback_to(mark);
+        let mut copy = graph.clone();
+        let node = copy.create_node(&[label], []).expect("new");
+        copy.create_rel(node, NodeRef::new(0), ty, []).expect("new");
+        assert!(copy.delete_rel(RelRef::new(0)));
+        assert_eq!(copy.degree(NodeRef::new(0), Dir::Both, &[]), 2);
         assert_eq!((graph.node_count(), graph.rel_count(), graph.label_count(label)), (3, 2, 2));
         assert_eq!((graph.key_count(label, key), graph.rel_key_count(ty, key)), (2, 1));
         assert!(matches!(graph.node_property(NodeRef::new(1), key), Value::Str(text) if &*text == "x"));

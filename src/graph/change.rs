@@ -1,11 +1,11 @@
-//! What a transaction did: how to take it back, and how to tell it to a log.
+//! What a transaction did, to be told to a log, and what it leaves to be buried.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::slot_set::SlotSet;
-use super::{IndexId, IndexKind, KeyId, LabelId, NodeId, RelId, RelTypeId};
+use super::{IndexKind, KeyId, LabelId, NodeId, RelId, RelTypeId};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// One logical change, by user ids. Names are ids of the graph that made the change.
@@ -34,13 +34,6 @@ pub enum Change {
     IndexDropped { name: Arc<str> },
 }
 
-/// A point to roll back to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    pub(super) undo: usize,
-    pub(super) changes: usize,
-}
-
 /// What a commit leaves to do elsewhere.
 #[derive(Debug, Default)]
 pub struct Commit {
@@ -50,29 +43,24 @@ pub struct Commit {
     pub purged_rels: Vec<RelRef>,
 }
 
-/// How to take one write back.
-#[derive(Debug)]
-pub(super) enum Undo {
-    NodeCreated(u32),
-    RelCreated(u32),
-    NodeDeleted(u32, SmallVec<[KeyId; 6]>),
-    RelDeleted(u32, SmallVec<[KeyId; 6]>),
-    NodeProperty(u32, KeyId, Value),
-    RelProperty(u32, KeyId, Value),
-    /// The label set it had.
-    Labels(u32, u32),
-    IndexCreated(IndexId),
-    IndexDropped(super::IndexDefinition),
+/// Something deleted, with the keys it had.
+#[derive(Clone, Debug)]
+pub(super) struct Deleted {
+    pub(super) slot: u32,
+    pub(super) is_node: bool,
+    pub(super) keys: SmallVec<[KeyId; 6]>,
 }
 
 /// The writes since the last commit.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
-    pub(super) undo: Vec<Undo>,
     pub(super) changes: Vec<Change>,
+    pub(super) deleted: Vec<Deleted>,
+    /// Anything was written.
+    pub(super) changed: bool,
     /// Whether changes are kept for a log.
     pub(super) recording: bool,
-    /// Whether creations cannot be taken back (an import that is dropped whole when it fails).
+    /// Whether an import fills the graph.
     pub(super) bulk: bool,
     /// Keys whose columns lost values.
     pub(super) worn_node_keys: SlotSet,
@@ -80,12 +68,9 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    pub(super) fn mark(&self) -> Mark {
-        Mark { undo: self.undo.len(), changes: self.changes.len() }
-    }
-
     /// Keeps a change for the log; it is made only when somebody listens.
     pub(super) fn record(&mut self, change: impl FnOnce() -> Change) {
+        self.changed = true;
         if self.recording {
             self.changes.push(change());
         }

@@ -4,6 +4,7 @@
 //! is comparing numbers. A column does not know which slots live: the graph removes what it buries.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::bulk::BulkValue;
 use super::columns::storable;
@@ -14,9 +15,9 @@ use crate::value::Value;
 use crate::value::temporal::Date;
 
 /// The values of one key over node slots (or relationship slots).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Column {
-    pages: Vec<Option<Box<Page>>>,
+    pages: Vec<Option<Arc<Page>>>,
     pool: Pool,
     counts: [u64; KINDS],
 }
@@ -279,8 +280,8 @@ impl Column {
             self.pages.resize_with(at + 1, || None);
         }
         match &mut self.pages[at] {
-            Some(page) => page.set(slot % PAGE, cell),
-            empty => *empty = Some(Box::new(Page::new(slot % PAGE, cell))),
+            Some(page) => Arc::make_mut(page).set(slot % PAGE, cell),
+            empty => *empty = Some(Arc::new(Page::new(slot % PAGE, cell))),
         }
     }
 
@@ -290,7 +291,7 @@ impl Column {
         if old.is_some()
             && let Some(page) = self.pages.get_mut((slot / PAGE) as usize)
         {
-            page.iter_mut().for_each(|p| p.remove(slot % PAGE));
+            page.iter_mut().for_each(|p| Arc::make_mut(p).remove(slot % PAGE));
             if page.as_ref().is_some_and(|p| p.is_empty()) {
                 *page = None;
             }
@@ -325,7 +326,10 @@ impl Column {
             Ok(())
         };
         for page in self.pages.iter_mut().flatten() {
-            match &mut page.cells {
+            if !matches!(page.cells, Cells::Code(_) | Cells::Mixed(_)) {
+                continue;
+            }
+            match &mut Arc::make_mut(page).cells {
                 Cells::Code(codes) => codes.iter_mut().try_for_each(&mut code)?,
                 Cells::Mixed(cells) => {
                     for cell in cells {
@@ -341,7 +345,7 @@ impl Column {
     }
 
     /// From a stored image. Nothing when a code is outside the pool.
-    pub(super) fn from_parts(pages: Vec<Option<Box<Page>>>, pool: Pool) -> Option<Self> {
+    pub(super) fn from_parts(pages: Vec<Option<Arc<Page>>>, pool: Pool) -> Option<Self> {
         let mut counts = [0; KINDS];
         let bound = pool.len() as u32;
         for page in pages.iter().flatten() {
@@ -369,7 +373,7 @@ impl Column {
         Some(Self { pages, pool, counts })
     }
 
-    pub(super) fn pages(&self) -> &[Option<Box<Page>>] {
+    pub(super) fn pages(&self) -> &[Option<Arc<Page>>] {
         &self.pages
     }
 
@@ -390,7 +394,7 @@ impl Column {
             Value::Bool(b) => Cell::Bool(*b),
             Value::Date(date) => Cell::Date(*date),
             Value::Str(text) => Cell::Code(self.pool.intern(text)?),
-            other => Cell::Other(Box::new(other.clone())),
+            other => Cell::Other(Arc::new(other.clone())),
         })
     }
 
@@ -401,7 +405,7 @@ impl Column {
             Cell::Bool(b) => Value::Bool(b),
             Cell::Date(date) => Value::Date(date),
             Cell::Code(code) => Value::str(self.pool.text(code)),
-            Cell::Other(value) => *value,
+            Cell::Other(value) => Arc::unwrap_or_clone(value),
         }
     }
 }

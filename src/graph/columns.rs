@@ -1,4 +1,7 @@
 //! The columns of all keys, over nodes or over relationships; those of an opened image are loaded when first asked for.
+//!
+//! Copies share the columns until one is written. A column of the image is loaded into a cell that all copies share, so
+//! that whoever asks first loads it for everybody.
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,18 +27,19 @@ pub fn storable(value: &Value) -> Result<()> {
 }
 
 /// Columns by key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     list: Vec<Lazy>,
     loader: Option<(Arc<Loader>, Part)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Lazy {
-    in_image: bool,
+    /// Where the column of the image goes, while this copy has not written to it.
+    image: Option<Arc<OnceLock<Arc<Column>>>>,
     /// The image holds the column as it is now.
     stored: bool,
-    column: OnceLock<Column>,
+    column: OnceLock<Arc<Column>>,
 }
 
 /// Which of the image's columns these are.
@@ -50,7 +54,7 @@ impl Columns {
     pub(super) fn open(&mut self, keys: impl Iterator<Item = KeyId>, loader: Arc<Loader>, part: Part) {
         for key in keys {
             let lazy = self.slot(key);
-            (lazy.in_image, lazy.stored) = (true, true);
+            (lazy.image, lazy.stored) = (Some(Arc::default()), true);
         }
         self.loader = Some((loader, part));
     }
@@ -58,8 +62,8 @@ impl Columns {
     /// Makes sure the key has a column, if an empty one, without loading it.
     pub(super) fn know(&mut self, key: KeyId) {
         let lazy = self.slot(key);
-        if !lazy.in_image {
-            lazy.column.get_or_init(Column::default);
+        if lazy.image.is_none() {
+            lazy.column.get_or_init(Arc::default);
         }
     }
 
@@ -69,7 +73,8 @@ impl Columns {
         if let Some(column) = lazy.column.get() {
             return Some(column);
         }
-        lazy.in_image.then(|| lazy.column.get_or_init(|| self.load(key)))
+        let image = lazy.image.as_ref()?;
+        Some(lazy.column.get_or_init(|| Arc::clone(image.get_or_init(|| Arc::new(self.load(key))))))
     }
 
     pub(super) fn value(&self, slot: u32, key: KeyId) -> Value {
@@ -86,16 +91,19 @@ impl Columns {
 
     pub(super) fn get_mut(&mut self, key: KeyId) -> &mut Column {
         if self.get(key).is_none() {
-            let _ = self.slot(key).column.set(Column::default()); // it was empty
+            let _ = self.slot(key).column.set(Arc::default()); // it was empty
         }
         let lazy = self.slot(key);
-        lazy.stored = false;
-        lazy.column.get_mut().expect("set or loaded just above")
+        (lazy.stored, lazy.image) = (false, None);
+        Arc::make_mut(lazy.column.get_mut().expect("set or loaded just above"))
     }
 
     /// Whether the column is in the image and nobody has asked for it.
     pub(super) fn is_unread(&self, key: KeyId) -> bool {
-        self.list.get(key.index()).is_some_and(|lazy| lazy.in_image && lazy.column.get().is_none())
+        let unread = |image: &Arc<OnceLock<Arc<Column>>>| image.get().is_none();
+        self.list
+            .get(key.index())
+            .is_some_and(|lazy| lazy.column.get().is_none() && lazy.image.as_ref().is_some_and(unread))
     }
 
     /// Whether the image holds the column as it is now.
@@ -110,7 +118,7 @@ impl Columns {
 
     /// The keys that have, or had, a value; in ascending order.
     pub(super) fn keys(&self) -> impl Iterator<Item = KeyId> + '_ {
-        let known = |lazy: &Lazy| lazy.in_image || lazy.column.get().is_some();
+        let known = |lazy: &Lazy| lazy.image.is_some() || lazy.column.get().is_some();
         self.list.iter().enumerate().filter(move |(_, lazy)| known(lazy)).map(|(key, _)| KeyId(key as u32))
     }
 
@@ -121,7 +129,7 @@ impl Columns {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let held = self.list.iter().filter_map(|l| l.column.get()).map(Column::heap_bytes).sum::<usize>();
+        let held = self.list.iter().filter_map(|l| l.column.get()).map(|column| column.heap_bytes()).sum::<usize>();
         held + self.list.capacity() * size_of::<Lazy>()
     }
 

@@ -5,9 +5,12 @@
 //!
 //! A node deleted in this transaction keeps its label set but is in no label's set and in no count.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::paged::Paged;
 use super::slot_set::SlotSet;
 use super::{KeyId, LabelId};
 
@@ -17,16 +20,19 @@ pub(crate) type LabelList = SmallVec<[LabelId; 4]>;
 /// Number of an interned label set; 0 is the empty one.
 pub(super) type SetId = u32;
 
-#[derive(Debug)]
+/// Label sets of nodes by slot.
+type OfNode = Paged<SetId, 2048>;
+
+#[derive(Clone, Debug)]
 pub(super) struct Labels {
-    nodes: Vec<SlotSet>,
-    sets: Vec<LabelSet>,
-    ids: FxHashMap<LabelList, SetId>,
-    of_node: Vec<SetId>,
+    nodes: Vec<Arc<SlotSet>>,
+    sets: Vec<Arc<LabelSet>>,
+    ids: Arc<FxHashMap<LabelList, SetId>>,
+    of_node: OfNode,
 }
 
 /// One combination of labels that nodes have.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct LabelSet {
     pub(super) labels: LabelList,
     /// Living nodes with exactly these labels.
@@ -84,14 +90,14 @@ impl Default for Labels {
     fn default() -> Self {
         let mut ids = FxHashMap::default();
         ids.insert(LabelList::new(), 0);
-        Self { nodes: Vec::new(), sets: vec![LabelSet::default()], ids, of_node: Vec::new() }
+        Self { nodes: Vec::new(), sets: vec![Arc::default()], ids: Arc::new(ids), of_node: OfNode::default() }
     }
 }
 
 impl Labels {
     #[inline]
     pub(super) fn set_of(&self, slot: u32) -> SetId {
-        self.of_node.get(slot as usize).copied().unwrap_or_default()
+        self.of_node.get(slot)
     }
 
     pub(super) fn set(&self, id: SetId) -> &LabelSet {
@@ -99,15 +105,15 @@ impl Labels {
     }
 
     pub(super) fn set_mut(&mut self, id: SetId) -> &mut LabelSet {
-        &mut self.sets[id as usize]
+        Arc::make_mut(&mut self.sets[id as usize])
     }
 
-    pub(super) fn sets(&self) -> &[LabelSet] {
+    pub(super) fn sets(&self) -> &[Arc<LabelSet>] {
         &self.sets
     }
 
     pub(super) fn nodes(&self, label: LabelId) -> Option<&SlotSet> {
-        self.nodes.get(label.index())
+        self.nodes.get(label.index()).map(|nodes| &**nodes)
     }
 
     /// The number of a combination, made when it is new. Repeated labels count once.
@@ -122,40 +128,39 @@ impl Labels {
             return id;
         }
         let id = self.sets.len() as SetId;
-        self.sets.push(LabelSet { labels: list.clone(), ..LabelSet::default() });
-        self.ids.insert(list, id);
+        self.sets.push(Arc::new(LabelSet { labels: list.clone(), ..LabelSet::default() }));
+        Arc::make_mut(&mut self.ids).insert(list, id);
         id
     }
 
     /// Makes sure the label has a set, if an empty one.
     pub(super) fn know(&mut self, label: LabelId) {
         if label.index() >= self.nodes.len() {
-            self.nodes.resize_with(label.index() + 1, SlotSet::default);
+            self.nodes.resize_with(label.index() + 1, Arc::default);
         }
     }
 
     /// Counts a living node in, under its label set.
     pub(super) fn enter(&mut self, slot: u32, set: SetId) {
-        if slot as usize >= self.of_node.len() {
-            self.of_node.resize(slot as usize + 1, 0);
+        if self.of_node.get(slot) != set {
+            self.of_node.set(slot, set);
         }
-        self.of_node[slot as usize] = set;
-        let entry = &mut self.sets[set as usize];
+        let entry = Arc::make_mut(&mut self.sets[set as usize]);
         entry.nodes += 1;
         for label in &entry.labels {
             if label.index() >= self.nodes.len() {
-                self.nodes.resize_with(label.index() + 1, SlotSet::default);
+                self.nodes.resize_with(label.index() + 1, Arc::default);
             }
-            self.nodes[label.index()].insert(slot);
+            Arc::make_mut(&mut self.nodes[label.index()]).insert(slot);
         }
     }
 
     /// Counts a node out; its label set stays readable.
     pub(super) fn leave(&mut self, slot: u32) {
-        let entry = &mut self.sets[self.of_node[slot as usize] as usize];
+        let entry = Arc::make_mut(&mut self.sets[self.of_node.get(slot) as usize]);
         entry.nodes -= 1;
         for label in &entry.labels {
-            self.nodes[label.index()].remove(slot);
+            Arc::make_mut(&mut self.nodes[label.index()]).remove(slot);
         }
     }
 
@@ -167,28 +172,26 @@ impl Labels {
             if id != at {
                 return false;
             }
-            self.sets[id as usize].keys = set.keys;
-            for label in &set.labels {
-                if label.index() >= self.nodes.len() {
-                    self.nodes.resize_with(label.index() + 1, SlotSet::default);
-                }
-            }
+            self.set_mut(id).keys = set.keys;
+            set.labels.iter().for_each(|label| self.know(*label));
         }
         for (i, &(start, set)) in runs.iter().enumerate() {
             let end = runs.get(i + 1).map_or(bound, |next| next.0);
-            self.of_node.resize(end as usize, set);
-            let entry = &mut self.sets[set as usize];
+            if set > 0 {
+                self.of_node.fill(start, end, set);
+            }
+            let entry = Arc::make_mut(&mut self.sets[set as usize]);
             entry.nodes += u64::from(end - start);
             for label in &entry.labels {
-                self.nodes[label.index()].insert_range(start, end);
+                Arc::make_mut(&mut self.nodes[label.index()]).insert_range(start, end);
             }
         }
         true
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.nodes.iter().map(SlotSet::heap_bytes).sum::<usize>()
-            + self.of_node.capacity() * 4
+        self.nodes.iter().map(|nodes| nodes.heap_bytes()).sum::<usize>()
+            + self.of_node.heap_bytes()
             + self.sets.iter().map(|s| size_of::<LabelSet>() * 2 + s.keys.0.capacity() * 16).sum::<usize>()
     }
 }

@@ -1,14 +1,14 @@
-//! The graph in memory: who touches whom, labels, properties, indexes, counts; undo and redo of every write.
+//! The graph in memory: who touches whom, labels, properties, indexes, counts; copies that share what they have in common.
 //!
 //! ```text
-//!             reads (handles, slots)                     writes (undoable)
+//!             reads (handles, slots)                     writes           
 //!                     │                                         │
 //!   ┌─────────────────┴──────────────────────────────────────────┴───────────┐
-//!   │ topology   petgraph's StableDiGraph + a CSR per type and direction      │
+//!   │ topology   CSRs per type and direction + petgraph's StableDiGraph       │
 //!   │ labels     label → nodes; node → label set (interned, with key counts)  │
 //!   │ columns    key → typed pages over slots; strings as codes               │
 //!   │ indexes    (label, key) → hash table, sorted array                      │
-//!   │ journal    how to take back; what to tell the store                     │
+//!   │ journal    what to tell the store, what to bury                         │
 //!   └──────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -16,11 +16,12 @@
 //! [`RelId`] are what users see: given once, never again.
 //!
 //! Deletion is deferred: what a transaction deletes disappears from every scan, seek, count and walk at once, but stays
-//! readable by handle until [`Graph::commit`] buries it; so handles never change meaning within a transaction, and
-//! taking a deletion back is clearing a bit.
+//! readable by handle until [`Graph::commit`] buries it; so handles never change meaning within a transaction.
 //!
-//! Many may read at once, one may write (`&mut`). Caches that readers build (CSR folds, lookup tables, counts) are
-//! behind once-cells and change no answer.
+//! A clone costs a few hundred reference counts, and shares everything with what it was cloned from until one of the two
+//! is written; a write copies the pages it touches where somebody else has them too. Whoever may want to take writes
+//! back keeps a clone: there is no other undo. Caches that readers build (CSR folds, lookup tables, counts) are behind
+//! once-cells in the part they are computed from, serve every clone that shares it, and change no answer.
 //!
 //! This module knows no query, no file and no evidence.
 
@@ -30,6 +31,8 @@ mod change;
 mod check;
 mod column;
 mod columns;
+#[cfg(test)]
+mod copy_tests;
 mod csr;
 mod id_map;
 mod ids;
@@ -38,6 +41,7 @@ mod index;
 mod labels;
 mod names;
 mod page;
+mod paged;
 mod pool;
 mod read;
 pub(crate) mod rewrite;
@@ -48,13 +52,11 @@ mod stats;
 mod tests;
 mod topology;
 mod transaction;
-#[cfg(test)]
-mod undo_tests;
 mod view;
 mod write;
 
 pub use bulk::BulkValue;
-pub use change::{Change, Commit, Mark};
+pub use change::{Change, Commit};
 pub use check::check;
 pub use column::{Column, ColumnKind};
 pub use columns::storable;
@@ -65,22 +67,32 @@ pub use names::Names;
 pub use pool::Pool;
 pub use view::View;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::value::NodeRef;
 
-/// A graph: reads by handle, writes that can be taken back.
-#[derive(Debug, Default)]
+/// A graph: reads by handle, writes; cheap to clone.
+#[derive(Clone, Debug, Default)]
 pub struct Graph {
-    names: Names,
+    names: Arc<Names>,
     topology: topology::Topology,
-    labels: labels::Labels,
+    labels: Arc<labels::Labels>,
     node_columns: columns::Columns,
     rel_columns: columns::Columns,
     /// Per relationship type, how many living relationships have each key.
-    rel_keys: Vec<labels::KeyCounts>,
+    rel_keys: Arc<Vec<labels::KeyCounts>>,
     indexes: index::Indexes,
     patterns: stats::PatternCounts,
     journal: change::Journal,
+    /// Of no two graphs with different names, indexes or constraints the same.
     schema_version: u64,
+}
+
+/// A number that no schema of this process has had.
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Ends and type of a relationship.

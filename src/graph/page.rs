@@ -5,6 +5,8 @@
 //! cells    v0  v2 v3 …    typed; a full page needs no rank
 //! ```
 
+use std::sync::Arc;
+
 use crate::value::Value;
 use crate::value::temporal::Date;
 
@@ -39,7 +41,7 @@ pub(super) enum Cell {
     Bool(bool),
     Date(Date),
     Code(u32),
-    Other(Box<Value>),
+    Other(Arc<Value>),
 }
 
 impl Cells {

@@ -92,7 +92,7 @@ impl Graph {
 
     /// The living relationship with this id.
     pub fn rel_by_id(&self, id: u64) -> Option<RelRef> {
-        let slot = self.topology.rel_ids.slot(id, self.topology.rel_bound())?;
+        let slot = self.topology.rel_ids.slot(id, self.topology.rel_bound)?;
         self.topology.rel_exists(slot).then_some(RelRef::new(slot))
     }
 
@@ -103,7 +103,7 @@ impl Graph {
 
     /// One more than the largest relationship slot.
     pub fn rel_bound(&self) -> u32 {
-        self.topology.rel_bound()
+        self.topology.rel_bound
     }
 }
 
@@ -122,7 +122,7 @@ impl Graph {
 
     /// Every relationship.
     pub fn scan_rels(&self, cursor: u32, out: &mut Vec<u32>, max: usize) -> Option<u32> {
-        scan_all(cursor, self.topology.rel_bound(), &self.topology.dead_rels, out, max)
+        scan_all(cursor, self.topology.rel_bound, &self.topology.dead_rels, out, max)
     }
 
     /// The relationships of a type.
@@ -257,6 +257,6 @@ impl Graph {
 
     /// What went wrong while parts of a stored graph were loaded on demand: ask after each statement.
     pub fn failure(&self) -> Option<Error> {
-        self.topology.loader.as_ref()?.failure().cloned()
+        self.topology.frozen.loader.as_ref()?.failure().cloned()
     }
 }

@@ -81,8 +81,8 @@ pub(crate) fn rewritten(graph: &Graph) -> Result<(Graph, Vec<String>)> {
         }
         copy.make_rel(Some(id), ends, graph.rel_properties(rel))?;
     }
-    copy.topology.node_ids.rewind(graph.topology.node_ids.next());
-    copy.topology.rel_ids.rewind(graph.topology.rel_ids.next());
+    copy.topology.node_ids.skip_to(graph.topology.node_ids.next());
+    copy.topology.rel_ids.skip_to(graph.topology.rel_ids.next());
     copy.commit();
     let mut refused = Vec::new();
     for index in graph.index_definitions() {
@@ -97,8 +97,8 @@ pub(crate) fn rewritten(graph: &Graph) -> Result<(Graph, Vec<String>)> {
 impl Graph {
     /// Does again what a log says, or nothing of it. Errors: `InvalidData` and others when it does not fit this graph.
     pub(crate) fn apply_whole(&mut self, change: &Change) -> Result<()> {
-        let mark = self.mark();
-        self.apply(change).inspect_err(|_| self.rollback_to(mark))
+        let before = self.clone();
+        self.apply(change).inspect_err(|_| *self = before)
     }
 
     /// A change in words, for whoever must know that it could not be done.

@@ -3,9 +3,9 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::change::{Change, Undo};
+use super::change::Change;
 use super::index::{Index, Lookup};
-use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, Part};
+use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, Part, next_version};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, Value};
 
@@ -14,9 +14,14 @@ impl Graph {
     /// Errors: `IndexAlreadyExists` or `ConstraintAlreadyExists` (same name, or same kind, label and key);
     /// `ConstraintViolation` when the nodes there break it.
     pub fn create_index(&mut self, name: Option<&str>, kind: IndexKind, label: LabelId, key: KeyId) -> Result<IndexId> {
-        let mark = self.mark();
+        let (changed, changes) = (self.journal.changed, self.journal.changes.len());
         let id = self.declare_index(name, kind, label, key)?;
-        self.verify_index(id).inspect_err(|_| self.rollback_to(mark))?;
+        if let Err(error) = self.verify_index(id) {
+            self.indexes.take(id);
+            self.journal.changes.truncate(changes);
+            self.journal.changed = changed;
+            return Err(error);
+        }
         Ok(id)
     }
 
@@ -39,10 +44,9 @@ impl Graph {
         let id = self.indexes.next_id();
         let definition = IndexDefinition { id, name: Arc::clone(&name), kind, label, key };
         self.node_columns.know(key);
-        self.labels.know(label);
+        Arc::make_mut(&mut self.labels).know(label);
         self.indexes.put(Index::new(definition));
-        self.schema_version += 1;
-        self.journal.undo.push(Undo::IndexCreated(id));
+        self.schema_version = next_version();
         self.journal.record(|| Change::IndexCreated { name, kind, label, key });
         Ok(id)
     }
@@ -69,7 +73,7 @@ impl Graph {
             return;
         }
         self.node_columns.know(key);
-        self.labels.know(label);
+        Arc::make_mut(&mut self.labels).know(label);
         let id = self.indexes.next_id();
         let definition = IndexDefinition { id, name: "".into(), kind: IndexKind::Index, label, key };
         self.indexes.lend(Index::new(definition));
@@ -90,9 +94,8 @@ impl Graph {
                 "there is no such index or constraint",
             ));
         };
-        self.schema_version += 1;
+        self.schema_version = next_version();
         let name = Arc::clone(&index.definition.name);
-        self.journal.undo.push(Undo::IndexDropped(index.definition));
         self.journal.record(|| Change::IndexDropped { name });
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! A set of slots: ordered, counted, sparse where it is sparse.
 //!
-//! Pages of 4,096 bits, absent while empty. Membership is two loads, iteration ascends.
+//! Pages of 4,096 bits, absent while empty, shared between copies until one is written. Membership is two loads, iteration
+//! ascends.
+
+use std::sync::Arc;
 
 const WORDS: usize = 64;
 const PAGE: u32 = 64 * WORDS as u32;
@@ -8,7 +11,7 @@ const PAGE: u32 = 64 * WORDS as u32;
 /// An ordered set of `u32` slots.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SlotSet {
-    pages: Vec<Option<Box<[u64; WORDS]>>>,
+    pages: Vec<Option<Arc<[u64; WORDS]>>>,
     len: u64,
 }
 
@@ -31,28 +34,29 @@ impl SlotSet {
 
     /// Returns whether the slot was missing.
     pub(crate) fn insert(&mut self, slot: u32) -> bool {
+        if self.contains(slot) {
+            return false;
+        }
         let at = (slot / PAGE) as usize;
         if at >= self.pages.len() {
             self.pages.resize_with(at + 1, || None);
         }
-        let page = self.pages[at].get_or_insert_with(|| Box::new([0; WORDS]));
-        let word = &mut page[(slot % PAGE / 64) as usize];
-        let bit = 1 << (slot % 64);
-        let new = *word & bit == 0;
-        *word |= bit;
-        self.len += u64::from(new);
-        new
+        let page = Arc::make_mut(self.pages[at].get_or_insert_with(|| Arc::new([0; WORDS])));
+        page[(slot % PAGE / 64) as usize] |= 1 << (slot % 64);
+        self.len += 1;
+        true
     }
 
     /// Returns whether the slot was there.
     pub(crate) fn remove(&mut self, slot: u32) -> bool {
-        let Some(Some(page)) = self.pages.get_mut((slot / PAGE) as usize) else { return false };
-        let word = &mut page[(slot % PAGE / 64) as usize];
-        let bit = 1 << (slot % 64);
-        let was = *word & bit != 0;
-        *word &= !bit;
-        self.len -= u64::from(was);
-        was
+        if !self.contains(slot) {
+            return false;
+        }
+        if let Some(Some(page)) = self.pages.get_mut((slot / PAGE) as usize) {
+            Arc::make_mut(page)[(slot % PAGE / 64) as usize] &= !(1 << (slot % 64));
+            self.len -= 1;
+        }
+        true
     }
 
     /// Puts `start..end` in, a word at a time.
@@ -62,7 +66,7 @@ impl SlotSet {
             let next = end.min(at - at % 64 + 64);
             self.insert(at);
             if let Some(Some(page)) = self.pages.get_mut((at / PAGE) as usize) {
-                let word = &mut page[(at % PAGE / 64) as usize];
+                let word = &mut Arc::make_mut(page)[(at % PAGE / 64) as usize];
                 let bits = u64::MAX >> (64 - (next - at)) << (at % 64);
                 self.len += u64::from((bits & !*word).count_ones());
                 *word |= bits;

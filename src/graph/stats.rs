@@ -1,6 +1,6 @@
 //! Counts for the planner: exact, kept by the writes or found once and kept from then on.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -13,8 +13,8 @@ use crate::value::{NodeRef, RelRef};
 pub(super) type Patterns = FxHashMap<(SetId, SetId), u64>;
 
 /// The patterns of each type; found when first asked, adjusted by writes.
-#[derive(Debug, Default)]
-pub(super) struct PatternCounts(Vec<OnceLock<Patterns>>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct PatternCounts(Vec<OnceLock<Arc<Patterns>>>);
 
 impl PatternCounts {
     /// Makes room for a type.
@@ -27,15 +27,15 @@ impl PatternCounts {
     /// Takes over what an image says of a type.
     pub(super) fn open(&mut self, ty: RelTypeId, patterns: Patterns) {
         self.grow(ty);
-        let _ = self.0[ty.index()].set(patterns);
+        let _ = self.0[ty.index()].set(Arc::new(patterns));
     }
 
     fn known(&mut self, ty: RelTypeId) -> Option<&mut Patterns> {
-        self.0.get_mut(ty.index())?.get_mut()
+        self.0.get_mut(ty.index())?.get_mut().map(Arc::make_mut)
     }
 
     pub(super) fn get(&self, ty: RelTypeId) -> Option<&Patterns> {
-        self.0.get(ty.index())?.get()
+        self.0.get(ty.index())?.get().map(|patterns| &**patterns)
     }
 }
 
@@ -113,7 +113,7 @@ impl Graph {
             counts.iter().filter(|((s, e), _)| has(*s, start) && has(*e, end)).map(|(_, n)| n).sum()
         };
         match self.patterns.0.get(ty.index()) {
-            Some(kept) => sum(kept.get_or_init(|| self.find_patterns(ty))),
+            Some(kept) => sum(kept.get_or_init(|| Arc::new(self.find_patterns(ty)))),
             None => sum(&self.find_patterns(ty)),
         }
     }
@@ -137,7 +137,7 @@ impl Graph {
             return None;
         }
         Some(match self.patterns.0.get(ty.index()) {
-            Some(kept) => listed(kept.get_or_init(|| self.find_patterns(ty))),
+            Some(kept) => listed(kept.get_or_init(|| Arc::new(self.find_patterns(ty)))),
             None => listed(&self.find_patterns(ty)),
         })
     }

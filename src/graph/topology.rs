@@ -1,33 +1,33 @@
 //! Who exists, under which id, and who touches whom.
 //!
 //! ```text
-//! slots    0 ………… frozen_bound │ frozen_bound …………… rel_bound
+//! slots    0 ………… frozen.bound │ frozen.bound …………… rel_bound
 //!          relationships of the │ relationships made since:
-//!          opened image (CSR)   │ edge indices of petgraph's StableDiGraph
+//!          opened image         │ ends and type in pages
 //! ```
 //!
-//! petgraph holds all nodes (from the first write on) and every relationship that was not read from an image; an
-//! image's relationships stay in the compressed adjacency they were stored in, so that neither opening nor the first
-//! write of a large graph costs a rebuild. Reading goes through [`adjacency`](super::adjacency).
+//! An image's relationships stay in the compressed adjacency they were stored in, so that neither opening nor the first
+//! write of a large graph costs a rebuild. Those made since stand in petgraph's `StableDiGraph` of the [`Delta`], until
+//! a commit seals them into a CSR of their own. Reading goes through [`adjacency`](super::adjacency).
+//!
+//! A copy of a topology shares everything with it until one of the two is written, and a write copies the pages it
+//! touches. Nothing is ever taken back: who wants that keeps the copy.
 //!
 //! Invariants:
 //! - a slot lives iff it is below its bound and not in the dead set; dead slots stay readable until `bury`;
-//! - a freed slot is in no CSR: deleted ones that some CSR still holds are kept dead and unused until every CSR is
-//!   rebuilt; a creation that is taken back takes the fold that holds it along (see [`adjacency`](super::adjacency));
-//! - taking creations back, latest first, leaves ids and free slots as they were before them;
-//! - within one of petgraph's lists ids descend among the relationships made since the last rebuild.
+//! - a freed slot is in no CSR: deleted relationships that some CSR may hold stay dead and unused until the CSRs of
+//!   their type are one; the slots of an image's relationships are never given to others;
+//! - which part of the adjacency holds a relationship is said by the part it stands in, never by its id.
 
-use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
-use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
-
-use super::adjacency::TypeAdjacency;
+use super::adjacency::{Delta, TypeAdjacency};
 use super::bulk::Raw;
 use super::csr::{Csr, RelSlots};
 use super::id_map::IdMap;
 use super::image::Loader;
+use super::paged::{Paged, Stack};
 use super::slot_set::SlotSet;
 use super::{Rel, RelTypeId};
 use crate::error::{Code, Error, Result};
@@ -36,35 +36,25 @@ use crate::value::{NodeRef, RelRef};
 /// The largest number of slots of one kind: the upper half of `u32` is free for tags.
 pub(super) const MAX_SLOTS: u32 = 1 << 31;
 
-/// petgraph's view: no node weights, the type as edge weight.
-pub(super) type Living = StableDiGraph<(), TypeWeight, u32>;
-
-/// A relationship type in a form that costs petgraph's `Option` nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TypeWeight(NonZeroU32);
-
-impl TypeWeight {
-    fn new(ty: RelTypeId) -> Self {
-        Self(NonZeroU32::MIN.saturating_add(ty.0))
-    }
-
-    pub(super) fn ty(self) -> RelTypeId {
-        RelTypeId(self.0.get() - 1)
-    }
+/// Ends and type of a relationship that was made since the image.
+#[derive(Clone, Copy, Debug, Default)]
+struct Made {
+    start: u32,
+    end: u32,
+    ty: u32,
 }
 
 /// Existence, ids, ends.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Topology {
-    pub(super) frozen: Frozen,
-    pub(super) living: Living,
-    thawed: bool,
-    /// One past the largest edge index petgraph ever gave.
-    edge_bound: u32,
+    pub(super) frozen: Arc<Frozen>,
+    made: Paged<Made, 1024>,
+    pub(super) delta: Arc<Delta>,
     pub(super) node_ids: IdMap,
     pub(super) rel_ids: IdMap,
     pub(super) node_bound: u32,
     node_count: u64,
+    pub(super) rel_bound: u32,
     pub(super) dead_nodes: SlotSet,
     pub(super) dead_rels: SlotSet,
     /// Deleted, but not yet committed.
@@ -73,29 +63,37 @@ pub(super) struct Topology {
     /// Nodes of the image that a log deleted: whether all their relationships went before them nobody has verified, so
     /// their slots are given to nobody else.
     kept_nodes: SlotSet,
-    /// Dead relationships that petgraph still holds.
-    buried: u64,
-    pub(super) types: Vec<TypeAdjacency>,
-    /// Steps that reads took beside clean adjacency since the last rebuild.
-    pub(super) walked: AtomicU64,
-    /// Relationships from this id on are of the open transaction.
-    pub(super) committed: u64,
-    /// A reader has folded relationships of the open transaction.
-    pub(super) folded_open: AtomicBool,
-    pub(super) loader: Option<Arc<Loader>>,
+    /// Dead slots that are given to the next creations.
+    free_nodes: Stack,
+    free_rels: Stack,
+    pub(super) types: Vec<Arc<TypeAdjacency>>,
+    /// Steps that reads took beside clean adjacency since the last fold; of all copies together.
+    pub(super) walked: Arc<AtomicU64>,
     /// While an empty graph is filled in bulk: its relationships, which nothing else holds yet.
     pub(super) raw: Option<Box<Raw>>,
 }
 
-/// The relationships of the image the graph was opened from.
+/// The relationships of the image the graph was opened from, or was filled with in bulk.
 #[derive(Debug, Default)]
 pub(super) struct Frozen {
     pub(super) bound: u32,
     /// One past the last node slot of the image.
     nodes: u32,
     pub(super) types: TypeOf,
+    /// By type.
+    adjacency: Vec<FrozenType>,
     /// Of all relationships, where types are mixed; those of one type are with the type.
     ends: OnceLock<Box<Ends>>,
+    pub(super) loader: Option<Arc<Loader>>,
+}
+
+/// The image's relationships of one type.
+#[derive(Debug, Default)]
+struct FrozenType {
+    in_image: bool,
+    csr: OnceLock<Arc<Csr>>,
+    /// Both ends by slot, when somebody asks for them by slot.
+    ends: OnceLock<Ends>,
 }
 
 /// Starts and ends by slot, from slot `first` on.
@@ -126,8 +124,20 @@ impl Ends {
         Some((*self.starts.get(at)?, *self.ends.get(at)?))
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
+    fn heap_bytes(&self) -> usize {
         4 * (self.starts.capacity() + self.ends.capacity())
+    }
+
+    /// None where the slots of the type lie too far between those of others.
+    fn of_type(csr: &Csr) -> Self {
+        let RelSlots::Each(slots) = csr.parts().2 else { return Self::of(0, 0) };
+        let (first, last) = slots.iter().fold((u32::MAX, 0), |(low, high), &slot| (low.min(slot), high.max(slot)));
+        if u64::from(last.saturating_sub(first)) > 4 * slots.len() as u64 {
+            return Self::of(0, 0);
+        }
+        let mut ends = Self::of(first, last.saturating_add(1));
+        ends.fill(csr);
+        ends
     }
 }
 
@@ -165,17 +175,74 @@ impl TypeOf {
     }
 }
 
+impl Frozen {
+    /// What was filled in bulk: slot to type, and the outgoing CSR of each type.
+    pub(super) fn filled(bound: u32, types: TypeOf, csrs: Vec<Option<Arc<Csr>>>) -> Self {
+        let ty = |csr: Option<Arc<Csr>>| FrozenType {
+            in_image: csr.is_some(),
+            csr: csr.map_or_else(OnceLock::new, OnceLock::from),
+            ends: OnceLock::new(),
+        };
+        Self { bound, types, adjacency: csrs.into_iter().map(ty).collect(), ..Self::default() }
+    }
+
+    /// Whether there is anything of the type.
+    pub(super) fn has(&self, ty: RelTypeId) -> bool {
+        self.adjacency.get(ty.index()).is_some_and(|own| own.in_image)
+    }
+
+    /// The outgoing CSR of a type; empty when there is none or it cannot be loaded (the loader keeps the error).
+    pub(super) fn csr(&self, ty: RelTypeId) -> Option<&Arc<Csr>> {
+        let own = self.adjacency.get(ty.index()).filter(|own| own.in_image)?;
+        Some(own.csr.get_or_init(|| match &self.loader {
+            Some(loader) => Arc::new(loader.adjacency(ty)),
+            None => Arc::default(),
+        }))
+    }
+
+    fn rel(&self, slot: u32) -> Rel {
+        let ty = self.types.ty(slot);
+        let ends = self.csr(ty).and_then(|csr| match csr.parts().2 {
+            &RelSlots::From(base) => {
+                let at = slot.wrapping_sub(base) as usize;
+                csr.all_targets().get(at).map(|&end| (csr.node_at(at).0, end))
+            }
+            RelSlots::Each(_) => {
+                let own = self.adjacency.get(ty.index())?.ends.get_or_init(|| Ends::of_type(csr));
+                own.get(slot).or_else(|| self.ends.get_or_init(|| Box::new(self.all_ends())).get(slot))
+            }
+        });
+        let (start, end) = ends.unwrap_or_default();
+        Rel { start: NodeRef::new(start), end: NodeRef::new(end), ty }
+    }
+
+    fn all_ends(&self) -> Ends {
+        let mut ends = Ends::of(0, self.bound);
+        for ty in 0..self.adjacency.len() as u32 {
+            if let Some(csr) = self.csr(RelTypeId(ty)) {
+                ends.fill(csr);
+            }
+        }
+        ends
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let own = |ty: &FrozenType| {
+            ty.csr.get().map_or(0, |csr| csr.heap_bytes()) + ty.ends.get().map_or(0, Ends::heap_bytes)
+        };
+        self.types.heap_bytes()
+            + self.ends.get().map_or(0, |ends| ends.heap_bytes())
+            + self.adjacency.iter().map(own).sum::<usize>()
+    }
+}
+
 impl Topology {
     pub(super) fn node_exists(&self, slot: u32) -> bool {
         slot < self.node_bound && !self.dead_nodes.contains(slot)
     }
 
     pub(super) fn rel_exists(&self, slot: u32) -> bool {
-        slot < self.rel_bound() && !self.dead_rels.contains(slot)
-    }
-
-    pub(super) fn rel_bound(&self) -> u32 {
-        self.frozen.bound + self.edge_bound
+        slot < self.rel_bound && !self.dead_rels.contains(slot)
     }
 
     pub(super) fn node_count(&self) -> u64 {
@@ -188,73 +255,27 @@ impl Topology {
 
     /// Ends and type of a relationship that lives or died in this transaction; of any other slot, something harmless.
     pub(super) fn rel(&self, rel: RelRef) -> Rel {
-        if rel.0 >= self.frozen.bound {
-            let edge = EdgeIndex::new((rel.0 - self.frozen.bound) as usize);
-            return match (self.living.edge_endpoints(edge), self.living.edge_weight(edge)) {
-                (Some((start, end)), Some(weight)) => Rel {
-                    start: NodeRef::new(start.index() as u32),
-                    end: NodeRef::new(end.index() as u32),
-                    ty: weight.ty(),
-                },
-                _ => Rel { start: NodeRef::new(0), end: NodeRef::new(0), ty: RelTypeId(0) },
-            };
+        if let Some(raw) = &self.raw {
+            return raw.rel(rel.0);
         }
-        match &self.raw {
-            Some(raw) => raw.rel(rel.0),
-            None => self.frozen_rel(rel),
-        }
-    }
-
-    fn frozen_rel(&self, rel: RelRef) -> Rel {
-        let ty = self.frozen.types.ty(rel.0);
-        let ends = self.types.get(ty.index()).and_then(|adjacency| {
-            let image = adjacency.image(ty, self.loader.as_deref());
-            match (image.parts().2, &self.frozen.types) {
-                (&RelSlots::From(base), _) => {
-                    let at = rel.0.wrapping_sub(base) as usize;
-                    image.all_targets().get(at).map(|&end| (image.node_at(at).0, end))
-                }
-                (RelSlots::Each(_), _) => {
-                    let all = || self.frozen.ends.get_or_init(|| Box::new(self.all_ends())).get(rel.0);
-                    adjacency.ends(|| Self::ends_of_type(image)).get(rel.0).or_else(all)
-                }
+        match rel.0.checked_sub(self.frozen.bound) {
+            Some(at) => {
+                let Made { start, end, ty } = self.made.get(at);
+                Rel { start: NodeRef::new(start), end: NodeRef::new(end), ty: RelTypeId(ty) }
             }
-        });
-        let (start, end) = ends.unwrap_or_default();
-        Rel { start: NodeRef::new(start), end: NodeRef::new(end), ty }
-    }
-
-    /// None where the slots of the type lie too far between those of others.
-    fn ends_of_type(image: &Csr) -> Ends {
-        let RelSlots::Each(slots) = image.parts().2 else { return Ends::of(0, 0) };
-        let (first, last) = slots.iter().fold((u32::MAX, 0), |(low, high), &slot| (low.min(slot), high.max(slot)));
-        if u64::from(last.saturating_sub(first)) > 4 * slots.len() as u64 {
-            return Ends::of(0, 0);
+            None => self.frozen.rel(rel.0),
         }
-        let mut ends = Ends::of(first, last.saturating_add(1));
-        ends.fill(image);
-        ends
-    }
-
-    fn all_ends(&self) -> Ends {
-        let mut ends = Ends::of(0, self.frozen.bound);
-        for (ty, adjacency) in (0u32..).zip(&self.types) {
-            ends.fill(adjacency.image(RelTypeId(ty), self.loader.as_deref()));
-        }
-        ends
     }
 
     /// A new node with the next id, or the one a log replays. Errors: `Size`.
     pub(super) fn add_node(&mut self, id: Option<u64>) -> Result<u32> {
         let id = next_id(&self.node_ids, id)?;
-        if self.node_bound >= MAX_SLOTS && (self.raw.is_some() || self.living.node_count() >= MAX_SLOTS as usize) {
-            return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} nodes")));
-        }
-        let slot = if self.raw.is_some() {
-            self.node_bound
-        } else {
-            self.thaw();
-            self.living.add_node(()).index() as u32
+        let slot = match self.free_nodes.pop() {
+            Some(slot) => slot,
+            None if self.node_bound >= MAX_SLOTS => {
+                return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} nodes")));
+            }
+            None => self.node_bound,
         };
         self.dead_nodes.remove(slot);
         self.node_bound = self.node_bound.max(slot + 1);
@@ -263,75 +284,33 @@ impl Topology {
         Ok(slot)
     }
 
-    /// Takes back the latest node creation.
-    pub(super) fn undo_node(&mut self, slot: u32) {
-        let id = self.node_ids.id(slot);
-        self.node_count -= 1;
-        if self.raw.is_some() {
-            self.node_bound = slot;
-            self.node_ids.rewind(id);
-            return;
-        }
-        self.dead_nodes.insert(slot);
-        self.release_node(slot); // its relationships were taken back before it
-        self.node_ids.forget(slot);
-        self.node_ids.rewind(id);
-    }
-
     pub(super) fn delete_node(&mut self, slot: u32) {
         self.dead_nodes.insert(slot);
         self.dying_nodes.insert(slot);
         self.node_count -= 1;
     }
 
-    pub(super) fn undelete_node(&mut self, slot: u32) {
-        self.dead_nodes.remove(slot);
-        self.dying_nodes.remove(slot);
-        self.node_count += 1;
-    }
-
     /// A new relationship between living nodes, with the next id or the one a log replays. Errors: `Size`.
     pub(super) fn add_rel(&mut self, start: u32, end: u32, ty: RelTypeId, id: Option<u64>) -> Result<u32> {
         let id = next_id(&self.rel_ids, id)?;
-        if self.rel_bound() >= MAX_SLOTS {
+        let free = self.free_rels.pop();
+        if free.is_none() && self.rel_bound >= MAX_SLOTS {
             return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} relationships")));
         }
+        let slot = free.unwrap_or(self.rel_bound);
+        self.rel_bound = self.rel_bound.max(slot + 1);
+        self.rel_ids.give(slot, id);
         if let Some(raw) = &mut self.raw {
             raw.push(start, end, ty);
-            let slot = self.frozen.bound;
-            self.frozen.bound += 1;
-            self.rel_ids.give(slot, id);
             return Ok(slot);
         }
-        self.thaw();
-        let (a, b) = (NodeIndex::new(start as usize), NodeIndex::new(end as usize));
-        let edge = self.living.add_edge(a, b, TypeWeight::new(ty)).index() as u32;
-        self.edge_bound = self.edge_bound.max(edge + 1);
-        let slot = self.frozen.bound + edge;
         self.dead_rels.remove(slot);
-        self.rel_ids.give(slot, id);
+        self.made.set(slot - self.frozen.bound, Made { start, end, ty: ty.0 });
         let adjacency = self.type_mut(ty);
         adjacency.live.insert(slot);
-        adjacency.added(slot, start, end);
+        adjacency.touch(start, end);
+        Arc::make_mut(&mut self.delta).add(slot, start, end, ty);
         Ok(slot)
-    }
-
-    /// Takes back the latest relationship creation.
-    pub(super) fn undo_rel(&mut self, slot: u32) {
-        let (id, rel) = (self.rel_ids.id(slot), self.rel(RelRef::new(slot)));
-        if let Some(raw) = &mut self.raw {
-            raw.pop();
-            self.frozen.bound = slot;
-            self.rel_ids.rewind(id);
-            return;
-        }
-        self.dead_rels.insert(slot);
-        let adjacency = self.type_mut(rel.ty);
-        adjacency.live.remove(slot);
-        adjacency.take_back(slot, id);
-        self.living.remove_edge(EdgeIndex::new((slot - self.frozen.bound) as usize));
-        self.rel_ids.forget(slot);
-        self.rel_ids.rewind(id);
     }
 
     pub(super) fn delete_rel(&mut self, slot: u32, rel: Rel) {
@@ -339,27 +318,35 @@ impl Topology {
         self.dying_rels.insert(slot);
         let adjacency = self.type_mut(rel.ty);
         adjacency.live.remove(slot);
+        adjacency.dead.insert(slot);
         adjacency.touch(rel.start.0, rel.end.0);
-    }
-
-    pub(super) fn undelete_rel(&mut self, slot: u32, rel: Rel) {
-        self.dead_rels.remove(slot);
-        self.dying_rels.remove(slot);
-        self.type_mut(rel.ty).live.insert(slot);
     }
 
     /// Makes the deletions of the transaction final; nobody holds their handles any more. Amortised constant.
     pub(super) fn bury(&mut self) {
-        self.commit_rels();
-        let rels = std::mem::take(&mut self.dying_rels);
-        self.buried += rels.iter().filter(|&slot| slot >= self.frozen.bound).count() as u64;
+        if !self.dying_rels.is_empty() {
+            let dying = std::mem::take(&mut self.dying_rels);
+            for (slot, ty) in Arc::make_mut(&mut self.delta).remove_all(&dying) {
+                // unless a fold without it has released it with the others just now
+                if self.type_mut(ty).dead.remove(slot) {
+                    self.release_rel(slot);
+                }
+            }
+        }
         for slot in std::mem::take(&mut self.dying_nodes).iter() {
             self.node_ids.forget(slot);
-            self.release_node(slot);
+            if !self.kept_nodes.contains(slot) {
+                self.free_nodes.push(slot);
+            }
         }
-        let held = self.living.edge_count() as u64;
-        if self.buried > 1024 && self.buried * 4 > held + self.rel_count() + u64::from(self.node_bound) {
-            self.rebuild();
+        self.seal();
+    }
+
+    /// The slot of a relationship that stands in no CSR goes to somebody else.
+    pub(super) fn release_rel(&mut self, slot: u32) {
+        if slot >= self.frozen.bound {
+            self.rel_ids.forget(slot);
+            self.free_rels.push(slot);
         }
     }
 
@@ -370,93 +357,15 @@ impl Topology {
         }
     }
 
-    /// Frees the slot for reuse when petgraph holds no relationship of it; otherwise the next rebuild does.
-    fn release_node(&mut self, slot: u32) -> bool {
-        let node = NodeIndex::new(slot as usize);
-        let free = !self.kept_nodes.contains(slot) && self.living.neighbors_undirected(node).next().is_none();
-        if free {
-            self.living.remove_node(node);
-        }
-        free
-    }
-
-    /// Gives petgraph the nodes of the image, once, before the first write.
-    fn thaw(&mut self) {
-        if self.thawed {
-            return;
-        }
-        self.thawed = true;
-        self.living.reserve_nodes(self.node_bound as usize);
-        for _ in 0..self.node_bound {
-            self.living.add_node(());
-        }
-        self.release_dead_nodes();
-    }
-
-    fn release_dead_nodes(&mut self) {
-        let mut dead: Vec<u32> = self.dead_nodes.iter().filter(|&slot| !self.dying_nodes.contains(slot)).collect();
-        while let Some(slot) = dead.pop() {
-            self.release_node(slot); // descending, so that the lowest slot is reused first
-        }
-    }
-
-    /// A fresh petgraph without the dead, in the same slots. Linear; only between transactions.
-    fn rebuild(&mut self) {
-        self.fold_everything();
-        let old = std::mem::take(&mut self.living);
-        let slots = self.edge_bound as usize;
-        self.living = Living::with_capacity(self.node_bound as usize + 1, slots);
-        for _ in 0..self.node_bound {
-            self.living.add_node(());
-        }
-        let place_holder = self.living.add_node(());
-        let mut holes = Vec::new();
-        for slot in 0..slots {
-            let edge = EdgeIndex::new(slot);
-            match (old.edge_endpoints(edge), old.edge_weight(edge)) {
-                (Some((start, end)), Some(&weight)) if self.rel_exists_in(slot as u32) => {
-                    self.living.add_edge(start, end, weight);
-                }
-                _ => holes.push(self.living.add_edge(place_holder, place_holder, TypeWeight::new(RelTypeId(0)))),
-            }
-        }
-        while let Some(hole) = holes.pop() {
-            self.rel_ids.forget(self.frozen.bound + hole.index() as u32);
-            self.living.remove_edge(hole); // the latest of its lists: constant
-        }
-        self.living.remove_node(place_holder);
-        self.release_dead_nodes();
-        self.buried = 0;
-    }
-
-    fn rel_exists_in(&self, edge: u32) -> bool {
-        !self.dead_rels.contains(self.frozen.bound + edge)
-    }
-
-    pub(super) fn type_mut(&mut self, ty: RelTypeId) -> &mut TypeAdjacency {
-        if ty.index() >= self.types.len() {
-            self.types.resize_with(ty.index() + 1, TypeAdjacency::default);
-        }
-        &mut self.types[ty.index()]
-    }
-
-    /// Takes over an image: bounds, ids, holes, types. Adjacency is loaded by type on demand.
-    pub(super) fn open(
-        &mut self,
-        nodes: (u32, IdMap, SlotSet),
-        rels: (u32, IdMap, SlotSet),
-        types: TypeOf,
-        loader: Arc<Loader>,
-    ) {
-        (self.node_bound, self.node_ids, self.dead_nodes) = nodes;
-        self.node_count = u64::from(self.node_bound) - self.dead_nodes.len();
-        (self.frozen.bound, self.rel_ids, self.dead_rels) = rels;
-        self.frozen.nodes = self.node_bound;
-        self.loader = Some(loader);
+    /// Takes over an image: bounds, ids, types. Adjacency is loaded by type on demand.
+    pub(super) fn open(&mut self, nodes: (u32, IdMap), rels: (u32, IdMap), types: TypeOf, loader: Arc<Loader>) {
+        (self.node_bound, self.node_ids) = nodes;
+        self.node_count = u64::from(self.node_bound);
+        (self.rel_bound, self.rel_ids) = rels;
         match &types {
             TypeOf::Runs(runs) => {
                 for (i, &(start, ty)) in runs.iter().enumerate() {
-                    let end = runs.get(i + 1).map_or(self.frozen.bound, |next| next.0);
+                    let end = runs.get(i + 1).map_or(self.rel_bound, |next| next.0);
                     self.type_mut(ty).live.insert_range(start, end);
                 }
             }
@@ -466,30 +375,32 @@ impl Topology {
                 }
             }
         }
-        let dead: Vec<u32> = self.dead_rels.iter().collect();
-        for slot in dead {
-            let ty = types.ty(slot);
-            self.type_mut(ty).live.remove(slot);
-        }
-        let watermark = self.rel_ids.next();
-        self.committed = watermark;
-        self.types.iter_mut().for_each(|t| t.start_from_image(watermark));
-        self.frozen.types = types;
+        let ty = |own: &Arc<TypeAdjacency>| FrozenType { in_image: !own.live.is_empty(), ..FrozenType::default() };
+        let adjacency = self.types.iter().map(ty).collect();
+        self.frozen = Arc::new(Frozen {
+            bound: self.rel_bound,
+            nodes: self.node_bound,
+            types,
+            adjacency,
+            ends: OnceLock::new(),
+            loader: Some(loader),
+        });
+        self.start_from_frozen(true);
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let petgraph = self.living.capacity();
-        petgraph.0 * 12
-            + petgraph.1 * 20
-            + self.frozen.types.heap_bytes()
-            + self.frozen.ends.get().map_or(0, |ends| ends.heap_bytes())
+        self.frozen.heap_bytes()
+            + self.made.heap_bytes()
+            + self.delta.heap_bytes()
             + self.node_ids.heap_bytes()
             + self.rel_ids.heap_bytes()
+            + self.free_nodes.heap_bytes()
+            + self.free_rels.heap_bytes()
             + [&self.dead_nodes, &self.dead_rels, &self.dying_nodes, &self.dying_rels, &self.kept_nodes]
                 .iter()
                 .map(|s| s.heap_bytes())
                 .sum::<usize>()
-            + self.types.iter().map(TypeAdjacency::heap_bytes).sum::<usize>()
+            + self.types.iter().map(|own| own.heap_bytes()).sum::<usize>()
     }
 }
 

@@ -1,32 +1,17 @@
-//! The end of a transaction: taking back, committing, and replaying what another process committed.
+//! The end of a transaction: committing, and replaying what another process committed. Rolling back is dropping the copy
+//! of the graph that the transaction wrote to.
 
 use std::collections::BTreeSet;
 
-use super::change::{Change, Undo};
-use super::index::Index;
-use super::{Commit, Dir, Graph, IndexKind, KeyId, Mark, Rel};
+use super::change::{Change, Deleted};
+use super::{Commit, Dir, Graph, IndexKind, KeyId, Rel};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, RelRef};
 
 impl Graph {
-    /// A point to roll back to.
-    pub fn mark(&self) -> Mark {
-        self.journal.mark()
-    }
-
-    /// Takes back every write since the mark, latest first. A mark from before the last commit takes back all since.
-    pub fn rollback_to(&mut self, mark: Mark) {
-        while self.journal.undo.len() > mark.undo
-            && let Some(undo) = self.journal.undo.pop()
-        {
-            self.take_back(undo);
-        }
-        self.journal.changes.truncate(mark.changes);
-    }
-
     /// Whether anything was written since the last commit.
     pub fn is_changed(&self) -> bool {
-        !self.journal.undo.is_empty()
+        self.journal.changed
     }
 
     /// What can only be judged at the end: existence constraints, nodes deleted before their relationships, parts of a
@@ -71,11 +56,6 @@ impl Graph {
         self.journal.recording
     }
 
-    /// Takes the place of another graph: whoever compares schema versions sees that this is not the same.
-    pub(crate) fn follows(&mut self, other: &Self) {
-        self.schema_version = self.schema_version.max(other.schema_version) + 1;
-    }
-
     /// Loads every part of the opened image that has not been asked for. Errors: `StoreIo`, `StoreDamaged`.
     pub(crate) fn load_everything(&self) -> Result<()> {
         for key in self.node_columns.keys() {
@@ -84,33 +64,27 @@ impl Graph {
         for key in self.rel_columns.keys() {
             self.rel_column(key);
         }
-        for (ty, adjacency) in (0u32..).zip(&self.topology.types) {
-            adjacency.image(super::RelTypeId(ty), self.topology.loader.as_deref());
+        for ty in 0..self.topology.types.len() as u32 {
+            self.topology.frozen.csr(super::RelTypeId(ty));
         }
         self.failure().map_or(Ok(()), Err)
     }
 
-    /// Forgets the undo log and buries what was deleted; ends filling in bulk. Handles and marks from before are void
-    /// after it.
+    /// Buries what was deleted; ends filling in bulk. Handles from before are void after it.
     pub fn commit(&mut self) -> Commit {
         if self.journal.bulk {
             self.bulk(false);
         }
         let mut commit = Commit::default();
-        for undo in std::mem::take(&mut self.journal.undo) {
-            match undo {
-                Undo::NodeDeleted(slot, keys) => {
-                    self.purge(slot, &keys, true);
-                    commit.purged_nodes.push(NodeRef::new(slot));
-                }
-                Undo::RelDeleted(slot, keys) => {
-                    self.purge(slot, &keys, false);
-                    commit.purged_rels.push(RelRef::new(slot));
-                }
-                _ => {}
+        for Deleted { slot, is_node, keys } in std::mem::take(&mut self.journal.deleted) {
+            self.purge(slot, &keys, is_node);
+            match is_node {
+                true => commit.purged_nodes.push(NodeRef::new(slot)),
+                false => commit.purged_rels.push(RelRef::new(slot)),
             }
         }
-        self.journal.changes.clear();
+        self.journal.changes = Vec::new();
+        self.journal.changed = false;
         self.topology.bury();
         let keys = std::mem::take(&mut self.journal.worn_node_keys);
         self.node_columns.tidy(keys.iter().map(KeyId));
@@ -133,54 +107,6 @@ impl Graph {
             } else {
                 self.rel_columns.get_mut(key).remove(slot);
                 self.journal.worn_rel_keys.insert(key.0);
-            }
-        }
-    }
-
-    fn take_back(&mut self, undo: Undo) {
-        match undo {
-            Undo::NodeCreated(slot) => {
-                let keys = self.present_node_keys(NodeRef::new(slot));
-                self.uncount_node(slot, &keys);
-                self.purge(slot, &keys, true);
-                self.topology.undo_node(slot);
-            }
-            Undo::RelCreated(slot) => {
-                let rel = self.rel(RelRef::new(slot));
-                let keys = self.present_rel_keys(RelRef::new(slot), rel.ty);
-                for &key in &keys {
-                    self.rel_keys[rel.ty.index()].take(key);
-                }
-                self.purge(slot, &keys, false);
-                self.count_pattern(rel, false);
-                self.topology.undo_rel(slot);
-            }
-            Undo::NodeDeleted(slot, keys) => {
-                self.topology.undelete_node(slot);
-                self.count_node(slot, self.labels.set_of(slot), &keys);
-            }
-            Undo::RelDeleted(slot, keys) => {
-                let rel = self.rel(RelRef::new(slot));
-                self.topology.undelete_rel(slot, rel);
-                for key in keys {
-                    self.rel_keys[rel.ty.index()].add(key);
-                }
-                self.count_pattern(rel, true);
-            }
-            // what was there was storable and unique, and its room was not given away
-            Undo::NodeProperty(slot, key, old) => drop(self.put_node_property(slot, key, &old)),
-            Undo::RelProperty(slot, key, old) => {
-                let ty = self.rel(RelRef::new(slot)).ty;
-                drop(self.put_rel_property(slot, ty, key, &old));
-            }
-            Undo::Labels(slot, set) => self.move_to_set(slot, set),
-            Undo::IndexCreated(id) => {
-                self.indexes.take(id);
-                self.schema_version += 1;
-            }
-            Undo::IndexDropped(definition) => {
-                self.indexes.put(Index::new(definition));
-                self.schema_version += 1;
             }
         }
     }

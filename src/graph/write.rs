@@ -1,37 +1,50 @@
-//! Writing: every function leaves all of topology, labels, columns, indexes and counts true, and can be taken back.
+//! Writing: every function leaves all of topology, labels, columns, indexes and counts true; what fails has changed
+//! nothing, except where a list is full (`Size`): then the graph is to be dropped.
+
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::change::{Change, Undo};
-use super::labels::SetId;
-use super::{Dir, Graph, KeyId, LabelId, NodeId, Rel, RelId, RelTypeId, storable};
+use super::change::{Change, Deleted};
+use super::labels::{KeyCounts, SetId};
+use super::{Dir, Graph, KeyId, LabelId, NodeId, Rel, RelId, RelTypeId, next_version, storable};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, RelRef, Value};
 
 impl Graph {
     /// The id of a label, given now if it is new. Errors: `Size`.
     pub fn ensure_label(&mut self, name: &str) -> Result<LabelId> {
-        let known = self.names.labels().len();
-        let label = self.names.ensure_label(name)?;
-        self.schema_version += u64::from(self.names.labels().len() > known);
-        Ok(label)
+        match self.names.label(name) {
+            Some(label) => Ok(label),
+            None => {
+                self.schema_version = next_version();
+                Arc::make_mut(&mut self.names).ensure_label(name)
+            }
+        }
     }
 
     /// The id of a relationship type, given now if it is new. Errors: `Size`.
     pub fn ensure_type(&mut self, name: &str) -> Result<RelTypeId> {
-        let known = self.names.types().len();
-        let ty = self.names.ensure_type(name)?;
-        self.schema_version += u64::from(self.names.types().len() > known);
-        self.patterns.grow(ty);
-        Ok(ty)
+        match self.names.rel_type(name) {
+            Some(ty) => Ok(ty),
+            None => {
+                self.schema_version = next_version();
+                let ty = Arc::make_mut(&mut self.names).ensure_type(name)?;
+                self.patterns.grow(ty);
+                Ok(ty)
+            }
+        }
     }
 
     /// The id of a property key, given now if it is new. Errors: `Size`.
     pub fn ensure_key(&mut self, name: &str) -> Result<KeyId> {
-        let known = self.names.keys().len();
-        let key = self.names.ensure_key(name)?;
-        self.schema_version += u64::from(self.names.keys().len() > known);
-        Ok(key)
+        match self.names.key(name) {
+            Some(key) => Ok(key),
+            None => {
+                self.schema_version = next_version();
+                Arc::make_mut(&mut self.names).ensure_key(name)
+            }
+        }
     }
 
     /// A new node. Null properties are left out; of a key given twice the last counts.
@@ -41,8 +54,7 @@ impl Graph {
         labels: &[LabelId],
         properties: impl IntoIterator<Item = (KeyId, Value)>,
     ) -> Result<NodeRef> {
-        let mark = self.mark();
-        self.make_node(None, labels, properties).inspect_err(|_| self.rollback_to(mark))
+        self.make_node(None, labels, properties)
     }
 
     pub(super) fn make_node(
@@ -51,26 +63,19 @@ impl Graph {
         labels: &[LabelId],
         properties: impl IntoIterator<Item = (KeyId, Value)>,
     ) -> Result<NodeRef> {
+        let properties: SmallVec<[(KeyId, Value); 8]> = properties.into_iter().filter(|p| !p.1.is_null()).collect();
+        for (key, value) in &properties {
+            storable(value)?;
+            self.check_unique(u32::MAX, labels, *key, value)?;
+        }
         let slot = self.topology.add_node(id)?;
-        self.journal.undo.push(Undo::NodeCreated(slot));
-        let set = self.labels.intern(labels);
-        self.labels.enter(slot, set);
-        let recording = self.journal.recording;
-        let mut kept = Vec::new();
-        for (key, value) in properties {
-            if !value.is_null() {
-                storable(&value)?;
-                self.put_node_property(slot, key, &value)?;
-                if recording {
-                    kept.push((key, value));
-                }
-            }
+        let set = Arc::make_mut(&mut self.labels).intern(labels);
+        Arc::make_mut(&mut self.labels).enter(slot, set);
+        for (key, value) in &properties {
+            self.put_node_property(slot, *key, value)?;
         }
         let id = self.node_id(NodeRef::new(slot));
-        self.journal.record(|| Change::NodeCreated { id, labels: labels.into(), properties: kept });
-        if self.journal.bulk {
-            self.journal.undo.pop();
-        }
+        self.journal.record(|| Change::NodeCreated { id, labels: labels.into(), properties: properties.into_vec() });
         Ok(NodeRef::new(slot))
     }
 
@@ -83,8 +88,7 @@ impl Graph {
         ty: RelTypeId,
         properties: impl IntoIterator<Item = (KeyId, Value)>,
     ) -> Result<RelRef> {
-        let mark = self.mark();
-        self.make_rel(None, Rel { start, end, ty }, properties).inspect_err(|_| self.rollback_to(mark))
+        self.make_rel(None, Rel { start, end, ty }, properties)
     }
 
     pub(super) fn make_rel(
@@ -95,25 +99,16 @@ impl Graph {
     ) -> Result<RelRef> {
         self.living_node(rel.start)?;
         self.living_node(rel.end)?;
+        let properties: SmallVec<[(KeyId, Value); 8]> = properties.into_iter().filter(|p| !p.1.is_null()).collect();
+        properties.iter().try_for_each(|(_, value)| storable(value))?;
         let slot = self.topology.add_rel(rel.start.0, rel.end.0, rel.ty, id)?;
-        self.journal.undo.push(Undo::RelCreated(slot));
         self.count_pattern(rel, true);
-        let recording = self.journal.recording;
-        let mut kept = Vec::new();
-        for (key, value) in properties {
-            if !value.is_null() {
-                storable(&value)?;
-                self.put_rel_property(slot, rel.ty, key, &value)?;
-                if recording {
-                    kept.push((key, value));
-                }
-            }
+        for (key, value) in &properties {
+            self.put_rel_property(slot, rel.ty, *key, value)?;
         }
         let (id, start, end) = (self.rel_id(RelRef::new(slot)), self.node_id(rel.start), self.node_id(rel.end));
-        self.journal.record(|| Change::RelCreated { id, start, end, ty: rel.ty, properties: kept });
-        if self.journal.bulk {
-            self.journal.undo.pop();
-        }
+        let properties = || properties.into_vec();
+        self.journal.record(|| Change::RelCreated { id, start, end, ty: rel.ty, properties: properties() });
         Ok(RelRef::new(slot))
     }
 
@@ -125,11 +120,11 @@ impl Graph {
         let ends = self.rel(rel);
         let keys: SmallVec<[KeyId; 6]> = self.present_rel_keys(rel, ends.ty);
         for &key in &keys {
-            self.rel_keys[ends.ty.index()].take(key);
+            self.rel_keys_mut(ends.ty).take(key);
         }
         self.count_pattern(ends, false);
         self.topology.delete_rel(rel.0, ends);
-        self.journal.undo.push(Undo::RelDeleted(rel.0, keys));
+        self.journal.deleted.push(Deleted { slot: rel.0, is_node: false, keys });
         let id = self.rel_id(rel);
         self.journal.record(|| Change::RelDeleted { id });
         true
@@ -149,7 +144,7 @@ impl Graph {
         let keys = self.present_node_keys(node);
         self.uncount_node(node.0, &keys);
         self.topology.delete_node(node.0);
-        self.journal.undo.push(Undo::NodeDeleted(node.0, keys));
+        self.journal.deleted.push(Deleted { slot: node.0, is_node: true, keys });
         let id = self.node_id(node);
         self.journal.record(|| Change::NodeDeleted { id });
         (true, gone)
@@ -164,7 +159,6 @@ impl Graph {
         let changed = !(old.is_null() && value.is_null());
         if changed {
             self.journal.worn_node_keys.insert(key.0);
-            self.journal.undo.push(Undo::NodeProperty(node.0, key, old));
             let id = self.node_id(node);
             self.journal.record(|| Change::NodeProperty { id, key, value });
         }
@@ -182,7 +176,6 @@ impl Graph {
         let changed = !(old.is_null() && value.is_null());
         if changed {
             self.journal.worn_rel_keys.insert(key.0);
-            self.journal.undo.push(Undo::RelProperty(rel.0, key, old));
             let id = self.rel_id(rel);
             self.journal.record(|| Change::RelProperty { id, key, value });
         }
@@ -218,7 +211,7 @@ impl Graph {
         Ok(true)
     }
 
-    /// Drops all nodes, relationships, indexes and constraints; names stay known. Can be taken back.
+    /// Drops all nodes, relationships, indexes and constraints; names stay known.
     pub fn clear(&mut self) -> Result<()> {
         for definition in self.index_definitions() {
             self.drop_index(definition.id)?;
@@ -235,11 +228,10 @@ impl Graph {
     }
 }
 
-/// The same without journal: shared by writes and their undoing.
+/// What writes are made of.
 impl Graph {
     fn relabel(&mut self, node: NodeRef, labels: &[LabelId]) {
-        self.journal.undo.push(Undo::Labels(node.0, self.labels.set_of(node.0)));
-        let set = self.labels.intern(labels);
+        let set = Arc::make_mut(&mut self.labels).intern(labels);
         self.move_to_set(node.0, set);
     }
 
@@ -254,9 +246,9 @@ impl Graph {
 
     /// Counts a node with these keys in: label sets, key counts, indexes.
     pub(super) fn count_node(&mut self, slot: u32, set: SetId, keys: &[KeyId]) {
-        self.labels.enter(slot, set);
+        Arc::make_mut(&mut self.labels).enter(slot, set);
         for &key in keys {
-            self.labels.set_mut(set).keys.add(key);
+            Arc::make_mut(&mut self.labels).set_mut(set).keys.add(key);
             if !self.indexes.on_key(key).is_empty() {
                 let column = self.node_columns.get_mut(key);
                 self.indexes.insert(slot, key, &self.labels.set(set).labels, column);
@@ -272,9 +264,9 @@ impl Graph {
                 let column = self.node_columns.get_mut(key);
                 self.indexes.remove(slot, key, &self.labels.set(set).labels, column);
             }
-            self.labels.set_mut(set).keys.take(key);
+            Arc::make_mut(&mut self.labels).set_mut(set).keys.take(key);
         }
-        self.labels.leave(slot);
+        Arc::make_mut(&mut self.labels).leave(slot);
     }
 
     /// Puts a value (null takes it away) with indexes and counts; returns the old one.
@@ -299,8 +291,8 @@ impl Graph {
         }
         let old = put?;
         match (old.is_null(), value.is_null()) {
-            (true, false) => self.labels.set_mut(set).keys.add(key),
-            (false, true) => self.labels.set_mut(set).keys.take(key),
+            (true, false) => Arc::make_mut(&mut self.labels).set_mut(set).keys.add(key),
+            (false, true) => Arc::make_mut(&mut self.labels).set_mut(set).keys.take(key),
             _ => {}
         }
         Ok(old)
@@ -309,15 +301,21 @@ impl Graph {
     /// Puts a value (null takes it away) with counts; returns the old one.
     pub(super) fn put_rel_property(&mut self, slot: u32, ty: RelTypeId, key: KeyId, value: &Value) -> Result<Value> {
         let old = self.rel_columns.set(slot, key, value)?;
-        if ty.index() >= self.rel_keys.len() {
-            self.rel_keys.resize_with(ty.index() + 1, Default::default);
-        }
         match (old.is_null(), value.is_null()) {
-            (true, false) => self.rel_keys[ty.index()].add(key),
-            (false, true) => self.rel_keys[ty.index()].take(key),
+            (true, false) => self.rel_keys_mut(ty).add(key),
+            (false, true) => self.rel_keys_mut(ty).take(key),
             _ => {}
         }
         Ok(old)
+    }
+
+    /// How many relationships of a type have each key.
+    pub(super) fn rel_keys_mut(&mut self, ty: RelTypeId) -> &mut KeyCounts {
+        let rel_keys = Arc::make_mut(&mut self.rel_keys);
+        if ty.index() >= rel_keys.len() {
+            rel_keys.resize_with(ty.index() + 1, KeyCounts::default);
+        }
+        &mut rel_keys[ty.index()]
     }
 
     pub(super) fn present_node_keys(&self, node: NodeRef) -> SmallVec<[KeyId; 6]> {

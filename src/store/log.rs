@@ -214,7 +214,7 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
 
 /// Applies and commits the record of commit `seq`; what was purged is taken from the evidence.
 pub(super) fn replay(seq: u64, record: &[u8], contents: &mut super::Contents<'_>) -> Result<()> {
-    let mark = contents.graph.mark();
+    let before = contents.graph.clone();
     let mut refused = None;
     let read = visit(record, contents.graph, |graph, change| {
         graph.apply(&change).inspect_err(|error| refused = Some(error.message().to_owned()))
@@ -224,7 +224,7 @@ pub(super) fn replay(seq: u64, record: &[u8], contents: &mut super::Contents<'_>
         super::file::damaged("log", &format!("commit {seq}: {why}")).hint(super::file::MEND)
     };
     let Ok(beside) = read else {
-        contents.graph.rollback_to(mark);
+        *contents.graph = before;
         return Err(damaged(refused.as_deref()));
     };
     super::purge(contents, true);

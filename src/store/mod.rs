@@ -248,7 +248,6 @@ impl Store {
     fn reload(&mut self, contents: &mut Contents<'_>) -> Result<()> {
         let recording = contents.graph.is_recording();
         let (head, parts, mut graph) = Self::snapshot(&self.path, &self.registered)?;
-        graph.follows(contents.graph);
         graph.record_changes(recording);
         (self.base, self.data_version, self.seen, self.unsettled) = (Some(head.image()), None, None, (0, 0));
         (self.head, self.parts) = (head, parts);

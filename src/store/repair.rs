@@ -89,7 +89,7 @@ impl Salvage {
 
     /// Does again what a record says, as far as it fits; false when it is no record.
     fn record(&mut self, seq: u64, data: &[u8]) -> bool {
-        let (mark, findings) = (self.graph.mark(), &mut self.findings);
+        let (before, findings) = (self.graph.clone(), &mut self.findings);
         let read = log::visit(data, &mut self.graph, |graph, change| {
             if let Err(error) = graph.apply_whole(&change) {
                 findings.push(format!("commit {seq}: cannot {}: {}", graph.change_in_words(&change), error.message()));
@@ -97,7 +97,7 @@ impl Salvage {
             Ok(())
         });
         let Ok(beside) = read else {
-            self.graph.rollback_to(mark);
+            self.graph = before;
             return false;
         };
         let mut contents =

@@ -38,11 +38,11 @@ impl Opened {
     fn transaction(&mut self, n: u64, random: &mut Random) -> Result<()> {
         let (store, mut contents) = self.split();
         store.begin(&mut contents)?;
-        let mark = contents.graph.mark();
+        let copy = contents.graph.clone();
         write(contents.graph, n, random);
         let committed = store.commit(&mut contents, false);
         if committed.is_err() {
-            contents.graph.rollback_to(mark);
+            *contents.graph = copy;
         }
         committed
     }
@@ -168,9 +168,9 @@ fn rolled_back_and_failed_transactions_leave_nothing() {
     let before = dump(&opened.graph);
     let (store, mut contents) = opened.split();
     store.begin(&mut contents).expect("free");
-    let mark = contents.graph.mark();
+    let copy = contents.graph.clone();
     write(contents.graph, 2, &mut random);
-    contents.graph.rollback_to(mark);
+    *contents.graph = copy;
     store.rollback();
     assert_eq!(dump(&opened.graph), before);
     opened.transaction(2, &mut random).expect("free again");

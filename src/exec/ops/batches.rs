@@ -103,14 +103,16 @@ impl<'p> Batches<'p> {
         if self.broken {
             self.hand_on(rows, (false, None))
         } else {
-            let mark = if cx.is_reading() { None } else { Some(cx.graph_mut()?.mark()) };
+            // a batch that may fail and yet be gone over leaves the graph as it was before it
+            let keeps = !cx.is_reading() && self.said.on_error != OnError::Fail;
+            let before = if keeps { Some(cx.graph_mut()?.clone()) } else { None };
             let changes = cx.changes;
             match self.run(&rows, cx) {
                 Ok(out) => self.hand_on(out, (true, None)),
                 Err(error) if self.said.on_error == OnError::Fail || is_final(&error) => Err(error),
                 Err(error) => {
-                    if let Some(mark) = mark {
-                        cx.graph_mut()?.rollback_to(mark);
+                    if let Some(before) = before {
+                        *cx.graph_mut()? = before;
                     }
                     cx.changes = changes;
                     self.broken = self.said.on_error == OnError::Break;

@@ -9,6 +9,8 @@
 //!          7 mixed: each a value, or 40 and a string code
 //! ```
 
+use std::sync::Arc;
+
 use super::bytes::{Damaged, Read, Reader, Writer};
 use crate::graph::column::Column;
 use crate::graph::page::{Cell, Cells, PAGE, Page};
@@ -21,7 +23,7 @@ const CODE: u8 = 0x40;
 pub(super) fn write(column: &Column) -> Vec<u8> {
     let mut writer = Writer::default();
     let (texts, ends) = column.pool().parts();
-    writer.words(ends);
+    writer.words(&ends);
     writer.bytes(texts.as_bytes());
     writer.small(column.pages().len() as u64);
     for page in column.pages() {
@@ -88,7 +90,7 @@ pub(super) fn read(mut bytes: Vec<u8>) -> Read<Column> {
     Column::from_parts(pages, Pool::from_parts(texts, ends).ok_or(Damaged)?).ok_or(Damaged)
 }
 
-fn read_page(reader: &mut Reader<'_>) -> Read<Option<Box<Page>>> {
+fn read_page(reader: &mut Reader<'_>) -> Read<Option<Arc<Page>>> {
     let kind = reader.byte()?;
     if kind == 0 {
         return Ok(None);
@@ -114,7 +116,7 @@ fn read_page(reader: &mut Reader<'_>) -> Read<Option<Box<Page>>> {
         7 => Cells::Mixed((0..count).map(|_| read_cell(reader)).collect::<Read<_>>()?),
         _ => return Err(Damaged),
     };
-    Page::from_parts(present, cells).map(|page| Some(Box::new(page))).ok_or(Damaged)
+    Page::from_parts(present, cells).map(|page| Some(Arc::new(page))).ok_or(Damaged)
 }
 
 fn read_cell(reader: &mut Reader<'_>) -> Read<Cell> {
@@ -128,6 +130,6 @@ fn read_cell(reader: &mut Reader<'_>) -> Read<Cell> {
         Value::Bool(b) => Cell::Bool(b),
         Value::Date(date) => Cell::Date(date),
         Value::Null | Value::Str(_) => return Err(Damaged),
-        other => Cell::Other(Box::new(other)),
+        other => Cell::Other(Arc::new(other)),
     })
 }

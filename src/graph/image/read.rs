@@ -10,7 +10,6 @@ use crate::graph::csr::{Csr, Offsets, RelSlots};
 use crate::graph::id_map::IdMap;
 use crate::graph::index::Index;
 use crate::graph::labels::{KeyCounts, LabelList, LabelSet};
-use crate::graph::slot_set::SlotSet;
 use crate::graph::stats::Patterns;
 use crate::graph::topology::{MAX_SLOTS, TypeOf};
 use crate::graph::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, RelTypeId};
@@ -39,8 +38,7 @@ pub(crate) fn open(source: Arc<dyn PartSource>) -> Result<Graph> {
     let rels = rels(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::RELS))?;
 
     let loader = Arc::new(Loader::new(Arc::clone(&source), (bound, rels.bound)));
-    let holes = SlotSet::default;
-    graph.topology.open((bound, ids, holes()), (rels.bound, rels.ids, holes()), rels.types, Arc::clone(&loader));
+    graph.topology.open((bound, ids), (rels.bound, rels.ids), rels.types, Arc::clone(&loader));
     let bytes = part(part::SCHEMA)?;
     schema(&mut Reader(&bytes), &mut graph, &loader).map_err(|_| damaged(part::SCHEMA))?;
     if let Some(bytes) = source.part(part::FACTS)? {
@@ -78,7 +76,7 @@ fn nodes(reader: &mut Reader<'_>, graph: &mut Graph) -> Read<(u32, IdMap)> {
         return Err(Damaged);
     }
     let runs: Vec<(u32, u32)> = runs.into_iter().map(|(slot, set)| (slot, set as u32)).collect();
-    graph.labels.open(sets, &runs, bound).then_some((bound, ids)).ok_or(Damaged)
+    Arc::make_mut(&mut graph.labels).open(sets, &runs, bound).then_some((bound, ids)).ok_or(Damaged)
 }
 
 struct Rels {
@@ -108,7 +106,8 @@ fn rels(reader: &mut Reader<'_>, graph: &mut Graph) -> Read<Rels> {
         _ => return Err(Damaged),
     };
     for _ in 0..reader.count(1)? {
-        graph.rel_keys.push(keys(reader, graph)?);
+        let keys = keys(reader, graph)?;
+        Arc::make_mut(&mut graph.rel_keys).push(keys);
     }
     reader.is_empty().then_some(Rels { bound, ids, types }).ok_or(Damaged)
 }
@@ -137,7 +136,7 @@ fn schema(reader: &mut Reader<'_>, graph: &mut Graph, loader: &Arc<Loader>) -> R
     graph.node_columns.open(node_keys.into_iter().map(KeyId), Arc::clone(loader), Part::Nodes);
     graph.rel_columns.open(rel_keys.into_iter().map(KeyId), Arc::clone(loader), Part::Rels);
     for definition in definitions {
-        graph.labels.know(definition.label);
+        Arc::make_mut(&mut graph.labels).know(definition.label);
         graph.node_columns.know(definition.key);
         graph.indexes.put(Index::stored(definition, Arc::clone(loader)));
     }
@@ -164,7 +163,7 @@ fn facts(reader: &mut Reader<'_>, graph: &mut Graph) -> Read<()> {
             return Err(Damaged);
         }
         if let Some(adjacency) = graph.topology.types.get_mut(ty.index()) {
-            adjacency.know_loops(loops);
+            Arc::make_mut(adjacency).know_loops(loops);
         }
         graph.patterns.open(ty, patterns);
     }

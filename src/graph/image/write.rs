@@ -2,6 +2,8 @@
 //!
 //! Slots are given anew when anything was ever deleted: in the order of ids, without holes, so that ids are runs.
 
+use std::sync::Arc;
+
 use smallvec::SmallVec;
 
 use super::bytes::Writer;
@@ -93,6 +95,7 @@ pub(crate) fn is_behind(graph: &Graph) -> bool {
 /// Notes that an image was written from this graph, with its slots, and what was found out.
 pub(crate) fn note_written(graph: &mut Graph, facts: Facts) {
     for ((ty, adjacency), facts) in (0u32..).zip(&mut graph.topology.types).zip(facts.types) {
+        let adjacency = Arc::make_mut(adjacency);
         adjacency.note_stored();
         if let Some((loops, patterns)) = facts {
             adjacency.know_loops(loops);

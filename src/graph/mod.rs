@@ -46,6 +46,7 @@ mod pool;
 mod read;
 pub(crate) mod rewrite;
 mod schema;
+mod shards;
 mod slot_set;
 mod stats;
 #[cfg(test)]

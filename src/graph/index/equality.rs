@@ -1,16 +1,18 @@
 //! Value to slots: a hash table of slots, hashed by what their column holds.
 //!
 //! Follows openCypher's `=`: 1 is 1.0, -0.0 is 0.0, NaN is nothing. An entry is a slot, or (top bit set) the number of
-//! a posting list of slots whose values are equivalent.
+//! a posting list of slots whose values are equivalent. Table and lists are in shards, so that versions share them.
 
 use std::hash::Hasher;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use smallvec::SmallVec;
 
 use crate::graph::column::Column;
 use crate::graph::page::Cell;
 use crate::graph::pool::{hasher, text_hash};
+use crate::graph::shards::Shards;
 use crate::graph::slot_set::SlotSet;
 use crate::value::Value;
 use crate::value::order::{equal, equivalent, hash_equivalent};
@@ -18,17 +20,26 @@ use crate::value::order::{equal, equivalent, hash_equivalent};
 const LIST: u32 = 1 << 31;
 const FEW: usize = 64;
 
-#[derive(Debug, Default)]
+/// The whole table. Cloning costs a reference count for each shard.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Equality {
+    shards: Shards<Shard>,
+    /// How many different values.
+    distinct: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Shard {
     table: HashTable<u32>,
     lists: Vec<Posting>,
     free: Vec<u32>,
 }
 
-/// The slots of one value, at least two while in use.
-#[derive(Debug)]
+/// The slots of one value, at least two while in use. In a shard each weighs one, but no posting more than `FEW`: a
+/// set costs a copy no more than that.
+#[derive(Clone, Debug)]
 enum Posting {
-    Few(Vec<u32>),
+    Few(SmallVec<[u32; 5]>),
     Many(SlotSet),
 }
 
@@ -44,6 +55,13 @@ impl Posting {
         match self {
             Self::Few(slots) => slots.len() as u64,
             Self::Many(slots) => slots.len(),
+        }
+    }
+
+    fn weight(&self) -> usize {
+        match self {
+            Self::Few(slots) => slots.len(),
+            Self::Many(_) => FEW,
         }
     }
 
@@ -77,14 +95,129 @@ impl Posting {
             }
         }
     }
+
+    fn append_to(&self, out: &mut Vec<u32>) {
+        match self {
+            Self::Few(slots) => out.extend_from_slice(slots),
+            Self::Many(slots) => out.extend(slots.iter()),
+        }
+    }
+}
+
+/// A slot with the value of an entry.
+#[inline]
+fn first(entry: u32, lists: &[Posting]) -> u32 {
+    match entry & LIST {
+        0 => entry,
+        _ => lists[(entry & !LIST) as usize].first(),
+    }
+}
+
+/// Puts a posting into a list that is free.
+fn keep(posting: Posting, lists: &mut Vec<Posting>, free: &mut Vec<u32>) -> u32 {
+    match free.pop() {
+        Some(list) => {
+            lists[list as usize] = posting;
+            list
+        }
+        None => {
+            lists.push(posting);
+            (lists.len() - 1) as u32
+        }
+    }
+}
+
+impl Shard {
+    fn with_capacity(capacity: usize) -> Self {
+        Self { table: HashTable::with_capacity(capacity), ..Self::default() }
+    }
+
+    /// Whether the value is new, and how much heavier the shard has become.
+    fn insert(&mut self, hash: u64, slot: u32, column: &Column) -> (bool, usize) {
+        let Self { table, lists, free } = self;
+        let rehash = |entry: &u32| slot_hash(column, first(*entry, lists)).unwrap_or_default();
+        match table.entry(hash, |&entry| same_slots(column, first(entry, lists), slot), rehash) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(slot);
+                (true, 1)
+            }
+            Entry::Occupied(mut occupied) => {
+                let entry = *occupied.get();
+                if entry & LIST != 0 {
+                    let posting = &mut lists[(entry & !LIST) as usize];
+                    let before = posting.weight();
+                    posting.insert(slot);
+                    (false, posting.weight() - before)
+                } else if entry != slot {
+                    let pair = [entry.min(slot), entry.max(slot)];
+                    *occupied.get_mut() = LIST | keep(Posting::Few(SmallVec::from_slice(&pair)), lists, free);
+                    (false, 1)
+                } else {
+                    (false, 0)
+                }
+            }
+        }
+    }
+
+    /// Whether that was the last slot with the value, and how much lighter the shard has become.
+    fn remove(&mut self, hash: u64, slot: u32, column: &Column) -> (bool, usize) {
+        let Self { table, lists, free } = self;
+        let Ok(mut occupied) = table.find_entry(hash, |&entry| same_slots(column, first(entry, lists), slot)) else {
+            return (false, 0);
+        };
+        let entry = *occupied.get();
+        if entry & LIST == 0 {
+            if entry == slot {
+                occupied.remove();
+            }
+            return (entry == slot, usize::from(entry == slot));
+        }
+        let posting = &mut lists[(entry & !LIST) as usize];
+        let before = posting.weight();
+        posting.remove(slot);
+        if posting.len() > 1 {
+            return (false, before - posting.weight());
+        }
+        *occupied.get_mut() = posting.first();
+        *posting = Posting::Few(SmallVec::new());
+        free.push(entry & !LIST);
+        (false, before - 1)
+    }
+
+    /// Takes out the entries whose hash leaves.
+    fn divide(&mut self, leaves: &dyn Fn(u64) -> bool, column: &Column) -> Self {
+        let Self { table, lists, free } = self;
+        let hash = |entry: u32, lists: &[Posting]| slot_hash(column, first(entry, lists)).unwrap_or_default();
+        let mut new = Self::with_capacity(table.len() / 2);
+        let gone: Vec<u32> = table.extract_if(|entry| leaves(hash(*entry, lists))).collect();
+        for mut entry in gone {
+            let hash_of_entry = hash(entry, lists);
+            if entry & LIST != 0 {
+                free.push(entry & !LIST);
+                let list = &mut lists[(entry & !LIST) as usize];
+                let posting = std::mem::replace(list, Posting::Few(SmallVec::new()));
+                entry = LIST | keep(posting, &mut new.lists, &mut new.free);
+            }
+            let lists = &new.lists;
+            new.table.insert_unique(hash_of_entry, entry, |&entry| hash(entry, lists));
+        }
+        new
+    }
 }
 
 impl Equality {
     /// From every slot that has a value.
     pub(super) fn build(slots: impl Iterator<Item = u32>, expected: usize, column: &Column) -> Self {
-        let mut index = Self { table: HashTable::with_capacity(expected), ..Self::default() };
+        let mut index = Self { shards: Shards::with_room(expected, Shard::with_capacity), distinct: 0 };
         for slot in slots {
             index.insert(slot, column);
+        }
+        for shard in index.shards.iter_mut() {
+            // values that many slots share need less room than was taken
+            let lists = &shard.lists;
+            if shard.table.len() < shard.table.capacity() / 4 {
+                shard.table.shrink_to_fit(|&entry| slot_hash(column, first(entry, lists)).unwrap_or_default());
+            }
         }
         index
     }
@@ -92,144 +225,112 @@ impl Equality {
     /// Adds a slot whose value already stands in the column.
     pub(super) fn insert(&mut self, slot: u32, column: &Column) {
         let Some(hash) = slot_hash(column, slot) else { return };
-        let Self { table, lists, free } = self;
-        let first = |entry: u32, lists: &[Posting]| match entry & LIST {
-            0 => entry,
-            _ => lists[(entry & !LIST) as usize].first(),
-        };
-        let rehash = |entry: &u32| slot_hash(column, first(*entry, lists)).unwrap_or_default();
-        match table.entry(hash, |&entry| same_slots(column, first(entry, lists), slot), rehash) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(slot);
-            }
-            Entry::Occupied(mut occupied) => {
-                let entry = *occupied.get();
-                if entry & LIST != 0 {
-                    lists[(entry & !LIST) as usize].insert(slot);
-                } else if entry != slot {
-                    let posting = Posting::Few(vec![entry.min(slot), entry.max(slot)]);
-                    let list = match free.pop() {
-                        Some(list) => {
-                            lists[list as usize] = posting;
-                            list
-                        }
-                        None => {
-                            lists.push(posting);
-                            (lists.len() - 1) as u32
-                        }
-                    };
-                    *occupied.get_mut() = LIST | list;
-                }
-            }
+        let (new, weight) = self.shards.of_mut(hash).insert(hash, slot, column);
+        self.distinct += u64::from(new);
+        if self.shards.gain(weight) {
+            self.shards.grow(|shard, leaves| shard.divide(leaves, column));
         }
     }
 
     /// Removes a slot whose value still stands in the column.
     pub(super) fn remove(&mut self, slot: u32, column: &Column) {
         let Some(hash) = slot_hash(column, slot) else { return };
-        let lists = &self.lists;
-        let first = |entry: u32| match entry & LIST {
-            0 => entry,
-            _ => lists[(entry & !LIST) as usize].first(),
-        };
-        let Ok(mut occupied) = self.table.find_entry(hash, |&entry| same_slots(column, first(entry), slot)) else {
-            return;
-        };
-        let entry = *occupied.get();
-        if entry & LIST == 0 {
-            if entry == slot {
-                occupied.remove();
-            }
-            return;
-        }
-        let list = entry & !LIST;
-        let posting = &mut self.lists[list as usize];
-        posting.remove(slot);
-        if posting.len() == 1 {
-            *occupied.get_mut() = posting.first();
-            self.lists[list as usize] = Posting::Few(Vec::new());
-            self.free.push(list);
-        }
+        let (gone, weight) = self.shards.of_mut(hash).remove(hash, slot, column);
+        self.distinct -= u64::from(gone);
+        self.shards.lose(weight);
     }
 
     /// Appends the slots whose value equals `value`, ascending.
     pub(super) fn seek(&self, value: &Value, column: &Column, out: &mut Vec<u32>) {
         match self.find(value, column) {
-            Some(entry) if entry & LIST == 0 => out.push(entry),
-            Some(entry) => match &self.lists[(entry & !LIST) as usize] {
-                Posting::Few(slots) => out.extend_from_slice(slots),
-                Posting::Many(slots) => out.extend(slots.iter()),
-            },
+            Some((entry, _)) if entry & LIST == 0 => out.push(entry),
+            Some((entry, shard)) => shard.lists[(entry & !LIST) as usize].append_to(out),
             None => {}
         }
     }
 
     pub(super) fn count(&self, value: &Value, column: &Column) -> u64 {
         match self.find(value, column) {
-            Some(entry) if entry & LIST == 0 => 1,
-            Some(entry) => self.lists[(entry & !LIST) as usize].len(),
+            Some((entry, _)) if entry & LIST == 0 => 1,
+            Some((entry, shard)) => shard.lists[(entry & !LIST) as usize].len(),
             None => 0,
         }
     }
 
     /// One slot with this value, if any.
     pub(super) fn any(&self, value: &Value, column: &Column) -> Option<u32> {
-        self.find(value, column).map(|entry| self.first(entry))
+        self.find(value, column).map(|(entry, shard)| first(entry, &shard.lists))
     }
 
     /// A value that two slots share, for uniqueness: the two slots.
     pub(super) fn duplicate(&self, column: &Column) -> Option<(u32, u32)> {
-        self.table.iter().filter(|&&entry| entry & LIST != 0).find_map(|&entry| {
+        let entries = self.shards.iter().flat_map(|shard| shard.table.iter().map(move |&entry| (entry, shard)));
+        entries.filter(|(entry, _)| entry & LIST != 0).find_map(|(entry, shard)| {
             let mut slots = Vec::new();
-            let first = self.first(entry);
-            self.seek(&column.get(first), column, &mut slots);
+            self.seek(&column.get(first(entry, &shard.lists)), column, &mut slots);
             (slots.len() > 1).then(|| (slots[0], slots[1]))
         })
     }
 
     /// How many different values.
     pub(super) fn distinct(&self) -> u64 {
-        self.table.len() as u64
+        self.distinct
     }
 
     /// Every slot, in no order.
     pub(super) fn slots(&self) -> Vec<u32> {
         let mut out = Vec::new();
-        for &entry in &self.table {
-            match entry & LIST {
-                0 => out.push(entry),
-                _ => match &self.lists[(entry & !LIST) as usize] {
-                    Posting::Few(slots) => out.extend_from_slice(slots),
-                    Posting::Many(slots) => out.extend(slots.iter()),
-                },
+        for shard in self.shards.iter() {
+            for &entry in &shard.table {
+                match entry & LIST {
+                    0 => out.push(entry),
+                    _ => shard.lists[(entry & !LIST) as usize].append_to(&mut out),
+                }
             }
         }
         out
     }
 
+    /// Whether the counts are those of the entries.
+    pub(super) fn is_sound(&self) -> bool {
+        let entries = self.shards.iter().flat_map(|shard| shard.table.iter().map(move |&entry| (entry, shard)));
+        let (mut distinct, mut weight) = (0, 0);
+        for (entry, shard) in entries {
+            distinct += 1;
+            weight += if entry & LIST == 0 { 1 } else { shard.lists[(entry & !LIST) as usize].weight() };
+        }
+        (distinct, weight) == (self.distinct, self.shards.weight())
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
-        let posting = |p: &Posting| match p {
-            Posting::Few(slots) => slots.capacity() * 4,
+        let posting = |posting: &Posting| match posting {
+            Posting::Few(slots) if slots.spilled() => slots.capacity() * 4,
+            Posting::Few(_) => 0,
             Posting::Many(slots) => slots.heap_bytes(),
         };
-        self.table.capacity() * 5
-            + self.lists.capacity() * size_of::<Posting>()
-            + self.lists.iter().map(posting).sum::<usize>()
+        let shard = |shard: &Shard| {
+            size_of::<Shard>()
+                + shard.table.capacity() * 5
+                + shard.lists.capacity() * size_of::<Posting>()
+                + shard.lists.iter().map(posting).sum::<usize>()
+        };
+        self.shards.iter().map(shard).sum()
     }
 
-    fn find(&self, value: &Value, column: &Column) -> Option<u32> {
+    /// The entry of a value and the shard it is in.
+    fn find(&self, value: &Value, column: &Column) -> Option<(u32, &Shard)> {
         let hash = value_hash(value)?;
-        let found = self.table.find(hash, |&entry| holds(column, self.first(entry), value)).copied()?;
+        let shard = self.shards.of(hash);
+        let entry = *shard.table.find(hash, |&entry| holds(column, first(entry, &shard.lists), value))?;
         // equivalent is not equal where nulls hide in lists
         let deep = matches!(value, Value::List(_));
-        (!deep || equal(&column.get(self.first(found)), value) == Some(true)).then_some(found)
+        (!deep || equal(&column.get(first(entry, &shard.lists)), value) == Some(true)).then_some((entry, shard))
     }
 
-    fn first(&self, entry: u32) -> u32 {
-        match entry & LIST {
-            0 => entry,
-            _ => self.lists[(entry & !LIST) as usize].first(),
-        }
+    /// How many shards are not those of another clone.
+    #[cfg(test)]
+    pub(super) fn own(&self, other: &Self) -> usize {
+        self.shards.own(&other.shards)
     }
 }
 

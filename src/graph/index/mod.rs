@@ -1,13 +1,20 @@
 //! Indexes and constraints on (label, key).
 //!
 //! Each has two structures, built when first needed and kept true by every write from then on: a hash table for `=`
-//! and a sorted array for ranges, prefixes and order. A structure nobody asked for costs nothing. Existence
+//! and a sorted sequence for ranges, prefixes and order. A structure nobody asked for costs nothing. Existence
 //! constraints have neither; the label counts answer for them.
+//!
+//! Versions share both, shard by shard and chunk by chunk. What a reader of one version builds serves every version in
+//! which nothing has been written to the index since: the once-cells stand behind an `Arc`, and only a write makes new
+//! ones, of what is in the old ones by then.
 
+mod chunks;
 mod equality;
 mod ordered;
+#[cfg(test)]
+mod tests;
 
-use std::ops::{Bound, ControlFlow};
+use std::ops::Bound;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -63,43 +70,48 @@ pub struct IndexDefinition {
     pub key: KeyId,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Index {
     pub(super) definition: IndexDefinition,
-    equality: OnceLock<Equality>,
-    ordered: OnceLock<Ordered>,
+    built: Arc<Built>,
     /// Where the order of an opened image lies, while nothing in the index has changed.
     stored: Option<Arc<Loader>>,
     /// The image holds the order as it is now, under this index's number.
     in_image: bool,
     /// Distinct values when the image was made: an estimate that costs nothing.
     distinct: Option<u64>,
-    /// Equality seeks answered from the order so far.
-    searched: AtomicU32,
+    /// Equality seeks answered from the stored order so far.
+    searched: Arc<AtomicU32>,
+}
+
+/// What readers have asked for. A clone has what is there; what is built in one of the two later is not in the other.
+#[derive(Clone, Debug, Default)]
+struct Built {
+    equality: OnceLock<Equality>,
+    ordered: OnceLock<Ordered>,
 }
 
 /// So many equality seeks are answered by binary search in a stored order before they pay for a hash table.
 const FREE_SEARCHES: u32 = 256;
 
-/// All indexes, and which of them a write of a key concerns.
-#[derive(Debug, Default)]
+/// All indexes, and which of them a write of a key concerns. Cloning costs a reference count for each index.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Indexes {
-    list: Vec<Option<Index>>,
+    list: Vec<Option<Arc<Index>>>,
     /// Those of the running statement, which nobody declared.
     lent: Vec<IndexId>,
-    by_key: Vec<SmallVec<[IndexId; 2]>>,
+    by_key: Arc<Vec<SmallVec<[IndexId; 2]>>>,
 }
 
 impl Index {
     pub(super) fn new(definition: IndexDefinition) -> Self {
         Self {
             definition,
-            equality: OnceLock::new(),
-            ordered: OnceLock::new(),
+            built: Arc::default(),
             stored: None,
             in_image: false,
             distinct: None,
-            searched: AtomicU32::new(0),
+            searched: Arc::default(),
         }
     }
 
@@ -110,12 +122,12 @@ impl Index {
 
     /// What is known of the number of distinct values without counting.
     pub(super) fn known_distinct(&self) -> Option<u64> {
-        self.equality.get().map(Equality::distinct).or(self.distinct)
+        self.built.equality.get().map(Equality::distinct).or(self.distinct)
     }
 
     /// Distinct values, where they are known exactly.
     pub(super) fn exact_distinct(&self) -> Option<u64> {
-        self.equality.get().map(Equality::distinct).or(self.distinct.filter(|_| self.in_image))
+        self.built.equality.get().map(Equality::distinct).or(self.distinct.filter(|_| self.in_image))
     }
 
     /// Whether the image holds the order as it is now.
@@ -134,14 +146,14 @@ impl Index {
     }
 
     fn equality(&self, nodes: &SlotSet, column: &Column) -> &Equality {
-        self.equality.get_or_init(|| Equality::build(Self::slots(nodes, column), nodes.len() as usize, column))
+        self.built.equality.get_or_init(|| Equality::build(Self::slots(nodes, column), nodes.len() as usize, column))
     }
 
     fn ordered(&self, nodes: &SlotSet, column: &Column) -> &Ordered {
-        self.ordered.get_or_init(|| {
+        self.built.ordered.get_or_init(|| {
             let stored = self.stored.as_ref().and_then(|loader| loader.order(self.definition.id));
             match stored {
-                Some(order) if order.len() == Self::slots(nodes, column).count() => Ordered::from_sorted(order),
+                Some(order) if order.len() == Self::slots(nodes, column).count() => Ordered::from_sorted(&order),
                 _ => Ordered::build(Self::slots(nodes, column).collect(), column),
             }
         })
@@ -149,28 +161,24 @@ impl Index {
 
     /// A value just put in the column.
     fn insert(&mut self, slot: u32, column: &Column) {
-        if let Some(equality) = self.equality.get_mut() {
+        let built = Arc::make_mut(&mut self.built);
+        if let Some(equality) = built.equality.get_mut() {
             equality.insert(slot, column);
         }
-        if let Some(ordered) = self.ordered.get_mut() {
-            ordered.insert(slot, column.get(slot));
-            if ordered.is_worn() {
-                self.ordered = OnceLock::new();
-            }
+        if let Some(ordered) = built.ordered.get_mut() {
+            ordered.insert(slot, column);
         }
         self.changed();
     }
 
     /// A value about to leave the column.
     fn remove(&mut self, slot: u32, column: &Column) {
-        if let Some(equality) = self.equality.get_mut() {
+        let built = Arc::make_mut(&mut self.built);
+        if let Some(equality) = built.equality.get_mut() {
             equality.remove(slot, column);
         }
-        if let Some(ordered) = self.ordered.get_mut() {
-            ordered.remove(slot, column.get(slot));
-            if ordered.is_worn() {
-                self.ordered = OnceLock::new();
-            }
+        if let Some(ordered) = built.ordered.get_mut() {
+            ordered.remove(slot, column);
         }
         self.changed();
     }
@@ -181,7 +189,8 @@ impl Index {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.equality.get().map_or(0, Equality::heap_bytes) + self.ordered.get().map_or(0, Ordered::heap_bytes)
+        let Built { equality, ordered } = &*self.built;
+        equality.get().map_or(0, Equality::heap_bytes) + ordered.get().map_or(0, Ordered::heap_bytes)
     }
 }
 
@@ -204,7 +213,7 @@ impl Lookup<'_> {
     /// Whether the order of an opened image answers, so that the first seeks need not wait for a hash table.
     fn searches(&self, value: &Value) -> bool {
         let index = self.index;
-        index.equality.get().is_none()
+        index.built.equality.get().is_none()
             && index.stored.is_some()
             && self.nodes.len() >= super::image::STORED_ORDER as u64
             && matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Date(_))
@@ -276,19 +285,7 @@ impl Lookup<'_> {
     }
 
     fn take(&self, span: &Span<'_>, part: Part, out: &mut Vec<u32>) {
-        let (mut skip, stop) = (part.skip, out.len().saturating_add(part.max));
-        if part.max == 0 {
-            return;
-        }
-        let most = part.skip.saturating_add(part.max);
-        self.index.ordered(self.nodes, self.column).walk(span, self.column, (part.descending, most), |slot| {
-            if skip > 0 {
-                skip -= 1;
-                return ControlFlow::Continue(());
-            }
-            out.push(slot);
-            if out.len() < stop { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
+        self.index.ordered(self.nodes, self.column).collect(span, part, self.column, out);
     }
 
     /// Whether the values of two slots stand at the same place in the order.
@@ -301,27 +298,21 @@ impl Lookup<'_> {
         equality::distinct_in_order(slots, self.column)
     }
 
-    /// The slots in order, sorted now if they are not.
+    /// All slots in order.
     pub(super) fn in_order(&self) -> Vec<u32> {
-        match self.index.ordered(self.nodes, self.column).clean() {
-            Some(slots) => slots.to_vec(),
-            None => Ordered::build(Index::slots(self.nodes, self.column).collect(), self.column)
-                .clean()
-                .map(<[u32]>::to_vec)
-                .unwrap_or_default(),
-        }
+        self.index.ordered(self.nodes, self.column).slots()
     }
 
     /// What is wrong: slots missing from a structure, or in it without reason, or out of order.
     pub(super) fn check(&self, problems: &mut Vec<String>) {
         let name = &self.index.definition.name;
         let expected: Vec<u32> = Index::slots(self.nodes, self.column).collect();
-        if let Some(equality) = self.index.equality.get() {
+        if let Some(equality) = self.index.built.equality.get() {
             let nan = |slot: &u32| matches!(self.column.get(*slot), Value::Float(x) if x.is_nan());
             let mut slots = equality.slots();
             slots.sort_unstable();
             let wanted: Vec<u32> = expected.iter().copied().filter(|slot| !nan(slot)).collect();
-            if slots != wanted {
+            if slots != wanted || !equality.is_sound() {
                 problems.push(format!("index {name}: the hash table does not hold the nodes it should"));
             }
             for &slot in &wanted {
@@ -333,15 +324,9 @@ impl Lookup<'_> {
                 }
             }
         }
-        if let Some(ordered) = self.index.ordered.get() {
-            let mut slots = Vec::new();
-            ordered.walk(&Span::All, self.column, (false, usize::MAX), |slot| {
-                slots.push(slot);
-                ControlFlow::Continue(())
-            });
-            let wanted = Ordered::build(expected, self.column);
-            if wanted.clean() != Some(&slots) {
-                problems.push(format!("index {name}: the sorted array is not the order of the values"));
+        if let Some(ordered) = self.index.built.ordered.get() {
+            if ordered.slots() != Ordered::build(expected, self.column).slots() || !ordered.is_sound() {
+                problems.push(format!("index {name}: the sorted sequence is not the order of the values"));
             }
         }
     }
@@ -349,11 +334,11 @@ impl Lookup<'_> {
 
 impl Indexes {
     pub(super) fn get(&self, id: IndexId) -> Option<&Index> {
-        self.list.get(id.index())?.as_ref()
+        self.list.get(id.index())?.as_deref()
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Index> {
-        self.list.iter().flatten().filter(|index| !self.lent.contains(&index.definition.id))
+        self.list.iter().flatten().map(|index| &**index).filter(|index| !self.lent.contains(&index.definition.id))
     }
 
     /// Puts an index that only the running statement knows of.
@@ -370,7 +355,7 @@ impl Indexes {
     }
 
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Index> {
-        self.list.iter_mut().flatten()
+        self.list.iter_mut().flatten().map(Arc::make_mut)
     }
 
     /// The indexes on a key.
@@ -386,19 +371,20 @@ impl Indexes {
     /// Puts an index at its id.
     pub(super) fn put(&mut self, index: Index) {
         let (id, key) = (index.definition.id, index.definition.key);
-        if key.index() >= self.by_key.len() {
-            self.by_key.resize_with(key.index() + 1, SmallVec::new);
+        let by_key = Arc::make_mut(&mut self.by_key);
+        if key.index() >= by_key.len() {
+            by_key.resize_with(key.index() + 1, SmallVec::new);
         }
-        self.by_key[key.index()].push(id);
+        by_key[key.index()].push(id);
         if id.index() >= self.list.len() {
             self.list.resize_with(id.index() + 1, || None);
         }
-        self.list[id.index()] = Some(index);
+        self.list[id.index()] = Some(Arc::new(index));
     }
 
     pub(super) fn take(&mut self, id: IndexId) -> Option<Index> {
-        let index = self.list.get_mut(id.index())?.take()?;
-        self.by_key[index.definition.key.index()].retain(|other| *other != id);
+        let index = Arc::unwrap_or_clone(self.list.get_mut(id.index())?.take()?);
+        Arc::make_mut(&mut self.by_key)[index.definition.key.index()].retain(|other| *other != id);
         while self.list.last().is_some_and(Option::is_none) {
             self.list.pop();
         }
@@ -421,7 +407,7 @@ impl Indexes {
             if let Some(Some(index)) = self.list.get_mut(id.index())
                 && labels.contains(&index.definition.label)
             {
-                f(index);
+                f(Arc::make_mut(index));
             }
         }
     }

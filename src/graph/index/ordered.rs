@@ -1,27 +1,24 @@
 //! Slots in the order of their values (openCypher's ORDER BY), then slot: ranges, prefixes, first and last.
 //!
-//! A sorted array and what changed since: `moved` remembers what a slot of the array held when it was sorted, `extra`
-//! holds what came after. Too many changes, and the array is sorted anew at the next read.
+//! Only slots are kept; how two of them stand is read from their column. So a slot is taken out while the column still
+//! holds what it was put in with, and put in when the column holds the new value.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
-use std::ops::{Bound, ControlFlow, Range};
+use std::ops::Bound;
 
-use rustc_hash::FxHashMap;
-
+use super::Part;
+use super::chunks::{Chunks, Place};
 use crate::graph::column::{Column, ColumnKind};
 use crate::value::Value;
-use crate::value::order::{equivalent, order};
+use crate::value::order::order;
 
-#[derive(Debug, Default)]
-pub(super) struct Ordered {
-    base: Vec<u32>,
-    moved: FxHashMap<u32, Value>,
-    extra: BTreeSet<Key>,
-}
+/// The sorted slots. Cloning costs a reference count for each chunk of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ordered(Chunks);
 
 /// A value and its slot, in index order.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Key(Value, u32);
 
 impl Ord for Key {
@@ -135,139 +132,120 @@ fn same_kind(a: &Value, b: &Value) -> bool {
 
 impl Ordered {
     pub(super) fn build(slots: Vec<u32>, column: &Column) -> Self {
-        Self { base: sorted(slots, column), ..Self::default() }
+        Self::from_sorted(&sorted(slots, column))
     }
 
     /// From slots that were stored in order.
-    pub(super) fn from_sorted(base: Vec<u32>) -> Self {
-        Self { base, ..Self::default() }
+    pub(super) fn from_sorted(slots: &[u32]) -> Self {
+        Self(Chunks::from_sorted(slots))
     }
 
-    /// The slots in order, when nothing changed since they were sorted.
-    pub(super) fn clean(&self) -> Option<&[u32]> {
-        (self.moved.is_empty() && self.extra.is_empty()).then_some(&self.base)
+    /// Puts in a slot whose value stands in the column.
+    pub(super) fn insert(&mut self, slot: u32, column: &Column) {
+        self.0.insert(slot, standing_to(slot, column));
     }
 
-    /// Notes that a slot has come in with `value`.
-    pub(super) fn insert(&mut self, slot: u32, value: Value) {
-        match self.moved.get(&slot) {
-            Some(old) if equivalent(old, &value) => {
-                self.moved.remove(&slot);
-            }
-            _ => {
-                self.extra.insert(Key(value, slot));
-            }
-        }
-    }
-
-    /// Notes that a slot that held `value` has gone.
-    pub(super) fn remove(&mut self, slot: u32, value: Value) {
-        let key = Key(value, slot);
-        if !self.extra.remove(&key) {
-            self.moved.insert(slot, key.0);
-        }
-    }
-
-    /// Whether sorting anew is cheaper than living with the changes.
-    pub(super) fn is_worn(&self) -> bool {
-        self.moved.len() + self.extra.len() > self.base.len() / 16 + 256
+    /// Takes out a slot whose value still stands in the column.
+    pub(super) fn remove(&mut self, slot: u32, column: &Column) {
+        self.0.remove(standing_to(slot, column));
     }
 
     pub(super) fn count(&self, span: &Span<'_>, column: &Column) -> u64 {
-        let range = self.range(span, usize::MAX, column);
-        let within = |value: &Value| !span.is_after(value) && span.ends_after(value);
-        let gone = self.moved.values().filter(|v| within(v)).count();
-        let extra = match self.extra.is_empty() {
-            true => 0,
-            false => self.extra.iter().filter(|k| within(&k.0)).count(),
-        };
-        (range.len() + extra).saturating_sub(gone) as u64
+        let (from, to) = self.range(span, usize::MAX, column);
+        self.0.distance(from, to) as u64
     }
 
-    /// Calls `f` with the slots of the span in order (or in reverse: `descending`) until it breaks, which it does after
-    /// `most` slots at the latest.
-    pub(super) fn walk(
-        &self,
-        span: &Span<'_>,
-        column: &Column,
-        (descending, most): (bool, usize),
-        mut f: impl FnMut(u32) -> ControlFlow<()>,
-    ) {
-        let clean = self.clean().is_some();
-        let base = &self.base[self.range(span, if clean && !descending { most } else { usize::MAX }, column)];
-        let mut f = |slot: u32| f(slot).is_break();
-        if clean {
-            match descending {
-                false => base.iter().any(|&slot| f(slot)),
-                true => base.iter().rev().any(|&slot| f(slot)),
-            };
+    /// Appends a part of the slots of the span.
+    pub(super) fn collect(&self, span: &Span<'_>, part: Part, column: &Column, out: &mut Vec<u32>) {
+        if part.max == 0 {
             return;
         }
-        let old = |&&slot: &&u32| !self.moved.contains_key(&slot);
-        let new = |key: &&Key| !span.is_after(&key.0) && span.ends_after(&key.0);
-        match descending {
-            false => merge(base.iter().filter(old), self.extra.iter().filter(new), column, Ordering::Less, f),
-            true => {
-                merge(base.iter().rev().filter(old), self.extra.iter().rev().filter(new), column, Ordering::Greater, f);
-            }
-        }
-    }
-
-    /// Where the span lies in the array; no more than its first `most` slots, whose end is found without a search.
-    fn range(&self, span: &Span<'_>, most: usize, column: &Column) -> Range<usize> {
-        let before = |slot: u32, end: bool| {
-            let ask = |value: &Value| if end { span.ends_after(value) } else { span.is_after(value) };
-            if !self.moved.is_empty()
-                && let Some(value) = self.moved.get(&slot)
-            {
-                return ask(value);
-            }
-            match column.str(slot).and_then(|text| span.text_before(text, end)) {
-                Some(answer) => answer,
-                None => ask(&column.get(slot)),
-            }
+        let most = if part.descending { usize::MAX } else { part.skip.saturating_add(part.max) };
+        let (from, to) = self.range(span, most, column);
+        let (mut skip, mut left) = (part.skip, part.max);
+        let mut take = |length: usize| {
+            let passed = skip.min(length);
+            let taken = left.min(length - passed);
+            (skip, left) = (skip - passed, left - taken);
+            (left > 0, passed, taken)
         };
-        if let Span::All = span {
-            return 0..self.base.len().min(most);
-        }
-        let start = self.base.partition_point(|&slot| before(slot, false));
-        let rest = &self.base[start..];
-        let rest = &rest[..rest.len().min(most)];
-        let length = match rest.last() {
-            Some(&last) if before(last, true) => rest.len(),
-            _ => rest.partition_point(|&slot| before(slot, true)),
-        };
-        start..start + length
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.base.capacity() * 4 + self.moved.capacity() * 40 + self.extra.len() * 48
-    }
-}
-
-/// Two streams in one order; `first` says which of two unequal keys comes first.
-fn merge<'a>(
-    base: impl Iterator<Item = &'a u32>,
-    extra: impl Iterator<Item = &'a Key>,
-    column: &Column,
-    first: Ordering,
-    mut f: impl FnMut(u32) -> bool,
-) {
-    let mut extra = extra.peekable();
-    for &slot in base {
-        if extra.peek().is_some() {
-            let key = Key(column.get(slot), slot);
-            while let Some(next) = extra.next_if(|next| (*next).cmp(&key) == first) {
-                if f(next.1) {
-                    return;
+        if part.descending {
+            for slots in self.0.slices(from, to).rev() {
+                let (more, passed, taken) = take(slots.len());
+                let end = slots.len() - passed;
+                out.extend(slots[end - taken..end].iter().rev());
+                if !more {
+                    break;
+                }
+            }
+        } else {
+            for slots in self.0.slices(from, to) {
+                let (more, passed, taken) = take(slots.len());
+                out.extend_from_slice(&slots[passed..passed + taken]);
+                if !more {
+                    break;
                 }
             }
         }
-        if f(slot) {
-            return;
+    }
+
+    /// All slots, in order.
+    pub(super) fn slots(&self) -> Vec<u32> {
+        let (from, to) = (Chunks::START, self.0.end());
+        let mut slots = Vec::with_capacity(self.0.distance(from, to));
+        self.0.slices(from, to).for_each(|part| slots.extend_from_slice(part));
+        slots
+    }
+
+    /// Where the span starts and ends; no more than its first `most` slots, whose end is found without a search.
+    fn range(&self, span: &Span<'_>, most: usize, column: &Column) -> (Place, Place) {
+        let before = |slot: u32, end: bool| match column.str(slot).and_then(|text| span.text_before(text, end)) {
+            Some(answer) => answer,
+            None if end => span.ends_after(&column.get(slot)),
+            None => span.is_after(&column.get(slot)),
+        };
+        let end = self.0.end();
+        if let Span::All = span {
+            return (Chunks::START, if most < usize::MAX { self.0.advance(Chunks::START, most, end) } else { end });
+        }
+        let from = self.0.partition(Chunks::START, end, |slot| before(slot, false));
+        let to = if most < usize::MAX { self.0.advance(from, most, end) } else { end };
+        match self.0.before(to) {
+            Some(last) if from < to && before(last, true) => (from, to),
+            _ => (from, self.0.partition(from, to, |slot| before(slot, true))),
         }
     }
-    let _ = extra.any(|key| f(key.1));
+
+    /// Whether the parts fit together.
+    pub(super) fn is_sound(&self) -> bool {
+        self.0.is_sound()
+    }
+
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.0.heap_bytes()
+    }
+
+    /// How many chunks are not those of another clone.
+    #[cfg(test)]
+    pub(super) fn own(&self, other: &Self) -> usize {
+        self.0.own(&other.0)
+    }
+}
+
+/// How another slot stands to this one: by value, then slot.
+fn standing_to(slot: u32, column: &Column) -> impl Fn(u32) -> Ordering {
+    let (int, code) = (column.int(slot), column.str_code(slot));
+    let value = OnceCell::new();
+    move |other| {
+        let by_value = match (int, code) {
+            (Some(int), _) => column.int(other).map(|other| other.cmp(&int)),
+            (_, Some(code)) => column.str_code(other).map(|other| column.pool().compare(other, code)),
+            _ => None,
+        };
+        by_value
+            .unwrap_or_else(|| order(&column.get(other), value.get_or_init(|| column.get(slot))))
+            .then(other.cmp(&slot))
+    }
 }
 
 /// The slots by value, then slot. Integers and strings are sorted as numbers (strings by the rank of their code).

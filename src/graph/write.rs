@@ -155,6 +155,9 @@ impl Graph {
     pub fn set_node_property(&mut self, node: NodeRef, key: KeyId, value: Value) -> Result<bool> {
         storable(&value)?;
         self.living_node(node)?;
+        if !value.is_null() {
+            self.check_unique(node.0, &self.labels.set(self.labels.set_of(node.0)).labels, key, &value)?;
+        }
         let old = self.put_node_property(node.0, key, &value)?;
         let changed = !(old.is_null() && value.is_null());
         if changed {
@@ -269,14 +272,11 @@ impl Graph {
         Arc::make_mut(&mut self.labels).leave(slot);
     }
 
-    /// Puts a value (null takes it away) with indexes and counts; returns the old one.
+    /// Puts a value that no constraint forbids (null takes it away) with indexes and counts; returns the old one.
     pub(super) fn put_node_property(&mut self, slot: u32, key: KeyId, value: &Value) -> Result<Value> {
         let set = self.labels.set_of(slot);
         let indexed = !self.indexes.on_key(key).is_empty();
         if indexed {
-            if !value.is_null() {
-                self.check_unique(slot, &self.labels.set(set).labels, key, value)?;
-            }
             let column = self.node_columns.get_mut(key);
             if column.is_present(slot) {
                 self.indexes.remove(slot, key, &self.labels.set(set).labels, column);

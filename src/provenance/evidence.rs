@@ -1,14 +1,17 @@
 //! The store of evidence: which mentions stand behind which relationship, what names and states the life of which node.
 //!
 //! Invariants: every id kept under a handle lies in `mentions`, every source id in `sources`; a handle
-//! with no evidence has no entry. Mentions that were taken out stay in the arena (their ids must not be
-//! given out again while an undo log may put them back) until [`Evidence::compact`].
+//! with no evidence has no entry. Mentions whose relationship or node is gone stay in `mentions`, where nothing points
+//! to them, until the graph is opened again.
+//!
+//! Copies share everything; a write copies the pages it touches.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::pages::{BySlot, Grows};
 use super::{FactId, Mention, Mode, NameUse, Place, Side, Source};
 use crate::value::{NodeRef, RelRef};
 
@@ -23,28 +26,28 @@ pub struct MentionId(pub u32);
 /// Mentions behind relationships; names, places and mentions of nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    sources: Vec<Source>,
-    source_ids: FxHashMap<Arc<str>, SourceId>,
-    mentions: Vec<Mention>,
-    by_rel: FxHashMap<RelRef, Testimony>,
-    by_node: FxHashMap<NodeRef, NodeEvidence>,
-    events: Vec<EventRecord>,
-    event_ids: FxHashMap<(Arc<str>, Arc<str>), u32>,
+    sources: Arc<Vec<Source>>,
+    source_ids: Arc<FxHashMap<Arc<str>, SourceId>>,
+    mentions: Grows<Mention>,
+    by_rel: BySlot<Testimony>,
+    by_node: BySlot<NodeEvidence>,
+    events: Arc<Vec<EventRecord>>,
+    event_ids: Arc<FxHashMap<(Arc<str>, Arc<str>), u32>>,
     /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
-    event_rels: FxHashMap<Arc<str>, Vec<RelRef>>,
+    event_rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
     /// The mentions that correct another, by the id of the one corrected.
-    correctors: FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>,
+    correctors: Arc<FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>>,
 }
 
 /// What stands behind one relationship.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Testimony {
+#[derive(Clone, Debug, Default)]
+struct Testimony {
     own: SmallVec<[MentionId; 2]>,
     others: Option<Box<Others>>,
 }
 
 /// Mentions that concern a relationship without asserting it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 struct Others {
     /// They fit several facts of one group: listed at each, counted at none.
     either: Vec<MentionId>,
@@ -53,8 +56,8 @@ struct Others {
 }
 
 /// What is known of one node by itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NodeEvidence {
+#[derive(Clone, Debug, Default)]
+struct NodeEvidence {
     /// Places that name it, sorted, each once.
     places: Vec<Place>,
     names: Vec<NameUse>,
@@ -87,23 +90,8 @@ pub struct Member {
 }
 
 impl Testimony {
-    fn is_empty(&self) -> bool {
-        self.own.is_empty() && self.others.is_none()
-    }
-
     fn others(&mut self) -> &mut Others {
         self.others.get_or_insert_default()
-    }
-
-    fn ids_mut(&mut self) -> impl Iterator<Item = &mut MentionId> {
-        let others = self.others.as_deref_mut().into_iter();
-        self.own.iter_mut().chain(others.flat_map(|o| o.either.iter_mut().chain(&mut o.denials)))
-    }
-}
-
-impl NodeEvidence {
-    fn is_empty(&self) -> bool {
-        self.places.is_empty() && self.names.is_empty() && self.exists.is_empty() && self.parts.is_empty()
     }
 }
 
@@ -117,12 +105,12 @@ impl Evidence {
     /// Nothing when there are already as many sources as ids.
     pub fn add_source(&mut self, source: Source) -> Option<SourceId> {
         if let Some(&known) = self.source_ids.get(&source.id) {
-            self.sources[known.0 as usize] = source;
+            Arc::make_mut(&mut self.sources)[known.0 as usize] = source;
             return Some(known);
         }
         let id = SourceId(u32::try_from(self.sources.len()).ok()?);
-        self.source_ids.insert(source.id.clone(), id);
-        self.sources.push(source);
+        Arc::make_mut(&mut self.source_ids).insert(source.id.clone(), id);
+        Arc::make_mut(&mut self.sources).push(source);
         Some(id)
     }
 
@@ -133,12 +121,12 @@ impl Evidence {
         let event = mention.event().filter(|_| !denies).map(Arc::<str>::from);
         let id = self.keep(mention)?;
         if let Some(event) = event {
-            let rels = self.event_rels.entry(event).or_default();
+            let rels = Arc::make_mut(&mut self.event_rels).entry(event).or_default();
             if rels.last() != Some(&rel) {
                 rels.push(rel);
             }
         }
-        let testimony = self.by_rel.entry(rel).or_default();
+        let testimony = self.by_rel.of(rel.0);
         match denies {
             true => testimony.others().denials.push(id),
             false => testimony.own.push(id),
@@ -155,14 +143,14 @@ impl Evidence {
         }
         let id = self.keep(mention)?;
         for rel in rels {
-            self.by_rel.entry(*rel).or_default().others().either.push(id);
+            self.by_rel.of(rel.0).others().either.push(id);
         }
         Some(id)
     }
 
     /// Lists a known mention at one more relationship it denies.
     pub fn add_denial(&mut self, rel: RelRef, id: MentionId) {
-        self.by_rel.entry(rel).or_default().others().denials.push(id);
+        self.by_rel.of(rel.0).others().denials.push(id);
     }
 
     /// Adds a mention that states when a node began or ended. Nothing as [`Self::add_mention`].
@@ -171,7 +159,7 @@ impl Evidence {
             return Some(*known);
         }
         let id = self.keep(mention)?;
-        self.by_node.entry(node).or_default().exists.push(id);
+        self.by_node.of(node.0).exists.push(id);
         Some(id)
     }
 
@@ -185,7 +173,7 @@ impl Evidence {
         node: NodeRef,
         mention: Mention,
     ) -> Option<MentionId> {
-        let parts = self.by_node.get(&node).map_or(&[][..], |known| &known.parts);
+        let parts = self.by_node.get(node.0).map_or(&[][..], |known| &known.parts);
         if let Some(known) = parts.iter().find(|part| part.1 == side && self.mention(part.2) == Some(&mention)) {
             return Some(known.2);
         }
@@ -194,19 +182,19 @@ impl Evidence {
             Some(at) => *at,
             None => {
                 let at = u32::try_from(self.events.len()).ok()?;
-                self.event_ids.insert((event.clone(), relation.clone()), at);
+                Arc::make_mut(&mut self.event_ids).insert((event.clone(), relation.clone()), at);
                 let (id, relation) = (event.clone(), relation.clone());
-                self.events.push(EventRecord { id, relation, members: Vec::new() });
+                Arc::make_mut(&mut self.events).push(EventRecord { id, relation, members: Vec::new() });
                 at
             }
         };
-        self.by_node.entry(node).or_default().parts.push((at, side, id));
+        self.by_node.of(node.0).parts.push((at, side, id));
         self.enter(at, Member { side, node, mention: id });
         Some(id)
     }
 
     fn enter(&mut self, event: u32, member: Member) {
-        let members = &mut self.events[event as usize].members;
+        let members = &mut Arc::make_mut(&mut self.events)[event as usize].members;
         if let Err(at) = members.binary_search(&member) {
             members.insert(at, member);
         }
@@ -216,7 +204,7 @@ impl Evidence {
         self.source(mention.place.source)?;
         let id = MentionId(u32::try_from(self.mentions.len()).ok()?);
         if let Some(corrected) = mention.corrects() {
-            self.correctors.entry(corrected.into()).or_default().push(id);
+            Arc::make_mut(&mut self.correctors).entry(corrected.into()).or_default().push(id);
         }
         self.mentions.push(mention);
         Some(id)
@@ -226,7 +214,7 @@ impl Evidence {
     /// Nothing when the source is unknown.
     pub fn add_place(&mut self, node: NodeRef, place: Place) -> Option<()> {
         self.source(place.source)?;
-        let places = &mut self.by_node.entry(node).or_default().places;
+        let places = &mut self.by_node.of(node.0).places;
         if let Err(at) = places.binary_search(&place) {
             places.insert(at, place);
         }
@@ -239,45 +227,38 @@ impl Evidence {
             self.source(place.source)?;
         }
         name.places.sort_unstable();
-        let names = &mut self.by_node.entry(node).or_default().names;
+        let names = &mut self.by_node.of(node.0).names;
         if !names.contains(&name) {
             names.push(name);
         }
         Some(())
     }
 
-    /// Takes the evidence of a relationship out, as deleting it must. What is returned puts it back.
-    pub fn take_rel(&mut self, rel: RelRef) -> Testimony {
-        self.by_rel.remove(&rel).unwrap_or_default()
+    /// Takes the evidence of a relationship out, as deleting it must.
+    pub fn take_rel(&mut self, rel: RelRef) {
+        self.by_rel.take(rel.0);
     }
 
-    /// Puts back what [`Self::take_rel`] returned.
-    pub fn restore_rel(&mut self, rel: RelRef, testimony: Testimony) {
-        if !testimony.is_empty() {
-            self.by_rel.insert(rel, testimony);
+    /// Takes what is known of a node out, as deleting it must.
+    pub fn take_node(&mut self, node: NodeRef) {
+        if self.sources.iter().any(|source| source.node == Some(node)) {
+            let sources = Arc::make_mut(&mut self.sources).iter_mut();
+            sources.filter(|source| source.node == Some(node)).for_each(|source| source.node = None);
         }
-    }
-
-    /// Takes what is known of a node out, as deleting it must. What is returned puts it back.
-    pub fn take_node(&mut self, node: NodeRef) -> NodeEvidence {
-        for source in self.sources.iter_mut().filter(|s| s.node == Some(node)) {
-            source.node = None;
-        }
-        let taken = self.by_node.remove(&node).unwrap_or_default();
+        let Some(taken) = self.by_node.take(node.0) else { return };
         for (event, ..) in &taken.parts {
-            self.events[*event as usize].members.retain(|m| m.node != node);
+            Arc::make_mut(&mut self.events)[*event as usize].members.retain(|m| m.node != node);
         }
-        taken
     }
 
-    /// Puts back what [`Self::take_node`] returned.
-    pub fn restore_node(&mut self, node: NodeRef, known: NodeEvidence) {
-        if !known.is_empty() {
-            for (event, side, mention) in &known.parts {
-                self.enter(*event, Member { side: *side, node, mention: *mention });
-            }
-            self.by_node.insert(node, known);
-        }
+    /// Whether anything is known of a relationship that deleting it would take out.
+    pub fn knows_rel(&self, rel: RelRef) -> bool {
+        self.by_rel.get(rel.0).is_some()
+    }
+
+    /// Whether anything is known of a node that deleting it would take out.
+    pub fn knows_node(&self, node: NodeRef) -> bool {
+        self.by_node.get(node.0).is_some() || self.sources.iter().any(|source| source.node == Some(node))
     }
 
     /// Every source, in the order added.
@@ -302,12 +283,12 @@ impl Evidence {
 
     /// The mentions that assert a relationship, in the order added; none for a relationship without evidence.
     pub fn mentions_of(&self, rel: RelRef) -> impl ExactSizeIterator<Item = &Mention> {
-        self.ids_of(rel).iter().map(|id| &self.mentions[id.0 as usize])
+        self.ids_of(rel).iter().map(|id| self.mentions.at(id.0 as usize))
     }
 
     /// The ids of the mentions that assert a relationship.
     pub fn ids_of(&self, rel: RelRef) -> &[MentionId] {
-        self.by_rel.get(&rel).map_or(&[], |testimony| &testimony.own)
+        self.by_rel.get(rel.0).map_or(&[], |testimony| &testimony.own)
     }
 
     /// The mentions that fit several facts of the group of a relationship: listed with it, counted for none.
@@ -321,28 +302,28 @@ impl Evidence {
     }
 
     fn others_of(&self, rel: RelRef) -> Option<&Others> {
-        self.by_rel.get(&rel)?.others.as_deref()
+        self.by_rel.get(rel.0)?.others.as_deref()
     }
 
     /// The places that name a node, in the order of source and locator.
     pub fn places_of(&self, node: NodeRef) -> &[Place] {
-        self.by_node.get(&node).map_or(&[], |known| &known.places)
+        self.by_node.get(node.0).map_or(&[], |known| &known.places)
     }
 
     /// The names of a node, in the order of the dataset.
     pub fn names_of(&self, node: NodeRef) -> &[NameUse] {
-        self.by_node.get(&node).map_or(&[], |known| &known.names)
+        self.by_node.get(node.0).map_or(&[], |known| &known.names)
     }
 
     /// The ids of the mentions that state when a node began or ended.
     pub fn exists_of(&self, node: NodeRef) -> &[MentionId] {
-        self.by_node.get(&node).map_or(&[], |known| &known.exists)
+        self.by_node.get(node.0).map_or(&[], |known| &known.exists)
     }
 
     /// The events in which a node stands on one side without the other being said body by body: positions in
     /// [`Self::events`], ascending, each once.
     pub fn events_of(&self, node: NodeRef) -> SmallVec<[u32; 2]> {
-        let parts = self.by_node.get(&node).map_or(&[][..], |known| &known.parts);
+        let parts = self.by_node.get(node.0).map_or(&[][..], |known| &known.parts);
         let mut events: SmallVec<[u32; 2]> = parts.iter().map(|part| part.0).collect();
         events.sort_unstable();
         events.dedup();
@@ -463,64 +444,23 @@ impl Evidence {
 
     /// Relationships with evidence, each with the mentions that assert it; in the order of the handles.
     pub fn rels(&self) -> impl Iterator<Item = (RelRef, &[MentionId])> {
-        let mut rels: Vec<RelRef> = self.by_rel.keys().copied().collect();
-        rels.sort_unstable();
-        rels.into_iter().map(|rel| (rel, self.ids_of(rel)))
+        self.by_rel.iter().map(|(rel, testimony)| (RelRef::new(rel), testimony.own.as_slice()))
     }
 
     /// Nodes of which something is known, in the order of the handles.
     pub fn nodes(&self) -> impl Iterator<Item = NodeRef> {
-        let mut nodes: Vec<NodeRef> = self.by_node.keys().copied().collect();
-        nodes.sort_unstable();
-        nodes.into_iter()
+        self.by_node.iter().map(|(node, _)| NodeRef::new(node))
     }
 
     /// Number of mentions that assert a relationship.
     pub fn mention_count(&self) -> usize {
-        self.by_rel.values().map(|testimony| testimony.own.len()).sum()
+        self.by_rel.iter().map(|(_, testimony)| testimony.own.len()).sum()
     }
 
     /// A place as it is cited: `000:11`, `003:11.8`.
     pub fn cite(&self, place: Place) -> String {
         let source = self.source(place.source).map_or("?", |s| &*s.id);
         if place.at.paragraph == 0 { source.to_owned() } else { format!("{source}:{}", place.at) }
-    }
-
-    /// Drops mentions that nothing points to. Ids change, so no undo log may be open.
-    pub fn compact(&mut self) {
-        let mut old: Vec<Option<Mention>> = std::mem::take(&mut self.mentions).into_iter().map(Some).collect();
-        let mut moved: Vec<Option<MentionId>> = vec![None; old.len()];
-        let mut rels: Vec<RelRef> = self.by_rel.keys().copied().collect();
-        rels.sort_unstable();
-        let mut nodes: Vec<NodeRef> = self.by_node.keys().copied().collect();
-        nodes.sort_unstable();
-        let mentions = &mut self.mentions;
-        let mut place = |id: &mut MentionId| {
-            if let Some(mention) = old[id.0 as usize].take() {
-                // as many as before at most, so the count still fits an id
-                moved[id.0 as usize] = Some(MentionId(u32::try_from(mentions.len()).unwrap_or(u32::MAX)));
-                mentions.push(mention);
-            }
-            if let Some(new) = moved[id.0 as usize] {
-                *id = new;
-            }
-        };
-        for rel in rels {
-            self.by_rel.get_mut(&rel).into_iter().flat_map(Testimony::ids_mut).for_each(&mut place);
-        }
-        for node in nodes {
-            let Some(known) = self.by_node.get_mut(&node) else { continue };
-            known.exists.iter_mut().chain(known.parts.iter_mut().map(|part| &mut part.2)).for_each(&mut place);
-        }
-        for member in self.events.iter_mut().flat_map(|event| &mut event.members) {
-            place(&mut member.mention);
-        }
-        self.correctors.clear();
-        for (at, mention) in (0_u32..).zip(&self.mentions) {
-            if let Some(corrected) = mention.corrects() {
-                self.correctors.entry(corrected.into()).or_default().push(MentionId(at));
-            }
-        }
     }
 }
 
@@ -563,19 +503,19 @@ mod tests {
     }
 
     #[test]
-    fn a_handle_given_out_again_inherits_nothing_and_undo_puts_back() {
+    fn a_handle_given_out_again_inherits_nothing_and_a_copy_keeps_what_it_had() {
         let mut evidence = evidence();
         evidence.add_mention(RelRef::new(1), mention(0, 1));
         evidence.add_mention(RelRef::new(2), mention(1, 2));
-        let taken = evidence.take_rel(RelRef::new(1));
-        evidence.add_mention(RelRef::new(1), mention(1, 3));
-        assert_eq!(evidence.mentions_of(RelRef::new(1)).map(|m| &*m.id).collect::<Vec<_>>(), ["F3"]);
+        let copy = evidence.clone();
         evidence.take_rel(RelRef::new(1));
-        evidence.restore_rel(RelRef::new(1), taken);
-        assert_eq!(evidence.mentions_of(RelRef::new(1)).map(|m| &*m.id).collect::<Vec<_>>(), ["F1"]);
-        evidence.compact();
-        assert_eq!((evidence.mention_count(), evidence.mentions.len()), (2, 2));
-        assert_eq!(evidence.mentions_of(RelRef::new(2)).map(|m| &*m.id).collect::<Vec<_>>(), ["F2"]);
+        assert!(!evidence.knows_rel(RelRef::new(1)) && copy.knows_rel(RelRef::new(1)));
+        evidence.add_mention(RelRef::new(1), mention(1, 3));
+        let ids = |evidence: &Evidence| {
+            evidence.mentions_of(RelRef::new(1)).map(|mention| mention.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!((ids(&evidence), ids(&copy)), (vec!["F3".to_owned()], vec!["F1".to_owned()]));
+        assert_eq!((evidence.mention_count(), copy.mention_count()), (2, 2));
     }
 
     #[test]

@@ -21,11 +21,12 @@ mod evidence;
 pub mod grouping;
 mod mention;
 mod names;
+mod pages;
 pub mod values;
 pub mod view;
 mod vocabulary;
 
-pub use evidence::{EventRecord, Evidence, Member, MentionId, NodeEvidence, SourceId, Testimony};
+pub use evidence::{EventRecord, Evidence, Member, MentionId, SourceId};
 pub use mention::{
     Confidence, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Reading, Source, is_silent, reserved,
 };

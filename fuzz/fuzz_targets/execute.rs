@@ -33,11 +33,11 @@ fn run(engine: &Engine, text: &str) {
     if shejire::syntax::parse(text).is_err() || is_about_transactions(text) {
         return;
     }
-    let before = engine.snapshot().expect("a snapshot");
-    engine.begin().expect("no transaction is open");
-    let optimized = engine.query(text).limits(limits()).rows();
-    engine.rollback().expect("a transaction is open");
-    let after = engine.snapshot().expect("a snapshot");
+    let before = engine.everything().expect("a snapshot");
+    let mut transaction = engine.begin().expect("a graph in memory");
+    let optimized = transaction.query(text).limits(limits()).rows();
+    transaction.rollback();
+    let after = engine.everything().expect("a snapshot");
     assert_eq!(format!("{before:?}"), format!("{after:?}"), "a rollback left a trace of {text:?}");
     if let Err(error) = &optimized {
         let _ = error.render(text, None, false);

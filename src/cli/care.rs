@@ -8,15 +8,13 @@ use super::{Done, Failure, Outcome};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::io::safe::visible;
-use crate::store::{Contents, Salvage, Store};
+use crate::store::Salvage;
 
 /// Sizes, versions and counts of a store.
 pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
     let engine = Engine::open_read_only(&args.file)?;
-    let (info, nodes, rels, indexes) = of_store(&engine, |store, contents| {
-        let graph = &contents.graph;
-        Ok((store.info()?, graph.node_count(), graph.rel_count(), graph.index_definitions().len()))
-    })?;
+    let info = of_store(engine.store_info())?;
+    let [nodes, rels, indexes] = engine.snapshot()?.counts();
     let lines = [
         ("store", info.id),
         ("format", info.format.to_string()),
@@ -27,6 +25,7 @@ pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
         ("file", format!("{} bytes", info.file_bytes)),
         ("image", format!("{} bytes", info.image_bytes)),
         ("log", format!("{} bytes", info.log_bytes)),
+        ("SQLite's log", format!("{} bytes", info.wal_bytes)),
     ];
     for (name, value) in lines {
         writeln!(desk.out(), "{name:<24}{value}")?;
@@ -40,7 +39,7 @@ pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
 /// A copy of a store as of its last commit.
 pub(super) fn backup(args: BackupArgs, desk: &mut Desk) -> Outcome {
     let engine = Engine::open_read_only(&args.file)?;
-    of_store(&engine, |store, _| store.backup(&args.copy))?;
+    of_store(engine.backup(&args.copy))?;
     desk.note(&format!("{}: {} bytes", args.copy.display(), size(&args.copy)));
     Ok(Done::Well)
 }
@@ -80,14 +79,15 @@ pub(super) fn compact(args: StoreArgs, desk: &mut Desk) -> Outcome {
     drop(Engine::open_read_only(&args.file)?); // opening to write would make a store where there is none
     let before = size(&args.file);
     let engine = Engine::open(&args.file)?;
-    of_store(&engine, |store, contents| store.compact(contents))?;
+    of_store(engine.compact())?;
+    drop(engine); // the last to close the file makes it small
     desk.note(&format!("{}: {before} bytes before, {} after", args.file.display(), size(&args.file)));
     Ok(Done::Well)
 }
 
-fn of_store<T>(engine: &Engine, work: impl FnOnce(&mut Store, &mut Contents<'_>) -> Result<T>) -> Result<T> {
+fn of_store<T>(done: Option<Result<T>>) -> Result<T> {
     let none = || Error::new(Class::StoreError, Phase::Runtime, Code::StoreIo, "this graph has no store");
-    engine.with_store(work).unwrap_or_else(|| Err(none()))
+    done.unwrap_or_else(|| Err(none()))
 }
 
 fn size(file: &Path) -> u64 {

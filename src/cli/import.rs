@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
 use crate::dataset;
-use crate::engine::{Engine, Holdings, Limits};
+use crate::engine::{Engine, Holdings, Limits, Transaction};
 use crate::error::{Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
@@ -91,26 +91,40 @@ impl Import<'_> {
             true => Engine::in_memory(),
             false => Engine::open(self.store)?,
         };
-        if !self.fresh {
-            engine.begin()?;
-        }
+        // a store that is there takes all or nothing; one that is made is saved whole, so that a file may end for itself
+        let mut all = if self.fresh { None } else { Some(self.begin(&engine)?) };
         let mut params = Vec::new();
         let mut rest = inputs;
         while let Some(first) = rest.first() {
             if let Input::File(file, ReadAs::Script) = first {
-                self.script(&engine, file, &mut params)?;
+                match &mut all {
+                    Some(all) => self.script(all, file, &mut params)?,
+                    None => {
+                        let mut own = self.begin(&engine)?;
+                        self.script(&mut own, file, &mut params)?;
+                        own.commit()?;
+                    }
+                }
                 rest = &rest[1..];
                 continue;
             }
             let is_script = |input: &Input| matches!(input, Input::File(_, ReadAs::Script));
             let (now, then) = rest.split_at(rest.iter().position(is_script).unwrap_or(rest.len()));
-            engine.change(|to| self.fill(to, now))?;
+            match &mut all {
+                Some(all) => all.change(|to| self.fill(to, now))?,
+                None => engine.change(|to| self.fill(to, now))?,
+            }
             rest = then;
         }
         if self.watch.stop.load(Ordering::Relaxed) {
             return Err(Error::data("stopped"));
         }
-        if self.fresh { engine.save(self.store) } else { engine.commit() }
+        all.map_or_else(|| engine.save(self.store), Transaction::commit)
+    }
+
+    fn begin(&self, engine: &Engine) -> Result<Transaction> {
+        let begun = engine.begin()?;
+        Ok(if self.problems.may_skip() { begun.lenient() } else { begun })
     }
 
     fn fill(&mut self, to: Holdings<'_>, inputs: &[Input]) -> Result<()> {
@@ -135,18 +149,14 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn script(&mut self, engine: &Engine, file: &Path, params: &mut Vec<(String, Value)>) -> Result<()> {
+    fn script(&mut self, transaction: &mut Transaction, file: &Path, params: &mut Vec<(String, Value)>) -> Result<()> {
         let name = file.display().to_string();
         let bytes = self.watch.bytes.load(Ordering::Relaxed);
         let mut from = input::open(file, self.args.encoding, self.watch)?;
         let limits = Limits { csv_folder: self.args.load_csv.clone(), ..Limits::default() };
-        let mut running = Running { engine, known: &mut self.known, limits, params, statements: 0 };
+        let mut running = Running { transaction, known: &mut self.known, limits, params, statements: 0 };
         let problems = &mut self.problems;
-        script::read(&mut from, &name, &mut running, &mut |error| {
-            problems.take(error)?;
-            engine.go_on();
-            Ok(())
-        })?;
+        script::read(&mut from, &name, &mut running, &mut |error| problems.take(error))?;
         match running.statements {
             0 if self.watch.bytes.load(Ordering::Relaxed) > bytes => self.problems.take(nothing_in(&name)),
             _ => Ok(()),
@@ -192,7 +202,7 @@ fn dialect(args: &ImportArgs) -> Dialect {
 
 /// Runs the statements of a script.
 struct Running<'a> {
-    engine: &'a Engine,
+    transaction: &'a mut Transaction,
     known: &'a mut Known,
     limits: Limits,
     params: &'a mut Vec<(String, Value)>,
@@ -202,7 +212,7 @@ struct Running<'a> {
 impl script::Runs for Running<'_> {
     fn run(&mut self, text: &str) -> Result<()> {
         self.statements += 1;
-        let mut statement = self.engine.query(text).limits(self.limits.clone());
+        let mut statement = self.transaction.query(text).limits(self.limits.clone());
         for (name, value) in self.params.iter() {
             statement = statement.param(name.clone(), value.clone());
         }
@@ -214,7 +224,7 @@ impl script::Runs for Running<'_> {
 
     fn param(&mut self, name: &str, expression: &str) -> Result<()> {
         self.statements += 1;
-        let rows = self.engine.run(&format!("RETURN {expression} AS value"))?;
+        let rows = self.transaction.run(&format!("RETURN {expression} AS value"))?;
         let value = rows.iter().next().and_then(|row| row.values().first().cloned()).unwrap_or(Value::Null);
         self.params.retain(|(known, _)| known != name);
         self.params.push((name.to_owned(), value));

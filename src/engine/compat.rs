@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::database::Database;
 use super::procedures::Builtin;
 use super::show;
+use super::version::State;
 use crate::graph::Dir;
 use crate::syntax::ast::Show;
 use crate::value::{NodeRef, RelRef, Value};
@@ -176,7 +176,7 @@ impl Kind {
     }
 }
 
-fn nodes(db: &Database) -> impl Iterator<Item = NodeRef> + '_ {
+fn nodes(db: &State<'_>) -> impl Iterator<Item = NodeRef> {
     let mut all = Vec::new();
     let mut cursor = Some(0);
     while let Some(from) = cursor {
@@ -185,8 +185,8 @@ fn nodes(db: &Database) -> impl Iterator<Item = NodeRef> + '_ {
     all.into_iter().map(NodeRef::new)
 }
 
-fn by_labels(db: &Database) -> BTreeMap<Vec<Arc<str>>, Kind> {
-    let graph = &db.graph;
+fn by_labels(db: &State<'_>) -> BTreeMap<Vec<Arc<str>>, Kind> {
+    let graph = db.graph;
     let mut kinds: BTreeMap<Vec<Arc<str>>, Kind> = BTreeMap::new();
     for node in nodes(db) {
         let mut labels: Vec<Arc<str>> =
@@ -198,8 +198,8 @@ fn by_labels(db: &Database) -> BTreeMap<Vec<Arc<str>>, Kind> {
     kinds
 }
 
-fn by_type(db: &Database) -> BTreeMap<Arc<str>, Kind> {
-    let graph = &db.graph;
+fn by_type(db: &State<'_>) -> BTreeMap<Arc<str>, Kind> {
+    let graph = db.graph;
     let mut kinds: BTreeMap<Arc<str>, Kind> = BTreeMap::new();
     let mut all = Vec::new();
     let mut cursor = Some(0);
@@ -226,7 +226,7 @@ fn property_rows(first: &[Value], kind: &Kind, out: &mut Vec<Vec<Value>>) {
     }
 }
 
-fn node_type_properties(db: &Database) -> Vec<Vec<Value>> {
+fn node_type_properties(db: &State<'_>) -> Vec<Vec<Value>> {
     let mut out = Vec::new();
     for (labels, kind) in by_labels(db) {
         let name: String = labels.iter().map(|label| format!(":`{label}`")).collect();
@@ -235,7 +235,7 @@ fn node_type_properties(db: &Database) -> Vec<Vec<Value>> {
     out
 }
 
-fn rel_type_properties(db: &Database) -> Vec<Vec<Value>> {
+fn rel_type_properties(db: &State<'_>) -> Vec<Vec<Value>> {
     let mut out = Vec::new();
     for (ty, kind) in by_type(db) {
         property_rows(&[format!(":`{ty}`").into()], &kind, &mut out);
@@ -244,8 +244,8 @@ fn rel_type_properties(db: &Database) -> Vec<Vec<Value>> {
 }
 
 /// Which labels each type leads from and to.
-fn ends(db: &Database) -> BTreeSet<(Arc<str>, Arc<str>, Arc<str>)> {
-    let graph = &db.graph;
+fn ends(db: &State<'_>) -> BTreeSet<(Arc<str>, Arc<str>, Arc<str>)> {
+    let graph = db.graph;
     let mut out = BTreeSet::new();
     for (ty, name) in graph.names().types() {
         for (start, from) in graph.names().labels() {
@@ -259,7 +259,7 @@ fn ends(db: &Database) -> BTreeSet<(Arc<str>, Arc<str>, Arc<str>)> {
     out
 }
 
-fn visualization(db: &Database) -> Vec<Vec<Value>> {
+fn visualization(db: &State<'_>) -> Vec<Vec<Value>> {
     let used = db.graph.names().labels().filter(|(id, _)| db.graph.label_count(*id) > 0);
     let mut labels: Vec<&str> = used.map(|(_, name)| name).collect();
     labels.sort_unstable();
@@ -277,7 +277,7 @@ fn visualization(db: &Database) -> Vec<Vec<Value>> {
 }
 
 /// The properties of a label, whatever other labels its nodes have.
-fn by_label(db: &Database) -> BTreeMap<Arc<str>, Kind> {
+fn by_label(db: &State<'_>) -> BTreeMap<Arc<str>, Kind> {
     let mut out: BTreeMap<Arc<str>, Kind> = BTreeMap::new();
     for (labels, kind) in by_labels(db) {
         for label in labels {
@@ -301,7 +301,7 @@ fn one_type(seen: &Seen) -> &'static str {
     }
 }
 
-fn meta_data(db: &Database) -> Vec<Vec<Value>> {
+fn meta_data(db: &State<'_>) -> Vec<Vec<Value>> {
     let ends = ends(db);
     let mut out = Vec::new();
     let none = || list(Vec::new());
@@ -328,7 +328,7 @@ fn meta_data(db: &Database) -> Vec<Vec<Value>> {
     out
 }
 
-fn meta_schema(db: &Database) -> Value {
+fn meta_schema(db: &State<'_>) -> Value {
     let ends = ends(db);
     let properties = |kind: &Kind| {
         let entries = kind.properties.iter().map(|(key, seen)| {

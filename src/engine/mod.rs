@@ -4,28 +4,32 @@
 //!   text ─► prepare (syntax ─► bind ─► plan ─► optimize; kept by text) ─► run (exec) ─► Rows
 //! ```
 //!
-//! Readers share the database, a writer has it alone. A statement that fails leaves nothing behind.
+//! A statement reads one version from its beginning to its end, and nobody is waited for; who writes works on a version
+//! of its own, which becomes the last one when it is committed. A statement that fails leaves nothing behind.
 
 mod citing;
 mod compat;
-mod database;
 mod entities;
 mod prepare;
 mod procedures;
 mod rows;
 mod run;
 mod schema;
+mod session;
+mod shared;
 mod show;
 mod told;
+mod version;
+mod writer;
 
 pub use crate::exec::context::{Changes, Limits};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
+pub use session::{Session, Snapshot, Transaction};
 pub use told::{Further, Holdings, Told, ToldConflict};
 
 use std::path::Path;
-#[cfg(feature = "store")]
-use std::sync::Mutex;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
@@ -33,31 +37,66 @@ use crate::function::Procedure;
 use crate::lineage::names::{Candidate, Found, Name};
 use crate::provenance::{RelationType, Source};
 #[cfg(feature = "store")]
-use crate::store::{Contents, Mode, Store};
+use crate::store::{Info, Mode, Store};
 use crate::value::{NodeRef, Value};
-use database::Database;
+use run::Ask;
+use shared::Shared;
+use version::Version;
 
 /// What the one graph of an engine is called where a name is asked for: what other engines' clients expect.
 const GRAPH_NAME: &str = "neo4j";
 
-/// A graph and everything that answers queries on it. Shared by reference between threads: many readers, one writer.
-#[derive(Debug, Default)]
+/// How long a write waits for another one unless it is told otherwise.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A graph and everything that answers queries on it. A handle that costs little to clone and that threads may share:
+/// readers never wait, writers take turns.
+///
+/// A statement that is run on the engine itself commits by itself. For transactions there are [`Engine::session`] and
+/// [`Engine::begin`], for a state that stays as it is [`Engine::snapshot`].
+///
+/// ```
+/// use shejire::Engine;
+///
+/// # fn main() -> shejire::Result<()> {
+/// let engine = Engine::in_memory();
+/// engine.run("CREATE (:Law {name: 'On Courts'})")?;
+/// let other = engine.clone(); // the same graph
+/// std::thread::spawn(move || other.run("CREATE (:Law {name: 'On Elections'})")).join().unwrap()?;
+/// assert_eq!(engine.run("MATCH (l:Law) RETURN l.name")?.len(), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
 pub struct Engine {
-    database: RwLock<Database>,
-    cache: prepare::Cache,
-    /// Whether a file is behind it that other processes may write.
-    #[cfg(feature = "store")]
-    stored: bool,
+    shared: Arc<Shared>,
+    read_only: bool,
+    timeout: Duration,
 }
 
 /// A statement with its parameters and limits, ready to run.
 #[derive(Debug)]
 pub struct Statement<'e> {
-    engine: &'e Engine,
+    on: On<'e>,
     text: &'e str,
     params: Vec<(String, Value)>,
     limits: Limits,
     optimize: bool,
+}
+
+/// Where a statement runs.
+#[derive(Debug)]
+enum On<'e> {
+    Engine(&'e Engine),
+    Session(&'e mut Session),
+    Transaction(&'e mut Transaction),
+    Snapshot(&'e Snapshot),
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::on(Shared::default())
+    }
 }
 
 impl Engine {
@@ -79,73 +118,71 @@ impl Engine {
     /// A dataset that has been read.
     pub fn from_dataset(dataset: &Dataset) -> Result<Self> {
         let loaded = dataset::load(dataset)?;
-        let database = Database {
-            graph: loaded.graph,
-            evidence: loaded.evidence,
-            vocabulary: loaded.vocabulary,
-            ..Database::default()
-        };
-        Ok(Self { database: RwLock::new(database), ..Self::default() })
+        Ok(Self::from_parts(loaded.graph, loaded.evidence, loaded.vocabulary))
+    }
+
+    fn on(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared), read_only: false, timeout: LOCK_TIMEOUT }
     }
 
     /// A store file; made when it does not exist. Errors: `StoreError` and what [`crate::store`] says.
     #[cfg(feature = "store")]
     pub fn open(file: &Path) -> Result<Self> {
-        Self::opened(file, Mode::ReadWrite)
+        Ok(Self::on(Shared::stored(Store::open(file, Mode::ReadWrite)?)))
     }
 
     /// A store file, for reading only.
     #[cfg(feature = "store")]
     pub fn open_read_only(file: &Path) -> Result<Self> {
-        Self::opened(file, Mode::ReadOnly)
-    }
-
-    #[cfg(feature = "store")]
-    fn opened(file: &Path, mode: Mode) -> Result<Self> {
-        let opened = Store::open(file, mode)?;
-        let database = Database {
-            graph: opened.graph,
-            evidence: opened.evidence,
-            vocabulary: opened.vocabulary,
-            read_only: mode == Mode::ReadOnly,
-            store: Some(Mutex::new(opened.store)),
-            ..Database::default()
-        };
-        Ok(Self { database: RwLock::new(database), cache: prepare::Cache::default(), stored: true })
+        Ok(Self::on(Shared::stored(Store::open(file, Mode::ReadOnly)?)).read_only())
     }
 
     /// The same graph, on which every statement that writes is refused.
     #[must_use]
     pub fn read_only(mut self) -> Self {
-        self.database.get_mut().unwrap_or_else(PoisonError::into_inner).read_only = true;
+        self.read_only = true;
+        self
+    }
+
+    /// The same graph; a write by this handle, or by a session or transaction of it, waits so long for other writers, of
+    /// this process and of others, and then fails with `StoreBusy`. Five seconds unless it is set.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
     /// Writes the whole graph, with its evidence, into a store file that does not exist yet.
     #[cfg(feature = "store")]
     pub fn save(&self, file: &Path) -> Result<()> {
-        let db = self.read();
-        Store::create(file, &db.graph, &db.evidence, &db.vocabulary)
+        Store::create(file, &self.at_hand().version.knowledge)
     }
 
     /// Closes the file behind the graph, if there is one, and leaves the graph to the system: for the end of a process,
     /// whose memory goes back as a whole, so that nothing need be taken apart piece by piece.
     pub fn close(self) {
         #[cfg(feature = "store")]
-        if let Some(store) = self.write().store.take() {
-            store.into_inner().unwrap_or_else(PoisonError::into_inner).close();
-        }
+        self.shared.close(Duration::ZERO);
         std::mem::forget(self);
     }
 
-    /// The work of a store: sizes, copies, space given back. Nothing for a graph in memory.
+    /// Sizes and numbers of the store. Nothing for a graph in memory.
     #[cfg(feature = "store")]
-    pub fn with_store<T>(&self, work: impl FnOnce(&mut Store, &mut Contents<'_>) -> Result<T>) -> Option<Result<T>> {
-        let db = &mut *self.write();
-        let store = db.store.as_mut()?.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let mut contents =
-            Contents { graph: &mut db.graph, evidence: &mut db.evidence, vocabulary: &mut db.vocabulary };
-        Some(work(store, &mut contents))
+    pub fn store_info(&self) -> Option<Result<Info>> {
+        self.shared.with_store(self.timeout, |store| store.info())
+    }
+
+    /// Copies the store, as of its last commit, to a path where no file is. Nothing for a graph in memory.
+    #[cfg(feature = "store")]
+    pub fn backup(&self, to: &Path) -> Option<Result<()>> {
+        self.shared.with_store(self.timeout, |store| store.backup(to))
+    }
+
+    /// Writes a new image of the store and gives unused pages of its file back to the disk; no other process may be using
+    /// it. Nothing for a graph in memory.
+    #[cfg(feature = "store")]
+    pub fn compact(&self) -> Option<Result<()>> {
+        self.shared.compact(self.timeout)
     }
 
     /// Runs one statement without parameters.
@@ -155,52 +192,21 @@ impl Engine {
 
     /// A statement to be given parameters and limits.
     pub fn query<'e>(&'e self, text: &'e str) -> Statement<'e> {
-        Statement { engine: self, text, params: Vec::new(), limits: Limits::default(), optimize: true }
+        Statement::new(On::Engine(self), text)
     }
 
-    /// Runs a script: statements separated by semicolons, each committing by itself unless the script says BEGIN.
-    /// Answers of the statements in order; stops at the first error, whose span is in the whole text.
+    /// Runs a script in a session of its own: statements separated by semicolons, each committing by itself unless the
+    /// script says BEGIN. Answers of the statements in order; stops at the first error, whose span is in the whole text.
     pub fn script(&self, text: &str) -> Result<Vec<Rows>> {
-        let spans = run::statement_spans(text)?;
-        spans.into_iter().map(|span| run::shifted(self.run(span.of(text)), span)).collect()
-    }
-
-    /// Starts an explicit transaction. Errors: `TransactionError` when one is open.
-    pub fn begin(&self) -> Result<()> {
-        self.write().begin()
-    }
-
-    /// Ends the transaction; what it did is durable when this returns.
-    pub fn commit(&self) -> Result<()> {
-        self.write().commit()
-    }
-
-    /// Ends the transaction; nothing it did remains.
-    pub fn rollback(&self) -> Result<()> {
-        self.write().rollback()
-    }
-
-    /// After a statement of an open transaction failed: goes on with the transaction all the same. The statement has
-    /// left nothing behind; who calls this has told somebody that it is missing.
-    pub fn go_on(&self) {
-        self.write().go_on();
-    }
-
-    /// Whether a transaction is open.
-    pub fn in_transaction(&self) -> bool {
-        self.read().transaction.is_some()
-    }
-
-    /// Drops all nodes, relationships, indexes, constraints and registered procedures.
-    pub fn reset(&self) -> Result<()> {
-        self.cache.clear();
-        self.write().reset()
+        self.session().script(text)
     }
 
     /// Registers a procedure; one of the same name is replaced.
     pub fn register(&self, procedure: Procedure) -> Result<()> {
-        self.cache.clear();
-        self.write().procedures.insert(procedure.name.to_lowercase(), Arc::new(procedure));
+        let (name, procedure) = (procedure.name.to_lowercase(), Arc::new(procedure));
+        self.shared.change_procedures(|procedures| {
+            procedures.by_name.insert(name, procedure);
+        });
         Ok(())
     }
 
@@ -209,74 +215,113 @@ impl Engine {
         crate::optimize::PASSES.iter().map(|pass| (pass.name, pass.what))
     }
 
-    /// The whole graph: every node and relationship, in order of id.
-    pub fn snapshot(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
-        let db = self.read_fresh()?;
-        Ok(entities::snapshot(&db.graph))
+    /// The whole graph as of the last commit: every node and relationship, in order of id.
+    pub fn everything(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
+        Ok(self.snapshot()?.everything())
     }
 
     /// What a name means, across spellings, scripts and aliases: one node, several, or none with those that come
     /// nearest. Nothing is guessed.
     pub fn find(&self, name: &str) -> Found {
-        self.read().names().resolve(name)
+        self.at_hand().find(name)
     }
 
     /// The nodes whose names look like `name`, best first, at most `limit`.
     pub fn search(&self, name: &str, limit: usize) -> Vec<Candidate> {
-        self.read().names().search(name, limit)
+        self.at_hand().search(name, limit)
     }
 
     /// A node's content by its handle; nothing when there is no such node.
     pub fn node(&self, node: NodeRef) -> Option<NodeData> {
-        let db = self.read();
-        db.graph.node_exists(node).then(|| entities::node_data(&db.graph, node))
+        self.at_hand().node(node)
     }
 
     /// Every name of a node that `find` knows, the main one first.
     pub fn names_of(&self, node: NodeRef) -> Vec<Name> {
-        self.read().names().names_of(node).cloned().collect()
+        self.at_hand().names_of(node)
     }
 
     /// The documents that assert facts, in the order of the dataset.
     pub fn sources(&self) -> Vec<Source> {
-        self.read().evidence.sources().to_vec()
+        self.at_hand().sources().to_vec()
     }
 
     /// What the dataset declares about a relationship type: its part in a lineage, what contradicts it.
     pub fn relation_type(&self, name: &str) -> Option<RelationType> {
-        self.read().vocabulary.get(name).cloned()
+        self.at_hand().relation_type(name).cloned()
+    }
+
+    /// Evidence and vocabulary as of the last statement or snapshot.
+    pub fn told(&self) -> Told {
+        self.at_hand().told()
     }
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.
     pub fn check(&self) -> Result<Vec<String>> {
-        let db = self.read_fresh()?;
+        let snapshot = self.snapshot()?;
+        let graph = &snapshot.version.knowledge.graph;
         #[cfg(feature = "store")]
-        if let Some(store) = &db.store {
-            return Ok(store.lock().unwrap_or_else(PoisonError::into_inner).check(&db.graph));
+        if let Some(follower) = &self.shared.follower {
+            return Ok(follower.check(graph));
         }
-        Ok(crate::graph::check(&db.graph))
-    }
-
-    /// The database as of the last commit of whichever process made it.
-    fn read_fresh(&self) -> Result<RwLockReadGuard<'_, Database>> {
-        #[cfg(feature = "store")]
-        if self.stored {
-            self.write().refresh()?;
-        }
-        Ok(self.read())
-    }
-
-    // A statement that panicked (a bug) has poisoned the lock but left the graph to its undo log; go on.
-    fn read(&self) -> RwLockReadGuard<'_, Database> {
-        self.database.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Database> {
-        self.database.write().unwrap_or_else(PoisonError::into_inner)
+        Ok(crate::graph::check(graph))
     }
 }
 
-impl Statement<'_> {
+impl Snapshot {
+    /// Every node and relationship, in order of id.
+    pub fn everything(&self) -> (Vec<NodeData>, Vec<RelData>) {
+        entities::snapshot(&self.version.knowledge.graph)
+    }
+
+    /// How many nodes, relationships, and indexes and constraints there are.
+    pub fn counts(&self) -> [u64; 3] {
+        let graph = &self.version.knowledge.graph;
+        [graph.node_count(), graph.rel_count(), graph.index_definitions().len() as u64]
+    }
+
+    /// What a name means; see [`Engine::find`].
+    pub fn find(&self, name: &str) -> Found {
+        self.version.names().resolve(name)
+    }
+
+    /// The nodes whose names look like `name`, best first, at most `limit`.
+    pub fn search(&self, name: &str, limit: usize) -> Vec<Candidate> {
+        self.version.names().search(name, limit)
+    }
+
+    /// A node's content by its handle; nothing when there is no such node.
+    pub fn node(&self, node: NodeRef) -> Option<NodeData> {
+        let graph = &self.version.knowledge.graph;
+        graph.node_exists(node).then(|| entities::node_data(graph, node))
+    }
+
+    /// Every name of a node that `find` knows, the main one first.
+    pub fn names_of(&self, node: NodeRef) -> Vec<Name> {
+        self.version.names().names_of(node).cloned().collect()
+    }
+
+    /// The documents that assert facts, in the order of the dataset.
+    pub fn sources(&self) -> &[Source] {
+        self.version.knowledge.evidence.sources()
+    }
+
+    /// What the dataset declares about a relationship type.
+    pub fn relation_type(&self, name: &str) -> Option<&RelationType> {
+        self.version.knowledge.vocabulary.get(name)
+    }
+
+    /// Evidence and vocabulary by user ids.
+    pub fn told(&self) -> Told {
+        told::told(&self.version.knowledge)
+    }
+}
+
+impl<'e> Statement<'e> {
+    fn new(on: On<'e>, text: &'e str) -> Self {
+        Self { on, text, params: Vec::new(), limits: Limits::default(), optimize: true }
+    }
+
     /// Gives a parameter its value.
     pub fn param(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.params.push((name.into(), value.into()));
@@ -297,6 +342,13 @@ impl Statement<'_> {
 
     /// Runs it.
     pub fn rows(self) -> Result<Rows> {
-        run::run(self)
+        let Self { on, text, params, limits, optimize } = self;
+        let ask = Ask { text, params: &params, limits: &limits, optimize };
+        run::on_its_stack(text, move || match on {
+            On::Engine(engine) => engine.answer(ask),
+            On::Session(session) => session.answer(ask),
+            On::Transaction(transaction) => transaction.answer(ask),
+            On::Snapshot(snapshot) => snapshot.answer(ask),
+        })
     }
 }

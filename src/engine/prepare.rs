@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
-use super::database::Database;
+use super::version::State;
 use crate::bind;
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Code, Error, Result};
@@ -22,8 +23,11 @@ use crate::value::Value;
 /// Longest text whose plan is kept, in bytes. Longer ones are programs that run once.
 pub(super) const KEPT_TEXT: usize = 2048;
 
-/// How many plans are kept.
+/// How many texts are known.
 const KEPT_PLANS: usize = 512;
+
+/// How many plans of one text are kept: a snapshot that is held beside later versions need not have its own made again.
+const KEPT_OF_A_TEXT: usize = 3;
 
 /// A statement that is ready to run.
 #[derive(Debug)]
@@ -58,6 +62,10 @@ pub(super) struct Query {
 #[derive(Debug)]
 struct Validity {
     schema: u64,
+    /// The procedures that were registered.
+    procedures: u64,
+    /// How many names the graph had: it keeps them, but an older version has fewer.
+    names: usize,
     /// The order of magnitude of the graph: costs are about orders of magnitude.
     magnitude: u32,
     /// What the plan relies on.
@@ -87,23 +95,23 @@ pub(super) struct Cache {
 /// What is known by text; the oldest goes first.
 #[derive(Debug)]
 struct Kept<T> {
-    by_text: FxHashMap<Arc<str>, Arc<T>>,
+    by_text: FxHashMap<Arc<str>, SmallVec<[Arc<T>; 1]>>,
     /// Texts in the order they came.
     order: VecDeque<Arc<str>>,
 }
 
 impl Cache {
     /// The statement as it was kept from last time.
-    pub(super) fn kept(&self, text: &str, db: &Database) -> Option<Arc<Prepared>> {
-        lock(&self.plans).get(text).filter(|kept| kept.validity.holds(db))
+    pub(super) fn kept(&self, text: &str, state: &State<'_>) -> Option<Arc<Prepared>> {
+        lock(&self.plans).get(text, |kept| kept.validity.holds(state))
     }
 
     /// The statement ready to run: kept from last time, or made now.
-    pub(super) fn prepare(&self, text: &str, db: &Database) -> Result<Arc<Prepared>> {
-        if let Some(kept) = self.kept(text, db) {
+    pub(super) fn prepare(&self, text: &str, state: &State<'_>) -> Result<Arc<Prepared>> {
+        if let Some(kept) = self.kept(text, state) {
             return Ok(kept);
         }
-        let prepared = Arc::new(prepare(text, db, true)?);
+        let prepared = Arc::new(prepare(text, state, true)?);
         if text.len() <= KEPT_TEXT {
             lock(&self.plans).keep(text, &prepared);
         }
@@ -112,11 +120,11 @@ impl Cache {
 
     /// The statement ready to run by the plan of texts that differ from it in their literals only; nothing when it is
     /// none of that kind.
-    pub(super) fn shared(&self, text: &str, db: &Database) -> Option<Arc<Shared>> {
+    pub(super) fn shared(&self, text: &str, state: &State<'_>) -> Option<Arc<Shared>> {
         if text.len() > KEPT_TEXT {
             return None;
         }
-        if let Some(kept) = lock(&self.shared).get(text).filter(|kept| kept.prepared.validity.holds(db)) {
+        if let Some(kept) = lock(&self.shared).get(text, |kept| kept.prepared.validity.holds(state)) {
             return Some(kept);
         }
         let lifted = syntax::lift(text)?;
@@ -124,7 +132,7 @@ impl Cache {
             Literal::Int(n) => (name, Value::Int(n)),
             Literal::Str(text) => (name, Value::from(text)),
         });
-        let prepared = self.prepare(&lifted.text, db).ok()?;
+        let prepared = self.prepare(&lifted.text, state).ok()?;
         let shared = Arc::new(Shared { prepared, literals: literals.collect() });
         lock(&self.shared).keep(text, &shared);
         Some(shared)
@@ -143,15 +151,19 @@ fn lock<T>(kept: &Mutex<Kept<T>>) -> MutexGuard<'_, Kept<T>> {
 }
 
 impl<T> Kept<T> {
-    fn get(&self, text: &str) -> Option<Arc<T>> {
-        self.by_text.get(text).cloned()
+    fn get(&self, text: &str, fits: impl Fn(&T) -> bool) -> Option<Arc<T>> {
+        self.by_text.get(text)?.iter().find(|kept| fits(kept)).cloned()
     }
 
     fn keep(&mut self, text: &str, what: &Arc<T>) {
-        let text: Arc<str> = Arc::from(text);
-        if self.by_text.insert(Arc::clone(&text), Arc::clone(what)).is_none() {
-            self.order.push_back(text);
+        if let Some(known) = self.by_text.get_mut(text) {
+            known.truncate(KEPT_OF_A_TEXT - 1);
+            known.insert(0, Arc::clone(what));
+            return;
         }
+        let text: Arc<str> = Arc::from(text);
+        self.by_text.insert(Arc::clone(&text), smallvec![Arc::clone(what)]);
+        self.order.push_back(text);
         if self.order.len() > KEPT_PLANS
             && let Some(oldest) = self.order.pop_front()
         {
@@ -167,7 +179,7 @@ impl<T> Default for Kept<T> {
 }
 
 /// Text ─► syntax ─► bind ─► plan ─► optimize.
-pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prepared> {
+pub(super) fn prepare(text: &str, state: &State<'_>, optimized: bool) -> Result<Prepared> {
     let statement = syntax::parse_statement(text)?;
     if let Some(graph) = statement.graph.as_ref().filter(|graph| !graph.text.eq_ignore_ascii_case(super::GRAPH_NAME)) {
         let message = format!("there is no graph called `{}` here", graph.text);
@@ -179,16 +191,16 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
     let (mut facts, mut read, mut dates) = (Vec::new(), false, Vec::new());
     let body = match statement.body {
         ast::StatementBody::Query(query) => {
-            let catalog = Catalog { db, read: Cell::new(false), dates: RefCell::new(Vec::new()) };
+            let catalog = Catalog { state, read: Cell::new(false), dates: RefCell::new(Vec::new()) };
             let mut bound = bind::bind(text, &query, &catalog)?;
             read = catalog.read.get();
             dates = catalog.dates.into_inner();
             let mut doubtful = std::mem::take(&mut bound.mentions);
             // what the graph has a name for it keeps for as long as the plan is good
-            doubtful.retain(|m| m.what == MentionKind::Source || !is_known(&db.graph, &db.evidence, m));
+            doubtful.retain(|m| m.what == MentionKind::Source || !is_known(state.graph, state.evidence, m));
             let planned = plan::plan(bound);
             let mut plan = if optimized {
-                let (plan, relied) = optimize::optimize(planned, &db.graph);
+                let (plan, relied) = optimize::optimize(planned, state.graph);
                 facts = relied;
                 plan
             } else {
@@ -203,7 +215,7 @@ pub(super) fn prepare(text: &str, db: &Database, optimized: bool) -> Result<Prep
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
         ast::StatementBody::Transaction(command) => PreparedBody::Transaction(command),
     };
-    Ok(Prepared { mode: statement.mode, body, validity: Validity::now(db, facts, read, dates) })
+    Ok(Prepared { mode: statement.mode, body, validity: Validity::now(state, facts, read, dates) })
 }
 
 /// Whether a name may have to be resolved while the plan runs.
@@ -214,42 +226,58 @@ fn uses_names(node: &Node) -> bool {
 impl Prepared {
     /// Whether it only reads, and nothing in its text is unknown to the graph: then the text it was made from need not
     /// be the text that was typed.
-    pub(super) fn is_plain_read(&self, db: &Database) -> bool {
+    pub(super) fn is_plain_read(&self, state: &State<'_>) -> bool {
         match &self.body {
             PreparedBody::Query(query) => {
-                !query.plan.writes && query.doubtful.iter().all(|name| is_known(&db.graph, &db.evidence, name))
+                !query.plan.writes && query.doubtful.iter().all(|name| is_known(state.graph, state.evidence, name))
             }
             _ => false,
         }
     }
 
     /// Whether the plan still fits the graph.
-    pub(super) fn holds(&self, db: &Database) -> bool {
-        self.validity.holds(db)
+    pub(super) fn holds(&self, state: &State<'_>) -> bool {
+        self.validity.holds(state)
     }
 }
 
 impl Validity {
-    fn now(db: &Database, facts: Vec<Fact>, read: bool, dates: Vec<(Arc<str>, bool)>) -> Self {
-        let (schema, magnitude) = (db.graph.schema_version(), magnitude(&db.graph));
-        Self { schema, magnitude, facts, read, dates, version: AtomicU64::new(db.version) }
+    fn now(state: &State<'_>, facts: Vec<Fact>, read: bool, dates: Vec<(Arc<str>, bool)>) -> Self {
+        Self {
+            schema: state.version.schema,
+            procedures: state.procedures.stamp,
+            names: names(state.graph),
+            magnitude: magnitude(state.graph),
+            facts,
+            read,
+            dates,
+            version: AtomicU64::new(state.version.stamp),
+        }
     }
 
-    fn holds(&self, db: &Database) -> bool {
-        if self.schema != db.graph.schema_version() || self.magnitude != magnitude(&db.graph) {
+    fn holds(&self, state: &State<'_>) -> bool {
+        if self.schema != state.version.schema || self.procedures != state.procedures.stamp {
             return false;
         }
-        if self.version.load(Ordering::Relaxed) == db.version {
+        if self.version.load(Ordering::Relaxed) == state.version.stamp {
             return true;
         }
-        let as_declared = |(key, date): &(Arc<str>, bool)| db.is_date(key) == *date;
-        let holds =
-            !self.read && self.dates.iter().all(as_declared) && self.facts.iter().all(|fact| fact.holds(&db.graph));
+        let as_declared = |(key, date): &(Arc<str>, bool)| state.is_date(key) == *date;
+        let holds = !self.read
+            && self.magnitude == magnitude(state.graph)
+            && self.names <= names(state.graph)
+            && self.dates.iter().all(as_declared)
+            && self.facts.iter().all(|fact| fact.holds(state.graph));
         if holds {
-            self.version.store(db.version, Ordering::Relaxed);
+            self.version.store(state.version.stamp, Ordering::Relaxed);
         }
         holds
     }
+}
+
+fn names(graph: &Graph) -> usize {
+    let names = graph.names();
+    names.labels().len() + names.types().len() + names.keys().len()
 }
 
 fn magnitude(graph: &Graph) -> u32 {
@@ -259,7 +287,7 @@ fn magnitude(graph: &Graph) -> u32 {
 
 /// What the binder may ask.
 struct Catalog<'a> {
-    db: &'a Database,
+    state: &'a State<'a>,
     /// Rows were read off the graph.
     read: Cell<bool>,
     /// The properties that were asked about, and whether each is declared to be a date.
@@ -269,9 +297,9 @@ struct Catalog<'a> {
 impl bind::Catalog for Catalog<'_> {
     fn procedure(&self, name: &str) -> Option<Arc<Procedure>> {
         let lower = name.to_lowercase();
-        self.db.procedures.get(&lower).cloned().or_else(|| {
+        self.state.procedures.by_name.get(&lower).cloned().or_else(|| {
             self.read.set(true);
-            super::procedures::builtin(&lower, self.db).or_else(|| super::show::procedure(&lower, self.db))
+            super::procedures::builtin(&lower, self.state).or_else(|| super::show::procedure(&lower, self.state))
         })
     }
 
@@ -280,13 +308,13 @@ impl bind::Catalog for Catalog<'_> {
         if let Some((_, date)) = asked.iter().find(|(known, _)| **known == *key) {
             return *date;
         }
-        let date = self.db.is_date(key);
+        let date = self.state.is_date(key);
         asked.push((key.into(), date));
         date
     }
 
     fn procedure_names(&self) -> Vec<Arc<str>> {
-        self.db.procedures.values().map(|p| p.name.clone()).chain(super::procedures::names()).collect()
+        self.state.procedures.by_name.values().map(|p| p.name.clone()).chain(super::procedures::names()).collect()
     }
 }
 

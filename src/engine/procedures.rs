@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::compat;
-use super::database::Database;
+use super::version::State;
 use crate::function::{Field, Procedure, ProcedureBody};
 use crate::value::Value;
 
@@ -16,7 +16,7 @@ pub(super) struct Builtin {
     pub(super) outputs: &'static [(&'static str, &'static str)],
     pub(super) doc: &'static str,
     /// None depends on what is given.
-    pub(super) rows: fn(&Database) -> Vec<Vec<Value>>,
+    pub(super) rows: fn(&State<'_>) -> Vec<Vec<Value>>,
 }
 
 const ALL: &[Builtin] = &[
@@ -62,7 +62,7 @@ fn every() -> impl Iterator<Item = &'static Builtin> {
 }
 
 /// The procedure of that name (lower case), with its rows.
-pub(super) fn builtin(name: &str, db: &Database) -> Option<Arc<Procedure>> {
+pub(super) fn builtin(name: &str, db: &State<'_>) -> Option<Arc<Procedure>> {
     every().find(|b| b.name.to_lowercase() == name).map(|b| Arc::new(procedure(b, (b.rows)(db))))
 }
 
@@ -93,25 +93,25 @@ fn procedure(builtin: &Builtin, rows: Vec<Vec<Value>>) -> Procedure {
     }
 }
 
-fn labels(db: &Database) -> Vec<Vec<Value>> {
+fn labels(db: &State<'_>) -> Vec<Vec<Value>> {
     let used = db.graph.names().labels().filter(|(id, _)| db.graph.label_count(*id) > 0);
     sorted(used.map(|(_, name)| name))
 }
 
-fn types(db: &Database) -> Vec<Vec<Value>> {
+fn types(db: &State<'_>) -> Vec<Vec<Value>> {
     let used = db.graph.names().types().filter(|(id, _)| db.graph.type_count(*id) > 0);
     sorted(used.map(|(_, name)| name))
 }
 
-fn keys(db: &Database) -> Vec<Vec<Value>> {
+fn keys(db: &State<'_>) -> Vec<Vec<Value>> {
     sorted(db.graph.keys_in_use().into_iter().map(|key| db.graph.key_name(key)))
 }
 
-fn sources(db: &Database) -> Vec<Vec<Value>> {
+fn sources(db: &State<'_>) -> Vec<Vec<Value>> {
     db.evidence.sources().iter().map(|s| vec![Value::Str(s.id.clone()), Value::Str(s.title.clone())]).collect()
 }
 
-fn counts(db: &Database) -> Vec<Vec<Value>> {
+fn counts(db: &State<'_>) -> Vec<Vec<Value>> {
     let number = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
     vec![vec![
         number(db.graph.node_count()),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::citing::Citing;
-use super::database::Database;
-use super::prepare::{self, KEPT_TEXT, Prepared, PreparedBody, Query};
+use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
-use super::{Statement, schema, show};
+use super::shared::Work;
+use super::version::{Procedures, State, Touched, Version};
+use super::{Changes, Limits, schema, show};
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::view::Seeing;
@@ -23,19 +24,29 @@ const TALL_STACK: usize = 256 << 20;
 /// Longest text, in bytes.
 const LONGEST_TEXT: usize = 16 << 20;
 
-/// Runs a statement.
-pub(super) fn run(statement: Statement<'_>) -> Result<Rows> {
-    if statement.text.len() > LONGEST_TEXT {
-        let message = format!("the text is {} bytes long; at most {LONGEST_TEXT} are read", statement.text.len());
+/// A text with what it is asked with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask<'a> {
+    pub(super) text: &'a str,
+    pub(super) params: &'a [(String, Value)],
+    pub(super) limits: &'a Limits,
+    /// The plan as the optimizer makes it.
+    pub(super) optimize: bool,
+}
+
+/// Calls `run` on a thread whose stack is high enough for the text. Errors: the text is too long.
+pub(super) fn on_its_stack<T: Send>(text: &str, run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    if text.len() > LONGEST_TEXT {
+        let message = format!("the text is {} bytes long; at most {LONGEST_TEXT} are read", text.len());
         return Err(
             Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message).hint("give data as parameters")
         );
     }
-    if statement.text.len() <= KEPT_TEXT {
-        return run_here(&statement);
+    if text.len() <= KEPT_TEXT {
+        return run();
     }
     std::thread::scope(|scope| {
-        let tall = std::thread::Builder::new().stack_size(TALL_STACK).spawn_scoped(scope, || run_here(&statement));
+        let tall = std::thread::Builder::new().stack_size(TALL_STACK).spawn_scoped(scope, run);
         match tall {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(error) => {
@@ -46,76 +57,99 @@ pub(super) fn run(statement: Statement<'_>) -> Result<Rows> {
     })
 }
 
-fn run_here(statement: &Statement<'_>) -> Result<Rows> {
-    let outcome = try_run(statement);
-    if outcome.is_err() && statement.engine.in_transaction() {
-        statement.engine.write().fail_transaction();
-    }
-    outcome
+/// Where plans are kept: of versions that were published in one cache for all, of a transaction's own in its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plans<'a> {
+    pub(super) published: &'a Cache,
+    pub(super) own: Option<&'a Cache>,
 }
 
-fn try_run(statement: &Statement<'_>) -> Result<Rows> {
-    let engine = statement.engine;
-    let db = engine.read_fresh()?;
-    let kept = if statement.optimize { engine.cache.kept(statement.text, &db) } else { None };
+/// What is left to do of a statement.
+pub(super) enum Outcome {
+    /// Nothing: it only read.
+    Read(Box<Rows>),
+    /// To write, which it is allowed to.
+    Write(Arc<Prepared>),
+    /// To begin or end a transaction.
+    Transaction(TransactionCommand),
+}
+
+/// Answers a statement that reads; says what one that does not wants.
+pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: Plans<'_>) -> Result<Outcome> {
+    let done = |rows: Rows| Ok(Outcome::Read(Box::new(rows)));
+    let kept = if ask.optimize { plans.kept(ask.text, state) } else { None };
     let prepared = match kept {
         Some(kept) => kept,
-        None => match try_shared(statement, &db)? {
-            Some(rows) => return Ok(rows),
-            None => ready(statement, &db)?,
+        None => match try_shared(ask, state, plans)? {
+            Some(rows) => return done(rows),
+            None => plans.ready(ask, state)?,
         },
     };
     let Prepared { mode, body, .. } = &*prepared;
     match body {
-        PreparedBody::Transaction(command) => {
-            drop(db);
-            match command {
-                TransactionCommand::Begin => engine.begin()?,
-                TransactionCommand::Commit => engine.commit()?,
-                TransactionCommand::Rollback => engine.rollback()?,
-            }
-            Ok(Rows::default())
-        }
-        PreparedBody::Show(show) => show::run(&db, *show),
-        PreparedBody::Schema(command) => {
-            drop(db);
-            let changes = engine.write().write(|db| schema::run(db, command))?;
-            Ok(Rows { changes, ..Rows::default() })
-        }
+        PreparedBody::Transaction(command) => Ok(Outcome::Transaction(*command)),
+        PreparedBody::Show(show) => show::run(state, *show).and_then(done),
         PreparedBody::Query(query) if *mode == Mode::Explain => {
-            Ok(Rows { plan: Some(query.plan.describe(None)), ..Rows::default() })
+            done(Rows { plan: Some(query.plan.describe(None)), ..Rows::default() })
         }
-        PreparedBody::Query(query) => {
-            let profile = *mode == Mode::Profile;
-            if query.plan.writes {
-                drop(db);
-                engine.write().write(|db| execute_write(db, &prepared, statement, profile))
-            } else {
-                db.usable()?;
-                let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
-                let mut rows = execute_read(&db, query, &params, statement, profile)?;
-                rows.warnings.splice(0..0, warnings(&db.graph, &db.evidence, &query.doubtful));
-                Ok(rows)
-            }
+        PreparedBody::Query(query) if !query.plan.writes => {
+            let params = parameters(&query.plan, [ask.params, &[]], ask.text)?;
+            let mut rows = execute_read(state, query, &params, ask, *mode == Mode::Profile)?;
+            rows.warnings.splice(0..0, warnings(state.graph, state.evidence, &query.doubtful));
+            done(rows)
         }
+        PreparedBody::Schema(_) | PreparedBody::Query(_) if state.read_only => {
+            let message = "this graph is open for reading only";
+            Err(Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message))
+        }
+        PreparedBody::Schema(_) | PreparedBody::Query(_) => Ok(Outcome::Write(prepared)),
+    }
+}
+
+/// Carries out a statement that writes, on a transaction's own version; when it fails that is worth nothing any more.
+pub(super) fn write(
+    ask: Ask<'_>,
+    prepared: &Arc<Prepared>,
+    work: &mut Work,
+    procedures: &Procedures,
+    plans: Plans<'_>,
+) -> Result<Rows> {
+    work.part(|work| match &prepared.body {
+        PreparedBody::Schema(command) => {
+            let changes = schema::run(&mut work.version.knowledge.graph, command)?;
+            Ok((Rows { changes, ..Rows::default() }, Touched::Rels))
+        }
+        _ => {
+            let rows = execute_write(ask, prepared, &mut work.version, procedures, plans)?;
+            let touched = touched(rows.changes());
+            Ok((rows, touched))
+        }
+    })
+}
+
+fn touched(changes: Changes) -> Touched {
+    let Changes { nodes_created, nodes_deleted, labels_added, labels_removed, properties_set, .. } = changes;
+    match (nodes_created | nodes_deleted | labels_added | labels_removed, properties_set) {
+        (0, 0) => Touched::Rels,
+        (0, _) => Touched::Properties,
+        _ => Touched::Nodes,
     }
 }
 
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
 /// Nothing: it is none of that kind, or fails in a way that its own text must explain.
-fn try_shared(statement: &Statement<'_>, db: &Database) -> Result<Option<Rows>> {
-    if !statement.optimize {
+fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: Plans<'_>) -> Result<Option<Rows>> {
+    if !ask.optimize {
         return Ok(None);
     }
-    let Some(shared) = statement.engine.cache.shared(statement.text, db) else { return Ok(None) };
+    let Some(shared) = plans.newest().shared(ask.text, state) else { return Ok(None) };
     let PreparedBody::Query(query) = &shared.prepared.body else { return Ok(None) };
-    if !shared.prepared.is_plain_read(db) {
+    if !shared.prepared.is_plain_read(state) {
         return Ok(None);
     }
-    db.usable()?;
-    let given = [&*statement.params, &*shared.literals];
-    let Ok(params) = parameters(&query.plan, given, statement.text) else { return Ok(None) };
-    match execute_read(db, query, &params, statement, false) {
+    let given = [ask.params, &*shared.literals];
+    let Ok(params) = parameters(&query.plan, given, ask.text) else { return Ok(None) };
+    match execute_read(state, query, &params, ask, false) {
         Err(error) if error.span().is_some() => Ok(None),
         // what points into the text must point into its own
         Ok(rows) if rows.warnings.iter().any(|warning| warning.span != Span::default()) => Ok(None),
@@ -123,46 +157,51 @@ fn try_shared(statement: &Statement<'_>, db: &Database) -> Result<Option<Rows>> 
     }
 }
 
-/// The statement ready to run on the database as it is.
-fn ready(statement: &Statement<'_>, db: &Database) -> Result<Arc<Prepared>> {
-    if statement.optimize {
-        statement.engine.cache.prepare(statement.text, db)
-    } else {
-        prepare::prepare(statement.text, db, false).map(Arc::new)
+impl<'a> Plans<'a> {
+    fn newest(&self) -> &'a Cache {
+        self.own.unwrap_or(self.published)
+    }
+
+    fn kept(&self, text: &str, state: &State<'_>) -> Option<Arc<Prepared>> {
+        self.published.kept(text, state).or_else(|| self.own?.kept(text, state))
+    }
+
+    /// The statement ready to run on the version as it is.
+    fn ready(&self, ask: Ask<'_>, state: &State<'_>) -> Result<Arc<Prepared>> {
+        match ask.optimize {
+            true => self.newest().prepare(ask.text, state),
+            false => prepare::prepare(ask.text, state, false).map(Arc::new),
+        }
     }
 }
 
-fn execute_read(
-    db: &Database,
-    query: &Query,
-    params: &[Value],
-    statement: &Statement<'_>,
-    profile: bool,
-) -> Result<Rows> {
-    let names = || Arc::clone(db.names());
-    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names, lists: &db.lists };
-    let access = GraphAccess::Read(&db.graph);
-    let answer = exec::execute(access, knowledge, &query.plan, params, &statement.limits, profile)?;
-    Ok(rows(answer, query, knowledge, &db.graph))
+fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>, profile: bool) -> Result<Rows> {
+    let names = || Arc::clone(state.version.names());
+    let knowledge = state.knowledge(&names);
+    let access = GraphAccess::Read(state.graph);
+    let answer = exec::execute(access, knowledge, &query.plan, params, ask.limits, profile)?;
+    Ok(rows(answer, query, knowledge, state.graph))
 }
 
 fn execute_write(
-    db: &mut Database,
+    ask: Ask<'_>,
     prepared: &Arc<Prepared>,
-    statement: &Statement<'_>,
-    profile: bool,
+    version: &mut Version,
+    procedures: &Procedures,
+    plans: Plans<'_>,
 ) -> Result<Rows> {
     // Others may have written between planning and here; a plan that relied on what was is made anew.
-    let prepared = if prepared.holds(db) { Arc::clone(prepared) } else { ready(statement, db)? };
+    let state = State::of(version, procedures);
+    let prepared = if prepared.holds(&state) { Arc::clone(prepared) } else { plans.ready(ask, &state)? };
     let PreparedBody::Query(query) = &prepared.body else { return Ok(Rows::default()) };
-    let params = parameters(&query.plan, [&statement.params, &[]], statement.text)?;
-    let index = if query.by_name { Arc::clone(db.names()) } else { Arc::default() };
+    let params = parameters(&query.plan, [ask.params, &[]], ask.text)?;
+    let index = if query.by_name { Arc::clone(version.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
-    let knowledge = Knowledge { evidence: &db.evidence, vocabulary: &db.vocabulary, names: &names, lists: &db.lists };
-    let access = GraphAccess::Write(&mut db.graph);
-    let answer = exec::execute(access, knowledge, &query.plan, &params, &statement.limits, profile);
-    db.graph.end_statement();
-    Ok(rows(answer?, query, knowledge, &db.graph))
+    let (graph, knowledge) = version.split(&names);
+    let profile = prepared.mode == Mode::Profile;
+    let answer = exec::execute(GraphAccess::Write(graph), knowledge, &query.plan, &params, ask.limits, profile);
+    graph.end_statement();
+    Ok(rows(answer?, query, knowledge, graph))
 }
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.

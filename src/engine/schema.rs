@@ -1,13 +1,12 @@
 //! Indexes and constraints: the commands that make and drop them.
 
-use super::database::Database;
 use crate::error::{Class, Code, Error, Phase, Result, nearest};
 use crate::exec::context::Changes;
-use crate::graph::{IndexDefinition, IndexId, IndexKind};
+use crate::graph::{Graph, IndexDefinition, IndexId, IndexKind};
 use crate::syntax::ast::{ConstraintKind, EntityKind, SchemaCommand, SchemaTarget};
 
 /// Carries out one schema command.
-pub(super) fn run(db: &mut Database, command: &SchemaCommand) -> Result<Changes> {
+pub(super) fn run(graph: &mut Graph, command: &SchemaCommand) -> Result<Changes> {
     let mut changes = Changes::default();
     match command {
         SchemaCommand::CreateIndex { entity: EntityKind::Relationship, label, .. } => {
@@ -22,7 +21,7 @@ pub(super) fn run(db: &mut Database, command: &SchemaCommand) -> Result<Changes>
         }
         SchemaCommand::CreateIndex { name, if_not_exists, label, property, .. } => {
             let made = create(
-                db,
+                graph,
                 name.as_ref().map(|n| n.text.as_str()),
                 *if_not_exists,
                 IndexKind::Index,
@@ -37,16 +36,22 @@ pub(super) fn run(db: &mut Database, command: &SchemaCommand) -> Result<Changes>
                 ConstraintKind::Unique => IndexKind::Unique,
                 ConstraintKind::NotNull => IndexKind::Exists,
             };
-            let made =
-                create(db, name.as_ref().map(|n| n.text.as_str()), *if_not_exists, kind, &label.text, &property.text)
-                    .map_err(|e| e.at(label.span))?;
+            let made = create(
+                graph,
+                name.as_ref().map(|n| n.text.as_str()),
+                *if_not_exists,
+                kind,
+                &label.text,
+                &property.text,
+            )
+            .map_err(|e| e.at(label.span))?;
             changes.constraints_added += u64::from(made);
         }
         SchemaCommand::DropIndex { target, if_exists } => {
-            changes.indexes_removed += drop(db, target, *if_exists, false)?;
+            changes.indexes_removed += drop(graph, target, *if_exists, false)?;
         }
         SchemaCommand::DropConstraint { target, if_exists } => {
-            changes.constraints_removed += drop(db, target, *if_exists, true)?;
+            changes.constraints_removed += drop(graph, target, *if_exists, true)?;
         }
     }
     Ok(changes)
@@ -54,14 +59,13 @@ pub(super) fn run(db: &mut Database, command: &SchemaCommand) -> Result<Changes>
 
 /// Whether something new was made: not when it was there and `IF NOT EXISTS` was said.
 fn create(
-    db: &mut Database,
+    graph: &mut Graph,
     name: Option<&str>,
     lenient: bool,
     kind: IndexKind,
     label: &str,
     key: &str,
 ) -> Result<bool> {
-    let graph = &mut db.graph;
     let (label, key) = (graph.ensure_label(label)?, graph.ensure_key(key)?);
     let same = graph.index_definitions().into_iter().any(|d| d.kind == kind && d.label == label && d.key == key);
     let taken = name.is_some_and(|n| graph.index_named(n).is_some());
@@ -72,13 +76,13 @@ fn create(
     Ok(true)
 }
 
-fn drop(db: &mut Database, target: &SchemaTarget, lenient: bool, constraint: bool) -> Result<u64> {
+fn drop(graph: &mut Graph, target: &SchemaTarget, lenient: bool, constraint: bool) -> Result<u64> {
     let wanted = |d: &IndexDefinition| (d.kind != IndexKind::Index) == constraint;
-    let all = db.graph.index_definitions();
+    let all = graph.index_definitions();
     let found: Vec<IndexId> = match target {
         SchemaTarget::Named(name) => all.iter().filter(|d| wanted(d) && *d.name == *name.text).map(|d| d.id).collect(),
         SchemaTarget::On { label, property } => {
-            let ids = db.graph.label(&label.text).zip(db.graph.key(&property.text));
+            let ids = graph.label(&label.text).zip(graph.key(&property.text));
             all.iter().filter(|d| wanted(d) && Some((d.label, d.key)) == ids).map(|d| d.id).collect()
         }
     };
@@ -86,7 +90,7 @@ fn drop(db: &mut Database, target: &SchemaTarget, lenient: bool, constraint: boo
         return Err(missing(target, constraint, &all));
     }
     for id in &found {
-        db.graph.drop_index(*id)?;
+        graph.drop_index(*id)?;
     }
     Ok(found.len() as u64)
 }

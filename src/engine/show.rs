@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::database::Database;
 use super::rows::Rows;
+use super::version::State;
 use crate::error::Result;
 use crate::function::{self, Procedure, ProcedureBody};
 use crate::graph::IndexKind;
@@ -13,13 +13,13 @@ use crate::value::Value;
 type Table = (&'static [&'static str], Vec<Vec<Value>>);
 
 /// The rows of a `SHOW`.
-pub(super) fn run(db: &Database, show: Show) -> Result<Rows> {
+pub(super) fn run(db: &State<'_>, show: Show) -> Result<Rows> {
     let (columns, values) = table(db, show);
     Ok(Rows::of(columns.iter().map(|c| Arc::from(*c)).collect(), values))
 }
 
 /// What `SHOW` lists as a procedure, for `SHOW … YIELD …`.
-pub(super) fn procedure(name: &str, db: &Database) -> Option<Arc<Procedure>> {
+pub(super) fn procedure(name: &str, db: &State<'_>) -> Option<Arc<Procedure>> {
     let (show, name) = Show::PROCEDURES.iter().find(|(_, own)| own.eq_ignore_ascii_case(name))?;
     let (columns, rows) = table(db, *show);
     let field = |name: &&str| function::Field { name: Arc::from(*name), ty: Arc::from("ANY?") };
@@ -33,11 +33,11 @@ pub(super) fn procedure(name: &str, db: &Database) -> Option<Arc<Procedure>> {
 }
 
 /// The rows without their columns.
-pub(super) fn rows(db: &Database, show: Show) -> Vec<Vec<Value>> {
+pub(super) fn rows(db: &State<'_>, show: Show) -> Vec<Vec<Value>> {
     table(db, show).1
 }
 
-fn table(db: &Database, show: Show) -> Table {
+fn table(db: &State<'_>, show: Show) -> Table {
     match show {
         Show::Indexes => indexes(db, |kind| kind == IndexKind::Index),
         Show::Constraints => indexes(db, |kind| kind != IndexKind::Index),
@@ -63,7 +63,7 @@ fn no_roles() -> Value {
 }
 
 /// The one graph of an engine, under the name that other engines' clients expect.
-fn databases(db: &Database) -> Table {
+fn databases(db: &State<'_>) -> Table {
     let access = if db.read_only { "read-only" } else { "read-write" };
     let status = Value::from("online");
     let row = vec![
@@ -80,16 +80,16 @@ fn databases(db: &Database) -> Table {
 }
 
 /// The open explicit transaction; a statement outside one is over before anybody could list it.
-fn transactions(db: &Database) -> Table {
-    let open = db.transaction.iter().map(|_| {
+fn transactions(db: &State<'_>) -> Table {
+    let open = db.in_transaction.then(|| {
         let id = format!("{}-transaction-1", super::GRAPH_NAME);
         vec![Value::from(super::GRAPH_NAME), Value::from(id), Value::from("open")]
     });
-    (&["database", "transactionId", "status"], open.collect())
+    (&["database", "transactionId", "status"], Vec::from_iter(open))
 }
 
-fn indexes(db: &Database, wanted: impl Fn(IndexKind) -> bool) -> Table {
-    let graph = &db.graph;
+fn indexes(db: &State<'_>, wanted: impl Fn(IndexKind) -> bool) -> Table {
+    let graph = db.graph;
     let rows = graph.index_definitions().into_iter().filter(|d| wanted(d.kind)).map(|d| {
         let kind = match d.kind {
             IndexKind::Index => "INDEX",
@@ -114,8 +114,8 @@ fn functions() -> Table {
     (&["name", "signature", "description"], rows)
 }
 
-fn procedures(db: &Database) -> Table {
-    let own = db.procedures.values().cloned();
+fn procedures(db: &State<'_>) -> Table {
+    let own = db.procedures.by_name.values().cloned();
     let mut all: Vec<_> = own.chain(super::procedures::all()).collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let fields = |fields: &[function::Field]| {
@@ -127,8 +127,8 @@ fn procedures(db: &Database) -> Table {
     (&["name", "arguments", "columns", "description"], rows.collect())
 }
 
-fn counted(db: &Database, column: &str) -> Table {
-    let graph = &db.graph;
+fn counted(db: &State<'_>, column: &str) -> Table {
+    let graph = db.graph;
     let count = |n: u64| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
     if column == "label" {
         let rows = graph.names().labels().map(|(id, name)| vec![Value::from(name), count(graph.label_count(id))]);
@@ -138,7 +138,7 @@ fn counted(db: &Database, column: &str) -> Table {
     (&["relationshipType", "relationships"], sorted(rows.collect()))
 }
 
-fn sources(db: &Database) -> Table {
+fn sources(db: &State<'_>) -> Table {
     let text = |t: &Arc<str>| if t.is_empty() { Value::Null } else { Value::Str(t.clone()) };
     let rows = db.evidence.sources().iter().map(|s| vec![text(&s.id), text(&s.title), text(&s.group), text(&s.date)]);
     (&["source", "title", "group", "date"], rows.collect())

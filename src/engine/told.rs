@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Engine;
-use crate::error::Result;
 use crate::graph::Graph;
 use crate::provenance::{
-    Evidence, Frame, Mention, MentionId, NameUse, Place, QualifierType, RelationType, Side, Source, SourceId,
-    Vocabulary,
+    Evidence, Frame, KnowledgeGraph, Mention, MentionId, NameUse, Place, QualifierType, RelationType, Side, Source,
+    SourceId, Vocabulary,
 };
 use crate::value::NodeRef;
 
@@ -168,44 +167,35 @@ pub struct Holdings<'a> {
 impl Engine {
     /// An engine on what was made otherwise.
     pub fn from_parts(graph: Graph, evidence: Evidence, vocabulary: Vocabulary) -> Self {
-        let database = super::Database { graph, evidence, vocabulary, ..super::Database::default() };
-        Self { database: std::sync::RwLock::new(database), ..Self::default() }
-    }
-
-    /// Changes graph, evidence and vocabulary directly: when `work` fails nothing of it remains. Outside a transaction
-    /// it is final when this returns (in a store: durable).
-    pub fn change<T>(&self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
-        self.write().change(work)
-    }
-
-    /// Evidence and vocabulary as of the last statement or snapshot.
-    pub fn told(&self) -> Told {
-        let db = self.read();
-        let (graph, evidence) = (&db.graph, &db.evidence);
-        let node = |node| graph.node_exists(node).then(|| graph.node_id(node).0);
-        let sources = evidence.sources().iter().map(|s| (s.clone(), s.node.and_then(node))).collect();
-        let mention = |id: &MentionId| evidence.mention(*id).cloned();
-        let rels = evidence.rels().filter(|(rel, _)| graph.rel_exists(*rel));
-        let told = |(rel, own): (_, &[MentionId])| {
-            let all: Vec<Mention> = own.iter().chain(evidence.denials_of(rel)).filter_map(mention).collect();
-            (!all.is_empty()).then(|| (graph.rel_id(rel).0, all))
-        };
-        let rels = rels.filter_map(told).collect();
-        let places = evidence.nodes().filter_map(|at| Some((node(at)?, evidence.places_of(at).to_vec())));
-        let nodes = places.filter(|(_, places)| !places.is_empty()).collect();
-        let lives = |side: &crate::provenance::Claim| graph.rel_exists(side.rel);
-        let conflicts = db.vocabulary.conflicts.iter().filter(|c| c.sides.iter().all(lives)).map(|c| ToldConflict {
-            id: c.id.clone(),
-            kind: c.kind.clone(),
-            topic: c.topic.clone(),
-            note: c.note.clone(),
-            sides: [&c.sides[0], &c.sides[1]].map(|side| (graph.rel_id(side.rel).0, side.sources.to_vec())),
-        });
-        let (types, conflicts) = (db.vocabulary.types().to_vec(), conflicts.collect());
-        Told { sources, rels, nodes, types, conflicts, further: further(graph, evidence, &db.vocabulary) }
+        Self::on(super::Shared::new(super::Version::new(KnowledgeGraph::new(graph, evidence, vocabulary))))
     }
 }
 
+/// Evidence and vocabulary by user ids.
+pub(super) fn told(knowledge: &KnowledgeGraph) -> Told {
+    let KnowledgeGraph { graph, evidence, vocabulary } = knowledge;
+    let node = |node| graph.node_exists(node).then(|| graph.node_id(node).0);
+    let sources = evidence.sources().iter().map(|s| (s.clone(), s.node.and_then(node))).collect();
+    let mention = |id: &MentionId| evidence.mention(*id).cloned();
+    let rels = evidence.rels().filter(|(rel, _)| graph.rel_exists(*rel));
+    let told = |(rel, own): (_, &[MentionId])| {
+        let all: Vec<Mention> = own.iter().chain(evidence.denials_of(rel)).filter_map(mention).collect();
+        (!all.is_empty()).then(|| (graph.rel_id(rel).0, all))
+    };
+    let rels = rels.filter_map(told).collect();
+    let places = evidence.nodes().filter_map(|at| Some((node(at)?, evidence.places_of(at).to_vec())));
+    let nodes = places.filter(|(_, places)| !places.is_empty()).collect();
+    let lives = |side: &crate::provenance::Claim| graph.rel_exists(side.rel);
+    let conflicts = vocabulary.conflicts.iter().filter(|c| c.sides.iter().all(lives)).map(|c| ToldConflict {
+        id: c.id.clone(),
+        kind: c.kind.clone(),
+        topic: c.topic.clone(),
+        note: c.note.clone(),
+        sides: [&c.sides[0], &c.sides[1]].map(|side| (graph.rel_id(side.rel).0, side.sources.to_vec())),
+    });
+    let (types, conflicts) = (vocabulary.types().to_vec(), conflicts.collect());
+    Told { sources, rels, nodes, types, conflicts, further: further(graph, evidence, vocabulary) }
+}
 /// What is known beside places and mentions of single relationships.
 fn further(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Vec<Further> {
     let mut all = Vec::new();

@@ -92,11 +92,12 @@ codes! {
     Cancelled "the caller stopped the query"
     // transactions, store, files
     TransactionState "there is a transaction open, or none, where the command needs the other"
+    TransactionConflict "others have committed since the transaction read: run it again"
     ReadOnlyGraph "this graph may not be written"
     StoreIo "the disk did not do what it was asked"
     StoreDamaged "the file does not hold what its checksums promise"
     StoreVersion "the file was written by another version"
-    StoreBusy "another process is writing"
+    StoreBusy "another transaction, of this process or of another, is writing"
     // data that comes in
     InvalidData "a file holds something that cannot be loaded"
     FileAccess "a file or folder that cannot be read or written"

@@ -103,6 +103,24 @@ pub struct Changes {
     pub constraints_removed: u64,
 }
 
+impl std::iter::Sum for Changes {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            nodes_created: a.nodes_created + b.nodes_created,
+            nodes_deleted: a.nodes_deleted + b.nodes_deleted,
+            relationships_created: a.relationships_created + b.relationships_created,
+            relationships_deleted: a.relationships_deleted + b.relationships_deleted,
+            properties_set: a.properties_set + b.properties_set,
+            labels_added: a.labels_added + b.labels_added,
+            labels_removed: a.labels_removed + b.labels_removed,
+            indexes_added: a.indexes_added + b.indexes_added,
+            indexes_removed: a.indexes_removed + b.indexes_removed,
+            constraints_added: a.constraints_added + b.constraints_added,
+            constraints_removed: a.constraints_removed + b.constraints_removed,
+        })
+    }
+}
+
 /// A running statement.
 pub(crate) struct Context<'a> {
     graph: GraphAccess<'a>,

@@ -51,11 +51,6 @@ impl Graph {
         self.journal.recording = on;
     }
 
-    /// Whether changes are kept.
-    pub(crate) fn is_recording(&self) -> bool {
-        self.journal.recording
-    }
-
     /// Loads every part of the opened image that has not been asked for. Errors: `StoreIo`, `StoreDamaged`.
     pub(crate) fn load_everything(&self) -> Result<()> {
         for key in self.node_columns.keys() {

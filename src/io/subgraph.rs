@@ -28,7 +28,7 @@ pub struct Subgraph {
 impl Subgraph {
     /// The whole graph of an engine.
     pub fn whole(engine: &Engine) -> Result<Self> {
-        let (nodes, rels) = engine.snapshot()?;
+        let (nodes, rels) = engine.everything()?;
         Ok(Self { nodes, rels, told: engine.told() })
     }
 

@@ -19,6 +19,7 @@
 pub mod citation;
 mod evidence;
 pub mod grouping;
+mod knowledge;
 mod mention;
 mod names;
 mod pages;
@@ -27,6 +28,7 @@ pub mod view;
 mod vocabulary;
 
 pub use evidence::{EventRecord, Evidence, Member, MentionId, SourceId};
+pub use knowledge::KnowledgeGraph;
 pub use mention::{
     Confidence, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Reading, Source, is_silent, reserved,
 };

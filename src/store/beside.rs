@@ -6,20 +6,19 @@ use std::sync::Arc;
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
 use crate::graph::{Graph, NodeId, RelId};
 use crate::provenance::{
-    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, Locator, Mention, MentionId,
-    NameUse, Origin, Place, Qualifier, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, ValueType,
-    Vocabulary,
+    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, KnowledgeGraph, Locator, Mention,
+    MentionId, NameUse, Origin, Place, Qualifier, QualifierType, Reading, RelationType, Role, Side, Source, SourceId,
+    ValueType, Vocabulary,
 };
 use crate::value::{NodeRef, RelRef};
-
-use super::Contents;
 
 /// What is written. [`FIRST`] is read, too.
 const VERSION: u8 = 2;
 /// Without readings of sources, further evidence of nodes, qualifiers and the frame.
 const FIRST: u8 = 1;
 
-pub(super) fn write(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Vec<u8> {
+pub(super) fn write(knowledge: &KnowledgeGraph) -> Vec<u8> {
+    let KnowledgeGraph { graph, evidence, vocabulary } = knowledge;
     let mut out = Writer::default();
     out.byte(VERSION);
     write_evidence(graph, evidence, &mut out);
@@ -28,19 +27,18 @@ pub(super) fn write(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary)
 }
 
 /// Takes the place of the evidence and vocabulary there.
-pub(super) fn read(bytes: &[u8], contents: &mut Contents<'_>) -> Read<()> {
+pub(super) fn read(bytes: &[u8], knowledge: &mut KnowledgeGraph) -> Read<()> {
     let mut reader = Reader(bytes);
     let version = reader.byte()?;
     if !(FIRST..=VERSION).contains(&version) {
         return Err(Damaged);
     }
-    let evidence = read_evidence(&mut reader, contents.graph, version)?;
-    let vocabulary = read_vocabulary(&mut reader, contents.graph, version)?;
+    let evidence = read_evidence(&mut reader, &knowledge.graph, version)?;
+    let vocabulary = read_vocabulary(&mut reader, &knowledge.graph, version)?;
     if !reader.is_empty() {
         return Err(Damaged);
     }
-    *contents.evidence = evidence;
-    *contents.vocabulary = vocabulary;
+    (knowledge.evidence, knowledge.vocabulary) = (Arc::new(evidence), Arc::new(vocabulary));
     Ok(())
 }
 

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
+
 use super::file::{self, Head, damage_or, sqlite};
-use super::{Contents, Store, parts};
+use super::{Follower, Store, parts};
 use crate::error::Result;
 use crate::graph::{Graph, check};
 
@@ -24,14 +26,15 @@ pub struct Info {
     pub log_bytes: u64,
     /// Bytes of the file (without SQLite's own log).
     pub file_bytes: u64,
+    /// Bytes of SQLite's own log. It cannot shrink while somebody holds an older state of which not all is loaded.
+    pub wal_bytes: u64,
     /// The parts of the image with their bytes, by name.
     pub parts: Vec<(String, u64)>,
 }
 
 impl Store {
-    /// Writes a new image and gives unused pages of the file back to the disk. Nobody else may be using the store.
-    pub fn compact(&mut self, contents: &mut Contents<'_>) -> Result<()> {
-        self.checkpoint(contents)?;
+    /// Gives unused pages of the file back to the disk, after a checkpoint. Nobody else may be using the store.
+    pub fn vacuum(&mut self) -> Result<()> {
         self.conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").map_err(sqlite)
     }
 
@@ -55,50 +58,59 @@ impl Store {
             commits_in_log: head.seq - head.image_seq,
             image_bytes: head.image_bytes,
             log_bytes: head.log_bytes,
-            file_bytes: std::fs::metadata(&self.path).map_or(0, |m| m.len()),
+            file_bytes: bytes(&self.path),
+            wal_bytes: bytes(&file::suffixed(&self.path, "-wal")),
             parts: parts.and_then(|rows| rows.collect()).map_err(damage_or)?,
         })
     }
+}
 
+impl Follower {
     /// Verifies the file (SQLite's pages, every checksum, every part decoded) and the graph against itself; one line
-    /// per problem.
+    /// per problem. Through a connection of its own: nobody waits for it.
     pub fn check(&self, graph: &Graph) -> Vec<String> {
-        let mut problems = self.check_file().unwrap_or_else(|error| vec![error.to_string()]);
+        let checked = file::connect_to_read(&self.path).and_then(|conn| check_file(&conn));
+        let mut problems = checked.unwrap_or_else(|error| vec![error.to_string()]);
         if let Err(error) = graph.load_everything() {
             problems.push(error.to_string());
         }
         problems.extend(check(graph));
         problems
     }
+}
 
-    fn check_file(&self) -> Result<Vec<String>> {
-        let mut problems = Vec::new();
-        let mut statement = self.conn.prepare("PRAGMA integrity_check(20)").map_err(damage_or)?;
-        let lines = statement.query_map([], |row| row.get(0)).and_then(|rows| rows.collect::<Result<Vec<String>, _>>());
-        problems.extend(lines.map_err(damage_or)?.into_iter().filter(|line| line != "ok"));
-        let head = Head::read(&self.conn)?;
-        parts::verified_list(&self.conn, &head)?;
-        for name in parts::names(&self.conn)? {
-            if let Err(error) = parts::read(&self.conn, &head, &name, 0) {
-                problems.push(error.to_string());
-            }
+fn bytes(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |metadata| metadata.len())
+}
+
+fn check_file(conn: &Connection) -> Result<Vec<String>> {
+    conn.execute_batch("BEGIN").map_err(damage_or)?; // all of it at one moment
+    let mut problems = Vec::new();
+    let mut statement = conn.prepare("PRAGMA integrity_check(20)").map_err(damage_or)?;
+    let lines = statement.query_map([], |row| row.get(0)).and_then(|rows| rows.collect::<Result<Vec<String>, _>>());
+    problems.extend(lines.map_err(damage_or)?.into_iter().filter(|line| line != "ok"));
+    let head = Head::read(conn)?;
+    parts::verified_list(conn, &head)?;
+    for name in parts::names(conn)? {
+        if let Err(error) = parts::read(conn, &head, &name, 0) {
+            problems.push(error.to_string());
         }
-        let (mut seq, mut chain) = (head.image_seq, head.image_chain);
-        let mut statement =
-            self.conn.prepare("SELECT seq, chain, data FROM log WHERE seq < ? ORDER BY seq").map_err(damage_or)?;
-        let mut rows = statement.query([file::HEAD]).map_err(damage_or)?;
-        while let Some(row) = rows.next().map_err(damage_or)? {
-            let (own, sum) = (row.get::<_, i64>(0).map_err(damage_or)? as u64, row.get(1).map_err(damage_or)?);
-            let data = row.get_ref(2).and_then(|data| Ok(data.as_blob()?)).map_err(damage_or)?;
-            (seq, chain) = (seq + 1, head.link(chain, seq + 1, data));
-            if (own, sum) != (seq, chain) {
-                problems.push(format!("log: record {own} does not fit its checksum"));
-                return Ok(problems);
-            }
-        }
-        if (seq, chain) != (head.seq, head.chain) {
-            problems.push("log: its last records are missing".into());
-        }
-        Ok(problems)
     }
+    let (mut seq, mut chain) = (head.image_seq, head.image_chain);
+    let mut statement =
+        conn.prepare("SELECT seq, chain, data FROM log WHERE seq < ? ORDER BY seq").map_err(damage_or)?;
+    let mut rows = statement.query([file::HEAD]).map_err(damage_or)?;
+    while let Some(row) = rows.next().map_err(damage_or)? {
+        let (own, sum) = (row.get::<_, i64>(0).map_err(damage_or)? as u64, row.get(1).map_err(damage_or)?);
+        let data = row.get_ref(2).and_then(|data| Ok(data.as_blob()?)).map_err(damage_or)?;
+        (seq, chain) = (seq + 1, head.link(chain, seq + 1, data));
+        if (own, sum) != (seq, chain) {
+            problems.push(format!("log: record {own} does not fit its checksum"));
+            return Ok(problems);
+        }
+    }
+    if (seq, chain) != (head.seq, head.chain) {
+        problems.push("log: its last records are missing".into());
+    }
+    Ok(problems)
 }

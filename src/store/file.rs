@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ pub(super) const FORMAT: u32 = 2;
 const OLDEST: u32 = 1;
 /// How long another process's lock is waited for.
 pub(super) const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 5000 });
+/// After this many commits, or bytes of records, SQLite's log is moved into the file.
+const SETTLED_COMMITS: u64 = if cfg!(test) { 10 } else { 1000 };
+const SETTLED_BYTES: u64 = 4 << 20;
 const PAGE_SIZE: u32 = 4096;
 /// The place of the head in the log: after every record, so that a commit changes one page.
 pub(super) const HEAD: i64 = i64::MAX;
@@ -135,6 +139,8 @@ pub(super) struct Registered {
     inode: (u64, u64),
     path: PathBuf,
     counters: OnceLock<Option<Counters>>,
+    /// Commits, by anybody, and bytes of their records since SQLite's log was last moved into the file.
+    unsettled: [AtomicU64; 2],
 }
 
 impl Registered {
@@ -142,6 +148,27 @@ impl Registered {
     pub(super) fn counters(&self) -> Option<Seen> {
         let counters = self.counters.get_or_init(|| Counters::open(&suffixed(&self.path, "-shm")));
         counters.as_ref()?.read()
+    }
+
+    /// Notes a commit whose record has so many bytes.
+    pub(super) fn note_commit(&self, bytes: u64) {
+        self.unsettled[0].fetch_add(1, Ordering::Relaxed);
+        self.unsettled[1].fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether SQLite's log is due to be moved into the file; then the count begins anew.
+    pub(super) fn is_due(&self) -> bool {
+        let [commits, bytes] = [0, 1].map(|at| self.unsettled[at].load(Ordering::Relaxed));
+        let due = commits >= SETTLED_COMMITS || bytes >= SETTLED_BYTES;
+        if due {
+            self.settled();
+        }
+        due
+    }
+
+    /// Notes that it has been moved.
+    pub(super) fn settled(&self) {
+        self.unsettled.iter().for_each(|count| count.store(0, Ordering::Relaxed));
     }
 }
 
@@ -158,7 +185,9 @@ impl Drop for Registered {
 pub(super) fn register(path: &Path) -> Result<Registered> {
     let inode = inode(&fs::metadata(path).map_err(|error| io(path, &error))?);
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).push(inode);
-    Ok(Registered { inode, path: path.to_owned(), counters: OnceLock::new() })
+    let left = fs::metadata(suffixed(path, "-wal")).map_or(0, |log| log.len());
+    let unsettled = [AtomicU64::new(0), AtomicU64::new(left)];
+    Ok(Registered { inode, path: path.to_owned(), counters: OnceLock::new(), unsettled })
 }
 
 #[cfg(unix)]

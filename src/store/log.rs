@@ -8,14 +8,19 @@
 //!
 //! Names travel as text, so that processes need not agree on their numbers.
 
+use rusqlite::Connection;
 use rustc_hash::FxHashMap;
 
+use super::file::{HEAD, damage_or, damaged};
 use crate::error::Result;
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
 use crate::graph::{Change, Graph, IndexKind, KeyId, LabelId, Names, NodeId, RelId, RelTypeId};
+use crate::provenance::KnowledgeGraph;
 use crate::value::Value;
 
 const VERSION: u8 = 1;
+/// Records are read from the file until they have so many bytes together.
+const RECORDS_AT_ONCE: usize = 4 << 20;
 
 /// The record of these changes; `beside` is what the evidence is after them, when it changed.
 pub(super) fn encode(names: &Names, changes: &[Change], beside: Option<&[u8]>) -> Vec<u8> {
@@ -212,25 +217,48 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
     })
 }
 
-/// Applies and commits the record of commit `seq`; what was purged is taken from the evidence.
-pub(super) fn replay(seq: u64, record: &[u8], contents: &mut super::Contents<'_>) -> Result<()> {
-    let before = contents.graph.clone();
+/// Applies and commits the record of commit `seq`; what was purged is taken from the evidence. Errors: `StoreDamaged`;
+/// then `knowledge` holds half of it.
+pub(super) fn replay(seq: u64, record: &[u8], knowledge: &mut KnowledgeGraph) -> Result<()> {
     let mut refused = None;
-    let read = visit(record, contents.graph, |graph, change| {
+    let read = visit(record, &mut knowledge.graph, |graph, change| {
         graph.apply(&change).inspect_err(|error| refused = Some(error.message().to_owned()))
     });
     let damaged = |why: Option<&str>| {
         let why = why.unwrap_or("it is no record");
-        super::file::damaged("log", &format!("commit {seq}: {why}")).hint(super::file::MEND)
+        damaged("log", &format!("commit {seq}: {why}")).hint(super::file::MEND)
     };
-    let Ok(beside) = read else {
-        *contents.graph = before;
-        return Err(damaged(refused.as_deref()));
-    };
-    super::purge(contents, true);
+    let Ok(beside) = read else { return Err(damaged(refused.as_deref())) };
+    knowledge.commit_replayed();
     match beside {
-        Some(bytes) => super::beside::read(bytes, contents)
+        Some(bytes) => super::beside::read(bytes, knowledge)
             .map_err(|_| damaged(Some("its evidence speaks of nodes or relationships that do not exist"))),
         None => Ok(()),
     }
+}
+
+/// A record as it stands in the file.
+pub(super) struct Record {
+    pub(super) seq: u64,
+    pub(super) chain: u32,
+    pub(super) data: Vec<u8>,
+}
+
+/// The first records after commit `after`, so many that they have some megabytes together; none when there are none.
+/// Errors: `StoreIo`, `StoreDamaged`.
+pub(super) fn records(conn: &Connection, after: u64) -> Result<Vec<Record>> {
+    let sql = "SELECT seq, chain, data FROM log WHERE seq > ? AND seq < ? ORDER BY seq";
+    let mut statement = conn.prepare_cached(sql).map_err(damage_or)?;
+    let mut rows = statement.query([after as i64, HEAD]).map_err(damage_or)?;
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    while bytes < RECORDS_AT_ONCE
+        && let Some(row) = rows.next().map_err(damage_or)?
+    {
+        let seq = row.get::<_, i64>(0).map_err(damage_or)? as u64;
+        let chain: u32 = row.get(1).map_err(damage_or)?;
+        let data = row.get_ref(2).and_then(|data| Ok(data.as_blob()?)).map_err(damage_or)?.to_vec();
+        bytes += data.len();
+        records.push(Record { seq, chain, data });
+    }
+    Ok(records)
 }

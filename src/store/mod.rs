@@ -1,11 +1,15 @@
 //! One file on disk: a columnar image of the graph and a log of what was committed since. `docs/store.md` draws it.
 //!
 //! ```text
-//! open      image parts (on demand) + log replayed          ─► graph, evidence, vocabulary
-//! begin     write lock; what others committed is replayed
+//! open      image parts (on demand) + log replayed          ─► a knowledge graph and its position
+//! follow    what others committed is replayed onto a copy     (a reader: no lock; a writer: after `begin`)
+//! begin     write lock
 //! commit    changes ─► one record ─► one SQLite transaction, durable when it returns
 //! checkpoint  new image and empty log in one transaction
 //! ```
+//!
+//! The store holds no graph: whoever uses it keeps versions, each with its [`Position`], and hands in the one that is meant.
+//! A version that failed half way is dropped.
 //!
 //! Promises: what `commit` acknowledged is there after any crash; nothing half is ever seen; an I/O error fails the
 //! commit and poisons the handle; damage is reported, never read over. One writer at a time, any number of readers, in
@@ -17,6 +21,7 @@ mod beside;
 mod care;
 mod counters;
 mod file;
+mod follow;
 mod log;
 mod parts;
 mod repair;
@@ -26,6 +31,8 @@ mod repair_tests;
 mod tests;
 
 pub use care::Info;
+pub use counters::Seen;
+pub use follow::{Follower, Position};
 pub use repair::Salvage;
 
 use std::path::{Path, PathBuf};
@@ -34,19 +41,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 
-use self::file::{Head, damage_or, damaged, sqlite, store_error};
-use self::parts::{PartWriter, Parts};
+use self::file::{Head, sqlite, store_error};
+use self::parts::PartWriter;
 use crate::error::{Class, Code, Error, Phase, Result};
-use crate::graph::{Change, Graph, image};
-use crate::provenance::{Evidence, Vocabulary};
+use crate::graph::{Change, image};
+use crate::provenance::KnowledgeGraph;
 
 /// The part of the image that holds evidence and vocabulary.
 const BESIDE: &str = "beside";
 /// The log may grow to this many bytes, or half the image if that is more, before a checkpoint.
 const LOG_ROOM: u64 = 16 << 20;
-/// After this many commits, or bytes of records, SQLite's log is moved into the file.
-const SETTLED_COMMITS: u64 = if cfg!(test) { 10 } else { 1000 };
-const SETTLED_BYTES: u64 = 4 << 20;
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,49 +61,29 @@ pub enum Mode {
     ReadOnly,
 }
 
-/// What a store keeps, borrowed from whoever holds it.
-#[derive(Debug)]
-pub struct Contents<'a> {
-    /// The graph.
-    pub graph: &'a mut Graph,
-    /// The evidence for it.
-    pub evidence: &'a mut Evidence,
-    /// What is declared of its relationship types.
-    pub vocabulary: &'a mut Vocabulary,
-}
-
 /// A store just opened, with what it holds.
 #[derive(Debug)]
 pub struct Opened {
+    /// What it holds.
+    pub knowledge: KnowledgeGraph,
+    /// Which commit that is.
+    pub position: Position,
     /// The handle.
     pub store: Store,
-    /// The graph.
-    pub graph: Graph,
-    /// The evidence for it.
-    pub evidence: Evidence,
-    /// What is declared of its relationship types.
-    pub vocabulary: Vocabulary,
 }
 
-/// A handle of a store file.
+/// A handle of a store file: what a writer needs.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    /// Closed before `conn`, which as the last connection can move SQLite's log into the file.
-    parts: Arc<Parts>,
     conn: Connection,
     registered: Arc<file::Registered>,
     mode: Mode,
-    /// What this process has replayed up to.
+    /// The head as it was read when the write lock was taken.
     head: Head,
-    /// The image whose slots this process's graph has, so that a new one may keep parts of it.
-    base: Option<(u64, u32)>,
-    data_version: Option<i64>,
-    /// The counters before this process last looked at what others committed.
-    seen: Option<counters::Seen>,
+    /// SQLite's count of others' commits, as it was then.
+    data_version: i64,
     writing: bool,
-    /// Commits, by anybody, and bytes of their records since SQLite's log was last moved into the file.
-    unsettled: (u64, u64),
     /// After a failed write only reopening helps: nobody knows what the disk holds.
     poisoned: Option<Error>,
 }
@@ -107,12 +91,23 @@ pub struct Store {
 impl Store {
     /// Opens a store, or makes an empty one (only for writing, and only where no file is).
     /// Errors: `StoreIo`, `StoreDamaged`, `StoreVersion`, `StoreBusy`.
+    ///
+    /// ```
+    /// use shejire::store::{Mode, Store};
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let folder = tempfile::tempdir().unwrap();
+    /// let opened = Store::open(&folder.path().join("new.shejire"), Mode::ReadWrite)?;
+    /// assert_eq!((opened.knowledge.graph.node_count(), opened.position.commit()), (0, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(path: &Path, mode: Mode) -> Result<Opened> {
         if !file::recognise(path)? {
             if mode == Mode::ReadOnly {
                 return Err(store_error(Code::StoreIo, format!("there is no store at {}", path.display())));
             }
-            let made = Self::create(path, &Graph::new(), &Evidence::default(), &Vocabulary::default());
+            let made = Self::create(path, &KnowledgeGraph::default());
             if !file::recognise(path)? {
                 made?; // somebody else may have made it at the same moment: then it is there now
             }
@@ -123,141 +118,30 @@ impl Store {
             Mode::ReadWrite => file::connect(&path)?,
             Mode::ReadOnly => file::connect_to_read(&path)?,
         };
-        let (head, parts, graph) = Self::snapshot(&path, &registered)?;
-        let base = Some(head.image());
-        let left = std::fs::metadata(file::suffixed(&path, "-wal")).map_or(0, |log| log.len());
-        let (data_version, seen, writing, unsettled, poisoned) = (None, None, false, (0, left), None);
-        let store =
-            Self { path, conn, registered, mode, head, parts, base, data_version, seen, writing, unsettled, poisoned };
-        let mut opened = Opened { store, graph, evidence: Evidence::default(), vocabulary: Vocabulary::default() };
-        let mut contents =
-            Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
-        Self::read_beside(&opened.store.parts, &mut contents)?;
-        opened.store.refresh(&mut contents)?;
-        contents.graph.record_changes(mode == Mode::ReadWrite);
-        Ok(opened)
+        let (knowledge, position) = follow::take(&path, &registered)?;
+        let head = Head::default();
+        let (data_version, writing, poisoned) = (0, false, None);
+        let store = Self { path, conn, registered, mode, head, data_version, writing, poisoned };
+        Ok(Opened { knowledge, position, store })
     }
 
     /// Makes a store that holds this, whole and durable when it returns; an import's way, quicker than committing.
     /// Errors: `StoreIo` (also when a file is there).
-    pub fn create(path: &Path, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Result<()> {
+    pub fn create(path: &Path, knowledge: &KnowledgeGraph) -> Result<()> {
         file::create(path, |conn, head| {
-            (*head, _) = write_image(conn, *head, (graph, evidence, vocabulary), false)?;
+            (*head, _) = write_image(conn, *head, knowledge, false)?;
             Ok(())
         })
     }
 
-    /// The image at this moment, through a connection of its own.
-    fn snapshot(path: &Path, registered: &Arc<file::Registered>) -> Result<(Head, Arc<Parts>, Graph)> {
-        let conn = file::connect_to_read(path)?;
-        conn.execute_batch("BEGIN").map_err(sqlite)?;
-        let mut head = Head::read(&conn)?;
-        let parts = Arc::new(Parts::new(conn, head, Arc::clone(registered))?);
-        let graph = image::open(Arc::clone(&parts) as Arc<dyn image::PartSource>)?;
-        (head.seq, head.chain) = (head.image_seq, head.image_chain);
-        Ok((head, parts, graph))
+    /// What statements ask before they begin.
+    pub fn follower(&self) -> Follower {
+        Follower::new(&self.path, &self.registered)
     }
 
-    fn read_beside(parts: &Parts, contents: &mut Contents<'_>) -> Result<()> {
-        use image::PartSource as _;
-        let bytes = parts.part(BESIDE)?.ok_or_else(|| image::damaged(BESIDE))?;
-        beside::read(&bytes, contents).map_err(|_| image::damaged(BESIDE))
-    }
-
-    /// Brings the contents up to what other processes committed. Call it before reading, outside a transaction; it
-    /// costs less than a microsecond when nothing happened. Returns whether anything changed.
-    pub fn refresh(&mut self, contents: &mut Contents<'_>) -> Result<bool> {
-        if self.writing {
-            return Ok(false);
-        }
-        let now = self.registered.counters();
-        if now.is_some() && now == self.seen {
-            return Ok(false);
-        }
-        let version = self.conn.prepare_cached("PRAGMA data_version").and_then(|mut s| s.query_row([], |r| r.get(0)));
-        let version: i64 = version.map_err(sqlite)?;
-        if self.data_version == Some(version) {
-            self.seen = now;
-            return Ok(false);
-        }
-        self.conn.execute_batch("BEGIN").map_err(sqlite)?;
-        let caught_up = self.catch_up(contents);
-        let ended = self.conn.execute_batch("ROLLBACK").map_err(sqlite);
-        let changed = caught_up?;
-        ended?;
-        (self.data_version, self.seen) = (Some(version), now);
-        let base = self.base;
-        self.settle_when_due(contents)?;
-        Ok(changed || self.base != base) // taken anew, the graph has other handles
-    }
-
-    /// Replays what the file holds beyond what this process knows; inside a transaction.
-    fn catch_up(&mut self, contents: &mut Contents<'_>) -> Result<bool> {
-        let head = Head::read(&self.conn)?;
-        if head.store != self.head.store {
-            return Err(damaged(&self.path.display().to_string(), "another store has taken its place; open it again"));
-        }
-        if head.seq == self.head.seq {
-            if head.chain != self.head.chain {
-                return Err(damaged("log", "its last record is not the one this process knows"));
-            }
-            self.head = head; // another process may have written an image of this very commit
-            return Ok(false);
-        }
-        if head.seq < self.head.seq {
-            return Err(damaged("log", "commits that this process has seen are gone"));
-        }
-        if head.image_seq > self.head.seq {
-            self.reload(contents)?;
-        }
-        let recording = contents.graph.is_recording();
-        contents.graph.record_changes(false);
-        let replayed = self.replay(&head, contents);
-        contents.graph.record_changes(recording);
-        if let Err(error) = replayed {
-            self.poisoned = Some(error.clone());
-            return Err(error);
-        }
-        self.head = head;
-        Ok(true)
-    }
-
-    fn replay(&mut self, head: &Head, contents: &mut Contents<'_>) -> Result<()> {
-        let sql = "SELECT seq, chain, data FROM log WHERE seq > ? AND seq < ? ORDER BY seq";
-        let mut statement = self.conn.prepare_cached(sql).map_err(damage_or)?;
-        let mut rows = statement.query([self.head.seq as i64, file::HEAD]).map_err(damage_or)?;
-        while let Some(row) = rows.next().map_err(damage_or)? {
-            let seq = row.get::<_, i64>(0).map_err(damage_or)? as u64;
-            let chain: u32 = row.get(1).map_err(damage_or)?;
-            let data = row.get_ref(2).and_then(|data| Ok(data.as_blob()?)).map_err(damage_or)?;
-            if seq != self.head.seq + 1 || seq > head.seq || chain != head.link(self.head.chain, seq, data) {
-                return Err(damaged("log", &format!("record {seq} does not fit its checksum")));
-            }
-            log::replay(seq, data, contents)?;
-            (self.head.seq, self.head.chain) = (seq, chain);
-            self.unsettled.0 += 1;
-            self.unsettled.1 += data.len() as u64;
-        }
-        match (self.head.seq, self.head.chain) == (head.seq, head.chain) {
-            true => Ok(()),
-            false => Err(damaged("log", "its last records are missing")),
-        }
-    }
-
-    /// Takes the image anew: another process wrote a later one than this process has replayed up to.
-    fn reload(&mut self, contents: &mut Contents<'_>) -> Result<()> {
-        let recording = contents.graph.is_recording();
-        let (head, parts, mut graph) = Self::snapshot(&self.path, &self.registered)?;
-        graph.record_changes(recording);
-        (self.base, self.data_version, self.seen, self.unsettled) = (Some(head.image()), None, None, (0, 0));
-        (self.head, self.parts) = (head, parts);
-        *contents.graph = graph;
-        Self::read_beside(&self.parts, contents)
-    }
-
-    /// Takes the write lock (waiting for another process some seconds) and brings the contents up to date. Call it
-    /// before the first write of a transaction. Errors: `StoreBusy`, `ReadOnlyGraph`, and what an earlier failure was.
-    pub fn begin(&mut self, contents: &mut Contents<'_>) -> Result<()> {
+    /// Takes the write lock, waiting at most so long for another process. [`Self::catch_up`] says what is written to
+    /// then. Errors: `StoreBusy`, `ReadOnlyGraph`, and what an earlier failure was.
+    pub fn begin(&mut self, timeout: Duration) -> Result<()> {
         self.usable()?;
         if self.mode == Mode::ReadOnly {
             let message = "the store is open for reading only";
@@ -266,63 +150,73 @@ impl Store {
         if self.writing {
             return Ok(());
         }
-        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(sqlite)?;
-        match self.catch_up(contents) {
-            Ok(_) => {
-                self.writing = true;
-                Ok(())
-            }
-            Err(error) => {
-                let _ = self.conn.execute_batch("ROLLBACK"); // nothing was written
-                Err(error)
-            }
-        }
+        self.conn.busy_timeout(timeout).map_err(sqlite)?;
+        let begun = self.conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
+        let restored = self.conn.busy_timeout(file::PATIENCE);
+        begun.map_err(sqlite)?;
+        self.writing = true;
+        let looked = restored.map_err(sqlite).and_then(|()| {
+            (self.data_version, self.head) = (follow::data_version(&self.conn)?, Head::read(&self.conn)?);
+            Ok(())
+        });
+        looked.inspect_err(|_| self.rollback())
     }
 
-    /// Gives the write lock back; nothing was committed. The graph is rolled back by whoever holds it.
+    /// What has been committed beyond this, replayed onto a copy; nothing when this is the last commit. Between `begin`
+    /// and `commit`. Errors: `StoreDamaged`, `StoreIo`; then give the lock back.
+    pub fn catch_up(&self, from: (&KnowledgeGraph, &Position)) -> Result<Option<(KnowledgeGraph, Position)>> {
+        follow::catch_up(&self.conn, (&self.path, &self.registered), from)
+    }
+
+    /// Gives the write lock back; nothing was committed.
     pub fn rollback(&mut self) {
         if std::mem::take(&mut self.writing)
-            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+            && let Err(error) = self.conn.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([]))
         {
             self.poisoned.get_or_insert(sqlite(error));
         }
     }
 
-    /// Makes the graph's changes since its last commit durable, commits the graph, takes from the evidence what stood
-    /// behind what is gone, and gives the write lock back. `beside_changed`: evidence or vocabulary were changed otherwise.
-    /// Errors: `StoreIo` and others: then nothing is committed, the graph is as before (roll it back), and the handle
-    /// takes no more writes.
-    pub fn commit(&mut self, contents: &mut Contents<'_>, beside_changed: bool) -> Result<()> {
+    /// Makes the graph's changes since its last commit durable, commits the knowledge graph, and gives the write lock
+    /// back. `beside_changed`: evidence or vocabulary were changed otherwise than by what is gone from the graph.
+    /// Errors: `StoreIo` and others: then nothing is committed (drop the version), and the handle takes no more writes.
+    pub fn commit(&mut self, knowledge: &mut KnowledgeGraph, at: &mut Position, beside_changed: bool) -> Result<()> {
         self.usable()?;
-        if !self.writing {
+        if !self.writing || at.seq != self.head.seq {
             return Err(store_error(Code::StoreIo, "nothing was begun"));
         }
-        if contents.graph.changes().is_empty() && !beside_changed {
+        let graph = &knowledge.graph;
+        if graph.changes().is_empty() && !beside_changed {
             self.rollback();
-            purge(contents, false);
+            knowledge.commit();
             return Ok(());
         }
         let moved = file::move_on(&self.path, &self.conn).inspect_err(|error| self.fail(error))?;
         // a program that knows only the old format must not read on
-        let beside_changed = beside_changed || moved;
-        let indexed = contents.graph.changes().iter().any(|change| matches!(change, Change::IndexCreated { .. }));
-        let beside = beside_changed.then(|| beside::write(contents.graph, contents.evidence, contents.vocabulary));
-        let record = log::encode(contents.graph.names(), contents.graph.changes(), beside.as_deref());
+        let beside = (beside_changed || moved).then(|| beside::write(knowledge));
+        let record = log::encode(graph.names(), graph.changes(), beside.as_deref());
         match self.append(&record) {
             Ok(head) => {
                 self.head = head;
                 self.writing = false;
-                self.unsettled.0 += 1;
-                self.unsettled.1 += record.len() as u64;
-                purge(contents, false);
+                self.registered.note_commit(record.len() as u64);
+                (at.seq, at.chain) = (head.seq, head.chain);
+                knowledge.commit();
+                Ok(())
             }
             Err(error) => {
                 self.fail(&error);
-                return Err(error);
+                Err(error)
             }
         }
-        self.maintain(contents, indexed);
-        Ok(())
+    }
+
+    /// The counters of the file when they stand for the commit that was just made and no later one; right after it.
+    pub fn seen(&self) -> Option<Seen> {
+        let seen = self.registered.counters()?;
+        // it does not count one's own commits: when it is as it was at `begin`, nobody else has committed before now
+        let version = follow::data_version(&self.conn).ok()?;
+        (version == self.data_version).then_some(seen)
     }
 
     fn append(&self, record: &[u8]) -> Result<Head> {
@@ -342,64 +236,83 @@ impl Store {
         Ok(head)
     }
 
-    /// After an acknowledged commit: writes a new image when the log is long, or when an index is large enough to have
-    /// its order in one. What fails here does not undo the commit; it is told at the next begin.
-    fn maintain(&mut self, contents: &mut Contents<'_>, indexed: bool) {
+    /// After an acknowledged commit, which others may see already: writes a new image when the log is long, or when an
+    /// index that was just made is large enough to have its order in one. Returns the same graph as the new image has
+    /// it. What fails here does not undo the commit; it is told at the next begin.
+    pub fn maintain(
+        &mut self,
+        last: (&KnowledgeGraph, &Position),
+        indexed: bool,
+    ) -> Option<(KnowledgeGraph, Position)> {
         let long = self.head.log_bytes > LOG_ROOM.max(self.head.image_bytes / 2);
-        let done = match long || (indexed && image::is_behind(contents.graph)) {
-            true => self.checkpoint(contents),
-            false => self.settle_when_due(contents),
-        };
-        if let Err(error) = done
-            && error.code() != Code::StoreBusy
+        if !long && !(indexed && image::is_behind(&last.0.graph)) {
+            return None;
+        }
+        match self.checkpoint(last) {
+            Ok(written) => Some(written),
+            Err(error) => {
+                self.note_failure(error);
+                None
+            }
+        }
+    }
+
+    /// Whether a transaction that changed this has made an index.
+    pub fn has_indexed(knowledge: &KnowledgeGraph) -> bool {
+        knowledge.graph.changes().iter().any(|change| matches!(change, Change::IndexCreated { .. }))
+    }
+
+    /// Moves SQLite's log into the file when it is due, as far as other readers let it; waits for nobody. `last` is where
+    /// the last version stands, and no version before it that nobody holds may be kept by whoever calls this.
+    pub fn settle_when_due(&mut self, last: &Position) {
+        if self.registered.is_due()
+            && let Err(error) = self.settle(last, false)
         {
-            self.poisoned = Some(error);
+            self.note_failure(error);
         }
     }
 
-    fn settle_when_due(&mut self, contents: &mut Contents<'_>) -> Result<()> {
-        match self.unsettled.0 >= SETTLED_COMMITS || self.unsettled.1 >= SETTLED_BYTES {
-            true => self.settle(contents, "PASSIVE"),
-            false => Ok(()),
-        }
-    }
-
-    /// Moves SQLite's log into the file, as far as other readers let it; waits for nobody.
-    fn settle(&mut self, contents: &mut Contents<'_>, how: &str) -> Result<()> {
-        self.unsettled = (0, 0);
+    /// The same now; `whole`: SQLite's log is made empty where nobody reads it.
+    pub fn settle(&mut self, last: &Position, whole: bool) -> Result<()> {
+        self.registered.settled();
         let conn = &self.conn;
-        let same = self.parts.renew((self.head.store, self.base), || {
-            let _ = conn.busy_timeout(Duration::ZERO);
-            // best effort: whoever holds it back, the next one will do it
-            let _ = conn.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(()));
-            let _ = conn.busy_timeout(file::PATIENCE);
-        })?;
-        match same {
-            true => Ok(()),
-            false => self.reload(contents),
-        }
+        conn.busy_timeout(Duration::ZERO).map_err(sqlite)?;
+        // best effort: whoever holds it back, the next one will do it
+        let move_in = |how: &str| drop(conn.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |_| Ok(())));
+        let done = last.renew().and_then(|_| {
+            move_in("PASSIVE");
+            last.renew()?;
+            if whole {
+                move_in("TRUNCATE");
+            }
+            Ok(())
+        });
+        conn.busy_timeout(file::PATIENCE).map_err(sqlite)?;
+        done
     }
 
-    /// Writes a new image and empties the log, in one transaction; between transactions. Parts that have not changed
-    /// since the image there was written stay.
-    pub fn checkpoint(&mut self, contents: &mut Contents<'_>) -> Result<()> {
-        self.begin(contents)?;
+    /// Writes a new image of the last commit and empties the log, in one transaction; between transactions. Parts that
+    /// have not changed since the image there was written stay. Returns the same graph as the new image has it (and with
+    /// what others have committed meanwhile).
+    pub fn checkpoint(&mut self, last: (&KnowledgeGraph, &Position)) -> Result<(KnowledgeGraph, Position)> {
+        self.begin(file::PATIENCE)?;
+        let (mut knowledge, mut at) = match self.catch_up(last) {
+            Ok(Some(newer)) => newer,
+            Ok(None) => (last.0.clone(), last.1.clone()),
+            Err(error) => {
+                self.rollback();
+                return Err(error);
+            }
+        };
         file::move_on(&self.path, &self.conn).inspect_err(|error| self.fail(error))?;
-        let keep = self.base == Some(self.head.image());
-        let written = self.write_over(contents, keep);
-        match written {
+        let keep = at.base == Some(self.head.image());
+        match self.write_over(&knowledge, &at, keep) {
             Ok((head, facts)) => {
                 (self.writing, self.head) = (false, head);
-                self.base = facts.is_some().then(|| head.image());
-                match facts {
-                    Some(facts) if keep => image::note_written(contents.graph, facts),
-                    // all that was not in memory before is there now, or has other slots than in the new image
-                    facts => {
-                        facts.into_iter().for_each(|facts| image::note_written(contents.graph, facts));
-                        self.parts.unpin();
-                    }
-                }
-                self.settle(contents, "TRUNCATE")
+                // without facts the slots in memory are not those of the image: it has nothing more to load
+                at.wrote(facts.is_some().then(|| head.image()), keep);
+                facts.into_iter().for_each(|facts| image::note_written(&mut knowledge.graph, facts));
+                Ok((knowledge, at))
             }
             Err(error) => {
                 self.fail(&error);
@@ -408,23 +321,27 @@ impl Store {
         }
     }
 
-    fn write_over(&self, contents: &Contents<'_>, keep: bool) -> Result<(Head, Option<image::Facts>)> {
+    fn write_over(
+        &self,
+        knowledge: &KnowledgeGraph,
+        at: &Position,
+        keep: bool,
+    ) -> Result<(Head, Option<image::Facts>)> {
         if !keep {
-            contents.graph.load_everything()?;
+            knowledge.graph.load_everything()?;
         }
-        let head = Head { image_seq: self.head.seq, image_chain: self.head.chain, log_bytes: 0, ..self.head };
-        let beside = (&*contents.graph, &*contents.evidence, &*contents.vocabulary);
-        let (head, facts) = write_image(&self.conn, head, beside, keep)?;
+        let head = Head { image_seq: at.seq, image_chain: at.chain, log_bytes: 0, ..self.head };
+        let (head, facts) = write_image(&self.conn, head, knowledge, keep)?;
         self.conn.execute_batch("DELETE FROM log").map_err(sqlite)?;
         head.write(&self.conn)?;
         self.conn.execute_batch("COMMIT").map_err(sqlite)?;
         Ok((head, facts))
     }
 
-    /// Closes the file although the graph that was opened with it stays. What has not been read of it by now is gone.
+    /// Closes the file although graphs that were opened with it stay. What has not been read of it by now is gone.
     /// The snapshot goes first: only the last connection to a file can move SQLite's log into it.
-    pub fn close(self) {
-        self.parts.unpin();
+    pub fn close(self, last: &Position) {
+        last.unpin();
     }
 
     /// Where the file is.
@@ -450,6 +367,13 @@ impl Store {
         let _ = self.conn.execute_batch("ROLLBACK"); // whether or not SQLite has done it by itself
         self.poisoned = Some(error.clone());
     }
+
+    /// Of what was done for the file's sake after a commit.
+    fn note_failure(&mut self, error: Error) {
+        if error.code() != Code::StoreBusy {
+            self.poisoned.get_or_insert(error);
+        }
+    }
 }
 
 /// A record must fit a blob.
@@ -458,27 +382,14 @@ const MAX_RECORD: usize = 900_000_000;
 fn write_image(
     conn: &Connection,
     head: Head,
-    (graph, evidence, vocabulary): (&Graph, &Evidence, &Vocabulary),
+    knowledge: &KnowledgeGraph,
     keep: bool,
 ) -> Result<(Head, Option<image::Facts>)> {
     let mut writer = PartWriter::new(conn, head)?;
-    let facts = image::write(graph, keep, &mut |name, bytes| match bytes {
+    let facts = image::write(&knowledge.graph, keep, &mut |name, bytes| match bytes {
         Some(bytes) => writer.put(name, &bytes),
         None => writer.keep(name),
     })?;
-    writer.put(BESIDE, &beside::write(graph, evidence, vocabulary))?;
+    writer.put(BESIDE, &beside::write(knowledge))?;
     Ok((writer.finish()?, facts))
-}
-
-/// Commits the graph and takes from the evidence what stood behind what is gone. `replayed`: a log says what was done,
-/// nobody has verified it.
-fn purge(contents: &mut Contents<'_>, replayed: bool) {
-    let gone = if replayed { contents.graph.commit_replayed() } else { contents.graph.commit() };
-    for rel in gone.purged_rels {
-        contents.evidence.take_rel(rel);
-        contents.vocabulary.conflicts.retain(|conflict| conflict.sides.iter().all(|side| side.rel != rel));
-    }
-    for node in gone.purged_nodes {
-        contents.evidence.take_node(node);
-    }
 }

@@ -1,11 +1,13 @@
 //! The image in the file: named parts, cut into blobs, each with its checksum.
 
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rusqlite::{Connection, Row, params};
 use rustc_hash::FxHashMap;
 
-use super::file::{CHUNK, Head, Registered, damage_or, damaged, sqlite};
+use super::file::{CHUNK, Head, Registered, connect_to_read, damage_or, damaged, sqlite};
+use super::log::{self, Record};
 use crate::error::Result;
 use crate::graph::image::PartSource;
 
@@ -131,29 +133,44 @@ pub(super) fn read(conn: &Connection, head: &Head, name: &str, room: usize) -> R
 /// anybody takes the parts away; a small one is in memory at once.
 #[derive(Debug)]
 pub(super) struct Parts {
+    path: PathBuf,
     head: Head,
     /// Bytes of each part.
     sizes: FxHashMap<String, usize>,
     from: Mutex<From>,
-    /// The parts may outlive the handle of the store, and their connection with them.
+    /// Versions of the graph from before an image that this process has written: what they have not loaded is only in
+    /// the snapshot that is held.
+    before: Mutex<Vec<Weak<Lease>>>,
+    /// The parts may outlive the handle of the store, and their connections with them.
     _registered: Arc<Registered>,
 }
 
+/// What the versions of a graph hold that may load parts of one image.
+#[derive(Debug)]
+pub(super) struct Lease;
+
 #[derive(Debug)]
 enum From {
-    Snapshot(Connection),
+    /// The connection that holds the snapshot, and one to hold the next.
+    Snapshot(Box<Connection>, Option<Box<Connection>>),
     Memory(FxHashMap<String, Vec<u8>>),
 }
 
 impl Parts {
-    /// Takes over a connection inside a read transaction. Errors: `StoreIo`, `StoreDamaged`.
-    pub(super) fn new(conn: Connection, head: Head, registered: Arc<Registered>) -> Result<Self> {
+    /// Takes over a connection inside a read transaction; gives it back when all parts are in memory.
+    /// Errors: `StoreIo`, `StoreDamaged`.
+    pub(super) fn new(
+        path: &Path,
+        conn: Connection,
+        head: Head,
+        registered: Arc<Registered>,
+    ) -> Result<(Self, Option<Connection>)> {
         let mut sizes = FxHashMap::default();
         for (name, _, _, bytes) in verified_list(&conn, &head)? {
             *sizes.entry(name).or_insert(0) += bytes as usize;
         }
-        let from = match head.image_bytes <= SMALL_IMAGE {
-            false => From::Snapshot(conn),
+        let (from, conn) = match head.image_bytes <= SMALL_IMAGE {
+            false => (From::Snapshot(Box::new(conn), None), None),
             true => {
                 let mut parts = FxHashMap::default();
                 for (name, &size) in &sizes {
@@ -161,16 +178,37 @@ impl Parts {
                         parts.insert(name.clone(), bytes);
                     }
                 }
-                From::Memory(parts)
+                (From::Memory(parts), Some(conn))
             }
         };
-        Ok(Self { head, sizes, from: Mutex::new(from), _registered: registered })
+        let (path, from, before) = (path.to_owned(), Mutex::new(from), Mutex::default());
+        Ok((Self { path, head, sizes, from, before, _registered: registered }, conn))
     }
 
     /// Whether a snapshot is held.
     #[cfg(test)]
     pub(super) fn is_pinned(&self) -> bool {
-        self.from.lock().is_ok_and(|from| matches!(&*from, From::Snapshot(_)))
+        self.from.lock().is_ok_and(|from| matches!(&*from, From::Snapshot(..)))
+    }
+
+    /// Records of the log as the snapshot has it; nothing when none is held.
+    pub(super) fn records(&self, after: u64) -> Option<Result<Vec<Record>>> {
+        match &*self.from.lock().ok()? {
+            From::Snapshot(conn, _) => Some(log::records(conn, after)),
+            From::Memory(_) => None,
+        }
+    }
+
+    /// Notes that an image has been written since these versions: no later snapshot has all that they may ask for.
+    pub(super) fn written_after(&self, lease: &Arc<Lease>) {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(lease));
+    }
+
+    /// Whether a version may still ask for what only the snapshot that is held has.
+    fn is_owed(&self) -> bool {
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        before.retain(|lease| lease.strong_count() > 0);
+        !before.is_empty()
     }
 
     /// Lets the snapshot go for good; parts not loaded by now are gone.
@@ -180,19 +218,34 @@ impl Parts {
         }
     }
 
-    /// Lets the snapshot go while `work` runs and takes a fresh one, so that SQLite's log can be used from its start
-    /// again. False: the image there is not the one these parts are of. Errors: `StoreIo`.
-    pub(super) fn renew(&self, (store, image): ([u8; 16], Option<(u64, u32)>), work: impl FnOnce()) -> Result<bool> {
-        let from = self.from.lock();
-        let Ok(From::Snapshot(conn)) = from.as_deref() else {
-            work();
+    /// Takes a fresh snapshot in place of the one that is held, so that SQLite's log can be used from its start again.
+    /// False: the image there is not the one these parts are of; nothing was done then. `image` is which one it must be;
+    /// without it the parts are wanted no more, and the snapshot goes. Errors: `StoreIo`.
+    pub(super) fn renew(&self, store: [u8; 16], image: Option<(u64, u32)>) -> Result<bool> {
+        let Ok(mut from) = self.from.lock() else { return Ok(true) };
+        let From::Snapshot(conn, spare) = &mut *from else { return Ok(true) };
+        if self.is_owed() {
+            return Ok(true); // the log stays as long as they do
+        }
+        let Some(image) = image else {
+            *from = From::Memory(FxHashMap::default());
             return Ok(true);
         };
-        conn.execute_batch("ROLLBACK").map_err(sqlite)?;
-        work();
-        conn.execute_batch("BEGIN").map_err(sqlite)?;
-        let head = Head::read(conn)?;
-        Ok(head.store == store && Some(head.image()) == image)
+        let mut fresh = match spare.take() {
+            Some(fresh) => fresh,
+            None => Box::new(connect_to_read(&self.path)?),
+        };
+        fresh.execute_batch("BEGIN").map_err(sqlite)?;
+        let head = Head::read(&fresh)?;
+        if head.store != store || head.image() != image {
+            fresh.execute_batch("ROLLBACK").map_err(sqlite)?;
+            *spare = Some(fresh);
+            return Ok(false);
+        }
+        std::mem::swap(conn, &mut fresh);
+        fresh.execute_batch("ROLLBACK").map_err(sqlite)?;
+        *spare = Some(fresh);
+        Ok(true)
     }
 }
 
@@ -208,8 +261,8 @@ impl PartSource for Parts {
             return Err(damaged("the store", "a thread died while reading it"));
         };
         match &mut *from {
-            From::Snapshot(conn) => read(conn, &self.head, name, self.sizes.get(name).copied().unwrap_or_default()),
-            From::Memory(parts) => Ok(parts.remove(name)), // each is asked for once
+            From::Snapshot(conn, _) => read(conn, &self.head, name, self.sizes.get(name).copied().unwrap_or_default()),
+            From::Memory(parts) => Ok(parts.get(name).cloned()), // a clone of the graph asks for what it has not loaded
         }
     }
 }

@@ -7,8 +7,8 @@ use smallvec::smallvec;
 use tempfile::TempDir;
 
 use super::*;
-use crate::graph::{IndexKind, NodeId, RelId, check};
-use crate::provenance::{Confidence, Locator, Mention, Place, Source};
+use crate::graph::{Graph, IndexKind, NodeId, RelId, check};
+use crate::provenance::{Confidence, Evidence, Locator, Mention, Place, Source, Vocabulary};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Two nodes and a relationship with evidence in the image; then commits that nobody has verified.
@@ -37,18 +37,14 @@ impl Damaged {
         evidence.add_mention(rel, mention).expect("a known source");
         graph.create_index(Some("by_no"), IndexKind::Unique, label, key).expect("new");
         graph.commit();
-        Store::create(&path, &graph, &evidence, &Vocabulary::default()).expect("room");
+        let knowledge = KnowledgeGraph::new(graph, evidence, Vocabulary::default());
+        Store::create(&path, &knowledge).expect("room");
 
         let mut opened = Store::open(&path, Mode::ReadWrite).expect("whole");
-        for changes in commits(&mut opened.graph) {
-            let mut contents = Contents {
-                graph: &mut opened.graph,
-                evidence: &mut opened.evidence,
-                vocabulary: &mut opened.vocabulary,
-            };
-            opened.store.begin(&mut contents).expect("free");
-            let record = log::encode(contents.graph.names(), &changes, None);
-            opened.store.head = opened.store.append(&record).expect("room");
+        for changes in commits(&mut opened.knowledge.graph) {
+            opened.store.begin(file::PATIENCE).expect("free");
+            let record = log::encode(opened.knowledge.graph.names(), &changes, None);
+            opened.store.append(&record).expect("room");
             opened.store.writing = false;
         }
         drop(opened);
@@ -62,8 +58,8 @@ impl Damaged {
         let counts = salvage.write(&self.copy).expect("room");
         assert_eq!(fs::read(&self.path).expect("there"), before, "the file is only read");
         let copy = Store::open(&self.copy, Mode::ReadOnly).expect("whole");
-        assert_eq!(copy.store.check(&copy.graph), Vec::<String>::new());
-        assert_eq!(counts[0..2], [copy.graph.node_count(), copy.graph.rel_count()]);
+        assert_eq!(copy.store.follower().check(&copy.knowledge.graph), Vec::<String>::new());
+        assert_eq!(counts[0..2], [copy.knowledge.graph.node_count(), copy.knowledge.graph.rel_count()]);
         let again = salvage.write(&self.copy).expect_err("something is there");
         assert!(again.code() == Code::StoreIo && again.message().contains("exists already"), "{again}");
         (salvage, copy)
@@ -80,16 +76,14 @@ fn a_relationship_without_an_end_is_named_never_given_another_end_and_left_out_w
     // the node goes, its relationship stays, and a new node comes: it must not get the place of the old one
     let store = Damaged::new(|graph| vec![vec![Change::NodeDeleted { id: NodeId(0) }, created(graph, 2)]]);
     let mut opened = Store::open(&store.path, Mode::ReadWrite).expect("each record fits");
-    let problems = opened.store.check(&opened.graph);
+    let problems = opened.store.follower().check(&opened.knowledge.graph);
     let named = "relationship 0 (0)-[:AMENDS {no: '§ 7'}]->(1): node 0 is gone";
     assert!(problems.iter().any(|problem| problem == named), "{problems:?}");
 
     // what it holds is not written over with a new image, in which the relationship would have to end somewhere
-    let mut contents =
-        Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
-    contents.graph.create_node(&[], []).expect("room");
-    contents.graph.commit();
-    let refused = opened.store.compact(&mut contents).expect_err("damaged");
+    opened.knowledge.graph.create_node(&[], []).expect("room");
+    opened.knowledge.graph.commit();
+    let refused = opened.store.checkpoint((&opened.knowledge, &opened.position)).expect_err("damaged");
     assert_eq!(refused.code(), Code::StoreDamaged);
     assert!(refused.message().contains(named), "{refused}");
     drop(opened);
@@ -97,9 +91,9 @@ fn a_relationship_without_an_end_is_named_never_given_another_end_and_left_out_w
     let (salvage, copy) = store.repaired();
     assert_eq!((salvage.commit, salvage.commits), (1, 1));
     assert_eq!(salvage.findings, [format!("{named}; its evidence goes with it: m1")]);
-    assert_eq!((copy.graph.node_count(), copy.graph.rel_count()), (2, 0));
-    assert!(copy.graph.node_by_id(2).is_some() && copy.graph.index_named("by_no").is_some());
-    assert_eq!(copy.evidence.sources()[0].node, copy.graph.node_by_id(1));
+    assert_eq!((copy.knowledge.graph.node_count(), copy.knowledge.graph.rel_count()), (2, 0));
+    assert!(copy.knowledge.graph.node_by_id(2).is_some() && copy.knowledge.graph.index_named("by_no").is_some());
+    assert_eq!(copy.knowledge.evidence.sources()[0].node, copy.knowledge.graph.node_by_id(1));
 }
 
 #[test]
@@ -134,10 +128,10 @@ fn a_log_that_speaks_of_what_is_gone_is_named_and_the_rest_of_it_is_done() {
             "commit 3: cannot set {no: 'x'} of node 9: it speaks of node 9, which does not exist",
         ]
     );
-    assert_eq!((copy.graph.node_count(), copy.graph.rel_count()), (4, 2));
-    let rel = copy.graph.rel_by_id(2).expect("what fits is there");
-    assert_eq!(copy.evidence.mentions_of(copy.graph.rel_by_id(0).expect("lives")).len(), 1);
-    assert_eq!(copy.graph.rel(rel).end, copy.graph.node_by_id(1).expect("lives"));
+    assert_eq!((copy.knowledge.graph.node_count(), copy.knowledge.graph.rel_count()), (4, 2));
+    let rel = copy.knowledge.graph.rel_by_id(2).expect("what fits is there");
+    assert_eq!(copy.knowledge.evidence.mentions_of(copy.knowledge.graph.rel_by_id(0).expect("lives")).len(), 1);
+    assert_eq!(copy.knowledge.graph.rel(rel).end, copy.knowledge.graph.node_by_id(1).expect("lives"));
 }
 
 #[test]
@@ -148,7 +142,7 @@ fn a_log_that_breaks_off_is_read_up_to_there() {
     conn.close().expect("written");
     assert_eq!(Store::open(&store.path, Mode::ReadOnly).expect_err("broken").code(), Code::StoreDamaged);
     let (salvage, copy) = store.repaired();
-    assert_eq!((salvage.commit, salvage.commits, copy.graph.node_count()), (3, 7, 5));
+    assert_eq!((salvage.commit, salvage.commits, copy.knowledge.graph.node_count()), (3, 7, 5));
     let [finding] = &salvage.findings[..] else { panic!("{:?}", salvage.findings) };
     assert!(finding.starts_with("commits 4 to 7: record 4 of the log does not fit its checksum"), "{finding}");
 }
@@ -160,14 +154,14 @@ fn a_sound_store_is_copied_whole_and_ids_that_were_given_stay_given() {
     });
     let (salvage, mut copy) = store.repaired();
     assert_eq!(salvage.findings, Vec::<String>::new());
-    assert_eq!((copy.graph.node_count(), copy.graph.rel_count()), (3, 1));
-    let key = copy.graph.key("no").expect("known");
-    assert!(matches!(copy.graph.rel_property(RelRef::new(0), key), Value::Str(text) if &*text == "§ 7"));
-    assert_eq!(copy.evidence.mentions_of(RelRef::new(0)).map(|m| &*m.id).collect::<Vec<_>>(), ["m1"]);
-    let new = copy.graph.create_node(&[], []).expect("room");
-    assert_eq!((new, copy.graph.node_id(new).0), (NodeRef::new(3), 4));
-    copy.graph.commit();
-    assert_eq!(check(&copy.graph), Vec::<String>::new());
+    assert_eq!((copy.knowledge.graph.node_count(), copy.knowledge.graph.rel_count()), (3, 1));
+    let key = copy.knowledge.graph.key("no").expect("known");
+    assert!(matches!(copy.knowledge.graph.rel_property(RelRef::new(0), key), Value::Str(text) if &*text == "§ 7"));
+    assert_eq!(copy.knowledge.evidence.mentions_of(RelRef::new(0)).map(|m| &*m.id).collect::<Vec<_>>(), ["m1"]);
+    let new = copy.knowledge.graph.create_node(&[], []).expect("room");
+    assert_eq!((new, copy.knowledge.graph.node_id(new).0), (NodeRef::new(3), 4));
+    copy.knowledge.graph.commit();
+    assert_eq!(check(&copy.knowledge.graph), Vec::<String>::new());
 }
 
 #[test]

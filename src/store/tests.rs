@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::graph::{IndexKind, KeyId, LabelId, RelTypeId, check};
+use crate::graph::{Graph, IndexKind, KeyId, LabelId, RelTypeId, check};
 use crate::provenance::{Confidence, Locator, Mention, Place, RelationType, Source, SourceId};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -28,37 +28,59 @@ fn open(path: &Path) -> Opened {
 }
 
 impl Opened {
-    fn split(&mut self) -> (&mut Store, Contents<'_>) {
-        let contents =
-            Contents { graph: &mut self.graph, evidence: &mut self.evidence, vocabulary: &mut self.vocabulary };
-        (&mut self.store, contents)
+    /// Takes the write lock and goes to the last commit; what is to be written to.
+    fn begin(&mut self) -> Result<KnowledgeGraph> {
+        self.store.begin(file::PATIENCE)?;
+        if let Some(newer) = self.store.catch_up((&self.knowledge, &self.position))? {
+            (self.knowledge, self.position) = newer;
+        }
+        let mut work = self.knowledge.clone();
+        work.graph.record_changes(true);
+        Ok(work)
+    }
+
+    /// Makes what was written the last version.
+    fn commit(&mut self, mut work: KnowledgeGraph, beside_changed: bool) -> Result<()> {
+        let (mut at, indexed) = (self.position.clone(), Store::has_indexed(&work));
+        self.store.commit(&mut work, &mut at, beside_changed)?;
+        (self.knowledge, self.position) = (work, at);
+        match self.store.maintain((&self.knowledge, &self.position), indexed) {
+            Some(newer) => self.rewritten(newer),
+            None => self.store.settle_when_due(&self.position),
+        }
+        Ok(())
+    }
+
+    fn rewritten(&mut self, newer: (KnowledgeGraph, Position)) {
+        (self.knowledge, self.position) = newer;
+        self.store.settle(&self.position, true).expect("room");
     }
 
     /// One transaction of some random writes; `n` is its number, kept in a counter node.
     fn transaction(&mut self, n: u64, random: &mut Random) -> Result<()> {
-        let (store, mut contents) = self.split();
-        store.begin(&mut contents)?;
-        let copy = contents.graph.clone();
-        write(contents.graph, n, random);
-        let committed = store.commit(&mut contents, false);
-        if committed.is_err() {
-            *contents.graph = copy;
-        }
-        committed
+        let mut work = self.begin()?;
+        write(&mut work.graph, n, random);
+        self.commit(work, false)
     }
 
     fn refresh(&mut self) -> bool {
-        let (store, mut contents) = self.split();
-        store.refresh(&mut contents).expect("readable")
+        let newer = self.store.follower().lock().catch_up((&self.knowledge, &self.position)).expect("readable");
+        let changed = newer.is_some();
+        newer.into_iter().for_each(|newer| (self.knowledge, self.position) = newer);
+        changed
     }
 
     fn checkpoint(&mut self) {
-        let (store, mut contents) = self.split();
-        store.checkpoint(&mut contents).expect("room");
+        let newer = self.store.checkpoint((&self.knowledge, &self.position)).expect("room");
+        self.rewritten(newer);
+    }
+
+    fn check(&self) -> Vec<String> {
+        self.store.follower().check(&self.knowledge.graph)
     }
 
     fn counter(&self) -> Option<i64> {
-        let graph = &self.graph;
+        let graph = &self.knowledge.graph;
         let (label, key) = (graph.label("Counter")?, graph.key("n")?);
         let mut slots = Vec::new();
         graph.scan_label(label, 0, &mut slots, 2);
@@ -135,7 +157,7 @@ fn what_was_committed_is_there_when_opened_again() {
     for round in 0..8 {
         let mut opened = open(&path);
         assert_eq!(opened.counter(), (n > 0).then_some(n as i64));
-        assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new());
+        assert_eq!(opened.check(), Vec::<String>::new());
         for _ in 0..random.below(12) {
             n += 1;
             opened.transaction(n, &mut random).expect("room");
@@ -144,12 +166,12 @@ fn what_was_committed_is_there_when_opened_again() {
             opened.checkpoint();
         }
         if round % 4 == 2 {
-            let (store, mut contents) = opened.split();
-            store.compact(&mut contents).expect("nobody else is here");
+            opened.checkpoint();
+            opened.store.vacuum().expect("nobody else is here");
         }
-        let before = dump(&opened.graph);
+        let before = dump(&opened.knowledge.graph);
         drop(opened);
-        assert_eq!(dump(&open(&path).graph), before);
+        assert_eq!(dump(&open(&path).knowledge.graph), before);
     }
     let read = Store::open(&path, Mode::ReadOnly).expect("readable");
     assert_eq!(read.counter(), Some(n as i64));
@@ -165,23 +187,20 @@ fn rolled_back_and_failed_transactions_leave_nothing() {
     let mut random = Random(2);
     let mut opened = open(&path);
     opened.transaction(1, &mut random).expect("room");
-    let before = dump(&opened.graph);
-    let (store, mut contents) = opened.split();
-    store.begin(&mut contents).expect("free");
-    let copy = contents.graph.clone();
-    write(contents.graph, 2, &mut random);
-    *contents.graph = copy;
-    store.rollback();
-    assert_eq!(dump(&opened.graph), before);
+    let before = dump(&opened.knowledge.graph);
+    let mut work = opened.begin().expect("free");
+    write(&mut work.graph, 2, &mut random);
+    opened.store.rollback();
+    assert_eq!(dump(&opened.knowledge.graph), before);
     opened.transaction(2, &mut random).expect("free again");
 
     // a full disk: the commit fails, the handle is poisoned, what was acknowledged stays
-    let before = dump(&opened.graph);
+    let before = dump(&opened.knowledge.graph);
     let pages: i64 = opened.store.conn.query_row("PRAGMA page_count", [], |row| row.get(0)).expect("readable");
     opened.store.conn.execute_batch(&format!("PRAGMA max_page_count = {pages}")).expect("settable");
     let mut failed = None;
     for n in 3..200 {
-        let saved = dump(&opened.graph);
+        let saved = dump(&opened.knowledge.graph);
         if let Err(error) = opened.transaction(n, &mut random) {
             failed = Some((error, saved, n));
             break;
@@ -190,12 +209,12 @@ fn rolled_back_and_failed_transactions_leave_nothing() {
     let (error, saved, n) = failed.expect("the disk is full at last");
     assert_eq!(error.code(), Code::StoreIo);
     assert!(saved.len() >= before.len());
-    assert_eq!(dump(&opened.graph), saved, "the graph is as it was");
+    assert_eq!(dump(&opened.knowledge.graph), saved, "the graph is as it was");
     let again = opened.transaction(n, &mut random).expect_err("poisoned");
     assert!(again.message().contains("earlier write failed"), "{again}");
     drop(opened);
     let mut opened = open(&path);
-    assert_eq!(dump(&opened.graph), saved);
+    assert_eq!(dump(&opened.knowledge.graph), saved);
     opened.transaction(n, &mut random).expect("there is room again");
 }
 
@@ -217,22 +236,21 @@ fn readers_see_the_last_commit_of_others_and_a_second_writer_waits_then_hears_of
         if n % 3 == 0 {
             assert!(reader.refresh());
             assert_eq!(reader.counter(), Some(n as i64));
-            assert_eq!(dump(&reader.graph), dump(&writer.graph));
+            assert_eq!(dump(&reader.knowledge.graph), dump(&writer.knowledge.graph));
             assert!(!reader.refresh(), "nothing new");
         }
     }
     // the other writer catches up by beginning, and both go on in turns
     other.transaction(60, &mut random).expect("free");
     writer.transaction(61, &mut random).expect("free");
-    let (store, mut contents) = writer.split();
-    store.begin(&mut contents).expect("free");
+    writer.begin().expect("free");
     let busy = other.transaction(62, &mut random).expect_err("held");
     assert_eq!(busy.code(), Code::StoreBusy);
-    store.rollback();
+    writer.store.rollback();
     other.transaction(62, &mut random).expect("free, and not poisoned by waiting");
     writer.refresh();
-    assert_eq!(dump(&writer.graph), dump(&other.graph));
-    assert_eq!(check(&writer.graph), Vec::<String>::new());
+    assert_eq!(dump(&writer.knowledge.graph), dump(&other.knowledge.graph));
+    assert_eq!(check(&writer.knowledge.graph), Vec::<String>::new());
     let denied = reader.transaction(63, &mut random).expect_err("reading only");
     assert_eq!(denied.code(), Code::ReadOnlyGraph);
 }
@@ -255,14 +273,14 @@ fn power_may_fail_at_every_sector_of_every_commit() {
     let mut opened = open(&path);
     let mut images = 0;
     let mut before = files(&path);
-    let mut states = vec![dump(&opened.graph)];
+    let mut states = vec![dump(&opened.knowledge.graph)];
     for n in 1..=40u64 {
         match n % 13 {
             12 => opened.checkpoint(),
             _ => opened.transaction(n, &mut random).expect("room"),
         }
         let after = files(&path);
-        states.push(dump(&opened.graph));
+        states.push(dump(&opened.knowledge.graph));
         let [old, new] = &states[states.len() - 2..] else { unreachable!("two states") };
         // while the log is only appended to, its durable part is what was there before
         if before.0 == after.0 && after.1.starts_with(&before.1) {
@@ -279,7 +297,7 @@ fn power_may_fail_at_every_sector_of_every_commit() {
                 fs::write(&wal, &torn).expect("room");
                 let _ = fs::remove_file(file::suffixed(&crashed, "-shm"));
                 let found = open(&crashed);
-                let state = dump(&found.graph);
+                let state = dump(&found.knowledge.graph);
                 assert!(state == *new || (state == *old && cut < after.1.len()), "commit {n}, cut at {cut}");
                 images += 1;
             }
@@ -301,7 +319,7 @@ fn damage_is_right_data_or_an_error_never_a_wrong_answer() {
             opened.checkpoint();
         }
     }
-    let good = dump(&opened.graph);
+    let good = dump(&opened.knowledge.graph);
     drop(opened); // the last handle moves SQLite's log into the file
     let whole = fs::read(&path).expect("there");
     let bad = folder.path().join("bad");
@@ -327,8 +345,8 @@ fn damage_is_right_data_or_an_error_never_a_wrong_answer() {
             let _ = fs::remove_file(file::suffixed(&bad, ending));
         }
         match Store::open(&bad, Mode::ReadOnly).and_then(|opened| {
-            opened.graph.load_everything()?;
-            Ok(dump(&opened.graph))
+            opened.knowledge.graph.load_everything()?;
+            Ok(dump(&opened.knowledge.graph))
         }) {
             Ok(found) => {
                 assert_eq!(found, good);
@@ -384,12 +402,14 @@ fn a_log_of_another_store_is_not_taken_for_ones_own() {
         two.transaction(n, &mut random).expect("room");
     }
     let (main, foreign) = (files(&a).0, files(&b).1);
-    let good = [dump(&one.graph), dump(&two.graph)];
+    let good = [dump(&one.knowledge.graph), dump(&two.knowledge.graph)];
     let mixed = folder.path().join("mixed");
     fs::write(&mixed, main).expect("room");
     fs::write(file::suffixed(&mixed, "-wal"), foreign).expect("room");
     match Store::open(&mixed, Mode::ReadWrite) {
-        Ok(opened) => assert!(opened.graph.node_count() == 0 || good.contains(&dump(&opened.graph))),
+        Ok(opened) => {
+            assert!(opened.knowledge.graph.node_count() == 0 || good.contains(&dump(&opened.knowledge.graph)))
+        }
         Err(error) => assert_eq!(error.class(), Class::StoreError),
     }
 }
@@ -404,12 +424,12 @@ fn a_backup_is_a_store_of_one_moment() {
         opened.transaction(n, &mut random).expect("room");
     }
     opened.store.backup(&copy).expect("room");
-    let then = dump(&opened.graph);
+    let then = dump(&opened.knowledge.graph);
     opened.transaction(25, &mut random).expect("room");
     assert!(opened.store.backup(&copy).is_err(), "nothing is overwritten");
     let mut restored = open(&copy);
-    assert_eq!(dump(&restored.graph), then);
-    assert_eq!(restored.store.check(&restored.graph), Vec::<String>::new());
+    assert_eq!(dump(&restored.knowledge.graph), then);
+    assert_eq!(restored.check(), Vec::<String>::new());
     restored.transaction(26, &mut random).expect("a store like any other");
 }
 
@@ -418,13 +438,16 @@ fn evidence_and_vocabulary_are_kept_with_the_graph() {
     let folder = folder();
     let path = folder.path().join("s");
     let mut opened = open(&path);
-    let (store, mut contents) = opened.split();
-    store.begin(&mut contents).expect("free");
-    let graph = &mut *contents.graph;
+    let mut work = opened.begin().expect("free");
+    let graph = &mut work.graph;
     let ty = graph.ensure_type("transformed-into").expect("room");
     let nodes = [(); 3].map(|()| graph.create_node(&[], []).expect("room"));
     let rels = [0, 1].map(|i| graph.create_rel(nodes[i], nodes[i + 1], ty, []).expect("both live"));
-    contents.evidence.add_source(Source { id: "003".into(), node: Some(nodes[0]), ..Source::default() });
+    Arc::make_mut(&mut work.evidence).add_source(Source {
+        id: "003".into(),
+        node: Some(nodes[0]),
+        ..Source::default()
+    });
     let place = Place { source: SourceId(0), at: Locator::sentence(11, 8) };
     for rel in rels {
         let mention = Mention {
@@ -434,32 +457,32 @@ fn evidence_and_vocabulary_are_kept_with_the_graph() {
             fingerprint: 77,
             qualifiers: vec![("date".into(), "2022".into())].into(),
         };
-        contents.evidence.add_mention(rel, mention);
+        Arc::make_mut(&mut work.evidence).add_mention(rel, mention);
     }
-    contents.evidence.add_place(nodes[1], place);
-    contents.vocabulary.declare(RelationType { name: "transformed-into".into(), ..RelationType::default() });
-    store.commit(&mut contents, true).expect("room");
+    Arc::make_mut(&mut work.evidence).add_place(nodes[1], place);
+    Arc::make_mut(&mut work.vocabulary)
+        .declare(RelationType { name: "transformed-into".into(), ..RelationType::default() });
+    opened.commit(work, true).expect("room");
     drop(opened);
 
     let mut opened = open(&path);
-    let rel = opened.graph.rel_by_id(1).expect("kept");
-    let mention = opened.evidence.mentions_of(rel).next().expect("kept").clone();
+    let rel = opened.knowledge.graph.rel_by_id(1).expect("kept");
+    let mention = opened.knowledge.evidence.mentions_of(rel).next().expect("kept").clone();
     assert_eq!((&*mention.id, mention.place, mention.fingerprint), ("F1", place, 77));
     assert_eq!(mention.qualifier("date").collect::<Vec<_>>(), ["2022"]);
-    assert_eq!(opened.evidence.sources()[0].node, opened.graph.node_by_id(0));
-    assert_eq!(opened.evidence.places_of(opened.graph.node_by_id(1).expect("kept")), [place]);
-    assert!(opened.vocabulary.get("transformed-into").is_some());
-    let (store, mut contents) = opened.split();
-    store.begin(&mut contents).expect("free");
-    contents.graph.delete_rel(rel);
-    store.commit(&mut contents, false).expect("room");
-    assert_eq!(opened.evidence.mention_count(), 1, "what stood behind the deleted one went with it");
+    assert_eq!(opened.knowledge.evidence.sources()[0].node, opened.knowledge.graph.node_by_id(0));
+    assert_eq!(opened.knowledge.evidence.places_of(opened.knowledge.graph.node_by_id(1).expect("kept")), [place]);
+    assert!(opened.knowledge.vocabulary.get("transformed-into").is_some());
+    let mut work = opened.begin().expect("free");
+    work.graph.delete_rel(rel);
+    opened.commit(work, false).expect("room");
+    assert_eq!(opened.knowledge.evidence.mention_count(), 1, "what stood behind the deleted one went with it");
     drop(opened);
     let mut opened = open(&path);
-    assert_eq!(opened.evidence.mention_count(), 1);
+    assert_eq!(opened.knowledge.evidence.mention_count(), 1);
     opened.checkpoint();
     drop(opened);
-    assert_eq!(open(&path).evidence.mention_count(), 1);
+    assert_eq!(open(&path).knowledge.evidence.mention_count(), 1);
 }
 
 #[test]
@@ -482,30 +505,31 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
     }
     graph.commit();
     graph.create_index(None, IndexKind::Index, label, year).expect("new");
-    Store::create(&path, &graph, &Evidence::default(), &Vocabulary::default()).expect("room");
-    assert!(Store::create(&path, &graph, &Evidence::default(), &Vocabulary::default()).is_err(), "never over another");
+    let knowledge = KnowledgeGraph { graph, ..KnowledgeGraph::default() };
+    Store::create(&path, &knowledge).expect("room");
+    assert!(Store::create(&path, &knowledge).is_err(), "never over another");
 
     let opened = open(&path);
-    assert!(opened.store.parts.is_pinned(), "too large to be read whole");
-    let small = opened.graph.heap_bytes();
+    assert!(opened.position.parts.is_pinned(), "too large to be read whole");
+    let small = opened.knowledge.graph.heap_bytes();
     let mut other = open(&path);
     let mut random = Random(8);
     other.transaction(1, &mut random).expect("room");
     other.checkpoint();
     other.transaction(2, &mut random).expect("room");
     let mut found = Vec::new();
-    let index = opened.graph.index_for(label, year).expect("kept");
-    opened.graph.seek_equal(index, &Value::Int(5), &mut found);
+    let index = opened.knowledge.graph.index_for(label, year).expect("kept");
+    opened.knowledge.graph.seek_equal(index, &Value::Int(5), &mut found);
     assert_eq!(found.len(), 223);
-    let value = opened.graph.node_property(NodeRef::new(199_999), text);
+    let value = opened.knowledge.graph.node_property(NodeRef::new(199_999), text);
     assert!(matches!(&value, Value::Str(text) if text.ends_with("199999 of its kind")), "{value:?}");
-    assert_eq!(opened.graph.pattern_count(Some(LabelId(0)), RelTypeId(0), None), 199_999);
-    assert!(opened.graph.failure().is_none());
-    assert!(opened.graph.heap_bytes() > small * 2, "{small} {}", opened.graph.heap_bytes());
+    assert_eq!(opened.knowledge.graph.pattern_count(Some(LabelId(0)), RelTypeId(0), None), 199_999);
+    assert!(opened.knowledge.graph.failure().is_none());
+    assert!(opened.knowledge.graph.heap_bytes() > small * 2, "{small} {}", opened.knowledge.graph.heap_bytes());
     let mut opened = opened;
     assert!(opened.refresh());
-    assert_eq!(dump(&opened.graph).len(), dump(&other.graph).len());
-    assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new());
+    assert_eq!(dump(&opened.knowledge.graph).len(), dump(&other.knowledge.graph).len());
+    assert_eq!(opened.check(), Vec::<String>::new());
 }
 
 /// How a command ends: the graph is left to the system with its memory.
@@ -521,14 +545,14 @@ fn a_file_closed_under_its_graph_has_nothing_left_beside_it() {
     first.checkpoint();
     drop(first);
     let mut opened = open(&path);
-    assert!(opened.store.parts.is_pinned(), "too large to be read whole");
+    assert!(opened.position.parts.is_pinned(), "too large to be read whole");
     opened.transaction(41, &mut random).expect("room");
-    let wanted = dump(&opened.graph);
-    let Opened { store, graph, .. } = opened;
-    store.close();
+    let wanted = dump(&opened.knowledge.graph);
+    let Opened { store, knowledge, position } = opened;
+    store.close(&position);
     assert!(["-wal", "-shm"].iter().all(|ending| !file::suffixed(&path, ending).exists()));
-    drop(graph);
-    assert_eq!(dump(&open(&path).graph), wanted);
+    drop(knowledge);
+    assert_eq!(dump(&open(&path).knowledge.graph), wanted);
 }
 
 /// Checkpoints keep the parts that did not change; two writers and a reader with large images take turns, and what each
@@ -550,46 +574,45 @@ fn checkpoints_that_keep_parts_and_writers_that_take_turns_agree() {
         for n in 41..=120 {
             let turn = random.below(2);
             let handle = &mut handles[turn];
-            let (store, mut contents) = handle.split();
-            store.begin(&mut contents).expect("free");
+            let mut work = handle.begin().expect("free");
             match random.below(4) {
-                0 => write(contents.graph, n, &mut random),
+                0 => write(&mut work.graph, n, &mut random),
                 1 => {
-                    let label = contents.graph.ensure_label("Place").expect("room");
-                    let key = contents.graph.ensure_key("name").expect("room");
+                    let label = work.graph.ensure_label("Place").expect("room");
+                    let key = work.graph.ensure_key("name").expect("room");
                     for i in 0..random.below(9) {
                         let name = Value::from(format!("place {n} {}", i % 3));
-                        contents.graph.create_node(&[label], [(key, name)]).expect("room");
+                        work.graph.create_node(&[label], [(key, name)]).expect("room");
                     }
                     if n % 4 == 0 {
-                        let _ = contents.graph.create_index(None, IndexKind::Index, label, key);
+                        let _ = work.graph.create_index(None, IndexKind::Index, label, key);
                     }
                 }
                 _ => {
-                    let key = contents.graph.ensure_key("only").expect("room");
-                    let node = contents.graph.node_by_id(0).expect("the counter stays");
-                    contents.graph.set_node_property(node, key, Value::Int(n as i64)).expect("lives");
+                    let key = work.graph.ensure_key("only").expect("room");
+                    let node = work.graph.node_by_id(0).expect("the counter stays");
+                    work.graph.set_node_property(node, key, Value::Int(n as i64)).expect("lives");
                 }
             }
-            store.commit(&mut contents, false).expect("room");
+            handle.commit(work, false).expect("room");
             if random.below(3) == 0 {
-                store.checkpoint(&mut contents).expect("room");
+                handle.checkpoint();
             }
-            let now = dump(&handle.graph);
+            let now = dump(&handle.knowledge.graph);
             if random.below(3) == 0 {
                 reader.refresh();
-                assert_eq!(dump(&reader.graph), now, "{seed} {n}");
+                assert_eq!(dump(&reader.knowledge.graph), now, "{seed} {n}");
             }
             if random.below(5) == 0 {
                 let again = Store::open(&path, Mode::ReadOnly).expect("readable");
-                assert_eq!(dump(&again.graph), now, "{seed} {n}");
-                assert_eq!(again.store.check(&again.graph), Vec::<String>::new());
+                assert_eq!(dump(&again.knowledge.graph), now, "{seed} {n}");
+                assert_eq!(again.check(), Vec::<String>::new());
             }
         }
         for handle in &mut handles {
             handle.refresh();
-            assert_eq!(handle.store.check(&handle.graph), Vec::<String>::new());
+            assert_eq!(handle.check(), Vec::<String>::new());
         }
-        assert_eq!(dump(&handles[0].graph), dump(&handles[1].graph));
+        assert_eq!(dump(&handles[0].knowledge.graph), dump(&handles[1].knowledge.graph));
     }
 }

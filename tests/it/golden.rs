@@ -5,11 +5,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use shejire::Value;
 use shejire::graph::{Graph, check};
 use shejire::provenance::{Place, Role, Side};
-use shejire::store::{Contents, Mode, Opened, Salvage, Store};
+use shejire::store::{Mode, Opened, Salvage, Store};
 use shejire::value::{NodeRef, RelRef, text};
+use shejire::{Engine, Value};
 
 use crate::snapshot::repository;
 
@@ -29,7 +29,7 @@ fn copied(name: &str, folder: &Path) -> PathBuf {
 
 fn open(path: &Path, mode: Mode) -> Opened {
     let opened = Store::open(path, mode).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(opened.store.check(&opened.graph), Vec::<String>::new(), "{}", path.display());
+    assert_eq!(opened.store.follower().check(&opened.knowledge.graph), Vec::<String>::new(), "{}", path.display());
     opened
 }
 
@@ -46,7 +46,7 @@ fn exact(value: &Value) -> String {
 
 /// Everything a store holds, a line for each: by ids and names.
 fn dump(opened: &Opened) -> String {
-    let (graph, mut out) = (&opened.graph, String::new());
+    let (graph, mut out) = (&opened.knowledge.graph, String::new());
     let properties = |all: Vec<(shejire::graph::KeyId, Value)>| {
         let mut all: Vec<String> =
             all.iter().map(|(key, value)| format!("{:?}: {}", graph.key_name(*key), exact(value))).collect();
@@ -59,13 +59,13 @@ fn dump(opened: &Opened) -> String {
     nodes.sort_by_key(|&slot| graph.node_id(NodeRef::new(slot)));
     rels.sort_by_key(|&slot| graph.rel_id(RelRef::new(slot)));
     let place = |at: Place| {
-        let source = opened.evidence.source(at.source).map_or("?", |source| &*source.id);
+        let source = opened.knowledge.evidence.source(at.source).map_or("?", |source| &*source.id);
         format!("{source}:{}.{}-{}", at.at.paragraph, at.at.first, at.at.last)
     };
     for node in nodes.into_iter().map(NodeRef::new) {
         let labels: Vec<&str> = graph.labels_of(node).into_iter().map(|label| graph.label_name(label)).collect();
         writeln!(out, "({}) {labels:?} {}", graph.node_id(node), properties(graph.node_properties(node))).unwrap();
-        for &at in opened.evidence.places_of(node) {
+        for &at in opened.knowledge.evidence.places_of(node) {
             writeln!(out, "    at {}", place(at)).unwrap();
         }
     }
@@ -74,7 +74,7 @@ fn dump(opened: &Opened) -> String {
         let (start, end) = (graph.node_id(ends.start), graph.node_id(ends.end));
         let properties = properties(graph.rel_properties(rel));
         writeln!(out, "[{}] {start} {:?} {end} {properties}", graph.rel_id(rel), graph.type_name(ends.ty)).unwrap();
-        for mention in opened.evidence.mentions_of(rel) {
+        for mention in opened.knowledge.evidence.mentions_of(rel) {
             let (id, bits, print) = (&mention.id, mention.confidence.bits(), mention.fingerprint);
             writeln!(out, "    {id} at {} {bits} {print:016x} {:?}", place(mention.place), mention.qualifiers).unwrap();
         }
@@ -82,12 +82,12 @@ fn dump(opened: &Opened) -> String {
     for d in graph.index_definitions() {
         writeln!(out, "{:?} {:?} :{}({:?})", d.kind, d.name, graph.label_name(d.label), graph.key_name(d.key)).unwrap();
     }
-    for source in opened.evidence.sources() {
+    for source in opened.knowledge.evidence.sources() {
         let node = source.node.map(|node| graph.node_id(node).0);
         writeln!(out, "source {:?} {:?} {:?} {:?} {node:?}", source.id, source.title, source.group, source.date)
             .unwrap();
     }
-    for ty in opened.vocabulary.types() {
+    for ty in opened.knowledge.vocabulary.types() {
         writeln!(out, "type {:?} {:?} {:?} {:?} {:?}", ty.name, ty.definition, ty.inverse, ty.domain, ty.range)
             .unwrap();
         // what format 1 knew of a type; what came later says nothing here
@@ -104,11 +104,12 @@ fn dump(opened: &Opened) -> String {
         let said = (ty.algebra, descent, &ty.contradicts, ty.single_valued, &ty.terms);
         writeln!(out, "    {said:?}").unwrap();
     }
-    for conflict in &opened.vocabulary.conflicts {
+    for conflict in &opened.knowledge.vocabulary.conflicts {
         writeln!(out, "conflict {:?} {:?} {:?} {:?}", conflict.id, conflict.kind, conflict.topic, conflict.note)
             .unwrap();
         for side in &conflict.sides {
-            let sources = side.sources.iter().map(|&id| opened.evidence.source(id).map_or("?", |source| &*source.id));
+            let sources =
+                side.sources.iter().map(|&id| opened.knowledge.evidence.source(id).map_or("?", |source| &*source.id));
             writeln!(out, "    [{}] {:?}", graph.rel_id(side.rel), sources.collect::<Vec<_>>()).unwrap();
         }
     }
@@ -133,7 +134,7 @@ fn a_store_of_long_ago_holds_what_it_held() {
 fn columns_adjacency_and_orders_of_long_ago_are_read_right() {
     let folder = tempfile::tempdir().unwrap();
     let opened = open(&copied("columns", folder.path()), Mode::ReadOnly);
-    let graph = &opened.graph;
+    let graph = &opened.knowledge.graph;
     assert_eq!((graph.node_count(), graph.rel_count()), (10_500, 600 + 250 + 500 + 4));
     let key = |name: &str| graph.key(name).unwrap();
     let mut by_n = vec![u32::MAX; 10_500];
@@ -192,31 +193,26 @@ fn a_store_of_long_ago_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     for name in STORES {
         let path = copied(name, folder.path());
-        let mut opened = open(&path, Mode::ReadWrite);
+        let opened = open(&path, Mode::ReadWrite);
         let before = dump(&opened);
-        let (nodes, rels) = (opened.graph.node_count(), opened.graph.rel_count());
-        let mut contents =
-            Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
-        opened.store.begin(&mut contents).unwrap();
-        write(contents.graph);
-        assert_eq!(opened.store.info().unwrap().format, 1, "{name}: reading changes nothing");
-        opened.store.commit(&mut contents, false).unwrap();
-        assert_eq!(opened.store.info().unwrap().format, 2, "{name}: the first write moves it on");
-        opened.store.compact(&mut contents).unwrap();
+        let (nodes, rels) = (opened.knowledge.graph.node_count(), opened.knowledge.graph.rel_count());
         drop(opened);
+        let engine = Engine::open(&path).unwrap();
+        let format = || engine.store_info().unwrap().unwrap().format;
+        assert_eq!(format(), 1, "{name}: reading changes nothing");
+        engine.change(|to| Ok(write(to.graph))).unwrap();
+        assert_eq!(format(), 2, "{name}: the first write moves it on");
+        engine.compact().unwrap().unwrap();
+        drop(engine);
         // as it was, it stays beside it
         let left = path.with_file_name(format!("{}.format1", path.file_name().unwrap().display()));
         let old = open(&left, Mode::ReadOnly);
         assert_eq!(old.store.info().unwrap().format, 1, "{name}");
         assert_eq!(dump(&old), before, "{name}");
-        let mut opened = open(&path, Mode::ReadWrite);
-        assert_eq!((opened.graph.node_count(), opened.graph.rel_count()), (nodes + 2, rels + 1), "{name}");
-        let mut contents =
-            Contents { graph: &mut opened.graph, evidence: &mut opened.evidence, vocabulary: &mut opened.vocabulary };
-        opened.store.begin(&mut contents).unwrap();
-        take_away(contents.graph);
-        opened.store.commit(&mut contents, false).unwrap();
-        drop(opened);
+        let engine = Engine::open(&path).unwrap();
+        assert_eq!(engine.snapshot().unwrap().counts()[..2], [nodes + 2, rels + 1], "{name}");
+        engine.change(|to| Ok(take_away(to.graph))).unwrap();
+        drop(engine);
         assert_eq!(dump(&open(&path, Mode::ReadOnly)), before, "{name}");
     }
 }

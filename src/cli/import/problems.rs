@@ -27,6 +27,11 @@ impl Problems {
         Ok(Self { skip, tolerance: args.bad_tolerance, skipped: 0, report })
     }
 
+    /// Whether records may be left out.
+    pub fn may_skip(&self) -> bool {
+        self.skip
+    }
+
     /// Leaves a record out, or ends the import.
     pub fn take(&mut self, error: Error) -> Result<()> {
         if let Some((file, report)) = &mut self.report {

@@ -14,7 +14,7 @@ use super::terminal::Desk;
 use super::{Done, Outcome, limits, open};
 use crate::engine::{Engine, Limits};
 use crate::error::{Code, Error};
-use session::Session;
+use session::Conversation;
 
 /// Longest request, in bytes; a longer one is refused and skipped without being held.
 const LONGEST_LINE: usize = 256 << 20;
@@ -40,16 +40,15 @@ pub(super) fn serve(
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let mut session = Session::new(engine, limits);
+    let mut conversation = Conversation::new(engine, limits);
     let mut line = Vec::new();
     while let Some(whole) = read_line(input, &mut line)? {
         let answer = match (whole, std::str::from_utf8(&line)) {
-            (false, _) => {
-                session.refuse(&Error::limit(Code::Size, format!("a request may have at most {LONGEST_LINE} bytes")))
-            }
+            (false, _) => conversation
+                .refuse(&Error::limit(Code::Size, format!("a request may have at most {LONGEST_LINE} bytes"))),
             (_, Ok(text)) if text.trim().is_empty() => continue,
-            (_, Ok(text)) => session.answer(text),
-            (_, Err(e)) => session.refuse(&Error::argument(
+            (_, Ok(text)) => conversation.answer(text),
+            (_, Err(e)) => conversation.refuse(&Error::argument(
                 Code::InvalidArgumentValue,
                 format!("the request is not UTF-8 at byte {}", e.valid_up_to()),
             )),

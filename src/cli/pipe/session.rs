@@ -1,12 +1,13 @@
-//! One conversation: a graph, its limits, and whether the open transaction has failed.
+//! One conversation: a graph, its limits, and the sessions that are open.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map as Object, Value as Json};
 
-use crate::engine::{Changes, Engine, Limits, Rows};
+use crate::engine::{self, Changes, Engine, LOCK_TIMEOUT, Limits, Rows};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::{Field, Procedure, ProcedureBody};
 use crate::io::json;
@@ -14,17 +15,29 @@ use crate::value::Value;
 
 /// What one process keeps between requests.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct Conversation {
     engine: Engine,
     limits: Limits,
-    /// A statement failed inside the open transaction.
+    /// By number; 0 is always there.
+    sessions: BTreeMap<u64, Session>,
+    next: u64,
+}
+
+/// A session, and whether something failed inside its open transaction.
+#[derive(Debug)]
+struct Session {
+    on: engine::Session,
     failed: bool,
 }
 
-impl Session {
-    /// A session on a graph; the limits apply to every statement.
+/// What a request gets, or the error with the place of the parameter set that met it.
+type Answer = std::result::Result<String, (Error, Option<usize>)>;
+
+impl Conversation {
+    /// A conversation about a graph; the limits apply to every statement.
     pub fn new(engine: Engine, limits: Limits) -> Self {
-        Self { engine, limits, failed: false }
+        let first = Session { on: engine.session(), failed: false };
+        Self { engine, limits, sessions: BTreeMap::from([(0, first)]), next: 1 }
     }
 
     /// The answer to one request.
@@ -39,73 +52,158 @@ impl Session {
         }
     }
 
-    /// The answer to a request that could not be understood.
+    /// The answer to a request that could not be understood: whose it was nobody knows, so it counts as session 0's.
     pub fn refuse(&mut self, error: &Error) -> String {
-        self.failed |= self.engine.in_transaction();
-        failure(error, "")
+        self.sessions.get_mut(&0).into_iter().for_each(Session::note_failure);
+        failure(error, None, "")
     }
 
     fn perform(&mut self, request: &Object<String, Json>) -> String {
         let query = request.get("query").and_then(Json::as_str).unwrap_or_default();
-        match self.operate(request, query) {
+        let number = match request.get("session") {
+            None | Some(Json::Null) => Some(0),
+            Some(number) => number.as_u64().filter(|number| self.sessions.contains_key(number)),
+        };
+        let Some(number) = number else {
+            let error =
+                malformed("there is no such session").hint("{\"op\":\"session\"} opens one and gives its number");
+            return failure(&error, None, query);
+        };
+        match self.operate(request, number, query) {
             Ok(answer) => answer,
-            Err(error) => {
-                self.failed |= self.engine.in_transaction();
-                failure(&error, query)
+            Err((error, element)) => {
+                self.sessions.get_mut(&number).into_iter().for_each(Session::note_failure);
+                failure(&error, element, query)
             }
         }
     }
 
-    fn operate(&mut self, request: &Object<String, Json>, query: &str) -> Result<String> {
-        let op = request.get("op").and_then(Json::as_str).ok_or_else(|| malformed("a request names its \"op\""))?;
-        if self.failed && self.engine.in_transaction() && op != "rollback" {
-            return Err(transaction("a statement of this transaction failed; only rollback is possible now"));
+    fn operate(&mut self, request: &Object<String, Json>, number: u64, query: &str) -> Answer {
+        let op = request.get("op").and_then(Json::as_str).ok_or_else(|| malformed("a request names its \"op\""));
+        let op = op.map_err(at_once)?;
+        // requests come one at a time: a session that has written could not end while another one waits for it
+        let other_writes = self.sessions.iter().any(|(other, session)| *other != number && session.on.is_writing());
+        let any_open = self.sessions.values().any(|session| session.on.in_transaction());
+        let Some(session) = self.sessions.get_mut(&number) else { return Err(at_once(malformed("no such session"))) };
+        session.on.set_lock_timeout(if other_writes { Duration::ZERO } else { LOCK_TIMEOUT });
+        if session.failed && session.on.in_transaction() && !matches!(op, "rollback" | "close" | "session") {
+            let message = "a statement of this transaction failed; only rollback is possible now";
+            return Err(at_once(transaction(message)));
         }
         match op {
-            "run" => self.run(request, query),
-            "reset" if self.engine.in_transaction() => {
-                Err(transaction("a transaction is open").hint("commit or roll back first"))
-            }
+            "run" => return session.run(request, query, &self.limits),
+            "reset" if any_open => Err(transaction("a transaction is open").hint("commit or roll back first")),
             "reset" => self.engine.reset().map(|()| done()),
-            "begin" => self.engine.begin().map(|()| done()),
-            "commit" => self.engine.commit().map(|()| done()),
-            "rollback" => {
-                self.engine.rollback()?;
-                self.failed = false;
+            "begin" => session.on.begin().map(|()| done()),
+            "commit" => session.on.commit().map(|()| done()),
+            "rollback" => session.on.rollback().map(|()| {
+                session.failed = false;
+                done()
+            }),
+            "session" => {
+                let opened = self.next;
+                self.next += 1;
+                self.sessions.insert(opened, Session { on: self.engine.session(), failed: false });
+                Ok(format!("{{\"ok\":true,\"session\":{opened}}}"))
+            }
+            "close" if number == 0 => Err(malformed("session 0 ends with the input")),
+            "close" => {
+                self.sessions.remove(&number); // what it has not committed is rolled back
                 Ok(done())
             }
-            "snapshot" => self.snapshot(),
-            "procedure" => self.engine.register(procedure(request)?).map(|()| done()),
-            "check" => self.check(),
+            "snapshot" => session.snapshot(),
+            "procedure" => procedure(request).and_then(|procedure| self.engine.register(procedure)).map(|()| done()),
+            "check" => session.check(),
             _ => Err(malformed(format!("there is no op {op:?}"))
-                .hint("ops: reset, run, begin, commit, rollback, snapshot, procedure, check")),
+                .hint("ops: reset, run, begin, commit, rollback, session, close, snapshot, procedure, check")),
+        }
+        .map_err(at_once)
+    }
+}
+
+fn at_once(error: Error) -> (Error, Option<usize>) {
+    (error, None)
+}
+
+impl Session {
+    fn note_failure(&mut self) {
+        self.failed |= self.on.in_transaction();
+    }
+
+    fn run(&mut self, request: &Object<String, Json>, query: &str, limits: &Limits) -> Answer {
+        if !request.get("query").is_some_and(Json::is_string) {
+            return Err(at_once(malformed("run needs a \"query\" of text")));
+        }
+        match request.get("batch") {
+            None | Some(Json::Null) => self.run_once(request.get("params"), query, limits).map_err(at_once),
+            Some(Json::Array(_)) if request.contains_key("params") => {
+                Err(at_once(malformed("a run has either \"params\" or a \"batch\" of them")))
+            }
+            Some(Json::Array(sets)) => self.run_batch(sets, query, limits),
+            Some(_) => Err(at_once(malformed("\"batch\" is a list of objects from names to values"))),
         }
     }
 
-    fn run(&mut self, request: &Object<String, Json>, query: &str) -> Result<String> {
-        if !request.get("query").is_some_and(Json::is_string) {
-            return Err(malformed("run needs a \"query\" of text"));
-        }
-        let params = match request.get("params") {
-            None | Some(Json::Null) => Vec::new(),
-            Some(Json::Object(params)) => params
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), json::read_value(value)?)))
-                .collect::<Result<Vec<_>>>()?,
-            Some(_) => return Err(malformed("\"params\" is an object from names to values")),
-        };
+    fn run_once(&mut self, params: Option<&Json>, query: &str, limits: &Limits) -> Result<String> {
+        let params = parameters(params)?;
         let started = Instant::now();
-        let statement = self.engine.query(query).limits(self.limits.clone());
-        let statement = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value));
-        let rows = statement.rows()?;
+        let rows = self.rows(params, query, limits)?;
         let us = started.elapsed().as_secs_f64() * 1e6;
         // the statement may itself have been COMMIT or ROLLBACK
-        self.failed &= self.engine.in_transaction();
+        self.failed &= self.on.in_transaction();
         Ok(answered(&rows, query, us))
     }
 
+    fn rows(&mut self, params: Vec<(String, Value)>, query: &str, limits: &Limits) -> Result<Rows> {
+        let statement = self.on.query(query).limits(limits.clone());
+        params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows()
+    }
+
+    /// The statement once for each set of parameters, in one transaction: all or nothing.
+    fn run_batch(&mut self, sets: &[Json], query: &str, limits: &Limits) -> Answer {
+        let in_element = |at: usize| move |error: Error| (error, Some(at));
+        let sets = sets.iter().enumerate().map(|(at, set)| parameters(Some(set)).map_err(in_element(at)));
+        let sets = sets.collect::<std::result::Result<Vec<_>, _>>()?;
+        let own = !self.on.in_transaction();
+        let started = Instant::now();
+        if own {
+            self.on.begin().map_err(at_once)?;
+        }
+        let mut all = Vec::with_capacity(sets.len());
+        for (at, params) in sets.into_iter().enumerate() {
+            let rows = self.rows(params, query, limits);
+            let rows = rows.and_then(|rows| match self.on.in_transaction() {
+                true => Ok(rows),
+                false => Err(transaction("a batch is one transaction, and cannot begin or end another")),
+            });
+            match rows {
+                Ok(rows) => all.push(rows),
+                Err(error) => {
+                    if own && self.on.in_transaction() {
+                        self.on.rollback().map_err(at_once)?;
+                    }
+                    return Err((error, Some(at)));
+                }
+            }
+        }
+        if own {
+            self.on.commit().map_err(at_once)?;
+        }
+        let us = started.elapsed().as_secs_f64() * 1e6;
+        let mut out = String::from("{\"ok\":true,\"batch\":");
+        json::write_array(&mut out, all.iter(), |out, rows| {
+            out.push('{');
+            write_rows(out, rows, query);
+            out.push('}');
+        });
+        out.push_str(",\"stats\":");
+        write_changes(&mut out, all.iter().map(Rows::changes).sum());
+        let _ = write!(out, ",\"us\":{us:.1}}}");
+        Ok(out)
+    }
+
     fn snapshot(&self) -> Result<String> {
-        let (nodes, rels) = self.engine.snapshot()?;
+        let (nodes, rels) = self.on.view().everything()?;
         let mut out = String::from("{\"ok\":true,\"nodes\":");
         json::write_array(&mut out, nodes.iter(), json::write_node);
         out.push_str(",\"rels\":");
@@ -114,12 +212,23 @@ impl Session {
         Ok(out)
     }
 
+    /// In a transaction the graph as it sees it; the file is verified outside one.
     fn check(&self) -> Result<String> {
-        let problems = self.engine.check()?;
+        let problems = self.on.view().check()?;
         let mut out = format!("{{\"ok\":{},\"problems\":", problems.is_empty());
         json::write_array(&mut out, problems.iter(), |out, p| json::write_string(out, p));
         out.push('}');
         Ok(out)
+    }
+}
+
+fn parameters(json: Option<&Json>) -> Result<Vec<(String, Value)>> {
+    match json {
+        None | Some(Json::Null) => Ok(Vec::new()),
+        Some(Json::Object(params)) => {
+            params.iter().map(|(name, value)| Ok((name.clone(), json::read_value(value)?))).collect()
+        }
+        Some(_) => Err(malformed("the parameters of a statement are an object from names to values")),
     }
 }
 
@@ -138,21 +247,28 @@ fn transaction(message: &str) -> Error {
 /// Columns, rows, counts and time; citations, warnings and the plan when there are any.
 fn answered(rows: &Rows, query: &str, us: f64) -> String {
     let mut out = String::with_capacity(512);
-    out.push_str("{\"ok\":true,\"columns\":");
-    json::write_array(&mut out, rows.columns().iter(), |out, c| json::write_string(out, c));
+    out.push_str("{\"ok\":true,");
+    write_rows(&mut out, rows, query);
+    let _ = write!(out, ",\"us\":{us:.1}}}");
+    out
+}
+
+fn write_rows(out: &mut String, rows: &Rows, query: &str) {
+    out.push_str("\"columns\":");
+    json::write_array(out, rows.columns().iter(), |out, c| json::write_string(out, c));
     out.push_str(",\"rows\":");
-    json::write_array(&mut out, rows.iter(), |out, row| {
+    json::write_array(out, rows.iter(), |out, row| {
         json::write_array(out, row.values().iter(), |out, v| json::write_value(out, v, rows.entities()));
     });
     if rows.cited() {
         out.push_str(",\"citations\":");
-        json::write_array(&mut out, rows.iter(), |out, row| {
+        json::write_array(out, rows.iter(), |out, row| {
             json::write_array(out, row.citations().iter(), |out, c| json::write_string(out, &c.locator));
         });
     }
     if !rows.warnings().is_empty() {
         out.push_str(",\"warnings\":");
-        json::write_array(&mut out, rows.warnings().iter(), |out, warning| {
+        json::write_array(out, rows.warnings().iter(), |out, warning| {
             let (line, column) = warning.span.line_column(query);
             out.push_str("{\"message\":");
             json::write_string(out, &warning.message);
@@ -163,12 +279,10 @@ fn answered(rows: &Rows, query: &str, us: f64) -> String {
     }
     if let Some(plan) = rows.plan() {
         out.push_str(",\"plan\":");
-        json::write_string(&mut out, plan);
+        json::write_string(out, plan);
     }
     out.push_str(",\"stats\":");
-    write_changes(&mut out, rows.changes());
-    let _ = write!(out, ",\"us\":{us:.1}}}");
-    out
+    write_changes(out, rows.changes());
 }
 
 fn write_changes(out: &mut String, changes: Changes) {
@@ -199,7 +313,7 @@ fn write_changes(out: &mut String, changes: Changes) {
     out.push('}');
 }
 
-fn failure(error: &Error, query: &str) -> String {
+fn failure(error: &Error, element: Option<usize>, query: &str) -> String {
     let mut out = String::from("{\"ok\":false,\"error\":{\"type\":");
     json::write_string(&mut out, error.class().name());
     out.push_str(",\"phase\":");
@@ -211,6 +325,9 @@ fn failure(error: &Error, query: &str) -> String {
     if let Some(span) = error.span() {
         let (line, column) = span.line_column(query);
         let _ = write!(out, ",\"line\":{line},\"column\":{column}");
+    }
+    if let Some(element) = element {
+        let _ = write!(out, ",\"element\":{element}");
     }
     write_hint(&mut out, error.hint_text());
     out.push_str("}}");
@@ -268,17 +385,17 @@ fn fields(json: Option<&Json>, what: &str) -> Result<Vec<Field>> {
 mod tests {
     use super::*;
 
-    fn session() -> Session {
-        Session::new(Engine::in_memory(), Limits::default())
+    fn conversation() -> Conversation {
+        Conversation::new(Engine::in_memory(), Limits::default())
     }
 
     #[test]
     fn what_is_no_request_gets_an_error_and_the_session_goes_on() {
-        let mut session = session();
+        let mut conversation = conversation();
         for line in
             ["", "nonsense", "[]", "{}", "{\"op\":\"fly\"}", "{\"op\":\"run\"}", "{\"op\":1}", &"[".repeat(200_000)]
         {
-            let answer: Json = serde_json::from_str(&session.answer(line)).expect("json");
+            let answer: Json = serde_json::from_str(&conversation.answer(line)).expect("json");
             assert_eq!(answer["ok"], false, "{line:.20}");
             assert_eq!(answer["error"]["type"], "ArgumentError", "{line:.20}");
         }

@@ -27,7 +27,7 @@ pub(super) struct Command {
     pub doc: &'static str,
     /// What completes its argument.
     pub completes: Completes,
-    run: fn(&mut Session<'_>, &str, &mut Desk) -> Result<Next, Failure>,
+    run: fn(&mut Session, &str, &mut Desk) -> Result<Next, Failure>,
 }
 
 /// What the argument of a command may be.
@@ -45,7 +45,7 @@ const fn command(
     takes: &'static str,
     doc: &'static str,
     completes: Completes,
-    run: fn(&mut Session<'_>, &str, &mut Desk) -> Result<Next, Failure>,
+    run: fn(&mut Session, &str, &mut Desk) -> Result<Next, Failure>,
 ) -> Command {
     Command { name, takes, doc, completes, run }
 }
@@ -80,7 +80,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 /// Runs a command, given without its colon.
-pub(super) fn run(session: &mut Session<'_>, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
+pub(super) fn run(session: &mut Session, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
     let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
     let name = name.trim_end_matches(';').to_lowercase();
     let rest = rest.trim().trim_end_matches(';').trim_end();
@@ -108,7 +108,7 @@ fn wrong(message: impl Into<String>) -> Error {
     Error::argument(Code::InvalidArgumentValue, message)
 }
 
-fn help(_: &mut Session<'_>, topic: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn help(_: &mut Session, topic: &str, desk: &mut Desk) -> Result<Next, Failure> {
     let topic = topic.trim_start_matches(':').trim_end_matches("()");
     if topic.is_empty() {
         let left = |c: &Command| format!(":{} {}", c.name, c.takes);
@@ -138,13 +138,13 @@ fn help(_: &mut Session<'_>, topic: &str, desk: &mut Desk) -> Result<Next, Failu
     Ok(Next::Go)
 }
 
-fn show_schema(session: &mut Session<'_>, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
-    let rows = schema::of(session.engine)?;
+fn show_schema(session: &mut Session, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
+    let rows = schema::of(&session.on.view())?;
     session.show(&rows, desk)?;
     Ok(Next::Go)
 }
 
-fn param(session: &mut Session<'_>, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn param(session: &mut Session, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
     if typed.is_empty() {
         let rows = session.params.iter().map(|(name, value)| vec![Value::from(name.as_str()), value.clone()]);
         session.show(&answer::made(&["parameter", "value"], rows.collect()), desk)?;
@@ -163,7 +163,7 @@ fn param(session: &mut Session<'_>, typed: &str, desk: &mut Desk) -> Result<Next
     Ok(Next::Go)
 }
 
-fn format(session: &mut Session<'_>, name: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn format(session: &mut Session, name: &str, desk: &mut Desk) -> Result<Next, Failure> {
     if name.is_empty() {
         let form = session.output.format.unwrap_or(FormArg::Table);
         let name = form.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
@@ -176,13 +176,13 @@ fn format(session: &mut Session<'_>, name: &str, desk: &mut Desk) -> Result<Next
     Ok(Next::Go)
 }
 
-fn timing(session: &mut Session<'_>, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn timing(session: &mut Session, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
     session.timing = switch(typed, session.timing)?;
     desk.remark(&format!("timing is {}", if session.timing { "on" } else { "off" }));
     Ok(Next::Go)
 }
 
-fn paging(session: &mut Session<'_>, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn paging(session: &mut Session, typed: &str, desk: &mut Desk) -> Result<Next, Failure> {
     session.paging = switch(typed, session.paging)?;
     desk.remark(&format!("the pager is {}", if session.paging { "on" } else { "off" }));
     Ok(Next::Go)
@@ -197,7 +197,7 @@ fn switch(typed: &str, now: bool) -> Result<bool, Failure> {
     }
 }
 
-fn source(session: &mut Session<'_>, file: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn source(session: &mut Session, file: &str, desk: &mut Desk) -> Result<Next, Failure> {
     let file = named(file, ":source FILE")?;
     if session.nested == DEEPEST {
         return Err(wrong(format!("{}: files run one another more than {DEEPEST} deep", file.display())).into());
@@ -214,24 +214,24 @@ fn source(session: &mut Session<'_>, file: &str, desk: &mut Desk) -> Result<Next
     })
 }
 
-fn begin(session: &mut Session<'_>, _: &str, _: &mut Desk) -> Result<Next, Failure> {
-    session.engine.begin()?;
+fn begin(session: &mut Session, _: &str, _: &mut Desk) -> Result<Next, Failure> {
+    session.on.begin()?;
     Ok(Next::Go)
 }
 
-fn commit(session: &mut Session<'_>, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
-    session.engine.commit()?;
+fn commit(session: &mut Session, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
+    session.on.commit()?;
     desk.remark("committed");
     Ok(Next::Go)
 }
 
-fn rollback(session: &mut Session<'_>, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
-    session.engine.rollback()?;
+fn rollback(session: &mut Session, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
+    session.on.rollback()?;
     desk.remark("rolled back");
     Ok(Next::Go)
 }
 
-fn picture(session: &mut Session<'_>, form: &str, file: &str, desk: &mut Desk) -> Result<Next, Failure> {
+fn picture(session: &mut Session, form: &str, file: &str, desk: &mut Desk) -> Result<Next, Failure> {
     let file = named(file, &format!(":{form} FILE"))?;
     let Some(last) = &session.last else {
         return Err(wrong("there is no answer to draw yet").hint("run a query first").into());
@@ -239,7 +239,7 @@ fn picture(session: &mut Session<'_>, form: &str, file: &str, desk: &mut Desk) -
     let mut wanted = session.picture.clone();
     *draw::file_of(&mut wanted, form) = Some(file);
     let style = draw::style(&wanted.look)?;
-    draw::answer(&wanted, session.engine, &last.rows, (&last.text, None), &style, desk)?;
+    draw::answer(&wanted, &session.on.view(), &last.rows, (&last.text, None), &style, desk)?;
     Ok(Next::Go)
 }
 

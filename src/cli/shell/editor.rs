@@ -67,7 +67,7 @@ impl<'e> Editor<'e> {
 }
 
 impl Keyboard for Editor<'_> {
-    fn next(&mut self, session: &Session<'_>) -> Result<Typed, Failure> {
+    fn next(&mut self, session: &Session) -> Result<Typed, Failure> {
         if let Some(reader) = self.editor.helper_mut() {
             reader.params = session.params.iter().map(|(name, _)| name.clone()).collect();
         }

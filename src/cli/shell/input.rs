@@ -119,7 +119,7 @@ impl Lines {
 }
 
 impl Keyboard for Lines {
-    fn next(&mut self, session: &Session<'_>) -> Result<Typed, Failure> {
+    fn next(&mut self, session: &Session) -> Result<Typed, Failure> {
         loop {
             let prompt = if self.pending.is_empty() { session.prompt() } else { "    ...> " };
             print_prompt(prompt)?;

@@ -45,10 +45,10 @@ pub(super) fn run(args: ShellArgs, desk: &mut Desk) -> Outcome {
 
 /// Where lines come from when a person types them.
 trait Keyboard {
-    fn next(&mut self, session: &Session<'_>) -> Result<Typed, Failure>;
+    fn next(&mut self, session: &Session) -> Result<Typed, Failure>;
 }
 
-fn converse(mut keyboard: impl Keyboard, session: &mut Session<'_>, desk: &mut Desk) -> Outcome {
+fn converse(mut keyboard: impl Keyboard, session: &mut Session, desk: &mut Desk) -> Outcome {
     loop {
         match keyboard.next(session)? {
             Typed::Text(text) => match session.perform(&text, desk).and_then(|next| Ok(desk.flush().map(|()| next)?)) {
@@ -63,7 +63,7 @@ fn converse(mut keyboard: impl Keyboard, session: &mut Session<'_>, desk: &mut D
 }
 
 /// Statements and commands one after the other; the first that fails ends it.
-fn script(lines: &mut Lines, session: &mut Session<'_>, desk: &mut Desk) -> Result<Next, Failure> {
+fn script(lines: &mut Lines, session: &mut Session, desk: &mut Desk) -> Result<Next, Failure> {
     loop {
         match lines.next_of_script()? {
             Typed::Text(text) => {

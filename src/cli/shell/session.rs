@@ -9,7 +9,7 @@ use super::super::args::{OutputArgs, PictureArgs, ShellArgs};
 use super::super::terminal::Desk;
 use super::super::{Failure, draw, limits, query, report, trace};
 use super::{commands, pager};
-use crate::engine::{Engine, Limits, Rows};
+use crate::engine::{self, Engine, Limits, Rows};
 use crate::error::Span;
 use crate::io::answer::Form;
 use crate::syntax;
@@ -32,8 +32,9 @@ pub(super) struct Last {
 }
 
 /// One conversation.
-pub(super) struct Session<'e> {
-    pub engine: &'e Engine,
+pub(super) struct Session {
+    /// Of the graph; its transaction is what `:begin` opens.
+    pub on: engine::Session,
     pub output: OutputArgs,
     pub picture: PictureArgs,
     pub params: Vec<(String, Value)>,
@@ -51,12 +52,12 @@ pub(super) struct Session<'e> {
     warned: bool,
 }
 
-impl<'e> Session<'e> {
+impl Session {
     /// A session on a graph.
-    pub fn new(engine: &'e Engine, args: &ShellArgs, desk: &Desk) -> Self {
+    pub fn new(engine: &Engine, args: &ShellArgs, desk: &Desk) -> Self {
         let cancel = Arc::new(AtomicBool::new(false));
         Self {
-            engine,
+            on: engine.session(),
             output: args.output.clone(),
             picture: PictureArgs { look: args.look.clone(), ..PictureArgs::default() },
             params: Vec::new(),
@@ -91,7 +92,7 @@ impl<'e> Session<'e> {
 
     /// What stands before the line: the star says that a transaction is open.
     pub fn prompt(&self) -> &'static str {
-        if self.engine.in_transaction() { "shejire*> " } else { "shejire> " }
+        if self.on.in_transaction() { "shejire*> " } else { "shejire> " }
     }
 
     /// Does what was typed: one command, or statements separated by semicolons.
@@ -108,7 +109,7 @@ impl<'e> Session<'e> {
 
     fn statement(&mut self, whole: &str, place: Span, desk: &mut Desk) -> Result<(), Failure> {
         let text = place.of(whole);
-        let statement = self.engine.query(text).limits(self.limits.clone());
+        let statement = self.on.query(text).limits(self.limits.clone());
         let statement = self.params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));
         let started = Instant::now();
         let rows = desk.patiently("running; Ctrl-C stops it", || statement.rows());
@@ -168,9 +169,9 @@ impl<'e> Session<'e> {
     }
 
     /// Ends the conversation; what was not committed is taken back.
-    pub fn end(&self, desk: &Desk) {
-        if self.engine.in_transaction() {
-            let _ = self.engine.rollback();
+    pub fn end(&mut self, desk: &Desk) {
+        if self.on.in_transaction() {
+            let _ = self.on.rollback();
             desk.note("the open transaction was rolled back: nothing of it is kept");
         }
     }

@@ -8,6 +8,7 @@ use crate::error::{Class, Code, Error, Result};
 use crate::exec::batch::{Batch, Column};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
+use crate::graph::Graph;
 use crate::value::Value;
 
 /// How many rows go together when nothing is said.
@@ -103,16 +104,15 @@ impl<'p> Batches<'p> {
         if self.broken {
             self.hand_on(rows, (false, None))
         } else {
-            // a batch that may fail and yet be gone over leaves the graph as it was before it
-            let keeps = !cx.is_reading() && self.said.on_error != OnError::Fail;
-            let before = if keeps { Some(cx.graph_mut()?.clone()) } else { None };
+            let goes_on = self.said.on_error != OnError::Fail;
+            let before = (goes_on && !cx.is_reading()).then(|| cx.graph().clone());
             let changes = cx.changes;
             match self.run(&rows, cx) {
                 Ok(out) => self.hand_on(out, (true, None)),
                 Err(error) if self.said.on_error == OnError::Fail || is_final(&error) => Err(error),
                 Err(error) => {
                     if let Some(before) = before {
-                        *cx.graph_mut()? = before;
+                        go_back(cx.graph_mut()?, before)?;
                     }
                     cx.changes = changes;
                     self.broken = self.said.on_error == OnError::Break;
@@ -146,6 +146,15 @@ impl<'p> Batches<'p> {
         }
         Ok(())
     }
+}
+
+/// Takes a graph back to what it was; names that it has learnt keep their ids, for operators may have noted them.
+fn go_back(graph: &mut Graph, before: Graph) -> Result<()> {
+    let names = graph.names().clone();
+    *graph = before;
+    names.labels().try_for_each(|(_, name)| graph.ensure_label(name).map(drop))?;
+    names.types().try_for_each(|(_, name)| graph.ensure_type(name).map(drop))?;
+    names.keys().try_for_each(|(_, name)| graph.ensure_key(name).map(drop))
 }
 
 /// Whether an error ends the statement whatever is said: it is out of time or memory, or somebody has stopped it.

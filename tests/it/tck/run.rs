@@ -242,7 +242,7 @@ struct Snapshot {
 
 impl Snapshot {
     fn take(engine: &Engine) -> Result<Self, String> {
-        let (nodes, rels) = engine.snapshot().map_err(|e| format!("snapshot: {e}"))?;
+        let (nodes, rels) = engine.everything().map_err(|e| format!("snapshot: {e}"))?;
         let mut all = BTreeSet::new();
         for (entity, pairs) in nodes
             .iter()

@@ -1,0 +1,521 @@
+//! Who talks to an engine: sessions, transactions, snapshots.
+//!
+//! | | reads | writes |
+//! |---|---|---|
+//! | a statement outside a transaction | the last commit when it begins | the last commit, with the right to write |
+//! | [`Transaction`] | the commit of its begin, and its own writes | the same, if nobody else has committed since |
+//! | [`Snapshot`] | the commit it was made of | – |
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::prepare::Cache;
+use super::run::{self, Ask, Outcome, Plans};
+use super::shared::{Current, Shared, Work};
+use super::version::{Procedures, State, Touched, Version};
+use super::{Engine, Holdings, On, Rows, Statement};
+use crate::error::{Class, Code, Error, Phase, Result};
+use crate::provenance::KnowledgeGraph;
+use crate::syntax::ast::TransactionCommand;
+
+/// What a statement gives: rows, or the wish to begin or end a transaction.
+pub(super) enum Reply {
+    Rows(Rows),
+    Command(TransactionCommand),
+}
+
+/// What a connection or a thread has: statements that commit by themselves, and one transaction at a time, begun and
+/// ended by method or by text. A transaction that is open when the session goes is rolled back.
+///
+/// ```
+/// use shejire::Engine;
+///
+/// # fn main() -> shejire::Result<()> {
+/// let engine = Engine::in_memory();
+/// let (mut one, mut other) = (engine.session(), engine.session());
+/// one.run("BEGIN")?;
+/// one.run("CREATE (:Law {name: 'On Courts'})")?;
+/// assert_eq!(one.run("MATCH (l:Law) RETURN l")?.len(), 1); // its own writes
+/// assert_eq!(other.run("MATCH (l:Law) RETURN l")?.len(), 0); // nobody sees what is not committed
+/// one.run("COMMIT")?;
+/// assert_eq!(other.run("MATCH (l:Law) RETURN l")?.len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    engine: Engine,
+    transaction: Option<Transaction>,
+}
+
+/// A transaction that whoever has it may keep and hand to another thread: it sees the commit of its begin and its own
+/// writes; nobody sees it before [`Transaction::commit`]; **dropped it is rolled back**.
+///
+/// Its first write waits for other writers (see [`Engine::lock_timeout`]) and then needs that nobody has committed since it
+/// began. If it has read nothing by then it moves to the last commit; else that write fails with `TransactionConflict`:
+/// begin again.
+///
+/// ```
+/// use shejire::Engine;
+/// use shejire::error::Code;
+///
+/// # fn main() -> shejire::Result<()> {
+/// let engine = Engine::in_memory();
+/// engine.run("CREATE (:Counter {n: 1})")?;
+/// let (mut one, mut other) = (engine.begin()?, engine.begin()?);
+/// one.run("MATCH (c:Counter) SET c.n = c.n + 1")?;
+/// other.run("MATCH (c:Counter) RETURN c.n")?; // 1: what its begin saw
+/// one.commit()?;
+/// let conflict = other.run("MATCH (c:Counter) SET c.n = c.n + 1").unwrap_err();
+/// assert_eq!(conflict.code(), Code::TransactionConflict);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Transaction {
+    engine: Engine,
+    stage: Stage,
+    /// Plans made for what nobody else sees.
+    plans: Cache,
+    /// A statement that fails leaves nothing behind, and the transaction goes on.
+    lenient: bool,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// It has written nothing. `read`: it has read.
+    Reading {
+        version: Arc<Version>,
+        read: bool,
+    },
+    Writing(Box<Work>),
+    /// A statement failed: only a rollback is left.
+    Failed,
+}
+
+/// One committed state of everything, for as long as it is held; made in no time, whatever the size of the graph.
+/// Statements on it read only. Threads may share it.
+///
+/// ```
+/// use shejire::Engine;
+///
+/// # fn main() -> shejire::Result<()> {
+/// let engine = Engine::in_memory();
+/// engine.run("CREATE (:Law)")?;
+/// let then = engine.snapshot()?;
+/// engine.run("CREATE (:Law)")?;
+/// assert_eq!(then.run("MATCH (l:Law) RETURN l")?.len(), 1);
+/// assert_eq!(engine.run("MATCH (l:Law) RETURN l")?.len(), 2);
+/// assert!(then.run("CREATE (:Law)").is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    shared: Arc<Shared>,
+    pub(super) version: Arc<Version>,
+    procedures: Arc<Procedures>,
+}
+
+impl Engine {
+    /// A session of its own.
+    pub fn session(&self) -> Session {
+        Session { engine: self.clone(), transaction: None }
+    }
+
+    /// Begins a transaction on the last commit. Errors: those of the store.
+    pub fn begin(&self) -> Result<Transaction> {
+        let Current { version, .. } = self.shared.latest()?;
+        let stage = Stage::Reading { version, read: false };
+        Ok(Transaction { engine: self.clone(), stage, plans: Cache::default(), lenient: false })
+    }
+
+    /// The last commit, to be read for as long as it is held. Errors: those of the store.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        let Current { version, procedures, .. } = self.shared.latest()?;
+        Ok(Snapshot { shared: Arc::clone(&self.shared), version, procedures })
+    }
+
+    /// The last commit this process has seen.
+    pub(super) fn at_hand(&self) -> Snapshot {
+        let Current { version, procedures, .. } = self.shared.current();
+        Snapshot { shared: Arc::clone(&self.shared), version, procedures }
+    }
+
+    /// Runs a statement that commits by itself.
+    pub(super) fn autocommit(&self, ask: Ask<'_>) -> Result<Reply> {
+        let Current { version, procedures, .. } = self.shared.latest()?;
+        let plans = Plans { published: &self.shared.cache, own: None };
+        let state = State { read_only: self.read_only, ..State::of(&version, &procedures) };
+        match run::read(ask, &state, plans)? {
+            Outcome::Read(rows) => Ok(Reply::Rows(*rows)),
+            Outcome::Transaction(command) => Ok(Reply::Command(command)),
+            Outcome::Write(prepared) => {
+                drop(version);
+                let mut work = Work::begin(&self.shared, self.timeout)?;
+                let rows = run::write(ask, &prepared, &mut work, &procedures, plans)?;
+                work.commit()?;
+                Ok(Reply::Rows(rows))
+            }
+        }
+    }
+
+    /// The rows of a statement outside any session.
+    pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Rows> {
+        match self.autocommit(ask)? {
+            Reply::Rows(rows) => Ok(rows),
+            Reply::Command(_) => Err(state("there is no session here whose transaction this could be")
+                .hint("open one: engine.session(), or engine.begin() for a transaction")),
+        }
+    }
+
+    /// Changes graph, evidence and vocabulary directly, as one write: when `work` fails nothing of it remains. It is final
+    /// when this returns (in a store: durable).
+    pub fn change<T>(&self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+        self.writable()?;
+        let mut own = Work::begin(&self.shared, self.timeout)?;
+        let done = change(&mut own, work)?;
+        own.commit()?;
+        Ok(done)
+    }
+
+    /// Drops all nodes, relationships, indexes, constraints, evidence and registered procedures.
+    pub fn reset(&self) -> Result<()> {
+        self.writable()?;
+        let mut work = Work::begin(&self.shared, self.timeout)?;
+        work.part(|work| {
+            let KnowledgeGraph { graph, evidence, vocabulary } = &mut work.version.knowledge;
+            (*evidence, *vocabulary) = (Arc::default(), Arc::default());
+            work.beside_changed = true;
+            graph.clear().map(|()| ((), Touched::Nodes))
+        })?;
+        work.commit()?;
+        self.shared.change_procedures(|procedures| procedures.by_name.clear());
+        Ok(())
+    }
+
+    fn writable(&self) -> Result<()> {
+        match self.read_only {
+            false => Ok(()),
+            true => {
+                let message = "this graph is open for reading only";
+                Err(Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message))
+            }
+        }
+    }
+
+    /// An engine that reads what a version has that need not be published.
+    fn reading(&self, version: &Version) -> Self {
+        let shared = Shared::new(version.without_file());
+        let procedures = self.shared.current().procedures;
+        shared.change_procedures(|own| own.by_name.clone_from(&procedures.by_name));
+        Self { shared: Arc::new(shared), read_only: true, timeout: self.timeout }
+    }
+}
+
+fn change<T>(own: &mut Work, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+    own.part(|own| {
+        own.beside_changed = true;
+        let KnowledgeGraph { graph, evidence, vocabulary } = &mut own.version.knowledge;
+        let holdings = Holdings { graph, evidence: Arc::make_mut(evidence), vocabulary: Arc::make_mut(vocabulary) };
+        work(holdings).map(|done| (done, Touched::Nodes))
+    })
+}
+
+impl Session {
+    /// Runs one statement without parameters.
+    pub fn run(&mut self, text: &str) -> Result<Rows> {
+        self.query(text).rows()
+    }
+
+    /// A statement to be given parameters and limits.
+    pub fn query<'s>(&'s mut self, text: &'s str) -> Statement<'s> {
+        Statement::new(On::Session(self), text)
+    }
+
+    /// Runs a script: statements separated by semicolons. Answers of the statements in order; stops at the first error,
+    /// whose span is in the whole text.
+    pub fn script(&mut self, text: &str) -> Result<Vec<Rows>> {
+        let spans = run::statement_spans(text)?;
+        spans.into_iter().map(|span| run::shifted(self.run(span.of(text)), span)).collect()
+    }
+
+    /// Begins a transaction. Errors: `TransactionState` when one is open.
+    pub fn begin(&mut self) -> Result<()> {
+        if self.transaction.is_some() {
+            return Err(state("a transaction is already open").hint("COMMIT or ROLLBACK it first"));
+        }
+        self.transaction = Some(self.engine.begin()?);
+        Ok(())
+    }
+
+    /// Ends the transaction; what it did is durable when this returns. When it fails nothing of it remains.
+    /// Errors: `TransactionState` when there is none, or when one of its statements failed; then it stays open.
+    pub fn commit(&mut self) -> Result<()> {
+        match self.transaction.take() {
+            None => Err(none_open()),
+            Some(open) if open.is_failed() => {
+                self.transaction = Some(open);
+                Err(failed())
+            }
+            Some(open) => open.commit(),
+        }
+    }
+
+    /// Ends the transaction; nothing it did remains. Errors: `TransactionState` when there is none.
+    pub fn rollback(&mut self) -> Result<()> {
+        self.transaction.take().ok_or_else(none_open).map(Transaction::rollback)
+    }
+
+    /// Whether a transaction is open.
+    pub fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    /// The open transaction.
+    pub fn transaction(&mut self) -> Option<&mut Transaction> {
+        self.transaction.as_mut()
+    }
+
+    /// Whether its transaction has written: nobody else can write then.
+    pub fn is_writing(&self) -> bool {
+        self.transaction.as_ref().is_some_and(Transaction::is_writing)
+    }
+
+    /// How long a write waits for others from now on; see [`Engine::lock_timeout`].
+    pub fn set_lock_timeout(&mut self, timeout: Duration) {
+        self.engine.timeout = timeout;
+        if let Some(open) = &mut self.transaction {
+            open.engine.timeout = timeout;
+        }
+    }
+
+    /// Changes graph, evidence and vocabulary directly, as one write; see [`Engine::change`].
+    pub fn change<T>(&mut self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+        match &mut self.transaction {
+            Some(open) => open.change(work),
+            None => self.engine.change(work),
+        }
+    }
+
+    /// The engine it is a session of.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// An engine that reads what this session sees now: in a transaction its own writes, too.
+    pub fn view(&self) -> Engine {
+        self.transaction.as_ref().map_or_else(|| self.engine.clone(), Transaction::view)
+    }
+
+    pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
+        let reply = match &mut self.transaction {
+            None => self.engine.autocommit(ask)?,
+            Some(open) => open.reply(ask)?,
+        };
+        match reply {
+            Reply::Rows(rows) => return Ok(rows),
+            Reply::Command(TransactionCommand::Begin) => {
+                if let Err(error) = self.begin() {
+                    self.transaction.iter_mut().for_each(Transaction::fail);
+                    return Err(error);
+                }
+            }
+            Reply::Command(TransactionCommand::Commit) => self.commit()?,
+            Reply::Command(TransactionCommand::Rollback) => self.rollback()?,
+        }
+        Ok(Rows::default())
+    }
+}
+
+impl Transaction {
+    /// Runs one statement without parameters. After one that failed only [`Self::rollback`] is left.
+    pub fn run(&mut self, text: &str) -> Result<Rows> {
+        self.query(text).rows()
+    }
+
+    /// A statement to be given parameters and limits.
+    pub fn query<'t>(&'t mut self, text: &'t str) -> Statement<'t> {
+        Statement::new(On::Transaction(self), text)
+    }
+
+    /// Ends it; what it did is durable when this returns. Errors: `TransactionState` after a statement that failed,
+    /// `StoreIo`; nothing of it remains then.
+    pub fn commit(self) -> Result<()> {
+        match self.stage {
+            Stage::Reading { .. } => Ok(()),
+            Stage::Writing(work) => work.commit(),
+            Stage::Failed => Err(failed()),
+        }
+    }
+
+    /// Ends it; nothing it did remains. Dropping it does the same.
+    pub fn rollback(self) {}
+
+    /// From now on a statement that fails leaves nothing behind and the transaction goes on without it, as an import may
+    /// that leaves out what it cannot take. Every statement that writes then pays for a point to go back to.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.lenient = true;
+        self
+    }
+
+    /// Whether it has written: nobody else can write then.
+    pub fn is_writing(&self) -> bool {
+        matches!(self.stage, Stage::Writing(_))
+    }
+
+    /// Whether a statement of it failed: only a rollback is left.
+    pub fn is_failed(&self) -> bool {
+        matches!(self.stage, Stage::Failed)
+    }
+
+    /// Changes graph, evidence and vocabulary directly, as one write of the transaction.
+    pub fn change<T>(&mut self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+        self.engine.writable()?;
+        self.step(|own, stage| own.write(stage, |writing| change(writing, work)))
+    }
+
+    /// An engine that reads what it sees now.
+    pub fn view(&self) -> Engine {
+        match &self.stage {
+            Stage::Reading { version, .. } => self.engine.reading(version),
+            Stage::Writing(work) => self.engine.reading(&work.version),
+            Stage::Failed => self.engine.clone(),
+        }
+    }
+
+    pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
+        match self.reply(ask)? {
+            Reply::Rows(rows) => Ok(rows),
+            Reply::Command(_) => {
+                self.fail();
+                Err(state("this transaction is not ended by a text").hint("call commit() or rollback()"))
+            }
+        }
+    }
+
+    fn reply(&mut self, ask: Ask<'_>) -> Result<Reply> {
+        if self.is_failed() {
+            let statement = crate::syntax::parse_statement(ask.text)?;
+            return match statement.body {
+                crate::syntax::ast::StatementBody::Transaction(command) if command != TransactionCommand::Begin => {
+                    Ok(Reply::Command(command))
+                }
+                _ => Err(failed()),
+            };
+        }
+        self.step(|own, stage| own.ask(stage, ask))
+    }
+
+    fn fail(&mut self) {
+        self.stage = Stage::Failed;
+    }
+
+    /// Goes from one stage to the next; if it panics on the way, the transaction has failed.
+    fn step<T>(&mut self, step: impl FnOnce(&Self, Stage) -> (Stage, Result<T>)) -> Result<T> {
+        let stage = std::mem::replace(&mut self.stage, Stage::Failed);
+        let (stage, done) = step(self, stage);
+        self.stage = stage;
+        done
+    }
+
+    fn ask(&self, mut stage: Stage, ask: Ask<'_>) -> (Stage, Result<Reply>) {
+        let Current { procedures, .. } = self.engine.shared.current();
+        let (version, own) = match &stage {
+            Stage::Reading { version, .. } => (&**version, None),
+            Stage::Writing(work) => (&work.version, Some(&self.plans)),
+            Stage::Failed => return (Stage::Failed, Err(failed())),
+        };
+        let plans = Plans { published: &self.engine.shared.cache, own };
+        let state = State { read_only: self.engine.read_only, in_transaction: true, ..State::of(version, &procedures) };
+        let outcome = run::read(ask, &state, plans);
+        if let Ok(Outcome::Write(prepared)) = outcome {
+            let (stage, rows) = self.write(stage, |work| run::write(ask, &prepared, work, &procedures, plans));
+            return (stage, rows.map(Reply::Rows));
+        }
+        if let Stage::Reading { read, .. } = &mut stage {
+            *read = true;
+        }
+        match outcome {
+            Ok(Outcome::Read(rows)) => (stage, Ok(Reply::Rows(*rows))),
+            Ok(Outcome::Transaction(command)) => (stage, Ok(Reply::Command(command))),
+            Ok(Outcome::Write(_)) => (stage, Err(failed())), // done above
+            Err(error) if self.lenient => (stage, Err(error)),
+            Err(error) => (Stage::Failed, Err(error)),
+        }
+    }
+
+    fn write<T>(&self, stage: Stage, write: impl FnOnce(&mut Work) -> Result<T>) -> (Stage, Result<T>) {
+        let mut work = match stage {
+            Stage::Writing(work) => work,
+            Stage::Reading { version, read } => match self.first_write(&version, read) {
+                Ok(work) => Box::new(work),
+                Err(error) => return (Stage::Failed, Err(error)),
+            },
+            Stage::Failed => return (Stage::Failed, Err(failed())),
+        };
+        let before = self.lenient.then(|| (work.version.clone(), work.beside_changed));
+        match (write(&mut work), before) {
+            (Ok(done), _) => (Stage::Writing(work), Ok(done)),
+            (Err(error), Some(before)) => {
+                (work.version, work.beside_changed) = before;
+                (Stage::Writing(work), Err(error))
+            }
+            (Err(error), None) => (Stage::Failed, Err(error)),
+        }
+    }
+
+    /// Takes the right to write. Errors: `StoreBusy`; `TransactionConflict`.
+    fn first_write(&self, version: &Version, read: bool) -> Result<Work> {
+        let work = Work::begin(&self.engine.shared, self.engine.timeout)?;
+        if read && work.version.stamp != version.stamp {
+            let message = "others have committed since this transaction began, and it has read what was before";
+            return Err(Error::new(Class::TransactionError, Phase::Runtime, Code::TransactionConflict, message)
+                .hint("roll back and run the transaction again: it will see what they committed"));
+        }
+        Ok(work)
+    }
+}
+
+impl Snapshot {
+    /// Runs one statement without parameters. Errors: also `ReadOnlyGraph` when it writes.
+    pub fn run(&self, text: &str) -> Result<Rows> {
+        self.query(text).rows()
+    }
+
+    /// A statement to be given parameters and limits.
+    pub fn query<'s>(&'s self, text: &'s str) -> Statement<'s> {
+        Statement::new(On::Snapshot(self), text)
+    }
+
+    /// The number of the commit: how many there were before it, in a store since it was made.
+    pub fn commit(&self) -> u64 {
+        self.version.commit
+    }
+
+    pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Rows> {
+        let plans = Plans { published: &self.shared.cache, own: None };
+        let state = State { read_only: true, ..State::of(&self.version, &self.procedures) };
+        match run::read(ask, &state, plans)? {
+            Outcome::Read(rows) => Ok(*rows),
+            _ => Err(state_of_snapshot()),
+        }
+    }
+}
+
+fn state_of_snapshot() -> Error {
+    state("a snapshot has no transactions").hint("begin one on the engine or in a session")
+}
+
+fn state(message: &str) -> Error {
+    Error::new(Class::TransactionError, Phase::Runtime, Code::TransactionState, message)
+}
+
+fn none_open() -> Error {
+    state("no transaction is open").hint("BEGIN one first")
+}
+
+fn failed() -> Error {
+    state("a statement of this transaction failed; only ROLLBACK is accepted")
+}

@@ -1,0 +1,366 @@
+//! What all handles of an engine share: the last version, the right to write, the file, the plans.
+//!
+//! ```text
+//!   read     current ── Arc clone ─► a version, for as long as it is held       (nobody is waited for)
+//!   write    right to write ─► the file's lock ─► a clone of the last version ─► … ─► durable ─► current = the clone
+//! ```
+//!
+//! The lock around the current version is held only while one `Arc` is cloned or put in its place.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+#[cfg(feature = "store")]
+use std::time::Instant;
+
+use super::prepare::Cache;
+use super::version::{Procedures, Touched, Version};
+use super::writer::Handed;
+use crate::error::{Class, Code, Error, Phase, Result};
+#[cfg(feature = "store")]
+use crate::store::{Follower, Opened, Seen, Store};
+
+/// The inside of an engine.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// Before the writer, whose connection moves SQLite's log into the file when it is the last.
+    current: RwLock<Current>,
+    #[cfg(feature = "store")]
+    pub(super) follower: Option<Follower>,
+    writer: Handed<Writer>,
+    pub(super) cache: Cache,
+}
+
+/// What a statement begins with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Current {
+    pub(super) version: Arc<Version>,
+    pub(super) procedures: Arc<Procedures>,
+    /// The counters of the file for which the version is known to be the last commit.
+    #[cfg(feature = "store")]
+    seen: Option<Seen>,
+}
+
+/// What it takes to write.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    #[cfg(feature = "store")]
+    pub(super) store: Option<Store>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self::new(Version::default())
+    }
+}
+
+impl Shared {
+    /// On a graph in memory.
+    pub(super) fn new(version: Version) -> Self {
+        Self {
+            current: RwLock::new(Current { version: Arc::new(version), ..Current::default() }),
+            #[cfg(feature = "store")]
+            follower: None,
+            writer: Handed::new(Writer::default()),
+            cache: Cache::default(),
+        }
+    }
+
+    /// On a file.
+    #[cfg(feature = "store")]
+    pub(super) fn stored(opened: Opened) -> Self {
+        let Opened { knowledge, position, store } = opened;
+        Self {
+            follower: Some(store.follower()),
+            writer: Handed::new(Writer { store: Some(store) }),
+            ..Self::new(Version::stored(knowledge, position))
+        }
+    }
+
+    /// The last version this process knows of.
+    pub(super) fn current(&self) -> Current {
+        self.read().clone()
+    }
+
+    /// The last version there is: every commit of any process that was acknowledged before the call is in it.
+    pub(super) fn latest(&self) -> Result<Current> {
+        #[cfg(feature = "store")]
+        if let Some(follower) = &self.follower {
+            return self.follow(follower);
+        }
+        Ok(self.current())
+    }
+
+    #[cfg(feature = "store")]
+    fn follow(&self, follower: &Follower) -> Result<Current> {
+        let is_last = |seen: Option<Seen>, current: &Current| seen.is_some() && seen == current.seen;
+        let seen = follower.seen(); // before the version is looked at: it must not be older than they are
+        {
+            let current = self.read();
+            if is_last(seen, &current) {
+                return Ok(current.clone());
+            }
+        }
+        let mut following = follower.lock();
+        let (seen, current) = (follower.seen(), self.current());
+        if is_last(seen, &current) {
+            return Ok(current); // whoever was waited for has brought it
+        }
+        let Some(at) = &current.version.at else { return Ok(current) };
+        match following.catch_up((&current.version.knowledge, at))? {
+            Some(newer) => self.publish(current.version.followed_by(newer), seen),
+            None => self.note_seen(&current.version, seen),
+        }
+        Ok(self.current())
+    }
+
+    /// Puts a version in the place of the last one, unless that is a later commit already.
+    fn publish(&self, version: Version, #[cfg(feature = "store")] seen: Option<Seen>) {
+        let version = Arc::new(version);
+        let mut current = self.write();
+        if version.commit < current.version.commit {
+            return;
+        }
+        #[cfg(feature = "store")]
+        {
+            current.seen = seen;
+        }
+        let before = std::mem::replace(&mut current.version, version);
+        drop(current);
+        drop(before); // what only it had is given back when nobody waits
+    }
+
+    /// Notes for which counters a version is the last commit.
+    #[cfg(feature = "store")]
+    fn note_seen(&self, version: &Version, seen: Option<Seen>) {
+        let mut current = self.write();
+        if current.version.commit == version.commit {
+            current.seen = seen;
+        }
+    }
+
+    /// Changes the set of procedures.
+    pub(super) fn change_procedures(&self, change: impl FnOnce(&mut Procedures)) {
+        let mut current = self.write();
+        let mut procedures = Procedures { by_name: current.procedures.by_name.clone(), ..Procedures::default() };
+        change(&mut procedures);
+        current.procedures = Arc::new(procedures);
+        drop(current);
+        self.cache.clear();
+    }
+
+    // what is done under the lock is the exchange of one pointer for another: a panic leaves nothing half done
+    fn read(&self) -> RwLockReadGuard<'_, Current> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Current> {
+        self.current.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to write; goes back when this is dropped, and what was begun in the file is taken back.
+#[derive(Debug)]
+pub(super) struct Held {
+    shared: Arc<Shared>,
+    writer: Option<Writer>,
+}
+
+impl Held {
+    /// Waits for it at most so long. Errors: `StoreBusy`.
+    pub(super) fn take(shared: &Arc<Shared>, timeout: Duration) -> Result<Self> {
+        match shared.writer.take(timeout) {
+            Some(writer) => Ok(Self { shared: Arc::clone(shared), writer: Some(writer) }),
+            None => Err(Error::new(
+                Class::StoreError,
+                Phase::Runtime,
+                Code::StoreBusy,
+                format!("another transaction of this program has been writing to this graph for {timeout:?}"),
+            )
+            .hint("try again when it has ended; whoever opened the graph can have it wait longer (lock_timeout)")),
+        }
+    }
+
+    #[cfg(feature = "store")]
+    pub(super) fn store(&mut self) -> Option<&mut Store> {
+        self.writer.as_mut()?.store.as_mut()
+    }
+
+    /// Takes the file away for good.
+    #[cfg(feature = "store")]
+    pub(super) fn take_store(&mut self) -> Option<Store> {
+        self.writer.as_mut()?.store.take()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        #[cfg(feature = "store")]
+        if let Some(store) = self.store() {
+            store.rollback();
+        }
+        if let Some(writer) = self.writer.take() {
+            self.shared.writer.give_back(writer);
+        }
+    }
+}
+
+/// A write under way: a version of its own, which becomes the last one by [`Work::commit`], or goes.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) version: Version,
+    /// Evidence or vocabulary were changed otherwise than by what is gone from the graph.
+    pub(super) beside_changed: bool,
+    held: Held,
+}
+
+impl Work {
+    /// Takes the right to write, brings the last version up to the last commit, and begins on a clone of it. `timeout`:
+    /// how long other writers are waited for. Errors: `StoreBusy`; what an earlier failure of the store was.
+    pub(super) fn begin(shared: &Arc<Shared>, timeout: Duration) -> Result<Self> {
+        #[cfg(feature = "store")]
+        let started = Instant::now();
+        #[cfg_attr(not(feature = "store"), allow(unused_mut))]
+        let mut held = Held::take(shared, timeout)?;
+        #[cfg(feature = "store")]
+        if let (Some(store), Some(follower)) = (held.store(), &shared.follower) {
+            store.begin(timeout.saturating_sub(started.elapsed()))?;
+            let following = follower.lock();
+            let Current { version, .. } = shared.current();
+            if let Some(at) = &version.at {
+                let newer = store.catch_up((&version.knowledge, at))?;
+                let seen = follower.seen(); // nobody else can commit now
+                match newer {
+                    Some(newer) => shared.publish(version.followed_by(newer), seen),
+                    None => shared.note_seen(&version, seen),
+                }
+            }
+            drop(following);
+        }
+        let mut version = Version::clone(&shared.current().version);
+        version.knowledge.graph.record_changes(version.is_stored());
+        Ok(Self { version, beside_changed: false, held })
+    }
+
+    /// Does a part of the write, and judges what can only be judged at its end. When it fails the version is worth
+    /// nothing any more.
+    pub(super) fn part<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<(T, Touched)>) -> Result<T> {
+        let before = self.version.mark();
+        let (done, touched) = part(self)?;
+        self.version.knowledge.graph.validate()?;
+        self.version.written(before, touched);
+        Ok(done)
+    }
+
+    /// Makes it final, durable where there is a file, and the last version. Errors: `StoreIo`; then nothing of it remains.
+    pub(super) fn commit(self) -> Result<()> {
+        if !self.version.knowledge.graph.is_changed() && !self.beside_changed {
+            return Ok(());
+        }
+        #[cfg(feature = "store")]
+        if self.version.at.is_some() {
+            return self.commit_to_file();
+        }
+        let Self { mut version, held, .. } = self;
+        version.knowledge.commit();
+        version.commit += 1;
+        #[cfg(feature = "store")]
+        held.shared.publish(version, None);
+        #[cfg(not(feature = "store"))]
+        held.shared.publish(version);
+        Ok(())
+    }
+
+    #[cfg(feature = "store")]
+    fn commit_to_file(self) -> Result<()> {
+        let Self { mut version, beside_changed, mut held } = self;
+        let shared = Arc::clone(&held.shared);
+        let (Some(store), Some(follower), Some(at)) = (held.store(), &shared.follower, &mut version.at) else {
+            return Err(Error::new(Class::StoreError, Phase::Runtime, Code::StoreIo, "the file has been closed"));
+        };
+        let indexed = Store::has_indexed(&version.knowledge);
+        // a reader that finds the commit in the file waits for the version rather than replay it
+        let following = follower.lock();
+        store.commit(&mut version.knowledge, at, beside_changed)?;
+        let seen = store.seen();
+        version.commit = at.commit();
+        shared.publish(version, seen);
+        drop(following);
+        shared.look_after(store, indexed);
+        Ok(())
+    }
+}
+
+impl Version {
+    fn is_stored(&self) -> bool {
+        #[cfg(feature = "store")]
+        return self.at.is_some();
+        #[cfg(not(feature = "store"))]
+        false
+    }
+}
+
+#[cfg(feature = "store")]
+impl Shared {
+    /// What is due in the file after a commit. Readers go on.
+    fn look_after(&self, store: &mut Store, indexed: bool) {
+        let Current { version, .. } = self.current();
+        let Some(at) = &version.at else { return };
+        match store.maintain((&version.knowledge, at), indexed) {
+            Some(written) => {
+                let newer = version.in_image(written);
+                drop(version);
+                self.settle(store, newer);
+            }
+            None => store.settle_when_due(at),
+        }
+    }
+
+    /// Publishes what stands in a new image, and has the file made small.
+    fn settle(&self, store: &mut Store, newer: Version) {
+        let at = newer.at.clone();
+        self.publish(newer, None);
+        if let Some(at) = at {
+            let _ = store.settle(&at, true); // best effort
+        }
+    }
+
+    /// Does something with the file beside all readers and in the place of a writer; nothing where there is no file.
+    pub(super) fn with_store<T>(
+        self: &Arc<Self>,
+        timeout: Duration,
+        work: impl FnOnce(&mut Store) -> Result<T>,
+    ) -> Option<Result<T>> {
+        self.follower.as_ref()?;
+        let mut held = match Held::take(self, timeout) {
+            Ok(held) => held,
+            Err(error) => return Some(Err(error)),
+        };
+        held.store().map(work)
+    }
+
+    /// Writes a new image and gives unused pages of the file back to the disk.
+    pub(super) fn compact(self: &Arc<Self>, timeout: Duration) -> Option<Result<()>> {
+        self.with_store(timeout, |store| {
+            let Current { version, .. } = self.current();
+            let Some(at) = &version.at else { return Ok(()) };
+            let written = store.checkpoint((&version.knowledge, at))?;
+            let newer = version.in_image(written);
+            drop(version);
+            self.settle(store, newer);
+            store.vacuum()
+        })
+    }
+
+    /// Closes the file, and leaves what was opened with it to whoever holds it.
+    pub(super) fn close(self: &Arc<Self>, timeout: Duration) {
+        let version = self.current().version;
+        if let (Ok(mut held), Some(at)) = (Held::take(self, timeout), &version.at)
+            && let Some(store) = held.take_store()
+        {
+            if let Some(follower) = &self.follower {
+                follower.close();
+            }
+            store.close(at);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! One state of everything an engine holds, shared by all who read it, and what is derived from it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::exec::Knowledge;
+use crate::function::Procedure;
+use crate::graph::{Change, Graph};
+use crate::lineage::NameIndex;
+use crate::lineage::validity::Lists;
+use crate::provenance::{Evidence, KnowledgeGraph, Vocabulary};
+#[cfg(feature = "store")]
+use crate::store::Position;
+
+/// A number that nothing in this process has had before: whoever compares two of them compares what they were given to.
+pub(super) fn fresh_stamp() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A state of graph, evidence and vocabulary. Published ones never change; a clone is what a transaction works on.
+#[derive(Clone, Debug)]
+pub(super) struct Version {
+    pub(super) knowledge: KnowledgeGraph,
+    /// Names of nodes, made when first asked for; versions share them while nothing of a node has changed.
+    names: Arc<OnceLock<Arc<NameIndex>>>,
+    /// Lists that say by silence what did not hold; made when first asked for.
+    lists: Arc<OnceLock<Lists>>,
+    /// Equal for two versions only when they hold the same.
+    pub(super) stamp: u64,
+    /// Equal for two versions only when they have the same indexes and constraints, of the same numbers.
+    pub(super) schema: u64,
+    /// Counts commits, of every process.
+    pub(super) commit: u64,
+    /// Which commit of the file it is, when there is one.
+    #[cfg(feature = "store")]
+    pub(super) at: Option<Position>,
+}
+
+impl Default for Version {
+    fn default() -> Self {
+        Self::new(KnowledgeGraph::default())
+    }
+}
+
+impl Version {
+    /// The first of an engine.
+    pub(super) fn new(knowledge: KnowledgeGraph) -> Self {
+        Self {
+            knowledge,
+            names: Arc::default(),
+            lists: Arc::default(),
+            stamp: fresh_stamp(),
+            schema: fresh_stamp(),
+            commit: 0,
+            #[cfg(feature = "store")]
+            at: None,
+        }
+    }
+
+    /// The first of an engine on a file.
+    #[cfg(feature = "store")]
+    pub(super) fn stored(knowledge: KnowledgeGraph, at: Position) -> Self {
+        Self { commit: at.commit(), at: Some(at), ..Self::new(knowledge) }
+    }
+
+    /// What others have committed after this.
+    #[cfg(feature = "store")]
+    pub(super) fn followed_by(&self, (knowledge, at): (KnowledgeGraph, Position)) -> Self {
+        let same = knowledge.graph.schema_version() == self.knowledge.graph.schema_version()
+            && self.at.as_ref().is_some_and(|own| own.shares_image(&at));
+        let schema = if same { self.schema } else { fresh_stamp() };
+        Self { schema, ..Self::stored(knowledge, at) }
+    }
+
+    /// The same with its parts in a new image.
+    #[cfg(feature = "store")]
+    pub(super) fn in_image(&self, (knowledge, at): (KnowledgeGraph, Position)) -> Self {
+        match at.commit() == self.commit {
+            true => Self { knowledge, at: Some(at), ..self.clone() },
+            false => self.followed_by((knowledge, at)),
+        }
+    }
+
+    /// The same, of which no file knows.
+    pub(super) fn without_file(&self) -> Self {
+        Self {
+            #[cfg(feature = "store")]
+            at: None,
+            ..self.clone()
+        }
+    }
+
+    /// Notes what a statement has done to a transaction's own version: what was found out before it is of another state.
+    pub(super) fn written(&mut self, before: (u64, usize), touched: Touched) {
+        self.stamp = fresh_stamp();
+        self.lists = Arc::default();
+        if self.knowledge.graph.schema_version() != before.0 {
+            self.schema = fresh_stamp();
+        }
+        let changes = self.knowledge.graph.changes();
+        let names = match touched {
+            Touched::Nodes => true,
+            Touched::Rels => false,
+            // without a log nobody knows of what
+            Touched::Properties if changes.len() <= before.1 => true,
+            Touched::Properties => changes[before.1..].iter().any(|c| matches!(c, Change::NodeProperty { .. })),
+        };
+        if names {
+            self.names = Arc::default();
+        }
+    }
+
+    /// What [`Self::written`] compares with.
+    pub(super) fn mark(&self) -> (u64, usize) {
+        (self.knowledge.graph.schema_version(), self.knowledge.graph.changes().len())
+    }
+
+    /// The names of the nodes.
+    pub(super) fn names(&self) -> &Arc<NameIndex> {
+        self.names.get_or_init(|| Arc::new(NameIndex::of_graph(&self.knowledge.graph)))
+    }
+
+    /// What a statement may know beside the graph, and the graph to be written.
+    pub(super) fn split<'a>(&'a mut self, names: &'a dyn Fn() -> Arc<NameIndex>) -> (&'a mut Graph, Knowledge<'a>) {
+        let KnowledgeGraph { graph, evidence, vocabulary } = &mut self.knowledge;
+        (graph, Knowledge { evidence, vocabulary, names, lists: &self.lists })
+    }
+}
+
+/// What a statement may have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touched {
+    /// Nodes, their labels, anything.
+    Nodes,
+    /// Properties, of nodes or relationships.
+    Properties,
+    /// At most relationships came or went.
+    Rels,
+}
+
+/// The procedures that were registered.
+#[derive(Clone, Debug)]
+pub(super) struct Procedures {
+    /// Plans are good for one set of procedures.
+    pub(super) stamp: u64,
+    /// By name in lower case.
+    pub(super) by_name: FxHashMap<String, Arc<Procedure>>,
+}
+
+impl Default for Procedures {
+    fn default() -> Self {
+        Self { stamp: fresh_stamp(), by_name: FxHashMap::default() }
+    }
+}
+
+/// What a statement is prepared for and reads.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State<'a> {
+    pub(super) version: &'a Version,
+    pub(super) graph: &'a Graph,
+    pub(super) evidence: &'a Evidence,
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) procedures: &'a Procedures,
+    pub(super) read_only: bool,
+    /// In an explicit transaction.
+    pub(super) in_transaction: bool,
+}
+
+impl<'a> State<'a> {
+    pub(super) fn of(version: &'a Version, procedures: &'a Procedures) -> Self {
+        let KnowledgeGraph { graph, evidence, vocabulary } = &version.knowledge;
+        Self { version, graph, evidence, vocabulary, procedures, read_only: false, in_transaction: false }
+    }
+
+    /// Whether the property `key` is declared to be a date, as a text. A graph without a dataset declares nothing.
+    pub(super) fn is_date(&self, key: &str) -> bool {
+        !self.evidence.is_empty() && self.vocabulary.is_date(key)
+    }
+
+    /// What a statement that reads may know.
+    pub(super) fn knowledge(&self, names: &'a dyn Fn() -> Arc<NameIndex>) -> Knowledge<'a> {
+        Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names, lists: &self.version.lists }
+    }
+}

@@ -20,21 +20,10 @@ pub(super) struct Chunks(Vec<Chunk>);
 #[derive(Clone, Debug)]
 struct Chunk {
     first: u32,
+    /// Never zero.
     len: u32,
-    /// Never empty.
-    slots: Arc<Slots>,
-}
-
-/// What a chunk holds. A copy is made to be written, and has room for some more.
-#[derive(Debug)]
-struct Slots(Vec<u32>);
-
-impl Clone for Slots {
-    fn clone(&self) -> Self {
-        let mut slots = Vec::with_capacity(self.0.len() + 64);
-        slots.extend_from_slice(&self.0);
-        Self(slots)
-    }
+    /// The slots, and room for more behind them.
+    slots: Arc<[u32]>,
 }
 
 /// A place in the sequence: before the slot it names, or the end.
@@ -46,34 +35,46 @@ pub(super) struct Place {
 
 impl Chunk {
     /// Of slots, at least one.
-    fn new(slots: Vec<u32>) -> Self {
-        Self {
-            first: slots.first().copied().unwrap_or_default(),
-            len: slots.len() as u32,
-            slots: Arc::new(Slots(slots)),
-        }
+    fn new(slots: impl Into<Arc<[u32]>>) -> Self {
+        let slots = slots.into();
+        Self { first: slots.first().copied().unwrap_or_default(), len: slots.len() as u32, slots }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.len as usize
     }
 
+    #[inline]
     fn slots(&self) -> &[u32] {
-        &self.slots.0
+        &self.slots[..self.len()]
     }
 
-    /// Writes to the slots, of which there may be none after it.
-    fn write(&mut self, write: impl FnOnce(&mut Vec<u32>)) {
-        let slots = &mut Arc::make_mut(&mut self.slots).0;
-        write(slots);
-        (self.first, self.len) = (slots.first().copied().unwrap_or_default(), slots.len() as u32);
+    fn insert(&mut self, at: usize, slot: u32) {
+        let len = self.len();
+        if len == self.slots.len() {
+            // doubling would take more room than a chunk ever needs
+            let room = (len / 2 + 4).min(MOST.saturating_sub(len)).max(1);
+            self.slots = self.slots.iter().copied().chain(std::iter::repeat_n(0, room)).collect();
+        }
+        let slots = Arc::make_mut(&mut self.slots);
+        slots.copy_within(at..len, at + 1);
+        slots[at] = slot;
+        (self.first, self.len) = (slots[0], self.len + 1);
+    }
+
+    /// After it there may be no slot left.
+    fn remove(&mut self, at: usize) {
+        let slots = Arc::make_mut(&mut self.slots);
+        slots.copy_within(at + 1..self.len as usize, at);
+        (self.first, self.len) = (slots[0], self.len - 1);
     }
 }
 
 impl Chunks {
     /// Of slots in order.
     pub(super) fn from_sorted(slots: &[u32]) -> Self {
-        Self(slots.chunks(FILLED).map(|slots| Chunk::new(slots.to_vec())).collect())
+        Self(slots.chunks(FILLED).map(Chunk::new).collect())
     }
 
     pub(super) const START: Place = Place { chunk: 0, at: 0 };
@@ -143,7 +144,7 @@ impl Chunks {
         // many sequences only ever grow at their end
         let after_all = self.before(self.end()).is_none_or(|last| compare(last).is_lt());
         let Some(mut at) = self.0.len().checked_sub(1) else {
-            self.0.push(Chunk::new(vec![slot]));
+            self.0.push(Chunk::new([slot]));
             return;
         };
         if !after_all {
@@ -151,11 +152,11 @@ impl Chunks {
         }
         if self.0[at].len() >= MOST {
             if after_all {
-                self.0.push(Chunk::new(vec![slot]));
+                self.0.push(Chunk::new([slot]));
                 return;
             }
             let (left, right) = self.0[at].slots().split_at(MOST / 2);
-            let (left, right) = (Chunk::new(left.to_vec()), Chunk::new(right.to_vec()));
+            let (left, right) = (Chunk::new(left), Chunk::new(right));
             let moves = compare(right.first).is_lt();
             self.0[at] = left;
             self.0.insert(at + 1, right);
@@ -163,13 +164,7 @@ impl Chunks {
         }
         let chunk = &mut self.0[at];
         let place = if after_all { chunk.len() } else { chunk.slots().partition_point(|&s| compare(s).is_lt()) };
-        chunk.write(|slots| {
-            if slots.len() == slots.capacity() {
-                // doubling would take more room than a chunk ever needs
-                slots.reserve_exact((slots.len() / 2 + 4).min(MOST - slots.len()).max(1));
-            }
-            slots.insert(place, slot);
-        });
+        chunk.insert(place, slot);
     }
 
     /// Takes a slot out; `compare` tells how another slot stands to it. Returns whether it was there.
@@ -179,9 +174,7 @@ impl Chunks {
         };
         let chunk = &mut self.0[at];
         let Ok(place) = chunk.slots().binary_search_by(|&s| compare(s)) else { return false };
-        chunk.write(|slots| {
-            slots.remove(place);
-        });
+        chunk.remove(place);
         if chunk.len == 0 {
             self.0.remove(at);
         } else if chunk.len() < FEW {
@@ -199,8 +192,8 @@ impl Chunks {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let slots = |chunk: &Chunk| size_of::<Slots>() + 4 * chunk.slots.0.capacity();
-        self.0.capacity() * size_of::<Chunk>() + self.0.iter().map(slots).sum::<usize>()
+        let slots = self.0.iter().map(|chunk| 4 * chunk.slots.len()).sum::<usize>();
+        self.0.capacity() * size_of::<Chunk>() + slots
     }
 
     /// Whether the directory says what is in the chunks.
@@ -214,8 +207,8 @@ impl Chunks {
     /// How many chunks are not those of another clone.
     #[cfg(test)]
     pub(super) fn own(&self, other: &Self) -> usize {
-        let there: std::collections::HashSet<_> = other.0.iter().map(|chunk| Arc::as_ptr(&chunk.slots)).collect();
-        self.0.iter().filter(|chunk| !there.contains(&Arc::as_ptr(&chunk.slots))).count()
+        let there: std::collections::HashSet<_> = other.0.iter().map(|chunk| chunk.slots.as_ptr()).collect();
+        self.0.iter().filter(|chunk| !there.contains(&chunk.slots.as_ptr())).count()
     }
 }
 

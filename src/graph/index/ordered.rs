@@ -103,21 +103,38 @@ impl<'a> Span<'a> {
         }
     }
 
-    /// The same two questions for a string, without making a value.
+    /// The same two questions for a string, without making a value; nothing where it has to be made.
     fn text_before(&self, text: &str, end: bool) -> Option<bool> {
         let bytes = text.as_bytes();
         match self {
             Self::Prefix(prefix) if end => Some(text.starts_with(prefix) || bytes < prefix.as_bytes()),
             Self::Prefix(prefix) => Some(bytes < prefix.as_bytes()),
-            Self::Between { lower, upper, .. } => match if end { upper } else { lower } {
-                Bound::Included(Value::Str(bound)) if end => Some(bytes <= bound.as_bytes()),
-                Bound::Excluded(Value::Str(bound)) if end => Some(bytes < bound.as_bytes()),
-                Bound::Included(Value::Str(bound)) => Some(bytes < bound.as_bytes()),
-                Bound::Excluded(Value::Str(bound)) => Some(bytes <= bound.as_bytes()),
+            _ => self.own_before(bytes, end, |value| match value {
+                Value::Str(text) => Some(text.as_bytes()),
                 _ => None,
-            },
-            Self::All => None,
+            }),
         }
+    }
+
+    /// The same two questions for an integer.
+    fn int_before(&self, int: i64, end: bool) -> Option<bool> {
+        self.own_before(&int, end, |value| match value {
+            Value::Int(int) => Some(int),
+            _ => None,
+        })
+    }
+
+    /// The same for what is of one type with the bounds.
+    fn own_before<T: Ord + ?Sized>(&self, own: &T, end: bool, typed: impl Fn(&Value) -> Option<&T>) -> Option<bool> {
+        let Self::Between { lower, upper, probe } = self else { return None };
+        let (bound, included) = match if end { upper } else { lower } {
+            Bound::Included(bound) => (typed(bound)?, true),
+            Bound::Excluded(bound) => (typed(bound)?, false),
+            Bound::Unbounded => return typed(probe).map(|_| end),
+        };
+        let ordering = own.cmp(bound);
+        // what is included stands before the end, and not before the start
+        Some(if end == included { ordering.is_le() } else { ordering.is_lt() })
     }
 }
 
@@ -199,7 +216,11 @@ impl Ordered {
 
     /// Where the span starts and ends; no more than its first `most` slots, whose end is found without a search.
     fn range(&self, span: &Span<'_>, most: usize, column: &Column) -> (Place, Place) {
-        let before = |slot: u32, end: bool| match column.str(slot).and_then(|text| span.text_before(text, end)) {
+        let typed = |slot: u32, end: bool| match column.int(slot) {
+            Some(int) => span.int_before(int, end),
+            None => span.text_before(column.str(slot)?, end),
+        };
+        let before = |slot: u32, end: bool| match typed(slot, end) {
             Some(answer) => answer,
             None if end => span.ends_after(&column.get(slot)),
             None => span.is_after(&column.get(slot)),

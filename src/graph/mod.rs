@@ -1,13 +1,13 @@
 //! The graph in memory: who touches whom, labels, properties, indexes, counts; copies that share what they have in common.
 //!
 //! ```text
-//!             reads (handles, slots)                     writes           
+//!             reads (handles, slots)                     writes
 //!                     │                                         │
 //!   ┌─────────────────┴──────────────────────────────────────────┴───────────┐
 //!   │ topology   CSRs per type and direction + petgraph's StableDiGraph       │
 //!   │ labels     label → nodes; node → label set (interned, with key counts)  │
 //!   │ columns    key → typed pages over slots; strings as codes               │
-//!   │ indexes    (label, key) → hash table, sorted array                      │
+//!   │ indexes    (label, key) → hash shards, sorted chunks                    │
 //!   │ journal    what to tell the store, what to bury                         │
 //!   └──────────────────────────────────────────────────────────────────────────┘
 //! ```

@@ -324,10 +324,10 @@ impl Lookup<'_> {
                 }
             }
         }
-        if let Some(ordered) = self.index.built.ordered.get() {
-            if ordered.slots() != Ordered::build(expected, self.column).slots() || !ordered.is_sound() {
-                problems.push(format!("index {name}: the sorted sequence is not the order of the values"));
-            }
+        if let Some(ordered) = self.index.built.ordered.get()
+            && (ordered.slots() != Ordered::build(expected, self.column).slots() || !ordered.is_sound())
+        {
+            problems.push(format!("index {name}: the sorted sequence is not the order of the values"));
         }
     }
 }

@@ -160,7 +160,7 @@ impl Version {
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
         6 => (-40i64..40).prop_map(Value::Int),
-        4 => "[a-cқ]{0,3}".prop_map(|text| Value::str(text)),
+        4 => "[a-cқ]{0,3}".prop_map(Value::str),
         1 => any::<i64>().prop_map(Value::Int),
         1 => (-8i32..8).prop_map(|n| Value::Float(f64::from(n) / 2.0)),
         1 => Just(Value::Float(f64::NAN)),
@@ -175,7 +175,7 @@ fn values() -> impl Strategy<Value = Vec<Value>> {
     prop_oneof![
         vec(value(), 8..40),
         vec((-60i64..60).prop_map(Value::Int), 8..40),
-        vec("[a-cқ]{0,3}".prop_map(|text| Value::str(text)), 8..40),
+        vec("[a-cқ]{0,3}".prop_map(Value::str), 8..40),
     ]
 }
 

@@ -86,8 +86,12 @@ impl<S: Clone> Shards<S> {
         self.weight
     }
 
+    /// The number of the shard of a hash, in the order of [`Self::iter_mut`].
+    pub(super) fn place(&self, hash: u64) -> usize {
+        place(hash, self.parts.len())
+    }
+
     /// How many shards.
-    #[cfg(test)]
     pub(super) fn count(&self) -> usize {
         self.parts.len()
     }

@@ -19,6 +19,8 @@ use crate::value::order::{equal, equivalent, hash_equivalent};
 
 const LIST: u32 = 1 << 31;
 const FEW: usize = 64;
+/// So many slots are put in order of their shards at a time, when a table is built.
+const BATCH: usize = 1 << 20;
 
 /// The whole table. Cloning costs a reference count for each shard.
 #[derive(Clone, Debug, Default)]
@@ -208,17 +210,33 @@ impl Shard {
 impl Equality {
     /// From every slot that has a value.
     pub(super) fn build(slots: impl Iterator<Item = u32>, expected: usize, column: &Column) -> Self {
-        let mut index = Self { shards: Shards::with_room(expected, Shard::with_capacity), distinct: 0 };
-        for slot in slots {
-            index.insert(slot, column);
+        let mut shards = Shards::with_room(expected, Shard::with_capacity);
+        let mut waiting = vec![Vec::new(); shards.count()];
+        let (mut slots, mut distinct, mut weight) = (slots.peekable(), 0, 0);
+        while slots.peek().is_some() {
+            // shard after shard, so that each is in the cache while it is filled
+            for slot in slots.by_ref().take(BATCH) {
+                if let Some(hash) = slot_hash(column, slot) {
+                    waiting[shards.place(hash)].push((hash, slot));
+                }
+            }
+            for (shard, waiting) in shards.iter_mut().zip(&mut waiting) {
+                for (hash, slot) in waiting.drain(..) {
+                    let (new, heavier) = shard.insert(hash, slot, column);
+                    distinct += u64::from(new);
+                    weight += heavier;
+                }
+            }
         }
-        for shard in index.shards.iter_mut() {
+        for shard in shards.iter_mut() {
             // values that many slots share need less room than was taken
             let lists = &shard.lists;
             if shard.table.len() < shard.table.capacity() / 4 {
                 shard.table.shrink_to_fit(|&entry| slot_hash(column, first(entry, lists)).unwrap_or_default());
             }
         }
+        let mut index = Self { shards, distinct };
+        index.gain(weight, column);
         index
     }
 
@@ -227,6 +245,10 @@ impl Equality {
         let Some(hash) = slot_hash(column, slot) else { return };
         let (new, weight) = self.shards.of_mut(hash).insert(hash, slot, column);
         self.distinct += u64::from(new);
+        self.gain(weight, column);
+    }
+
+    fn gain(&mut self, weight: usize, column: &Column) {
         if self.shards.gain(weight) {
             self.shards.grow(|shard, leaves| shard.divide(leaves, column));
         }

@@ -200,7 +200,6 @@ fn execute_write(
     let (graph, knowledge) = version.split(&names);
     let profile = prepared.mode == Mode::Profile;
     let answer = exec::execute(GraphAccess::Write(graph), knowledge, &query.plan, &params, ask.limits, profile);
-    graph.end_statement();
     Ok(rows(answer?, query, knowledge, graph))
 }
 

@@ -17,10 +17,11 @@ use rustc_hash::FxHashMap;
 use super::eval::Subqueries;
 use super::list_sets::ListSets;
 use super::profile::Profile;
+use super::transient::Transient;
 use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::{Budget, CallState, Clock};
-use crate::graph::Graph;
+use crate::graph::{Graph, KeyId, LabelId};
 use crate::lineage::names::NameIndex;
 use crate::lineage::validity::{Known, Lists};
 use crate::plan::node::Plan;
@@ -156,6 +157,8 @@ pub(crate) struct Context<'a> {
     pub(crate) calls: CallState,
     /// The keys read of facts that are in dispute under them, each with the place of one read; shared with forks.
     pub(crate) disputed: Arc<Mutex<BTreeMap<Arc<str>, Span>>>,
+    /// Indexes made for this statement alone.
+    transient: Transient,
     /// The nodes by their property `id`, when a statement that only reads has asked for one.
     pub(crate) by_id: OnceCell<FxHashMap<Arc<str>, NodeRef>>,
     /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
@@ -204,6 +207,7 @@ impl<'a> Context<'a> {
             subqueries: Subqueries::default(),
             calls: CallState::default(),
             disputed: Arc::default(),
+            transient: Transient::default(),
             by_id: OnceCell::new(),
             clock: None,
             rows_left: limits.rows,
@@ -251,6 +255,29 @@ impl<'a> Context<'a> {
                 "this statement writes, but the graph is open for reading only",
             )),
         }
+    }
+
+    /// Appends the nodes of a label whose property equals `value`, ascending, by an index that is made for this statement.
+    /// Errors: `LimitExceeded / Memory`.
+    pub(crate) fn seek_transient(&mut self, of: (LabelId, KeyId), value: &Value, out: &mut Vec<u32>) -> Result<()> {
+        let Self { graph, transient, kept, .. } = self;
+        let graph: &Graph = match graph {
+            GraphAccess::Read(graph) => graph,
+            GraphAccess::Write(graph) => graph,
+        };
+        transient.seek(graph, of, value, kept, out)
+    }
+
+    /// Notes that this statement has made a node, or given it a label: its indexes must know.
+    #[inline]
+    pub(crate) fn note_node(&mut self, node: NodeRef) {
+        self.transient.note(node);
+    }
+
+    /// Notes that it has set a property of a node.
+    #[inline]
+    pub(crate) fn note_property(&mut self, node: NodeRef, key: KeyId) {
+        self.transient.note_property(node, key);
     }
 
     /// Calls `f` with what is known, to be read through views.

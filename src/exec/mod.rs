@@ -19,6 +19,7 @@ mod names;
 mod ops;
 pub(crate) mod profile;
 pub(crate) mod table;
+mod transient;
 mod vector;
 pub(crate) mod view;
 

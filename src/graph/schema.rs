@@ -66,24 +66,6 @@ impl Graph {
         Ok(())
     }
 
-    /// Makes an index for as long as the running statement takes, where there is none; nobody sees it, every write keeps
-    /// it true.
-    pub fn lend_index(&mut self, label: LabelId, key: KeyId) {
-        if self.index_for(label, key).is_some() {
-            return;
-        }
-        self.node_columns.know(key);
-        Arc::make_mut(&mut self.labels).know(label);
-        let id = self.indexes.next_id();
-        let definition = IndexDefinition { id, name: "".into(), kind: IndexKind::Index, label, key };
-        self.indexes.lend(Index::new(definition));
-    }
-
-    /// Takes away the indexes that were made for a statement.
-    pub fn end_statement(&mut self) {
-        self.indexes.take_lent();
-    }
-
     /// Drops an index or a constraint. Errors: `IndexNotFound`.
     pub fn drop_index(&mut self, index: IndexId) -> Result<()> {
         let Some(index) = self.indexes.take(index) else {

@@ -42,6 +42,7 @@ pub(super) fn create(steps: &[CreateStep], batch: &mut Batch, cx: &mut Context<'
                     let properties = properties(expr.as_ref(), batch.row(row), cx)?;
                     let set = properties.iter().filter(|(_, value)| !value.is_null()).count();
                     let node = cx.graph_mut()?.create_node(&labels, properties)?;
+                    cx.note_node(node);
                     nodes.push(node.0);
                     cx.changes.nodes_created += 1;
                     cx.changes.properties_set += set as u64;

@@ -72,24 +72,23 @@ impl<'p> SeekIndex<'p> {
         self
     }
 
-    /// The second question shows that there will be more: from then on an index answers.
-    fn make(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        if self.made && std::mem::replace(&mut self.asked, true) {
-            let graph = cx.graph_mut()?;
-            let (label, key) = (graph.ensure_label(self.label)?, graph.ensure_key(self.key)?);
-            graph.lend_index(label, key);
-            self.made = false;
-        }
-        Ok(())
+    /// Whether an index made for this statement is to answer. The second question shows that there will be more.
+    fn wants_own(&mut self) -> bool {
+        self.made && std::mem::replace(&mut self.asked, true)
     }
 
     fn fill(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        self.make(cx)?;
+        let own = self.wants_own();
         let sought = sought(self.seek, self.feed.batch.row(self.feed.row), cx)?;
         let graph = cx.graph();
         let mut done = true;
         if let (Some(label), Some(key)) = (graph.label(self.label), graph.key(self.key)) {
             let index = graph.index_for(label, key);
+            if let (Sought::Equal(value), true, None) = (&sought, own, index) {
+                cx.seek_transient((label, key), value, &mut self.found.nodes)?;
+                self.next_row();
+                return Ok(());
+            }
             let few = index.and_then(|index| self.few(graph, index, &sought));
             match few {
                 Some(finished) => done = finished,
@@ -101,12 +100,19 @@ impl<'p> SeekIndex<'p> {
                 None => self.everything(graph, (label, key, index), &sought, cx)?,
             }
         }
-        self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
         if done {
-            self.taken = 0;
-            self.feed.row += 1;
+            self.next_row();
+        } else {
+            self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
         }
         Ok(())
+    }
+
+    /// Goes on to the next row: all that was found is of this one.
+    fn next_row(&mut self) {
+        self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
+        self.taken = 0;
+        self.feed.row += 1;
     }
 
     /// The next few nodes of an ordered seek, and whether they were the last; nothing when it cannot be cut up.

@@ -60,6 +60,7 @@ pub(super) fn set(items: &[SetItem], row: Row<'_>, cx: &mut Context<'_>) -> Resu
                     }
                     for label in labels(&all, cx)? {
                         let added = cx.graph_mut()?.add_label(node, label).map_err(|e| e.at(*span))?;
+                        cx.note_node(node);
                         cx.changes.labels_added += u64::from(added);
                     }
                 }

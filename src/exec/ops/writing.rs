@@ -124,6 +124,9 @@ pub(super) fn set_property(target: Target, key: KeyId, value: Value, cx: &mut Co
         Target::Node(node) => graph.set_node_property(node, key, value)?,
         Target::Rel(rel) => graph.set_rel_property(rel, key, value)?,
     };
+    if let Target::Node(node) = target {
+        cx.note_property(node, key);
+    }
     cx.changes.properties_set += u64::from(changed);
     Ok(())
 }

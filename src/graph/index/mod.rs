@@ -98,8 +98,6 @@ const FREE_SEARCHES: u32 = 256;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Indexes {
     list: Vec<Option<Arc<Index>>>,
-    /// Those of the running statement, which nobody declared.
-    lent: Vec<IndexId>,
     by_key: Arc<Vec<SmallVec<[IndexId; 2]>>>,
 }
 
@@ -338,20 +336,7 @@ impl Indexes {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Index> {
-        self.list.iter().flatten().map(|index| &**index).filter(|index| !self.lent.contains(&index.definition.id))
-    }
-
-    /// Puts an index that only the running statement knows of.
-    pub(super) fn lend(&mut self, index: Index) {
-        self.lent.push(index.definition.id);
-        self.put(index);
-    }
-
-    /// Takes the indexes of the statement away.
-    pub(super) fn take_lent(&mut self) {
-        for id in std::mem::take(&mut self.lent).into_iter().rev() {
-            self.take(id);
-        }
+        self.list.iter().flatten().map(|index| &**index)
     }
 
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Index> {

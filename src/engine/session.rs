@@ -20,7 +20,7 @@ use crate::syntax::ast::TransactionCommand;
 
 /// What a statement gives: rows, or the wish to begin or end a transaction.
 pub(super) enum Reply {
-    Rows(Rows),
+    Rows(Box<Rows>),
     Command(TransactionCommand),
 }
 
@@ -148,14 +148,14 @@ impl Engine {
         let plans = Plans { published: &self.shared.cache, own: None };
         let state = State { read_only: self.read_only, ..State::of(&version, &procedures) };
         match run::read(ask, &state, plans)? {
-            Outcome::Read(rows) => Ok(Reply::Rows(*rows)),
+            Outcome::Read(rows) => Ok(Reply::Rows(rows)),
             Outcome::Transaction(command) => Ok(Reply::Command(command)),
             Outcome::Write(prepared) => {
                 drop(version);
                 let mut work = Work::begin(&self.shared, self.timeout)?;
                 let rows = run::write(ask, &prepared, &mut work, &procedures, plans)?;
                 work.commit()?;
-                Ok(Reply::Rows(rows))
+                Ok(Reply::Rows(Box::new(rows)))
             }
         }
     }
@@ -163,7 +163,7 @@ impl Engine {
     /// The rows of a statement outside any session.
     pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Rows> {
         match self.autocommit(ask)? {
-            Reply::Rows(rows) => Ok(rows),
+            Reply::Rows(rows) => Ok(*rows),
             Reply::Command(_) => Err(state("there is no session here whose transaction this could be")
                 .hint("open one: engine.session(), or engine.begin() for a transaction")),
         }
@@ -314,7 +314,7 @@ impl Session {
             Some(open) => open.reply(ask)?,
         };
         match reply {
-            Reply::Rows(rows) => return Ok(rows),
+            Reply::Rows(rows) => return Ok(*rows),
             Reply::Command(TransactionCommand::Begin) => {
                 if let Err(error) = self.begin() {
                     self.transaction.iter_mut().for_each(Transaction::fail);
@@ -387,7 +387,7 @@ impl Transaction {
 
     pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
         match self.reply(ask)? {
-            Reply::Rows(rows) => Ok(rows),
+            Reply::Rows(rows) => Ok(*rows),
             Reply::Command(_) => {
                 self.fail();
                 Err(state("this transaction is not ended by a text").hint("call commit() or rollback()"))
@@ -432,13 +432,13 @@ impl Transaction {
         let outcome = run::read(ask, &state, plans);
         if let Ok(Outcome::Write(prepared)) = outcome {
             let (stage, rows) = self.write(stage, |work| run::write(ask, &prepared, work, &procedures, plans));
-            return (stage, rows.map(Reply::Rows));
+            return (stage, rows.map(|rows| Reply::Rows(Box::new(rows))));
         }
         if let Stage::Reading { read, .. } = &mut stage {
             *read = true;
         }
         match outcome {
-            Ok(Outcome::Read(rows)) => (stage, Ok(Reply::Rows(*rows))),
+            Ok(Outcome::Read(rows)) => (stage, Ok(Reply::Rows(rows))),
             Ok(Outcome::Transaction(command)) => (stage, Ok(Reply::Command(command))),
             Ok(Outcome::Write(_)) => (stage, Err(failed())), // done above
             Err(error) if self.lenient => (stage, Err(error)),

@@ -29,6 +29,7 @@ impl KnowledgeGraph {
     }
 
     /// The same for what a log says was done, which nobody has verified.
+    #[cfg(feature = "store")]
     pub(crate) fn commit_replayed(&mut self) {
         let gone = self.graph.commit_replayed();
         self.forget(&gone);

@@ -29,6 +29,8 @@ mod repair;
 mod repair_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod version_tests;
 
 pub use care::Info;
 pub use counters::Seen;
@@ -245,7 +247,8 @@ impl Store {
         indexed: bool,
     ) -> Option<(KnowledgeGraph, Position)> {
         let long = self.head.log_bytes > LOG_ROOM.max(self.head.image_bytes / 2);
-        if !long && !(indexed && image::is_behind(&last.0.graph)) {
+        let due = long || (indexed && image::is_behind(&last.0.graph));
+        if !due {
             return None;
         }
         match self.checkpoint(last) {

@@ -10,26 +10,26 @@ use crate::graph::{Graph, IndexKind, KeyId, LabelId, RelTypeId, check};
 use crate::provenance::{Confidence, Locator, Mention, Place, RelationType, Source, SourceId};
 use crate::value::{NodeRef, RelRef, Value};
 
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % bound.max(1)
     }
 }
 
-fn folder() -> TempDir {
+pub(super) fn folder() -> TempDir {
     tempfile::tempdir().expect("room for a folder")
 }
 
-fn open(path: &Path) -> Opened {
+pub(super) fn open(path: &Path) -> Opened {
     Store::open(path, Mode::ReadWrite).expect("a whole store")
 }
 
 impl Opened {
     /// Takes the write lock and goes to the last commit; what is to be written to.
-    fn begin(&mut self) -> Result<KnowledgeGraph> {
+    pub(super) fn begin(&mut self) -> Result<KnowledgeGraph> {
         self.store.begin(file::PATIENCE)?;
         if let Some(newer) = self.store.catch_up((&self.knowledge, &self.position))? {
             (self.knowledge, self.position) = newer;
@@ -40,7 +40,7 @@ impl Opened {
     }
 
     /// Makes what was written the last version.
-    fn commit(&mut self, mut work: KnowledgeGraph, beside_changed: bool) -> Result<()> {
+    pub(super) fn commit(&mut self, mut work: KnowledgeGraph, beside_changed: bool) -> Result<()> {
         let (mut at, indexed) = (self.position.clone(), Store::has_indexed(&work));
         self.store.commit(&mut work, &mut at, beside_changed)?;
         (self.knowledge, self.position) = (work, at);
@@ -57,25 +57,25 @@ impl Opened {
     }
 
     /// One transaction of some random writes; `n` is its number, kept in a counter node.
-    fn transaction(&mut self, n: u64, random: &mut Random) -> Result<()> {
+    pub(super) fn transaction(&mut self, n: u64, random: &mut Random) -> Result<()> {
         let mut work = self.begin()?;
         write(&mut work.graph, n, random);
         self.commit(work, false)
     }
 
-    fn refresh(&mut self) -> bool {
+    pub(super) fn refresh(&mut self) -> bool {
         let newer = self.store.follower().lock().catch_up((&self.knowledge, &self.position)).expect("readable");
         let changed = newer.is_some();
         newer.into_iter().for_each(|newer| (self.knowledge, self.position) = newer);
         changed
     }
 
-    fn checkpoint(&mut self) {
+    pub(super) fn checkpoint(&mut self) {
         let newer = self.store.checkpoint((&self.knowledge, &self.position)).expect("room");
         self.rewritten(newer);
     }
 
-    fn check(&self) -> Vec<String> {
+    pub(super) fn check(&self) -> Vec<String> {
         self.store.follower().check(&self.knowledge.graph)
     }
 
@@ -92,7 +92,7 @@ impl Opened {
     }
 }
 
-fn write(graph: &mut Graph, n: u64, random: &mut Random) {
+pub(super) fn write(graph: &mut Graph, n: u64, random: &mut Random) {
     let (label, counter) = (graph.ensure_label("Thing").expect("room"), graph.ensure_label("Counter").expect("room"));
     let (ty, key) = (graph.ensure_type("NEXT").expect("room"), graph.ensure_key("n").expect("room"));
     let text = graph.ensure_key(&format!("text{}", random.below(3))).expect("room");
@@ -119,7 +119,7 @@ fn write(graph: &mut Graph, n: u64, random: &mut Random) {
 }
 
 /// Everything a graph says, by ids and names.
-fn dump(graph: &Graph) -> BTreeMap<String, String> {
+pub(super) fn dump(graph: &Graph) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let text = |properties: Vec<(KeyId, Value)>| {
         let mut texts: Vec<_> = properties.iter().map(|(k, v)| format!("{}: {v:?}", graph.key_name(*k))).collect();
@@ -553,66 +553,4 @@ fn a_file_closed_under_its_graph_has_nothing_left_beside_it() {
     assert!(["-wal", "-shm"].iter().all(|ending| !file::suffixed(&path, ending).exists()));
     drop(knowledge);
     assert_eq!(dump(&open(&path).knowledge.graph), wanted);
-}
-
-/// Checkpoints keep the parts that did not change; two writers and a reader with large images take turns, and what each
-/// has in memory and what is in the file stay the same.
-#[test]
-fn checkpoints_that_keep_parts_and_writers_that_take_turns_agree() {
-    for seed in 0..6 {
-        let folder = folder();
-        let path = folder.path().join("s");
-        let mut random = Random(seed + 90);
-        let mut first = open(&path);
-        for n in 1..=40 {
-            first.transaction(n, &mut random).expect("room");
-        }
-        first.checkpoint();
-        drop(first);
-        let mut handles = [open(&path), open(&path)];
-        let mut reader = Store::open(&path, Mode::ReadOnly).expect("readable");
-        for n in 41..=120 {
-            let turn = random.below(2);
-            let handle = &mut handles[turn];
-            let mut work = handle.begin().expect("free");
-            match random.below(4) {
-                0 => write(&mut work.graph, n, &mut random),
-                1 => {
-                    let label = work.graph.ensure_label("Place").expect("room");
-                    let key = work.graph.ensure_key("name").expect("room");
-                    for i in 0..random.below(9) {
-                        let name = Value::from(format!("place {n} {}", i % 3));
-                        work.graph.create_node(&[label], [(key, name)]).expect("room");
-                    }
-                    if n % 4 == 0 {
-                        let _ = work.graph.create_index(None, IndexKind::Index, label, key);
-                    }
-                }
-                _ => {
-                    let key = work.graph.ensure_key("only").expect("room");
-                    let node = work.graph.node_by_id(0).expect("the counter stays");
-                    work.graph.set_node_property(node, key, Value::Int(n as i64)).expect("lives");
-                }
-            }
-            handle.commit(work, false).expect("room");
-            if random.below(3) == 0 {
-                handle.checkpoint();
-            }
-            let now = dump(&handle.knowledge.graph);
-            if random.below(3) == 0 {
-                reader.refresh();
-                assert_eq!(dump(&reader.knowledge.graph), now, "{seed} {n}");
-            }
-            if random.below(5) == 0 {
-                let again = Store::open(&path, Mode::ReadOnly).expect("readable");
-                assert_eq!(dump(&again.knowledge.graph), now, "{seed} {n}");
-                assert_eq!(again.check(), Vec::<String>::new());
-            }
-        }
-        for handle in &mut handles {
-            handle.refresh();
-            assert_eq!(handle.check(), Vec::<String>::new());
-        }
-        assert_eq!(dump(&handles[0].knowledge.graph), dump(&handles[1].knowledge.graph));
-    }
 }

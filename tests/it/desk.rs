@@ -1,7 +1,9 @@
 //! Drives the program as a person or a script does: arguments, standard streams, exit codes.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+use serde_json::{Value, json};
 
 /// What a run of the program left behind.
 pub struct Ran {
@@ -56,5 +58,38 @@ impl Ran {
     pub fn well(self) -> String {
         assert_eq!(self.code, 0, "{}{}", self.out, self.err);
         self.out
+    }
+}
+
+/// `shejire pipe` on a store, one question at a time.
+pub struct Pipe {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Pipe {
+    pub fn on(store: &str) -> Self {
+        let mut child = command(&["pipe", "--db", store]).spawn().unwrap();
+        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        Self { child, to, from }
+    }
+
+    pub fn ask(&mut self, request: &Value) -> Value {
+        writeln!(self.to, "{request}").unwrap();
+        let mut line = String::new();
+        self.from.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"))
+    }
+
+    pub fn run(&mut self, query: &str, n: i64) -> Value {
+        let answer = self.ask(&json!({"op": "run", "query": query, "params": {"n": n}}));
+        assert_eq!(answer["ok"], true, "{answer}");
+        answer["rows"].clone()
+    }
+
+    pub fn end(mut self) {
+        drop(self.to);
+        assert!(self.child.wait().unwrap().success());
     }
 }

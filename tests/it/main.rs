@@ -1,6 +1,7 @@
 //! The one integration-test binary; `guard` fails when a file beside this one is not listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod anomalies;
 mod behaviour;
 mod book;
 mod cited;
@@ -25,6 +26,7 @@ mod questions;
 mod readme;
 mod reference;
 mod same;
+mod sessions;
 mod settings;
 mod shell;
 mod snapshot;

@@ -149,3 +149,99 @@ fn ids_are_never_used_again() {
         ask(&[run("CREATE (n) RETURN id(n) AS id"), run("MATCH (n) DELETE n"), run("CREATE (n) RETURN id(n) AS id")]);
     assert_ne!(got[0]["rows"], got[2]["rows"]);
 }
+
+fn run_in(session: u64, query: &str) -> Value {
+    json!({"op": "run", "session": session, "query": query})
+}
+
+#[test]
+fn sessions_have_a_transaction_each_and_end_for_themselves() {
+    let count = "MATCH (n) RETURN count(n) AS n";
+    let got = ask(&[
+        json!({"op": "session"}),
+        json!({"op": "session"}),
+        json!({"op": "begin", "session": 1}),
+        run_in(1, "CREATE (:A)"),
+        run_in(1, count),
+        run_in(2, count),
+        run(count),
+        // session 2 cannot write now, and nobody could end what session 1 has begun meanwhile: it is told at once
+        run_in(2, "CREATE (:B)"),
+        json!({"op": "begin", "session": 2}),
+        run_in(2, count),
+        json!({"op": "commit", "session": 1}),
+        run_in(2, count),
+        run_in(2, "CREATE (:B)"),
+        run_in(2, count),
+        json!({"op": "rollback", "session": 2}),
+        run_in(2, "CREATE (:B)"),
+        json!({"op": "begin", "session": 1}),
+        run_in(1, "CREATE (:A)"),
+        json!({"op": "close", "session": 1}),
+        run(count),
+        run_in(1, count),
+        json!({"op": "close"}),
+        json!({"op": "begin", "session": 7}),
+    ]);
+    let rows = |at: usize| &got[at]["rows"][0][0];
+    assert_eq!((&got[0]["session"], &got[1]["session"]), (&json!(1), &json!(2)));
+    assert_eq!([rows(4), rows(5), rows(6)], [1, 0, 0]);
+    assert_eq!(got[7]["error"]["detail"], "StoreBusy");
+    assert_eq!([rows(9), rows(11)], [0, 0], "what its begin saw");
+    assert_eq!(got[12]["error"]["type"], "TransactionError");
+    assert_eq!(got[12]["error"]["detail"], "TransactionConflict");
+    assert_eq!(got[13]["error"]["detail"], "TransactionState", "only a rollback is accepted");
+    assert_eq!(got[15]["ok"], true);
+    assert_eq!(rows(19), 2, "what a closed session had not committed is gone");
+    for answer in &got[20..=22] {
+        assert_eq!(answer["error"]["type"], "ArgumentError", "{answer}");
+    }
+}
+
+#[test]
+fn a_batch_is_one_transaction_and_an_error_names_its_element() {
+    let create = "CREATE (n:N {k: $k}) RETURN n.k AS k";
+    let batch = |sets: Value| json!({"op": "run", "query": create, "batch": sets});
+    let got = ask(&[
+        batch(json!([{"k": 1}, {"k": 2}, {"k": 3}])),
+        run("CREATE CONSTRAINT FOR (n:N) REQUIRE n.k IS UNIQUE"),
+        batch(json!([{"k": 4}, {"k": 5}, {"k": 4}])),
+        batch(json!([{"k": 4}, {"j": 5}])),
+        batch(json!([{"k": 4}, 5])),
+        run("MATCH (n:N) RETURN count(n) AS n"),
+        batch(json!([])),
+        json!({"op": "run", "query": "RETURN $k AS k", "batch": [{"k": "x"}, {"k": null}]}),
+        json!({"op": "run", "query": "BEGIN", "batch": [{}]}),
+        json!({"op": "run", "query": "COMMIT", "batch": [{}]}),
+        json!({"op": "begin"}),
+        batch(json!([{"k": 6}])),
+        json!({"op": "rollback"}),
+        json!({"op": "begin"}),
+        batch(json!([{"k": 7}, {"k": 7}])),
+        run("RETURN 1 AS one"),
+        json!({"op": "rollback"}),
+        run("MATCH (n:N) RETURN count(n) AS n"),
+        json!({"op": "run", "query": create, "params": {}, "batch": []}),
+        json!({"op": "run", "query": create, "batch": {}}),
+    ]);
+    let rows: Vec<&Value> = got[0]["batch"].as_array().unwrap().iter().map(|b| &b["rows"]).collect();
+    assert_eq!(rows, [&json!([[1]]), &json!([[2]]), &json!([[3]])]);
+    assert_eq!(
+        (&got[0]["stats"]["nodes_created"], &got[0]["batch"][1]["stats"]["nodes_created"]),
+        (&json!(3), &json!(1))
+    );
+    for (at, element, detail) in
+        [(2, 2, "ConstraintViolation"), (3, 1, "MissingParameter"), (4, 1, "InvalidArgumentValue")]
+    {
+        assert_eq!((&got[at]["error"]["element"], &got[at]["error"]["detail"]), (&json!(element), &json!(detail)));
+    }
+    assert_eq!(got[5]["rows"], json!([[3]]), "all or nothing");
+    assert_eq!(got[6]["batch"], json!([]));
+    assert_eq!(got[7]["batch"][0]["rows"], json!([["x"]]));
+    assert!(got[8]["ok"] == false && got[9]["ok"] == false, "a batch is one transaction");
+    assert_eq!(got[11]["ok"], true);
+    assert_eq!(got[14]["error"]["element"], 1);
+    assert_eq!(got[15]["error"]["detail"], "TransactionState");
+    assert_eq!(got[17]["rows"], json!([[3]]));
+    assert!(got[18]["ok"] == false && got[19]["ok"] == false);
+}

@@ -1,45 +1,10 @@
 //! A store as several programs use it at once, and as it is looked after.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::desk::{command, shejire};
-
-/// `shejire pipe` on a store, one question at a time.
-struct Pipe {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-}
-
-impl Pipe {
-    fn on(store: &str) -> Self {
-        let mut child = command(&["pipe", "--db", store]).spawn().unwrap();
-        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        Self { child, to, from }
-    }
-
-    fn ask(&mut self, request: &Value) -> Value {
-        writeln!(self.to, "{request}").unwrap();
-        let mut line = String::new();
-        self.from.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"))
-    }
-
-    fn run(&mut self, query: &str, n: i64) -> Value {
-        let answer = self.ask(&json!({"op": "run", "query": query, "params": {"n": n}}));
-        assert_eq!(answer["ok"], true, "{answer}");
-        answer["rows"].clone()
-    }
-
-    fn end(mut self) {
-        drop(self.to);
-        assert!(self.child.wait().unwrap().success());
-    }
-}
+use crate::desk::{Pipe, shejire};
 
 #[test]
 fn a_reader_beside_a_writer_is_never_behind_what_was_acknowledged() {

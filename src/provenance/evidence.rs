@@ -23,6 +23,9 @@ pub struct SourceId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MentionId(pub u32);
 
+/// Id and relation of an event to its place among the events.
+type EventIds = FxHashMap<(Arc<str>, Arc<str>), u32>;
+
 /// Mentions behind relationships; names, places and mentions of nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
@@ -32,7 +35,7 @@ pub struct Evidence {
     by_rel: BySlot<Testimony>,
     by_node: BySlot<NodeEvidence>,
     events: Arc<Vec<EventRecord>>,
-    event_ids: Arc<FxHashMap<(Arc<str>, Arc<str>), u32>>,
+    event_ids: Arc<EventIds>,
     /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
     event_rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
     /// The mentions that correct another, by the id of the one corrected.

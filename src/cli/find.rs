@@ -125,6 +125,7 @@ fn how(rank: Rank) -> &'static str {
         Rank::Folded => "same letters",
         Rank::Alias => "alias",
         Rank::Spelling => "spelling",
+        Rank::Start => "beginning",
         Rank::Words => "words",
         Rank::Initials => "initials",
         Rank::Near => "look-alike",

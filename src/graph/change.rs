@@ -58,6 +58,8 @@ pub(super) struct Journal {
     pub(super) deleted: Vec<Deleted>,
     /// Anything was written.
     pub(super) changed: bool,
+    /// Nodes that came, went, or have other labels or properties.
+    pub(super) touched_nodes: SlotSet,
     /// Whether changes are kept for a log.
     pub(super) recording: bool,
     /// Whether an import fills the graph.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Deleted};
+use super::slot_set::SlotSet;
 use super::{Commit, Dir, Graph, IndexKind, KeyId, Rel};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, RelRef};
@@ -12,6 +13,13 @@ impl Graph {
     /// Whether anything was written since the last commit.
     pub fn is_changed(&self) -> bool {
         self.journal.changed
+    }
+
+    /// The nodes that came, went, or have other labels or properties since the last commit; nothing when they are more
+    /// than `most`.
+    pub fn touched_nodes(&self, most: u64) -> Option<Vec<NodeRef>> {
+        let touched = &self.journal.touched_nodes;
+        (touched.len() <= most).then(|| touched.iter().map(NodeRef::new).collect())
     }
 
     /// What can only be judged at the end: existence constraints, nodes deleted before their relationships, parts of a
@@ -80,6 +88,7 @@ impl Graph {
         }
         self.journal.changes = Vec::new();
         self.journal.changed = false;
+        self.journal.touched_nodes = SlotSet::default();
         self.topology.bury();
         let keys = std::mem::take(&mut self.journal.worn_node_keys);
         self.node_columns.tidy(keys.iter().map(KeyId));

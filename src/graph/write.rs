@@ -69,6 +69,7 @@ impl Graph {
             self.check_unique(u32::MAX, labels, *key, value)?;
         }
         let slot = self.topology.add_node(id)?;
+        self.journal.touched_nodes.insert(slot);
         let set = Arc::make_mut(&mut self.labels).intern(labels);
         Arc::make_mut(&mut self.labels).enter(slot, set);
         for (key, value) in &properties {
@@ -144,6 +145,7 @@ impl Graph {
         let keys = self.present_node_keys(node);
         self.uncount_node(node.0, &keys);
         self.topology.delete_node(node.0);
+        self.journal.touched_nodes.insert(node.0);
         self.journal.deleted.push(Deleted { slot: node.0, is_node: true, keys });
         let id = self.node_id(node);
         self.journal.record(|| Change::NodeDeleted { id });
@@ -162,6 +164,7 @@ impl Graph {
         let changed = !(old.is_null() && value.is_null());
         if changed {
             self.journal.worn_node_keys.insert(key.0);
+            self.journal.touched_nodes.insert(node.0);
             let id = self.node_id(node);
             self.journal.record(|| Change::NodeProperty { id, key, value });
         }
@@ -234,6 +237,7 @@ impl Graph {
 /// What writes are made of.
 impl Graph {
     fn relabel(&mut self, node: NodeRef, labels: &[LabelId]) {
+        self.journal.touched_nodes.insert(node.0);
         let set = Arc::make_mut(&mut self.labels).intern(labels);
         self.move_to_set(node.0, set);
     }

@@ -50,6 +50,8 @@ pub enum Rank {
     Alias,
     /// One of its names in another transliteration (Kurultai, Quryltai).
     Spelling,
+    /// A word of one of its names begins so ([`NameIndex::starting_with`](super::NameIndex::starting_with)).
+    Start,
     /// Every word of the query is a word of one of its names.
     Words,
     /// The letters are the initials of its name.

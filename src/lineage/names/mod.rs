@@ -29,17 +29,35 @@ use crate::value::{NodeRef, Value};
 const MANY_NAMES: usize = 50_000;
 /// Longest query that is compared letter by letter.
 const MAX_NEAR: usize = 200;
+/// Of so many names that begin as typed the best are listed.
+const MAX_STARTS: usize = 4096;
 
 /// Names to nodes.
+///
+/// What has changed since an index was made stands in a part of its own, which answers for the nodes it knows in place
+/// of the parts before it; so the next index shares all but what has changed ([`Self::changed`]).
 #[derive(Clone, Debug, Default)]
 pub struct NameIndex {
+    /// The later one answers for a node that several know. All but the first are at most half as long as the one before.
+    parts: Vec<Arc<Part>>,
+}
+
+/// Names of some nodes.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    /// Those of one node follow one another, the main one first.
     names: Vec<Name>,
-    /// Kind and place of the main name, by node.
-    nodes: FxHashMap<NodeRef, (Arc<str>, u32)>,
+    /// Kind and place of the main name, by node; nothing for one that has no name any more.
+    nodes: FxHashMap<NodeRef, Option<(Arc<str>, u32)>>,
     exact: FxHashMap<Arc<str>, SmallVec<[u32; 1]>>,
     /// Made when a query is not a name letter for letter.
     folded: OnceLock<Folded>,
+    /// Made when a name is asked for by its beginning.
+    starts: OnceLock<Starts>,
 }
+
+/// A name: its part, its place there.
+type At = (u32, u32);
 
 /// The names in every way they are compared.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +66,43 @@ struct Folded {
     loose: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
     words: FxHashMap<Box<str>, Vec<u32>>,
     initials: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+}
+
+/// The names from each of their words on, in order.
+#[derive(Clone, Debug, Default)]
+struct Starts {
+    /// As they are compared across scripts, by place.
+    texts: Vec<Box<str>>,
+    /// Place of the name and byte at which a word begins.
+    order: Vec<(u32, u32)>,
+}
+
+impl Starts {
+    fn of(names: &[Name]) -> Self {
+        let texts: Vec<Box<str>> = names.iter().map(|name| loosen(&fold(&name.text)).into()).collect();
+        let mut order = Vec::new();
+        for ((at, name), text) in (0_u32..).zip(names).zip(&texts) {
+            if name.status != Status::Id && !text.is_empty() {
+                order.push((at, 0));
+                order.extend(text.match_indices(' ').map(|(space, _)| (at, space as u32 + 1)));
+            }
+        }
+        let mut starts = Self { texts, order: Vec::new() };
+        order.sort_by(|a, b| starts.from(*a).cmp(starts.from(*b)));
+        starts.order = order;
+        starts
+    }
+
+    fn from(&self, (at, byte): (u32, u32)) -> &str {
+        &self.texts[at as usize][byte as usize..]
+    }
+
+    /// Names with a word that begins so, with whether it is the first.
+    fn find<'a>(&'a self, typed: &'a str) -> impl Iterator<Item = (u32, bool)> {
+        let first = self.order.partition_point(|start| self.from(*start) < typed);
+        let found = self.order[first..].iter().take_while(move |start| self.from(**start).starts_with(typed));
+        found.map(|start| (start.0, start.1 == 0))
+    }
 }
 
 impl Folded {
@@ -69,32 +124,87 @@ impl Folded {
         }
         all
     }
-}
 
-impl NameIndex {
-    /// The names of a graph: of every node with a `name` its `name`, `id` and `aliases`; literals are not
-    /// things one looks for. The kind is the property `kind`, else the first label.
-    pub fn of_graph(graph: &Graph) -> Self {
-        let mut index = Self::default();
-        let Some(name) = graph.key("name") else { return index };
-        let keys = ["id", "aliases", "kind"].map(|key| graph.key(key));
-        let literal = graph.label("Literal");
-        let mut slots = Vec::new();
-        let mut cursor = Some(0);
-        while let Some(at) = cursor {
-            slots.clear();
-            cursor = graph.scan_nodes(at, &mut slots, 4096);
-            for node in slots.iter().map(|slot| NodeRef::new(*slot)) {
-                if !literal.is_some_and(|literal| graph.has_label(node, literal)) {
-                    index.add_from(graph, node, name, keys);
+    /// Names that hold every one of `words`.
+    fn with_words(&self, words: &[String]) -> Vec<u32> {
+        let mut lists: Vec<&Vec<u32>> = Vec::with_capacity(words.len());
+        for word in words {
+            match self.words.get(&**word) {
+                Some(list) => lists.push(list),
+                None => return Vec::new(),
+            }
+        }
+        lists.sort_by_key(|list| list.len());
+        let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
+        shortest.iter().copied().filter(|at| others.iter().all(|list| list.binary_search(at).is_ok())).collect()
+    }
+
+    /// Names a slip of the hand away, with the distance.
+    fn near(&self, folded: &str, words: &[String]) -> Vec<(usize, u32)> {
+        let allowed = folded.chars().count() / 4;
+        let mut found: Vec<(usize, u32)> = Vec::new();
+        for (key, names) in &self.same {
+            if allowed > 0 && key.len().abs_diff(folded.len()) <= allowed {
+                let distance = crate::error::distance(folded, key);
+                if distance <= allowed {
+                    found.extend(names.iter().map(|at| (distance, *at)));
                 }
             }
         }
-        index
+        // one word a slip away, the others as they are
+        for (n, word) in words.iter().enumerate().filter(|(_, word)| word.chars().count() >= 4) {
+            let allowed = word.chars().count() / 4;
+            for (key, _) in self.words.iter().filter(|(key, _)| key.len().abs_diff(word.len()) <= allowed) {
+                let distance = crate::error::distance(word, key);
+                if (1..=allowed).contains(&distance) {
+                    let mut wanted = words.to_vec();
+                    wanted[n] = key.to_string();
+                    found.extend(self.with_words(&wanted).into_iter().map(|at| (distance + 1, at)));
+                }
+            }
+        }
+        found
+    }
+}
+
+impl Part {
+    fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| Folded::of(&self.names))
     }
 
-    fn add_from(&mut self, graph: &Graph, node: NodeRef, name: KeyId, keys: [Option<KeyId>; 3]) {
-        let Value::Str(name) = graph.node_property(node, name) else { return };
+    fn starts(&self) -> &Starts {
+        self.starts.get_or_init(|| Starts::of(&self.names))
+    }
+
+    /// Lists a node under its main name.
+    fn add_node(&mut self, node: NodeRef, kind: &str, name: &str, language: &str) {
+        let at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.nodes.insert(node, Some((kind.into(), at)));
+        self.push(node, name, Status::Main, language, "");
+    }
+
+    fn push(&mut self, node: NodeRef, text: &str, status: Status, language: &str, script: &str) {
+        let text: Arc<str> = compose(text.trim()).into();
+        self.put(Name { node, text, status, language: language.into(), script: script.into() });
+    }
+
+    fn put(&mut self, name: Name) {
+        let Ok(at) = u32::try_from(self.names.len()) else { return };
+        self.exact.entry(name.text.clone()).or_default().push(at);
+        (self.folded, self.starts) = (OnceLock::new(), OnceLock::new());
+        self.names.push(name);
+    }
+
+    /// The names of a node: the main one first, then in the order added.
+    fn names_of(&self, node: NodeRef) -> &[Name] {
+        let Some(Some((_, main))) = self.nodes.get(&node) else { return &[] };
+        let rest = &self.names[*main as usize..];
+        &rest[..rest.iter().take_while(|name| name.node == node).count()]
+    }
+
+    /// Reads what a node of a graph is called.
+    fn read(&mut self, graph: &Graph, node: NodeRef, name: KeyId, keys: [Option<KeyId>; 3]) -> bool {
+        let Value::Str(name) = graph.node_property(node, name) else { return false };
         let [id, aliases, kind] = keys.map(|key| key.map_or(Value::Null, |key| graph.node_property(node, key)));
         match kind {
             Value::Str(kind) => self.add_node(node, &kind, &name, ""),
@@ -104,58 +214,176 @@ impl NameIndex {
             }
         }
         if let Value::Str(id) = id {
-            self.add_name(node, &id, Status::Id, "", "");
+            self.push(node, &id, Status::Id, "", "");
         }
         if let Value::List(aliases) = aliases {
             for alias in aliases.iter() {
                 if let Value::Str(alias) = alias {
-                    self.add_name(node, alias, Status::Alternate, "", script_of(alias));
+                    self.push(node, alias, Status::Alternate, "", script_of(alias));
                 }
             }
         }
+        true
+    }
+}
+
+impl NameIndex {
+    /// The names of a graph: of every node with a `name` its `name`, `id` and `aliases`; literals are not
+    /// things one looks for. The kind is the property `kind`, else the first label.
+    pub fn of_graph(graph: &Graph) -> Self {
+        let mut part = Part::default();
+        let Some(name) = graph.key("name") else { return Self::default() };
+        let keys = ["id", "aliases", "kind"].map(|key| graph.key(key));
+        let literal = graph.label("Literal");
+        let mut slots = Vec::new();
+        let mut cursor = Some(0);
+        while let Some(at) = cursor {
+            slots.clear();
+            cursor = graph.scan_nodes(at, &mut slots, 4096);
+            for node in slots.iter().map(|slot| NodeRef::new(*slot)) {
+                if !literal.is_some_and(|literal| graph.has_label(node, literal)) {
+                    part.read(graph, node, name, keys);
+                }
+            }
+        }
+        Self { parts: vec![Arc::new(part)] }
+    }
+
+    /// The names of the graph, of which only these nodes differ from the one this index was made of. It costs what they
+    /// cost, and now and then what as many before them do.
+    pub fn changed(&self, graph: &Graph, nodes: impl IntoIterator<Item = NodeRef>) -> Self {
+        let Some(name) = graph.key("name") else { return Self::default() };
+        let keys = ["id", "aliases", "kind"].map(|key| graph.key(key));
+        let literal = graph.label("Literal");
+        let mut part = Part::default();
+        for node in nodes {
+            let listed = graph.node_exists(node)
+                && !literal.is_some_and(|literal| graph.has_label(node, literal))
+                && part.read(graph, node, name, keys);
+            if !listed && self.parts.iter().any(|part| part.nodes.contains_key(&node)) {
+                part.nodes.insert(node, None);
+            }
+        }
+        let mut parts = self.parts.clone();
+        while let Some(before) = parts.pop_if(|before| before.nodes.len() < 2 * part.nodes.len()) {
+            part = Self::joined(&before, part, parts.is_empty());
+        }
+        if !part.nodes.is_empty() {
+            parts.push(Arc::new(part));
+        }
+        Self { parts }
+    }
+
+    /// Two parts as one. The first part of an index need not know who has no name.
+    fn joined(before: &Part, after: Part, first: bool) -> Part {
+        let mut joined = after;
+        for (node, known) in &before.nodes {
+            if joined.nodes.contains_key(node) {
+                continue;
+            }
+            let place = u32::try_from(joined.names.len()).unwrap_or(u32::MAX);
+            joined.nodes.insert(*node, known.as_ref().map(|(kind, _)| (kind.clone(), place)));
+            before.names_of(*node).iter().for_each(|name| joined.put(name.clone()));
+        }
+        if first {
+            joined.nodes.retain(|_, known| known.is_some());
+        }
+        joined
     }
 
     /// Lists a node under its main name. A node listed again keeps its first name.
     pub fn add_node(&mut self, node: NodeRef, kind: &str, name: &str, language: &str) {
-        if !self.nodes.contains_key(&node) {
-            let at = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-            self.nodes.insert(node, (kind.into(), at));
-            self.add_name(node, name, Status::Main, language, "");
+        if self.part_of(node).is_none() {
+            self.last_mut().add_node(node, kind, name, language);
         }
     }
 
-    /// Gives a listed node a further name (or its id). A node that is not listed takes none.
+    /// Gives the node that was listed last a further name (or its id). Any other node takes none.
     pub fn add_name(&mut self, node: NodeRef, text: &str, status: Status, language: &str, script: &str) {
-        let Ok(at) = u32::try_from(self.names.len()) else { return };
-        if !self.nodes.contains_key(&node) {
-            return;
+        let last = self.last_mut();
+        if last.names.last().is_some_and(|name| name.node == node) {
+            last.push(node, text, status, language, script);
         }
-        let text: Arc<str> = compose(text.trim()).into();
-        self.exact.entry(text.clone()).or_default().push(at);
-        self.folded.take();
-        self.names.push(Name { node, text, status, language: language.into(), script: script.into() });
+    }
+
+    fn last_mut(&mut self) -> &mut Part {
+        if self.parts.is_empty() {
+            self.parts.push(Arc::default());
+        }
+        let last = self.parts.len() - 1;
+        Arc::make_mut(&mut self.parts[last])
+    }
+
+    /// The part that answers for a node which has a name.
+    fn part_of(&self, node: NodeRef) -> Option<&Part> {
+        let part = self.parts.iter().rev().find(|part| part.nodes.contains_key(&node))?;
+        part.nodes.get(&node)?.is_some().then_some(&**part)
+    }
+
+    fn name(&self, (part, at): At) -> &Name {
+        &self.parts[part as usize].names[at as usize]
+    }
+
+    /// Whether the part with the name still answers for its node.
+    fn holds(&self, (part, at): At) -> bool {
+        let Some(later) = self.parts.get(part as usize + 1..) else { return false };
+        later.is_empty() || {
+            let node = self.name((part, at)).node;
+            !later.iter().any(|part| part.nodes.contains_key(&node))
+        }
+    }
+
+    /// The places that `of` gives of each part, of names that still hold.
+    fn places<'a, I>(&'a self, of: impl Fn(&'a Part) -> I) -> Vec<At>
+    where
+        I: IntoIterator<Item = u32>,
+    {
+        let all = (0_u32..).zip(&self.parts);
+        let places = all.flat_map(|(part, own)| of(own).into_iter().map(move |at| (part, at)));
+        places.filter(|at| self.holds(*at)).collect()
     }
 
     /// The node of that id.
     pub fn by_id(&self, id: &str) -> Option<NodeRef> {
-        let named = self.exact.get(id)?.iter().map(|at| &self.names[*at as usize]);
-        named.filter(|name| name.status == Status::Id).map(|name| name.node).min()
+        let named = self.places(|part| listed(part.exact.get(id)));
+        named.into_iter().map(|at| self.name(at)).filter(|name| name.status == Status::Id).map(|name| name.node).min()
     }
 
     /// Number of nodes listed.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        let mains = |part: &Part| part.nodes.values().flatten().map(|(_, main)| *main).collect::<Vec<_>>();
+        self.places(mains).len()
     }
 
     /// Whether no node is listed.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.len() == 0
     }
 
     /// The names of a node: the main one first, then in the order added.
     pub fn names_of(&self, node: NodeRef) -> impl Iterator<Item = &Name> {
-        let first = self.nodes.get(&node).map_or(self.names.len(), |(_, at)| *at as usize);
-        self.names[first.min(self.names.len())..].iter().filter(move |name| name.node == node)
+        self.part_of(node).map_or(&[][..], |part| part.names_of(node)).iter()
+    }
+
+    /// Nodes of which a name has a word that begins as typed, in any script: names that begin so first, the shorter
+    /// first, each node once, at most `limit`. For search as one types.
+    pub fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
+        let typed = loosen(&fold(&compose(typed.trim_start())));
+        if typed.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(bool, usize, At)> = Vec::new();
+        for (part, own) in (0_u32..).zip(&self.parts) {
+            let places = own.starts().find(&typed).map(|(at, first)| ((part, at), first));
+            let holding = places.filter(|(at, _)| self.holds(*at));
+            found.extend(holding.take(MAX_STARTS).map(|(at, first)| (!first, self.name(at).text.chars().count(), at)));
+        }
+        found.sort_unstable_by(|a, b| {
+            (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| (&self.name(a.2).text, a.2).cmp(&(&self.name(b.2).text, b.2)))
+        });
+        let mut seen = FxHashSet::default();
+        let once = found.into_iter().filter(|(.., at)| seen.insert(self.name(*at).node)).take(limit);
+        once.filter_map(|(.., at)| self.candidate(Rank::Start, at)).collect()
     }
 
     /// The node that `query` names, all that share the name, or the nearest when nobody has it.
@@ -193,101 +421,78 @@ impl NameIndex {
         let text = compose(query.trim());
         let folded = fold(&text);
         let mut hits = Hits { index: self, seen: FxHashSet::default(), found: Vec::new() };
-        hits.take(Rank::Exact, of(self.exact.get(&*text)), |name| matches!(name.status, Status::Main | Status::Id));
+        let exact = self.places(|part| listed(part.exact.get(&*text)));
+        hits.take(Rank::Exact, &exact, |name| matches!(name.status, Status::Main | Status::Id));
         if folded.is_empty() || !near && !hits.found.is_empty() {
             return hits;
         }
-        let names = self.folded();
-        let same = of(names.same.get(&*folded));
-        hits.take(Rank::Folded, same, |name| name.status == Status::Main);
-        hits.take(Rank::Alias, same, |_| true);
+        let same = self.places(|part| listed(part.folded().same.get(&*folded)));
+        hits.take(Rank::Folded, &same, |name| name.status == Status::Main);
+        hits.take(Rank::Alias, &same, |_| true);
         let loose = loosen(&folded);
-        hits.take(Rank::Spelling, of(names.loose.get(&*loose)), |_| true);
+        hits.take(Rank::Spelling, &self.places(|part| listed(part.folded().loose.get(&*loose))), |_| true);
         let words: Vec<String> = content_words(&folded).map(loosen).collect();
         // where some names hold the very words, those that only sound alike are look-alikes:
         // "ministry" is a word of its own, and the Kazakh "ministri" another
-        let (same, sounding): (Vec<u32>, Vec<u32>) = self
-            .with_words(&words)
-            .into_iter()
-            .partition(|at| self.names.get(*at as usize).is_some_and(|name| holds_words(&name.text, &text)));
+        let with_words = self.places(|part| part.folded().with_words(&words));
+        let (same, sounding): (Vec<At>, Vec<At>) =
+            with_words.into_iter().partition(|at| holds_words(&self.name(*at).text, &text));
         let (words_of, rest) = if same.is_empty() { (sounding, same) } else { (same, sounding) };
         hits.take(Rank::Words, &words_of, |_| true);
         let letters: String = folded.split(' ').collect();
-        hits.take(Rank::Initials, of(names.initials.get(&*letters)), |_| true);
+        hits.take(Rank::Initials, &self.places(|part| listed(part.folded().initials.get(&*letters))), |_| true);
         if near {
             hits.take(Rank::Near, &rest, |_| true);
         }
-        if near && folded.len() <= MAX_NEAR && (hits.found.is_empty() || self.names.len() <= MANY_NAMES) {
-            hits.take(Rank::Near, &self.near(&folded, &words), |_| true);
+        let names: usize = self.parts.iter().map(|part| part.names.len()).sum();
+        if near && folded.len() <= MAX_NEAR && (hits.found.is_empty() || names <= MANY_NAMES) {
+            let all = (0_u32..).zip(&self.parts);
+            let mut near: Vec<(usize, At)> = all
+                .flat_map(|(part, own)| {
+                    own.folded().near(&folded, &words).into_iter().map(move |(d, at)| (d, (part, at)))
+                })
+                .filter(|(_, at)| self.holds(*at))
+                .collect();
+            near.sort_unstable();
+            hits.take(Rank::Near, &near.into_iter().map(|(_, at)| at).collect::<Vec<_>>(), |_| true);
         }
         hits
     }
 
-    fn folded(&self) -> &Folded {
-        self.folded.get_or_init(|| Folded::of(&self.names))
-    }
-
-    /// Names that hold every one of `words`.
-    fn with_words(&self, words: &[String]) -> Vec<u32> {
-        let mut lists: Vec<&Vec<u32>> = Vec::with_capacity(words.len());
-        for word in words {
-            match self.folded().words.get(&**word) {
-                Some(list) => lists.push(list),
-                None => return Vec::new(),
-            }
-        }
-        lists.sort_by_key(|list| list.len());
-        let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
-        shortest.iter().copied().filter(|at| others.iter().all(|list| list.binary_search(at).is_ok())).collect()
-    }
-
-    /// Names a slip of the hand away, the nearest first.
-    fn near(&self, folded: &str, words: &[String]) -> Vec<u32> {
-        let allowed = folded.chars().count() / 4;
-        let mut found: Vec<(usize, u32)> = Vec::new();
-        for (key, names) in &self.folded().same {
-            if allowed > 0 && key.len().abs_diff(folded.len()) <= allowed {
-                let distance = crate::error::distance(folded, key);
-                if distance <= allowed {
-                    found.extend(names.iter().map(|at| (distance, *at)));
-                }
-            }
-        }
-        // one word a slip away, the others as they are
-        for (n, word) in words.iter().enumerate().filter(|(_, word)| word.chars().count() >= 4) {
-            let allowed = word.chars().count() / 4;
-            for (key, _) in self.folded().words.iter().filter(|(key, _)| key.len().abs_diff(word.len()) <= allowed) {
-                let distance = crate::error::distance(word, key);
-                if (1..=allowed).contains(&distance) {
-                    let mut wanted = words.to_vec();
-                    wanted[n] = key.to_string();
-                    found.extend(self.with_words(&wanted).into_iter().map(|at| (distance + 1, at)));
-                }
-            }
-        }
-        found.sort_unstable();
-        found.into_iter().map(|(_, at)| at).collect()
+    fn candidate(&self, rank: Rank, at: At) -> Option<Candidate> {
+        let met = self.name(at).clone();
+        let part = self.part_of(met.node)?;
+        let (kind, main) = part.nodes.get(&met.node)?.as_ref()?;
+        let id = part.names_of(met.node).iter().find(|name| name.status == Status::Id);
+        Some(Candidate {
+            node: met.node,
+            kind: kind.clone(),
+            name: part.names.get(*main as usize)?.text.clone(),
+            id: id.map_or_else(|| "".into(), |name| name.text.clone()),
+            met,
+            rank,
+        })
     }
 }
 
-fn of<const N: usize>(list: Option<&SmallVec<[u32; N]>>) -> &[u32]
+fn listed<const N: usize>(list: Option<&SmallVec<[u32; N]>>) -> Vec<u32>
 where
     [u32; N]: smallvec::Array<Item = u32>,
 {
-    list.map_or(&[], |list| list)
+    list.map_or_else(Vec::new, |list| list.to_vec())
 }
 
 /// The candidates found so far; a node is taken at its best rank.
 struct Hits<'a> {
     index: &'a NameIndex,
     seen: FxHashSet<NodeRef>,
-    found: Vec<(Rank, u32)>,
+    found: Vec<(Rank, At)>,
 }
 
 impl<'a> Hits<'a> {
-    fn take(&mut self, rank: Rank, names: &[u32], wanted: impl Fn(&Name) -> bool) {
+    fn take(&mut self, rank: Rank, names: &[At], wanted: impl Fn(&Name) -> bool) {
         for at in names {
-            let Some(name) = self.index.names.get(*at as usize) else { continue };
+            let name = self.index.name(*at);
             if wanted(name) && self.seen.insert(name.node) {
                 self.found.push((rank, *at));
             }
@@ -298,24 +503,11 @@ impl<'a> Hits<'a> {
     fn candidates(self, limit: usize) -> Vec<Candidate> {
         let Self { index, mut found, .. } = self;
         found.sort_by_cached_key(|(rank, at)| {
-            let name = &index.names[*at as usize];
+            let name = index.name(*at);
             let by_length = if *rank == Rank::Near { 0 } else { name.text.chars().count() };
             (*rank, by_length, if *rank == Rank::Near { Arc::from("") } else { name.text.clone() })
         });
-        let candidate = |(rank, at): (Rank, u32)| {
-            let met = index.names[at as usize].clone();
-            let (kind, main) = index.nodes.get(&met.node)?;
-            let id = index.names_of(met.node).find(|name| name.status == Status::Id);
-            Some(Candidate {
-                node: met.node,
-                kind: kind.clone(),
-                name: index.names[*main as usize].text.clone(),
-                id: id.map_or_else(|| "".into(), |name| name.text.clone()),
-                met,
-                rank,
-            })
-        };
-        found.into_iter().take(limit).filter_map(candidate).collect()
+        found.into_iter().take(limit).filter_map(|(rank, at)| index.candidate(rank, at)).collect()
     }
 }
 
@@ -362,104 +554,4 @@ fn initials(name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn index() -> NameIndex {
-        let mut index = NameIndex::default();
-        type Listed<'a> = (&'a str, &'a str, &'a [(&'a str, Status)]);
-        let nodes: [Listed<'_>; 9] = [
-            ("Kazakhstan", "state", &[("Republic of Kazakhstan", Status::Alternate), ("kazakhstan", Status::Id)]),
-            ("Respublica", "party", &[("Republic", Status::Alternate)]),
-            ("Baytaq", "party", &[("Baitak", Status::Alternate)]),
-            (
-                "National Kurultai",
-                "institution",
-                &[("Ұлттық құрылтай", Status::Editorial), ("Congress", Status::Alternate)],
-            ),
-            ("Commissioner for Human Rights", "office", &[("Ombudsman", Status::Alternate)]),
-            ("Ombudsman for Child Rights", "office", &[]),
-            ("Office of the UN High Commissioner for Human Rights", "intl-body", &[]),
-            ("UN Human Rights Council", "intl-body", &[]),
-            ("United Nations Human Rights Committee", "intl-body", &[("UNHRC", Status::Abbreviation)]),
-        ];
-        for (n, (name, kind, names)) in (0..).zip(nodes) {
-            index.add_node(NodeRef::new(n), kind, name, "en");
-            for (text, status) in names {
-                index.add_name(NodeRef::new(n), text, *status, "", "");
-            }
-        }
-        index
-    }
-
-    fn one(query: &str) -> String {
-        match index().resolve(query) {
-            Found::One(candidate) => candidate.name.to_string(),
-            Found::Many(many) => format!("{} candidates", many.len()),
-            Found::None(near) => format!("none, near {}", near.first().map_or("", |c| &*c.name)),
-        }
-    }
-
-    #[test]
-    fn spellings_and_scripts_lead_to_one_node() {
-        for query in ["Baytaq", "baitak", "БАЙТАҚ", "“Baitak”", "Baıtaq"] {
-            assert_eq!(one(query), "Baytaq", "{query}");
-        }
-        for query in ["National Kurultai", "құрылтай", "Qurultay", "national quryltai", "Congress", "kurultai"]
-        {
-            assert_eq!(one(query), "National Kurultai", "{query}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_met_as_a_whole_before_its_words() {
-        assert_eq!(one("Republic"), "Respublica");
-        assert_eq!(one("republic of kazakhstan"), "Kazakhstan");
-        assert_eq!(one("High Commissioner"), "Office of the UN High Commissioner for Human Rights");
-        assert_eq!(one("Commissioner for Human Rights"), "Commissioner for Human Rights");
-        assert_eq!(one("UNHRC"), "United Nations Human Rights Committee");
-    }
-
-    #[test]
-    fn look_alikes_are_listed_and_never_chosen() {
-        let listed =
-            |query: &str| index().search(query, 9).iter().map(|c| (c.rank, c.name.to_string())).collect::<Vec<_>>();
-        let ombudsman = listed("Ombudsman");
-        assert_eq!(ombudsman[0], (Rank::Alias, "Commissioner for Human Rights".into()));
-        assert_eq!(ombudsman[1], (Rank::Words, "Ombudsman for Child Rights".into()));
-        assert!(listed("UNHRC").contains(&(Rank::Initials, "UN Human Rights Council".into())));
-        assert!(listed("Republic").contains(&(Rank::Words, "Kazakhstan".into())));
-        assert_eq!(one("human rights"), "4 candidates");
-        assert_eq!(one("Ombudzmen"), "none, near Commissioner for Human Rights");
-        assert_eq!(one("xyzzy"), "none, near ");
-        assert_eq!(one(""), "none, near ");
-    }
-
-    #[test]
-    fn homonyms_are_many_and_an_id_is_exact() {
-        let mut index = index();
-        index.add_node(NodeRef::new(20), "court", "CONGRESS", "en");
-        index.add_name(NodeRef::new(20), "us-congress", Status::Id, "", "");
-        assert!(matches!(index.resolve("congress"), Found::Many(many) if many.len() == 2));
-        assert!(
-            matches!(index.resolve("CONGRESS"), Found::One(c) if c.node == NodeRef::new(20) && &*c.id == "us-congress")
-        );
-        assert!(matches!(index.resolve("us-congress"), Found::One(c) if c.rank == Rank::Exact));
-    }
-
-    proptest::proptest! {
-        /// Whatever a node is called, its name leads to it, and no query ends in a panic.
-        #[test]
-        fn any_name_finds_its_node(names in proptest::collection::vec(".{0,40}", 1..5), query in ".{0,40}") {
-            let mut index = NameIndex::default();
-            for (n, name) in (0..).zip(&names) {
-                index.add_node(NodeRef::new(n), "thing", name, "");
-            }
-            for (n, name) in (0..).zip(&names) {
-                let found = index.search(name, usize::MAX);
-                proptest::prop_assert!(found.iter().any(|c| c.node == NodeRef::new(n)), "{name:?} in {found:?}");
-            }
-            index.resolve(&query);
-        }
-    }
-}
+mod tests;

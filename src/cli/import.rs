@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
 use crate::io::read::neo4j_csv::{self, Dialect, Group};
-use crate::io::read::{document, gexf, graphml, input, jsonl, rdf, script, subgraph};
+use crate::io::read::{NO_TYPE, document, gexf, graphml, input, jsonl, rdf, script, subgraph};
 use crate::io::safe::visible;
 use crate::io::{ReadAs, Subgraph};
 use crate::value::Value;
@@ -28,8 +28,6 @@ use problems::Problems;
 
 /// The property that tells the nodes of RDF apart.
 const IRI: &str = "iri";
-/// The type of the edges of a plain list.
-const NO_TYPE: &str = "RELATED";
 /// The property that tells the entities of a dataset apart.
 const ID: &str = "id";
 

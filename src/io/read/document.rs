@@ -18,12 +18,9 @@ use std::sync::Arc;
 use serde_json::{Map as Object, Value as Json};
 
 use super::jsonl::{LONGEST_LINE, Records, foreign_properties};
-use super::{Key, NodeKey, OnProblem, Sink, in_file};
+use super::{Key, NO_TYPE, NodeKey, OnProblem, Sink, in_file};
 use crate::error::{Error, Result};
 use crate::io::json;
-
-/// The type of an edge that states none.
-const NO_TYPE: &str = "RELATED";
 
 /// Reads `input` to its end. `file` names it in messages.
 pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {

@@ -15,39 +15,16 @@ use std::sync::Arc;
 
 use quick_xml::events::BytesStart;
 
-use super::xml::{self, At, Event, attribute};
-use super::{Key, NodeKey, OnProblem, Properties, Sink};
+use super::xml::frames::{self, Dialect};
+use super::xml::{At, attribute};
+use super::{Key, NO_TYPE, NodeKey, OnProblem, Properties, Sink};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
-/// The type of an edge that states none.
-const NO_TYPE: &str = "RELATED";
-
 /// Reads `input` to its end. `file` names it in messages.
 pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
-    let mut state = State {
-        file,
-        sink,
-        frames: Vec::new(),
-        attributes: HashMap::new(),
-        undirected: false,
-        later: Vec::new(),
-        place: None,
-    };
-    xml::read(input, file, "gexf", &mut |event, at| {
-        let taken = match event {
-            Event::Open(tag) => state.open(tag, at),
-            Event::Text(text) => state.text(text),
-            Event::Close => state.close(),
-        };
-        let at = state.place.take().unwrap_or(at);
-        taken.or_else(|error| problem(at.named(file, &error)))
-    })?;
-    for element in std::mem::take(&mut state.later) {
-        let at = element.at;
-        state.hand_over(element).or_else(|error| problem(at.named(file, &error)))?;
-    }
-    Ok(())
+    let mut state = State { file, sink, attributes: HashMap::new(), undirected: false, later: Vec::new() };
+    frames::read(input, file, &mut state, problem)
 }
 
 /// An attribute that is declared: of nodes or of edges, by its id.
@@ -88,28 +65,22 @@ enum Frame {
 struct State<'a> {
     file: &'a str,
     sink: &'a mut dyn Sink,
-    frames: Vec<Frame>,
     attributes: HashMap<(bool, String), Declared>,
     undirected: bool,
     /// Edges that stand before their nodes.
     later: Vec<Element>,
-    /// Where the element begins that is taken at its end.
-    place: Option<At>,
 }
 
-impl State<'_> {
-    fn open(&mut self, tag: &BytesStart<'_>, at: At) -> Result<()> {
-        let (frame, result) = match self.frame(tag, at) {
-            Ok(frame) => (frame, Ok(())),
-            Err(error) => (Frame::Nothing, Err(error)),
-        };
-        self.frames.push(frame);
-        result
-    }
+impl Dialect for State<'_> {
+    type Frame = Frame;
+    type Late = Element;
 
-    fn frame(&mut self, tag: &BytesStart<'_>, at: At) -> Result<Frame> {
+    const ROOT: &'static str = "gexf";
+    const NOTHING: Frame = Frame::Nothing;
+
+    fn begin(&mut self, tag: &BytesStart<'_>, at: At, open: &mut [Frame]) -> Result<Frame> {
         let name = tag.local_name();
-        Ok(match (name.as_ref(), self.frames.last()) {
+        Ok(match (name.as_ref(), open.last()) {
             (_, Some(Frame::Nothing)) => Frame::Nothing,
             ("gexf" | "edges" | "attvalues", _) => Frame::Other,
             ("graph", _) => {
@@ -118,7 +89,7 @@ impl State<'_> {
             }
             ("nodes", _) => {
                 // a node with nodes in it comes before them
-                if let Some(Frame::Element(element)) = self.frames.last_mut() {
+                if let Some(Frame::Element(element)) = open.last_mut() {
                     let id = element.id.clone();
                     let told = std::mem::take(&mut **element);
                     **element = Element { id, at, told: true, ..Element::default() };
@@ -136,9 +107,9 @@ impl State<'_> {
                 Frame::Attribute(edges, id)
             }
             ("default", Some(Frame::Attribute(edges, id))) => Frame::Default(*edges, id.clone(), String::new()),
-            ("node" | "edge", _) => Frame::Element(Box::new(self.element(tag, at)?)),
+            ("node" | "edge", _) => Frame::Element(Box::new(element(tag, at, open)?)),
             ("attvalue", _) => {
-                self.value(tag)?;
+                self.value(tag, open)?;
                 Frame::Other
             }
             (other, _) => {
@@ -148,33 +119,69 @@ impl State<'_> {
         })
     }
 
-    fn element(&mut self, tag: &BytesStart<'_>, at: At) -> Result<Element> {
-        let edge = tag.local_name().as_ref() == "edge";
-        let mut element = Element { edge, at, id: attribute(tag, "id")?, ..Element::default() };
-        let around = self.frames.iter().rev().find_map(|f| if let Frame::Element(e) = f { e.id.clone() } else { None });
-        let mut told = vec![("start", attribute(tag, "start")?), ("end", attribute(tag, "end")?)];
-        if edge {
-            let end = |name| attribute(tag, name)?.ok_or_else(|| Error::data(format!("an edge without a {name}")));
-            element.ends = (end("source")?, end("target")?);
-            element.ty = attribute(tag, "label")?.filter(|label| !label.is_empty()).or(attribute(tag, "kind")?);
-            element.undirected = attribute(tag, "type")?.map(|ty| ty != "directed");
-            if let Some(weight) = attribute(tag, "weight")? {
-                let number = weight.trim().parse().map_err(|_| Error::data(format!("{weight:?} is not a number")))?;
-                element.properties.push(("weight".into(), Value::Float(number)));
-            }
-            let counted = |id: &str| id.trim_start_matches('e').bytes().all(|b| b.is_ascii_digit());
-            told.push(("id", element.id.clone().filter(|id| !counted(id))));
-        } else {
-            let parent = attribute(tag, "pid")?.or(around);
-            told.extend([("id", element.id.clone()), ("label", attribute(tag, "label")?), ("parent", parent)]);
+    fn text(&mut self, text: &str, open: &mut [Frame]) -> Result<()> {
+        if let Some(Frame::Default(_, _, held)) = open.last_mut() {
+            held.push_str(text);
         }
-        let told = told.into_iter().filter_map(|(name, text)| Some((name.into(), Value::from(text?))));
-        element.properties.extend(told);
-        Ok(element)
+        Ok(())
     }
 
-    fn value(&mut self, tag: &BytesStart<'_>) -> Result<()> {
-        let around = self.frames.iter_mut().rev().find_map(|f| if let Frame::Element(e) = f { Some(e) } else { None });
+    fn end(&mut self, frame: Frame, _: &mut [Frame]) -> Result<()> {
+        match frame {
+            Frame::Element(element)
+                if element.edge && !(self.knows(&element.ends.0) && self.knows(&element.ends.1)) =>
+            {
+                self.later.push(*element);
+            }
+            Frame::Element(element) => self.hand_over(*element)?,
+            Frame::Default(edges, id, text) => {
+                if let Some(declared) = self.attributes.get_mut(&(edges, id)) {
+                    declared.default = Some(text);
+                }
+            }
+            Frame::Attributes(_) | Frame::Attribute(..) | Frame::Other | Frame::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self) -> Vec<(At, Element)> {
+        std::mem::take(&mut self.later).into_iter().map(|element| (element.at, element)).collect()
+    }
+
+    fn late(&mut self, element: Element) -> Result<()> {
+        self.hand_over(element)
+    }
+}
+
+/// The node or edge that a tag begins.
+fn element(tag: &BytesStart<'_>, at: At, open: &[Frame]) -> Result<Element> {
+    let edge = tag.local_name().as_ref() == "edge";
+    let mut element = Element { edge, at, id: attribute(tag, "id")?, ..Element::default() };
+    let around = open.iter().rev().find_map(|f| if let Frame::Element(e) = f { e.id.clone() } else { None });
+    let mut told = vec![("start", attribute(tag, "start")?), ("end", attribute(tag, "end")?)];
+    if edge {
+        let end = |name| attribute(tag, name)?.ok_or_else(|| Error::data(format!("an edge without a {name}")));
+        element.ends = (end("source")?, end("target")?);
+        element.ty = attribute(tag, "label")?.filter(|label| !label.is_empty()).or(attribute(tag, "kind")?);
+        element.undirected = attribute(tag, "type")?.map(|ty| ty != "directed");
+        if let Some(weight) = attribute(tag, "weight")? {
+            let number = weight.trim().parse().map_err(|_| Error::data(format!("{weight:?} is not a number")))?;
+            element.properties.push(("weight".into(), Value::Float(number)));
+        }
+        let counted = |id: &str| id.trim_start_matches('e').bytes().all(|b| b.is_ascii_digit());
+        told.push(("id", element.id.clone().filter(|id| !counted(id))));
+    } else {
+        let parent = attribute(tag, "pid")?.or(around);
+        told.extend([("id", element.id.clone()), ("label", attribute(tag, "label")?), ("parent", parent)]);
+    }
+    let told = told.into_iter().filter_map(|(name, text)| Some((name.into(), Value::from(text?))));
+    element.properties.extend(told);
+    Ok(element)
+}
+
+impl State<'_> {
+    fn value(&mut self, tag: &BytesStart<'_>, open: &mut [Frame]) -> Result<()> {
+        let around = open.iter_mut().rev().find_map(|f| if let Frame::Element(e) = f { Some(e) } else { None });
         let Some(element) = around else { return Ok(()) };
         // before GEXF 1.1 the attribute was named by `id`
         let of =
@@ -189,35 +196,6 @@ impl State<'_> {
         }
         element.seen.push(Arc::clone(&declared.title));
         element.add(declared, &text)
-    }
-
-    fn text(&mut self, text: &str) -> Result<()> {
-        if let Some(Frame::Default(_, _, held)) = self.frames.last_mut() {
-            held.push_str(text);
-        }
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<()> {
-        match self.frames.pop() {
-            Some(Frame::Element(element))
-                if element.edge && !(self.knows(&element.ends.0) && self.knows(&element.ends.1)) =>
-            {
-                self.later.push(*element);
-                Ok(())
-            }
-            Some(Frame::Element(element)) => {
-                self.place = Some(element.at);
-                self.hand_over(*element)
-            }
-            Some(Frame::Default(edges, id, text)) => {
-                if let Some(declared) = self.attributes.get_mut(&(edges, id)) {
-                    declared.default = Some(text);
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
     }
 
     fn key<'k>(&'k self, id: &'k str) -> NodeKey<'k> {

@@ -23,40 +23,22 @@ use std::sync::Arc;
 
 use quick_xml::events::BytesStart;
 
-use super::xml::{self, At, Event, attribute};
-use super::{Key, NodeKey, OnProblem, Properties, Sink};
+use super::xml::frames::{self, Dialect};
+use super::xml::{At, attribute};
+use super::{Key, NO_TYPE, NodeKey, OnProblem, Properties, Sink};
 use crate::error::{Error, Result};
 use crate::value::Value;
 use element::Element;
 use key::Keys;
 
-/// The type of an edge that states none.
-const NO_TYPE: &str = "RELATED";
 /// Longest text of one data element, in bytes.
 const LONGEST_TEXT: usize = 64 << 20;
 
 /// Reads `input` to its end. `file` names it in messages.
 pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
-    let mut state = State {
-        file,
-        sink,
-        keys: Keys::default(),
-        frames: Vec::new(),
-        graphs: Vec::new(),
-        later: Vec::new(),
-        types: HashMap::new(),
-        place: None,
-    };
-    xml::read(input, file, "graphml", &mut |event, at| {
-        let taken = match event {
-            Event::Open(tag) => state.open(tag, at),
-            Event::Text(text) => state.text(text),
-            Event::Close => state.close(),
-        };
-        let at = state.place.take().unwrap_or(at);
-        taken.or_else(|error| problem(at.named(file, &error)))
-    })?;
-    state.finish(problem)
+    let mut state =
+        State { file, sink, keys: Keys::default(), graphs: Vec::new(), later: Vec::new(), types: HashMap::new() };
+    frames::read(input, file, &mut state, problem)
 }
 
 /// An element that is open.
@@ -108,33 +90,29 @@ struct State<'a> {
     file: &'a str,
     sink: &'a mut dyn Sink,
     keys: Keys,
-    frames: Vec<Frame>,
     /// Every graph so far, open or not.
     graphs: Vec<Graph>,
     /// What waits for keys or nodes that come later.
     later: Vec<Element>,
     types: HashMap<String, Arc<str>>,
-    /// Where the element begins that is taken at its end.
-    place: Option<At>,
 }
 
-impl State<'_> {
-    fn open(&mut self, tag: &BytesStart<'_>, at: At) -> Result<()> {
-        // whatever happens, there is a frame for what begins, so that its end ends it
-        let frame = self.frame(tag, at);
-        let (frame, result) = match frame {
-            Ok(frame) => (frame, Ok(())),
-            Err(error) => (Frame::Nothing, Err(error)),
-        };
-        self.frames.push(frame);
-        result
-    }
+/// The innermost datum that is open.
+fn datum_in(open: &mut [Frame]) -> Option<&mut Datum> {
+    open.iter_mut().rev().find_map(|frame| if let Frame::Data(data) = frame { Some(data) } else { None })
+}
 
-    fn frame(&mut self, tag: &BytesStart<'_>, at: At) -> Result<Frame> {
+impl Dialect for State<'_> {
+    type Frame = Frame;
+    type Late = Element;
+
+    const ROOT: &'static str = "graphml";
+    const NOTHING: Frame = Frame::Nothing;
+
+    fn begin(&mut self, tag: &BytesStart<'_>, at: At, open: &mut [Frame]) -> Result<Frame> {
         let name = tag.local_name();
         let name = name.as_ref();
-        let data = self.frames.iter_mut().rev().find_map(|f| if let Frame::Data(data) = f { Some(data) } else { None });
-        if let Some(data) = data {
+        if let Some(data) = datum_in(open) {
             data.drawn = true;
             return Ok(if matches!(name, "NodeLabel" | "EdgeLabel") {
                 Frame::Label(String::new())
@@ -142,13 +120,13 @@ impl State<'_> {
                 Frame::Other
             });
         }
-        Ok(match (name, self.frames.last()) {
+        Ok(match (name, open.last()) {
             (_, Some(Frame::Nothing)) => Frame::Nothing,
             ("graphml", None) => Frame::Other,
             ("key", _) => Frame::Key(self.keys.declare(tag)?),
             ("default", Some(Frame::Key(key))) => Frame::Default(*key, String::new()),
             ("desc", _) => Frame::Description(String::new()),
-            ("graph", _) => Frame::Graph(self.graph(tag)?),
+            ("graph", _) => Frame::Graph(self.graph(tag, open)?),
             ("node" | "edge", Some(Frame::Graph(graph))) => Frame::Element(Box::new(Element::new(tag, at, *graph)?)),
             ("data", _) => {
                 let key = attribute(tag, "key")?.ok_or_else(|| Error::data("data that names no key"))?;
@@ -166,12 +144,76 @@ impl State<'_> {
         })
     }
 
+    fn text(&mut self, text: &str, open: &mut [Frame]) -> Result<()> {
+        let held = match open.last_mut() {
+            Some(Frame::Data(Datum { text, .. })) => text,
+            Some(Frame::Label(held) | Frame::Default(_, held) | Frame::Description(held)) => held,
+            _ => return Ok(()),
+        };
+        if held.len() + text.len() > LONGEST_TEXT {
+            held.clear();
+            return Err(Error::data(format!("data longer than {LONGEST_TEXT} bytes")));
+        }
+        held.push_str(text);
+        Ok(())
+    }
+
+    fn end(&mut self, frame: Frame, open: &mut [Frame]) -> Result<()> {
+        match frame {
+            Frame::Element(element) => self.take(*element),
+            Frame::Data(data) => self.datum(data, open),
+            Frame::Default(key, text) => {
+                if !self.graphs.is_empty() {
+                    let what = format!("{}: defaults declared behind the elements they are for", self.file);
+                    self.sink.passed_over(&what, 1);
+                }
+                self.keys.set_default(key, text);
+                Ok(())
+            }
+            Frame::Label(label) => {
+                if let Some(data) = datum_in(open)
+                    && !label.trim().is_empty()
+                {
+                    data.labels.push(label.trim().to_owned());
+                }
+                Ok(())
+            }
+            Frame::Description(text) => {
+                match open.last_mut() {
+                    Some(Frame::Element(element)) => element.property("desc".into(), Value::from(text)),
+                    Some(Frame::Nothing) => {}
+                    _ => self.sink.passed_over(&format!("{}: description {:?}", self.file, text.trim()), 1),
+                }
+                Ok(())
+            }
+            Frame::Graph(_) | Frame::Key(_) | Frame::Nothing | Frame::Other => Ok(()),
+        }
+    }
+
+    /// Nodes, then edges.
+    fn waiting(&mut self) -> Vec<(At, Element)> {
+        let later = std::mem::take(&mut self.later);
+        let (edges, nodes): (Vec<Element>, Vec<Element>) = later.into_iter().partition(|element| element.edge);
+        nodes.into_iter().chain(edges).map(|element| (element.at, element)).collect()
+    }
+
+    fn late(&mut self, mut element: Element) -> Result<()> {
+        for data in std::mem::take(&mut element.undeclared) {
+            let key = self.keys.find(&data.key, element.edge);
+            let key = key.ok_or_else(|| Error::data(format!("the data key {:?} is not declared", data.key)))?;
+            element.datum(key, data)?;
+        }
+        self.hand_over(element)
+    }
+}
+
+impl State<'_> {
     /// Takes the beginning of a graph; its place among all.
-    fn graph(&mut self, tag: &BytesStart<'_>) -> Result<usize> {
+    fn graph(&mut self, tag: &BytesStart<'_>, open: &mut [Frame]) -> Result<usize> {
         let undirected = attribute(tag, "edgedefault")?.as_deref() == Some("undirected");
         let id = attribute(tag, "id")?;
-        let outer = self.frames.iter().rev().find_map(|f| if let Frame::Graph(at) = f { Some(*at) } else { None });
-        let parent = match self.frames.last_mut() {
+        let outer = open.iter().rev().find_map(|f| if let Frame::Graph(at) = f { Some(*at) } else { None });
+        let parent = match open.last_mut() {
             // a node with a graph in it is taken now: it comes before what is in it
             Some(Frame::Element(element)) => {
                 let node = element.as_group();
@@ -191,58 +233,8 @@ impl State<'_> {
         Ok(self.graphs.len() - 1)
     }
 
-    fn text(&mut self, text: &str) -> Result<()> {
-        let held = match self.frames.last_mut() {
-            Some(Frame::Data(Datum { text, .. })) => text,
-            Some(Frame::Label(held) | Frame::Default(_, held) | Frame::Description(held)) => held,
-            _ => return Ok(()),
-        };
-        if held.len() + text.len() > LONGEST_TEXT {
-            held.clear();
-            return Err(Error::data(format!("data longer than {LONGEST_TEXT} bytes")));
-        }
-        held.push_str(text);
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<()> {
-        match self.frames.pop() {
-            Some(Frame::Element(element)) => {
-                self.place = Some(element.at);
-                self.take(*element)
-            }
-            Some(Frame::Data(data)) => self.datum(data),
-            Some(Frame::Default(key, text)) => {
-                if !self.graphs.is_empty() {
-                    let what = format!("{}: defaults declared behind the elements they are for", self.file);
-                    self.sink.passed_over(&what, 1);
-                }
-                self.keys.set_default(key, text);
-                Ok(())
-            }
-            Some(Frame::Label(label)) => {
-                if let Some(data) =
-                    self.frames.iter_mut().rev().find_map(|f| if let Frame::Data(d) = f { Some(d) } else { None })
-                    && !label.trim().is_empty()
-                {
-                    data.labels.push(label.trim().to_owned());
-                }
-                Ok(())
-            }
-            Some(Frame::Description(text)) => {
-                match self.frames.last_mut() {
-                    Some(Frame::Element(element)) => element.property("desc".into(), Value::from(text)),
-                    Some(Frame::Nothing) => {}
-                    _ => self.sink.passed_over(&format!("{}: description {:?}", self.file, text.trim()), 1),
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn datum(&mut self, data: Datum) -> Result<()> {
-        match self.frames.last_mut() {
+    fn datum(&mut self, data: Datum, open: &mut [Frame]) -> Result<()> {
+        match open.last_mut() {
             Some(Frame::Element(element)) => match self.keys.find(&data.key, element.edge) {
                 Some(key) => {
                     if let Some(what) = element.datum(key, data)? {
@@ -327,27 +319,6 @@ impl State<'_> {
         let spaces = [space(start), space(end)];
         let key = |at: usize, id| NodeKey { space: &spaces[at], key: Key::Text(id) };
         self.sink.rel(None, &ty, key(0, start), key(1, end), element.properties)
-    }
-
-    /// Takes what waited for the end of the file: nodes, then edges.
-    fn finish(mut self, problem: OnProblem<'_>) -> Result<()> {
-        let later = std::mem::take(&mut self.later);
-        let (edges, nodes): (Vec<Element>, Vec<Element>) = later.into_iter().partition(|element| element.edge);
-        for mut element in nodes.into_iter().chain(edges) {
-            let at = element.at;
-            let mut taken = Ok(());
-            for data in std::mem::take(&mut element.undeclared) {
-                taken = match self.keys.find(&data.key, element.edge) {
-                    Some(key) => element.datum(key, data).map(|_| ()),
-                    None => Err(Error::data(format!("the data key {:?} is not declared", data.key))),
-                };
-                if taken.is_err() {
-                    break;
-                }
-            }
-            taken.and_then(|()| self.hand_over(element)).or_else(|error| problem(at.named(self.file, &error)))?;
-        }
-        Ok(())
     }
 }
 

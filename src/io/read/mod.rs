@@ -28,6 +28,9 @@ use crate::error::{Error, Result};
 use crate::provenance::{Locator, Mention, RelationType, Source};
 use crate::value::Value;
 
+/// The type of an edge that states none.
+pub const NO_TYPE: &str = "RELATED";
+
 /// How a node is called in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key<'a> {

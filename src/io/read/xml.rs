@@ -4,6 +4,8 @@
 //! passed over; one that declares something is refused, and so is every entity but the five that XML has. Nothing is
 //! fetched.
 
+pub(super) mod frames;
+
 use std::io::{BufRead, Read};
 
 use quick_xml::Reader;

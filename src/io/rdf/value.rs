@@ -12,6 +12,8 @@ use crate::value::{Value, text};
 /// Our types: JSON in our encoding, and the text of a temporal value.
 const JSON: &str = "json";
 const TEMPORAL: &str = "temporal";
+/// Digits of a second that other programs keep.
+const MICROSECOND: usize = "000001".len();
 
 /// The literals of a property: several for a list of distinct plain values, one for everything else.
 pub(super) fn literals(value: &Value) -> Vec<Literal> {
@@ -69,6 +71,10 @@ fn xml(value: &Value, text: &str) -> Option<(String, &'static str)> {
     }
     let Some(clock) = clock else { return Some((text.to_owned(), "date")) };
     let (time, zone) = clock.split_at(clock.find(['Z', '+', '-', '[']).unwrap_or(clock.len()));
+    // programs that keep moments as Python does cut what is finer than a microsecond
+    if time.split_once('.').is_some_and(|(_, fraction)| fraction.len() > MICROSECOND) {
+        return None;
+    }
     // a named zone has no place in XML Schema, an offset with seconds or beyond 14 hours neither
     let hours: u32 = zone.get(1..3).unwrap_or("0").parse().ok()?;
     if zone.contains('[') || zone.len() > "+01:00".len() || hours >= 14 {
@@ -116,10 +122,11 @@ pub(in crate::io) fn read(literal: &Literal) -> Result<Option<Value>> {
         | "nonPositiveInteger" | "negativeInteger" | "unsignedLong" | "unsignedInt" | "unsignedShort"
         | "unsignedByte" => trimmed.parse().ok().map(Value::Int),
         "double" | "float" | "decimal" => match trimmed {
-            "INF" | "+INF" => Some(Value::Float(f64::INFINITY)),
-            "-INF" => Some(Value::Float(f64::NEG_INFINITY)),
-            "NaN" => Some(Value::Float(f64::NAN)),
-            // what Rust reads besides: inf, infinity, nan
+            // XML Schema's words, and those of Python, which rdflib writes
+            "INF" | "+INF" | "inf" => Some(Value::Float(f64::INFINITY)),
+            "-INF" | "-inf" => Some(Value::Float(f64::NEG_INFINITY)),
+            "NaN" | "nan" => Some(Value::Float(f64::NAN)),
+            // what Rust reads besides
             other if other.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E')) => None,
             other => exact(other).map(Value::Float),
         },

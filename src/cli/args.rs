@@ -492,7 +492,7 @@ pub(super) struct ExportArgs {
     pub format: String,
     #[command(flatten)]
     pub text: Text,
-    /// Write to a file (neo4j: a folder) instead of standard output.
+    /// Write to a file (neo4j, dataset: a folder) instead of standard output.
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// In CSV, put a ' before text that a spreadsheet would run as a formula; it does not come back as it was.

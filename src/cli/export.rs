@@ -10,10 +10,11 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, open, params, report};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase};
+use crate::io::safe::visible;
 use crate::io::{self, Evidence, FORMATS, How, Subgraph, WriteError};
 
 /// Runs the command.
-pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
+pub(super) fn run(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
     if args::PICTURES.iter().any(|(name, _)| *name == args.format) {
         return picture(&args, desk);
     }
@@ -30,12 +31,18 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
     if args.no_formulas && !matches!(how, How::Table(_) | How::Folder(_)) {
         return Err(Failure::Usage("--no-formulas goes with tables: csv, neo4j".to_owned()));
     }
+    match how {
+        How::Folder(_) | How::Dataset(_) => name_output(&mut args, "folder")?,
+        How::File(_) => name_output(&mut args, "file")?,
+        How::Stream(_) | How::Table(_) => {}
+    }
     let engine = open::for_reading(&args.source)?;
     let graph = graph(&args, &engine, desk)?;
     if format.evidence == Evidence::Left {
         say_what_is_left(&graph, &args.format, desk);
     }
     let (file, safe) = (args.output.as_deref(), args.no_formulas);
+    let target = file.unwrap_or(Path::new(""));
     match how {
         How::Stream(write) => match &args.render {
             Some(form) => {
@@ -48,11 +55,33 @@ pub(super) fn run(args: ExportArgs, desk: &mut Desk) -> Outcome {
             to.write_all(if args.bom { "\u{feff}".as_bytes() } else { b"" })?;
             Ok(write(&graph, safe, to)?)
         }),
-        How::Folder(write) => place(named(file, "folder")?, |folder| {
+        How::Folder(write) => place(target, |folder| {
             std::fs::create_dir(folder).map_err(WriteError::from)?;
             write(&graph, safe, folder)
         }),
-        How::File(write) => place(named(file, "file")?, |file| write(&graph, file)),
+        How::Dataset(write) => {
+            let mut left = Vec::new();
+            let done = place(target, |folder| {
+                std::fs::create_dir(folder).map_err(WriteError::from)?;
+                left = write(&graph, folder)?;
+                Ok(())
+            })?;
+            left.iter().for_each(|what| desk.note(&format!("not written: {}", visible(what))));
+            Ok(done)
+        }
+        How::File(write) => place(target, |file| write(&graph, file)),
+    }
+}
+
+/// What is no stream needs a name: that of `-o`, or a single word in the place of the query, which is none.
+fn name_output(args: &mut ExportArgs, what: &str) -> Result<(), Failure> {
+    if args.output.is_none() {
+        let word = args.text.query.take_if(|text| !text.is_empty() && !text.contains(char::is_whitespace));
+        args.output = word.map(PathBuf::from);
+    }
+    match args.output {
+        Some(_) => Ok(()),
+        None => Err(Failure::Usage(format!("this format is no stream: name a {what} with -o"))),
     }
 }
 
@@ -70,10 +99,6 @@ fn say_what_is_left(graph: &Subgraph, format: &str, desk: &Desk) {
         let (left, carrying) = (left.join(", "), carrying.join(", "));
         desk.note(&format!("{format} has no place for evidence: {left} are left out; these carry it: {carrying}"));
     }
-}
-
-fn named<'a>(output: Option<&'a Path>, what: &str) -> Result<&'a Path, Failure> {
-    output.ok_or_else(|| Failure::Usage(format!("this format is no stream: name a {what} with -o")))
 }
 
 /// Writes under another name, and gives the name when all is there. A folder that exists gets the files one by one.

@@ -26,6 +26,7 @@ mod sheet;
 mod table;
 mod upgrade;
 mod verify;
+mod write;
 
 use std::path::Path;
 
@@ -43,6 +44,7 @@ pub use record::{
 pub use sentences::Rule;
 pub use upgrade::{Upgrade, upgrade};
 pub use verify::{Verification, check_sources};
+pub use write::{Tables, tables};
 
 /// The dataset compiled into the program: Kazakhstan's reforms.
 pub fn builtin() -> Dataset {

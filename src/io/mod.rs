@@ -15,6 +15,7 @@ pub mod csv;
 pub mod csv_graph;
 pub mod cypher;
 pub mod cytoscape;
+pub mod dataset;
 pub mod dot;
 mod exact;
 pub mod gexf;
@@ -92,6 +93,8 @@ pub enum How {
     Table(fn(&Subgraph, bool, &mut dyn Write) -> Written),
     /// As several such tables, in a folder.
     Folder(fn(&Subgraph, bool, &Path) -> Written),
+    /// As the tables of a dataset, in a folder; the answer says what has no place in them.
+    Dataset(fn(&Subgraph, &Path) -> std::result::Result<Vec<String>, WriteError>),
     /// As a file that is written here and there, so that it cannot be a stream.
     File(fn(&Subgraph, &Path) -> Written),
 }
@@ -215,6 +218,14 @@ pub const FORMATS: &[Format] = &[
         doc: "RDF as N-Quads: as TriG, a statement a line",
         write: Some(How::Stream(rdf::write::n_quads)),
         read: Some(ReadAs::Rdf(Syntax::NQuads)),
+        evidence: Evidence::Carried,
+    },
+    Format {
+        name: "dataset",
+        extensions: &[],
+        doc: "a dataset folder that `check` lets pass: what documents state, to be edited and loaded again",
+        write: Some(How::Dataset(dataset::write)),
+        read: None,
         evidence: Evidence::Carried,
     },
     #[cfg(feature = "store")]

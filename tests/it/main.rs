@@ -14,6 +14,7 @@ mod disputes;
 mod errors;
 mod exec;
 mod faults;
+mod folders;
 mod formats;
 mod golden;
 mod import;

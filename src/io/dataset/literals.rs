@@ -1,0 +1,103 @@
+//! Literals as the objects of mentions: the text from which `dataset::load` makes the node again.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::stated;
+use crate::dataset::Object;
+use crate::engine::{NodeData, RelData};
+use crate::io::text;
+use crate::provenance::Mention;
+use crate::value::Value;
+use crate::value::quantity::{Number, Quantity, in_words, words_of};
+
+/// What is not stated counts as no value.
+const NOT_STATED: &str = "not stated";
+
+/// The literals met so far, each with its text.
+#[derive(Default)]
+pub(super) struct Literals<'g> {
+    texts: HashMap<u64, Object>,
+    /// Which node a text with its bound, unit and reading means.
+    nodes: HashMap<Known, u64>,
+    /// The types of literals by the relationship type that ends in them.
+    types: HashMap<&'g str, BTreeSet<&'static str>>,
+}
+
+/// What tells literals apart: type, text, bound, unit, reading.
+type Known = (&'static str, String, String, String, String);
+
+/// Whether a node is a literal of a dataset.
+pub(super) fn is_literal(node: &NodeData) -> bool {
+    super::has(node, "Literal") && ["Quantity", "Date", "Text"].iter().any(|label| super::has(node, label))
+}
+
+impl<'g> Literals<'g> {
+    /// The object that a literal is to the mentions of a relationship.
+    pub fn object(&mut self, node: &NodeData, rel: &'g RelData, mentions: &[Mention]) -> Object {
+        let object = match self.texts.get(&node.id) {
+            Some(known) => known.clone(),
+            None => {
+                let object = self.new_object(node, mentions);
+                self.texts.insert(node.id, object.clone());
+                object
+            }
+        };
+        self.types.entry(&rel.ty).or_default().insert(object.type_name());
+        object
+    }
+
+    /// The types of literals that relationships of a type end in.
+    pub fn types_of(&self, ty: &str) -> impl Iterator<Item = &'static str> + use<'_, 'g> {
+        self.types.get(ty).into_iter().flatten().copied()
+    }
+
+    fn new_object(&mut self, node: &NodeData, mentions: &[Mention]) -> Object {
+        let told = |key: &str| {
+            let mut values = mentions.iter().flat_map(|m| &m.qualifiers).filter(|(known, _)| **known == *key);
+            values.find(|(_, value)| &**value != NOT_STATED).map_or("", |(_, value)| value)
+        };
+        let (bound, unit, edtf) = (told("bound"), told("unit"), told("edtf"));
+        let value = stated(node, "value").map_or_else(|| text::caption(node), str::to_owned);
+        let quantity = super::has(node, "Quantity");
+        let candidates = if quantity { quantities(node, bound, unit) } else { vec![value] };
+        let make = |text: Arc<str>| match quantity {
+            true => Object::Quantity(text),
+            false if super::has(node, "Date") => Object::Date(text),
+            false => Object::Text(text),
+        };
+        let ty = make(Arc::default()).type_name();
+        let key = |text: &str| (ty, text.to_owned(), bound.to_owned(), unit.to_owned(), edtf.to_owned());
+        let free = candidates.iter().find(|text| !self.nodes.contains_key(&key(text)));
+        let text = free.or(candidates.first()).cloned().unwrap_or_default();
+        self.nodes.entry(key(&text)).or_insert(node.id);
+        make(text.into())
+    }
+}
+
+/// The texts that a quantity may have had, the likeliest first: all make the node as it is, unless none does.
+fn quantities(node: &NodeData, bound: &str, unit: &str) -> Vec<String> {
+    let whole = text::caption(node);
+    let property = |key: &str| node.properties.iter().find(|(known, _)| **known == *key).map(|(_, value)| value);
+    let words = |unit| words_of(&whole, bound, unit).to_owned();
+    let mut candidates = vec![words(unit), words(""), words(stated(node, "unit").unwrap_or_default())];
+    candidates.dedup();
+    let makes_it = |text: &String| {
+        let same = |number: Option<Number>, key| match (number, property(key)) {
+            (Some(Number::Int(n)), Some(Value::Int(known))) => n == *known,
+            (Some(Number::Float(n)), Some(Value::Float(known))) => n == *known,
+            (None, None) => true,
+            _ => false,
+        };
+        match Quantity::parse(text) {
+            Some(read) => {
+                let unit = if read.unit.is_empty() { unit } else { read.unit };
+                same(Some(read.value), "value") && same(read.upper, "upper") && in_words(text, bound, unit) == whole
+            }
+            None => matches!(property("value"), Some(Value::Str(known)) if **known == **text),
+        }
+    };
+    let likely = candidates.clone();
+    candidates.retain(makes_it);
+    if candidates.is_empty() { likely } else { candidates }
+}

@@ -17,6 +17,7 @@ pub mod provenance;
 
 // text to rows, one stage a folder
 
+mod algorithm;
 mod bind;
 
 mod exec;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::compat;
 use super::version::State;
+use crate::algorithm;
 use crate::function::{Field, Procedure, ProcedureBody};
 use crate::value::Value;
 
@@ -61,6 +62,11 @@ fn every() -> impl Iterator<Item = &'static Builtin> {
     ALL.iter().chain(compat::ALL)
 }
 
+/// The algorithm of that name (lower case): its rows are made when it is called.
+pub(super) fn algorithm(name: &str) -> Option<Arc<Procedure>> {
+    algorithm::procedures().find(|procedure| procedure.name.to_lowercase() == name).map(Arc::new)
+}
+
 /// The procedure of that name (lower case), with its rows.
 pub(super) fn builtin(name: &str, db: &State<'_>) -> Option<Arc<Procedure>> {
     every().find(|b| b.name.to_lowercase() == name).map(|b| Arc::new(procedure(b, (b.rows)(db))))
@@ -68,12 +74,12 @@ pub(super) fn builtin(name: &str, db: &State<'_>) -> Option<Arc<Procedure>> {
 
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = Arc<str>> {
-    every().map(|b| Arc::from(b.name))
+    every().map(|b| Arc::from(b.name)).chain(algorithm::procedures().map(|procedure| procedure.name))
 }
 
 /// All of them, without rows.
 pub(super) fn all() -> impl Iterator<Item = Arc<Procedure>> {
-    every().map(|b| Arc::new(procedure(b, Vec::new())))
+    every().map(|b| procedure(b, Vec::new())).chain(algorithm::procedures()).map(Arc::new)
 }
 
 fn procedure(builtin: &Builtin, rows: Vec<Vec<Value>>) -> Procedure {

@@ -26,7 +26,7 @@ mod temporal;
 pub use aggregate::{Accumulator, Aggregation};
 pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
 pub(crate) use list::{Integers, integers};
-pub use procedure::{Field, NativeProcedure, Procedure, ProcedureBody};
+pub use procedure::{Field, GraphProcedure, NativeProcedure, Procedure, ProcedureBody};
 pub use signature::{Parameter, Signature, Type};
 
 use crate::error::{Code, Error, Result, nearest};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Budget;
 use crate::error::Result;
+use crate::graph::Graph;
 use crate::value::Value;
 
 /// A procedure: what goes in, what comes out, and what makes the rows.
@@ -36,11 +38,16 @@ pub enum ProcedureBody {
     Table(Arc<Vec<Vec<Value>>>),
     /// These rows, whatever is given.
     Rows(Arc<Vec<Vec<Value>>>),
-    /// Code over the graph.
+    /// Code that asks the graph about single nodes and relationships only.
     Native(NativeProcedure),
+    /// Code over the whole graph as it is when the call runs; inputs that may be null may be left out at the end.
+    OverGraph(GraphProcedure),
 }
 
-/// Code over the graph: arguments in, rows out.
+/// Code over the whole graph: arguments in, rows out, within the statement's limits.
+pub type GraphProcedure = fn(&Graph, &dyn Budget, &[Value]) -> Result<Vec<Vec<Value>>>;
+
+/// Arguments in, rows out.
 pub type NativeProcedure = fn(&mut super::CallContext<'_>, &[Value]) -> Result<Vec<Vec<Value>>>;
 
 impl std::fmt::Debug for ProcedureBody {
@@ -49,6 +56,7 @@ impl std::fmt::Debug for ProcedureBody {
             Self::Table(rows) => write!(f, "Table({} rows)", rows.len()),
             Self::Rows(rows) => write!(f, "Rows({} rows)", rows.len()),
             Self::Native(_) => f.write_str("Native"),
+            Self::OverGraph(_) => f.write_str("OverGraph"),
         }
     }
 }

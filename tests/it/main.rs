@@ -1,6 +1,7 @@
 //! The one integration-test binary; `guard` fails when a file beside this one is not listed here.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
+mod algorithms;
 mod anomalies;
 mod behaviour;
 mod book;

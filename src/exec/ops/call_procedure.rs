@@ -56,6 +56,7 @@ impl Table for Call<'_> {
             ProcedureBody::Native(native) => {
                 with_context(cx, |context| native(context, &arguments)).map_err(|e| e.at(self.span))?
             }
+            ProcedureBody::OverGraph(over) => over(cx.graph(), &cx.meter, &arguments).map_err(|e| e.at(self.span))?,
         };
         // a procedure without columns only acts: the row goes on once
         let rows = if self.procedure.outputs.is_empty() { vec![Vec::new()] } else { rows };

@@ -166,6 +166,7 @@ pub(crate) enum Clause {
     Trace(Trace),
     Conflicts {
         of: Option<Expr>,
+        through: Through,
         /// Column number of [`crate::lineage`]'s conflict table → slot.
         yields: Vec<(usize, Slot)>,
         span: Span,
@@ -190,6 +191,7 @@ pub(crate) struct Trace {
     pub(crate) direction: Option<TraceDirection>,
     pub(crate) via: Vec<Arc<str>>,
     pub(crate) as_of: Option<AsOf>,
+    pub(crate) through: Through,
     /// Column number of [`crate::lineage`]'s trace table → slot.
     pub(crate) yields: Vec<(usize, Slot)>,
     pub(crate) span: Span,
@@ -203,6 +205,26 @@ pub(crate) struct AsOf {
     pub(crate) span: Span,
 }
 
+/// `ACCORDING TO`, `KNOWN BY`: whose word is taken.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Through {
+    pub(crate) according_to: Vec<Expr>,
+    pub(crate) known_by: Option<AsOf>,
+}
+
+impl Through {
+    /// Whether everybody's is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.according_to.is_empty() && self.known_by.is_none()
+    }
+
+    /// Every expression in it.
+    pub(crate) fn expressions<'e>(&'e self, f: &mut dyn FnMut(&'e Expr)) {
+        self.known_by.iter().for_each(|known| f(&known.date));
+        self.according_to.iter().for_each(f);
+    }
+}
+
 /// `[OPTIONAL] MATCH`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Match {
@@ -210,8 +232,7 @@ pub(crate) struct Match {
     pub(crate) pattern: Pattern,
     /// `AS OF`, `ACCORDING TO`: they filter every node and relationship of the pattern.
     pub(crate) as_of: Option<AsOf>,
-    pub(crate) according_to: Vec<Expr>,
-    pub(crate) known_by: Option<AsOf>,
+    pub(crate) through: Through,
     /// Conjuncts of `WHERE`. (Labels and property maps of the pattern are in `pattern.predicates`.)
     pub(crate) conditions: Vec<Expr>,
 }

@@ -155,6 +155,7 @@ impl<'a> Binder<'a> {
         let start = self.traced(&trace.start)?;
         let to = trace.to.as_ref().map(|to| self.traced(to)).transpose()?;
         let as_of = trace.as_of.as_ref().map(|a| self.as_of(a)).transpose()?;
+        let through = self.through(&trace.through)?;
         for ty in &trace.via {
             self.mention(bound::MentionKind::Type, ty);
         }
@@ -162,7 +163,7 @@ impl<'a> Binder<'a> {
         let table = lineage_table("TRACE", columns::TRACE);
         let (yields, outputs) = self.yields(&table, trace.yields.as_deref(), span)?;
         let direction = trace.direction;
-        out.push(Clause::Trace(bound::Trace { start, to, direction, via, as_of, yields, span }));
+        out.push(Clause::Trace(bound::Trace { start, to, direction, via, as_of, through, yields, span }));
         self.filter(trace.condition.as_ref(), out)?;
         Ok(outputs)
     }
@@ -181,7 +182,7 @@ impl<'a> Binder<'a> {
     /// `CONFLICTS`.
     pub(super) fn conflicts(
         &mut self,
-        of: Option<&'a ast::Expr>,
+        (of, through): (Option<&'a ast::Expr>, &'a ast::Through),
         yields: Option<&'a [YieldItem]>,
         condition: Option<&'a ast::Expr>,
         span: Span,
@@ -195,9 +196,10 @@ impl<'a> Binder<'a> {
             }
             subject = Some(bound.expr);
         }
+        let through = self.through(through)?;
         let table = lineage_table("CONFLICTS", columns::CONFLICTS);
         let (yields, outputs) = self.yields(&table, yields, span)?;
-        out.push(Clause::Conflicts { of: subject, yields, span });
+        out.push(Clause::Conflicts { of: subject, through, yields, span });
         self.filter(condition, out)?;
         Ok(outputs)
     }

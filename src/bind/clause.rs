@@ -58,8 +58,9 @@ impl<'a> Binder<'a> {
             }
             ClauseKind::Finish => {}
             ClauseKind::Trace(trace) => return self.trace(trace, clause.span, out),
-            ClauseKind::Conflicts { of, yields, condition } => {
-                return self.conflicts(of.as_ref(), yields.as_deref(), condition.as_ref(), clause.span, out);
+            ClauseKind::Conflicts { of, through, yields, condition } => {
+                let asked = (of.as_ref(), through);
+                return self.conflicts(asked, yields.as_deref(), condition.as_ref(), clause.span, out);
             }
         }
         Ok(Vec::new())
@@ -67,11 +68,10 @@ impl<'a> Binder<'a> {
 
     fn match_clause(&mut self, clause: &'a ast::Match) -> Result<bound::Match> {
         let as_of = clause.as_of.as_ref().map(|a| self.as_of(a)).transpose()?;
-        let according_to = clause.according_to.iter().map(|e| self.source(e)).collect::<Result<_>>()?;
-        let known_by = clause.known_by.as_ref().map(|k| self.as_of(k)).transpose()?;
+        let through = self.through(&clause.through)?;
         let pattern = self.pattern(&clause.pattern.paths, Names::New)?;
         let conditions = self.optional_conditions(clause.condition.as_ref())?;
-        Ok(bound::Match { optional: clause.optional, pattern, as_of, according_to, known_by, conditions })
+        Ok(bound::Match { optional: clause.optional, pattern, as_of, through, conditions })
     }
 
     /// `AS OF`, over what was bound before the pattern.
@@ -82,6 +82,13 @@ impl<'a> Binder<'a> {
                 .hint("write AS OF date('2022-06-01'), AS OF '2022-06' or AS OF '2022'"));
         }
         Ok(bound::AsOf { certain: as_of.certain, date: date.expr, span: as_of.date.span })
+    }
+
+    /// `ACCORDING TO`, `KNOWN BY`.
+    pub(super) fn through(&mut self, through: &'a ast::Through) -> Result<bound::Through> {
+        let according_to = through.according_to.iter().map(|e| self.source(e)).collect::<Result<_>>()?;
+        let known_by = through.known_by.as_ref().map(|k| self.as_of(k)).transpose()?;
+        Ok(bound::Through { according_to, known_by })
     }
 
     fn source(&mut self, source: &'a ast::Expr) -> Result<Expr> {

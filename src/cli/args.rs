@@ -153,6 +153,17 @@ pub(super) struct Source {
     pub read_only: bool,
 }
 
+/// Whose word is taken.
+#[derive(Clone, Debug, Default, Group)]
+pub(super) struct ThroughArgs {
+    /// Only what this source says; may be repeated.
+    #[arg(long, value_name = "SOURCE")]
+    pub according_to: Vec<String>,
+    /// Only what sources dated by that day say; those without a date are kept.
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    pub known_by: Option<String>,
+}
+
 /// How far a statement may go.
 #[derive(Clone, Debug, Default, Group)]
 #[command(next_help_heading = "Limits")]
@@ -346,11 +357,20 @@ Examples:
   shejire trace \"National Council of Public Trust\"
   shejire trace құрылтай --backward
   shejire trace \"Constitutional Court\" --as-of 2022-06-01 --format json
+  shejire trace \"Constitutional Court\" --according-to 003
+  shejire trace \"Ministry of Health\" \"Ministry of Internal Affairs\"
   shejire trace \"National Kurultai\" --svg kurultai.svg --languages en,kk
   shejire trace \"National Kurultai\" --text")]
 pub(super) struct TraceArgs {
-    /// The institution, by any of its names.
-    pub name: String,
+    /// The institution, by any of its names; several are traced together.
+    #[arg(required_unless_present = "from_query", value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Trace what this query finds: nodes, or names.
+    #[arg(long, value_name = "QUERY")]
+    pub from_query: Option<String>,
+    /// Only what joins it with this institution.
+    #[arg(long, value_name = "NAME")]
+    pub to: Option<String>,
     /// Only what came before.
     #[arg(long, conflicts_with = "forward")]
     pub backward: bool,
@@ -366,6 +386,8 @@ pub(super) struct TraceArgs {
     /// With --as-of: only what is stated to hold.
     #[arg(long, requires = "as_of")]
     pub certain: bool,
+    #[command(flatten)]
+    pub through: ThroughArgs,
     /// Exit with 3 when something in the lineage has no evidence.
     #[arg(long)]
     pub strict: bool,
@@ -418,6 +440,8 @@ Examples:
 pub(super) struct ConflictsArgs {
     /// Only those that touch this entity, by any of its names.
     pub name: Option<String>,
+    #[command(flatten)]
+    pub through: ThroughArgs,
     /// Exit with 3 when there is a conflict.
     #[arg(long)]
     pub strict: bool,

@@ -13,7 +13,8 @@ use crate::value::Value;
 /// Runs the command.
 pub(super) fn run(args: ConflictsArgs, desk: &mut Desk) -> Outcome {
     let of = args.name.as_deref().map_or(String::new(), |n| format!(" OF {}", literal(&Value::str(n))));
-    let asked = Query { text: format!("CONFLICTS{of}"), origin: None };
+    let through = trace::through(&args.through);
+    let asked = Query { text: format!("CONFLICTS{of}{through}"), origin: None };
     let engine = open::for_reading(&args.source)?;
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     report::warnings(&rows, &asked.text, desk);

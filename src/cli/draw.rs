@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::io::Subgraph;
 use crate::picture::{self, Asked, Fonts, Layout, NodeLink, Page, Style, Timeline};
 use crate::syntax;
-use crate::syntax::ast::{Clause, ClauseKind, ExprKind, Literal, Mode, StatementBody};
+use crate::syntax::ast::{ClauseKind, Mode, StatementBody, Trace};
+use crate::value::{self, Value};
 
 /// The style of `--style FILE`, else the default; `--citations` on top.
 pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
@@ -89,11 +90,11 @@ pub(super) fn answer(
     args: &PictureArgs,
     engine: &Engine,
     rows: &Rows,
-    (query, title): (&str, Option<&str>),
+    (query, params, title): (&str, &[(String, Value)], Option<&str>),
     style: &Style,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
-    if let Some(asked) = traced(query) {
+    if let Some(asked) = asked(engine, query, params) {
         return lineage(args, &[], &picture::lineage(engine, rows, &asked)?, style, desk);
     }
     let found = Subgraph::of_answer(engine, rows)?;
@@ -105,19 +106,44 @@ pub(super) fn answer(
     graph(args, &picture::graph(engine, &found.nodes, &found.rels, title, query, style)?, style, desk)
 }
 
-/// What a TRACE asks, when the query is one and keeps all of its columns.
-pub(super) fn traced(query: &str) -> Option<Asked> {
+/// The TRACE that a query is, when it is nothing else and keeps all of its columns.
+pub(super) fn traced(query: &str) -> Option<Trace> {
     let statement = syntax::parse_statement(query).ok().filter(|s| s.mode == Mode::Run)?;
-    let StatementBody::Query(parsed) = statement.body else { return None };
-    let [Clause { kind: ClauseKind::Trace(trace), .. }] = parsed.first.clauses.as_slice() else { return None };
-    if trace.yields.is_some() || !parsed.unions.is_empty() {
+    let StatementBody::Query(mut parsed) = statement.body else { return None };
+    if !parsed.unions.is_empty() || parsed.first.clauses.len() != 1 {
         return None;
     }
-    let ExprKind::Literal(Literal::String(name)) = &trace.start.kind else { return None };
-    let as_of = trace.as_of.as_ref().map(|as_of| as_of.date.span.of(query));
-    // `date('2022-06-01')` and `'2022-06'` alike: what stands between the quotes
-    let date = as_of.map(|text| text.split(['\'', '"']).nth(1).unwrap_or(text).to_owned());
-    Some(Asked { query: query.trim().to_owned(), name: name.clone(), as_of: date, lanes_by: None })
+    match parsed.first.clauses.pop()?.kind {
+        ClauseKind::Trace(trace) if trace.yields.is_none() => Some(*trace),
+        _ => None,
+    }
+}
+
+/// What a TRACE asks: of whom and of which day, whatever expressions say so.
+pub(super) fn asked(engine: &Engine, query: &str, params: &[(String, Value)]) -> Option<Asked> {
+    let trace = traced(query)?;
+    let date = trace.as_of.as_ref().map_or("null".to_owned(), |as_of| as_of.date.to_string());
+    let text = format!("RETURN {} AS start, {date} AS date", trace.start);
+    let statement = params.iter().fold(engine.query(&text), |s, (name, value)| s.param(name.as_str(), value.clone()));
+    let rows = statement.rows().ok()?;
+    let row = rows.get(0)?;
+    let names = match row.get("start")? {
+        Value::Str(name) => vec![name.to_string()],
+        Value::List(list) => {
+            let each = list.iter().map(|item| if let Value::Str(name) = item { Some(name.to_string()) } else { None });
+            each.collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
+    let as_of = match row.get("date")? {
+        Value::Null => None,
+        Value::Str(date) => Some(date.to_string()),
+        Value::LocalDateTime(moment) => value::text::scalar(&Value::Date(moment.date())),
+        Value::DateTime(moment) => value::text::scalar(&Value::Date(moment.local.date())),
+        date => value::text::scalar(date),
+    };
+    let (query, through, params) = (query.trim().to_owned(), trace.through.to_string(), params.to_vec());
+    Some(Asked { query, names, as_of, through, params, lanes_by: None })
 }
 
 /// Writes every picture of a lineage that was asked for; `more` are forms that only lineages have.

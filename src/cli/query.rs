@@ -19,7 +19,7 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let params = params::read(&args.text.params)?;
     let engine = open::for_text(&args.source, &query.text)?;
     let statement = engine.query(&query.text).limits(limits::limits(&args.limits, None));
-    let statement = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value));
+    let statement = params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));
     let started = Instant::now();
     let rows = desk.patiently("running the query", || statement.rows()).map_err(|e| query.failed(e))?;
     let took = started.elapsed();
@@ -28,7 +28,7 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
         let mut style = draw::style(&args.picture.look)?;
         draw::shape(&args.graph, &mut style);
         let title = args.graph.title.as_deref();
-        draw::answer(&args.picture, &engine, &rows, (&query.text, title), &style, desk)?;
+        draw::answer(&args.picture, &engine, &rows, (&query.text, &params, title), &style, desk)?;
     } else {
         print(&rows, &args.output, desk)?;
     }

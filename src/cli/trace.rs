@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::args::TraceArgs;
+use super::args::{ThroughArgs, TraceArgs};
 use super::open::Query;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, open, query, report};
 use crate::engine::{Engine, Entities, Rows};
+use crate::error::Error;
 use crate::io::cypher::{literal, name};
 use crate::io::{answer, text};
 use crate::picture::{Asked, Timeline};
@@ -14,8 +15,8 @@ use crate::value::Value;
 
 /// Runs the command.
 pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
-    let asked = Query { text: statement(&args), origin: None };
     let engine = open::for_reading(&args.source)?;
+    let asked = Query { text: statement(&args, &starts(&args, &engine)?), origin: None };
     let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
     report::warnings(&rows, &asked.text, desk);
     let timeline = || model(&args, &engine, &rows, asked.text.clone());
@@ -37,8 +38,58 @@ fn judged(bare: &[String], strict: bool, desk: &Desk) -> Done {
 }
 
 fn model(args: &TraceArgs, engine: &Engine, rows: &Rows, query: String) -> Result<Timeline, Failure> {
-    let (name, as_of, lanes_by) = (args.name.clone(), args.as_of.clone(), args.lane_by.clone());
-    Ok(crate::picture::lineage(engine, rows, &Asked { query, name, as_of, lanes_by })?)
+    let asked = draw::asked(engine, &query, &[]).unwrap_or_default();
+    Ok(crate::picture::lineage(engine, rows, &Asked { lanes_by: args.lane_by.clone(), ..asked })?)
+}
+
+/// Whom to trace: the names as typed, and the nodes that the query of `--from-query` finds, by their ids.
+fn starts(args: &TraceArgs, engine: &Engine) -> Result<Vec<String>, Failure> {
+    let mut starts = args.names.clone();
+    let Some(text) = &args.from_query else { return Ok(starts) };
+    let query = Query { text: text.clone(), origin: None };
+    let rows = engine.query(text).rows().map_err(|e| query.failed(e))?;
+    let mut found = Vec::new();
+    for value in rows.iter().flat_map(|row| row.values()) {
+        named(value, &rows, &mut found)?;
+    }
+    if found.is_empty() {
+        let error = Error::data("the query of --from-query finds no node");
+        return Err(error.hint("let it return nodes or names, such as MATCH (n:court) RETURN n").into());
+    }
+    starts.extend(found);
+    starts.dedup();
+    Ok(starts)
+}
+
+/// The names by which TRACE finds what a value holds.
+fn named(value: &Value, rows: &Rows, to: &mut Vec<String>) -> Result<(), Failure> {
+    match value {
+        Value::Null => {}
+        Value::Str(name) => to.push(name.to_string()),
+        Value::List(items) => {
+            for item in items.iter() {
+                named(item, rows, to)?;
+            }
+        }
+        Value::Node(node) => {
+            let properties = rows.entities().node(*node).map_or(&[][..], |data| &data.properties);
+            match properties.iter().find(|(key, _)| &**key == "id") {
+                Some((_, Value::Str(id))) => to.push(id.to_string()),
+                _ => {
+                    let error = Error::data("a node that the query of --from-query finds has no `id` to trace it by");
+                    return Err(error.hint("return a property that names it, such as RETURN n.name").into());
+                }
+            }
+        }
+        other => {
+            let error = Error::data(format!(
+                "the query of --from-query gives a value of the type {}",
+                other.type_name().to_uppercase()
+            ));
+            return Err(error.hint("let it return nodes or names").into());
+        }
+    }
+    Ok(())
 }
 
 /// Draws the lineage instead of printing rows.
@@ -55,8 +106,15 @@ fn picture(args: &TraceArgs, timeline: &Timeline, desk: &mut Desk) -> Outcome {
     Ok(judged(&timeline.without_evidence(), args.strict, desk))
 }
 
-fn statement(args: &TraceArgs) -> String {
-    let mut text = format!("TRACE {}", literal(&Value::str(args.name.as_str())));
+fn statement(args: &TraceArgs, starts: &[String]) -> String {
+    let text_of = |text: &String| literal(&Value::str(text.as_str()));
+    let mut text = match starts {
+        [one] => format!("TRACE {}", text_of(one)),
+        several => format!("TRACE [{}]", several.iter().map(text_of).collect::<Vec<_>>().join(", ")),
+    };
+    if let Some(to) = &args.to {
+        let _ = write!(text, " TO {}", text_of(to));
+    }
     if args.backward {
         text.push_str(" BACKWARD");
     } else if args.forward {
@@ -69,6 +127,21 @@ fn statement(args: &TraceArgs) -> String {
     if let Some(date) = &args.as_of {
         let certain = if args.certain { "CERTAIN " } else { "" };
         let _ = write!(text, " AS OF {certain}{}", literal(&Value::str(date.as_str())));
+    }
+    text.push_str(&through(&args.through));
+    text
+}
+
+/// `ACCORDING TO` and `KNOWN BY` as the options say them, with a blank before.
+pub(super) fn through(args: &ThroughArgs) -> String {
+    let text_of = |text: &String| literal(&Value::str(text.as_str()));
+    let mut text = String::new();
+    if !args.according_to.is_empty() {
+        let sources: Vec<String> = args.according_to.iter().map(text_of).collect();
+        let _ = write!(text, " ACCORDING TO {}", sources.join(", "));
+    }
+    if let Some(date) = &args.known_by {
+        let _ = write!(text, " KNOWN BY {}", text_of(date));
     }
     text
 }
@@ -220,13 +293,16 @@ mod tests {
 
     #[test]
     fn what_is_typed_stays_data() {
-        let args = |name: &str, via: &[&str]| TraceArgs {
-            name: name.to_owned(),
+        let args = |via: &[&str]| TraceArgs {
+            names: Vec::new(),
+            from_query: None,
+            to: Some("x".to_owned()),
             backward: true,
             forward: false,
             via: via.iter().map(|v| (*v).to_owned()).collect(),
             as_of: Some("2022' OR 1".to_owned()),
             certain: true,
+            through: ThroughArgs { according_to: vec!["0'1".to_owned()], known_by: Some("2020".to_owned()) },
             strict: false,
             text: false,
             csv: None,
@@ -237,8 +313,11 @@ mod tests {
             source: super::super::args::Source::default(),
         };
         assert_eq!(
-            statement(&args("it's", &["a`b", "led-to"])),
-            "TRACE 'it\\'s' BACKWARD VIA `a``b`|`led-to` AS OF CERTAIN '2022\\' OR 1'"
+            statement(&args(&["a`b", "led-to"]), &["it's".to_owned()]),
+            "TRACE 'it\\'s' TO 'x' BACKWARD VIA `a``b`|`led-to` AS OF CERTAIN '2022\\' OR 1' \
+             ACCORDING TO '0\\'1' KNOWN BY '2020'"
         );
+        let several = statement(&args(&[]), &["a".to_owned(), "b'".to_owned()]);
+        assert!(several.starts_with("TRACE ['a', 'b\\''] TO 'x' BACKWARD"), "{several}");
     }
 }

@@ -8,6 +8,9 @@ use rustc_hash::FxHashMap;
 use super::rows::{Citation, Warning};
 use crate::error::Span;
 use crate::exec::view::Seeing;
+use crate::lineage::kinds::Kinds;
+use crate::lineage::lives;
+use crate::lineage::stated::Known;
 use crate::plan::reads::Reads;
 use crate::provenance::citation::{Citations, Leaf};
 use crate::provenance::{FactId, Place, View, values};
@@ -26,13 +29,15 @@ pub(super) struct Citing<'a> {
     citations: &'a Citations,
     reads: &'a [Reads],
     known: FxHashMap<u32, Arc<[Citation]>>,
+    /// The types that begin and end lives, when they are first asked for.
+    kinds: Option<Kinds>,
     /// Nodes whose life dates were read and no source states.
     unsourced: BTreeSet<NodeRef>,
 }
 
 impl<'a> Citing<'a> {
     pub(super) fn new(seeing: Seeing<'a>, citations: &'a Citations, reads: &'a [Reads]) -> Self {
-        Self { seeing, citations, reads, known: FxHashMap::default(), unsourced: BTreeSet::new() }
+        Self { seeing, citations, reads, known: FxHashMap::default(), kinds: None, unsourced: BTreeSet::new() }
     }
 
     /// The places behind a row, in order, each once. Where a row rests on relationships, the places that merely name
@@ -175,8 +180,9 @@ impl<'a> Citing<'a> {
     }
 
     fn of_life(&mut self, node: NodeRef, keys: &[&str], view: Option<&View>, out: &mut Vec<Place>) {
-        let Seeing { graph, evidence, vocabulary, .. } = self.seeing;
-        let life = crate::lineage::lives::of_node(graph, evidence, vocabulary, node, view);
+        let known = Known { view, ..self.seeing.known(0) };
+        let life =
+            lives::of(&known, self.kinds.get_or_insert_with(|| Kinds::of(known.graph, known.vocabulary, &[])), node);
         for key in keys {
             let places = life.places(key);
             let stated = self.seeing.node_property(node.in_view(0), key).unwrap_or_default();

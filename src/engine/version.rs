@@ -8,8 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::exec::Knowledge;
 use crate::function::Procedure;
 use crate::graph::{Change, Graph};
-use crate::lineage::NameIndex;
-use crate::lineage::validity::Lists;
+use crate::lineage::{NameIndex, Overview};
 use crate::provenance::{Evidence, KnowledgeGraph, Vocabulary};
 #[cfg(feature = "store")]
 use crate::store::Position;
@@ -26,8 +25,8 @@ pub(super) struct Version {
     pub(super) knowledge: KnowledgeGraph,
     /// Names of nodes, made when first asked for; versions share them while nothing of a node has changed.
     names: Arc<OnceLock<Arc<NameIndex>>>,
-    /// Lists that say by silence what did not hold; made when first asked for.
-    lists: Arc<OnceLock<Lists>>,
+    /// What is found once of all that is known.
+    overview: Arc<Overview>,
     /// Equal for two versions only when they hold the same.
     pub(super) stamp: u64,
     /// Equal for two versions only when they have the same indexes and constraints, of the same numbers.
@@ -51,7 +50,7 @@ impl Version {
         Self {
             knowledge,
             names: Arc::default(),
-            lists: Arc::default(),
+            overview: Arc::default(),
             stamp: fresh_stamp(),
             schema: fresh_stamp(),
             commit: 0,
@@ -96,7 +95,7 @@ impl Version {
     /// Notes what a statement has done to a transaction's own version: what was found out before it is of another state.
     pub(super) fn written(&mut self, before: (u64, usize), touched: Touched) {
         self.stamp = fresh_stamp();
-        self.lists = Arc::default();
+        self.overview = Arc::default();
         if self.knowledge.graph.schema_version() != before.0 {
             self.schema = fresh_stamp();
         }
@@ -126,7 +125,7 @@ impl Version {
     /// What a statement may know beside the graph, and the graph to be written.
     pub(super) fn split<'a>(&'a mut self, names: &'a dyn Fn() -> Arc<NameIndex>) -> (&'a mut Graph, Knowledge<'a>) {
         let KnowledgeGraph { graph, evidence, vocabulary } = &mut self.knowledge;
-        (graph, Knowledge { evidence, vocabulary, names, lists: &self.lists })
+        (graph, Knowledge { evidence, vocabulary, names, overview: &self.overview })
     }
 }
 
@@ -182,6 +181,6 @@ impl<'a> State<'a> {
 
     /// What a statement that reads may know.
     pub(super) fn knowledge(&self, names: &'a dyn Fn() -> Arc<NameIndex>) -> Knowledge<'a> {
-        Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names, lists: &self.version.lists }
+        Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names, overview: &self.version.overview }
     }
 }

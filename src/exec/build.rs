@@ -161,9 +161,8 @@ impl<'c, 'p> Builder<'c, 'p> {
                 live,
                 kept: None,
             }),
-            Op::ThroughView { input, viewed, according_to, known_by } => {
-                let known_by = known_by.as_ref();
-                Box::new(ops::ThroughView { input: of(input)?, viewed, according_to, known_by, live })
+            Op::ThroughView { input, viewed, through } => {
+                Box::new(ops::ThroughView { input: of(input)?, viewed, through, live })
             }
             Op::Valid { input, nodes, rels, as_of } => {
                 let as_of = as_of.as_ref();
@@ -182,20 +181,22 @@ impl<'c, 'p> Builder<'c, 'p> {
                 };
                 Box::new(ops::LoadCsv::new(of(input)?, wanted, live))
             }
-            Op::Trace { input, start, to, direction, via, as_of, yields, span } => {
+            Op::Trace { input, start, to, direction, via, as_of, through, yields, span } => {
                 let trace = ops::Trace {
                     start,
                     to: to.as_ref(),
                     direction: *direction,
                     via,
                     as_of: as_of.as_ref(),
+                    through,
                     span: *span,
-                    memo: ops::Memo::default(),
+                    wanted: Vec::new(),
+                    kinds: None,
                 };
                 Box::new(ops::trace(of(input)?, trace, yields, live))
             }
-            Op::Conflicts { input, of: wanted, yields, span } => {
-                let conflicts = ops::Conflicts { of: wanted.as_ref(), span: *span };
+            Op::Conflicts { input, of: wanted, through, yields, span } => {
+                let conflicts = ops::Conflicts { of: wanted.as_ref(), through, span: *span };
                 Box::new(ops::conflicts(of(input)?, conflicts, yields, live))
             }
             Op::CountFromStats { slot, what } => Box::new(ops::CountFromStats { slot: *slot, what, done: false }),

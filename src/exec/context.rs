@@ -3,13 +3,14 @@
 //! Time and cancellation are polled by [`Meter::step`], which every loop that can run long calls; memory
 //! is accounted in bytes by [`Reservation`]s, which give back what they took when they are dropped.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
@@ -22,12 +23,14 @@ use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::{Budget, CallState, Clock};
 use crate::graph::{Graph, KeyId, LabelId};
+use crate::lineage::Overview;
+use crate::lineage::kinds::Kinds;
 use crate::lineage::names::NameIndex;
-use crate::lineage::validity::{Known, Lists};
+use crate::lineage::validity::{Days, Holds, Lists};
 use crate::plan::node::Plan;
 use crate::provenance::citation::{Citations, NOTHING};
 use crate::provenance::{Evidence, Views, Vocabulary};
-use crate::value::{NodeRef, Value};
+use crate::value::{NodeRef, RelRef, Value};
 
 /// Loops ask the clock once in so many steps.
 const STEPS_PER_LOOK: u32 = 1024;
@@ -46,19 +49,22 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) vocabulary: &'a Vocabulary,
     /// The index of names, made when a statement first asks for a thing by its name.
     pub(crate) names: &'a dyn Fn() -> Arc<NameIndex>,
-    /// The lists that say by silence what did not hold; made when a statement first asks when something held.
-    pub(crate) lists: &'a OnceLock<Lists>,
+    /// What is found once of all that is known, when a statement first asks for it.
+    pub(crate) overview: &'a Overview,
 }
 
 impl<'a> Knowledge<'a> {
-    /// What is known of when things in `graph` held.
-    pub(crate) fn when<'g>(&self, graph: &'g Graph, views: &'g Views) -> Known<'g>
-    where
-        'a: 'g,
-    {
-        let Self { evidence, vocabulary, .. } = *self;
-        let lists = self.lists.get_or_init(|| Lists::of(graph, evidence, vocabulary));
-        Known { graph, evidence, vocabulary, lists, views }
+    /// The lists that say by silence what did not hold.
+    pub(crate) fn lists(&self, graph: &Graph) -> &'a Lists {
+        self.overview.lists(graph, self.evidence, self.vocabulary)
+    }
+
+    /// The types that carry a lineage. A statement that writes may make one: then they are found anew.
+    pub(crate) fn kinds(&self, graph: &Graph, is_reading: bool) -> Cow<'a, Kinds> {
+        match is_reading {
+            true => Cow::Borrowed(self.overview.kinds(graph, self.vocabulary)),
+            false => Cow::Owned(Kinds::of(graph, self.vocabulary, &[])),
+        }
     }
 }
 
@@ -227,7 +233,7 @@ impl<'a> Context<'a> {
             plan: self.plan,
             evidence: self.evidence,
             vocabulary: self.knowledge.vocabulary,
-            lists: self.knowledge.lists,
+            overview: self.knowledge.overview,
             params: self.params,
             meter: self.meter.fork(),
             profile: self.profile.is_some(),
@@ -296,10 +302,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Calls `f` with what is known of when things held.
-    pub(crate) fn known<T>(&self, f: impl FnOnce(Known<'_>) -> T) -> T {
-        let views = self.views.borrow();
-        f(self.knowledge.when(self.graph(), &views))
+    /// Whether a relationship, as its view has it, held on some of these days.
+    pub(crate) fn rel_holds(&self, rel: RelRef, asked: Days) -> Holds {
+        let lists = self.knowledge.lists(self.graph());
+        self.seeing(|seeing| seeing.known(rel.view()).rel_holds(rel, lists, asked))
     }
 
     /// Whether nothing can change while the statement runs, so that what was looked up stays true.
@@ -339,7 +345,7 @@ pub(crate) struct Fork<'a> {
     plan: &'a Plan,
     evidence: &'a Evidence,
     vocabulary: &'a Vocabulary,
-    lists: &'a OnceLock<Lists>,
+    overview: &'a Overview,
     params: &'a [Value],
     meter: Meter,
     profile: bool,
@@ -350,8 +356,8 @@ impl<'a> Fork<'a> {
     /// The statement as that thread sees it.
     pub(crate) fn context(self) -> Context<'a> {
         // what can be shared asks for nothing by its name
-        let Self { evidence, vocabulary, lists, .. } = self;
-        let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), lists };
+        let Self { evidence, vocabulary, overview, .. } = self;
+        let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), overview };
         let access = GraphAccess::Read(self.graph);
         let mut cx = Context::new(access, knowledge, self.plan, self.params, &Limits::default());
         cx.kept = self.meter.reservation();

@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::graph::{Dir, Graph};
+use crate::lineage::kinds::Kinds;
+use crate::lineage::lives;
+use crate::lineage::stated::Known;
 use crate::provenance::{Evidence, View, Views, Vocabulary, grouping, values};
 use crate::value::{List, NodeRef, Path, RelRef, Value, quantity};
 
@@ -30,6 +33,12 @@ pub(crate) struct Seeing<'a> {
 }
 
 impl<'a> Seeing<'a> {
+    /// What is known, as the view of that number has it.
+    pub(crate) fn known(&self, view: u32) -> Known<'a> {
+        let Self { graph, evidence, vocabulary, views } = *self;
+        Known { graph, evidence, vocabulary, view: views.get(view) }
+    }
+
     /// A property of a relationship as its view has it.
     pub(crate) fn rel_property(&self, rel: RelRef, key: &str) -> Result<Value> {
         let Some(view) = self.views.get(rel.view()) else {
@@ -80,8 +89,8 @@ impl<'a> Seeing<'a> {
         }
         match key {
             "start" | "end" => {
-                let life = crate::lineage::lives::of_node(self.graph, self.evidence, self.vocabulary, node, Some(view));
-                Ok(life.property(key))
+                let kinds = Kinds::of(self.graph, self.vocabulary, &[]);
+                Ok(lives::of(&self.known(node.view()), &kinds, node).property(key))
             }
             "aliases" => {
                 let main = self.graph.key("name").map(|key| self.graph.node_property(node, key));
@@ -178,6 +187,10 @@ pub(crate) fn in_view(value: Value, view: u32) -> Result<Value> {
         Value::List(list) => {
             let items = list.items().iter().map(|item| in_view(item.clone(), view));
             Value::List(List::new(items.collect::<Result<_>>()?)?)
+        }
+        Value::Map(map) => {
+            let entries = map.entries().iter().map(|(key, value)| Ok((key.clone(), in_view(value.clone(), view)?)));
+            Value::Map(crate::value::Map::new(entries.collect::<Result<_>>()?)?)
         }
         other => other,
     })

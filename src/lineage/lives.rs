@@ -26,8 +26,8 @@ use super::stated::{Known, Stated, texts_of};
 use super::validity::{Days, Holds};
 use crate::error::Result;
 use crate::graph::{Dir, Graph};
-use crate::provenance::{Evidence, Fate, Mention, MentionId, Origin, Place, Role, View, Vocabulary};
-use crate::value::edtf::{DaySet, End};
+use crate::provenance::{Evidence, Fate, Mention, MentionId, Origin, Place, Role, Vocabulary};
+use crate::value::edtf::{DaySet, Edtf, End, FactTime, Limit};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// The life of a node.
@@ -102,19 +102,7 @@ impl Ground {
     }
 }
 
-/// The life of a node as `view` has it.
-pub fn of_node(
-    graph: &Graph,
-    evidence: &Evidence,
-    vocabulary: &Vocabulary,
-    node: NodeRef,
-    view: Option<&View>,
-) -> Life {
-    let kinds = Kinds::of(graph, vocabulary, &[]);
-    of(&Known { graph, evidence, vocabulary, view }, &kinds, node)
-}
-
-/// The life of a node; `kinds` are the types that carry a lineage, made once for many nodes.
+/// The life of a node, as far as it is seen; `kinds` are the types that carry a lineage, made once for many nodes.
 pub fn of(known: &Known<'_>, kinds: &Kinds, node: NodeRef) -> Life {
     let boundaries = boundaries_of(known, kinds, node);
     of_boundaries(known, node, boundaries)
@@ -466,6 +454,14 @@ impl Life {
         held
     }
 
+    /// When it lived, stretch by stretch: one that says nothing where nothing dated is known.
+    pub fn times(&self) -> Vec<FactTime> {
+        if self.intervals.is_empty() {
+            return vec![FactTime::default()];
+        }
+        self.intervals.iter().map(|interval| FactTime::between(interval.begin.limit(), interval.end.limit())).collect()
+    }
+
     /// The life as a list of maps, as the language shows it.
     pub fn value(&self, known: &Known<'_>) -> Result<Value> {
         let mut list = Vec::new();
@@ -539,6 +535,13 @@ impl Interval {
 }
 
 impl Bound {
+    /// As a side of a time; nothing when it is not stated.
+    fn limit(&self) -> Option<Limit<'_>> {
+        let precision = self.text.as_ref().and_then(|text| Edtf::parse(text).ok()?.precision());
+        let days = (!self.open).then_some(&self.days);
+        (self.open || !self.days.is_empty()).then_some(Limit { days, grounded: self.firm, precision })
+    }
+
     fn of(known: &Known<'_>, stated: Vec<Boundary>) -> Self {
         let mut readings: Vec<Reading> = stated.iter().flat_map(|boundary| boundary.readings(known)).collect();
         readings.sort_by(|a, b| (!a.firm, &a.text).cmp(&(!b.firm, &b.text)));

@@ -7,6 +7,7 @@ pub mod events;
 pub mod kinds;
 pub mod lives;
 pub mod names;
+mod overview;
 mod search;
 pub mod stated;
 mod trace;
@@ -15,4 +16,5 @@ pub mod validity;
 
 pub use conflict::{Disagreement, Ground, Standpoint, claim_text, conflicts, node_name};
 pub use names::NameIndex;
+pub use overview::Overview;
 pub use trace::{Course, Lineage, Passage, Request, Said, Step, can_trace, trace, trace_by};

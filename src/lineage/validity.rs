@@ -15,76 +15,35 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
+use super::stated::Known;
 use crate::error::{Code, Error, Result};
 use crate::graph::{Graph, LabelId, RelTypeId};
-use crate::provenance::{Evidence, Identified, Mention, Mode, Source, SourceId, Views, Vocabulary, is_silent};
+use crate::provenance::view::sees;
+use crate::provenance::{Evidence, Identified, Mention, Mode, Source, SourceId, Vocabulary, is_silent};
 use crate::value::edtf::{ACT_DATES, About, DaySet, Edtf, Moment};
 use crate::value::{NodeRef, RelRef, Value};
 
 pub use crate::value::edtf::{Days, FactTime, Holds};
 
-/// What is known of when things held.
-#[derive(Clone, Copy)]
-pub struct Known<'a> {
-    /// The graph.
-    pub graph: &'a Graph,
-    /// What its relationships rest on.
-    pub evidence: &'a Evidence,
-    /// How the dataset is to be read.
-    pub vocabulary: &'a Vocabulary,
-    /// The lists that say by silence that something did not hold.
-    pub lists: &'a Lists,
-    /// The views that handles carry.
-    pub views: &'a Views,
-}
-
 impl Known<'_> {
-    /// When a relationship held.
-    pub fn rel_time(&self, rel: RelRef) -> FactTime {
+    /// When a relationship held, as far as it is seen; `lists` say by silence what did not.
+    pub fn rel_time(&self, rel: RelRef, lists: &Lists) -> FactTime {
         let (own, denials) = (self.evidence.ids_of(rel), self.evidence.denials_of(rel));
         if own.is_empty() && denials.is_empty() && self.evidence.either_of(rel).is_empty() {
             let property = |key: &str| self.graph.key(key).map_or(Value::Null, |key| self.graph.rel_property(rel, key));
             return FactTime::of_properties(property);
         }
-        let view = self.views.get(rel.view());
-        let mut seen = self.evidence.seen(rel, view).peekable();
-        if seen.peek().is_none() && self.evidence.denials_seen(rel, view).next().is_some() {
+        let mut seen = self.mentions(rel).peekable();
+        if seen.peek().is_none() && self.evidence.denials_seen(rel, self.view).next().is_some() {
             return FactTime::never();
         }
         let time = time_of(self.evidence, self.vocabulary, seen);
-        time.absent_on(self.lists.without(rel, self))
+        time.absent_on(lists.without(rel, self))
     }
 
     /// Whether a relationship held on some of these days.
-    pub fn rel_holds(&self, rel: RelRef, asked: Days) -> Holds {
-        self.rel_time(rel).holds(asked)
-    }
-
-    /// The stretches of time in which a node existed, in order.
-    pub fn node_times(&self, node: NodeRef) -> Vec<FactTime> {
-        let property = |key: &str| self.graph.key(key).map_or(Value::Null, |key| self.graph.node_property(node, key));
-        let date = |key: &str| {
-            let value = property(key);
-            match &value {
-                Value::Str(text) if self.vocabulary.is_sentinel(text, None) => None,
-                Value::Str(text) => read(text, &self.vocabulary.frame.about),
-                other => Edtf::of_value(other),
-            }
-        };
-        let end_exclusive = self.vocabulary.frame.end_exclusive;
-        vec![FactTime::pooled([Moment { start: date("start"), end: date("end"), end_exclusive, ..Moment::default() }])]
-    }
-
-    /// Whether a node existed on some of these days.
-    pub fn node_holds(&self, node: NodeRef, asked: Days) -> Holds {
-        let times = self.node_times(node);
-        let mut answers = times.iter().map(|time| time.holds(asked));
-        let first = answers.next().unwrap_or(Holds::NotStated);
-        answers.fold(first, |all, one| match (all, one) {
-            (Holds::Yes, _) | (_, Holds::Yes) => Holds::Yes,
-            (Holds::No, Holds::No) => Holds::No,
-            _ => Holds::NotStated,
-        })
+    pub fn rel_holds(&self, rel: RelRef, lists: &Lists, asked: Days) -> Holds {
+        self.rel_time(rel, lists).holds(asked)
     }
 }
 
@@ -216,15 +175,13 @@ impl Lists {
     /// The days on which complete lists that are seen lack `rel`.
     fn without(&self, rel: RelRef, known: &Known<'_>) -> DaySet {
         let Some(of_type) = self.by_type.get(&known.graph.rel(rel).ty) else { return DaySet::empty() };
-        let (kinds, view) = (kinds(known.graph, rel), known.views.get(rel.view()));
+        let kinds = kinds(known.graph, rel);
         let ids = known.evidence.ids_of(rel).iter().chain(known.evidence.either_of(rel));
         let mut listed: SmallVec<[SourceId; 8]> =
             ids.filter_map(|id| known.evidence.mention(*id)).map(|mention| mention.place.source).collect();
         listed.sort_unstable();
         let lacks = |list: &&List| {
-            listed.binary_search(&list.source).is_err()
-                && view.is_none_or(|view| view.sees(list.source))
-                && list.kinds.contains(&kinds)
+            listed.binary_search(&list.source).is_err() && sees(known.view, list.source) && list.kinds.contains(&kinds)
         };
         DaySet::union_of(of_type.iter().filter(lacks).map(|list| &list.days))
     }

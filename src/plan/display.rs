@@ -7,7 +7,7 @@ use super::search::{LegFills, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
     AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
-    SlotInfo, SortKey, SubqueryKind, TypeTest,
+    SlotInfo, SortKey, SubqueryKind, Through, TypeTest,
 };
 use crate::value::Value;
 
@@ -156,21 +156,8 @@ impl Text<'_> {
             Op::SelectPaths { selector, ends, .. } => {
                 ("SelectPaths", format!("{selector:?} {} to {}", self.slot(ends.0), self.slot(ends.1)))
             }
-            Op::ThroughView { according_to, known_by, .. } => {
-                let mut words = Vec::new();
-                if !according_to.is_empty() {
-                    words.push(format!("according to {}", self.list(according_to)));
-                }
-                if let Some(known) = known_by {
-                    let certain = if known.certain { "certain " } else { "" };
-                    words.push(format!("known by {certain}{}", self.expr(&known.date)));
-                }
-                ("ThroughView", words.join(", "))
-            }
-            Op::Valid { as_of, .. } => {
-                let of = |a: &AsOf| format!("as of {}{}", if a.certain { "certain " } else { "" }, self.expr(&a.date));
-                ("Valid", as_of.as_ref().map(of).unwrap_or_default())
-            }
+            Op::ThroughView { through, .. } => ("ThroughView", self.limits(None, through).join(", ")),
+            Op::Valid { as_of, .. } => ("Valid", self.limits(as_of.as_ref(), &Through::default()).join(", ")),
             Op::Filter { predicates, .. } => {
                 ("Filter", predicates.iter().map(|p| self.expr(p)).collect::<Vec<_>>().join(" AND "))
             }
@@ -223,14 +210,17 @@ impl Text<'_> {
                 ("Call", format!("{}({})", procedure.name, self.list(arguments)))
             }
             Op::LoadCsv { url, slot, .. } => ("LoadCsv", format!("{} AS {}", self.expr(url), self.slot(*slot))),
-            Op::Trace { start, to, direction, via, .. } => {
+            Op::Trace { start, to, direction, via, as_of, through, .. } => {
                 let to = to.as_ref().map_or(String::new(), |to| format!(" to {}", self.expr(to)));
                 let direction = direction.map_or(String::new(), |d| format!(" {d:?}").to_lowercase());
                 let via = if via.is_empty() { String::new() } else { format!(" via {}", via.join("|")) };
-                ("Trace", format!("{}{to}{direction}{via}", self.expr(start)))
+                let limits = self.limits(as_of.as_ref(), through);
+                let words = std::iter::once(format!("{}{to}{direction}{via}", self.expr(start))).chain(limits);
+                ("Trace", words.collect::<Vec<_>>().join(", "))
             }
-            Op::Conflicts { of, .. } => {
-                ("Conflicts", of.as_ref().map_or(String::new(), |e| format!("of {}", self.expr(e))))
+            Op::Conflicts { of, through, .. } => {
+                let of = of.iter().map(|e| format!("of {}", self.expr(e)));
+                ("Conflicts", of.chain(self.limits(None, through)).collect::<Vec<_>>().join(", "))
             }
             Op::CountByType { ty, count, types: wanted, start, end } => {
                 let what = CountOf::Rels { types: wanted.clone(), start: start.clone(), end: end.clone() };
@@ -376,6 +366,19 @@ impl Text<'_> {
             RemoveItem::Property { target, key, .. } => format!("{}{}", self.expr(target), self.key(key)),
             RemoveItem::Labels { target, labels, .. } => format!("{}:{}", self.expr(target), labels.join(":")),
         }
+    }
+
+    /// What bounds what is seen: a day, some sources.
+    fn limits(&self, as_of: Option<&AsOf>, through: &Through) -> Vec<String> {
+        let at = |word: &str, asked: &AsOf| {
+            format!("{word} {}{}", if asked.certain { "certain " } else { "" }, self.expr(&asked.date))
+        };
+        let mut words: Vec<String> = as_of.iter().map(|asked| at("as of", asked)).collect();
+        if !through.according_to.is_empty() {
+            words.push(format!("according to {}", self.list(&through.according_to)));
+        }
+        words.extend(through.known_by.iter().map(|asked| at("known by", asked)));
+        words
     }
 
     fn list(&self, exprs: &[Expr]) -> String {

@@ -130,10 +130,13 @@ fn plan_clause(input: Node, clause: Clause, written: bool) -> Node {
             direction: t.direction,
             via: t.via,
             as_of: t.as_of,
+            through: t.through,
             yields: t.yields,
             span: t.span,
         }),
-        Clause::Conflicts { of, yields, span } => Node::new(Op::Conflicts { input: input.boxed(), of, yields, span }),
+        Clause::Conflicts { of, through, yields, span } => {
+            Node::new(Op::Conflicts { input: input.boxed(), of, through, yields, span })
+        }
     }
 }
 
@@ -158,7 +161,7 @@ fn plan_match(input: Node, mut m: bound::Match) -> Node {
     let mut conditions = m.conditions;
     let mut pattern = m.pattern;
     let mut later = Vec::new();
-    let through_view = !m.according_to.is_empty() || m.known_by.is_some();
+    let through_view = !m.through.is_empty();
     if through_view {
         // what a condition reads is what the sources say: it waits until the view lies before the row
         let waits = |expr: &Expr| walk::any(expr, &reads_property);
@@ -167,8 +170,7 @@ fn plan_match(input: Node, mut m: bound::Match) -> Node {
     }
     let mut node = Node::new(Op::Pattern { input: start.boxed(), pattern: Box::new(pattern), conditions });
     if through_view {
-        let (according_to, known_by) = (m.according_to, m.known_by);
-        node = Node::new(Op::ThroughView { input: node.boxed(), viewed, according_to, known_by });
+        node = Node::new(Op::ThroughView { input: node.boxed(), viewed, through: m.through });
     }
     if m.as_of.is_some() {
         node = Node::new(Op::Valid { input: node.boxed(), nodes, rels, as_of: m.as_of });

@@ -10,7 +10,7 @@ use super::reads::Reads;
 use super::search::PathSearch;
 use crate::bind::bound::{
     Aggregate, AsOf, Batches, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot,
-    SlotInfo, SortKey, SubqueryKind, TraceDirection, TypeTest,
+    SlotInfo, SortKey, SubqueryKind, Through, TraceDirection, TypeTest,
 };
 use crate::error::Span;
 use crate::function::Procedure;
@@ -271,8 +271,7 @@ pub(crate) enum Op {
     ThroughView {
         input: Box<Node>,
         viewed: Viewed,
-        according_to: Vec<Expr>,
-        known_by: Option<AsOf>,
+        through: Through,
     },
     /// Keeps rows whose nodes and relationships hold at a date.
     Valid {
@@ -447,12 +446,14 @@ pub(crate) enum Op {
         direction: Option<TraceDirection>,
         via: Vec<Arc<str>>,
         as_of: Option<AsOf>,
+        through: Through,
         yields: Vec<(usize, Slot)>,
         span: Span,
     },
     Conflicts {
         input: Box<Node>,
         of: Option<Expr>,
+        through: Through,
         yields: Vec<(usize, Slot)>,
         span: Span,
     },

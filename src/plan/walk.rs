@@ -362,10 +362,7 @@ impl Op {
             ExpandCount { conditions, .. } => conditions.iter().for_each(f),
             ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
             SearchPaths { search, .. } => search.expressions(f),
-            ThroughView { according_to, known_by, .. } => {
-                known_by.iter().for_each(|k| f(&k.date));
-                according_to.iter().for_each(f);
-            }
+            ThroughView { through, .. } => through.expressions(f),
             Valid { as_of, .. } => as_of.iter().for_each(|a| f(&a.date)),
             Filter { predicates, .. } => predicates.iter().for_each(f),
             Project { items, .. } => items.iter().for_each(|(_, e)| f(e)),
@@ -409,12 +406,16 @@ impl Op {
                 f(url);
                 terminator.iter().for_each(f);
             }
-            Trace { start, to, as_of, .. } => {
+            Trace { start, to, as_of, through, .. } => {
                 f(start);
                 to.iter().for_each(&mut *f);
                 as_of.iter().for_each(|a| f(&a.date));
+                through.expressions(f);
             }
-            Conflicts { of, .. } => of.iter().for_each(f),
+            Conflicts { of, through, .. } => {
+                of.iter().for_each(&mut *f);
+                through.expressions(f);
+            }
         }
     }
 

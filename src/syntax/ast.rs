@@ -212,12 +212,12 @@ pub enum ClauseKind {
     CallSubquery(CallSubquery),
     /// `LOAD CSV [WITH HEADERS] FROM url AS row [FIELDTERMINATOR …]`.
     LoadCsv { with_headers: bool, url: Expr, variable: Name, terminator: Option<Expr> },
-    /// `TRACE name [BACKWARD|FORWARD] [VIA type|…] [AS OF …] [YIELD …] [WHERE …]`.
-    Trace(Trace),
+    /// `TRACE name [TO name] [BACKWARD|FORWARD] [VIA type|…] [AS OF …] [ACCORDING TO …] [KNOWN BY …] [YIELD …] [WHERE …]`.
+    Trace(Box<Trace>),
     /// `FINISH`: the query ends and returns nothing.
     Finish,
-    /// `CONFLICTS [OF x] [YIELD …] [WHERE …]`.
-    Conflicts { of: Option<Expr>, yields: Option<Vec<YieldItem>>, condition: Option<Expr> },
+    /// `CONFLICTS [OF x] [ACCORDING TO …] [KNOWN BY …] [YIELD …] [WHERE …]`.
+    Conflicts { of: Option<Expr>, through: Through, yields: Option<Vec<YieldItem>>, condition: Option<Expr> },
 }
 
 /// `[OPTIONAL] MATCH`.
@@ -229,12 +229,19 @@ pub struct Match {
     pub pattern: Pattern,
     /// `AS OF [CERTAIN] date`.
     pub as_of: Option<AsOf>,
+    /// `ACCORDING TO`, `KNOWN BY`.
+    pub through: Through,
+    /// `WHERE`.
+    pub condition: Option<Expr>,
+}
+
+/// Whose word is taken: everybody's where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Through {
     /// `ACCORDING TO source, …`: one or several sources (each a string or a list of strings).
     pub according_to: Vec<Expr>,
     /// `KNOWN BY [CERTAIN] date`: only what sources dated by that day say.
     pub known_by: Option<AsOf>,
-    /// `WHERE`.
-    pub condition: Option<Expr>,
 }
 
 /// `AS OF [CERTAIN] date`.
@@ -552,6 +559,8 @@ pub struct Trace {
     pub via: Vec<Name>,
     /// `AS OF`.
     pub as_of: Option<AsOf>,
+    /// `ACCORDING TO`, `KNOWN BY`.
+    pub through: Through,
     /// `YIELD`; without it all columns but the route come under their own names.
     pub yields: Option<Vec<YieldItem>>,
     /// `WHERE` over those columns.

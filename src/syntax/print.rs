@@ -6,7 +6,8 @@ use std::fmt::{self, Display, Formatter};
 use super::ast::{
     AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, ConstraintKind, EntityKind, Expr, Imports, Match, Mode,
     Name, OnError, Projection, ProjectionItem, Query, RemoveItem, SchemaCommand, SchemaTarget, Script, SetItem, Show,
-    SingleQuery, SortItem, Statement, StatementBody, Trace, TraceDirection, TransactionCommand, Yield, YieldItem,
+    SingleQuery, SortItem, Statement, StatementBody, Through, Trace, TraceDirection, TransactionCommand, Yield,
+    YieldItem,
 };
 use super::print_pattern::labels_of;
 use super::quote::{quote_dotted, quote_key, quote_label, quote_name};
@@ -208,9 +209,10 @@ impl Display for Clause {
             }
             ClauseKind::Trace(trace) => trace.fmt(f),
             ClauseKind::Finish => f.write_str("FINISH"),
-            ClauseKind::Conflicts { of, yields, condition } => {
+            ClauseKind::Conflicts { of, through, yields, condition } => {
                 f.write_str("CONFLICTS")?;
                 optional(f, "OF", of.as_ref())?;
+                through.fmt(f)?;
                 optional(f, "YIELD", yields.as_deref().map(comma).as_ref())?;
                 optional(f, "WHERE", condition.as_ref())
             }
@@ -222,13 +224,21 @@ impl Display for Match {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}MATCH {}", if self.optional { "OPTIONAL " } else { "" }, self.pattern)?;
         as_of(f, self.as_of.as_ref())?;
+        self.through.fmt(f)?;
+        optional(f, "WHERE", self.condition.as_ref())
+    }
+}
+
+/// With a blank before it, as it stands behind something.
+impl Display for Through {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.according_to.is_empty() {
             write!(f, " ACCORDING TO {}", comma(&self.according_to))?;
         }
-        if let Some(known) = &self.known_by {
-            write!(f, " KNOWN BY {}{}", if known.certain { "CERTAIN " } else { "" }, known.date)?;
+        match &self.known_by {
+            Some(known) => write!(f, " KNOWN BY {}{}", if known.certain { "CERTAIN " } else { "" }, known.date),
+            None => Ok(()),
         }
-        optional(f, "WHERE", self.condition.as_ref())
     }
 }
 
@@ -346,6 +356,7 @@ impl Display for Trace {
             write!(f, " VIA {}", Joined(&types, "|"))?;
         }
         as_of(f, self.as_of.as_ref())?;
+        self.through.fmt(f)?;
         optional(f, "YIELD", self.yields.as_deref().map(comma).as_ref())?;
         optional(f, "WHERE", self.condition.as_ref())
     }

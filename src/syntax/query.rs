@@ -2,8 +2,8 @@
 
 use super::ast::{
     AsOf, Batches, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Match, Name, OnError,
-    PathMode, Projection, ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Trace, TraceDirection,
-    Union, Yield, YieldItem,
+    PathMode, Projection, ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Through, Trace,
+    TraceDirection, Union, Yield, YieldItem,
 };
 use super::expression::{expression, target};
 use super::grammar::{Node, Rule};
@@ -103,7 +103,7 @@ pub(super) fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {
         Rule::call_subquery => ClauseKind::CallSubquery(call_subquery(source, node)?),
         Rule::call_procedure => ClauseKind::CallProcedure(call_procedure(source, node)?),
         Rule::load_csv => load_csv(source, node)?,
-        Rule::trace => ClauseKind::Trace(trace(source, node)?),
+        Rule::trace => ClauseKind::Trace(Box::new(trace(source, node)?)),
         Rule::conflicts => conflicts(source, node)?,
         _ => return Err(drift(source, &node)),
     };
@@ -125,20 +125,31 @@ fn match_clause(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
             path.mode = PathMode::Walk;
         }
     }
-    let mut clause =
-        Match { optional, pattern, as_of: None, according_to: Vec::new(), known_by: None, condition: None };
+    let mut clause = Match { optional, pattern, as_of: None, through: Through::default(), condition: None };
     for part in parts {
         match part.as_rule() {
             // hints are for planners that need them
             Rule::using_hint => {}
             Rule::as_of => clause.as_of = Some(as_of(source, part)?),
-            Rule::according_to => clause.according_to = each(source, part, expression)?,
-            Rule::known_by => clause.known_by = Some(as_of(source, part)?),
+            Rule::through => clause.through = through(source, part)?,
             Rule::where_clause => clause.condition = Some(where_clause(source, part)?),
             _ => return Err(drift(source, &part)),
         }
     }
     Ok(ClauseKind::Match(clause))
+}
+
+/// `ACCORDING TO …`, `KNOWN BY …`, or both.
+fn through(source: Source<'_>, node: Node<'_>) -> Result<Through> {
+    let mut said = Through::default();
+    for part in children(node) {
+        match part.as_rule() {
+            Rule::according_to => said.according_to = each(source, part, expression)?,
+            Rule::known_by => said.known_by = Some(as_of(source, part)?),
+            _ => return Err(drift(source, &part)),
+        }
+    }
+    Ok(said)
 }
 
 fn as_of(source: Source<'_>, node: Node<'_>) -> Result<AsOf> {
@@ -358,12 +369,22 @@ fn trace(source: Source<'_>, node: Node<'_>) -> Result<Trace> {
     };
     let mut parts = children(node);
     let start = expression(source, next(&mut parts, "whom to trace")?)?;
-    let mut said = Trace { start, to: None, direction, via: Vec::new(), as_of: None, yields: None, condition: None };
+    let mut said = Trace {
+        start,
+        to: None,
+        direction,
+        via: Vec::new(),
+        as_of: None,
+        through: Through::default(),
+        yields: None,
+        condition: None,
+    };
     for part in parts {
         match part.as_rule() {
             Rule::trace_to => said.to = Some(expression(source, next(&mut children(part), "where it leads")?)?),
             Rule::via => said.via = each(source, part, |s, n| s.name(&n))?,
             Rule::as_of => said.as_of = Some(as_of(source, part)?),
+            Rule::through => said.through = through(source, part)?,
             Rule::yield_star => {}
             Rule::yield_items => said.yields = yield_items(source, part)?,
             Rule::where_clause => said.condition = Some(where_clause(source, part)?),
@@ -374,15 +395,16 @@ fn trace(source: Source<'_>, node: Node<'_>) -> Result<Trace> {
 }
 
 fn conflicts(source: Source<'_>, node: Node<'_>) -> Result<ClauseKind> {
-    let (mut of, mut yields, mut condition) = (None, None, None);
+    let (mut of, mut seen, mut yields, mut condition) = (None, Through::default(), None, None);
     for part in children(node) {
         match part.as_rule() {
             Rule::expression => of = Some(expression(source, part)?),
+            Rule::through => seen = through(source, part)?,
             Rule::yield_star => {}
             Rule::yield_items => yields = yield_items(source, part)?,
             Rule::where_clause => condition = Some(where_clause(source, part)?),
             _ => return Err(drift(source, &part)),
         }
     }
-    Ok(ClauseKind::Conflicts { of, yields, condition })
+    Ok(ClauseKind::Conflicts { of, through: seen, yields, condition })
 }

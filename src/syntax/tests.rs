@@ -251,7 +251,12 @@ fn hyphens_patterns_and_extensions_are_read() {
             "TRACE 'x' BACKWARD VIA transferred-to|:replaced-by AS OF '2020' YIELD step, what AS t WHERE step > 1 RETURN t",
             "TRACE 'x' BACKWARD VIA transferred-to|replaced-by AS OF '2020' YIELD step, what AS t WHERE step > 1 RETURN t",
         ),
+        (
+            "TRACE 'x' AS OF '2020' according to 'a', 'b' known by certain '2010' YIELD step RETURN step",
+            "TRACE 'x' AS OF '2020' ACCORDING TO 'a', 'b' KNOWN BY CERTAIN '2010' YIELD step RETURN step",
+        ),
         ("CONFLICTS OF x YIELD a RETURN a", "CONFLICTS OF x YIELD a RETURN a"),
+        ("CONFLICTS OF x KNOWN BY '2010'", "CONFLICTS OF x KNOWN BY '2010'"),
         (
             "RETURN [x IN xs WHERE x:A|B | x.b], [x IN xs WHERE x:A | x]",
             "RETURN [x IN xs WHERE x:(A|B) | x.b], [x IN xs WHERE x:A | x]",

@@ -24,17 +24,17 @@ exists,is,body,,,,,,,,
 
 /// An engine over a dataset of bodies `a` to `z` (an act `law`, a function `f`) with these rows of mentions.csv:
 /// `subject,relation,object,qualifiers,source,locator` and, where more is needed, `,confidence,event`.
-fn engine(entities: &str, mentions: &[&str]) -> Engine {
+pub(crate) fn engine(entities: &str, mentions: &[&str]) -> Engine {
     engine_of(entities, mentions, RELATIONS)
 }
 
-fn engine_of(entities: &str, mentions: &[&str], relations: &str) -> Engine {
+pub(crate) fn engine_of(entities: &str, mentions: &[&str], relations: &str) -> Engine {
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
     write("dataset.toml", "id = \"t\"\ntitle = \"Test\"\nlanguage = \"en\"\nformat = 2\n");
     write("kinds.csv", KINDS);
     write("relations.csv", relations);
-    write("sources.csv", "id,title\ns,First\nt,Second\nu,Third\n");
+    write("sources.csv", "id,title,date\ns,First,2005\nt,Second,2010-06\nu,Third,\n");
     let mut all = String::from("id,kind,name,start,end\n");
     for body in 'a'..='z' {
         let id = body.to_string();
@@ -61,7 +61,7 @@ fn engine_of(entities: &str, mentions: &[&str], relations: &str) -> Engine {
     Engine::from_dataset(&shejire::dataset::read(folder.path()).unwrap()).unwrap()
 }
 
-fn text(value: Option<&Value>) -> String {
+pub(crate) fn text(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "-".into(),
         Some(Value::Str(text)) => text.to_string(),
@@ -72,7 +72,7 @@ fn text(value: Option<&Value>) -> String {
 }
 
 /// Each row of a TRACE in short: step, kind, predecessors > successors (or giver > receiver, or body), when, places.
-fn traced(engine: &Engine, query: &str) -> Vec<String> {
+pub(crate) fn traced(engine: &Engine, query: &str) -> Vec<String> {
     let rows = engine.run(query).unwrap();
     let id = |node: &NodeRef| match rows
         .entities()
@@ -123,7 +123,7 @@ fn traced(engine: &Engine, query: &str) -> Vec<String> {
 }
 
 /// The answer to a query with one column, a line for each row.
-fn answer(engine: &Engine, query: &str) -> Vec<String> {
+pub(crate) fn answer(engine: &Engine, query: &str) -> Vec<String> {
     let rows = engine.run(query).unwrap();
     rows.iter().map(|row| text(row.values().first())).collect()
 }
@@ -294,7 +294,8 @@ fn the_name_of_a_type_decides_nothing() {
         let rows = [format!("a,{ty},b,date=2011,s,1.1"), format!("a,{ty},c,date=2011,s,1.1")];
         let engine = engine_of("", &rows.iter().map(String::as_str).collect::<Vec<_>>(), &relations);
         let traced = engine.run("TRACE 'a'").unwrap();
-        let asked = shejire::picture::Asked { name: "a".into(), as_of: Some("2020".into()), ..Default::default() };
+        let asked =
+            shejire::picture::Asked { names: vec!["a".into()], as_of: Some("2020".into()), ..Default::default() };
         let mut timeline = shejire::picture::lineage(&engine, &traced, &asked).unwrap();
         // what it is called is written; nothing else may differ
         timeline.links.iter_mut().for_each(|link| (link.kind, link.event) = ("X".into(), String::new()));
@@ -404,20 +405,20 @@ fn an_actor_that_the_dataset_supplies_is_marked() {
 }
 
 /// A number from a seed, and the next seed.
-fn random(state: &mut u64, below: u64) -> u64 {
+pub(crate) fn random(state: &mut u64, below: u64) -> u64 {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (*state >> 33) % below
 }
 
 /// An event of the plain model: who, who, and the half-years it may have been in.
-struct Act {
+pub(crate) struct Act {
     before: Vec<char>,
     after: Vec<char>,
     span: Option<(i64, i64)>,
     kind: &'static str,
 }
 
-fn shuffled(rows: &[String], state: &mut u64) -> Vec<String> {
+pub(crate) fn shuffled(rows: &[String], state: &mut u64) -> Vec<String> {
     let mut rows = rows.to_vec();
     for at in (1..rows.len()).rev() {
         rows.swap(at, random(state, at as u64 + 1) as usize);
@@ -426,7 +427,7 @@ fn shuffled(rows: &[String], state: &mut u64) -> Vec<String> {
 }
 
 /// A dataset by chance, as rows and as the plain model of it.
-fn by_chance(state: &mut u64) -> (Vec<String>, Vec<Act>) {
+pub(crate) fn by_chance(state: &mut u64) -> (Vec<String>, Vec<Act>) {
     let (mut rows, mut acts) = (Vec::new(), Vec::new());
     let bodies = ['a', 'b', 'c', 'd', 'e'];
     let mut pairs: Vec<(char, char)> =

@@ -38,6 +38,7 @@ mod tck;
 mod truth;
 mod undo;
 mod upgrade;
+mod views;
 mod work;
 
 /// Every test file is listed above, and nothing listed is missing.

@@ -239,7 +239,7 @@ fn picture(session: &mut Session, form: &str, file: &str, desk: &mut Desk) -> Re
     let mut wanted = session.picture.clone();
     *draw::file_of(&mut wanted, form) = Some(file);
     let style = draw::style(&wanted.look)?;
-    draw::answer(&wanted, &session.on.view(), &last.rows, (&last.text, None), &style, desk)?;
+    draw::answer(&wanted, &session.on.view(), &last.rows, (&last.text, &session.params, None), &style, desk)?;
     Ok(Next::Go)
 }
 

@@ -11,12 +11,12 @@ use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::{Context, Knowledge};
-use crate::exec::view::Seeing;
+use crate::exec::view::{Seeing, in_view};
 use crate::function::{CallContext, Clock, Function};
 use crate::graph::Graph;
 use crate::lineage::detail::event_map;
-use crate::lineage::validity::{Days, FactTime, Holds, Known};
-use crate::lineage::{lives, stated};
+use crate::lineage::lives::{self, Life};
+use crate::lineage::validity::{Days, FactTime, Holds};
 use crate::value::entity::Entities;
 use crate::value::{Map, NodeRef, RelRef, Value};
 
@@ -70,7 +70,8 @@ pub(crate) fn with_context<T>(cx: &mut Context<'_>, call: impl FnOnce(&mut CallC
     let fresh = OnceCell::new();
     let by_id = if cx.is_reading() { &cx.by_id } else { &fresh };
     let (graph, deleted) = (cx.graph(), cx.has_deleted());
-    let entities = LiveEntities { graph, seeing, knowledge: cx.knowledge, deleted, by_id };
+    let (knowledge, is_reading) = (cx.knowledge, cx.is_reading());
+    let entities = LiveEntities { graph, seeing, knowledge, deleted, is_reading, by_id };
     let result = call(&mut CallContext::new(&entities, &cx.meter, clock, &mut state));
     cx.calls = state;
     result
@@ -82,6 +83,7 @@ struct LiveEntities<'g> {
     knowledge: Knowledge<'g>,
     seeing: Seeing<'g>,
     deleted: bool,
+    is_reading: bool,
     /// The nodes by their property `id`, when a function has asked for one.
     by_id: &'g OnceCell<FxHashMap<Arc<str>, NodeRef>>,
 }
@@ -106,15 +108,16 @@ impl LiveEntities<'_> {
 }
 
 impl LiveEntities<'_> {
-    /// What is known of when things held.
-    fn known<'k>(&'k self, graph: &'k Graph) -> Known<'k> {
-        self.knowledge.when(graph, self.seeing.views)
+    /// The life of a node, as its view has it.
+    fn life_of(&self, node: NodeRef) -> Result<Life> {
+        let kinds = self.knowledge.kinds(self.node(node)?, self.is_reading);
+        Ok(lives::of(&self.seeing.known(node.view()), &kinds, node))
     }
 
-    /// What a view has of what is stated.
-    fn stated_in(&self, view: u32) -> stated::Known<'_> {
-        let Seeing { graph, evidence, vocabulary, views } = self.seeing;
-        stated::Known { graph, evidence, vocabulary, view: views.get(view) }
+    /// When a relationship held, as its view has it.
+    fn time_of(&self, rel: RelRef) -> Result<FactTime> {
+        let lists = self.knowledge.lists(self.rel(rel)?);
+        Ok(self.seeing.known(rel.view()).rel_time(rel, lists))
     }
 }
 
@@ -166,29 +169,28 @@ impl Entities for LiveEntities<'_> {
 
     fn times(&self, entity: &Value) -> Result<Vec<FactTime>> {
         Ok(match entity {
-            Value::Node(node) => self.known(self.node(*node)?).node_times(*node),
-            Value::Rel(rel) => vec![self.known(self.rel(*rel)?).rel_time(*rel)],
+            Value::Node(node) => self.life_of(*node)?.times(),
+            Value::Rel(rel) => vec![self.time_of(*rel)?],
             _ => Vec::new(),
         })
     }
 
     fn holds(&self, entity: &Value, days: Days) -> Result<Holds> {
         Ok(match entity {
-            Value::Node(node) => self.known(self.node(*node)?).node_holds(*node, days),
-            Value::Rel(rel) => self.known(self.rel(*rel)?).rel_holds(*rel, days),
+            Value::Node(node) => self.life_of(*node)?.holds(days),
+            Value::Rel(rel) => self.time_of(*rel)?.holds(days),
             _ => Holds::NotStated,
         })
     }
 
     fn life(&self, node: NodeRef) -> Result<Value> {
-        self.node(node)?;
-        let known = self.stated_in(node.view());
-        lives::of_node(known.graph, known.evidence, known.vocabulary, node, known.view).value(&known)
+        in_view(self.life_of(node)?.value(&self.seeing.known(node.view()))?, node.view())
     }
 
     fn event(&self, rel: RelRef) -> Result<Value> {
         self.rel(rel)?;
-        Ok(event_map(self.stated_in(rel.view()), rel)?.map_or(Value::Null, Value::Map))
+        let event = event_map(self.seeing.known(rel.view()), rel)?.map_or(Value::Null, Value::Map);
+        in_view(event, rel.view())
     }
 
     fn evidence(&self, entity: &Value) -> Result<Vec<Value>> {

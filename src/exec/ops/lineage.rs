@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::rows_of::{Answered, RowsOf, Table};
+use super::through_view::{unknown_source, view_of};
 use super::{Live, Source};
-use crate::bind::bound::{Expr, Slot};
+use crate::bind::bound::{Expr, Slot, Through};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
@@ -12,13 +13,14 @@ use crate::exec::eval::eval;
 use crate::lineage;
 use crate::lineage::names::Found;
 use crate::lineage::{Ground, Standpoint};
-use crate::provenance::citation::NOTHING;
+use crate::provenance::citation::{Leaf, NOTHING};
 use crate::provenance::{FactId, Place, SourceId};
 use crate::value::{NodeRef, Value};
 
 /// What CONFLICTS asks.
 pub(in crate::exec) struct Conflicts<'p> {
     pub(in crate::exec) of: Option<&'p Expr>,
+    pub(in crate::exec) through: &'p Through,
     pub(in crate::exec) span: Span,
 }
 
@@ -40,8 +42,11 @@ impl Table for Conflicts<'_> {
             let Some(node) = thing(&value, self.span, cx)? else { return Ok(Answered::default()) };
             of = Some(node);
         }
-        let ground =
-            Ground { graph: cx.graph(), evidence: cx.evidence, vocabulary: cx.knowledge.vocabulary, view: None };
+        let unknown = |id: &str, cx: &Context<'_>| unknown_source(id, self.span, cx);
+        let Some(number) = view_of(self.through, Some(&unknown), row, cx)? else { return Ok(Answered::default()) };
+        let view = cx.views.borrow().get(number).cloned();
+        let (evidence, vocabulary) = (cx.evidence, cx.knowledge.vocabulary);
+        let ground = Ground { graph: cx.graph(), evidence, vocabulary, view: view.as_ref() };
         let found = lineage::conflicts(&ground, of);
         let mut answered = Answered::default();
         for conflict in found {
@@ -49,7 +54,7 @@ impl Table for Conflicts<'_> {
             let topic = if conflict.topic.is_empty() { Value::Null } else { Value::Str(conflict.topic) };
             let mut cells = vec![topic, Value::Str(conflict.kind)];
             let [(left, left_more), (right, right_more)] =
-                [side(&conflict.sides[0], cx)?, side(&conflict.sides[1], cx)?];
+                [side(&conflict.sides[0], number, cx)?, side(&conflict.sides[1], number, cx)?];
             cells.extend(left);
             cells.extend(right);
             cells.push(conflict.certain.map_or(Value::Null, Value::Bool));
@@ -57,7 +62,7 @@ impl Table for Conflicts<'_> {
             cells.extend(right_more);
             answered.rows.push(cells);
             if cx.plan.cite {
-                answered.cites.push(cite_sides(&conflict.sides, cx));
+                answered.cites.push(cite_sides(&conflict.sides, number, cx));
             }
         }
         Ok(answered)
@@ -66,10 +71,10 @@ impl Table for Conflicts<'_> {
 
 /// One side of a conflict as cells: the claim in words, how many documents say so, which; then what it states otherwise
 /// than the other, how many independent voices say so, where, and the fact itself.
-fn side(side: &Standpoint, cx: &Context<'_>) -> Result<([Value; 3], [Value; 4])> {
+fn side(side: &Standpoint, view: u32, cx: &Context<'_>) -> Result<([Value; 3], [Value; 4])> {
     let (text, fact) = match side.about {
-        FactId::Rel(rel) => (lineage::claim_text(cx.graph(), rel), Value::Rel(rel)),
-        FactId::Node(node) => (lineage::node_name(cx.graph(), node), Value::Node(node)),
+        FactId::Rel(rel) => (lineage::claim_text(cx.graph(), rel), Value::Rel(rel.in_view(view))),
+        FactId::Node(node) => (lineage::node_name(cx.graph(), node), Value::Node(node.in_view(view))),
         FactId::Mention(_) => (String::new(), Value::Null),
     };
     let states = match side.states.is_empty() {
@@ -97,13 +102,13 @@ fn side(side: &Standpoint, cx: &Context<'_>) -> Result<([Value; 3], [Value; 4])>
 }
 
 /// What a conflict rests on: of either side one mention is enough; of a side that nobody states, its fact.
-fn cite_sides(sides: &[Standpoint; 2], cx: &mut Context<'_>) -> u32 {
+fn cite_sides(sides: &[Standpoint; 2], view: u32, cx: &mut Context<'_>) -> u32 {
     let [left, right] = [&sides[0], &sides[1]].map(|side| {
         let all = side.mentions.iter().map(|id| FactId::Mention(*id));
         let facts: Vec<FactId> = if side.mentions.is_empty() { vec![side.about] } else { all.collect() };
         let mut cite = NOTHING;
         for fact in facts {
-            let one = cx.citations.fact(fact);
+            let one = cx.citations.leaf(Leaf { view, ..Leaf::of(fact) });
             cite = cx.citations.or(cite, one);
         }
         cite

@@ -90,7 +90,7 @@ pub(super) use shortest_path::ShortestPath;
 pub(super) use sort::{Sort, TopK};
 pub(super) use through_view::ThroughView;
 pub(super) use told::{OneByOne, Told};
-pub(super) use trace::{Memo, Trace, trace};
+pub(super) use trace::{Trace, trace};
 pub(super) use union::Union;
 pub(super) use unwind::Unwind;
 pub(super) use valid::Valid;

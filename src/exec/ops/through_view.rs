@@ -12,8 +12,8 @@ use smallvec::SmallVec;
 
 use super::found::cited;
 use super::{Live, Operator, Source};
-use crate::bind::bound::{AsOf, Expr, Slot};
-use crate::error::{Code, Error, Result};
+use crate::bind::bound::{Slot, Through};
+use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::{Batch, Column, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
@@ -28,36 +28,11 @@ use crate::value::{NodeRef, RelRef, Value};
 pub(in crate::exec) struct ThroughView<'p> {
     pub(in crate::exec) input: Source<'p>,
     pub(in crate::exec) viewed: &'p Viewed,
-    pub(in crate::exec) according_to: &'p [Expr],
-    pub(in crate::exec) known_by: Option<&'p AsOf>,
+    pub(in crate::exec) through: &'p Through,
     pub(in crate::exec) live: Live<'p>,
 }
 
 impl ThroughView<'_> {
-    /// The number of the view of a row; nothing when it is asked at no date.
-    fn view(&self, row: Row<'_>, cx: &mut Context<'_>) -> Result<Option<u32>> {
-        let mut view: Option<View> = None;
-        if !self.according_to.is_empty() {
-            let mut sources: SmallVec<[SourceId; 4]> = SmallVec::new();
-            for expr in self.according_to {
-                let value = eval(expr, row, cx)?;
-                add_sources(&value, &mut sources, cx)?;
-            }
-            view = Some(View::of(sources));
-        }
-        if let Some(known_by) = self.known_by {
-            let date = eval(&known_by.date, row, cx)?;
-            if date.is_null() {
-                return Ok(None);
-            }
-            let days = days_of(&date).map_err(|e| e.at(known_by.span))?;
-            let known = View::of(known(cx.evidence, days, known_by.certain));
-            view = Some(view.map_or(known.clone(), |view| view.intersection(&known)));
-        }
-        let view = view.unwrap_or_default();
-        Ok(Some(cx.views.borrow_mut().number(view)))
-    }
-
     fn passes(&self, row: Row<'_>, view: u32, cx: &Context<'_>) -> bool {
         let graph = cx.graph();
         let views = cx.views.borrow();
@@ -95,6 +70,53 @@ impl ThroughView<'_> {
     }
 }
 
+/// What is to be said of a source that nobody knows.
+pub(super) type Refusal<'r> = &'r dyn Fn(&str, &Context<'_>) -> Error;
+
+/// The number of the view through which `through` looks at a row, 0 for everything; nothing when it is asked at no
+/// date. `unknown`: what is to be said of a source that nobody knows, which else asserts nothing.
+///
+/// # Errors
+/// No date, no name of a source, what `unknown` says.
+pub(super) fn view_of(
+    through: &Through,
+    unknown: Option<Refusal<'_>>,
+    row: Row<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Option<u32>> {
+    let mut view: Option<View> = None;
+    if !through.according_to.is_empty() {
+        let mut sources: SmallVec<[SourceId; 4]> = SmallVec::new();
+        for expr in &through.according_to {
+            let value = eval(expr, row, cx)?;
+            add_sources(&value, unknown, &mut sources, cx)?;
+        }
+        view = Some(View::of(sources));
+    }
+    if let Some(known_by) = &through.known_by {
+        let date = eval(&known_by.date, row, cx)?;
+        if date.is_null() {
+            return Ok(None);
+        }
+        let days = days_of(&date).map_err(|e| e.at(known_by.span))?;
+        let known = View::of(known(cx.evidence, days, known_by.certain));
+        view = Some(view.map_or(known.clone(), |view| view.intersection(&known)));
+    }
+    Ok(Some(view.map_or(0, |view| cx.views.borrow_mut().number(view))))
+}
+
+/// Refuses a source that nobody knows, with the nearest name.
+pub(super) fn unknown_source(id: &str, span: Span, cx: &Context<'_>) -> Error {
+    let known = || cx.evidence.sources().iter().map(|source| &*source.id);
+    let message = format!("no source is called `{id}`");
+    let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message).at(span);
+    match crate::error::nearest(id, known()) {
+        Some(near) => error.hint(format!("did you mean '{near}'?")),
+        None if known().next().is_none() => error.hint("this graph has no sources"),
+        None => error.hint(format!("its sources: {}", known().take(12).collect::<Vec<_>>().join(", "))),
+    }
+}
+
 /// The sources that could be read at the end of these days: dated by then; those that do not say when, unless only the
 /// certain is asked for.
 fn known(evidence: &Evidence, days: Days, certain: bool) -> impl Iterator<Item = SourceId> {
@@ -118,14 +140,21 @@ fn cite_value(cite: u32, value: &Value, slot: Slot, is_rel: bool, cx: &mut Conte
     }
 }
 
-fn add_sources(value: &Value, sources: &mut SmallVec<[SourceId; 4]>, cx: &Context<'_>) -> Result<()> {
+fn add_sources(
+    value: &Value,
+    unknown: Option<Refusal<'_>>,
+    sources: &mut SmallVec<[SourceId; 4]>,
+    cx: &Context<'_>,
+) -> Result<()> {
     match value {
         Value::Null => {}
-        // a source nobody knows asserts nothing
-        Value::Str(id) => sources.extend(cx.evidence.source_id(id)),
+        Value::Str(id) => match (cx.evidence.source_id(id), unknown) {
+            (None, Some(refuse)) => return Err(refuse(id, cx)),
+            (known, _) => sources.extend(known),
+        },
         Value::List(list) => {
             for item in list.iter() {
-                add_sources(item, sources, cx)?;
+                add_sources(item, unknown, sources, cx)?;
             }
         }
         other => {
@@ -159,7 +188,7 @@ impl Operator for ThroughView<'_> {
             for row in 0..batch.len {
                 cx.meter.step(1)?;
                 cx.scratch = 0;
-                let Some(view) = self.view(batch.row(row), cx)? else { continue };
+                let Some(view) = view_of(self.through, None, batch.row(row), cx)? else { continue };
                 if self.passes(batch.row(row), view, cx) {
                     rows.push(row as u32);
                     views.push(view);

@@ -1,24 +1,25 @@
 //! TRACE: what became of what, as rows beside each input row.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-
-use smallvec::SmallVec;
 
 use super::lineage::thing;
 use super::rows_of::{Answered, RowsOf, Table};
+use super::through_view::{unknown_source, view_of};
 use super::{Live, Source};
-use crate::bind::bound::{AsOf, Expr, Slot, TraceDirection};
+use crate::bind::bound::{AsOf, Expr, Slot, Through, TraceDirection};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::{Context, Remark};
 use crate::exec::eval::eval;
+use crate::exec::view::in_view;
 use crate::lineage::detail::{self, Detail, count, detail};
 use crate::lineage::kinds::Kinds;
 use crate::lineage::stated::{Known, Stated};
 use crate::lineage::validity::{Days, Holds, days_of};
 use crate::lineage::{self, Course, Lineage, Passage, Request, Said, Step, columns};
-use crate::provenance::FactId;
-use crate::provenance::citation::NOTHING;
+use crate::provenance::citation::{Leaf, NOTHING};
+use crate::provenance::{FactId, Member, View};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// What TRACE asks.
@@ -28,16 +29,12 @@ pub(in crate::exec) struct Trace<'p> {
     pub(in crate::exec) direction: Option<TraceDirection>,
     pub(in crate::exec) via: &'p [Arc<str>],
     pub(in crate::exec) as_of: Option<&'p AsOf>,
+    pub(in crate::exec) through: &'p Through,
     pub(in crate::exec) span: Span,
-    /// The columns that are asked for, and the types that matter, found when they are first needed.
-    pub(in crate::exec) memo: Memo,
-}
-
-/// What is the same for every row.
-#[derive(Default)]
-pub(in crate::exec) struct Memo {
-    wanted: Vec<bool>,
-    kinds: Option<Kinds>,
+    /// The columns that are asked for.
+    pub(in crate::exec) wanted: Vec<bool>,
+    /// The types of `VIA`, when they were asked for.
+    pub(in crate::exec) kinds: Option<Kinds>,
 }
 
 /// The operator of TRACE.
@@ -51,7 +48,7 @@ pub(in crate::exec) fn trace<'p>(
     for (column, slot) in yields {
         wanted[*column] |= live.is_none_or(|live| live.contains(slot));
     }
-    RowsOf::of(input, Trace { memo: Memo { wanted, kinds: None }, ..trace }, yields, live)
+    RowsOf::of(input, Trace { wanted, ..trace }, yields, live)
 }
 
 impl Table for Trace<'_> {
@@ -73,53 +70,71 @@ impl Table for Trace<'_> {
             }
             date = Some((days_of(&value).map_err(|e| e.at(self.span))?, as_of.certain));
         }
-        let kinds = self.memo.kinds.take().unwrap_or_else(|| Kinds::of(cx.graph(), cx.knowledge.vocabulary, self.via));
-        let lineage = self.trace(&starts, &to, date, &kinds, cx);
-        self.memo.kinds = Some(kinds);
+        let unknown = |id: &str, cx: &Context<'_>| unknown_source(id, self.span, cx);
+        let Some(number) = view_of(self.through, Some(&unknown), row, cx)? else { return Ok(Answered::default()) };
+        let view = cx.views.borrow().get(number).cloned();
+        let asked = Asked { starts, to, date, number, view: view.as_ref() };
+        let kinds = match self.via.is_empty() && cx.is_reading() {
+            true => Cow::Borrowed(cx.knowledge.overview.kinds(cx.graph(), cx.knowledge.vocabulary)),
+            false => Cow::Owned(
+                self.kinds.take().unwrap_or_else(|| Kinds::of(cx.graph(), cx.knowledge.vocabulary, self.via)),
+            ),
+        };
+        let lineage = self.trace(&asked, &kinds, cx);
+        if let Cow::Owned(kinds) = kinds {
+            self.kinds = Some(kinds);
+        }
         if cx.traced.contains(&self.span) {
             // asked of many, one without an answer is nothing to remark
             cx.remarks.retain(|remark| remark.span != self.span);
         } else {
             cx.traced.push(self.span);
             if lineage.steps.is_empty() {
-                self.explain(&starts, &to, date, &lineage, cx);
+                self.explain(&asked, &lineage, cx);
             }
         }
         let mut answered = Answered::default();
         if cx.plan.cite {
-            answered.cites = cites(&lineage, cx);
+            answered.cites = cites(&lineage, number, cx);
         }
         for step in &lineage.steps {
             cx.meter.step(1)?;
-            let cells = cells(step, &lineage, &self.memo.wanted, &known(cx))?;
+            let mut cells = cells(step, &lineage, &self.wanted, &known(cx, asked.view))?;
+            if number != 0 {
+                cells = cells.into_iter().map(|cell| in_view(cell, number)).collect::<Result<_>>()?;
+            }
             answered.rows.push(cells);
         }
         Ok(answered)
     }
 }
 
-fn known<'c>(cx: &'c Context<'_>) -> Known<'c> {
-    Known { graph: cx.graph(), evidence: cx.evidence, vocabulary: cx.knowledge.vocabulary, view: None }
+/// What is asked of one row.
+#[derive(Clone)]
+struct Asked<'v> {
+    starts: Vec<NodeRef>,
+    to: Vec<NodeRef>,
+    date: Option<(Days, bool)>,
+    /// The number of the view.
+    number: u32,
+    view: Option<&'v View>,
+}
+
+fn known<'c>(cx: &'c Context<'_>, view: Option<&'c View>) -> Known<'c> {
+    Known { graph: cx.graph(), evidence: cx.evidence, vocabulary: cx.knowledge.vocabulary, view }
 }
 
 impl Trace<'_> {
-    fn trace(
-        &self,
-        starts: &[NodeRef],
-        to: &[NodeRef],
-        date: Option<(Days, bool)>,
-        kinds: &Kinds,
-        cx: &Context<'_>,
-    ) -> Lineage {
-        let known = known(cx);
+    fn trace(&self, asked: &Asked<'_>, kinds: &Kinds, cx: &Context<'_>) -> Lineage {
+        let known = known(cx, asked.view);
         let course = self.direction.map(|direction| match direction {
             TraceDirection::Backward => Course::Backward,
             TraceDirection::Forward => Course::Forward,
         });
         let holds = |said: Said<'_>| {
-            date.is_none_or(|(date, certain)| {
+            asked.date.is_none_or(|(date, certain)| {
                 let held = match said {
-                    Said::Fact(rel) => cx.known(|known| known.rel_holds(rel, date)),
+                    Said::Fact(rel) => cx.rel_holds(rel.in_view(asked.number), date),
                     Said::Part(mention, _) => held(&known.mention_dates(mention), date),
                 };
                 match held {
@@ -130,6 +145,7 @@ impl Trace<'_> {
             })
         };
         let entity = |id: &str| (cx.knowledge.names)().by_id(id);
+        let (starts, to) = (&*asked.starts, &*asked.to);
         let request = Request { starts, to, course, via: self.via, holds: &holds, entity: &entity };
         lineage::trace_by(known, kinds, &request)
     }
@@ -167,14 +183,7 @@ impl Trace<'_> {
     }
 
     /// Says why there is no row.
-    fn explain(
-        &self,
-        starts: &[NodeRef],
-        to: &[NodeRef],
-        date: Option<(Days, bool)>,
-        lineage: &Lineage,
-        cx: &mut Context<'_>,
-    ) {
+    fn explain(&self, asked: &Asked<'_>, lineage: &Lineage, cx: &mut Context<'_>) {
         let facts = |lineage: &Lineage| {
             let mut facts: Vec<RelRef> = lineage.steps.iter().flat_map(|step| step.facts.iter().copied()).collect();
             facts.sort_unstable();
@@ -183,23 +192,30 @@ impl Trace<'_> {
             facts.len() + parts
         };
         let mut hidden_by: Vec<String> = Vec::new();
-        if date.is_some() {
+        if asked.date.is_some() {
             hidden_by.push("AS OF".to_owned());
         }
         if !self.via.is_empty() {
             hidden_by.push("VIA".to_owned());
         }
+        if !self.through.according_to.is_empty() {
+            hidden_by.push("ACCORDING TO".to_owned());
+        }
+        if self.through.known_by.is_some() {
+            hidden_by.push("KNOWN BY".to_owned());
+        }
         let mut message = String::new();
         if !hidden_by.is_empty() {
             let kinds = Kinds::of(cx.graph(), cx.knowledge.vocabulary, &[]);
-            let hidden = facts(&self.trace(starts, to, None, &kinds, cx));
+            let all = Asked { date: None, number: 0, view: None, ..asked.clone() };
+            let hidden = facts(&self.trace(&all, &kinds, cx));
             if hidden > 0 {
                 let facts = if hidden == 1 { "1 fact" } else { &format!("{hidden} facts") };
                 let hide = if hidden_by.len() == 1 { "hides" } else { "hide" };
                 message = format!("{} {hide} {facts} that would answer this", hidden_by.join(" and "));
             }
         }
-        if message.is_empty() && !to.is_empty() {
+        if message.is_empty() && !asked.to.is_empty() {
             message = format!(
                 "not related in these documents: {} bodies were looked at, before and after both",
                 lineage.looked
@@ -316,28 +332,26 @@ fn route(step: &Step, lineage: &Lineage, known: &Known<'_>) -> Result<Value> {
 }
 
 /// What each step rests on: its own facts, and the successions that lead from the start to it.
-fn cites(lineage: &Lineage, cx: &mut Context<'_>) -> Vec<u32> {
+fn cites(lineage: &Lineage, view: u32, cx: &mut Context<'_>) -> Vec<u32> {
     let mut on_the_way: Vec<u32> = Vec::with_capacity(lineage.ways.len());
     for way in &lineage.ways {
         let mut cite = way.before.map_or(NOTHING, |before| on_the_way[before]);
-        let facts: SmallVec<[FactId; 2]> = rests_on(&way.facts, way.parts.iter().map(|part| part.node));
-        for fact in facts {
-            let fact = cx.citations.fact(fact);
-            cite = cx.citations.and(cite, fact);
-        }
+        cite = rests_on(cite, &way.facts, &way.parts, view, cx);
         on_the_way.push(cite);
     }
     let mut own_and_way = |step: &Step| {
-        let mut cite = step.by.map_or(NOTHING, |way| on_the_way[way]);
-        for fact in rests_on(&step.facts, step.parts.iter().map(|part| part.node)) {
-            let fact = cx.citations.fact(fact);
-            cite = cx.citations.and(cite, fact);
-        }
-        cite
+        let cite = step.by.map_or(NOTHING, |way| on_the_way[way]);
+        rests_on(cite, &step.facts, &step.parts, view, cx)
     };
     lineage.steps.iter().map(&mut own_and_way).collect()
 }
 
-fn rests_on(facts: &[RelRef], bodies: impl Iterator<Item = NodeRef>) -> SmallVec<[FactId; 2]> {
-    facts.iter().copied().map(FactId::Rel).chain(bodies.map(FactId::Node)).collect()
+/// `cite`, and facts and parts of an event.
+fn rests_on(cite: u32, facts: &[RelRef], parts: &[Member], view: u32, cx: &mut Context<'_>) -> u32 {
+    let facts = facts.iter().copied().map(FactId::Rel);
+    let all = facts.chain(parts.iter().map(|part| FactId::Mention(part.mention)));
+    all.fold(cite, |cite, fact| {
+        let one = cx.citations.leaf(Leaf { view, ..Leaf::of(fact) });
+        cx.citations.and(cite, one)
+    })
 }

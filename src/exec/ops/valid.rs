@@ -11,8 +11,8 @@ use crate::exec::batch::{Batch, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
 use crate::lineage::kinds::Kinds;
-use crate::lineage::validity::{Days, Holds, Known, days_of};
-use crate::lineage::{lives, stated};
+use crate::lineage::lives;
+use crate::lineage::validity::{Days, Holds, days_of};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Keeps rows that hold.
@@ -72,16 +72,13 @@ fn rels_pass(value: &Value, asked: &Asked, cx: &Context<'_>) -> bool {
 }
 
 fn rel_passes(rel: RelRef, asked: &Asked, cx: &Context<'_>) -> bool {
-    asked.date.is_none_or(|(date, certain)| cx.known(|known| rel_holds(&known, rel, date, certain)))
+    asked.date.is_none_or(|(date, certain)| rel_holds(rel, date, certain, cx))
 }
 
 /// `alone`: the pattern has no relationship.
 fn node_passes(node: NodeRef, asked: &Asked, alone: bool, kinds: &Kinds, cx: &Context<'_>) -> bool {
     let Some((date, certain)) = asked.date else { return true };
-    let views = cx.views.borrow();
-    let (graph, evidence, vocabulary) = (cx.graph(), cx.evidence, cx.knowledge.vocabulary);
-    let known = stated::Known { graph, evidence, vocabulary, view: views.get(node.view()) };
-    match lives::of(&known, kinds, node).holds(date) {
+    match cx.seeing(|seeing| lives::of(&seeing.known(node.view()), kinds, node).holds(date)) {
         Holds::Yes => true,
         Holds::No => false,
         Holds::NotStated => !(certain && alone),
@@ -89,8 +86,8 @@ fn node_passes(node: NodeRef, asked: &Asked, alone: bool, kinds: &Kinds, cx: &Co
 }
 
 /// Whether a relationship counts as of a date.
-pub(super) fn rel_holds(known: &Known<'_>, rel: RelRef, date: Days, certain: bool) -> bool {
-    match known.rel_holds(rel, date) {
+fn rel_holds(rel: RelRef, date: Days, certain: bool, cx: &Context<'_>) -> bool {
+    match cx.rel_holds(rel, date) {
         Holds::Yes => true,
         Holds::No => false,
         Holds::NotStated => !certain,

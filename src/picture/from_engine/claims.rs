@@ -30,8 +30,9 @@ impl Draft<'_> {
         let mut ids: Vec<i64> = body_of.keys().copied().collect();
         ids.sort_unstable();
         let ids = Value::list(ids.into_iter().map(Value::Int).collect())?;
-        let nodes = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e, life(n) AS l ORDER BY id";
-        for row in self.engine.query(nodes).param("ids", ids.clone()).rows()?.iter() {
+        let nodes = "MATCH (n){through} WHERE id(n) IN $ids__ \
+                     RETURN id(n) AS id, evidence(n) AS e, life(n) AS l ORDER BY id";
+        for row in self.likewise(nodes, Some(("ids__", ids.clone())))?.iter() {
             let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
             if let Some(at) = body_of.get(id) {
                 let fact = Fact::name(&self.timeline.bodies[*at].name);
@@ -44,10 +45,10 @@ impl Draft<'_> {
         let mut read = HashSet::new();
         for end in ["a", "b"] {
             let acts = format!(
-                "MATCH (a)-[r]->(b) WHERE id({end}) IN $ids \
+                "MATCH (a)-[r]->(b){{through}} WHERE id({end}) IN $ids__ \
                  RETURN id(a) AS a, id(b) AS b, type(r) AS t, evidence(r) AS e ORDER BY a, b, t"
             );
-            for row in self.engine.query(&acts).param("ids", ids.clone()).rows()?.iter() {
+            for row in self.likewise(&acts, Some(("ids__", ids.clone())))?.iter() {
                 self.mentions(row, &mut read);
             }
         }
@@ -89,7 +90,7 @@ impl Draft<'_> {
 
     /// The conflicts whose claims are drawn here.
     pub(super) fn conflicts(&mut self) -> Result<()> {
-        let rows = self.engine.query("CONFLICTS").rows()?;
+        let rows = self.likewise("CONFLICTS{through}", None)?;
         for row in rows.iter() {
             let word = |column: &str| {
                 if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() }

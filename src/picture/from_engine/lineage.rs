@@ -20,10 +20,14 @@ use crate::value::{Map, NodeRef, Value};
 pub struct Asked {
     /// The query, as it stands under the title.
     pub query: String,
-    /// The name that was traced, as it was typed.
-    pub name: String,
-    /// The date of `AS OF`, as it was typed; without one, the line is drawn at today.
+    /// The names that were traced, as they were typed.
+    pub names: Vec<String>,
+    /// The date of `AS OF`; without one, the line is drawn at today.
     pub as_of: Option<String>,
+    /// `ACCORDING TO` and `KNOWN BY` as they stand in the query: what is read beside the rows is read likewise.
+    pub through: String,
+    /// What `$name` in these stands for.
+    pub params: Vec<(String, Value)>,
     /// What lanes stand for: `kind` or any property of the bodies; nothing for one lane.
     pub lanes_by: Option<String>,
 }
@@ -354,21 +358,40 @@ impl Draft<'_> {
         at
     }
 
-    /// A body that nothing happened to is drawn all the same.
+    /// Bodies that nothing happened to are drawn all the same.
     fn alone(&mut self) {
-        if let (true, Found::One(candidate)) = (self.timeline.bodies.is_empty(), self.engine.find(&self.asked.name)) {
-            self.body(candidate.node);
+        if !self.timeline.bodies.is_empty() {
+            return;
+        }
+        for name in &self.asked.names {
+            if let Found::One(candidate) = self.engine.find(name) {
+                self.body(candidate.node);
+            }
         }
     }
 
-    /// The body that was asked for, and the title.
+    /// The body that was asked for, when it was one, and the title.
     fn focus(&mut self) {
-        let found = match self.engine.find(&self.asked.name) {
-            Found::One(candidate) => Some(candidate),
-            _ => None,
-        };
-        self.timeline.focus = found.as_ref().and_then(|c| self.place.get(&c.node).copied());
-        self.timeline.title = found.map_or_else(|| self.asked.name.clone(), |c| c.name.to_string());
+        let mut titles = Vec::new();
+        for name in &self.asked.names {
+            let found = match self.engine.find(name) {
+                Found::One(candidate) => Some(candidate),
+                _ => None,
+            };
+            if self.asked.names.len() == 1 {
+                self.timeline.focus = found.as_ref().and_then(|c| self.place.get(&c.node).copied());
+            }
+            titles.push(found.map_or_else(|| name.clone(), |c| c.name.to_string()));
+        }
+        self.timeline.title = titles.join(", ");
+    }
+
+    /// What `clause` finds, with `ACCORDING TO` and `KNOWN BY` of the query in the place of `{through}`.
+    pub(super) fn likewise(&self, clause: &str, more: Option<(&str, Value)>) -> Result<Rows> {
+        let text = clause.replace("{through}", &self.asked.through);
+        let given = self.asked.params.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let query = self.engine.query(&text);
+        given.chain(more).fold(query, |query, (name, value)| query.param(name, value)).rows()
     }
 }
 
@@ -381,7 +404,7 @@ mod tests {
         let engine = Engine::builtin().expect("the built-in dataset");
         let query = format!("TRACE '{name}'");
         let rows = engine.run(&query).expect("a lineage");
-        let asked = Asked { query, name: name.into(), as_of: Some("2026-01-01".into()), lanes_by: None };
+        let asked = Asked { query, names: vec![name.into()], as_of: Some("2026-01-01".into()), ..Asked::default() };
         lineage(&engine, &rows, &asked).expect("a timeline")
     }
 
@@ -412,7 +435,7 @@ mod tests {
         let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
         let engine = Engine::from_folder(folder).expect("the example");
         let rows = engine.run("TRACE 'City Council'").expect("a lineage");
-        let asked = Asked { name: "City Council".into(), ..Asked::default() };
+        let asked = Asked { names: vec!["City Council".into()], ..Asked::default() };
         let timeline = lineage(&engine, &rows, &asked).expect("a timeline");
         let sides: Vec<&str> = timeline.conflicts[1].sides.iter().map(|s| s.claim.as_str()).collect();
         let claim = "Old Town Council merged-into City Council · date:";
@@ -447,8 +470,9 @@ mod tests {
             let Some(Value::Str(id)) = row.get("id") else { continue };
             let query = format!("TRACE '{id}'");
             let Ok(rows) = engine.run(&query) else { continue };
-            let asked =
-                Asked { query, name: id.to_string(), as_of: Some("2026-01-01".into()), lanes_by: Some("kind".into()) };
+            let as_of = Some("2026-01-01".into());
+            let lanes_by = Some("kind".into());
+            let asked = Asked { query, names: vec![id.to_string()], as_of, lanes_by, ..Asked::default() };
             let timeline = lineage(&engine, &rows, &asked).expect("a timeline");
             let scene = crate::picture::timeline::scene(&timeline, &Style::default());
             let faults = crate::picture::timeline::faults(&scene);

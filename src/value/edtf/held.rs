@@ -67,6 +67,17 @@ pub struct Moment {
     pub doubted: bool,
 }
 
+/// One side of a time that is known as such: of a life, say.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit<'d> {
+    /// The days it may be; nothing when it is open.
+    pub days: Option<&'d DaySet>,
+    /// Whether a yes may rest on it.
+    pub grounded: bool,
+    /// How finely it is stated.
+    pub precision: Option<Precision>,
+}
+
 /// When something held, pooled from all that states it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FactTime {
@@ -222,6 +233,18 @@ impl FactTime {
     pub fn of_date(date: &Edtf) -> Self {
         let (start, end) = (Side::of(date.from(), false, false), Side::of(date.to(), true, false));
         Self { start, end, state: true, ..Self::default() }
+    }
+
+    /// From one side to the other; a side that is not stated bounds nothing.
+    pub fn between(start: Option<Limit<'_>>, end: Option<Limit<'_>>) -> Self {
+        let side = |limit: Limit<'_>, open: Day| Side {
+            first: limit.days.map_or(open, |days| days.earliest().unwrap_or(Day::MIN)),
+            last: limit.days.map_or(open, |days| days.latest().unwrap_or(Day::MAX)),
+            grounded: limit.grounded,
+            precision: limit.precision,
+        };
+        let (start, end) = (start.map(|start| side(start, Day::MIN)), end.map(|end| side(end, Day::MAX)));
+        Self { start, end, state: start.is_some() || end.is_some(), ..Self::default() }
     }
 
     /// What is denied and affirmed by nobody: it holds on no day.

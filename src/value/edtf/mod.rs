@@ -32,7 +32,7 @@ mod parse;
 mod words;
 
 pub use days::DaySet;
-pub use held::{ACT_DATES, Days, FactTime, Holds, Moment, STATE_DATES};
+pub use held::{ACT_DATES, Days, FactTime, Holds, Limit, Moment, STATE_DATES};
 pub use words::{day_words, month_name, short, words, year_words};
 
 use super::Value;

@@ -1,0 +1,27 @@
+//! What is found once of all that is known, when it is first asked for. Whoever changes graph or evidence drops it.
+
+use std::sync::OnceLock;
+
+use super::kinds::Kinds;
+use super::validity::Lists;
+use crate::graph::Graph;
+use crate::provenance::{Evidence, Vocabulary};
+
+/// What is the same for every question to one state of graph and evidence.
+#[derive(Debug, Default)]
+pub struct Overview {
+    lists: OnceLock<Lists>,
+    kinds: OnceLock<Kinds>,
+}
+
+impl Overview {
+    /// The lists that say by silence what did not hold.
+    pub fn lists(&self, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> &Lists {
+        self.lists.get_or_init(|| Lists::of(graph, evidence, vocabulary))
+    }
+
+    /// Every type with a declared part in a lineage.
+    pub fn kinds(&self, graph: &Graph, vocabulary: &Vocabulary) -> &Kinds {
+        self.kinds.get_or_init(|| Kinds::of(graph, vocabulary, &[]))
+    }
+}

@@ -1,0 +1,168 @@
+//! TRACE and CONFLICTS through the eyes of some sources: what they answer is what they would answer if nobody else had
+//! said anything.
+
+use shejire::Engine;
+use shejire::engine::Row;
+use shejire::error::Class;
+
+use super::desk::shejire;
+use super::lineage::{answer, by_chance, engine, text, traced};
+
+/// The rows of `source` alone.
+fn only<'r>(rows: &'r [String], sources: &[&str]) -> Vec<&'r str> {
+    let of = |row: &&str| row.split(',').nth(4).is_some_and(|source| sources.contains(&source));
+    rows.iter().map(String::as_str).filter(of).collect()
+}
+
+/// What CONFLICTS finds, in short.
+fn conflicts(engine: &Engine, query: &str) -> Vec<String> {
+    let rows = engine.run(query).unwrap();
+    let one = |row: Row<'_>| row.values().iter().map(|value| text(Some(value))).collect::<Vec<_>>().join(" | ");
+    // in the order of the facts, which come from all mentions
+    let mut all: Vec<String> = rows.iter().map(one).collect();
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn a_lineage_according_to_some_is_that_of_a_dataset_of_their_rows() {
+    let mut state = 4_711;
+    let (mut seen, mut disputed) = (0, 0);
+    for round in 0..25 {
+        let (rows, _) = by_chance(&mut state);
+        let all = engine("", &rows.iter().map(String::as_str).collect::<Vec<_>>());
+        for (words, sources) in [
+            ("ACCORDING TO 's'", &["s"][..]),
+            ("ACCORDING TO ['t', 'u']", &["t", "u"]),
+            ("KNOWN BY CERTAIN '2007'", &["s"]),
+            ("KNOWN BY date('2010-06-30')", &["s", "t", "u"]),
+            ("KNOWN BY '2006-01'", &["s", "u"]),
+            ("ACCORDING TO 's', 't' KNOWN BY '2009'", &["s"]),
+            ("ACCORDING TO 't' KNOWN BY '2009'", &[]),
+        ] {
+            let own = engine("", &only(&rows, sources));
+            for asked in ["TRACE 'a'", "TRACE 'a' FORWARD VIA became|divided", "TRACE 'a' TO 'c'", "TRACE ['b', 'd']"] {
+                for dated in ["", " AS OF '2004'", " AS OF CERTAIN '2006-06'"] {
+                    let expected = traced(&own, &format!("{asked}{dated}"));
+                    let found = traced(&all, &format!("{asked}{dated} {words}"));
+                    assert_eq!(found, expected, "round {round}: {asked}{dated} {words} {rows:#?}");
+                    seen += found.len();
+                }
+            }
+            let columns = "YIELD left, leftStates, leftPlaces, leftSupport, rightStates, rightPlaces, certain";
+            let expected = conflicts(&own, &format!("CONFLICTS {columns}"));
+            assert_eq!(conflicts(&all, &format!("CONFLICTS {words} {columns}")), expected, "round {round}: {rows:#?}");
+            disputed += expected.len();
+        }
+    }
+    assert!(seen > 500 && disputed > 10, "{seen} {disputed}");
+}
+
+#[test]
+fn what_a_row_names_is_seen_as_the_row_was() {
+    let engine =
+        engine("", &["a,became,b,date=2004,s,1.1", "a,became,b,date=2005,t,1.1", "b,became,c,date=2010,t,2.1"]);
+    let of = |source: &str, ask: &str| answer(&engine, &format!("TRACE 'a' ACCORDING TO '{source}' {ask}"));
+    let sources = "UNWIND successors AS s WITH s.body AS b MATCH (x)-[r]->(b) WHERE x.id = 'a' RETURN event(r).`when`";
+    assert_eq!(of("s", "YIELD `when` AS w RETURN w"), ["2004"]);
+    assert_eq!(of("t", "YIELD `when` AS w RETURN w"), ["2005", "2010"]);
+    // the clause behind looks for itself
+    assert_eq!(of("s", &format!("YIELD successors {sources}")), ["[2004,2005]"]);
+    let cited = |query: &str| {
+        let rows = engine.run(query).unwrap();
+        rows.iter()
+            .map(|row| row.citations().iter().map(|c| c.locator.to_string()).collect())
+            .collect::<Vec<Vec<String>>>()
+    };
+    assert_eq!(
+        cited("CITE TRACE 'a' ACCORDING TO 't' YIELD `when` AS w RETURN w"),
+        [vec!["t:1.1"], vec!["t:1.1", "t:2.1"]]
+    );
+    assert_eq!(cited("CITE TRACE 'a' FORWARD ACCORDING TO 's' YIELD `when` AS w RETURN w"), [["s:1.1"]]);
+}
+
+#[test]
+fn an_empty_answer_says_what_hid_it_and_unknown_sources_are_refused() {
+    let engine = engine("", &["a,became,b,date=2004,s,1.1", "b,became,c,date=2010,t,2.1"]);
+    let warned = |query: &str| {
+        let rows = engine.run(query).unwrap();
+        assert!(rows.is_empty(), "{query}");
+        rows.warnings().iter().map(|w| w.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(warned("TRACE 'a' ACCORDING TO 'u'"), ["ACCORDING TO hides 2 facts that would answer this"]);
+    assert_eq!(
+        warned("TRACE 'a' FORWARD AS OF '1990' ACCORDING TO 's' KNOWN BY '2020'"),
+        ["AS OF and ACCORDING TO and KNOWN BY hide 2 facts that would answer this"]
+    );
+    assert_eq!(engine.run("TRACE 'a' KNOWN BY null").unwrap().len(), 0);
+    for query in ["TRACE 'a' ACCORDING TO 'x'", "CONFLICTS ACCORDING TO ['s', 'x']"] {
+        let error = engine.run(query).expect_err("no such source");
+        assert_eq!(error.class(), Class::EntityNotFound, "{query}");
+        assert_eq!(error.message(), "no source is called `x`", "{query}");
+    }
+    let plan = engine.run("EXPLAIN TRACE 'a' AS OF '2000' ACCORDING TO 's' KNOWN BY CERTAIN '2010'").unwrap();
+    let shown = plan.plan().unwrap_or_default();
+    assert!(shown.contains("as of '2000', according to 's', known by certain '2010'"), "{shown}");
+    assert_eq!(answer(&engine, "TRACE 'a' ACCORDING TO 's' YIELD support RETURN support"), ["1"]);
+}
+
+#[test]
+fn a_picture_shows_what_was_asked_however_it_was_said() {
+    let drawn = |args: &[&str]| {
+        let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils");
+        let mut all = args.to_vec();
+        all.extend(["--data", data, "--dot", "-"]);
+        // the query stands under the title
+        let text = shejire(&all, b"").well();
+        text.lines().filter(|line| !line.contains("TRACE")).collect::<Vec<_>>().join("\n")
+    };
+    let asked = |query: &str| drawn(&["query", query]);
+    let plain = asked("TRACE 'City Council' AS OF date('2010-01-01')");
+    assert!(plain.contains("City Council"), "{plain}");
+    for same in [
+        drawn(&["trace", "City Council", "--as-of", "2010-01-01"]),
+        asked("TRACE 'City Council' AS OF date({year: 2010, month: 1, day: 1})"),
+        asked("TRACE 'City' + ' Council' AS OF '2010-01-01'"),
+        drawn(&["query", "TRACE $n AS OF $d", "--param", "n=City Council", "--param", "d=2010-01-01"]),
+    ] {
+        assert_eq!(same, plain);
+    }
+    // two sources: each sees its own dates, and no dispute
+    let through = drawn(&["query", "TRACE 'City Council' ACCORDING TO $s", "--param", "s=a"]);
+    assert_eq!(through, drawn(&["trace", "City Council", "--according-to", "a"]));
+    assert_ne!(through, drawn(&["trace", "City Council"]));
+}
+
+#[test]
+fn the_command_traces_several_and_what_a_query_finds() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils");
+    let rows = |args: &[&str]| {
+        let mut all = vec!["trace"];
+        all.extend(args);
+        all.extend(["--data", data, "--format", "jsonl"]);
+        shejire(&all, b"").well()
+    };
+    let both = rows(&["Old Town Council", "Upper Town Council"]);
+    assert_eq!(both, rows(&["--from-query", "MATCH (n) WHERE n.name ENDS WITH 'Town Council' RETURN n"]));
+    assert_eq!(both, rows(&["Old Town Council", "--from-query", "RETURN ['Upper Town Council'] AS names"]));
+    let one = rows(&["Old Town Council"]);
+    assert!(!one.is_empty() && both.lines().count() >= one.lines().count(), "{one}{both}");
+    let joined = rows(&["Old Town Council", "--to", "City Council"]);
+    assert!(joined.lines().count() == 1 && joined.contains("\"direction\":\"forward\""), "{joined}");
+    for (args, why) in [
+        (&["trace"][..], "required"),
+        (&["trace", "--from-query", "MATCH (n:nothing) RETURN n", "--data", data], "finds no node"),
+        (&["trace", "--from-query", "RETURN 1 AS x", "--data", data], "gives a value of the type INTEGER"),
+        (&["trace", "City Council", "--according-to", "nobody", "--data", data], "no source is called `nobody`"),
+    ] {
+        let ran = shejire(args, b"");
+        assert!(ran.code != 0 && ran.err.contains(why), "{args:?}: {}", ran.err);
+    }
+    let found = |args: &[&str]| {
+        let mut all = vec!["conflicts", "--data", data, "--format", "jsonl"];
+        all.extend(args);
+        shejire(&all, b"").well()
+    };
+    assert!(found(&[]).contains("\"value\""), "{}", found(&[]));
+    assert_eq!(found(&["--according-to", "a"]), "");
+}

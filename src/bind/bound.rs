@@ -564,6 +564,13 @@ pub(crate) enum Expr {
         number: u32,
         expr: Box<Expr>,
     },
+    /// A node or relationship as some sources have it; `asks`: whether they say anything of it. The planner puts it where
+    /// a pattern decides before there is a row to be seen through them.
+    Through {
+        base: Box<Expr>,
+        through: Box<Through>,
+        asks: bool,
+    },
     /// Index into [`Query::subqueries`]. `Exists` gives a boolean, `Count` an integer, `Collect` a list.
     Subquery(u32),
 }

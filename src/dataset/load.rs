@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::record::{
     Alias, AliasStatus, Dataset, Entity, GroupKey, MentionRecord, Meta, Object, Relation, SourceRecord,
@@ -23,7 +23,7 @@ use crate::graph::{Graph, KeyId, LabelId};
 use crate::lineage::lives;
 use crate::provenance::{
     Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, Locator, Mention, NameUse, Origin,
-    Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, Vocabulary, grouping, values,
+    Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, Vocabulary, grouping, reserved, values,
 };
 use crate::value::edtf::Edtf;
 use crate::value::quantity::{Number, Quantity, in_words};
@@ -105,6 +105,8 @@ struct Loader<'a> {
     rels: FxHashMap<(&'a str, &'a str, &'a str), RelRef>,
     names: FxHashMap<&'a str, Vec<&'a super::Alias>>,
     by_entity: FxHashMap<&'a str, &'a SourceRecord>,
+    /// The mentions that others correct: plain answers are without them.
+    corrected: FxHashSet<&'a str>,
 }
 
 impl<'a> Loader<'a> {
@@ -113,6 +115,8 @@ impl<'a> Loader<'a> {
         for alias in &data.aliases {
             names.entry(&alias.entity).or_default().push(alias);
         }
+        let corrections = data.mentions.iter().flat_map(|mention| &mention.qualifiers);
+        let corrections = corrections.filter(|(key, _)| &**key == reserved::CORRECTS);
         Ok(Self {
             data,
             into,
@@ -124,6 +128,7 @@ impl<'a> Loader<'a> {
             rels: FxHashMap::default(),
             names,
             by_entity: data.sources.iter().filter(|s| !s.entity.is_empty()).map(|s| (&*s.entity, s)).collect(),
+            corrected: corrections.map(|(_, id)| &**id).collect(),
         })
     }
 
@@ -398,7 +403,10 @@ impl<'a> Loader<'a> {
             literal => self.literal(literal, records)?,
         };
         let ty = self.into.graph.ensure_type(&first.relation)?;
-        let properties = self.properties(&first.relation, mentions)?;
+        // a fact of which every mention is corrected keeps what they say: it is seen as of before the correction
+        let standing: Vec<&Mention> =
+            mentions.iter().copied().filter(|mention| !self.corrected.contains(&*mention.id)).collect();
+        let properties = self.properties(&first.relation, if standing.is_empty() { mentions } else { &standing })?;
         let rel = self.into.graph.create_rel(start, end, ty, properties)?;
         self.rels.entry((&first.subject, &first.relation, first.object.text())).or_insert(rel);
         for record in records {

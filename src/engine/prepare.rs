@@ -70,6 +70,8 @@ struct Validity {
     magnitude: u32,
     /// What the plan relies on.
     facts: Vec<Fact>,
+    /// Whether what is corrected had to be left out.
+    withdrawn: bool,
     /// Rows were read off the graph: good for this version only.
     read: bool,
     /// Property keys, and whether each is declared to be a date.
@@ -198,6 +200,9 @@ pub(super) fn prepare(text: &str, state: &State<'_>, optimized: bool) -> Result<
             let mut doubtful = std::mem::take(&mut bound.mentions);
             // what the graph has a name for it keeps for as long as the plan is good
             doubtful.retain(|m| m.what == MentionKind::Source || !is_known(state.graph, state.evidence, m));
+            if state.has_withdrawn() {
+                plan::through::leave_out_corrected(&mut bound);
+            }
             let planned = plan::plan(bound);
             let mut plan = if optimized {
                 let (plan, relied) = optimize::optimize(planned, state.graph);
@@ -249,6 +254,7 @@ impl Validity {
             names: names(state.graph),
             magnitude: magnitude(state.graph),
             facts,
+            withdrawn: state.has_withdrawn(),
             read,
             dates,
             version: AtomicU64::new(state.version.stamp),
@@ -264,6 +270,7 @@ impl Validity {
         }
         let as_declared = |(key, date): &(Arc<str>, bool)| state.is_date(key) == *date;
         let holds = !self.read
+            && self.withdrawn == state.has_withdrawn()
             && self.magnitude == magnitude(state.graph)
             && self.names <= names(state.graph)
             && self.dates.iter().all(as_declared)

@@ -179,6 +179,11 @@ impl<'a> State<'a> {
         !self.evidence.is_empty() && self.vocabulary.is_date(key)
     }
 
+    /// Whether some relationship stands on corrected mentions alone: plain answers leave it out.
+    pub(super) fn has_withdrawn(&self) -> bool {
+        self.version.overview.has_withdrawn(self.evidence)
+    }
+
     /// What a statement that reads may know.
     pub(super) fn knowledge(&self, names: &'a dyn Fn() -> Arc<NameIndex>) -> Knowledge<'a> {
         Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names, overview: &self.version.overview }

@@ -38,9 +38,71 @@ pub(crate) const TRACE: &[Column] = &[
     column(ROUTE, "LIST OF ANY?"),
 ];
 
+/// A column of `TRACE`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OfTrace {
+    Step,
+    Direction,
+    Kind,
+    From,
+    To,
+    What,
+    When,
+    Support,
+    Citations,
+    Event,
+    Predecessors,
+    Successors,
+    Body,
+    Dates,
+    Act,
+    Share,
+    Witnesses,
+    Supplied,
+    Certain,
+    Disputed,
+    After,
+    Route,
+}
+
+/// The columns of `TRACE`, in the order of [`TRACE`].
+pub(crate) const OF_TRACE: [OfTrace; 22] = {
+    use OfTrace::*;
+    [
+        Step,
+        Direction,
+        Kind,
+        From,
+        To,
+        What,
+        When,
+        Support,
+        Citations,
+        Event,
+        Predecessors,
+        Successors,
+        Body,
+        Dates,
+        Act,
+        Share,
+        Witnesses,
+        Supplied,
+        Certain,
+        Disputed,
+        After,
+        Route,
+    ]
+};
+
 /// The columns that are known without what is said of an event.
-pub(crate) const OF_THE_STEP: [&str; 11] =
+const OF_THE_STEP: [&str; 11] =
     ["step", "direction", "kind", "from", "to", "what", "event", "body", "certain", "after", ROUTE];
+
+/// Whether one of the `wanted` columns of `TRACE` is of what is said of an event.
+pub(crate) fn want_detail(wanted: &[bool]) -> bool {
+    let all = TRACE.iter().zip(wanted);
+    all.filter(|(_, wanted)| **wanted).any(|(column, _)| !OF_THE_STEP.contains(&column.name))
+}
 
 /// The column that `TRACE` only fills when YIELD names it: in a long chain the routes are long, too.
 pub(crate) const ROUTE: &str = "route";
@@ -65,3 +127,14 @@ pub(crate) const CONFLICTS: &[Column] = &[
     column("rightPlaces", "LIST OF ANY?"),
     column("rightFact", "ANY?"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_are_in_one_order() {
+        let names: Vec<String> = OF_TRACE.iter().map(|column| format!("{column:?}").to_lowercase()).collect();
+        assert_eq!(names, TRACE.iter().map(|column| column.name).collect::<Vec<_>>());
+    }
+}

@@ -1,15 +1,17 @@
 //! What is said of an event, each thing with the places that say it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::kinds::Kind;
-use super::stated::Known;
+use super::stated::{Known, Stated};
 use crate::error::Result;
-use crate::provenance::{Member, Mention, Place, Qualifier, Role, SourceId, ValueType, grouping, values};
-use crate::value::{Map, NodeRef, RelRef, Value};
+use crate::provenance::{
+    Locator, Member, Mention, Place, Qualifier, Role, SourceId, ValueType, grouping, same_key, values,
+};
+use crate::value::{List, Map, NodeRef, RelRef, Value};
 
 /// One value with the places that state it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +37,8 @@ pub struct Detail {
     pub acts: Vec<Said>,
     /// The shares of those who took part.
     pub shares: Vec<Said>,
-    /// The places that say of a body that it took part.
-    pub of_body: FxHashMap<NodeRef, Vec<Place>>,
+    /// Who took part by which place, in order, each pair once.
+    took_part: Vec<(NodeRef, Place)>,
     /// All places, in order, each once.
     pub places: Vec<Place>,
     /// The documents.
@@ -47,54 +49,87 @@ pub struct Detail {
     pub disputed: bool,
 }
 
+/// The keys beside the date that are shown of an event.
+const ACT: &str = "through";
+const SHARE: &str = "share";
+
 /// What is said of an event of `kind` with these facts and parts.
 pub fn detail(known: &Known<'_>, kind: &Kind, facts: &[RelRef], parts: &[Member]) -> Detail {
+    let dates_of = |rel: RelRef| known.dates(rel);
+    detail_dated(known, kind, facts, parts, &mut facts.iter().map(|rel| dates_of(*rel)))
+}
+
+/// The same where the dates of the facts are known: those of each, in their order.
+pub(crate) fn detail_dated<D: AsRef<[Stated]>>(
+    known: &Known<'_>,
+    kind: &Kind,
+    facts: &[RelRef],
+    parts: &[Member],
+    dates: &mut dyn Iterator<Item = D>,
+) -> Detail {
     let mut detail = Detail::default();
-    for rel in facts {
+    for (rel, dates) in facts.iter().zip(dates) {
         let ends = known.graph.rel(*rel);
         let (before, after) = kind.ends(ends.start, ends.end);
         let bodies: &[NodeRef] = match kind.role {
             Role::Succession => &[before, after],
             _ => &[after],
         };
-        for date in known.dates(*rel) {
+        for date in dates.as_ref() {
             add(&mut detail.dates, &date.text, date.role, bodies, date.place);
         }
-        for (key, list) in [("through", &mut detail.acts), ("share", &mut detail.shares)] {
-            for (text, place) in known.values(*rel, key) {
-                add(list, &text, "", bodies, place);
+        let mentions: SmallVec<[&Mention; 4]> = known.mentions(*rel).collect();
+        if mentions.is_empty() {
+            for (key, list) in [(ACT, &mut detail.acts), (SHARE, &mut detail.shares)] {
+                known.values(*rel, key).iter().for_each(|(text, place)| add(list, text, "", bodies, *place));
             }
         }
-        let places: Vec<Place> = known.mentions(*rel).map(|mention| mention.place).collect();
-        for body in [before, after] {
-            detail.of_body.entry(body).or_default().extend(&places);
+        for mention in &mentions {
+            detail.mention(known, graph_type(known, *rel), mention, bodies);
+            detail.took_part.extend([before, after].map(|body| (body, mention.place)));
         }
-        detail.places.extend(places);
-        let unnamed = known.mentions(*rel).filter(|mention| mention.confidence.has('A'));
-        detail.supplied.extend(unnamed.map(|mention| mention.place));
-        detail.disputed |= is_disputed(known, *rel);
+        detail.disputed |= disputed_by(known, *rel, &mentions);
     }
     for part in parts {
         let Some(mention) = known.evidence.mention(part.mention) else { continue };
-        let (place, bodies) = (Some(mention.place), [part.node]);
+        let bodies = [part.node];
         for date in known.mention_dates(mention) {
-            add(&mut detail.dates, &date.text, date.role, &bodies, place);
+            add(&mut detail.dates, &date.text, date.role, &bodies, date.place);
         }
-        for (key, list) in [("through", &mut detail.acts), ("share", &mut detail.shares)] {
-            let texts: Vec<Arc<str>> = mention.stated(key).map(Arc::from).collect();
-            texts.iter().for_each(|text| add(list, text, "", &bodies, place));
-        }
-        detail.of_body.entry(part.node).or_default().push(mention.place);
-        detail.places.push(mention.place);
-        if mention.confidence.has('A') {
-            detail.supplied.push(mention.place);
-        }
+        detail.mention(known, &kind.name, mention, &bodies);
+        detail.took_part.push((part.node, mention.place));
     }
     detail.settle(known);
     detail
 }
 
+fn graph_type<'a>(known: &Known<'a>, rel: RelRef) -> &'a str {
+    known.graph.type_name(known.graph.rel(rel).ty)
+}
+
 impl Detail {
+    /// What one mention says beside the date.
+    fn mention(&mut self, known: &Known<'_>, relation: &str, mention: &Mention, bodies: &[NodeRef]) {
+        for (key, list) in [(ACT, &mut self.acts), (SHARE, &mut self.shares)] {
+            if !mention.qualifiers.iter().any(|(own, _)| same_key(own, key)) {
+                continue;
+            }
+            let reading = known.vocabulary.qualifier(key, relation);
+            let stated = known.evidence.stated_by(mention, key, reading, known.vocabulary);
+            stated.for_each(|text| add(list, text, "", bodies, Some(mention.place)));
+        }
+        self.places.push(mention.place);
+        if mention.confidence.has('A') {
+            self.supplied.push(mention.place);
+        }
+    }
+
+    /// The places that say of a body that it took part, in order.
+    fn of_body(&self, body: NodeRef) -> impl Iterator<Item = Place> {
+        let first = self.took_part.partition_point(|(other, _)| *other < body);
+        self.took_part[first..].iter().take_while(move |(other, _)| *other == body).map(|(_, place)| *place)
+    }
+
     fn settle(&mut self, known: &Known<'_>) {
         let texts: Vec<Arc<str>> = {
             let mut texts: Vec<Arc<str>> = self.dates.iter().map(|date| date.text.clone()).collect();
@@ -116,7 +151,9 @@ impl Detail {
             let (first, last) = days.map_or((None, None), |days| (days.earliest(), days.latest()));
             (first, last, said.role, said.text.clone())
         };
-        self.dates.sort_by_cached_key(day);
+        if self.dates.len() > 1 {
+            self.dates.sort_by_cached_key(day);
+        }
         for list in [&mut self.acts, &mut self.shares] {
             list.sort_by(|a, b| grouping::by_number(&a.text, &b.text));
         }
@@ -127,7 +164,8 @@ impl Detail {
                 said.bodies.dedup();
             }
         }
-        self.of_body.values_mut().for_each(|places| tidy(known, places));
+        self.took_part.sort_unstable();
+        self.took_part.dedup();
         tidy(known, &mut self.places);
         tidy(known, &mut self.supplied);
         self.sources = self.places.iter().map(|place| place.source).collect();
@@ -152,22 +190,24 @@ fn add(list: &mut Vec<Said>, text: &Arc<str>, role: &'static str, bodies: &[Node
 pub fn tidy(known: &Known<'_>, places: &mut Vec<Place>) {
     places.sort_unstable();
     places.dedup();
-    let id = |place: &Place| known.evidence.source(place.source).map(|source| source.id.clone());
     if places.len() > 1 {
-        places.sort_by_key(|a| (id(a), a.at));
+        places.sort_by_cached_key(|place| by_document(known, place));
     }
 }
 
-/// Whether documents state values of a fact that cannot be true together, or some deny it.
-pub fn is_disputed(known: &Known<'_>, rel: RelRef) -> bool {
+fn by_document(known: &Known<'_>, place: &Place) -> (Option<Arc<str>>, Locator) {
+    (known.evidence.source(place.source).map(|source| source.id.clone()), place.at)
+}
+
+/// Whether `mentions`, which assert a fact, state values that cannot be true together, or others deny it.
+fn disputed_by(known: &Known<'_>, rel: RelRef, mentions: &[&Mention]) -> bool {
     if known.evidence.denials_seen(rel, known.view).next().is_some() {
         return true;
     }
-    let mentions: Vec<&Mention> = known.mentions(rel).collect();
     if mentions.len() < 2 {
         return false;
     }
-    let relation = known.graph.type_name(known.graph.rel(rel).ty);
+    let relation = graph_type(known, rel);
     values::keys(mentions.iter().copied()).iter().any(|key| {
         known.vocabulary.qualifier(key, relation).conflicts
             && known
@@ -182,27 +222,134 @@ pub fn cited(known: &Known<'_>, places: &[Place]) -> Result<Value> {
     Value::list(places.iter().map(|place| Value::from(known.evidence.cite(*place))).collect())
 }
 
-/// A list of what is said, each with its bodies and places.
-pub fn told(known: &Known<'_>, key: &str, list: &[Said]) -> Result<Value> {
-    let each = list.iter().map(|said| {
-        let mut entries = vec![(Arc::from(key), Value::Str(said.text.clone()))];
-        if !said.role.is_empty() {
-            entries.push((Arc::from("role"), Value::str(said.role)));
-        }
-        entries.push((Arc::from("bodies"), Value::list(said.bodies.iter().copied().map(Value::Node).collect())?));
-        entries.push((Arc::from("citations"), cited(known, &said.places)?));
-        Value::map(entries)
-    });
-    Value::list(each.collect::<Result<_>>()?)
+/// Makes values of what is said. Most events stand at one place, which is cited for all that is said of them: the
+/// words of the maps, the places and the last list of them are made once.
+pub struct Teller<'a> {
+    known: Known<'a>,
+    words: Words,
+    nothing: Value,
+    places: RefCell<Vec<(Place, Value)>>,
+    list: RefCell<Option<(SmallVec<[Place; 4]>, Value)>>,
 }
 
-/// A list of bodies, each with the places that say that it took part.
-pub fn bodies(known: &Known<'_>, detail: &Detail, list: &[NodeRef]) -> Result<Value> {
-    let each = list.iter().map(|body| {
-        let places = detail.of_body.get(body).map_or(&[][..], |places| places);
-        Value::map([(Arc::from("body"), Value::Node(*body)), (Arc::from("citations"), cited(known, places)?)])
-    });
-    Value::list(each.collect::<Result<_>>()?)
+/// The keys of the maps.
+struct Words {
+    act: Arc<str>,
+    bodies: Arc<str>,
+    body: Arc<str>,
+    citations: Arc<str>,
+    date: Arc<str>,
+    event: Arc<str>,
+    role: Arc<str>,
+    share: Arc<str>,
+}
+
+/// So many places are remembered.
+const RECENT: usize = 16;
+
+impl<'a> Teller<'a> {
+    /// Of what is known.
+    pub fn new(known: Known<'a>) -> Self {
+        let words = Words {
+            act: "act".into(),
+            bodies: "bodies".into(),
+            body: "body".into(),
+            citations: "citations".into(),
+            date: "date".into(),
+            event: "event".into(),
+            role: "role".into(),
+            share: "share".into(),
+        };
+        let nothing = Value::List(List::default());
+        Self { known, words, nothing, places: RefCell::default(), list: RefCell::default() }
+    }
+
+    /// Places as they are cited.
+    pub fn cited(&self, places: &[Place]) -> Result<Value> {
+        if places.is_empty() {
+            return Ok(self.nothing.clone());
+        }
+        if let Some((_, list)) = self.list.borrow().as_ref().filter(|(known, _)| known[..] == *places) {
+            return Ok(list.clone());
+        }
+        let mut recent = self.places.borrow_mut();
+        let cited = places.iter().map(|place| match recent.iter().find(|(known, _)| known == place) {
+            Some((_, cited)) => cited.clone(),
+            None => {
+                if recent.len() == RECENT {
+                    recent.clear();
+                }
+                let cited = Value::from(self.known.evidence.cite(*place));
+                recent.push((*place, cited.clone()));
+                cited
+            }
+        });
+        let list = Value::list(cited.collect())?;
+        *self.list.borrow_mut() = Some((SmallVec::from_slice(places), list.clone()));
+        Ok(list)
+    }
+
+    /// The dates, each with its role, its bodies and places.
+    pub fn dates(&self, detail: &Detail) -> Result<Value> {
+        self.told(&self.words.date, &detail.dates)
+    }
+
+    /// The acts, likewise.
+    pub fn acts(&self, detail: &Detail) -> Result<Value> {
+        self.told(&self.words.act, &detail.acts)
+    }
+
+    /// The shares, likewise.
+    pub fn shares(&self, detail: &Detail) -> Result<Value> {
+        self.told(&self.words.share, &detail.shares)
+    }
+
+    fn told(&self, key: &Arc<str>, list: &[Said]) -> Result<Value> {
+        if list.is_empty() {
+            return Ok(self.nothing.clone());
+        }
+        let each = list.iter().map(|said| {
+            let bodies = Value::list(said.bodies.iter().copied().map(Value::Node).collect())?;
+            let mut entries: SmallVec<[(Arc<str>, Value); 4]> = SmallVec::new();
+            entries.push((key.clone(), Value::Str(said.text.clone())));
+            if !said.role.is_empty() {
+                entries.push((self.words.role.clone(), Value::str(said.role)));
+            }
+            entries.push((self.words.bodies.clone(), bodies));
+            entries.push((self.words.citations.clone(), self.cited(&said.places)?));
+            Value::map(entries)
+        });
+        Value::list(each.collect::<Result<_>>()?)
+    }
+
+    /// A list of bodies, each with the places that say that it took part.
+    pub fn bodies(&self, detail: &Detail, list: &[NodeRef]) -> Result<Value> {
+        if list.is_empty() {
+            return Ok(self.nothing.clone());
+        }
+        let each = list.iter().map(|body| {
+            let mut places: SmallVec<[Place; 4]> = detail.of_body(*body).collect();
+            self.order(&mut places);
+            let body = (self.words.body.clone(), Value::Node(*body));
+            Value::map([body, (self.words.citations.clone(), self.cited(&places)?)])
+        });
+        Value::list(each.collect::<Result<_>>()?)
+    }
+
+    /// An event on a way, with the body it leads to and its places.
+    pub fn passage(&self, event: &Arc<str>, body: NodeRef, places: &[Place]) -> Result<Value> {
+        Value::map([
+            (self.words.event.clone(), Value::Str(event.clone())),
+            (self.words.body.clone(), Value::Node(body)),
+            (self.words.citations.clone(), self.cited(places)?),
+        ])
+    }
+
+    fn order(&self, places: &mut [Place]) {
+        if places.len() > 1 {
+            places.sort_by_key(|place| by_document(&self.known, place));
+        }
+    }
 }
 
 /// `event(r)`: the event of a fact as a map; nothing when its type has no part in a lineage.
@@ -220,17 +367,18 @@ pub fn event_map(known: Known<'_>, rel: RelRef) -> Result<Option<Map>> {
         let seen = |member: &Member| parts.contains(member);
         event.side(&known, first, &|rel| known.sees(rel), &seen)
     };
+    let teller = Teller::new(known);
     let mut entries = vec![
         (Arc::from("event"), Value::Str(event.id(&known))),
         (Arc::from("kind"), Value::Str(event.kind.name.clone())),
         (Arc::from("when"), detail.when.clone().map_or(Value::Null, Value::Str)),
-        (Arc::from("dates"), told(&known, "date", &detail.dates)?),
-        (Arc::from("act"), told(&known, "act", &detail.acts)?),
-        (Arc::from("share"), told(&known, "share", &detail.shares)?),
+        (Arc::from("dates"), teller.dates(&detail)?),
+        (Arc::from("act"), teller.acts(&detail)?),
+        (Arc::from("share"), teller.shares(&detail)?),
         (Arc::from("facts"), Value::list(facts.iter().copied().map(Value::Rel).collect())?),
         (Arc::from("support"), count(detail.sources.len())),
         (Arc::from("witnesses"), count(known.evidence.witnesses(&detail.sources))),
-        (Arc::from("citations"), cited(&known, &detail.places)?),
+        (Arc::from("citations"), teller.cited(&detail.places)?),
         (Arc::from("disputed"), Value::Bool(detail.disputed)),
     ];
     let sides = match event.kind.role {
@@ -239,7 +387,7 @@ pub fn event_map(known: Known<'_>, rel: RelRef) -> Result<Option<Map>> {
         _ => &[("bodies", false)],
     };
     for (key, first) in sides {
-        entries.push((Arc::from(*key), bodies(&known, &detail, &side(*first))?));
+        entries.push((Arc::from(*key), teller.bodies(&detail, &side(*first))?));
     }
     Map::new(entries.into_iter().collect()).map(Some)
 }

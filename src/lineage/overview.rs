@@ -12,12 +12,18 @@ use crate::provenance::{Evidence, Vocabulary};
 pub struct Overview {
     lists: OnceLock<Lists>,
     kinds: OnceLock<Kinds>,
+    withdrawn: OnceLock<bool>,
 }
 
 impl Overview {
     /// The lists that say by silence what did not hold.
     pub fn lists(&self, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> &Lists {
         self.lists.get_or_init(|| Lists::of(graph, evidence, vocabulary))
+    }
+
+    /// Whether some relationship stands on corrected mentions alone: plain answers leave it out.
+    pub fn has_withdrawn(&self, evidence: &Evidence) -> bool {
+        *self.withdrawn.get_or_init(|| evidence.has_withdrawn())
     }
 
     /// Every type with a declared part in a lineage.

@@ -6,9 +6,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::graph::Graph;
 use crate::provenance::{
-    Evidence, Identified, Mention, Mode, Place, Qualifier, Source, ValueType, View, Vocabulary, grouping,
+    Evidence, Identified, Mention, Mode, Place, Qualifier, Source, ValueType, View, Vocabulary, grouping, same_key,
 };
 use crate::value::edtf::{About, DaySet, Edtf};
 use crate::value::{NodeRef, RelRef, Value};
@@ -72,38 +74,44 @@ impl<'a> Known<'a> {
         if !self.is_documented(rel) {
             return self.property_dates(rel);
         }
-        let mentions = self.mentions(rel);
-        self.first_role(|role| mentions.clone().flat_map(|mention| self.dates_by(mention, role)).collect())
+        self.dates_of(self.mentions(rel))
     }
 
     /// The dates of one mention, in the role that counts.
     pub fn mention_dates(&self, mention: &'a Mention) -> Vec<Stated> {
-        self.first_role(|role| self.dates_by(mention, role).collect())
+        self.dates_of(std::iter::once(mention))
     }
 
-    /// The first role in which a date is stated that can be read, else the first that is stated.
-    fn first_role(&self, stated: impl Fn(&'static str) -> Vec<Stated>) -> Vec<Stated> {
-        let mut first = Vec::new();
-        for role in ROLES {
-            let dates = stated(role);
-            if dates.iter().any(|date| date.days().is_some()) {
-                return dates;
-            }
-            if first.is_empty() {
-                first = dates;
+    fn dates_of(&self, mentions: impl Iterator<Item = &'a Mention>) -> Vec<Stated> {
+        let mut texts: SmallVec<[(usize, &'a Arc<str>, &'a Mention); 4]> = SmallVec::new();
+        for mention in mentions {
+            for (key, text) in mention.stated_qualifiers() {
+                let Some(role) = ROLES.iter().position(|role| same_key(role, key)) else { continue };
+                if !self.vocabulary.is_sentinel(text, self.evidence.source(mention.place.source)) {
+                    texts.push((role, text, mention));
+                }
             }
         }
-        first
+        if texts.len() > 1 {
+            texts.sort_by_key(|(role, ..)| *role);
+        }
+        let dates = |texts: &[(usize, &'a Arc<str>, &'a Mention)]| {
+            let one = |(role, text, mention): &(usize, &Arc<str>, &Mention)| self.stated(text, ROLES[*role], mention);
+            texts.iter().map(one).collect::<Vec<_>>()
+        };
+        first_role(texts.chunk_by(|a, b| a.0 == b.0).map(dates))
+    }
+
+    fn stated(&self, text: &Arc<str>, role: &'static str, mention: &Mention) -> Stated {
+        let read = self.read(text, Some(mention));
+        let firm = is_firm(mention) && read.as_ref().is_some_and(Edtf::certain);
+        Stated { text: text.clone(), role, read, place: Some(mention.place), firm }
     }
 
     /// What a mention states under one role of dates.
     pub fn dates_by(&self, mention: &'a Mention, role: &'static str) -> impl Iterator<Item = Stated> + use<'a> {
         let known = *self;
-        self.texts(mention, role).map(move |text| {
-            let read = known.read(&text, Some(mention));
-            let firm = is_firm(mention) && read.as_ref().is_some_and(Edtf::certain);
-            Stated { read, role, place: Some(mention.place), firm, text }
-        })
+        self.texts(mention, role).map(move |text| known.stated(&text, role, mention))
     }
 
     /// The texts a mention states under a key of dates, what its source uses for "not known" left out.
@@ -129,11 +137,11 @@ impl<'a> Known<'a> {
         if self.view.is_some() {
             return Vec::new();
         }
-        self.first_role(|role| {
+        first_role(ROLES.into_iter().map(|role| {
             let key = self.graph.key(role);
             let texts = key.map_or_else(Vec::new, |key| texts_of(&self.graph.rel_property(rel, key)));
             texts.into_iter().map(|text| self.of_property(text, role)).collect()
-        })
+        }))
     }
 
     fn of_property(&self, text: Arc<str>, role: &'static str) -> Stated {
@@ -183,6 +191,20 @@ impl<'a> Known<'a> {
         let smallest = grouping::smallest_id(self.evidence.mentions_of(rel));
         smallest.unwrap_or_else(|| self.graph.rel_id(rel).0.to_string().into())
     }
+}
+
+/// The first role in which a date is stated that can be read, else the first that is stated.
+fn first_role(by_role: impl Iterator<Item = Vec<Stated>>) -> Vec<Stated> {
+    let mut first = Vec::new();
+    for dates in by_role {
+        if dates.iter().any(|date| date.days().is_some()) {
+            return dates;
+        }
+        if first.is_empty() {
+            first = dates;
+        }
+    }
+    first
 }
 
 /// Whether a certain answer may rest on a mention.

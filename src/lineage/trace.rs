@@ -66,6 +66,8 @@ pub struct Step {
     pub facts: SmallVec<[RelRef; 2]>,
     /// The bodies that took part without a pair being stated.
     pub parts: Vec<Member>,
+    /// The dates of each fact, in their order.
+    pub dates: Dates,
     /// When it may have been.
     pub span: Span,
     /// Whether it and the events on its way are in order for every reading of their dates.
@@ -73,6 +75,9 @@ pub struct Step {
     /// How the search came to where it happened: a place in [`Lineage::ways`]; nothing for the start.
     pub by: Option<usize>,
 }
+
+/// The dates of several facts.
+pub type Dates = SmallVec<[Arc<[Stated]>; 1]>;
 
 /// What became of a body and what it came from.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -147,6 +152,7 @@ struct Item {
     id: Arc<str>,
     facts: SmallVec<[RelRef; 2]>,
     parts: Vec<Member>,
+    dates: Dates,
     span: Span,
     firm: bool,
     /// Who gave what to whom.
@@ -412,7 +418,9 @@ impl<'a> Tracer<'a> {
 
     fn edges_of(&mut self, body: NodeRef, parts: &[Part], backward: bool) -> Vec<Edge> {
         let mut edges: Vec<Edge> = Vec::new();
+        // where the edge of an item stands: a look through few, a map of many
         let mut places: FxHashMap<u32, usize> = FxHashMap::default();
+        let many = parts.len() > 16;
         for part in parts {
             if part.first == backward || self.events.get(part.event).kind.role != Role::Succession {
                 continue;
@@ -422,11 +430,17 @@ impl<'a> Tracer<'a> {
             if to.is_empty() {
                 continue;
             }
-            if let Some(known) = places.get(&item) {
-                edges[*known].to.extend(to);
+            let known = match many {
+                true => places.get(&item).copied(),
+                false => edges.iter().position(|edge| edge.item == item),
+            };
+            if let Some(known) = known {
+                edges[known].to.extend(to);
                 continue;
             }
-            places.insert(item, edges.len());
+            if many {
+                places.insert(item, edges.len());
+            }
             let (span, firm) = (self.items[item as usize].span, self.items[item as usize].firm);
             edges.push(Edge { item, time: Time::of(span, backward), firm, to });
         }
@@ -514,11 +528,13 @@ impl<'a> Tracer<'a> {
         };
         let parts: Vec<Member> = of.parts.iter().copied().filter(|member| said(member).is_some()).collect();
         let item = (!facts.is_empty() || !parts.is_empty()).then(|| {
-            let mut dates: Vec<Stated> = facts.iter().flat_map(|rel| known.dates(*rel)).collect();
-            dates.extend(parts.iter().filter_map(said).flat_map(|mention| known.mention_dates(mention)));
+            let dates: Dates = facts.iter().map(|rel| known.dates(*rel).into()).collect();
+            let of_parts: Vec<Stated> =
+                parts.iter().filter_map(said).flat_map(|mention| known.mention_dates(mention)).collect();
+            let span = Span::of(dates.iter().flat_map(|dates| &**dates).chain(&of_parts));
             let firm = facts.iter().any(|rel| known.is_firm(*rel)) || parts.iter().filter_map(said).any(is_firm);
             let (kind, id) = (of.kind.clone(), of.id(&known));
-            Item { kind, id, facts, parts, span: Span::of(&dates), firm, moved: None }
+            Item { kind, id, facts, parts, dates, span, firm, moved: None }
         });
         let number = item.map(|item| self.keep(item));
         self.numbers.insert(Key::Event(event), number);
@@ -603,11 +619,12 @@ impl<'a> Tracer<'a> {
         }
         let known = self.known;
         let Some(kind) = self.kinds.of_fact(known.graph, rel).cloned() else { return u32::MAX };
-        let dates: Vec<Stated> = facts.iter().flat_map(|rel| known.dates(*rel)).collect();
+        let dates: Dates = facts.iter().map(|rel| known.dates(*rel).into()).collect();
+        let span = Span::of(dates.iter().flat_map(|dates| &**dates));
         let named = known.mentions(rel).filter_map(Mention::event).min().map(Arc::from);
         let id = named.unwrap_or_else(|| known.fact_id(rel));
         let firm = known.is_firm(rel);
-        let item = Item { kind, id, facts, parts: Vec::new(), span: Span::of(&dates), firm, moved: Some(moved) };
+        let item = Item { kind, id, facts, parts: Vec::new(), dates, span, firm, moved: Some(moved) };
         let number = self.keep(item);
         self.numbers.insert(Key::Transfer(rel), Some(number));
         number
@@ -617,15 +634,15 @@ impl<'a> Tracer<'a> {
         let known = self.known;
         let of = &self.items[item as usize];
         let side = |column: Side| {
-            let mut bodies: Vec<NodeRef> = Vec::new();
             let facts = of.facts.iter().map(|rel| {
                 let ends = known.graph.rel(*rel);
                 if column == Side::Start { ends.start } else { ends.end }
             });
             let parts = of.parts.iter().filter(|member| member.side == column).map(|member| member.node);
-            let mut seen = FxHashSet::default();
-            bodies.extend(facts.chain(parts).filter(|node| seen.insert(*node)));
+            let mut bodies: Vec<NodeRef> = facts.chain(parts).collect();
             if bodies.len() > 1 {
+                bodies.sort_unstable();
+                bodies.dedup();
                 bodies.sort_by(|a, b| known.by_id(*a, *b));
             }
             bodies
@@ -645,6 +662,7 @@ impl<'a> Tracer<'a> {
             successors: Vec::new(),
             facts: of.facts.clone(),
             parts: of.parts.clone(),
+            dates: of.dates.clone(),
             span: of.span,
             certain,
             by,

@@ -456,6 +456,11 @@ impl Text<'_> {
                 format!("{} {}", self.expr(base), self.map(if *all { ".*" } else { "" }, entries))
             }
             Expr::Once { expr, .. } => format!("once({})", self.expr(expr)),
+            Expr::Through { base, through, asks } => {
+                let limits = self.limits(None, through).join(", ");
+                let (base, word) = (self.expr(base), if *asks { "is seen" } else { "seen" });
+                format!("({base} {word}{}{limits})", if limits.is_empty() { "" } else { " " })
+            }
             Expr::Subquery(n) => format!("subquery {n}"),
         }
     }

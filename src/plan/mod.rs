@@ -17,6 +17,7 @@ pub(crate) mod node;
 pub(crate) mod reads;
 pub(crate) mod rewrite;
 pub(crate) mod search;
+pub(crate) mod through;
 pub(crate) mod walk;
 
 use std::sync::Arc;
@@ -162,7 +163,7 @@ fn plan_match(input: Node, mut m: bound::Match) -> Node {
     let mut pattern = m.pattern;
     let mut later = Vec::new();
     let through_view = !m.through.is_empty();
-    if through_view {
+    if through_view && !through::look(&mut pattern, &mut conditions, &m.through) {
         // what a condition reads is what the sources say: it waits until the view lies before the row
         let waits = |expr: &Expr| walk::any(expr, &reads_property);
         later = pattern.predicates.extract_if(.., |expr| waits(expr)).collect();

@@ -112,6 +112,11 @@ impl Finder {
             Expr::Slot(slot) if handed_on => self.whole(*slot),
             Expr::Property { base, key, .. } => match &**base {
                 Expr::Slot(slot) => self.key(*slot, key),
+                Expr::Through { base: inner, .. } if matches!(**inner, Expr::Slot(_)) => {
+                    if let Expr::Slot(slot) = **inner {
+                        self.key(slot, key);
+                    }
+                }
                 base => self.expr(base, true),
             },
             Expr::Call { function, arguments, .. } => {

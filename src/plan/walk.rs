@@ -3,7 +3,9 @@
 use smallvec::SmallVec;
 
 use super::node::{Hop, Node, Op, Plan, Seek, SubPlan};
-use crate::bind::bound::{AggregateCall, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot};
+use crate::bind::bound::{
+    AggregateCall, AsOf, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot, Through,
+};
 
 /// The slots of the enclosing row that each lifted subquery reads, by its number.
 #[derive(Debug, Default)]
@@ -18,7 +20,7 @@ impl Imports {
 
 /// The direct parts of an expression, said once for readers and for those who change them.
 macro_rules! each_part {
-    ($expr:expr, $f:expr, $iter:ident) => {
+    ($expr:expr, $f:expr, $iter:ident $(, $mutability:tt)?) => {
         match $expr {
             Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Subquery(_) => {}
             Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => {
@@ -75,6 +77,12 @@ macro_rules! each_part {
                 $f(base);
                 entries.$iter().for_each(|(_, e)| $f(e));
             }
+            Expr::Through { base, through, .. } => {
+                $f(base);
+                let Through { according_to, known_by } = &$($mutability)? **through;
+                according_to.$iter().for_each(&mut *$f);
+                known_by.$iter().for_each(|AsOf { date, .. }| $f(date));
+            }
         }
     };
 }
@@ -86,7 +94,7 @@ pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
 
 /// Calls `f` on every direct part of an expression, to be changed, in the order of [`parts`].
 pub(crate) fn parts_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
-    each_part!(expr, f, iter_mut);
+    each_part!(expr, f, iter_mut, mut);
 }
 
 /// Adds every slot an expression reads, those its subqueries import included.

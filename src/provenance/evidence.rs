@@ -353,6 +353,11 @@ impl Evidence {
         &self.events
     }
 
+    /// Whether any mention corrects another.
+    pub(super) fn has_corrections(&self) -> bool {
+        !self.correctors.is_empty()
+    }
+
     /// The mentions that correct the one of this id.
     pub fn corrections_of(&self, mention: &Mention) -> &[MentionId] {
         if self.correctors.is_empty() || mention.id.is_empty() {

@@ -135,6 +135,12 @@ impl Evidence {
         sees(view, mention.place.source) && !self.corrections_of(mention).iter().any(corrected)
     }
 
+    /// Whether every mention of some relationship is corrected.
+    pub fn has_withdrawn(&self) -> bool {
+        self.has_corrections()
+            && self.rels().any(|(_, ids)| !ids.is_empty() && self.visible(ids, None).next().is_none())
+    }
+
     /// The names of a node that are seen in `view`, each with the places that use it there. Without a view also names
     /// that no place uses.
     pub fn names_seen<'a>(

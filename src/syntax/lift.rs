@@ -5,7 +5,7 @@
 //!   MATCH (p:Person {id: $__i0}) WHERE p.name > $__s1 RETURN p.age + 1        77, 'M'
 //! ```
 //!
-//! Only integers and plain strings that stand alone behind a colon or a comparison, and before the first RETURN or
+//! Of a TRACE the name behind it is taken. Of a MATCH, only integers and plain strings that stand alone behind a colon or a comparison, and before the first RETURN or
 //! WITH: there a parameter means exactly what the literal means. (Names of columns are made of the source text, and
 //! what is said of an expression before it runs may depend on a literal inside it.) What looks odd in any way is left
 //! as it is.
@@ -49,14 +49,20 @@ pub(crate) struct WithoutLiterals {
 /// What the names of the parameters begin with.
 const PREFIX: &str = "__";
 
+/// How a text would name such a parameter itself.
+const PARAMETER: &str = "$__";
+
 /// The text with its literals as parameters; nothing when there are none to take, or the text is not plain enough.
 pub(crate) fn lift(text: &str) -> Option<WithoutLiterals> {
     let mut scan = Scan { text, at: 0, out: String::with_capacity(text.len() + 16), copied: 0, literals: Vec::new() };
     let first = scan.word_here();
-    if !["MATCH", "OPTIONAL"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
+    if first.eq_ignore_ascii_case("TRACE") {
+        scan.traced(first)?;
+    } else if ["MATCH", "OPTIONAL"].iter().any(|word| first.eq_ignore_ascii_case(word)) {
+        scan.run()?;
+    } else {
         return None;
     }
-    scan.run()?;
     if scan.literals.is_empty() {
         return None;
     }
@@ -73,7 +79,29 @@ struct Scan<'t> {
     literals: Vec<(String, Literal)>,
 }
 
+/// What may stand behind the name that is traced.
+const BEHIND_A_NAME: [&str; 10] =
+    ["", "BACKWARD", "FORWARD", "VIA", "AS", "ACCORDING", "KNOWN", "YIELD", "WHERE", "RETURN"];
+
 impl<'t> Scan<'t> {
+    /// Takes the name behind TRACE. Nothing: it is not a plain string that stands alone.
+    fn traced(&mut self, first: &str) -> Option<()> {
+        self.at += first.len();
+        self.at += self.text[self.at..].len() - self.text[self.at..].trim_start().len();
+        if self.text.contains(PARAMETER) || !matches!(self.byte(self.at), Some(b'\'' | b'"')) {
+            return None;
+        }
+        let (end, name) = self.plain_string()?;
+        let rest = self.text[end..].trim_start();
+        let word = &rest[..rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())];
+        let alone = BEHIND_A_NAME.iter().any(|known| known.eq_ignore_ascii_case(word));
+        if !alone || word.is_empty() && !rest.is_empty() {
+            return None;
+        }
+        self.take(end, 's', Literal::Str(name));
+        Some(())
+    }
+
     /// Goes on until RETURN or WITH. Nothing: the text is not plain enough.
     fn run(&mut self) -> Option<()> {
         // the last byte that is no white space, and the last word
@@ -115,7 +143,8 @@ impl<'t> Scan<'t> {
         &rest[..end]
     }
 
-    fn string(&mut self, before: u8) -> Option<()> {
+    /// The end of the string that begins here, and what it says. Nothing: it has an escape, or no end.
+    fn plain_string(&self) -> Option<(usize, String)> {
         let quote = self.byte(self.at)?;
         let inside = self.at + 1;
         let length = self.text.as_bytes()[inside..].iter().position(|&b| b == quote || b == b'\\')?;
@@ -123,8 +152,12 @@ impl<'t> Scan<'t> {
         if self.byte(end - 1) != Some(quote) || self.byte(end) == Some(quote) {
             return None; // an escape of some kind
         }
+        Some((end, self.text[inside..end - 1].to_owned()))
+    }
+
+    fn string(&mut self, before: u8) -> Option<()> {
+        let (end, text) = self.plain_string()?;
         if self.stands_alone(before, end) {
-            let text = self.text[inside..end - 1].to_owned();
             self.take(end, 's', Literal::Str(text));
         }
         self.at = end;
@@ -190,8 +223,29 @@ mod tests {
     }
 
     #[test]
+    fn the_name_that_is_traced_becomes_a_parameter() {
+        let name = |name: &str| [Literal::Str(name.into())];
+        check("TRACE 'Ann'", "TRACE $__s0", &name("Ann"));
+        check("trace \"құрылтай\" forward VIA a|b", "trace $__s0 forward VIA a|b", &name("құрылтай"));
+        check(
+            "TRACE 'x' ACCORDING TO '3' YIELD step AS s WHERE s > 1 RETURN s + 1",
+            "TRACE $__s0 ACCORDING TO '3' YIELD step AS s WHERE s > 1 RETURN s + 1",
+            &name("x"),
+        );
+    }
+
+    #[test]
     fn what_may_mean_something_else_stays() {
         for text in [
+            "TRACE $x",
+            "TRACE 'a' + 'b'",
+            "TRACE 'a'; RETURN 1",
+            "TRACE 'it''s'",
+            "TRACE 'a\\'b'",
+            "TRACE ['a', 'b']",
+            "TRACE 'a' TO 'b'",
+            "TRACE 'a' AS OF $__s0",
+            "TRACE 'a",
             "RETURN 1",
             "MATCH (n) RETURN n LIMIT 3",
             "MATCH (n {x: 1.5}) RETURN n",

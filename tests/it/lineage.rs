@@ -6,7 +6,7 @@ use shejire::Engine;
 use shejire::value::{NodeRef, Value};
 
 const KINDS: &str = "kind,definition\nbody,A body.\nact,An act.\nfunction,A function.\n";
-const RELATIONS: &str = "\
+pub(crate) const RELATIONS: &str = "\
 relation,definition,domain,range,lineage,lineage_role,lineage_side,gathers,predecessor,successor,repeats
 absorbed,goes into,body,body,merged,succession,object,successor,ends,existing,
 joined,makes together,body,body,merged,succession,object,successor,ends,new,
@@ -29,6 +29,23 @@ pub(crate) fn engine(entities: &str, mentions: &[&str]) -> Engine {
 }
 
 pub(crate) fn engine_of(entities: &str, mentions: &[&str], relations: &str) -> Engine {
+    let rows = mentions.iter().map(|row| {
+        // the id belongs to the row, so that shuffled rows say the same
+        let id = row.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
+        let cells = row.matches(',').count();
+        let more = match cells {
+            5 => ",E,",
+            6 => ",",
+            _ => "",
+        };
+        format!("M{},{row}{more}", id % 1_000_000_007)
+    });
+    let header = "id,subject,relation,object,qualifiers,source,locator,confidence,event";
+    engine_with(entities, header, &rows.collect::<Vec<_>>(), relations)
+}
+
+/// The same with whole rows of mentions.csv under `header`.
+pub(crate) fn engine_with(entities: &str, header: &str, mentions: &[String], relations: &str) -> Engine {
     let folder = tempfile::tempdir().unwrap();
     let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
     write("dataset.toml", "id = \"t\"\ntitle = \"Test\"\nlanguage = \"en\"\nformat = 2\n");
@@ -45,19 +62,7 @@ pub(crate) fn engine_of(entities: &str, mentions: &[&str], relations: &str) -> E
     }
     all.push_str("law,act,Law,,\n");
     write("entities.csv", &all);
-    let mut rows = String::from("id,subject,relation,object,qualifiers,source,locator,confidence,event\n");
-    for row in mentions {
-        // the id belongs to the row, so that shuffled rows say the same
-        let id = row.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
-        let cells = row.matches(',').count();
-        let more = match cells {
-            5 => ",E,",
-            6 => ",",
-            _ => "",
-        };
-        writeln!(rows, "M{},{row}{more}", id % 1_000_000_007).unwrap();
-    }
-    write("mentions.csv", &rows);
+    write("mentions.csv", &format!("{header}\n{}\n", mentions.join("\n")));
     Engine::from_dataset(&shejire::dataset::read(folder.path()).unwrap()).unwrap()
 }
 

@@ -166,3 +166,99 @@ fn the_command_traces_several_and_what_a_query_finds() {
     assert!(found(&[]).contains("\"value\""), "{}", found(&[]));
     assert_eq!(found(&["--according-to", "a"]), "");
 }
+
+/// What a query answers, a line for each row, sorted.
+fn lines(engine: &Engine, query: &str) -> Vec<String> {
+    let rows = engine.run(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+    let one = |row: Row<'_>| row.values().iter().map(|value| text(Some(value))).collect::<Vec<_>>().join(" | ");
+    let mut all: Vec<String> = rows.iter().map(one).collect();
+    all.sort_unstable();
+    all
+}
+
+/// Questions that decide inside a pattern which relationships count, with `{}` where the view stands.
+const PATHS: [&str; 9] = [
+    "MATCH (a)-[r]->(b){} RETURN a.id, type(r), b.id, r.date",
+    "MATCH (a)-[r* WHERE r.date > '2003']->(b){} RETURN a.id, [x IN r | x.date], b.id",
+    "MATCH (a)-[r* {date: '2004'}]->(b){} RETURN a.id, [x IN r | x.date], b.id",
+    "MATCH p = shortestPath((a)-[*]->(b)){} WHERE a.id = 'a' AND b.id <> 'a' RETURN b.id, length(p)",
+    "MATCH p = ANY SHORTEST (a)-[r:became|divided|absorbed WHERE r.date >= '2002']->*(b){} WHERE a.id = 'a' RETURN b.id, length(p)",
+    "MATCH p = ALL SHORTEST (a)-[]->+(b){} WHERE a.id = 'b' RETURN b.id, length(p)",
+    "MATCH (a) ((x)-[r]->(y) WHERE r.date < '2006'){1,3} (b){} RETURN a.id, [i IN r | i.date], b.id",
+    "MATCH (a)-[r*1..2]-(b){} WHERE all(x IN r WHERE x.date IS NOT NULL) RETURN a.id, b.id, size(r)",
+    "MATCH (a)-[*1..3]->(b){} RETURN count(*)",
+];
+
+#[test]
+fn paths_are_found_among_what_the_sources_of_a_view_say() {
+    let mut state = 99;
+    let mut seen = 0;
+    for round in 0..30 {
+        let (rows, _) = by_chance(&mut state);
+        let all = engine("", &rows.iter().map(String::as_str).collect::<Vec<_>>());
+        for (words, sources) in [(" ACCORDING TO 's'", &["s"][..]), (" KNOWN BY date('2010-06-30')", &["s", "t", "u"])]
+        {
+            let own = engine("", &only(&rows, sources));
+            for query in PATHS {
+                let expected = lines(&own, &query.replace("{}", ""));
+                seen += expected.len();
+                let asked = query.replace("{}", words);
+                assert_eq!(lines(&all, &asked), expected, "round {round}: {asked}\n{rows:#?}");
+            }
+        }
+    }
+    assert!(seen > 1000, "{seen}");
+}
+
+#[test]
+fn what_is_corrected_is_left_out_of_plain_answers_and_stays_in_earlier_ones() {
+    let mut state = 31;
+    let mut corrected = 0;
+    for round in 0..30 {
+        let (rows, _) = by_chance(&mut state);
+        let with_ids = |rows: &[String], corrections: &[(String, Option<usize>)]| {
+            let mut all: Vec<String> = rows.iter().enumerate().map(|(at, row)| format!("R{at},{row},")).collect();
+            for (at, (row, of)) in corrections.iter().enumerate() {
+                all.push(format!("K{at},{row},{}", of.map_or(String::new(), |of| format!("R{of}"))));
+            }
+            all
+        };
+        // every third row is corrected by one that another source states of other bodies
+        let bad: Vec<usize> = (0..rows.len()).filter(|at| at % 3 == round % 3).collect();
+        let pairs = ["v,became,w", "w,became,x", "x,divided,y", "y,absorbed,z", "a,became,v"];
+        let better = |at: usize| format!("{},date=2007,u,9.{},E,k{at}", pairs[at % pairs.len()], at + 1);
+        let corrections: Vec<(String, Option<usize>)> = bad.iter().map(|of| (better(*of), Some(*of))).collect();
+        corrected += bad.len();
+        let full = engine_of_rows(&with_ids(&rows, &corrections));
+        let gone: Vec<String> =
+            with_ids(&rows, &corrections.iter().map(|(row, _)| (row.clone(), None)).collect::<Vec<_>>())
+                .into_iter()
+                .filter(|row| !bad.iter().any(|at| row.starts_with(&format!("R{at},"))))
+                .collect();
+        let without = engine_of_rows(&gone);
+        for query in PATHS {
+            let query = query.replace("{}", "");
+            assert_eq!(lines(&full, &query), lines(&without, &query), "round {round}: {query}");
+            let dated = query.replace(" RETURN", " AS OF '2005' RETURN");
+            if !dated.contains("WHERE a") && !dated.contains("WHERE all") {
+                assert_eq!(lines(&full, &dated), lines(&without, &dated), "round {round}: {dated}");
+            }
+        }
+        for query in ["TRACE 'a'", "TRACE 'a' TO 'z'", "TRACE 'v' BACKWARD AS OF '2008'"] {
+            assert_eq!(traced(&full, query), traced(&without, query), "round {round}: {query}");
+        }
+        let exists = "MATCH (n) WHERE EXISTS { (n)-[]->() } RETURN n.id, COUNT { (n)-[]-() }, [(n)-[r]->(m) | m.id]";
+        assert_eq!(lines(&full, exists).len(), lines(&without, exists).len(), "round {round}");
+        // before the correction it could be read
+        let before = "MATCH (a)-[r]->(b) KNOWN BY CERTAIN '2009' RETURN a.id, type(r), b.id, r.date";
+        let all = engine_of_rows(&with_ids(&rows, &[]));
+        assert_eq!(lines(&full, before), lines(&all, before), "round {round}");
+    }
+    assert!(corrected > 60, "{corrected}");
+}
+
+/// The dataset of [`engine`] with these rows of mentions.csv, their ids and what they correct.
+fn engine_of_rows(rows: &[String]) -> Engine {
+    let header = "id,subject,relation,object,qualifiers,source,locator,confidence,event,corrects";
+    super::lineage::engine_with("", header, rows, super::lineage::RELATIONS)
+}

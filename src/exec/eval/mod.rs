@@ -16,6 +16,7 @@ mod path;
 mod said;
 mod subquery;
 mod text;
+mod through;
 mod types;
 
 use std::collections::BTreeMap;
@@ -94,6 +95,7 @@ fn eval_rare(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
         }
         Expr::MapProjection { base, all, entries, span } => map_projection(base, *all, entries, *span, row, cx),
         Expr::Once { number, expr } => once(*number, expr, row, cx),
+        Expr::Through { base, through, asks } => through::of(base, through, *asks, row, cx),
         Expr::Subquery(number) => subquery::run(*number, row, cx),
         // the rest is in `eval`
         _ => Ok(Value::Null),

@@ -88,7 +88,7 @@ pub(super) use semi_join::SemiJoin;
 pub(super) use set::Set;
 pub(super) use shortest_path::ShortestPath;
 pub(super) use sort::{Sort, TopK};
-pub(super) use through_view::ThroughView;
+pub(super) use through_view::{ThroughView, view_of};
 pub(super) use told::{OneByOne, Told};
 pub(super) use trace::{Trace, trace};
 pub(super) use union::Union;

@@ -71,14 +71,14 @@ impl ThroughView<'_> {
 }
 
 /// What is to be said of a source that nobody knows.
-pub(super) type Refusal<'r> = &'r dyn Fn(&str, &Context<'_>) -> Error;
+pub(in crate::exec) type Refusal<'r> = &'r dyn Fn(&str, &Context<'_>) -> Error;
 
 /// The number of the view through which `through` looks at a row, 0 for everything; nothing when it is asked at no
 /// date. `unknown`: what is to be said of a source that nobody knows, which else asserts nothing.
 ///
 /// # Errors
 /// No date, no name of a source, what `unknown` says.
-pub(super) fn view_of(
+pub(in crate::exec) fn view_of(
     through: &Through,
     unknown: Option<Refusal<'_>>,
     row: Row<'_>,

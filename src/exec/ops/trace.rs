@@ -13,7 +13,8 @@ use crate::exec::batch::Row;
 use crate::exec::context::{Context, Remark};
 use crate::exec::eval::eval;
 use crate::exec::view::in_view;
-use crate::lineage::detail::{self, Detail, count, detail};
+use crate::lineage::columns::OfTrace;
+use crate::lineage::detail::{self, Detail, Teller, count, detail_dated};
 use crate::lineage::kinds::Kinds;
 use crate::lineage::stated::{Known, Stated};
 use crate::lineage::validity::{Days, Holds, days_of};
@@ -97,9 +98,16 @@ impl Table for Trace<'_> {
         if cx.plan.cite {
             answered.cites = cites(&lineage, number, cx);
         }
+        let known = known(cx, asked.view);
+        let (teller, in_detail) = (Teller::new(known), columns::want_detail(&self.wanted));
+        answered.rows.reserve(lineage.steps.len());
         for step in &lineage.steps {
             cx.meter.step(1)?;
-            let mut cells = cells(step, &lineage, &self.wanted, &known(cx, asked.view))?;
+            let told = match in_detail {
+                true => detail_dated(&known, &step.kind, &step.facts, &step.parts, &mut step.dates.iter()),
+                false => Detail::default(),
+            };
+            let mut cells = cells(step, &lineage, &self.wanted, &told, &teller, &known)?;
             if number != 0 {
                 cells = cells.into_iter().map(|cell| in_view(cell, number)).collect::<Result<_>>()?;
             }
@@ -260,57 +268,58 @@ fn things(value: &Value, span: Span, cx: &Context<'_>) -> Result<Option<Vec<Node
 }
 
 /// The cells of a row, in the order of [`columns::TRACE`]; those that nobody asks for are null.
-fn cells(step: &Step, lineage: &Lineage, wanted: &[bool], known: &Known<'_>) -> Result<Vec<Value>> {
+fn cells(
+    step: &Step,
+    lineage: &Lineage,
+    wanted: &[bool],
+    told: &Detail,
+    teller: &Teller<'_>,
+    known: &Known<'_>,
+) -> Result<Vec<Value>> {
     let node = |node: Option<NodeRef>| node.map_or(Value::Null, Value::Node);
-    let needs_detail = |column: &columns::Column| !columns::OF_THE_STEP.contains(&column.name);
-    let told = match columns::TRACE.iter().zip(wanted).any(|(column, wanted)| *wanted && needs_detail(column)) {
-        true => detail(known, &step.kind, &step.facts, &step.parts),
-        false => Detail::default(),
-    };
     let mut cells = Vec::with_capacity(columns::TRACE.len());
-    for (column, wanted) in columns::TRACE.iter().zip(wanted) {
+    for (column, wanted) in columns::OF_TRACE.iter().zip(wanted) {
         if !wanted {
             cells.push(Value::Null);
             continue;
         }
-        cells.push(match column.name {
-            "step" => Value::Int(step.number),
-            "direction" => Value::str(match step.course {
+        cells.push(match column {
+            OfTrace::Step => Value::Int(step.number),
+            OfTrace::Direction => Value::str(match step.course {
                 Course::Backward => "backward",
                 Course::Here => "here",
                 Course::Forward => "forward",
             }),
-            "kind" => Value::Str(step.kind.name.clone()),
-            "from" => node(step.from),
-            "to" => node(step.to),
-            "what" => node(step.what),
-            "when" => told.when.clone().map_or(Value::Null, Value::Str),
-            "support" => count(told.sources.len()),
-            "citations" => detail::cited(known, &told.places)?,
-            "event" => Value::Str(step.event.clone()),
-            "predecessors" => detail::bodies(known, &told, &step.predecessors)?,
-            "successors" => detail::bodies(known, &told, &step.successors)?,
-            "body" => node(step.body),
-            "dates" => detail::told(known, "date", &told.dates)?,
-            "act" => detail::told(known, "act", &told.acts)?,
-            "share" => detail::told(known, "share", &told.shares)?,
-            "witnesses" => count(known.evidence.witnesses(&told.sources)),
-            "supplied" => detail::cited(known, &told.supplied)?,
-            "certain" => Value::Bool(step.certain),
-            "disputed" => Value::Bool(told.disputed),
-            "after" => {
+            OfTrace::Kind => Value::Str(step.kind.name.clone()),
+            OfTrace::From => node(step.from),
+            OfTrace::To => node(step.to),
+            OfTrace::What => node(step.what),
+            OfTrace::When => told.when.clone().map_or(Value::Null, Value::Str),
+            OfTrace::Support => count(told.sources.len()),
+            OfTrace::Citations => teller.cited(&told.places)?,
+            OfTrace::Event => Value::Str(step.event.clone()),
+            OfTrace::Predecessors => teller.bodies(told, &step.predecessors)?,
+            OfTrace::Successors => teller.bodies(told, &step.successors)?,
+            OfTrace::Body => node(step.body),
+            OfTrace::Dates => teller.dates(told)?,
+            OfTrace::Act => teller.acts(told)?,
+            OfTrace::Share => teller.shares(told)?,
+            OfTrace::Witnesses => count(known.evidence.witnesses(&told.sources)),
+            OfTrace::Supplied => teller.cited(&told.supplied)?,
+            OfTrace::Certain => Value::Bool(step.certain),
+            OfTrace::Disputed => Value::Bool(told.disputed),
+            OfTrace::After => {
                 let way = step.by.and_then(|way| lineage.ways.get(way));
                 way.map_or(Value::Null, |way| Value::Str(way.event.clone()))
             }
-            columns::ROUTE => route(step, lineage, known)?,
-            _ => Value::Null,
+            OfTrace::Route => route(step, lineage, teller, known)?,
         });
     }
     Ok(cells)
 }
 
 /// The events from the start to where a step happened, each with the body it leads to and its places.
-fn route(step: &Step, lineage: &Lineage, known: &Known<'_>) -> Result<Value> {
+fn route(step: &Step, lineage: &Lineage, teller: &Teller<'_>, known: &Known<'_>) -> Result<Value> {
     let mut passed: Vec<&Passage> = Vec::new();
     let mut next = step.by;
     while let Some(way) = next.and_then(|at| lineage.ways.get(at)) {
@@ -322,11 +331,7 @@ fn route(step: &Step, lineage: &Lineage, known: &Known<'_>) -> Result<Value> {
             way.facts.iter().flat_map(|rel| known.mentions(*rel)).map(|mention| mention.place).collect();
         places.extend(way.parts.iter().filter_map(|part| known.evidence.mention(part.mention)).map(|m| m.place));
         detail::tidy(known, &mut places);
-        Value::map([
-            (Arc::from("event"), Value::Str(way.event.clone())),
-            (Arc::from("body"), Value::Node(way.body)),
-            (Arc::from("citations"), detail::cited(known, &places)?),
-        ])
+        teller.passage(&way.event, way.body, &places)
     });
     Value::list(each.collect::<Result<_>>()?)
 }

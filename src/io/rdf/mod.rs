@@ -4,7 +4,8 @@
 //! | in the graph | in RDF |
 //! |---|---|
 //! | node | its property `iri`, or `urn:shejire:node:ID`; of the class `term:Node` and one class `label:…` a label |
-//! | property | `key:…`; several distinct plain values of a list are several values, and once more in their order as JSON under `list:…`; other lists are JSON |
+//! | property | `key:…`; several distinct plain values of a list are several values; other lists are JSON |
+//! | the same, exactly | `exact:…`: a list in its order, a number of more than 7 digits, a moment finer than a microsecond, as JSON |
 //! | name from RDF | also the statement it was, in the words of its own vocabulary |
 //! | relationship | `start type:… end`, and a `term:Relationship` (an `rdf:Statement`) with id and properties |
 //! | mention | a `term:Mention`, an `rdf:Statement` of its own: where it is said, how plainly |
@@ -24,11 +25,16 @@ pub(super) const EVIDENCE: &str = "urn:shejire:evidence:";
 pub(super) const LABEL: &str = "urn:shejire:label:";
 pub(super) const TYPE: &str = "urn:shejire:type:";
 pub(super) const KEY: &str = "urn:shejire:key:";
-/// The order of the values of a property that are told one by one.
+/// The value of a property once more, exactly: where it is told in several statements, or other programs cut it.
+pub(super) const EXACT: &str = "urn:shejire:exact:";
+/// The same in files of before.
 pub(super) const LIST: &str = "urn:shejire:list:";
 pub(super) const TERM: &str = "urn:shejire:term:";
 /// Everything of ours.
 pub(super) const OURS: &str = "urn:shejire:";
+
+/// The first line of Turtle and TriG as we write them: what stands below is in our order, so that a reader need not hold it.
+pub(super) const IN_ORDER: &str = "# shejire: in order\n";
 
 pub(super) const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 pub(super) const RDFS: &str = "http://www.w3.org/2000/01/rdf-schema#";
@@ -56,7 +62,7 @@ pub(super) const PREFIXES: [(&str, &str); 17] = [
     ("label", LABEL),
     ("type", TYPE),
     ("key", KEY),
-    ("list", LIST),
+    ("exact", EXACT),
     ("term", TERM),
     ("rdf", RDF),
     ("rdfs", RDFS),

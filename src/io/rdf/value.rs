@@ -6,13 +6,13 @@ use oxrdf::{Literal, NamedNode};
 use super::{TERM, XSD};
 use crate::engine::Entities;
 use crate::error::Result;
-use crate::io::json;
+use crate::io::{cypher, json};
 use crate::value::{Value, text};
 
 /// Our types: JSON in our encoding, and the text of a temporal value.
 const JSON: &str = "json";
 const TEMPORAL: &str = "temporal";
-/// Digits of a second that other programs keep.
+/// Digits of a second that every program keeps.
 const MICROSECOND: usize = "000001".len();
 
 /// The literals of a property: several for a list of distinct plain values, one for everything else.
@@ -33,10 +33,15 @@ fn literal(value: &Value) -> Literal {
         Value::Str(text) => Literal::new_simple_literal(&**text),
         Value::Bool(b) => xsd(b.to_string(), "boolean"),
         Value::Int(n) => xsd(n.to_string(), "integer"),
-        Value::Float(x) if x.is_nan() => xsd("NaN".into(), "double"),
-        Value::Float(x) if x.is_infinite() => xsd(if *x < 0.0 { "-INF" } else { "INF" }.into(), "double"),
-        Value::Float(x) => xsd(format!("{x:?}"), "double"),
-        Value::List(_) | Value::Null | Value::Map(_) | Value::Node(_) | Value::Rel(_) | Value::Path(_) => {
+        Value::Float(x) if x.is_finite() => xsd(format!("{x:?}"), "double"),
+        // rdflib writes what is not finite as Python does, which is neither XML Schema nor JSON
+        Value::Float(_)
+        | Value::List(_)
+        | Value::Null
+        | Value::Map(_)
+        | Value::Node(_)
+        | Value::Rel(_)
+        | Value::Path(_) => {
             let mut out = String::new();
             json::write_value(&mut out, value, &Entities::default());
             ours(out, JSON)
@@ -47,6 +52,43 @@ fn literal(value: &Value) -> Literal {
                 Some((text, ty)) => xsd(text, ty),
                 None => ours(plain, TEMPORAL),
             }
+        }
+    }
+}
+
+/// What is left of a value when another program writes it again: rdflib keeps 7 digits of a double in Turtle, and moments
+/// and durations to a microsecond, as Python does. Two values of which the same is left are told apart by [`EXACT`] only.
+///
+/// [`EXACT`]: super::EXACT
+pub(in crate::io) fn left_of(value: &Value) -> String {
+    match value {
+        Value::Float(x) if x.is_finite() => format!("{x:.6e}"),
+        Value::Float(_) | Value::Str(_) | Value::Int(_) | Value::Bool(_) | Value::List(_) => cypher::literal(value),
+        other => {
+            let text = cypher::literal(other);
+            let Some((whole, fraction)) = text.split_once('.') else { return text };
+            let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            let (kept, behind) = (fraction[..digits.min(MICROSECOND)].trim_end_matches('0'), &fraction[digits..]);
+            match kept {
+                // a time without seconds is written without
+                "" => format!("{}{behind}", whole.strip_suffix(":00").unwrap_or(whole)),
+                kept => format!("{whole}.{kept}{behind}"),
+            }
+        }
+    }
+}
+
+/// Whether another program may cut the value.
+pub(super) fn is_fine(value: &Value) -> bool {
+    match value {
+        Value::Float(x) if x.is_finite() => left_of(value).parse() != Ok(*x),
+        Value::Float(_) | Value::Str(_) | Value::Int(_) | Value::Bool(_) => false,
+        // a list that is told one by one is told exactly all the same, any other is JSON
+        Value::List(_) => false,
+        other => {
+            let text = cypher::literal(other);
+            let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+            fraction.bytes().take_while(u8::is_ascii_digit).count() > MICROSECOND
         }
     }
 }
@@ -71,10 +113,6 @@ fn xml(value: &Value, text: &str) -> Option<(String, &'static str)> {
     }
     let Some(clock) = clock else { return Some((text.to_owned(), "date")) };
     let (time, zone) = clock.split_at(clock.find(['Z', '+', '-', '[']).unwrap_or(clock.len()));
-    // programs that keep moments as Python does cut what is finer than a microsecond
-    if time.split_once('.').is_some_and(|(_, fraction)| fraction.len() > MICROSECOND) {
-        return None;
-    }
     // a named zone has no place in XML Schema, an offset with seconds or beyond 14 hours neither
     let hours: u32 = zone.get(1..3).unwrap_or("0").parse().ok()?;
     if zone.contains('[') || zone.len() > "+01:00".len() || hours >= 14 {
@@ -126,6 +164,10 @@ pub(in crate::io) fn read(literal: &Literal) -> Result<Option<Value>> {
             "INF" | "+INF" | "inf" => Some(Value::Float(f64::INFINITY)),
             "-INF" | "-inf" => Some(Value::Float(f64::NEG_INFINITY)),
             "NaN" | "nan" => Some(Value::Float(f64::NAN)),
+            // every text of a double or float means the nearest number
+            other if ty != "decimal" && is_number(other) => {
+                other.parse().ok().filter(|x: &f64| x.is_finite()).map(Value::Float)
+            }
             // what Rust reads besides
             other if other.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E')) => None,
             other => exact(other).map(Value::Float),
@@ -144,6 +186,10 @@ pub(in crate::io) fn read(literal: &Literal) -> Result<Option<Value>> {
 }
 
 /// A number that is as exact in ours as it is written; nothing for what would be rounded or become infinite.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'))
+}
+
 fn exact(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     let (digits, power) = decimal(text)?;
@@ -177,8 +223,6 @@ mod tests {
             ("-9223372036854775808", "integer"),
             ("1e300", "double"),
             ("-0.0", "double"),
-            ("{\"$float\":\"-Infinity\"}", "double"),
-            ("{\"$float\":\"NaN\"}", "double"),
             ("\"\\u0000 \\ud83d\\ude00\"", "string"),
             ("{\"$temporal\":\"2022-06-01\"}", "date"),
             ("{\"$temporal\":\"12:31\"}", "time"),
@@ -199,6 +243,8 @@ mod tests {
             "{\"$temporal\":\"12:31+01:00:30\"}",
             "{\"$temporal\":\"12:31+18:00\"}",
             "{\"$temporal\":\"P1Y2M-3DT4H\"}",
+            "{\"$float\":\"-Infinity\"}",
+            "{\"$float\":\"NaN\"}",
             "[]",
             "[1,[\"a\",null]]",
         ] {

@@ -16,8 +16,8 @@ use oxrdf::{BaseDirection, GraphName, Literal, NamedNode, Quad, Term};
 
 use super::terms::{Standard, standard};
 use super::{
-    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, LIST, MENTION, NODE, OURS, PREFIXES, PROV, RDF, RDFS, REL, SOURCE, TERM,
-    TYPE,
+    CONFLICT, DCTERMS, EVIDENCE, EXACT, IN_ORDER, KEY, LABEL, MENTION, NODE, OURS, PREFIXES, PROV, RDF, RDFS, REL,
+    SOURCE, TERM, TYPE,
 };
 use super::{encode, value};
 use crate::engine::{Entities, NodeData, RelData};
@@ -31,6 +31,7 @@ pub fn turtle(graph: &Subgraph, to: &mut dyn Write) -> Written {
     for (prefix, iri) in PREFIXES {
         serializer = serializer.with_prefix(prefix, iri).map_err(unfit)?;
     }
+    to.write_all(IN_ORDER.as_bytes())?;
     let mut writer = serializer.for_writer(to);
     statements(graph, false, &mut |quad| Ok(writer.serialize_triple(oxrdf::TripleRef::from(quad.as_ref()))?))?;
     writer.finish()?;
@@ -43,6 +44,7 @@ pub fn trig(graph: &Subgraph, to: &mut dyn Write) -> Written {
     for (prefix, iri) in PREFIXES {
         serializer = serializer.with_prefix(prefix, iri).map_err(unfit)?;
     }
+    to.write_all(IN_ORDER.as_bytes())?;
     let mut writer = serializer.for_writer(to);
     statements(graph, true, &mut |quad| Ok(writer.serialize_quad(quad)?))?;
     writer.finish()?;
@@ -419,8 +421,8 @@ fn properties<'a>(
     for (key, value) in told {
         let predicate = format!("{KEY}{}", encode(key));
         let literals = value::literals(value);
-        if literals.len() > 1 {
-            out.json(subject, &format!("{LIST}{}", encode(key)), value)?;
+        if literals.len() > 1 || value::is_fine(value) {
+            out.json(subject, &format!("{EXACT}{}", encode(key)), value)?;
         }
         for literal in literals {
             out.say(subject, &predicate, literal)?;

@@ -17,8 +17,8 @@
 //! Two IRIs with the same last part do not become one name: the second keeps its whole IRI, also when it comes in another file
 //! or a later import. Which IRI a name is short for is declared, as the terms of a relationship type. One block of
 //! statements about the same subject is held at a time; besides, until the end, the cells of lists, statements about
-//! statements and what names blank nodes. Lines of our own (N-Triples, N-Quads) that somebody has put in another order are
-//! put together by their subjects first. No URL is fetched: a context that JSON-LD has elsewhere is refused.
+//! statements and what names blank nodes. Statements of our own that stand in another order, because somebody sorted lines or
+//! another program wrote them again, are put together by their subjects first. No URL is fetched: a context that JSON-LD has elsewhere is refused.
 
 mod foreign;
 mod list;
@@ -33,7 +33,7 @@ use oxrdf::{GraphName, NamedOrBlankNode, Quad, Term};
 
 use super::{Key, NodeKey, OnProblem, Sink, in_file};
 use crate::error::{Code, Error, Result};
-use crate::io::rdf::{NODE, OURS, REL, SOURCE, TYPE};
+use crate::io::rdf::{IN_ORDER, NODE, OURS, REL, SOURCE, TYPE};
 use list::Cell;
 use names::Names;
 
@@ -61,7 +61,7 @@ pub fn read(
     sink: &mut dyn Sink,
     problem: OnProblem<'_>,
 ) -> Result<()> {
-    let scattered = matches!(syntax, Syntax::NTriples | Syntax::NQuads) && ours_somewhere(&mut *input);
+    let scattered = may_be_scattered(&mut *input, syntax);
     let names = Names::new(sink);
     let mut reader = Reader { sink, file, names, state: State::default() };
     let mut held = Held::default();
@@ -98,11 +98,14 @@ pub fn read(
     reader.finish(problem)
 }
 
-/// Whether the beginning names something of ours; nothing is taken.
-fn ours_somewhere(input: &mut dyn BufRead) -> bool {
+/// Whether the beginning names something of ours, and nothing says that it stands in our order; nothing is taken. Whoever
+/// writes Turtle again drops comments; lines may be sorted, comments and all.
+fn may_be_scattered(input: &mut dyn BufRead, syntax: Syntax) -> bool {
     // what cannot be read says so when it is read
     let head = input.fill_buf().unwrap_or_default();
-    head.windows(OURS.len()).any(|w| w == OURS.as_bytes())
+    let ours = head.windows(OURS.len()).any(|w| w == OURS.as_bytes());
+    let ordered = matches!(syntax, Syntax::Turtle | Syntax::TriG) && head.starts_with(IN_ORDER.as_bytes());
+    ours && !ordered
 }
 
 /// Statements put together by their subjects, when they do not stand together.

@@ -8,7 +8,8 @@ use super::{Block, Reader, iri_key, is_ours, key};
 use crate::error::{Error, Result};
 use crate::io::beside;
 use crate::io::rdf::{
-    CONFLICT, DCTERMS, EVIDENCE, KEY, LABEL, LIST, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode, value,
+    CONFLICT, DCTERMS, EVIDENCE, EXACT, KEY, LABEL, LIST, MENTION, NODE, PROV, RDF, REL, SOURCE, TERM, TYPE, decode,
+    value,
 };
 use crate::io::read::{Beside, Key, Properties};
 use crate::provenance::{Locator, Mention, Place, Source, SourceId};
@@ -183,13 +184,14 @@ fn iris<'a>(block: &'a Block, predicate: &'a str) -> impl Iterator<Item = &'a st
 /// The properties, in the order of the file; several values of one key are a list.
 fn properties(block: &Block) -> Result<Properties> {
     let mut all: Vec<(&str, Vec<Value>)> = Vec::new();
-    let mut ordered: Vec<(&str, Value)> = Vec::new();
+    let mut exact: Vec<(&str, Value)> = Vec::new();
     for (predicate, object, _) in &block.said {
-        if let (Some(name), Some(literal)) = (predicate.strip_prefix(LIST), literal(object)) {
-            ordered.extend(value::read(literal)?.map(|list| (name, list)));
+        let Some(literal) = literal(object) else { continue };
+        if let Some(name) = predicate.strip_prefix(EXACT).or_else(|| predicate.strip_prefix(LIST)) {
+            exact.extend(value::read(literal)?.map(|value| (name, value)));
             continue;
         }
-        let (Some(name), Some(literal)) = (predicate.strip_prefix(KEY), literal(object)) else { continue };
+        let Some(name) = predicate.strip_prefix(KEY) else { continue };
         let value = value::read(literal)?.unwrap_or_else(|| Value::str(literal.value()));
         match all.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => values.push(value),
@@ -197,25 +199,31 @@ fn properties(block: &Block) -> Result<Properties> {
         }
     }
     let property = |(name, mut values): (&str, Vec<Value>)| {
-        // the order counts while the values are those it is the order of
-        let order = ordered.iter().filter(|(known, _)| *known == name).map(|(_, list)| list);
-        if let Some(Value::List(list)) = order.clone().next()
-            && order.count() == 1
-            && sorted(list.items()) == sorted(&values)
-        {
-            values = list.items().to_vec();
-        }
+        let mut told = exact.iter().filter(|(known, _)| *known == name).map(|(_, value)| value);
+        let value = match (told.next(), told.next()) {
+            (Some(exact), None) if says_the_same(&values, exact) => exact.clone(),
+            _ if values.len() == 1 => values.remove(0),
+            _ => Value::list(values)?,
+        };
         let name = decode(name).ok_or_else(|| Error::data(format!("{KEY}{name} is no key of ours")))?;
-        let value = if values.len() == 1 { values.remove(0) } else { Value::list(values)? };
         Ok((name.into(), value))
     };
     all.into_iter().map(property).collect()
 }
 
-fn sorted(values: &[Value]) -> Vec<String> {
-    let mut all: Vec<String> = values.iter().map(crate::io::cypher::literal).collect();
-    all.sort();
-    all
+/// Whether values told one by one are still those of the exact one, as far as other programs keep them.
+fn says_the_same(told: &[Value], exact: &Value) -> bool {
+    let left = |values: &[Value]| {
+        let mut all: Vec<String> = values.iter().map(value::left_of).collect();
+        all.sort();
+        // what other programs make the same is one statement
+        all.dedup();
+        all
+    };
+    match exact {
+        Value::List(list) => left(list.items()) == left(told),
+        exact => left(std::slice::from_ref(exact)) == left(told),
+    }
 }
 
 /// The source and the place in it that an IRI of ours means.

@@ -63,7 +63,10 @@ impl Reader<'_> {
         };
         let about: Vec<&(String, Term, GraphName)> = block.said.iter().filter(reifies).collect();
         let rest: Vec<&(String, Term, GraphName)> = block.said.iter().filter(|s| !reifies(s)).collect();
-        let blank = matches!(block.subject, NamedOrBlankNode::BlankNode(_)) && !named.contains(&block.subject);
+        // more may have been said of it elsewhere in the file, behind a `[ … ]`
+        let blank = matches!(block.subject, NamedOrBlankNode::BlankNode(_))
+            && !named.contains(&block.subject)
+            && !self.sink.knows(super::key(self.file, &block.subject));
         let values = rest.iter().all(|(_, object, _)| matches!(object, Term::Literal(_)));
         if let ([(_, Term::Triple(triple), graph)], true, true) = (&about[..], blank, values)
             && let Some(object) = node(&triple.object)

@@ -130,6 +130,10 @@ fn statements_about_statements_are_properties_or_nodes() {
         all.contains("predicate='http://e.org/p'") && all.contains("/http://e.org/r -subject-> /http://e.org/a"),
         "{all}"
     );
+    // what stands in brackets parts what is said of one statement
+    let all = of("e:a e:p e:b {| e:from [ e:by e:c ] ; e:from [ e:by e:d ] |} .");
+    assert!(all.contains("predicate='http://e.org/p'") && all.matches(" -from-> ").count() == 2, "{all}");
+    assert!(all.contains(" -subject-> /http://e.org/a") && all.contains(" -object-> /http://e.org/b"), "{all}");
 }
 
 #[test]

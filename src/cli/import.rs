@@ -19,9 +19,9 @@ use crate::error::{Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
 use crate::io::read::neo4j_csv::{self, Dialect, Group};
-use crate::io::read::{NO_TYPE, document, gexf, graphml, input, jsonl, rdf, script, subgraph};
+use crate::io::read::{NO_TYPE, Sink, document, gexf, gml, graphml, input, jsonl, rdf, script, subgraph};
 use crate::io::safe::visible;
-use crate::io::{ReadAs, Subgraph};
+use crate::io::{ReadAs, Subgraph, sqlite};
 use crate::value::Value;
 use inputs::{Input, inputs};
 use problems::Problems;
@@ -289,6 +289,9 @@ impl Reading<'_, '_> {
                 self.group(files, group, *relationships)?;
             }
             Input::File(file, read) => self.file(file, *read)?,
+            Input::Unread(file) => {
+                self.sink.passed_over(&format!("{}, whose name says no format", file.display()), 1);
+            }
             Input::Dataset(folder) => {
                 self.sink.join_on(Some(self.args.match_key.as_deref().unwrap_or(ID)));
                 let engine = Engine::from_dataset(&dataset::open(folder)?)?;
@@ -326,17 +329,23 @@ impl Reading<'_, '_> {
             let ty = header.makes_ends.then(|| NO_TYPE.into());
             return self.records(file, &Group { labels: vec![], ty }, &header, &dialect, true);
         }
+        if read == ReadAs::Sqlite {
+            let graph = sqlite::read(file).map_err(|error| error.prefixed(&format!("{name}, ")))?;
+            self.watch.bytes.fetch_add(size(file), Ordering::Relaxed);
+            return subgraph::read(&graph, &name, self.sink);
+        }
         let mut from = input::open(file, self.args.encoding, self.watch)?;
         let (sink, problems) = (&mut *self.sink, &mut *self.problems);
         let mut problem = |error| problems.take(error);
         match read {
             ReadAs::GraphMl => graphml::read(&mut from, &name, sink, &mut problem),
             ReadAs::Gexf => gexf::read(&mut from, &name, sink, &mut problem),
+            ReadAs::Gml => gml::read(&mut from, &name, sink, &mut problem),
             ReadAs::JsonLines => jsonl::read(&mut from, &name, sink, &mut problem),
             ReadAs::Json => document::read(&mut from, &name, sink, &mut problem),
             ReadAs::Rdf(syntax) => rdf::read(from, &name, syntax, self.args.base.as_deref(), sink, &mut problem),
             // scripts are run, not read into the graph; tables are read above
-            ReadAs::Script | ReadAs::Tables => Ok(()),
+            ReadAs::Script | ReadAs::Tables | ReadAs::Sqlite => Ok(()),
         }
     }
 

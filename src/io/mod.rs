@@ -18,7 +18,9 @@ pub mod cytoscape;
 pub mod dataset;
 pub mod dot;
 mod exact;
+pub mod gephi;
 pub mod gexf;
+pub mod gml;
 pub mod graphml;
 pub mod json;
 pub mod mermaid;
@@ -110,12 +112,17 @@ pub enum ReadAs {
     GraphMl,
     /// GEXF.
     Gexf,
+    /// GML.
+    Gml,
     /// RDF.
     Rdf(Syntax),
     /// A script of statements, to be run.
     Script,
     /// A table of cells whose header says what it holds.
     Tables,
+    /// The tables of our own SQLite export.
+    #[cfg(feature = "store")]
+    Sqlite,
 }
 
 /// One format of graphs.
@@ -231,10 +238,10 @@ pub const FORMATS: &[Format] = &[
     #[cfg(feature = "store")]
     Format {
         name: "sqlite",
-        extensions: &["db", "sqlite"],
+        extensions: &["sqlite", "db"],
         doc: "a SQLite file of entities, facts, mentions and sources, for Datasette",
         write: Some(How::File(sqlite::write)),
-        read: None,
+        read: Some(ReadAs::Sqlite),
         evidence: Evidence::Carried,
     },
     Format {
@@ -251,6 +258,22 @@ pub const FORMATS: &[Format] = &[
         doc: "GEXF 1.3, for Gephi",
         write: Some(How::Stream(gexf::write)),
         read: Some(ReadAs::Gexf),
+        evidence: Evidence::Left,
+    },
+    Format {
+        name: "gml",
+        extensions: &["gml"],
+        doc: "GML, for networkx, igraph, yEd",
+        write: Some(How::Stream(gml::write)),
+        read: Some(ReadAs::Gml),
+        evidence: Evidence::Left,
+    },
+    Format {
+        name: "gephi",
+        extensions: &["csv"],
+        doc: "Gephi's tables: a folder of nodes.csv and edges.csv",
+        write: Some(How::Folder(gephi::write)),
+        read: None,
         evidence: Evidence::Left,
     },
     Format {
@@ -292,7 +315,7 @@ pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name.eq_ignore_ascii_case(name))
 }
 
-/// How a file of this name is read, by its end; that of a packed file (`.gz`) may follow.
+/// How a file of this name is read, by its end; that of a packed file (`.gz`, `.zst`) may follow.
 pub fn read_by_name(file: &Path) -> Option<ReadAs> {
     let name = file.file_name()?.to_string_lossy().to_lowercase();
     let end = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).rsplit_once('.')?.1.to_owned();
@@ -300,7 +323,7 @@ pub fn read_by_name(file: &Path) -> Option<ReadAs> {
 }
 
 /// The ends of the names of packed files.
-const PACKED: [&str; 1] = [".gz"];
+const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// The ends of file names that are read: `.jsonl, .cypher, …`.
 pub fn readable_extensions() -> String {

@@ -96,13 +96,15 @@ const HOMES: &[(&str, &[&str])] = &[
     ("regex", &["function", "exec"]),
     ("resvg", &["picture"]),
     // the store's file, and tables for other programs: nothing in common but the library
-    ("rusqlite", &["store", "io/sqlite.rs"]),
+    ("rusqlite", &["store", "io/sqlite"]),
     ("rustyline", &["cli"]),
+    ("ruzstd", &["io/read/input"]),
     ("strsim", &["error/mod.rs", "lineage"]),
     // three files that a person writes: a dataset's description, the settings, the looks of pictures
     ("toml", &["dataset", "cli", "picture/style.rs"]),
     // names are compared without accents; `normalize()` is a function of the language
     ("unicode_normalization", &["lineage", "function/string.rs"]),
+    ("zip", &["io/read/input"]),
 ];
 
 #[test]

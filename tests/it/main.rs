@@ -25,6 +25,7 @@ mod paths;
 mod pipe;
 mod places;
 mod questions;
+mod rdf_again;
 mod readme;
 mod reference;
 mod same;
@@ -34,11 +35,13 @@ mod shell;
 mod snapshot;
 mod store;
 mod syntax;
+mod tables;
 mod tck;
 mod truth;
 mod undo;
 mod upgrade;
 mod views;
+mod w3c;
 mod work;
 
 /// Every test file is listed above, and nothing listed is missing.

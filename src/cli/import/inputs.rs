@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::args::ImportArgs;
 use crate::error::{Error, Result};
-use crate::io::read::input::STANDARD_INPUT;
+use crate::io::read::input::{STANDARD_INPUT, files_in};
 use crate::io::read::neo4j_csv::Group;
 use crate::io::{self, ReadAs};
 
@@ -17,6 +17,8 @@ pub(super) enum Input {
     File(PathBuf, ReadAs),
     /// A dataset folder.
     Dataset(PathBuf),
+    /// A file in an archive, of no format that is read.
+    Unread(PathBuf),
 }
 
 impl Input {
@@ -25,7 +27,7 @@ impl Input {
         match self {
             Self::Group { files, .. } => files,
             Self::File(file, _) => std::slice::from_ref(file),
-            Self::Dataset(_) => &[],
+            Self::Dataset(_) | Self::Unread(_) => &[],
         }
     }
 }
@@ -41,6 +43,10 @@ pub(super) fn inputs(args: &ImportArgs) -> Result<Vec<Input>> {
                 inputs.extend(folder(&file)?);
                 continue;
             }
+            if is_archive(&file) {
+                inputs.extend(in_archive(&file, args)?);
+                continue;
+            }
             let named = args.format.as_deref().and_then(io::format).and_then(|f| f.read);
             let read = named.or_else(|| io::read_by_name(&file)).ok_or_else(|| unknown(&file))?;
             inputs.push(Input::File(file, read));
@@ -49,8 +55,31 @@ pub(super) fn inputs(args: &ImportArgs) -> Result<Vec<Input>> {
     Ok(inputs)
 }
 
+fn is_archive(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip")) && file.is_file()
+}
+
+/// The files in an archive; those whose names say no format are passed over. Errors: there is no other.
+fn in_archive(archive: &Path, args: &ImportArgs) -> Result<Vec<Input>> {
+    let named = args.format.as_deref().and_then(io::format).and_then(|f| f.read);
+    let files = files_in(archive).map_err(|e| crate::cli::open::unreadable(archive, &e))?;
+    let input = |file: PathBuf| match named.or_else(|| io::read_by_name(&file)) {
+        Some(read) => Input::File(file, read),
+        None => Input::Unread(file),
+    };
+    let inputs: Vec<Input> = files.into_iter().map(input).collect();
+    match inputs.iter().any(|input| matches!(input, Input::File(..))) {
+        true => Ok(inputs),
+        false => {
+            let message = format!("{}: no file in it has a name that says a format that is read", archive.display());
+            Err(Error::data(message).hint("unpack it, and name the files; a dataset is read as a folder"))
+        }
+    }
+}
+
 fn unknown(file: &Path) -> Error {
-    let hint = format!("say --format; known by their ends: {}; each also .gz", io::readable_extensions());
+    let hint =
+        format!("say --format; known by their ends: {}; each also .gz, .zst and in a .zip", io::readable_extensions());
     match file.as_os_str() == STANDARD_INPUT {
         true => Error::data("standard input has no name that says its format").hint("say --format"),
         false => Error::data(format!("{}: the end of the name says no format that is read", file.display())).hint(hint),

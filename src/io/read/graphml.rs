@@ -29,6 +29,7 @@ use super::{Key, NO_TYPE, NodeKey, OnProblem, Properties, Sink};
 use crate::error::{Error, Result};
 use crate::value::Value;
 use element::Element;
+pub(super) use element::read_labels;
 use key::Keys;
 
 /// Longest text of one data element, in bytes.

@@ -1,6 +1,7 @@
 //! Files as streams of UTF-8: plain or packed, with a bound on how far a small file may swell; in whatever encoding.
 
 mod decode;
+mod unpack;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read};
@@ -9,16 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use decode::Charset;
+pub use unpack::files_in;
 
 use crate::error::{Class, Code, Error, Phase, Result};
 
 /// The name of standard input.
 pub const STANDARD_INPUT: &str = "-";
-
-/// A packed file may hold this many times its own size; real data stays far below, a bomb does not.
-const LARGEST_RATIO: u64 = 200;
-/// Below this size no ratio is looked at.
-const SMALL: u64 = 16 << 20;
 
 /// How far the reading is, for whoever shows it; and whether it should stop.
 #[derive(Debug, Default)]
@@ -29,12 +26,22 @@ pub struct Watch {
     pub stop: AtomicBool,
 }
 
-/// Opens a file for reading as UTF-8; `-` is standard input. Packed files are recognised by their first bytes, the
-/// encoding as `decode` says; `charset` is what the caller knows of it.
+/// Opens a file for reading as UTF-8; `-` is standard input, `archive.zip/name` a file in an archive. Packed files are
+/// recognised by their first bytes, the encoding as `decode` says; `charset` is what the caller knows of it.
 ///
 /// Errors: `DataError / FileAccess` when the file cannot be opened, and an encoding that nobody knows.
 pub fn open(file: &Path, charset: Option<Charset>, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> {
     let cannot = |e: std::io::Error| unreadable(file, &e);
+    let seen = Arc::new(AtomicU64::new(0));
+    let watched = |inner| Watched { inner, seen: Arc::clone(&seen), watch: Arc::clone(watch) };
+    let ahead = |inner: Box<dyn Read + Send>| BufReader::with_capacity(1 << 18, watched(inner));
+    if file.as_os_str() != STANDARD_INPUT
+        && !file.exists()
+        && let Some((archive, name)) = unpack::archive_of(file)
+    {
+        let (bytes, content) = unpack::find(&archive, &name).map_err(cannot)?;
+        return text(file, content.unpacked(ahead(Box::new(bytes)), Arc::clone(&seen)), charset);
+    }
     let opened: Box<dyn Read + Send> = if file.as_os_str() == STANDARD_INPUT {
         Box::new(std::io::stdin())
     } else {
@@ -44,14 +51,8 @@ pub fn open(file: &Path, charset: Option<Charset>, watch: &Arc<Watch>) -> Result
         }
         Box::new(opened)
     };
-    let seen = Arc::new(AtomicU64::new(0));
-    let watched = Watched { inner: opened, seen: Arc::clone(&seen), watch: Arc::clone(watch) };
-    let (head, input) = peeked(BufReader::with_capacity(1 << 18, watched), 2).map_err(cannot)?;
-    if !head.starts_with(&[0x1f, 0x8b]) {
-        return text(file, input, charset);
-    }
-    let bounded = Bounded { inner: flate2::bufread::MultiGzDecoder::new(input), packed: seen, out: 0 };
-    text(file, BufReader::with_capacity(1 << 18, bounded), charset)
+    let (head, input) = peeked(ahead(opened), unpack::HEAD).map_err(cannot)?;
+    text(file, unpack::unpacked(&head, input, Arc::clone(&seen)).map_err(cannot)?, charset)
 }
 
 /// The text of an opened file.
@@ -106,26 +107,6 @@ impl<R: Read> Read for Watched<R> {
     }
 }
 
-/// What comes out of a decompressor, while it stays in proportion to what went in.
-struct Bounded<R> {
-    inner: R,
-    packed: Arc<AtomicU64>,
-    out: u64,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.out += read as u64;
-        let most = self.packed.load(Ordering::Relaxed).saturating_mul(LARGEST_RATIO).max(SMALL);
-        if self.out > most {
-            let message = format!("the compressed file swells to more than {LARGEST_RATIO} times its size");
-            return Err(std::io::Error::other(message));
-        }
-        Ok(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -149,6 +130,87 @@ mod tests {
         };
         assert_eq!(read(&packed(b"a,b\n1,2\n")).expect("gzip"), b"a,b\n1,2\n");
         let error = read(&packed(&vec![0; 64 << 20])).expect_err("a bomb");
+        assert!(error.to_string().contains("swells"), "{error}");
+    }
+
+    fn content(file: &Path) -> std::io::Result<Vec<u8>> {
+        let mut out = Vec::new();
+        let mut input = open(file, None, &Arc::default()).map_err(std::io::Error::other)?;
+        input.read_to_end(&mut out).map(|_| out)
+    }
+
+    #[test]
+    fn frames_of_zstd_are_read_one_after_another_and_damage_is_found() {
+        // two frames with checksums, and one to be skipped between them
+        let frame = |text: &[u8]| ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest);
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"xyz"].concat();
+        let whole = [frame(b"a,b\n"), skipped, frame(&b"1,2\n".repeat(40_000))].concat();
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("t.csv.zst");
+        std::fs::write(&file, &whole).expect("written");
+        assert_eq!(content(&file).expect("zstd"), [&b"a,b\n"[..], &b"1,2\n".repeat(40_000)].concat());
+        for cut in [5, whole.len() - 3] {
+            std::fs::write(&file, &whole[..cut]).expect("written");
+            assert!(content(&file).is_err(), "cut at {cut}");
+        }
+    }
+
+    /// A zip archive of one file.
+    fn archive(name: &str, bytes: &[u8], deflated: bool) -> Vec<u8> {
+        let packed = if deflated {
+            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+            encoder.write_all(bytes).expect("memory");
+            encoder.finish().expect("memory")
+        } else {
+            bytes.to_vec()
+        };
+        let mut sum = flate2::Crc::new();
+        sum.update(bytes);
+        let method: u16 = if deflated { 8 } else { 0 };
+        let common = [
+            &20_u16.to_le_bytes()[..],
+            &0_u16.to_le_bytes(),
+            &method.to_le_bytes(),
+            &[0; 4],
+            &sum.sum().to_le_bytes(),
+            &(packed.len() as u32).to_le_bytes(),
+            &(bytes.len() as u32).to_le_bytes(),
+            &(name.len() as u16).to_le_bytes(),
+            &0_u16.to_le_bytes(),
+        ]
+        .concat();
+        let local = [&b"PK\x03\x04"[..], &common, name.as_bytes(), &packed].concat();
+        let central = [&b"PK\x01\x02\x14\0"[..], &common, &[0; 14], name.as_bytes()].concat();
+        let end = [
+            &b"PK\x05\x06\0\0\0\0\x01\0\x01\0"[..],
+            &(central.len() as u32).to_le_bytes(),
+            &(local.len() as u32).to_le_bytes(),
+            &[0; 2],
+        ]
+        .concat();
+        [local, central, end].concat()
+    }
+
+    #[test]
+    fn files_in_an_archive_are_read_by_name_and_damage_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let zip = folder.path().join("x.zip");
+        let text = b"id,name\n1,Ada\n".repeat(1000);
+        for deflated in [false, true] {
+            let bytes = archive("data/nodes.csv", &text, deflated);
+            std::fs::write(&zip, &bytes).expect("written");
+            let files = files_in(&zip).expect("an archive");
+            assert_eq!(files, [zip.join("data/nodes.csv")]);
+            assert!(content(&files[0]).expect("unpacked") == text);
+            assert!(content(&zip).expect_err("which file?").to_string().contains("zip archive"));
+            assert!(content(&zip.join("other.csv")).expect_err("none").to_string().contains("there is no file"));
+            let mut damaged = bytes.clone();
+            damaged[60] ^= 1;
+            std::fs::write(&zip, &damaged).expect("written");
+            assert!(content(&files[0]).is_err());
+        }
+        std::fs::write(&zip, archive("bomb.csv", &vec![0; 64 << 20], true)).expect("written");
+        let error = content(&zip.join("bomb.csv")).expect_err("a bomb");
         assert!(error.to_string().contains("swells"), "{error}");
     }
 

@@ -8,6 +8,7 @@ pub mod document;
 mod facts;
 mod ftm;
 pub mod gexf;
+pub mod gml;
 pub mod graphml;
 pub mod input;
 pub mod into_graph;

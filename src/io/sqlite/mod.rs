@@ -11,7 +11,13 @@
 //! A mention is of a fact, or of an entity (of its life, of its part in an event); one that fits several facts is of
 //! none and listed in `either`. A mention of the mode `denies` says that its fact is not so: it counts in no support.
 //!
+//! What no column says is there for [`read`], which makes the graph again: `exact`, properties whose values JSON has no type
+//! for; `declarations`, how relations, qualifiers and sources are to be read; `parts`, on which side of which event a mention
+//! puts its entity.
+//!
 //! Every property is a column of `properties` as JSON; what people ask for most (`name`, `kind`, `date`) has its own.
+
+mod read;
 
 use std::path::Path;
 
@@ -21,8 +27,9 @@ use super::json::{write_string, write_value};
 use super::{Subgraph, WriteError, Written, beside, text};
 use crate::engine::{Entities, Further, NodeData, Told};
 use crate::error::{Class, Code, Error, Phase};
-use crate::provenance::{Evidence, Mention, Mode, NameUse, SourceId};
+use crate::provenance::{Evidence, Mention, Mode, NameUse, Side, SourceId};
 use crate::value::{Value, text as value_text};
+pub use read::read;
 
 const SCHEMA: &str = "
 PRAGMA foreign_keys = ON;
@@ -63,6 +70,19 @@ CREATE TABLE name_places (
 CREATE TABLE places (
     entity INTEGER NOT NULL REFERENCES entities (id), source TEXT NOT NULL REFERENCES sources (id), locator TEXT NOT NULL
 );
+CREATE TABLE conflicts (
+    id TEXT NOT NULL, type TEXT NOT NULL, topic TEXT NOT NULL, note TEXT NOT NULL,
+    fact_a INTEGER NOT NULL REFERENCES facts (id), sources_a TEXT NOT NULL,
+    fact_b INTEGER NOT NULL REFERENCES facts (id), sources_b TEXT NOT NULL
+);
+CREATE TABLE parts (
+    mention INTEGER NOT NULL REFERENCES mentions (id), event TEXT NOT NULL, relation TEXT NOT NULL,
+    side TEXT NOT NULL CHECK (side IN ('subject', 'object'))
+);
+CREATE TABLE exact (
+    entity INTEGER REFERENCES entities (id), fact INTEGER REFERENCES facts (id), properties TEXT NOT NULL
+);
+CREATE TABLE declarations (kind TEXT NOT NULL, about TEXT NOT NULL, declaration TEXT NOT NULL);
 CREATE TABLE relations (relation TEXT PRIMARY KEY, definition TEXT NOT NULL, inverse TEXT NOT NULL);
 ";
 
@@ -99,6 +119,9 @@ fn fill(graph: &Subgraph, conn: &mut Connection) -> Written {
     sources(graph, conn)?;
     facts(graph, conn)?;
     further(graph, conn)?;
+    conflicts(graph, conn)?;
+    exact(graph, conn)?;
+    declarations(graph, conn)?;
     conn.execute_batch(AFTER).map_err(failed)?;
     full_text(graph, conn)?;
     conn.execute_batch("COMMIT; PRAGMA optimize;").map_err(failed)
@@ -170,13 +193,18 @@ fn facts(graph: &Subgraph, conn: &Connection) -> Written {
 fn further(graph: &Subgraph, conn: &Connection) -> Written {
     let told = &graph.told;
     let mut mentions = Mentions::new(conn)?;
+    let mut part = conn.prepare("INSERT INTO parts VALUES (?, ?, ?, ?)").map_err(failed)?;
     let mut either = conn.prepare("INSERT INTO either VALUES (?, ?)").map_err(failed)?;
     let mut named = conn.prepare("INSERT INTO names VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
     let mut used = conn.prepare("INSERT INTO name_places VALUES (?, ?, ?, ?)").map_err(failed)?;
     for further in &told.further {
         match further {
-            Further::Exists { node, mention } | Further::Part { node, mention, .. } => {
+            Further::Exists { node, mention } => {
                 mentions.add(mention, told, None, Some(number(*node)))?;
+            }
+            Further::Part { node, mention, event, relation, side } => {
+                let id = mentions.add(mention, told, None, Some(number(*node)))?;
+                part.execute(params![id, &**event, &**relation, side_name(*side)]).map_err(failed)?;
             }
             Further::Either { rels, mention } => {
                 let id = mentions.add(mention, told, None, None)?;
@@ -195,8 +223,75 @@ fn further(graph: &Subgraph, conn: &Connection) -> Written {
                     used.execute(params![id, source, at, says]).map_err(failed)?;
                 }
             }
-            // how the tables are to be read is for programs that read them
+            // these are declarations
             Further::Qualifier(_) | Further::Frame(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn side_name(side: Side) -> &'static str {
+    if side == Side::Start { "subject" } else { "object" }
+}
+
+fn conflicts(graph: &Subgraph, conn: &Connection) -> Written {
+    let told = &graph.told;
+    let mut row = conn.prepare("INSERT INTO conflicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)").map_err(failed)?;
+    for conflict in &told.conflicts {
+        let [a, b] = conflict.sides.each_ref().map(|(fact, sources)| {
+            let sources: Vec<&str> = sources.iter().map(|source| told.source(*source)).collect();
+            (number(*fact), sources.join(" "))
+        });
+        let (id, kind, topic, note) = (&*conflict.id, &*conflict.kind, &*conflict.topic, &*conflict.note);
+        row.execute(params![id, kind, topic, note, a.0, a.1, b.0, b.1]).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The properties whose values JSON has no type for, in our encoding.
+fn exact(graph: &Subgraph, conn: &Connection) -> Written {
+    let mut row = conn.prepare("INSERT INTO exact VALUES (?, ?, ?)").map_err(failed)?;
+    let nodes = graph.nodes.iter().map(|node| (Some(number(node.id)), None, &node.properties));
+    let rels = graph.rels.iter().map(|rel| (None, Some(number(rel.id)), &rel.properties));
+    for (entity, fact, properties) in nodes.chain(rels) {
+        let odd: Vec<_> = properties.iter().filter(|(_, value)| !is_json(value)).cloned().collect();
+        if !odd.is_empty() {
+            let mut text = String::new();
+            write_value(&mut text, &Value::map(odd)?, &Entities::default());
+            row.execute(params![entity, fact, text]).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_json(value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(is_json),
+        Value::Float(x) => x.is_finite(),
+        other => matches!(other, Value::Null | Value::Bool(_) | Value::Int(_) | Value::Str(_)),
+    }
+}
+
+/// How relations, qualifiers, sources and the whole are to be read.
+fn declarations(graph: &Subgraph, conn: &Connection) -> Written {
+    let told = &graph.told;
+    let mut row = conn.prepare("INSERT INTO declarations VALUES (?, ?, ?)").map_err(failed)?;
+    let mut add = |kind: &str, about: &str, declared: &Value| {
+        let mut text = String::new();
+        write_value(&mut text, declared, &Entities::default());
+        row.execute(params![kind, about, text]).map(|_| ()).map_err(failed)
+    };
+    for ty in &told.types {
+        add("relation", &ty.name, &beside::relation_type(ty)?)?;
+    }
+    for (_, source, _) in told.used_sources() {
+        if let Some(reading) = beside::reading(source)? {
+            add("source", &source.id, &reading)?;
+        }
+    }
+    for further in &told.further {
+        if matches!(further, Further::Qualifier(_) | Further::Frame(_)) {
+            add("evidence", "", &beside::further(further, told)?)?;
         }
     }
     Ok(())

@@ -185,7 +185,7 @@ fn counts(id: &str, edge: bool) -> bool {
 }
 
 /// `:A:B`, with back-ticks around names that need them.
-fn read_labels(text: &str) -> Vec<Arc<str>> {
+pub(in crate::io::read) fn read_labels(text: &str) -> Vec<Arc<str>> {
     let mut labels = Vec::new();
     let mut rest = text.trim_start();
     while let Some(after) = rest.strip_prefix(':') {

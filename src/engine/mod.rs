@@ -18,9 +18,15 @@ mod schema;
 mod session;
 mod shared;
 mod show;
+mod switch;
 mod told;
 mod version;
 mod writer;
+
+/// What `switch.rs` and `writer.rs` stand on; `loom/` puts its own in the place of these.
+mod sync {
+    pub(super) use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+}
 
 pub use crate::exec::context::{Changes, Limits};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};

@@ -7,12 +7,13 @@
 //!
 //! The lock around the current version is held only while one `Arc` is cloned or put in its place.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 use std::time::Duration;
 #[cfg(feature = "store")]
 use std::time::Instant;
 
 use super::prepare::Cache;
+use super::switch::Switch;
 use super::version::{Procedures, Touched, Version};
 use super::writer::Handed;
 use crate::error::{Class, Code, Error, Phase, Result};
@@ -23,7 +24,7 @@ use crate::store::{Follower, Opened, Seen, Store};
 #[derive(Debug)]
 pub(super) struct Shared {
     /// Before the writer, whose connection moves SQLite's log into the file when it is the last.
-    current: RwLock<Current>,
+    current: Switch<Current>,
     #[cfg(feature = "store")]
     pub(super) follower: Option<Follower>,
     writer: Handed<Writer>,
@@ -57,7 +58,7 @@ impl Shared {
     /// On a graph in memory.
     pub(super) fn new(version: Version) -> Self {
         Self {
-            current: RwLock::new(Current { version: Arc::new(version), ..Current::default() }),
+            current: Switch::new(Current { version: Arc::new(version), ..Current::default() }),
             #[cfg(feature = "store")]
             follower: None,
             writer: Handed::new(Writer::default()),
@@ -78,7 +79,7 @@ impl Shared {
 
     /// The last version this process knows of.
     pub(super) fn current(&self) -> Current {
-        self.read().clone()
+        self.current.get()
     }
 
     /// The last version there is: every commit of any process that was acknowledged before the call is in it.
@@ -94,11 +95,8 @@ impl Shared {
     fn follow(&self, follower: &Follower) -> Result<Current> {
         let is_last = |seen: Option<Seen>, current: &Current| seen.is_some() && seen == current.seen;
         let seen = follower.seen(); // before the version is looked at: it must not be older than they are
-        {
-            let current = self.read();
-            if is_last(seen, &current) {
-                return Ok(current.clone());
-            }
+        if let Some(current) = self.current.get_if(|current| is_last(seen, current)) {
+            return Ok(current);
         }
         let mut following = follower.lock();
         let (seen, current) = (follower.seen(), self.current());
@@ -107,6 +105,10 @@ impl Shared {
         }
         let Some(at) = &current.version.at else { return Ok(current) };
         match following.catch_up((&current.version.knowledge, at))? {
+            // who wrote an image of the same commit meanwhile has the better one
+            Some(newer) if newer.1.commit() == self.current().version.commit => {
+                self.note_seen(&self.current().version, seen)
+            }
             Some(newer) => self.publish(current.version.followed_by(newer), seen),
             None => self.note_seen(&current.version, seen),
         }
@@ -116,45 +118,32 @@ impl Shared {
     /// Puts a version in the place of the last one, unless that is a later commit already.
     fn publish(&self, version: Version, #[cfg(feature = "store")] seen: Option<Seen>) {
         let version = Arc::new(version);
-        let mut current = self.write();
-        if version.commit < current.version.commit {
-            return;
-        }
-        #[cfg(feature = "store")]
-        {
-            current.seen = seen;
-        }
-        let before = std::mem::replace(&mut current.version, version);
-        drop(current);
-        drop(before); // what only it had is given back when nobody waits
+        self.current.exchange(|current| {
+            (version.commit >= current.version.commit).then(|| Current {
+                version,
+                procedures: Arc::clone(&current.procedures),
+                #[cfg(feature = "store")]
+                seen,
+            })
+        });
     }
 
     /// Notes for which counters a version is the last commit.
     #[cfg(feature = "store")]
     fn note_seen(&self, version: &Version, seen: Option<Seen>) {
-        let mut current = self.write();
-        if current.version.commit == version.commit {
-            current.seen = seen;
-        }
+        self.current.exchange(|current| {
+            (current.version.commit == version.commit).then(|| Current { seen, ..current.clone() })
+        });
     }
 
     /// Changes the set of procedures.
     pub(super) fn change_procedures(&self, change: impl FnOnce(&mut Procedures)) {
-        let mut current = self.write();
-        let mut procedures = Procedures { by_name: current.procedures.by_name.clone(), ..Procedures::default() };
-        change(&mut procedures);
-        current.procedures = Arc::new(procedures);
-        drop(current);
+        self.current.exchange(|current| {
+            let mut procedures = Procedures { by_name: current.procedures.by_name.clone(), ..Procedures::default() };
+            change(&mut procedures);
+            Some(Current { procedures: Arc::new(procedures), ..current.clone() })
+        });
         self.cache.clear();
-    }
-
-    // what is done under the lock is the exchange of one pointer for another: a panic leaves nothing half done
-    fn read(&self) -> RwLockReadGuard<'_, Current> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Current> {
-        self.current.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

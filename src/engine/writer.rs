@@ -3,8 +3,9 @@
 //! Who has it holds the writer by value, so that a transaction may go from thread to thread with it.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A thing that one has at a time.
 #[derive(Debug)]

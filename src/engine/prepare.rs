@@ -61,11 +61,10 @@ pub(super) struct Query {
 /// For which state of the graph a plan was made.
 #[derive(Debug)]
 struct Validity {
+    /// Of no two graphs with different names, indexes or constraints the same.
     schema: u64,
     /// The procedures that were registered.
     procedures: u64,
-    /// How many names the graph had: it keeps them, but an older version has fewer.
-    names: usize,
     /// The order of magnitude of the graph: costs are about orders of magnitude.
     magnitude: u32,
     /// What the plan relies on.
@@ -249,9 +248,8 @@ impl Prepared {
 impl Validity {
     fn now(state: &State<'_>, facts: Vec<Fact>, read: bool, dates: Vec<(Arc<str>, bool)>) -> Self {
         Self {
-            schema: state.version.schema,
+            schema: state.graph.schema_version(),
             procedures: state.procedures.stamp,
-            names: names(state.graph),
             magnitude: magnitude(state.graph),
             facts,
             withdrawn: state.has_withdrawn(),
@@ -262,7 +260,7 @@ impl Validity {
     }
 
     fn holds(&self, state: &State<'_>) -> bool {
-        if self.schema != state.version.schema || self.procedures != state.procedures.stamp {
+        if self.schema != state.graph.schema_version() || self.procedures != state.procedures.stamp {
             return false;
         }
         if self.version.load(Ordering::Relaxed) == state.version.stamp {
@@ -272,7 +270,6 @@ impl Validity {
         let holds = !self.read
             && self.withdrawn == state.has_withdrawn()
             && self.magnitude == magnitude(state.graph)
-            && self.names <= names(state.graph)
             && self.dates.iter().all(as_declared)
             && self.facts.iter().all(|fact| fact.holds(state.graph));
         if holds {
@@ -280,11 +277,6 @@ impl Validity {
         }
         holds
     }
-}
-
-fn names(graph: &Graph) -> usize {
-    let names = graph.names();
-    names.labels().len() + names.types().len() + names.keys().len()
 }
 
 fn magnitude(graph: &Graph) -> u32 {

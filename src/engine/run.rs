@@ -57,13 +57,6 @@ pub(super) fn on_its_stack<T: Send>(text: &str, run: impl FnOnce() -> Result<T> 
     })
 }
 
-/// Where plans are kept: of versions that were published in one cache for all, of a transaction's own in its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Plans<'a> {
-    pub(super) published: &'a Cache,
-    pub(super) own: Option<&'a Cache>,
-}
-
 /// What is left to do of a statement.
 pub(super) enum Outcome {
     /// Nothing: it only read.
@@ -75,14 +68,14 @@ pub(super) enum Outcome {
 }
 
 /// Answers a statement that reads; says what one that does not wants.
-pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: Plans<'_>) -> Result<Outcome> {
+pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
     let done = |rows: Rows| Ok(Outcome::Read(Box::new(rows)));
     let kept = if ask.optimize { plans.kept(ask.text, state) } else { None };
     let prepared = match kept {
         Some(kept) => kept,
         None => match try_shared(ask, state, plans)? {
             Some(rows) => return done(rows),
-            None => plans.ready(ask, state)?,
+            None => ready(ask, state, plans)?,
         },
     };
     let Prepared { mode, body, .. } = &*prepared;
@@ -112,7 +105,7 @@ pub(super) fn write(
     prepared: &Arc<Prepared>,
     work: &mut Work,
     procedures: &Procedures,
-    plans: Plans<'_>,
+    plans: &Cache,
 ) -> Result<Rows> {
     work.part(|work| match &prepared.body {
         PreparedBody::Schema(command) => {
@@ -138,11 +131,11 @@ fn touched(changes: Changes) -> Touched {
 
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
 /// Nothing: it is none of that kind, or fails in a way that its own text must explain.
-fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: Plans<'_>) -> Result<Option<Rows>> {
+fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Option<Rows>> {
     if !ask.optimize {
         return Ok(None);
     }
-    let Some(shared) = plans.newest().shared(ask.text, state) else { return Ok(None) };
+    let Some(shared) = plans.shared(ask.text, state) else { return Ok(None) };
     let PreparedBody::Query(query) = &shared.prepared.body else { return Ok(None) };
     if !shared.prepared.is_plain_read(state) {
         return Ok(None);
@@ -157,21 +150,11 @@ fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: Plans<'_>) -> Result<Optio
     }
 }
 
-impl<'a> Plans<'a> {
-    fn newest(&self) -> &'a Cache {
-        self.own.unwrap_or(self.published)
-    }
-
-    fn kept(&self, text: &str, state: &State<'_>) -> Option<Arc<Prepared>> {
-        self.published.kept(text, state).or_else(|| self.own?.kept(text, state))
-    }
-
-    /// The statement ready to run on the version as it is.
-    fn ready(&self, ask: Ask<'_>, state: &State<'_>) -> Result<Arc<Prepared>> {
-        match ask.optimize {
-            true => self.newest().prepare(ask.text, state),
-            false => prepare::prepare(ask.text, state, false).map(Arc::new),
-        }
+/// The statement ready to run on the version as it is.
+fn ready(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Arc<Prepared>> {
+    match ask.optimize {
+        true => plans.prepare(ask.text, state),
+        false => prepare::prepare(ask.text, state, false).map(Arc::new),
     }
 }
 
@@ -188,11 +171,11 @@ fn execute_write(
     prepared: &Arc<Prepared>,
     version: &mut Version,
     procedures: &Procedures,
-    plans: Plans<'_>,
+    plans: &Cache,
 ) -> Result<Rows> {
     // Others may have written between planning and here; a plan that relied on what was is made anew.
     let state = State::of(version, procedures);
-    let prepared = if prepared.holds(&state) { Arc::clone(prepared) } else { plans.ready(ask, &state)? };
+    let prepared = if prepared.holds(&state) { Arc::clone(prepared) } else { ready(ask, &state, plans)? };
     let PreparedBody::Query(query) = &prepared.body else { return Ok(Rows::default()) };
     let params = parameters(&query.plan, [ask.params, &[]], ask.text)?;
     let index = if query.by_name { Arc::clone(version.names()) } else { Arc::default() };

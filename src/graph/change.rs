@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::kept::Kept;
 use super::slot_set::SlotSet;
 use super::{IndexKind, KeyId, LabelId, NodeId, RelId, RelTypeId};
 use crate::value::{NodeRef, RelRef, Value};
@@ -54,8 +55,8 @@ pub(super) struct Deleted {
 /// The writes since the last commit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
-    pub(super) changes: Vec<Change>,
-    pub(super) deleted: Vec<Deleted>,
+    pub(super) changes: Kept<Change>,
+    pub(super) deleted: Kept<Deleted>,
     /// Anything was written.
     pub(super) changed: bool,
     /// Nodes that came, went, or have other labels or properties.

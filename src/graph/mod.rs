@@ -38,6 +38,7 @@ mod id_map;
 mod ids;
 pub(crate) mod image;
 mod index;
+mod kept;
 mod labels;
 mod names;
 mod page;

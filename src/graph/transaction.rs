@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Change, Deleted};
+use super::kept::Kept;
 use super::slot_set::SlotSet;
 use super::{Commit, Dir, Graph, IndexKind, KeyId, Rel};
 use crate::error::{Class, Code, Error, Phase, Result};
@@ -50,8 +51,18 @@ impl Graph {
     }
 
     /// The changes since the last commit, for a log; kept only after `record_changes(true)`.
-    pub fn changes(&self) -> &[Change] {
-        &self.journal.changes
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.journal.changes.iter()
+    }
+
+    /// Those from this place on.
+    pub(crate) fn changes_from(&self, at: usize) -> impl Iterator<Item = &Change> {
+        self.journal.changes.from(at)
+    }
+
+    /// How many there are.
+    pub fn change_count(&self) -> usize {
+        self.journal.changes.len()
     }
 
     /// Whether changes are kept for a log from now on.
@@ -79,14 +90,15 @@ impl Graph {
             self.bulk(false);
         }
         let mut commit = Commit::default();
-        for Deleted { slot, is_node, keys } in std::mem::take(&mut self.journal.deleted) {
-            self.purge(slot, &keys, is_node);
+        let deleted = std::mem::take(&mut self.journal.deleted);
+        for &Deleted { slot, is_node, ref keys } in deleted.iter() {
+            self.purge(slot, keys, is_node);
             match is_node {
                 true => commit.purged_nodes.push(NodeRef::new(slot)),
                 false => commit.purged_rels.push(RelRef::new(slot)),
             }
         }
-        self.journal.changes = Vec::new();
+        self.journal.changes = Kept::default();
         self.journal.changed = false;
         self.journal.touched_nodes = SlotSet::default();
         self.topology.bury();

@@ -262,7 +262,7 @@ impl PartSource for Parts {
         };
         match &mut *from {
             From::Snapshot(conn, _) => read(conn, &self.head, name, self.sizes.get(name).copied().unwrap_or_default()),
-            From::Memory(parts) => Ok(parts.get(name).cloned()), // a clone of the graph asks for what it has not loaded
+            From::Memory(parts) => Ok(parts.remove(name)), // each is asked for once: copies of a graph share what they load
         }
     }
 }

@@ -9,10 +9,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::prepare::Cache;
-use super::run::{self, Ask, Outcome, Plans};
+use super::run::{self, Ask, Outcome};
 use super::shared::{Current, Shared, Work};
-use super::version::{Procedures, State, Touched, Version};
+use super::version::{Beside, Procedures, State, Touched, Version};
 use super::{Engine, Holdings, On, Rows, Statement};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::provenance::KnowledgeGraph;
@@ -75,8 +74,6 @@ pub struct Session {
 pub struct Transaction {
     engine: Engine,
     stage: Stage,
-    /// Plans made for what nobody else sees.
-    plans: Cache,
     /// A statement that fails leaves nothing behind, and the transaction goes on.
     lenient: bool,
 }
@@ -127,7 +124,7 @@ impl Engine {
     pub fn begin(&self) -> Result<Transaction> {
         let Current { version, .. } = self.shared.latest()?;
         let stage = Stage::Reading { version, read: false };
-        Ok(Transaction { engine: self.clone(), stage, plans: Cache::default(), lenient: false })
+        Ok(Transaction { engine: self.clone(), stage, lenient: false })
     }
 
     /// The last commit, to be read for as long as it is held. Errors: those of the store.
@@ -145,7 +142,7 @@ impl Engine {
     /// Runs a statement that commits by itself.
     pub(super) fn autocommit(&self, ask: Ask<'_>) -> Result<Reply> {
         let Current { version, procedures, .. } = self.shared.latest()?;
-        let plans = Plans { published: &self.shared.cache, own: None };
+        let plans = &self.shared.cache;
         let state = State { read_only: self.read_only, ..State::of(&version, &procedures) };
         match run::read(ask, &state, plans)? {
             Outcome::Read(rows) => Ok(Reply::Rows(rows)),
@@ -186,7 +183,7 @@ impl Engine {
         work.part(|work| {
             let KnowledgeGraph { graph, evidence, vocabulary } = &mut work.version.knowledge;
             (*evidence, *vocabulary) = (Arc::default(), Arc::default());
-            work.beside_changed = true;
+            work.beside = Beside::Whole;
             graph.clear().map(|()| ((), Touched::Nodes))
         })?;
         work.commit()?;
@@ -215,10 +212,18 @@ impl Engine {
 
 fn change<T>(own: &mut Work, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
     own.part(|own| {
-        own.beside_changed = true;
+        let is_stored = own.version.is_stored();
         let KnowledgeGraph { graph, evidence, vocabulary } = &mut own.version.knowledge;
-        let holdings = Holdings { graph, evidence: Arc::make_mut(evidence), vocabulary: Arc::make_mut(vocabulary) };
-        work(holdings).map(|done| (done, Touched::Nodes))
+        let declared = Arc::clone(vocabulary);
+        let evidence = Arc::make_mut(evidence);
+        evidence.record_added(is_stored);
+        let done = work(Holdings { graph, evidence, vocabulary: Arc::make_mut(vocabulary) })?;
+        let same = declared == *vocabulary;
+        if same {
+            *vocabulary = declared;
+        }
+        own.beside = own.beside.max(if same { Beside::Added } else { Beside::Whole });
+        Ok((done, Touched::Nodes))
     })
 }
 
@@ -422,12 +427,12 @@ impl Transaction {
 
     fn ask(&self, mut stage: Stage, ask: Ask<'_>) -> (Stage, Result<Reply>) {
         let Current { procedures, .. } = self.engine.shared.current();
-        let (version, own) = match &stage {
-            Stage::Reading { version, .. } => (&**version, None),
-            Stage::Writing(work) => (&work.version, Some(&self.plans)),
+        let version = match &stage {
+            Stage::Reading { version, .. } => &**version,
+            Stage::Writing(work) => &work.version,
             Stage::Failed => return (Stage::Failed, Err(failed())),
         };
-        let plans = Plans { published: &self.engine.shared.cache, own };
+        let plans = &self.engine.shared.cache;
         let state = State { read_only: self.engine.read_only, in_transaction: true, ..State::of(version, &procedures) };
         let outcome = run::read(ask, &state, plans);
         if let Ok(Outcome::Write(prepared)) = outcome {
@@ -455,11 +460,11 @@ impl Transaction {
             },
             Stage::Failed => return (Stage::Failed, Err(failed())),
         };
-        let before = self.lenient.then(|| (work.version.clone(), work.beside_changed));
+        let before = self.lenient.then(|| (work.version.clone(), work.beside));
         match (write(&mut work), before) {
             (Ok(done), _) => (Stage::Writing(work), Ok(done)),
             (Err(error), Some(before)) => {
-                (work.version, work.beside_changed) = before;
+                (work.version, work.beside) = before;
                 (Stage::Writing(work), Err(error))
             }
             (Err(error), None) => (Stage::Failed, Err(error)),
@@ -495,7 +500,7 @@ impl Snapshot {
     }
 
     pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Rows> {
-        let plans = Plans { published: &self.shared.cache, own: None };
+        let plans = &self.shared.cache;
         let state = State { read_only: true, ..State::of(&self.version, &self.procedures) };
         match run::read(ask, &state, plans)? {
             Outcome::Read(rows) => Ok(*rows),

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use super::prepare::Cache;
 use super::switch::Switch;
-use super::version::{Procedures, Touched, Version};
+use super::version::{Beside, Procedures, Touched, Version};
 use super::writer::Handed;
 use crate::error::{Class, Code, Error, Phase, Result};
 #[cfg(feature = "store")]
@@ -109,7 +109,7 @@ impl Shared {
             Some(newer) if newer.1.commit() == self.current().version.commit => {
                 self.note_seen(&self.current().version, seen)
             }
-            Some(newer) => self.publish(current.version.followed_by(newer), seen),
+            Some(newer) => self.publish(Version::followed_by(newer), seen),
             None => self.note_seen(&current.version, seen),
         }
         Ok(self.current())
@@ -197,8 +197,8 @@ impl Drop for Held {
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) version: Version,
-    /// Evidence or vocabulary were changed otherwise than by what is gone from the graph.
-    pub(super) beside_changed: bool,
+    /// Whether evidence or vocabulary were changed otherwise than by what is gone from the graph.
+    pub(super) beside: Beside,
     held: Held,
 }
 
@@ -219,7 +219,7 @@ impl Work {
                 let newer = store.catch_up((&version.knowledge, at))?;
                 let seen = follower.seen(); // nobody else can commit now
                 match newer {
-                    Some(newer) => shared.publish(version.followed_by(newer), seen),
+                    Some(newer) => shared.publish(Version::followed_by(newer), seen),
                     None => shared.note_seen(&version, seen),
                 }
             }
@@ -227,7 +227,7 @@ impl Work {
         }
         let mut version = Version::clone(&shared.current().version);
         version.knowledge.graph.record_changes(version.is_stored());
-        Ok(Self { version, beside_changed: false, held })
+        Ok(Self { version, beside: Beside::Same, held })
     }
 
     /// Does a part of the write, and judges what can only be judged at its end. When it fails the version is worth
@@ -242,7 +242,7 @@ impl Work {
 
     /// Makes it final, durable where there is a file, and the last version. Errors: `StoreIo`; then nothing of it remains.
     pub(super) fn commit(self) -> Result<()> {
-        if !self.version.knowledge.graph.is_changed() && !self.beside_changed {
+        if !self.version.knowledge.graph.is_changed() && self.beside == Beside::Same {
             return Ok(());
         }
         #[cfg(feature = "store")]
@@ -261,7 +261,7 @@ impl Work {
 
     #[cfg(feature = "store")]
     fn commit_to_file(self) -> Result<()> {
-        let Self { mut version, beside_changed, mut held } = self;
+        let Self { mut version, beside, mut held } = self;
         let shared = Arc::clone(&held.shared);
         let (Some(store), Some(follower), Some(at)) = (held.store(), &shared.follower, &mut version.at) else {
             return Err(Error::new(Class::StoreError, Phase::Runtime, Code::StoreIo, "the file has been closed"));
@@ -269,7 +269,7 @@ impl Work {
         let indexed = Store::has_indexed(&version.knowledge);
         // a reader that finds the commit in the file waits for the version rather than replay it
         let following = follower.lock();
-        store.commit(&mut version.knowledge, at, beside_changed)?;
+        store.commit(&mut version.knowledge, at, beside)?;
         let seen = store.seen();
         version.commit = at.commit();
         shared.publish(version, seen);
@@ -280,7 +280,7 @@ impl Work {
 }
 
 impl Version {
-    fn is_stored(&self) -> bool {
+    pub(super) fn is_stored(&self) -> bool {
         #[cfg(feature = "store")]
         return self.at.is_some();
         #[cfg(not(feature = "store"))]

@@ -21,6 +21,7 @@ impl<T: Clone> Switch<T> {
     }
 
     /// The value as it is now, if it is one that is wanted.
+    #[cfg(any(feature = "store", test))]
     pub(super) fn get_if(&self, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
         let now = self.0.read().unwrap_or_else(PoisonError::into_inner);
         wanted(&now).then(|| now.clone())

@@ -11,7 +11,18 @@ use crate::graph::{Change, Graph};
 use crate::lineage::{NameIndex, Overview};
 use crate::provenance::{Evidence, KnowledgeGraph, Vocabulary};
 #[cfg(feature = "store")]
+pub(super) use crate::store::Beside;
+#[cfg(feature = "store")]
 use crate::store::Position;
+
+/// Whether a transaction has changed evidence and vocabulary.
+#[cfg(not(feature = "store"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Beside {
+    Same,
+    Added,
+    Whole,
+}
 
 /// A number that nothing in this process has had before: whoever compares two of them compares what they were given to.
 pub(super) fn fresh_stamp() -> u64 {
@@ -29,8 +40,6 @@ pub(super) struct Version {
     overview: Arc<Overview>,
     /// Equal for two versions only when they hold the same.
     pub(super) stamp: u64,
-    /// Equal for two versions only when they have the same indexes and constraints, of the same numbers.
-    pub(super) schema: u64,
     /// Counts commits, of every process.
     pub(super) commit: u64,
     /// Which commit of the file it is, when there is one.
@@ -52,7 +61,6 @@ impl Version {
             names: Arc::default(),
             overview: Arc::default(),
             stamp: fresh_stamp(),
-            schema: fresh_stamp(),
             commit: 0,
             #[cfg(feature = "store")]
             at: None,
@@ -67,11 +75,8 @@ impl Version {
 
     /// What others have committed after this.
     #[cfg(feature = "store")]
-    pub(super) fn followed_by(&self, (knowledge, at): (KnowledgeGraph, Position)) -> Self {
-        let same = knowledge.graph.schema_version() == self.knowledge.graph.schema_version()
-            && self.at.as_ref().is_some_and(|own| own.shares_image(&at));
-        let schema = if same { self.schema } else { fresh_stamp() };
-        Self { schema, ..Self::stored(knowledge, at) }
+    pub(super) fn followed_by((knowledge, at): (KnowledgeGraph, Position)) -> Self {
+        Self::stored(knowledge, at)
     }
 
     /// The same with its parts in a new image.
@@ -79,7 +84,7 @@ impl Version {
     pub(super) fn in_image(&self, (knowledge, at): (KnowledgeGraph, Position)) -> Self {
         match at.commit() == self.commit {
             true => Self { knowledge, at: Some(at), ..self.clone() },
-            false => self.followed_by((knowledge, at)),
+            false => Self::followed_by((knowledge, at)),
         }
     }
 
@@ -93,19 +98,16 @@ impl Version {
     }
 
     /// Notes what a statement has done to a transaction's own version: what was found out before it is of another state.
-    pub(super) fn written(&mut self, before: (u64, usize), touched: Touched) {
+    pub(super) fn written(&mut self, before: usize, touched: Touched) {
         self.stamp = fresh_stamp();
         self.overview = Arc::default();
-        if self.knowledge.graph.schema_version() != before.0 {
-            self.schema = fresh_stamp();
-        }
-        let changes = self.knowledge.graph.changes();
+        let graph = &self.knowledge.graph;
         let names = match touched {
             Touched::Nodes => true,
             Touched::Rels => false,
             // without a log nobody knows of what
-            Touched::Properties if changes.len() <= before.1 => true,
-            Touched::Properties => changes[before.1..].iter().any(|c| matches!(c, Change::NodeProperty { .. })),
+            Touched::Properties if graph.change_count() <= before => true,
+            Touched::Properties => graph.changes_from(before).any(|c| matches!(c, Change::NodeProperty { .. })),
         };
         if names {
             self.names = Arc::default();
@@ -113,8 +115,8 @@ impl Version {
     }
 
     /// What [`Self::written`] compares with.
-    pub(super) fn mark(&self) -> (u64, usize) {
-        (self.knowledge.graph.schema_version(), self.knowledge.graph.changes().len())
+    pub(super) fn mark(&self) -> usize {
+        self.knowledge.graph.change_count()
     }
 
     /// The names of the nodes.

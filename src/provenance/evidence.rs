@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::pages::{BySlot, Grows};
-use super::{FactId, Mention, Mode, NameUse, Place, Side, Source};
+use super::{Added, FactId, Mention, Mode, NameUse, Place, Side, Source};
 use crate::value::{NodeRef, RelRef};
 
 /// Index of a source in its [`Evidence`].
@@ -40,6 +40,8 @@ pub struct Evidence {
     event_rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
     /// The mentions that correct another, by the id of the one corrected.
     correctors: Arc<FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>>,
+    /// What was added since somebody wanted to know.
+    added: Option<Vec<Added>>,
 }
 
 /// What stands behind one relationship.
@@ -104,16 +106,35 @@ impl Evidence {
         self.sources.is_empty() && self.by_rel.is_empty() && self.by_node.is_empty()
     }
 
+    /// From now on what is added is kept for a log; or, with `false`, no more, and what was kept is forgotten.
+    pub fn record_added(&mut self, on: bool) {
+        self.added = on.then(|| self.added.take().unwrap_or_default());
+    }
+
+    /// What was added since [`Self::record_added`], in order; nothing when it was not asked for. What was taken out is not
+    /// told: it goes with the relationship or node it is about.
+    pub fn added(&self) -> Option<&[Added]> {
+        self.added.as_deref()
+    }
+
+    fn note(&mut self, added: impl FnOnce() -> Added) {
+        if let Some(all) = &mut self.added {
+            all.push(added());
+        }
+    }
+
     /// Adds a source, or finds the one of the same id and puts the new particulars in its place.
     /// Nothing when there are already as many sources as ids.
     pub fn add_source(&mut self, source: Source) -> Option<SourceId> {
         if let Some(&known) = self.source_ids.get(&source.id) {
             Arc::make_mut(&mut self.sources)[known.0 as usize] = source;
+            self.note(|| Added::Source(known));
             return Some(known);
         }
         let id = SourceId(u32::try_from(self.sources.len()).ok()?);
         Arc::make_mut(&mut self.source_ids).insert(source.id.clone(), id);
         Arc::make_mut(&mut self.sources).push(source);
+        self.note(|| Added::Source(id));
         Some(id)
     }
 
@@ -134,6 +155,7 @@ impl Evidence {
             true => testimony.others().denials.push(id),
             false => testimony.own.push(id),
         }
+        self.note(|| Added::Mention { rel, mention: id });
         Some(id)
     }
 
@@ -148,12 +170,14 @@ impl Evidence {
         for rel in rels {
             self.by_rel.of(rel.0).others().either.push(id);
         }
+        self.note(|| Added::Either { rels: rels.into(), mention: id });
         Some(id)
     }
 
     /// Lists a known mention at one more relationship it denies.
     pub fn add_denial(&mut self, rel: RelRef, id: MentionId) {
         self.by_rel.of(rel.0).others().denials.push(id);
+        self.note(|| Added::Mention { rel, mention: id });
     }
 
     /// Adds a mention that states when a node began or ended. Nothing as [`Self::add_mention`].
@@ -163,6 +187,7 @@ impl Evidence {
         }
         let id = self.keep(mention)?;
         self.by_node.of(node.0).exists.push(id);
+        self.note(|| Added::Exists { node, mention: id });
         Some(id)
     }
 
@@ -193,6 +218,7 @@ impl Evidence {
         };
         self.by_node.of(node.0).parts.push((at, side, id));
         self.enter(at, Member { side, node, mention: id });
+        self.note(|| Added::Part { event: at, side, node, mention: id });
         Some(id)
     }
 
@@ -220,6 +246,7 @@ impl Evidence {
         let places = &mut self.by_node.of(node.0).places;
         if let Err(at) = places.binary_search(&place) {
             places.insert(at, place);
+            self.note(|| Added::Place { node, place });
         }
         Some(())
     }
@@ -232,7 +259,8 @@ impl Evidence {
         name.places.sort_unstable();
         let names = &mut self.by_node.of(node.0).names;
         if !names.contains(&name) {
-            names.push(name);
+            names.push(name.clone());
+            self.note(|| Added::Name { node, name });
         }
         Some(())
     }

@@ -26,6 +26,9 @@ impl KnowledgeGraph {
     pub fn commit(&mut self) {
         let gone = self.graph.commit();
         self.forget(&gone);
+        if self.evidence.added().is_some() {
+            Arc::make_mut(&mut self.evidence).record_added(false);
+        }
     }
 
     /// The same for what a log says was done, which nobody has verified.

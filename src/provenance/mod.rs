@@ -16,6 +16,7 @@
 //!
 //! No text of a document is kept here, and no winner is picked between facts that contradict.
 
+mod added;
 pub mod citation;
 mod evidence;
 pub mod grouping;
@@ -27,6 +28,7 @@ pub mod values;
 pub mod view;
 mod vocabulary;
 
+pub use added::Added;
 pub use evidence::{EventRecord, Evidence, Member, MentionId, SourceId};
 pub use knowledge::KnowledgeGraph;
 pub use mention::{

@@ -11,7 +11,7 @@ use super::SourceId;
 use crate::value::RelRef;
 
 /// Everything a dataset declares about the relationship types of its graph.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
     types: Vec<RelationType>,
     by_name: FxHashMap<Arc<str>, usize>,

@@ -44,12 +44,7 @@ pub(super) fn read(bytes: &[u8], knowledge: &mut KnowledgeGraph) -> Read<()> {
 
 fn write_evidence(graph: &Graph, evidence: &Evidence, out: &mut Writer) {
     out.small(evidence.sources().len() as u64);
-    for source in evidence.sources() {
-        [&source.id, &source.title, &source.group, &source.date].into_iter().for_each(|text| out.text(text));
-        let node = source.node.filter(|&node| graph.node_exists(node));
-        out.small(node.map_or(0, |node| graph.node_id(node).0 + 1));
-        reading(source, out);
-    }
+    evidence.sources().iter().for_each(|source| write_source(graph, source, out));
     let rels: Vec<RelRef> = evidence.rels().map(|(rel, _)| rel).filter(|rel| graph.rel_exists(*rel)).collect();
     out.small(rels.len() as u64);
     for &rel in &rels {
@@ -73,13 +68,37 @@ fn write_evidence(graph: &Graph, evidence: &Evidence, out: &mut Writer) {
     write_either(graph, evidence, &rels, out);
 }
 
+pub(super) fn write_source(graph: &Graph, source: &Source, out: &mut Writer) {
+    [&source.id, &source.title, &source.group, &source.date].into_iter().for_each(|text| out.text(text));
+    let node = source.node.filter(|&node| graph.node_exists(node));
+    out.small(node.map_or(0, |node| graph.node_id(node).0 + 1));
+    reading(source, out);
+}
+
+pub(super) fn read_source(reader: &mut Reader<'_>, graph: &Graph) -> Read<Source> {
+    let mut source = read_first_source(reader, graph)?;
+    read_reading(reader, &mut source)?;
+    Ok(source)
+}
+
+/// Without what format 1 did not know.
+fn read_first_source(reader: &mut Reader<'_>, graph: &Graph) -> Read<Source> {
+    let mut text = || Ok::<Arc<str>, Damaged>(reader.text()?.into());
+    let (id, title, group, date) = (text()?, text()?, text()?, text()?);
+    let node = match reader.small()? {
+        0 => None,
+        id => Some(node(graph, id - 1)?),
+    };
+    Ok(Source { id, node, title, group, date, ..Source::default() })
+}
+
 fn mentions(evidence: &Evidence, ids: &[&MentionId], out: &mut Writer) {
     let mentions: Vec<&Mention> = ids.iter().filter_map(|id| evidence.mention(**id)).collect();
     out.small(mentions.len() as u64);
     mentions.into_iter().for_each(|mention| write_mention(mention, out));
 }
 
-fn write_mention(mention: &Mention, out: &mut Writer) {
+pub(super) fn write_mention(mention: &Mention, out: &mut Writer) {
     out.text(&mention.id);
     place(mention.place, out);
     out.byte(mention.confidence.bits());
@@ -87,7 +106,7 @@ fn write_mention(mention: &Mention, out: &mut Writer) {
     pairs(&mention.qualifiers, out);
 }
 
-fn read_mention(reader: &mut Reader<'_>) -> Read<Mention> {
+pub(super) fn read_mention(reader: &mut Reader<'_>) -> Read<Mention> {
     let id = reader.text()?.into();
     let place = read_place(reader)?;
     let confidence = Confidence::from_bits(reader.byte()?);
@@ -135,7 +154,7 @@ fn read_reading(reader: &mut Reader<'_>, source: &mut Source) -> Read<()> {
     Ok(())
 }
 
-fn write_name(name: &NameUse, out: &mut Writer) {
+pub(super) fn write_name(name: &NameUse, out: &mut Writer) {
     let NameUse { name, language, script, status, from, to, stated_at, places } = name;
     [name, language, script, status, from, to].into_iter().for_each(|text| out.text(text));
     for list in [stated_at.as_slice(), places] {
@@ -144,7 +163,7 @@ fn write_name(name: &NameUse, out: &mut Writer) {
     }
 }
 
-fn read_name(reader: &mut Reader<'_>) -> Read<NameUse> {
+pub(super) fn read_name(reader: &mut Reader<'_>) -> Read<NameUse> {
     let mut text = || Ok::<Arc<str>, Damaged>(reader.text()?.into());
     let (name, language, script) = (text()?, text()?, text()?);
     let (status, from, to) = (text()?, text()?, text()?);
@@ -219,16 +238,7 @@ fn read_either(reader: &mut Reader<'_>, graph: &Graph, evidence: &mut Evidence) 
 fn read_evidence(reader: &mut Reader<'_>, graph: &Graph, version: u8) -> Read<Evidence> {
     let mut evidence = Evidence::default();
     for _ in 0..reader.count(5)? {
-        let mut text = || Ok::<Arc<str>, Damaged>(reader.text()?.into());
-        let (id, title, group, date) = (text()?, text()?, text()?, text()?);
-        let node = match reader.small()? {
-            0 => None,
-            id => Some(node(graph, id - 1)?),
-        };
-        let mut source = Source { id, node, title, group, date, ..Source::default() };
-        if version > FIRST {
-            read_reading(reader, &mut source)?;
-        }
+        let source = if version > FIRST { read_source(reader, graph)? } else { read_first_source(reader, graph)? };
         evidence.add_source(source).ok_or(Damaged)?;
     }
     for _ in 0..reader.count(2)? {
@@ -259,14 +269,14 @@ fn read_evidence(reader: &mut Reader<'_>, graph: &Graph, version: u8) -> Read<Ev
     Ok(evidence)
 }
 
-fn place(place: Place, out: &mut Writer) {
+pub(super) fn place(place: Place, out: &mut Writer) {
     out.small(place.source.0.into());
     out.small(place.at.paragraph.into());
     out.small(place.at.first.into());
     out.small(place.at.last.into());
 }
 
-fn read_place(reader: &mut Reader<'_>) -> Read<Place> {
+pub(super) fn read_place(reader: &mut Reader<'_>) -> Read<Place> {
     let source = SourceId(reader.word()?);
     let paragraph = reader.word()?;
     let mut sentence = || u16::try_from(reader.small()?).map_err(|_| Damaged);
@@ -283,18 +293,18 @@ const ROLES: [Role; 7] = [
     Role::FunctionTransfer,
     Role::FunctionWithdrawal,
 ];
-const SIDES: [Side; 2] = [Side::Start, Side::End];
+pub(super) const SIDES: [Side; 2] = [Side::Start, Side::End];
 const GATHERS: [Gathers; 2] = [Gathers::Successor, Gathers::Predecessor];
 const FATES: [Fate; 2] = [Fate::Ends, Fate::Continues];
 const ORIGINS: [Origin; 2] = [Origin::New, Origin::Existing];
 const TYPES: [ValueType; 5] =
     [ValueType::Edtf, ValueType::Number, ValueType::Quantity, ValueType::Entity, ValueType::Text];
 
-fn choose<T: Copy + PartialEq>(all: &[T], one: T, out: &mut Writer) {
+pub(super) fn choose<T: Copy + PartialEq>(all: &[T], one: T, out: &mut Writer) {
     out.byte(all.iter().position(|&other| other == one).unwrap_or(0) as u8);
 }
 
-fn chosen<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Read<T> {
+pub(super) fn chosen<T: Copy>(all: &[T], reader: &mut Reader<'_>) -> Read<T> {
     all.get(reader.byte()? as usize).copied().ok_or(Damaged)
 }
 
@@ -435,10 +445,10 @@ fn read_vocabulary(reader: &mut Reader<'_>, graph: &Graph, version: u8) -> Read<
     Ok(vocabulary)
 }
 
-fn node(graph: &Graph, id: u64) -> Read<NodeRef> {
+pub(super) fn node(graph: &Graph, id: u64) -> Read<NodeRef> {
     graph.node_by_id(NodeId(id).0).ok_or(Damaged)
 }
 
-fn rel(graph: &Graph, id: u64) -> Read<RelRef> {
+pub(super) fn rel(graph: &Graph, id: u64) -> Read<RelRef> {
     graph.rel_by_id(RelId(id).0).ok_or(Damaged)
 }

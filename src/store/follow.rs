@@ -42,11 +42,6 @@ impl Position {
         self.seq
     }
 
-    /// Whether both load parts of one image: what is numbered in one is numbered alike in the other.
-    pub fn shares_image(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.lease, &other.lease)
-    }
-
     /// Notes that this process has written an image of the version. `keep`: of what is not in memory it has the parts
     /// that were there.
     pub(super) fn wrote(&mut self, base: Option<(u64, u32)>, keep: bool) {

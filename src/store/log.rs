@@ -1,8 +1,8 @@
 //! One record of the log: what one transaction changed.
 //!
 //! ```text
-//! record   01, names: labels, types, keys (each: small count, texts), small count of changes, changes,
-//!          00, or 01 and the evidence and vocabulary as they are after it
+//! record   01 (02 with additions), names: labels, types, keys (each: small count, texts), small count of changes, changes,
+//!          00, or 01 and the evidence and vocabulary as they are after it, or 02 and what was added to the evidence
 //! change   one byte of kind, then ids (small), names as places in the lists above, values
 //! ```
 //!
@@ -18,18 +18,50 @@ use crate::graph::{Change, Graph, IndexKind, KeyId, LabelId, Names, NodeId, RelI
 use crate::provenance::KnowledgeGraph;
 use crate::value::Value;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Without additions to the evidence.
+const FIRST: u8 = 1;
 /// Records are read from the file until they have so many bytes together.
 const RECORDS_AT_ONCE: usize = 4 << 20;
 
-/// The record of these changes; `beside` is what the evidence is after them, when it changed.
-pub(super) fn encode(names: &Names, changes: &[Change], beside: Option<&[u8]>) -> Vec<u8> {
+/// What a record says of evidence and vocabulary.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Beside<B> {
+    /// Nothing but what follows from deletions.
+    Same,
+    /// What they are after it.
+    Whole(B),
+    /// What was added to the evidence.
+    Added(B),
+}
+
+impl Beside<&[u8]> {
+    /// Does it again. Errors: it does not fit the graph.
+    pub(super) fn replay(self, knowledge: &mut KnowledgeGraph) -> Read<()> {
+        match self {
+            Self::Same => Ok(()),
+            Self::Whole(bytes) => super::beside::read(bytes, knowledge),
+            Self::Added(bytes) => super::added::read(bytes, knowledge),
+        }
+    }
+}
+
+/// The record of these changes. Only one that adds to the evidence is of the later version: nothing else is new in it.
+pub(super) fn encode<'c>(
+    names: &Names,
+    changes: impl Iterator<Item = &'c Change>,
+    beside: &Beside<Vec<u8>>,
+) -> Vec<u8> {
     let mut local = Local::default();
     let mut body = Writer::default();
-    changes.iter().for_each(|change| write(change, &mut local, &mut body));
+    let mut count = 0;
+    for change in changes {
+        write(change, &mut local, &mut body);
+        count += 1;
+    }
 
     let mut record = Writer::default();
-    record.byte(VERSION);
+    record.byte(if matches!(beside, Beside::Added(_)) { VERSION } else { FIRST });
     let mut list = |ids: &[u32], text: &dyn Fn(u32) -> String| {
         record.small(ids.len() as u64);
         ids.iter().for_each(|&id| record.text(&text(id)));
@@ -37,11 +69,18 @@ pub(super) fn encode(names: &Names, changes: &[Change], beside: Option<&[u8]>) -
     list(&local.labels.ids, &|id| names.label_name(LabelId(id)).to_owned());
     list(&local.types.ids, &|id| names.type_name(RelTypeId(id)).to_owned());
     list(&local.keys.ids, &|id| names.key_name(KeyId(id)).to_owned());
-    record.small(changes.len() as u64);
+    record.small(count);
     record.0.extend_from_slice(&body.0);
-    record.byte(beside.is_some().into());
-    if let Some(beside) = beside {
-        record.bytes(beside);
+    match beside {
+        Beside::Same => record.byte(0),
+        Beside::Whole(bytes) => {
+            record.byte(1);
+            record.bytes(bytes);
+        }
+        Beside::Added(bytes) => {
+            record.byte(2);
+            record.bytes(bytes);
+        }
     }
     record.0
 }
@@ -52,9 +91,10 @@ pub(super) fn visit<'a>(
     record: &'a [u8],
     graph: &mut Graph,
     mut each: impl FnMut(&mut Graph, Change) -> Result<()>,
-) -> Read<Option<&'a [u8]>> {
+) -> Read<Beside<&'a [u8]>> {
     let mut reader = Reader(record);
-    if reader.byte()? != VERSION {
+    let version = reader.byte()?;
+    if !(FIRST..=VERSION).contains(&version) {
         return Err(Damaged);
     }
     let labels = (0..reader.count(1)?).map(|_| Ok(graph.ensure_label(reader.text()?)?)).collect::<Read<Vec<_>>>()?;
@@ -66,8 +106,9 @@ pub(super) fn visit<'a>(
         each(graph, change)?;
     }
     let beside = match reader.byte()? {
-        0 => None,
-        _ => Some(reader.bytes()?),
+        0 => Beside::Same,
+        2 if version > FIRST => Beside::Added(reader.bytes()?),
+        _ => Beside::Whole(reader.bytes()?),
     };
     if reader.is_empty() { Ok(beside) } else { Err(Damaged) }
 }
@@ -230,11 +271,9 @@ pub(super) fn replay(seq: u64, record: &[u8], knowledge: &mut KnowledgeGraph) ->
     };
     let Ok(beside) = read else { return Err(damaged(refused.as_deref())) };
     knowledge.commit_replayed();
-    match beside {
-        Some(bytes) => super::beside::read(bytes, knowledge)
-            .map_err(|_| damaged(Some("its evidence speaks of nodes or relationships that do not exist"))),
-        None => Ok(()),
-    }
+    beside
+        .replay(knowledge)
+        .map_err(|_| damaged(Some("its evidence speaks of nodes or relationships that do not exist")))
 }
 
 /// A record as it stands in the file.

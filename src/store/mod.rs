@@ -17,6 +17,7 @@
 //!
 //! This module knows no query. It is the only one that knows SQLite.
 
+mod added;
 mod beside;
 mod care;
 mod counters;
@@ -61,6 +62,20 @@ pub enum Mode {
     ReadWrite,
     /// Reads; nothing is ever written.
     ReadOnly,
+}
+
+/// How a transaction has changed evidence and vocabulary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    /// Not, but for what is gone from the graph.
+    #[default]
+    Same,
+    /// It has added to the evidence. Where that was recorded ([`Evidence::record_added`]) the log has nothing else.
+    ///
+    /// [`Evidence::record_added`]: crate::provenance::Evidence::record_added
+    Added,
+    /// Anything.
+    Whole,
 }
 
 /// A store just opened, with what it holds.
@@ -180,23 +195,32 @@ impl Store {
     }
 
     /// Makes the graph's changes since its last commit durable, commits the knowledge graph, and gives the write lock
-    /// back. `beside_changed`: evidence or vocabulary were changed otherwise than by what is gone from the graph.
+    /// back. `changed`: whether evidence or vocabulary were changed otherwise than by what is gone from the graph.
     /// Errors: `StoreIo` and others: then nothing is committed (drop the version), and the handle takes no more writes.
-    pub fn commit(&mut self, knowledge: &mut KnowledgeGraph, at: &mut Position, beside_changed: bool) -> Result<()> {
+    pub fn commit(&mut self, knowledge: &mut KnowledgeGraph, at: &mut Position, changed: Beside) -> Result<()> {
         self.usable()?;
         if !self.writing || at.seq != self.head.seq {
             return Err(store_error(Code::StoreIo, "nothing was begun"));
         }
         let graph = &knowledge.graph;
-        if graph.changes().is_empty() && !beside_changed {
+        let nothing_added = knowledge.evidence.added().is_some_and(<[_]>::is_empty);
+        let changed = if changed == Beside::Added && nothing_added { Beside::Same } else { changed };
+        if graph.change_count() == 0 && changed == Beside::Same {
             self.rollback();
             knowledge.commit();
             return Ok(());
         }
         let moved = file::move_on(&self.path, &self.conn).inspect_err(|error| self.fail(error))?;
         // a program that knows only the old format must not read on
-        let beside = (beside_changed || moved).then(|| beside::write(knowledge));
-        let record = log::encode(graph.names(), graph.changes(), beside.as_deref());
+        let beside = match (changed, moved) {
+            (Beside::Same, false) => log::Beside::Same,
+            (Beside::Added, false) => match added::write(knowledge) {
+                Some(added) => log::Beside::Added(added),
+                None => log::Beside::Whole(beside::write(knowledge)),
+            },
+            _ => log::Beside::Whole(beside::write(knowledge)),
+        };
+        let record = log::encode(graph.names(), graph.changes(), &beside);
         match self.append(&record) {
             Ok(head) => {
                 self.head = head;
@@ -262,7 +286,7 @@ impl Store {
 
     /// Whether a transaction that changed this has made an index.
     pub fn has_indexed(knowledge: &KnowledgeGraph) -> bool {
-        knowledge.graph.changes().iter().any(|change| matches!(change, Change::IndexCreated { .. }))
+        knowledge.graph.changes().any(|change| matches!(change, Change::IndexCreated { .. }))
     }
 
     /// Moves SQLite's log into the file when it is due, as far as other readers let it; waits for nobody. `last` is where

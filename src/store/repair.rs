@@ -90,9 +90,9 @@ impl Salvage {
             return false;
         };
         self.knowledge.commit_replayed();
-        if let Some(bytes) = beside
-            && beside::read(bytes, &mut self.knowledge).is_err()
-        {
+        let before = self.knowledge.clone();
+        if beside.replay(&mut self.knowledge).is_err() {
+            self.knowledge = before;
             self.findings.push(format!(
                 "commit {seq}: its evidence and vocabulary speak of nodes or relationships that are gone; those of the commit before are kept"
             ));

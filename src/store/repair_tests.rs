@@ -43,7 +43,7 @@ impl Damaged {
         let mut opened = Store::open(&path, Mode::ReadWrite).expect("whole");
         for changes in commits(&mut opened.knowledge.graph) {
             opened.store.begin(file::PATIENCE).expect("free");
-            let record = log::encode(opened.knowledge.graph.names(), &changes, None);
+            let record = log::encode(opened.knowledge.graph.names(), changes.iter(), &log::Beside::Same);
             opened.store.append(&record).expect("room");
             opened.store.writing = false;
         }

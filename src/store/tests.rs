@@ -40,9 +40,9 @@ impl Opened {
     }
 
     /// Makes what was written the last version.
-    pub(super) fn commit(&mut self, mut work: KnowledgeGraph, beside_changed: bool) -> Result<()> {
+    pub(super) fn commit(&mut self, mut work: KnowledgeGraph, beside: Beside) -> Result<()> {
         let (mut at, indexed) = (self.position.clone(), Store::has_indexed(&work));
-        self.store.commit(&mut work, &mut at, beside_changed)?;
+        self.store.commit(&mut work, &mut at, beside)?;
         (self.knowledge, self.position) = (work, at);
         match self.store.maintain((&self.knowledge, &self.position), indexed) {
             Some(newer) => self.rewritten(newer),
@@ -60,7 +60,7 @@ impl Opened {
     pub(super) fn transaction(&mut self, n: u64, random: &mut Random) -> Result<()> {
         let mut work = self.begin()?;
         write(&mut work.graph, n, random);
-        self.commit(work, false)
+        self.commit(work, Beside::Same)
     }
 
     pub(super) fn refresh(&mut self) -> bool {
@@ -462,7 +462,7 @@ fn evidence_and_vocabulary_are_kept_with_the_graph() {
     Arc::make_mut(&mut work.evidence).add_place(nodes[1], place);
     Arc::make_mut(&mut work.vocabulary)
         .declare(RelationType { name: "transformed-into".into(), ..RelationType::default() });
-    opened.commit(work, true).expect("room");
+    opened.commit(work, Beside::Whole).expect("room");
     drop(opened);
 
     let mut opened = open(&path);
@@ -475,7 +475,7 @@ fn evidence_and_vocabulary_are_kept_with_the_graph() {
     assert!(opened.knowledge.vocabulary.get("transformed-into").is_some());
     let mut work = opened.begin().expect("free");
     work.graph.delete_rel(rel);
-    opened.commit(work, false).expect("room");
+    opened.commit(work, Beside::Same).expect("room");
     assert_eq!(opened.knowledge.evidence.mention_count(), 1, "what stood behind the deleted one went with it");
     drop(opened);
     let mut opened = open(&path);

@@ -1,0 +1,26 @@
+//! What was added to evidence since the last commit, for a log: so that adding a mention costs a mention, not everything.
+
+use std::sync::Arc;
+
+use super::{MentionId, NameUse, Place, Side, SourceId};
+use crate::value::{NodeRef, RelRef};
+
+/// One addition; what is said twice and was there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the fields say what they are
+pub enum Added {
+    /// A source, or new particulars of one.
+    Source(SourceId),
+    /// A mention of a relationship, for it or (by its mode) against it.
+    Mention { rel: RelRef, mention: MentionId },
+    /// A mention that fits each of several relationships.
+    Either { rels: Arc<[RelRef]>, mention: MentionId },
+    /// A mention that states when a node began or ended.
+    Exists { node: NodeRef, mention: MentionId },
+    /// A mention that puts a node on one side of an event: its place among the events.
+    Part { event: u32, side: Side, node: NodeRef, mention: MentionId },
+    /// A place that names a node.
+    Place { node: NodeRef, place: Place },
+    /// A name of a node.
+    Name { node: NodeRef, name: NameUse },
+}

@@ -237,6 +237,12 @@ impl Engine {
         self.at_hand().search(name, limit)
     }
 
+    /// The nodes with a name of which a word begins as typed, in any script, best first, at most `limit`: for search as
+    /// one types.
+    pub fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
+        self.at_hand().starting_with(typed, limit)
+    }
+
     /// A node's content by its handle; nothing when there is no such node.
     pub fn node(&self, node: NodeRef) -> Option<NodeData> {
         self.at_hand().node(node)
@@ -294,6 +300,11 @@ impl Snapshot {
     /// The nodes whose names look like `name`, best first, at most `limit`.
     pub fn search(&self, name: &str, limit: usize) -> Vec<Candidate> {
         self.version.names().search(name, limit)
+    }
+
+    /// The nodes with a name of which a word begins as typed; see [`Engine::starting_with`].
+    pub fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
+        self.version.names().starting_with(typed, limit)
     }
 
     /// A node's content by its handle; nothing when there is no such node.

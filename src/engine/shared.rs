@@ -250,6 +250,7 @@ impl Work {
             return self.commit_to_file();
         }
         let Self { mut version, held, .. } = self;
+        version.keep_names();
         version.knowledge.commit();
         version.commit += 1;
         #[cfg(feature = "store")]
@@ -263,6 +264,7 @@ impl Work {
     fn commit_to_file(self) -> Result<()> {
         let Self { mut version, beside, mut held } = self;
         let shared = Arc::clone(&held.shared);
+        version.keep_names();
         let (Some(store), Some(follower), Some(at)) = (held.store(), &shared.follower, &mut version.at) else {
             return Err(Error::new(Class::StoreError, Phase::Runtime, Code::StoreIo, "the file has been closed"));
         };

@@ -14,6 +14,7 @@ use crate::provenance::{Evidence, KnowledgeGraph, Vocabulary};
 pub(super) use crate::store::Beside;
 #[cfg(feature = "store")]
 use crate::store::Position;
+use crate::value::NodeRef;
 
 /// Whether a transaction has changed evidence and vocabulary.
 #[cfg(not(feature = "store"))]
@@ -34,8 +35,10 @@ pub(super) fn fresh_stamp() -> u64 {
 #[derive(Clone, Debug)]
 pub(super) struct Version {
     pub(super) knowledge: KnowledgeGraph,
-    /// Names of nodes, made when first asked for; versions share them while nothing of a node has changed.
-    names: Arc<OnceLock<Arc<NameIndex>>>,
+    /// Names of nodes; versions share them while nothing of a node has changed.
+    names: Arc<Names>,
+    /// Those of a transaction's own version that has changed nodes.
+    own_names: Option<Arc<OnceLock<Arc<NameIndex>>>>,
     /// What is found once of all that is known.
     overview: Arc<Overview>,
     /// Equal for two versions only when they hold the same.
@@ -59,6 +62,7 @@ impl Version {
         Self {
             knowledge,
             names: Arc::default(),
+            own_names: None,
             overview: Arc::default(),
             stamp: fresh_stamp(),
             commit: 0,
@@ -110,7 +114,7 @@ impl Version {
             Touched::Properties => graph.changes_from(before).any(|c| matches!(c, Change::NodeProperty { .. })),
         };
         if names {
-            self.names = Arc::default();
+            self.own_names = Some(Arc::default());
         }
     }
 
@@ -121,13 +125,61 @@ impl Version {
 
     /// The names of the nodes.
     pub(super) fn names(&self) -> &Arc<NameIndex> {
-        self.names.get_or_init(|| Arc::new(NameIndex::of_graph(&self.knowledge.graph)))
+        let graph = &self.knowledge.graph;
+        match &self.own_names {
+            Some(own) => own.get_or_init(|| self.names.followed_by(graph.touched_nodes(FOLLOWED)).make(graph)),
+            None => self.names.made.get_or_init(|| self.names.make(graph)),
+        }
+    }
+
+    /// Before the graph is committed, and forgets which nodes were touched: notes what the next ones need of its names.
+    pub(super) fn keep_names(&mut self) {
+        if let Some(own) = self.own_names.take() {
+            let touched = self.knowledge.graph.touched_nodes(FOLLOWED);
+            let made = own.get().map_or_else(OnceLock::new, |made| OnceLock::from(Arc::clone(made)));
+            self.names = Arc::new(Names { made, ..self.names.followed_by(touched) });
+        }
     }
 
     /// What a statement may know beside the graph, and the graph to be written.
     pub(super) fn split<'a>(&'a mut self, names: &'a dyn Fn() -> Arc<NameIndex>) -> (&'a mut Graph, Knowledge<'a>) {
         let KnowledgeGraph { graph, evidence, vocabulary } = &mut self.knowledge;
         (graph, Knowledge { evidence, vocabulary, names, overview: &self.overview })
+    }
+}
+
+/// So many touched nodes are followed; after more of them the names are read off the whole graph again.
+const FOLLOWED: u64 = 4096;
+
+/// The names of a version's nodes, made when they are first asked for.
+#[derive(Debug, Default)]
+struct Names {
+    made: OnceLock<Arc<NameIndex>>,
+    /// Those of a version before it that somebody has asked for, and the nodes touched since.
+    before: Option<(Arc<NameIndex>, Vec<NodeRef>)>,
+}
+
+impl Names {
+    fn make(&self, graph: &Graph) -> Arc<NameIndex> {
+        Arc::new(match &self.before {
+            Some((before, touched)) => before.changed(graph, touched.iter().copied()),
+            None => NameIndex::of_graph(graph),
+        })
+    }
+
+    /// Those of a version in which these nodes are different; nothing: too many are.
+    fn followed_by(&self, touched: Option<Vec<NodeRef>>) -> Self {
+        let known = match (self.made.get(), &self.before) {
+            (Some(made), _) => Some((Arc::clone(made), Vec::new())),
+            (None, before) => before.clone(),
+        };
+        let before = known.zip(touched).and_then(|((before, mut all), touched)| {
+            all.extend(touched);
+            all.sort_unstable();
+            all.dedup();
+            (all.len() as u64 <= FOLLOWED).then_some((before, all))
+        });
+        Self { made: OnceLock::new(), before }
     }
 }
 

@@ -430,3 +430,66 @@ fn snapshots_outlive_the_engine_they_are_of() {
 fn lone(file: &Path) -> bool {
     Engine::open_read_only(file).unwrap().check().unwrap().is_empty()
 }
+
+/// Names follow the graph change by change: whenever they are asked for they are those of a graph read anew.
+#[test]
+fn names_are_those_of_the_version_whoever_asked_before() {
+    let folder = tempfile::tempdir().unwrap();
+    for engine in [Engine::in_memory(), Engine::open(&folder.path().join("s.shejire")).unwrap()] {
+        let mut random = Random(11);
+        engine
+            .run("UNWIND range(1, 60) AS x CREATE (:Body {id: 'b' + x, name: 'Council of Ward ' + x, k: x})")
+            .unwrap();
+        let anew = |of: &Engine| {
+            let (nodes, _) = of.everything().unwrap();
+            let mut names: Vec<String> = nodes
+                .iter()
+                .filter_map(|node| node.properties.iter().find(|(key, _)| &**key == "name"))
+                .map(|(_, name)| format!("{name:?}"))
+                .collect();
+            names.sort();
+            names
+        };
+        let known = |of: &Engine| {
+            let found = ["Council", "Court", "Office"].into_iter().flat_map(|word| of.starting_with(word, 500));
+            let mut names: Vec<String> = found.map(|found| format!("{:?}", Value::from(&*found.name))).collect();
+            names.sort();
+            names
+        };
+        for n in 0..120 {
+            let k = random.below(60);
+            let text = match random.below(6) {
+                0 => format!("MATCH (b:Body {{k: {k}}}) SET b.name = 'Court of Ward {n}'"),
+                1 => format!("MATCH (b:Body {{k: {k}}}) DETACH DELETE b"),
+                2 => format!("CREATE (:Body {{name: 'Office {n}', k: {k}}})"),
+                3 => format!("MATCH (b:Body {{k: {k}}}) REMOVE b.name"),
+                4 => format!("MATCH (a:Body {{k: {k}}}), (b:Body) WITH a, b LIMIT 2 CREATE (a)-[:R {{w: {n}}}]->(b)"),
+                _ => format!(
+                    "UNWIND range(1, {}) AS x CREATE (:Body {{name: 'Council {n} ' + x, k: {k}}})",
+                    1 + random.below(3)
+                ),
+            };
+            if random.below(4) == 0 {
+                let mut open = engine.begin().unwrap();
+                open.run(&text).unwrap();
+                if random.below(2) == 0 {
+                    let view = open.view();
+                    assert_eq!(known(&view), anew(&view), "{n}: {text}");
+                }
+                open.run("CREATE (:Body {name: 'Office of the day'})").unwrap();
+                match random.below(2) {
+                    0 => open.commit().unwrap(),
+                    _ => open.rollback(),
+                }
+            } else {
+                engine.run(&text).unwrap();
+            }
+            if random.below(3) == 0 {
+                assert_eq!(known(&engine), anew(&engine), "{n}: {text}");
+            }
+        }
+        engine.run("UNWIND range(1, 5000) AS x CREATE (:Thing {k: x})").unwrap(); // more than is followed
+        engine.run("CREATE (:Body {name: 'Office at last'})").unwrap();
+        assert_eq!(known(&engine), anew(&engine));
+    }
+}

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::io::cypher::{literal, name};
 use crate::io::{answer, text};
 use crate::picture::{Asked, Timeline};
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// Runs the command.
 pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
@@ -225,9 +225,9 @@ fn shown(row: crate::engine::Row<'_>, entities: &Entities) -> Vec<Value> {
         of_move("from"),
         of_move("to"),
         name(&cell("what")),
-        when(&cell("when"), &cell("dates")),
-        joined(&cell("act"), |map| map.get("act").cloned()),
-        joined(&cell("share"), |map| map.get("share").cloned()),
+        when(&cell("when"), &cell("dates"), &cell("citations")),
+        said(&cell("act"), "act", &cell("citations")),
+        said(&cell("share"), "share", &cell("citations")),
         cell("support"),
         cell("witnesses"),
         name(&cell("citations")),
@@ -250,29 +250,41 @@ fn joined(list: &Value, text: impl Fn(&crate::value::Map) -> Option<Value>) -> V
     if texts.is_empty() { Value::Null } else { texts.join(", ").into() }
 }
 
-/// When it was, in words; of several dates each with its places.
-fn when(one: &Value, dates: &Value) -> Value {
-    let Value::List(items) = dates else { return one.clone() };
-    let of = |map: &crate::value::Map, alone: bool| {
+/// When it was, in words, as [`with_places`].
+fn when(one: &Value, dates: &Value, all: &Value) -> Value {
+    let words = |map: &Map| {
         let Some(Value::Str(text)) = map.get("date") else { return None };
         let role = match map.get("role") {
             Some(Value::Str(role)) if &**role != "date" => format!(" ({role})"),
             _ => String::new(),
         };
-        let words = format!("{}{role}", crate::value::edtf::words(text));
-        if alone {
-            return Some(words);
-        }
-        let Some(Value::List(places)) = map.get("citations") else { return Some(words) };
-        let places: Vec<&str> = places
-            .iter()
-            .filter_map(|place| if let Value::Str(place) = place { Some(&**place) } else { None })
-            .collect();
-        Some(if places.is_empty() { words } else { format!("{words} [{}]", places.join(", ")) })
+        Some(format!("{}{role}", crate::value::edtf::words(text)))
     };
-    let maps = items.iter().filter_map(|item| if let Value::Map(map) = item { Some(map) } else { None });
-    let texts: Vec<String> = maps.filter_map(|map| of(map, items.len() == 1)).collect();
+    let texts = with_places(dates, all, words);
     if texts.is_empty() { one.clone() } else { texts.join("; ").into() }
+}
+
+/// What is said under a key, as [`with_places`].
+fn said(list: &Value, key: &str, all: &Value) -> Value {
+    let words = |map: &Map| if let Some(Value::Str(text)) = map.get(key) { Some(text.to_string()) } else { None };
+    let texts = with_places(list, all, words);
+    if texts.is_empty() { Value::Null } else { texts.join(", ").into() }
+}
+
+/// Each value in words; with its places, unless all that the row cites state it.
+fn with_places(list: &Value, all: &Value, words: impl Fn(&Map) -> Option<String>) -> Vec<String> {
+    let places = |list: Option<&Value>| -> Vec<String> {
+        let Some(Value::List(places)) = list else { return Vec::new() };
+        let place = |place: &Value| if let Value::Str(place) = place { Some(place.to_string()) } else { None };
+        places.iter().filter_map(place).collect()
+    };
+    let (Value::List(items), all) = (list, places(Some(all))) else { return Vec::new() };
+    let each = items.iter().filter_map(|item| {
+        let Value::Map(map) = item else { return None };
+        let (words, own) = (words(map)?, places(map.get("citations")));
+        Some(if own.is_empty() || own == all { words } else { format!("{words} [{}]", own.join(", ")) })
+    });
+    each.collect()
 }
 
 /// A node by its name, a list joined by commas, anything else as it is.

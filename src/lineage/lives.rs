@@ -256,6 +256,35 @@ fn sides(start: Vec<Stated>, end: Vec<Stated>, ground: Ground, id: &Arc<str>, to
     }
 }
 
+/// A date that is stated of a begin or an end.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub(super) text: Arc<str>,
+    /// The days on which the life may have begun, or ended, by this date.
+    pub(super) days: DaySet,
+    open: bool,
+    restores: bool,
+    pub(super) ground: Ground,
+    pub(super) place: Option<Place>,
+}
+
+impl Claim {
+    /// Whether both cannot be true. What is founded on one day may be restored on another.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        self.restores == other.restores && (self.open != other.open || self.days.excludes(&other.days))
+    }
+
+    /// Whether it says the same.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.text == other.text && self.restores == other.restores && !self.excludes(other)
+    }
+
+    /// The fact of the act that it follows from.
+    pub(super) fn act(&self) -> Option<RelRef> {
+        if let Ground::Act(rel) = self.ground { Some(rel) } else { None }
+    }
+}
+
 /// One date of a boundary, as it bounds a life.
 struct Reading {
     text: Arc<str>,
@@ -293,11 +322,13 @@ impl Boundary {
     }
 
     fn readings(&self, known: &Known<'_>) -> Vec<Reading> {
-        let exclusive = |date: &Stated| {
-            let source = date.place.and_then(|place| known.evidence.source(place.source));
-            source.and_then(|source| source.reading.end_exclusive).unwrap_or(known.vocabulary.frame.end_exclusive)
-        };
-        self.dates.iter().filter_map(|date| self.reading(date, exclusive(date))).collect()
+        self.dates.iter().filter_map(|date| self.reading(date, Self::excludes_last(date, known))).collect()
+    }
+
+    /// Whether an end so stated is the first day after the life.
+    fn excludes_last(date: &Stated, known: &Known<'_>) -> bool {
+        let source = date.place.and_then(|place| known.evidence.source(place.source));
+        source.and_then(|source| source.reading.end_exclusive).unwrap_or(known.vocabulary.frame.end_exclusive)
     }
 
     /// The days that are stated, as they are written: an act of a day orders with a life date of that day.
@@ -540,6 +571,22 @@ impl Bound {
         let precision = self.text.as_ref().and_then(|text| Edtf::parse(text).ok()?.precision());
         let days = (!self.open).then_some(&self.days);
         (self.open || !self.days.is_empty()).then_some(Limit { days, grounded: self.firm, precision })
+    }
+
+    /// What documents state of it, date by date.
+    pub(super) fn claims(&self, known: &Known<'_>) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for boundary in self.stated.iter().filter(|boundary| boundary.ground != Ground::Frame) {
+            for date in &boundary.dates {
+                if let Some(Reading { text, days, open, .. }) =
+                    boundary.reading(date, Boundary::excludes_last(date, known))
+                {
+                    let Boundary { restores, ground, .. } = *boundary;
+                    claims.push(Claim { text, days, open, restores, ground, place: date.place });
+                }
+            }
+        }
+        claims
     }
 
     fn of(known: &Known<'_>, stated: Vec<Boundary>) -> Self {

@@ -493,3 +493,28 @@ fn a_conflict_stands_on_the_places_it_shows() {
         }
     }
 }
+
+#[test]
+fn documents_differ_on_when_a_body_began_or_ended() {
+    let relations = "founded,F.,any,any,creation,,,\nclosed,C.,any,any,ending,,,\nexists,E.,any,,,,,\n";
+    let data = Small::of(
+        relations,
+        &[
+            "M1,k1,founded,o1,entity,date=2001,a,a:1,E,,",
+            "M2,k2,founded,o1,entity,date=2003,b,b:1,E,,",
+            "M3,o1,exists,,,start=2003; end=2010-05-01,c,c:1,E,,",
+            "M4,k1,closed,o1,entity,date=2010-05-02,a,a:2,E,,",
+            "M5,k1,founded,o2,entity,date=2001,a,a:3,E,,",
+            "M6,k1,founded,o2,entity,date=2002,b,b:3,E,,",
+        ],
+    );
+    let lives = asked(&data.engine(), &format!("{ALL} ").replace("CONFLICTS", "CONFLICTS OF 'o1'"));
+    // the act of the second of May ends it on that day or the day before; two documents say 2003
+    let expected = "'value' | true | 'O1' | {start: ['2003']} | ['b:1', 'c:1'] | 'O1' | {start: ['2001']} | ['a:1']";
+    assert_eq!(lives, [expected]);
+    // two dates of one act are a matter of the act
+    let act = asked(&data.engine(), &ALL.replace("CONFLICTS", "CONFLICTS OF 'o2'"));
+    assert!(act.len() == 1 && act[0].contains("founded O2"), "{act:?}");
+    assert_eq!(asked(&data.engine(), "CONFLICTS OF 'o1' ACCORDING TO 'b', 'c' YIELD left RETURN left").len(), 0);
+    assert_eq!(asked(&data.engine(), "CONFLICTS OF 'o1' YIELD leftFact RETURN labels(leftFact)[0]"), ["'Entity'"]);
+}

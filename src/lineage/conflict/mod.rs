@@ -5,12 +5,14 @@
 //! | declared | as the makers of the dataset wrote them in conflicts.csv, with topic and note |
 //! | contradiction | two facts that exclude each other by the relation table, unless certainly at different times ([`between`]) |
 //! | value, denial | what the mentions of one fact say: values that exclude each other; yes and no ([`within`]) |
+//! | value | when a body began or ended ([`lives`]) |
 //!
 //! A side is known by the handle of its fact, not by its sentence: two bodies may have one name. It shows what it
 //! states otherwise than the other side, and the mentions that state it. A mention that another corrects is a side
 //! like any other here. Time: O(n log n + rows).
 
 mod between;
+mod lives;
 mod time;
 mod within;
 
@@ -84,6 +86,7 @@ pub fn conflicts(ground: &Ground<'_>, of: Option<NodeRef>) -> Vec<Disagreement> 
         let side = &one.sides[0];
         !side.states.iter().any(|(key, _)| shown.contains(&(side.about, key.clone())))
     }));
+    found.extend(lives::find(ground, of));
     if let Some(node) = of {
         let touches = |one: &Disagreement| one.sides.iter().any(|side| ground.touches(side.about, node));
         out.retain(touches);

@@ -103,6 +103,7 @@ impl Draft<'_> {
                 match side.at {
                     Target::Link(at) => self.timeline.links[at].disputed = true,
                     Target::Event(body, at) => self.timeline.bodies[body].events[at].disputed = true,
+                    Target::Body(body) => self.timeline.bodies[body].disputed = true,
                     _ => {}
                 }
             }
@@ -163,6 +164,7 @@ impl Draft<'_> {
                 let number = |id: u64| i64::try_from(id).ok();
                 self.acts.get(&(number(data.start)?, number(data.end)?, data.ty.to_string())).copied()
             }),
+            Some(Value::Node(node)) => self.place.get(node).map(|body| Target::Body(*body)),
             _ => None,
         };
         let at = at.unwrap_or(Target::None);
@@ -172,7 +174,10 @@ impl Draft<'_> {
             }
             _ => Vec::new(),
         };
+        // what a life begins and ends by is cited where it is drawn
+        let all: Vec<usize> = (0..self.shelf.cites.len()).collect();
         let cited: &[usize] = match at {
+            Target::Body(_) => &all,
             Target::Link(at) => &self.timeline.links[at].citations,
             Target::Event(body, at) => &self.timeline.bodies[body].events[at].citations,
             _ => &[],

@@ -11,7 +11,9 @@ mod context;
 mod convert;
 pub(crate) mod edtf;
 mod evidence;
+mod format;
 mod graph;
+mod json;
 mod lineage;
 mod list;
 mod math;
@@ -22,6 +24,7 @@ mod scalar;
 pub mod signature;
 mod string;
 mod temporal;
+mod vector;
 
 pub use aggregate::{Accumulator, Aggregation};
 pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
@@ -196,6 +199,11 @@ pub const ALSO: &[(&str, &str)] = &[
     ("apoc.coll.min", "coll.min"),
     ("apoc.coll.indexOf", "coll.indexOf"),
     ("apoc.map.fromPairs", "map.fromPairs"),
+    ("apoc.convert.toJson", "toJson"),
+    ("apoc.convert.fromJsonMap", "fromJson"),
+    ("apoc.convert.fromJsonList", "fromJson"),
+    ("apoc.text.levenshteinDistance", "levenshtein"),
+    ("apoc.text.distance", "levenshtein"),
 ];
 
 /// The function of that name. Errors: `SyntaxError / UnknownFunction` at compile time, with the nearest name.
@@ -204,6 +212,9 @@ pub fn resolve(name: &str) -> Result<&'static Function> {
         let error = Error::syntax(Code::UnknownFunction, format!("there is no function named `{name}`"));
         if let Some((_, instead)) = FOREIGN.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name)) {
             return error.hint(format!("write {instead}"));
+        }
+        if let Some((_, advice)) = advice_by_beginning(name, NOT_OFFERED) {
+            return error.hint(*advice);
         }
         match nearest(name, all().map(|function| function.name)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -243,6 +254,27 @@ const FOREIGN: &[(&str, &str)] = &[
     ("float", "toFloat(x)"),
 ];
 
+/// What is not offered, by how the names begin, and what there is instead.
+const NOT_OFFERED: &[(&str, &str)] = &[
+    ("point.", "points are kept as text, and nothing is computed with them: keep latitude and longitude as numbers"),
+    ("vector", "vectors are lists of numbers: [1.0, 2.0]; vector.similarity.cosine and .euclidean compare them"),
+    (
+        "apoc.version",
+        "there is no APOC here; SHOW FUNCTIONS and SHOW PROCEDURES list what is offered, some under its names",
+    ),
+    ("apoc.", "SHOW FUNCTIONS lists what is offered, some of it under APOC's names"),
+    ("gds.", "graph algorithms are procedures: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'"),
+    ("genai.", "compute embeddings outside and store them as lists of numbers"),
+    ("graph.", "an engine holds one graph"),
+];
+
+/// The entry of a table of beginnings that a name begins with, in any case.
+pub(crate) fn advice_by_beginning<'t>(name: &str, table: &'t [(&str, &str)]) -> Option<&'t (&'t str, &'t str)> {
+    let begins =
+        |beginning: &str| name.get(..beginning.len()).is_some_and(|start| start.eq_ignore_ascii_case(beginning));
+    table.iter().find(|(beginning, _)| begins(beginning))
+}
+
 /// Families in the order of the language reference.
 const FAMILIES: &[(&str, &[Function])] = &[
     ("Any value", scalar::FUNCTIONS),
@@ -251,10 +283,13 @@ const FAMILIES: &[(&str, &[Function])] = &[
     ("Collections", collection::FUNCTIONS),
     ("Strings", string::FUNCTIONS),
     ("Conversion", convert::FUNCTIONS),
+    ("JSON", json::FUNCTIONS),
     ("Mathematics", math::FUNCTIONS),
+    ("Vectors", vector::FUNCTIONS),
     ("Dates, times, durations", temporal::CONSTRUCTORS),
     ("Truncation of dates and times", temporal::TRUNCATION),
     ("Between two moments", temporal::DURATIONS),
+    ("Dates and times in words", format::FUNCTIONS),
     ("Dates as documents state them", edtf::FUNCTIONS),
     ("Evidence", evidence::FUNCTIONS),
     ("Lives and events", lineage::FUNCTIONS),

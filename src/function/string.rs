@@ -52,6 +52,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .optional(1),
     Function::new(
+        "levenshtein",
+        parameters![a: Type::STRING, b: Type::STRING],
+        Type::INTEGER,
+        "How many characters must be put in, taken out or exchanged to make one text of the other.",
+        ("RETURN levenshtein('kitten', 'sitting') AS v", "3"),
+        Body::Scalar(levenshtein),
+    ),
+    Function::new(
         "point",
         parameters![coordinates: Type::MAP],
         Type::STRING,
@@ -200,6 +208,21 @@ fn substring(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value
     let length = arguments.get(2).map_or(Ok(usize::MAX), |value| count("substring", "length", value))?;
     let rest = &whole[byte_of(whole, start)..];
     part(context, &arguments[0], &rest[..byte_of(rest, length)])
+}
+
+/// Longest texts that are compared: the work grows with the product of their lengths.
+const LONGEST_COMPARED: usize = 10_000;
+
+fn levenshtein(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    let (a, b) = (text("levenshtein", &arguments[0])?, text("levenshtein", &arguments[1])?);
+    if let Some(long) = [a, b].into_iter().find(|text| text.len() > LONGEST_COMPARED) {
+        let message =
+            format!("levenshtein() compares texts of at most {LONGEST_COMPARED} bytes, not of {}", long.len());
+        return Err(Error::argument(Code::InvalidArgumentValue, message));
+    }
+    // asks for time as well as memory
+    context.charge(a.len() * b.len() / 16 + 8 * b.len())?;
+    Ok(i64::try_from(strsim::levenshtein(a, b)).unwrap_or(i64::MAX).into())
 }
 
 fn point(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {

@@ -99,7 +99,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store", "io/sqlite"]),
     ("rustyline", &["cli"]),
     ("ruzstd", &["io/read/input"]),
-    ("strsim", &["error/mod.rs", "lineage"]),
+    ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
     // three files that a person writes: a dataset's description, the settings, the looks of pictures
     ("toml", &["dataset", "cli", "picture/style.rs"]),
     // names are compared without accents; `normalize()` is a function of the language

@@ -5,10 +5,10 @@
 //!   Aggregate count(DISTINCT d) ─► Reach     (i)-[*1..60]->(d)      linear in relationships, not in paths
 //! ```
 //!
-//! Applies when nobody reads the relationships, none must be told apart from others, at least 0 or 1 steps
-//! are asked for (a node reached by a walk is reached by a trail no longer than it: the shortest one), and
-//! above, before the first operator that counts rows, only their set matters. Whether an undirected trail of at least
-//! one step comes back to its start is asked of the search as well; of one that may repeat relationships it is not.
+//! Applies when nobody reads the relationships, none must be told apart from others, and above, before the first operator
+//! that counts rows, only the set of ends matters. A node reached by a walk is reached by a trail no longer than it: the
+//! shortest one. Whether an undirected trail comes back to its start, and what trails of at least two steps reach, is asked
+//! of the search as well; of walks that may repeat relationships it is not.
 
 use super::Stats;
 use crate::bind::bound::SubqueryKind;
@@ -49,8 +49,11 @@ fn rewrite(node: &mut Node, set_only: bool) {
 }
 
 fn bounds_fit(var: &VarHop, towards: Towards) -> bool {
-    let fits = var.min == 0 || var.min == 1 && (towards != Towards::Both || var.mode == PathMode::Trail);
-    fits && matches!(var.mode, PathMode::Trail | PathMode::Walk)
+    match var.mode {
+        PathMode::Trail => true,
+        PathMode::Walk => var.min == 0 || var.min == 1 && towards != Towards::Both,
+        _ => false,
+    }
 }
 
 fn ignores_repetition(call: &AggregateCall) -> bool {

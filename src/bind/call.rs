@@ -9,7 +9,7 @@ use super::query::{Output, Role};
 use super::scope::{Outside, Scope, Variable, already_bound};
 use super::types::{Type, mismatch};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
-use crate::function::{Procedure, ProcedureBody};
+use crate::function::{Procedure, ProcedureBody, advice_by_beginning};
 use crate::lineage::columns;
 use crate::syntax::ast::{self, Imports, Yield, YieldItem};
 use crate::value::Value;
@@ -22,6 +22,36 @@ struct Table<'t> {
     name: &'t str,
     columns: Vec<(&'t str, &'t str)>,
 }
+
+/// Procedures of other engines, by how their names begin, and what there is instead.
+const NOT_OFFERED: &[(&str, &str)] = &[
+    ("apoc.periodic.", "CALL { … } IN TRANSACTIONS OF 1000 ROWS works in batches"),
+    ("apoc.load.", "LOAD CSV reads tables; `shejire import` reads JSON lines, GraphML, RDF and more"),
+    ("apoc.import.", "`shejire import` reads JSON lines, GraphML, RDF and more"),
+    ("apoc.export.", "`shejire export` writes JSON lines, GraphML, RDF and more"),
+    ("apoc.create.node", "write CREATE (n:$(labels)) SET n = properties; the call itself needs YIELD node"),
+    ("apoc.create.", "write CREATE (a)-[r:$(type)]->(b), SET n:$(labels), SET n[key] = value"),
+    ("apoc.merge.", "write MERGE (n:$(label) {key: value}) ON CREATE SET … ON MATCH SET …"),
+    ("apoc.path.", "write the pattern: MATCH p = (a)-[:TYPE]->{1,3}(b)"),
+    ("apoc.algo.", "graph algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'"),
+    ("apoc.refactor.", "write what is to be: CREATE or MERGE the new, then DETACH DELETE the old"),
+    ("apoc.cypher.", "a subquery is written CALL (n) { … }"),
+    (
+        "apoc.help",
+        "SHOW PROCEDURES and SHOW FUNCTIONS list what is offered: SHOW FUNCTIONS YIELD name WHERE name CONTAINS 'x'",
+    ),
+    (
+        "gds.",
+        "graph algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'; options name what is projected",
+    ),
+    ("db.index.fulltext.", "there are no full-text indexes: WHERE n.key CONTAINS 'word', or n.key =~ '(?i).*word.*'"),
+    (
+        "db.index.vector.",
+        "there are no vector indexes: ORDER BY vector.similarity.cosine(n.key, $vector) DESC LIMIT 10",
+    ),
+    ("dbms.security.", "there are no users and no rights"),
+    ("dbms.cluster.", "there is no cluster"),
+];
 
 /// Column number → slot, and the new names.
 type Yielded = (Vec<(usize, Slot)>, Vec<Output>);
@@ -62,10 +92,11 @@ impl<'a> Binder<'a> {
         let message = format!("there is no procedure `{}`", name.text);
         let error = Error::new(Class::ProcedureError, Phase::Compile, Code::ProcedureNotFound, message).at(name.span);
         let names = self.catalog.procedure_names();
-        Err(match nearest(&name.text, names.iter().map(|n| &**n)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("SHOW PROCEDURES lists them"),
-        })
+        if let Some(near) = nearest(&name.text, names.iter().map(|n| &**n)) {
+            return Err(error.hint(format!("did you mean `{near}`?")));
+        }
+        let advice = advice_by_beginning(&name.text, NOT_OFFERED).map_or("SHOW PROCEDURES lists them", |known| known.1);
+        Err(error.hint(advice))
     }
 
     fn arguments(&mut self, arguments: &'a [ast::Expr], procedure: &Procedure, name: &ast::Name) -> Result<Vec<Expr>> {

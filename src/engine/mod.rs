@@ -289,7 +289,7 @@ impl Snapshot {
     /// How many nodes, relationships, and indexes and constraints there are.
     pub fn counts(&self) -> [u64; 3] {
         let graph = &self.version.knowledge.graph;
-        [graph.node_count(), graph.rel_count(), graph.index_definitions().len() as u64]
+        [graph.node_count(), graph.rel_count(), graph.index_and_constraint_count()]
     }
 
     /// What a name means; see [`Engine::find`].

@@ -44,6 +44,7 @@ pub(super) enum PreparedBody {
     Schema(ast::SchemaCommand),
     Show(ast::Show),
     Transaction(ast::TransactionCommand),
+    Terminate(Vec<String>),
 }
 
 /// A query with its plan.
@@ -218,6 +219,7 @@ pub(super) fn prepare(text: &str, state: &State<'_>, optimized: bool) -> Result<
         ast::StatementBody::Schema(command) => PreparedBody::Schema(command),
         ast::StatementBody::Show(show) => PreparedBody::Show(show),
         ast::StatementBody::Transaction(command) => PreparedBody::Transaction(command),
+        ast::StatementBody::Terminate(ids) => PreparedBody::Terminate(ids),
     };
     Ok(Prepared { mode: statement.mode, body, validity: Validity::now(state, facts, read, dates) })
 }

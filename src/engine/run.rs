@@ -65,6 +65,8 @@ pub(super) enum Outcome {
     Write(Arc<Prepared>),
     /// To begin or end a transaction.
     Transaction(TransactionCommand),
+    /// Nothing but to roll back: it asked for the end of the transaction it is in.
+    Terminated(Box<Rows>),
 }
 
 /// Answers a statement that reads; says what one that does not wants.
@@ -82,6 +84,11 @@ pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Out
     match body {
         PreparedBody::Transaction(command) => Ok(Outcome::Transaction(*command)),
         PreparedBody::Show(show) => show::run(state, *show).and_then(done),
+        PreparedBody::Terminate(ids) => {
+            let (rows, own) = show::terminated(state, ids);
+            let rows = Box::new(rows);
+            Ok(if own { Outcome::Terminated(rows) } else { Outcome::Read(rows) })
+        }
         PreparedBody::Query(query) if *mode == Mode::Explain => {
             done(Rows { plan: Some(query.plan.describe(None)), ..Rows::default() })
         }

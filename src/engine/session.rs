@@ -145,7 +145,7 @@ impl Engine {
         let plans = &self.shared.cache;
         let state = State { read_only: self.read_only, ..State::of(&version, &procedures) };
         match run::read(ask, &state, plans)? {
-            Outcome::Read(rows) => Ok(Reply::Rows(rows)),
+            Outcome::Read(rows) | Outcome::Terminated(rows) => Ok(Reply::Rows(rows)),
             Outcome::Transaction(command) => Ok(Reply::Command(command)),
             Outcome::Write(prepared) => {
                 drop(version);
@@ -445,6 +445,7 @@ impl Transaction {
         match outcome {
             Ok(Outcome::Read(rows)) => (stage, Ok(Reply::Rows(rows))),
             Ok(Outcome::Transaction(command)) => (stage, Ok(Reply::Command(command))),
+            Ok(Outcome::Terminated(rows)) => (Stage::Failed, Ok(Reply::Rows(rows))),
             Ok(Outcome::Write(_)) => (stage, Err(failed())), // done above
             Err(error) if self.lenient => (stage, Err(error)),
             Err(error) => (Stage::Failed, Err(error)),

@@ -6,7 +6,7 @@ use super::rows::Rows;
 use super::version::State;
 use crate::error::Result;
 use crate::function::{self, Procedure, ProcedureBody};
-use crate::graph::IndexKind;
+use crate::graph::{Demand, IndexKind, Subject};
 use crate::syntax::ast::Show;
 use crate::value::Value;
 
@@ -39,8 +39,9 @@ pub(super) fn rows(db: &State<'_>, show: Show) -> Vec<Vec<Value>> {
 
 fn table(db: &State<'_>, show: Show) -> Table {
     match show {
-        Show::Indexes => indexes(db, |kind| kind == IndexKind::Index),
-        Show::Constraints => indexes(db, |kind| kind != IndexKind::Index),
+        Show::Indexes => indexes(db),
+        Show::OtherIndexes => (INDEX_COLUMNS, Vec::new()),
+        Show::Constraints => constraints(db),
         Show::Functions => functions(),
         Show::Procedures => procedures(db),
         Show::Labels => counted(db, "label"),
@@ -79,31 +80,79 @@ fn databases(db: &State<'_>) -> Table {
     (&["name", "type", "access", "role", "requestedStatus", "currentStatus", "default", "home"], vec![row])
 }
 
+/// `TERMINATE TRANSACTIONS`: a row for each id, and whether one of them is the transaction that asks. Who asks knows no
+/// other: a session's transaction is nobody else's to end.
+pub(super) fn terminated(db: &State<'_>, ids: &[String]) -> (Rows, bool) {
+    let is_own = |id: &String| db.in_transaction && *id == transaction_id();
+    let rows = ids.iter().map(|id| {
+        let message = if is_own(id) { "Transaction terminated." } else { "Transaction not found." };
+        vec![Value::from(id.as_str()), Value::Null, Value::from(message)]
+    });
+    let rows = Rows::of(["transactionId", "username", "message"].map(Arc::from).into(), rows.collect());
+    (rows, ids.iter().any(is_own))
+}
+
+/// The name of a session's transaction.
+fn transaction_id() -> String {
+    format!("{}-transaction-1", super::GRAPH_NAME)
+}
+
 /// The open explicit transaction; a statement outside one is over before anybody could list it.
 fn transactions(db: &State<'_>) -> Table {
-    let open = db.in_transaction.then(|| {
-        let id = format!("{}-transaction-1", super::GRAPH_NAME);
-        vec![Value::from(super::GRAPH_NAME), Value::from(id), Value::from("open")]
-    });
+    let open = db
+        .in_transaction
+        .then(|| vec![Value::from(super::GRAPH_NAME), Value::from(transaction_id()), Value::from("open")]);
     (&["database", "transactionId", "status"], Vec::from_iter(open))
 }
 
-fn indexes(db: &State<'_>, wanted: impl Fn(IndexKind) -> bool) -> Table {
+fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
+    Value::list(texts.map(Value::from).collect()).unwrap_or_default()
+}
+
+fn indexes(db: &State<'_>) -> Table {
     let graph = db.graph;
-    let rows = graph.index_definitions().into_iter().filter(|d| wanted(d.kind)).map(|d| {
-        let kind = match d.kind {
-            IndexKind::Index => "INDEX",
-            IndexKind::Unique => "UNIQUE",
-            IndexKind::Exists => "NOT NULL",
-        };
-        vec![
-            Value::Str(d.name.clone()),
-            Value::from(kind),
-            Value::from(graph.label_name(d.label)),
-            Value::from(graph.key_name(d.key)),
-        ]
+    let rows = graph.index_definitions().into_iter().filter(|d| d.kind != IndexKind::Exists).map(|d| {
+        let owner = if d.kind == IndexKind::Unique { Value::Str(d.name.clone()) } else { Value::Null };
+        let (label, key) = (graph.label_name(d.label), graph.key_name(d.key));
+        let (labels, keys) = (texts([label].into_iter()), texts([key].into_iter()));
+        vec![Value::Str(d.name), "ONLINE".into(), "RANGE".into(), "NODE".into(), labels, keys, owner]
     });
-    (&["name", "type", "label", "property"], rows.collect())
+    (INDEX_COLUMNS, rows.collect())
+}
+
+const INDEX_COLUMNS: &[&str] =
+    &["name", "state", "type", "entityType", "labelsOrTypes", "properties", "owningConstraint"];
+
+fn constraints(db: &State<'_>) -> Table {
+    let graph = db.graph;
+    let by_index = graph.index_definitions().into_iter().filter_map(|d| {
+        let (kind, owned) = match d.kind {
+            IndexKind::Index => return None,
+            IndexKind::Unique => ("UNIQUENESS", Value::Str(d.name.clone())),
+            IndexKind::Exists => ("NODE_PROPERTY_EXISTENCE", Value::Null),
+        };
+        let (label, key) = (graph.label_name(d.label), graph.key_name(d.key));
+        let (labels, keys) = (texts([label].into_iter()), texts([key].into_iter()));
+        Some(vec![Value::Str(d.name), kind.into(), "NODE".into(), labels, keys, owned, Value::Null])
+    });
+    let judged = graph.constraint_definitions().iter().map(|d| {
+        let (entity, on) = match d.subject {
+            Subject::Nodes(label) => ("NODE", graph.label_name(label)),
+            Subject::Rels(ty) => ("RELATIONSHIP", graph.type_name(ty)),
+        };
+        let (kind, ty) = match &d.demand {
+            Demand::Unique if entity == "NODE" => ("UNIQUENESS".to_owned(), Value::Null),
+            Demand::Unique => (format!("{entity}_UNIQUENESS"), Value::Null),
+            Demand::Exists => (format!("{entity}_PROPERTY_EXISTENCE"), Value::Null),
+            Demand::Key => (format!("{entity}_KEY"), Value::Null),
+            Demand::Type(ty) => (format!("{entity}_PROPERTY_TYPE"), Value::Str(ty.clone())),
+        };
+        let keys = texts(d.keys.iter().map(|key| graph.key_name(*key)));
+        let on = texts([on].into_iter());
+        vec![Value::Str(d.name.clone()), kind.into(), entity.into(), on, keys, Value::Null, ty]
+    });
+    let columns = &["name", "type", "entityType", "labelsOrTypes", "properties", "ownedIndex", "propertyType"];
+    (columns, by_index.chain(judged).collect())
 }
 
 fn functions() -> Table {

@@ -6,8 +6,8 @@
 //! bulk(false)   one counting sort a type ─► CSR; from here on the graph is as if opened from an image
 //! ```
 //!
-//! Between the two nothing may be deleted and no neighbour asked for. A graph that has been written to before is filled as
-//! usual.
+//! Between the two nothing may be deleted and no neighbour asked for. A graph that has been written to before, or has indexes
+//! or constraints, is filled as usual.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -97,7 +97,8 @@ impl Graph {
     /// empty graph are only appended.
     pub fn bulk(&mut self, on: bool) {
         self.journal.bulk = on;
-        if on && self.topology.is_fresh() && self.indexes.all().next().is_none() && !self.journal.recording {
+        let asks = self.indexes.all().next().is_some() || !self.constraints.all().is_empty();
+        if on && self.topology.is_fresh() && !asks && !self.journal.recording {
             self.topology.raw = Some(Box::default());
         }
         if !on && let Some(raw) = self.topology.raw.take() {

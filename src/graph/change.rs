@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::constraint::ConstraintDefinition;
 use super::kept::Kept;
 use super::slot_set::SlotSet;
 use super::{IndexKind, KeyId, LabelId, NodeId, RelId, RelTypeId};
@@ -33,6 +34,10 @@ pub enum Change {
     IndexCreated { name: Arc<str>, kind: IndexKind, label: LabelId, key: KeyId },
     /// An index or constraint was dropped.
     IndexDropped { name: Arc<str> },
+    /// A constraint that no index answers for was declared.
+    ConstraintCreated(ConstraintDefinition),
+    /// Such a constraint was dropped.
+    ConstraintDropped { name: Arc<str> },
 }
 
 /// What a commit leaves to do elsewhere.
@@ -61,6 +66,10 @@ pub(super) struct Journal {
     pub(super) changed: bool,
     /// Nodes that came, went, or have other labels or properties.
     pub(super) touched_nodes: SlotSet,
+    /// Nodes written since the constraints were last judged; noted only while there are constraints that no index answers for.
+    pub(super) unjudged_nodes: SlotSet,
+    /// The same for relationships.
+    pub(super) unjudged_rels: SlotSet,
     /// Whether changes are kept for a log.
     pub(super) recording: bool,
     /// Whether an import fills the graph.

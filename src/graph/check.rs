@@ -183,6 +183,7 @@ impl Check<'_> {
                 lookup.check(&mut self.problems);
             }
         }
+        self.problems.extend(self.graph.broken_constraints());
     }
 
     fn patterns(&mut self) {

@@ -31,6 +31,7 @@ mod change;
 mod check;
 mod column;
 mod columns;
+mod constraint;
 #[cfg(test)]
 mod copy_tests;
 mod csr;
@@ -54,6 +55,7 @@ mod stats;
 mod tests;
 mod topology;
 mod transaction;
+mod types;
 mod view;
 mod write;
 
@@ -62,11 +64,13 @@ pub use change::{Change, Commit};
 pub use check::check;
 pub use column::{Column, ColumnKind};
 pub use columns::storable;
+pub use constraint::{ConstraintDefinition, Demand, Subject};
 pub use csr::Csr;
 pub use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
 pub use index::{IndexDefinition, IndexKind, Part};
 pub use names::Names;
 pub use pool::Pool;
+pub use types::is_type;
 pub use view::View;
 
 use std::sync::Arc;
@@ -85,6 +89,7 @@ pub struct Graph {
     /// Per relationship type, how many living relationships have each key.
     rel_keys: Arc<Vec<labels::KeyCounts>>,
     indexes: index::Indexes,
+    constraints: constraint::Constraints,
     patterns: stats::PatternCounts,
     journal: change::Journal,
     /// Of no two graphs with different names, indexes or constraints the same.

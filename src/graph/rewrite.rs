@@ -4,7 +4,7 @@
 //! stay given.
 
 use super::write::rel_text;
-use super::{Change, Graph, NodeId};
+use super::{Change, ConstraintDefinition, Graph, NodeId};
 use crate::error::{Code, Error, Result};
 use crate::value::text::literal;
 use crate::value::{NodeRef, RelRef};
@@ -90,6 +90,11 @@ pub(crate) fn rewritten(graph: &Graph) -> Result<(Graph, Vec<String>)> {
             refused.push(format!("constraint {}: {}", index.name, error.message()));
         }
     }
+    for ConstraintDefinition { name, subject, keys, demand } in graph.constraint_definitions() {
+        if let Err(error) = copy.create_constraint(Some(name), *subject, keys, demand.clone()) {
+            refused.push(format!("constraint {name}: {}", error.message()));
+        }
+    }
     copy.commit();
     graph.failure().map_or(Ok((copy, refused)), Err)
 }
@@ -128,6 +133,10 @@ impl Graph {
                 format!("create index or constraint {name} on :{}({})", self.label_name(*label), self.key_name(*key))
             }
             Change::IndexDropped { name } => format!("drop index or constraint {name}"),
+            Change::ConstraintCreated(definition) => {
+                format!("create constraint {} {}", definition.name, self.constraint_in_words(definition))
+            }
+            Change::ConstraintDropped { name } => format!("drop constraint {name}"),
         }
     }
 }

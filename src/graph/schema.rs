@@ -41,6 +41,11 @@ impl Graph {
         if let Some(there) = self.indexes.all().map(|i| &i.definition).find(|d| same(d)) {
             return Err(already(there, self));
         }
+        if let Some(there) = self.constraints.all().iter().find(|constraint| constraint.name == name) {
+            let message = format!("the constraint {} exists already", there.name);
+            return Err(Error::new(Class::SemanticError, Phase::Runtime, Code::ConstraintAlreadyExists, message)
+                .hint("give the index another name"));
+        }
         let id = self.indexes.next_id();
         let definition = IndexDefinition { id, name: Arc::clone(&name), kind, label, key };
         self.node_columns.know(key);
@@ -191,13 +196,7 @@ impl Graph {
     }
 
     fn not_unique(&self, label: LabelId, key: KeyId, value: &Value, other: u32) -> Error {
-        let value = match value {
-            Value::Str(text) => format!("'{}'", text.chars().take(80).collect::<String>()),
-            Value::Int(n) => n.to_string(),
-            Value::Float(x) => x.to_string(),
-            Value::Bool(b) => b.to_string(),
-            other => format!("of type {}", other.type_name()),
-        };
+        let value = shown(value);
         violation(format!(
             "node {} with the label {} already has {} = {value}",
             self.node_id(NodeRef::new(other)),
@@ -216,7 +215,18 @@ impl Graph {
     }
 }
 
-fn violation(message: String) -> Error {
+/// A value in a message, cut when it is long.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Str(text) => format!("'{}'", text.chars().take(80).collect::<String>()),
+        Value::Int(n) => n.to_string(),
+        Value::Float(x) => x.to_string(),
+        Value::Bool(b) => b.to_string(),
+        other => format!("of type {}", other.type_name()),
+    }
+}
+
+pub(super) fn violation(message: String) -> Error {
     Error::new(Class::ConstraintValidationFailed, Phase::Runtime, Code::ConstraintViolation, message)
 }
 

@@ -615,7 +615,7 @@ fn a_damaged_part_is_an_error_and_never_a_panic() {
     }
     let mut missing = parts.clone();
     missing.remove("out.0");
-    let graph = image::open(std::sync::Arc::new(Parts(missing.into()))).expect("adjacency is loaded later");
+    let mut graph = image::open(std::sync::Arc::new(Parts(missing.into()))).expect("adjacency is loaded later");
     assert!(graph.failure().is_none());
     let _ = check(&graph);
     assert_eq!(graph.failure().expect("told").code(), Code::StoreDamaged);

@@ -23,9 +23,9 @@ impl Graph {
         (touched.len() <= most).then(|| touched.iter().map(NodeRef::new).collect())
     }
 
-    /// What can only be judged at the end: existence constraints, nodes deleted before their relationships, parts of a
-    /// stored graph that could not be loaded. Call it before the store's commit.
-    pub fn validate(&self) -> Result<()> {
+    /// What can only be judged at the end: constraints without an index, nodes deleted before their relationships, parts of a
+    /// stored graph that could not be loaded. Call it before the store's commit. After an error the graph is to be dropped.
+    pub fn validate(&mut self) -> Result<()> {
         if let Some(error) = self.failure() {
             return Err(error);
         }
@@ -47,7 +47,7 @@ impl Graph {
         for index in self.indexes.all().filter(|i| i.definition.kind == IndexKind::Exists) {
             self.check_exists(&index.definition)?;
         }
-        Ok(())
+        self.check_constraints()
     }
 
     /// The changes since the last commit, for a log; kept only after `record_changes(true)`.
@@ -89,6 +89,7 @@ impl Graph {
         if self.journal.bulk {
             self.bulk(false);
         }
+        self.follow_constraints();
         let mut commit = Commit::default();
         let deleted = std::mem::take(&mut self.journal.deleted);
         for &Deleted { slot, is_node, ref keys } in deleted.iter() {
@@ -166,6 +167,12 @@ impl Graph {
                     .index_named(name)
                     .ok_or_else(|| Error::data(format!("it drops the index {name}, which does not exist")))?;
                 self.drop_index(index)?;
+            }
+            Change::ConstraintCreated(definition) => self.declare_constraint(definition.clone())?,
+            Change::ConstraintDropped { name } => {
+                if !self.drop_constraint(name) {
+                    return Err(Error::data(format!("it drops the constraint {name}, which does not exist")));
+                }
             }
         }
         Ok(())

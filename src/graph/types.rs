@@ -1,16 +1,20 @@
-//! `IS :: TYPE`.
+//! Types of values by their names, as `IS :: TYPE` and constraints write them.
 
-use crate::error::{Code, Error, Result, Span};
 use crate::value::Value;
 
 /// Lists in type names nest no deeper.
 const MAX_NESTING: u32 = 100;
 
-/// Whether `value` is of the type. Null is of every type unless it says NOT NULL. Errors: no such type.
-pub(super) fn is_type(value: &Value, type_name: &str, span: Span) -> Result<bool> {
-    let upper = type_name.to_uppercase();
-    fits(value, upper.trim(), 0)
-        .ok_or_else(|| Error::syntax(Code::InvalidArgumentType, format!("there is no type {type_name}")).at(span))
+/// Whether `value` is of the type of that name, written in any case. Null is of every type unless it says NOT NULL. Nothing
+/// when there is no such type.
+///
+/// ```
+/// use shejire::graph::is_type;
+/// assert_eq!(is_type(&1.into(), "INTEGER | STRING NOT NULL"), Some(true));
+/// assert_eq!(is_type(&1.into(), "WORD"), None);
+/// ```
+pub fn is_type(value: &Value, name: &str) -> Option<bool> {
+    fits(value, name.to_uppercase().trim(), 0)
 }
 
 fn fits(value: &Value, name: &str, nesting: u32) -> Option<bool> {
@@ -71,7 +75,7 @@ fn plain_fits(value: &Value, name: &str) -> Option<bool> {
         "NODE" | "VERTEX" | "ANY NODE" | "ANY VERTEX" => matches!(value, Value::Node(_)),
         "RELATIONSHIP" | "EDGE" | "ANY RELATIONSHIP" | "ANY EDGE" => matches!(value, Value::Rel(_)),
         "PATH" => matches!(value, Value::Path(_)),
-        "PROPERTY VALUE" | "ANY PROPERTY VALUE" => crate::graph::storable(value).is_ok(),
+        "PROPERTY VALUE" | "ANY PROPERTY VALUE" => super::storable(value).is_ok(),
         "DATE" => matches!(value, Value::Date(_)),
         "LOCAL TIME" | "TIME WITHOUT TIMEZONE" | "TIME WITHOUT TIME ZONE" => matches!(value, Value::LocalTime(_)),
         "ZONED TIME" | "TIME" | "TIME WITH TIMEZONE" | "TIME WITH TIME ZONE" => matches!(value, Value::Time(_)),

@@ -69,7 +69,7 @@ impl Graph {
             self.check_unique(u32::MAX, labels, *key, value)?;
         }
         let slot = self.topology.add_node(id)?;
-        self.journal.touched_nodes.insert(slot);
+        self.note_node(slot);
         let set = Arc::make_mut(&mut self.labels).intern(labels);
         Arc::make_mut(&mut self.labels).enter(slot, set);
         for (key, value) in &properties {
@@ -103,6 +103,7 @@ impl Graph {
         let properties: SmallVec<[(KeyId, Value); 8]> = properties.into_iter().filter(|p| !p.1.is_null()).collect();
         properties.iter().try_for_each(|(_, value)| storable(value))?;
         let slot = self.topology.add_rel(rel.start.0, rel.end.0, rel.ty, id)?;
+        self.note_rel(slot);
         self.count_pattern(rel, true);
         for (key, value) in &properties {
             self.put_rel_property(slot, rel.ty, *key, value)?;
@@ -125,6 +126,7 @@ impl Graph {
         }
         self.count_pattern(ends, false);
         self.topology.delete_rel(rel.0, ends);
+        self.note_rel(rel.0);
         self.journal.deleted.push(Deleted { slot: rel.0, is_node: false, keys });
         let id = self.rel_id(rel);
         self.journal.record(|| Change::RelDeleted { id });
@@ -145,7 +147,7 @@ impl Graph {
         let keys = self.present_node_keys(node);
         self.uncount_node(node.0, &keys);
         self.topology.delete_node(node.0);
-        self.journal.touched_nodes.insert(node.0);
+        self.note_node(node.0);
         self.journal.deleted.push(Deleted { slot: node.0, is_node: true, keys });
         let id = self.node_id(node);
         self.journal.record(|| Change::NodeDeleted { id });
@@ -164,7 +166,7 @@ impl Graph {
         let changed = !(old.is_null() && value.is_null());
         if changed {
             self.journal.worn_node_keys.insert(key.0);
-            self.journal.touched_nodes.insert(node.0);
+            self.note_node(node.0);
             let id = self.node_id(node);
             self.journal.record(|| Change::NodeProperty { id, key, value });
         }
@@ -182,6 +184,7 @@ impl Graph {
         let changed = !(old.is_null() && value.is_null());
         if changed {
             self.journal.worn_rel_keys.insert(key.0);
+            self.note_rel(rel.0);
             let id = self.rel_id(rel);
             self.journal.record(|| Change::RelProperty { id, key, value });
         }
@@ -222,6 +225,9 @@ impl Graph {
         for definition in self.index_definitions() {
             self.drop_index(definition.id)?;
         }
+        for definition in self.constraint_definitions().to_vec() {
+            self.drop_constraint(&definition.name);
+        }
         let (mut slots, mut cursor) = (Vec::new(), Some(0));
         while let Some(from) = cursor {
             slots.clear();
@@ -236,8 +242,21 @@ impl Graph {
 
 /// What writes are made of.
 impl Graph {
+    fn note_node(&mut self, slot: u32) {
+        self.journal.touched_nodes.insert(slot);
+        if !self.constraints.all().is_empty() {
+            self.journal.unjudged_nodes.insert(slot);
+        }
+    }
+
+    fn note_rel(&mut self, slot: u32) {
+        if !self.constraints.all().is_empty() {
+            self.journal.unjudged_rels.insert(slot);
+        }
+    }
+
     fn relabel(&mut self, node: NodeRef, labels: &[LabelId]) {
-        self.journal.touched_nodes.insert(node.0);
+        self.note_node(node.0);
         let set = Arc::make_mut(&mut self.labels).intern(labels);
         self.move_to_set(node.0, set);
     }

@@ -14,7 +14,8 @@ use rustc_hash::FxHashMap;
 use super::file::{HEAD, damage_or, damaged};
 use crate::error::Result;
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
-use crate::graph::{Change, Graph, IndexKind, KeyId, LabelId, Names, NodeId, RelId, RelTypeId};
+use crate::graph::image::constraint;
+use crate::graph::{Change, Graph, IndexKind, KeyId, LabelId, Names, NodeId, RelId, RelTypeId, Subject};
 use crate::provenance::KnowledgeGraph;
 use crate::value::Value;
 
@@ -209,6 +210,18 @@ fn write(change: &Change, local: &mut Local, out: &mut Writer) {
             out.byte(10);
             out.text(name);
         }
+        Change::ConstraintCreated(definition) => {
+            out.byte(11);
+            constraint::write(definition, out, &mut |name| match name {
+                Ok(Subject::Nodes(label)) => local.labels.of(label.0),
+                Ok(Subject::Rels(ty)) => local.types.of(ty.0),
+                Err(key) => local.keys.of(key.0),
+            });
+        }
+        Change::ConstraintDropped { name } => {
+            out.byte(12);
+            out.text(name);
+        }
     }
 }
 
@@ -254,6 +267,13 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
             key: of(reader, &names.keys)?,
         },
         10 => Change::IndexDropped { name: reader.text()?.into() },
+        11 => Change::ConstraintCreated(constraint::read(
+            reader,
+            &|label| names.labels.get(label as usize).copied(),
+            &|ty| names.types.get(ty as usize).copied(),
+            &|key| names.keys.get(key as usize).copied(),
+        )?),
+        12 => Change::ConstraintDropped { name: reader.text()?.into() },
         _ => return Err(Damaged),
     })
 }

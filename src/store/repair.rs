@@ -135,6 +135,6 @@ impl Salvage {
         beside::read(&beside, &mut copy).map_err(|_| damaged("evidence", "it does not fit the graph"))?;
         Store::create(to, &copy)?;
         let graph = &copy.graph;
-        Ok([graph.node_count(), graph.rel_count(), graph.index_definitions().len() as u64])
+        Ok([graph.node_count(), graph.rel_count(), graph.index_and_constraint_count()])
     }
 }

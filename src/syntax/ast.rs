@@ -7,6 +7,7 @@
 // The one-line variants name their fields in the comment above them.
 #![allow(missing_docs)]
 
+pub use super::schema::{ConstraintKind, EntityKind, SchemaCommand, SchemaTarget, Target};
 use crate::error::Span;
 
 /// A text: statements separated by semicolons.
@@ -51,6 +52,8 @@ pub enum StatementBody {
     Show(Show),
     /// `BEGIN`, `COMMIT`, `ROLLBACK`.
     Transaction(TransactionCommand),
+    /// `TERMINATE TRANSACTION 'id', …`.
+    Terminate(Vec<String>),
 }
 
 /// `BEGIN`, `COMMIT`, `ROLLBACK` (also with `TRANSACTION`).
@@ -76,6 +79,8 @@ pub enum Show {
     CurrentUser,
     Transactions,
     Settings,
+    /// Indexes of kinds that there are not: text, full-text, point, vector, lookup.
+    OtherIndexes,
 }
 
 impl Show {
@@ -93,43 +98,8 @@ impl Show {
         (Self::CurrentUser, "show.currentUser"),
         (Self::Transactions, "show.transactions"),
         (Self::Settings, "show.settings"),
+        (Self::OtherIndexes, "show.otherIndexes"),
     ];
-}
-
-/// Index and constraint commands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SchemaCommand {
-    /// `CREATE INDEX [name] [IF NOT EXISTS] FOR (n:L) ON (n.k)` and `CREATE INDEX ON :L(k)`.
-    CreateIndex { name: Option<Name>, if_not_exists: bool, label: Name, property: Name, entity: EntityKind },
-    /// `DROP INDEX name [IF EXISTS]`, `DROP INDEX ON :L(k)`.
-    DropIndex { target: SchemaTarget, if_exists: bool },
-    /// `CREATE CONSTRAINT [name] [IF NOT EXISTS] FOR (n:L) REQUIRE n.k IS UNIQUE` (and the older ON … ASSERT).
-    CreateConstraint { name: Option<Name>, if_not_exists: bool, label: Name, property: Name, kind: ConstraintKind },
-    /// `DROP CONSTRAINT name [IF EXISTS]`.
-    DropConstraint { target: SchemaTarget, if_exists: bool },
-}
-
-/// What a constraint demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConstraintKind {
-    /// No two nodes of the label share the value.
-    Unique,
-    /// Every node of the label has the property.
-    NotNull,
-}
-
-/// Nodes or relationships.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntityKind {
-    Node,
-    Relationship,
-}
-
-/// An index or constraint, by name or by what it stands on.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SchemaTarget {
-    Named(Name),
-    On { label: Name, property: Name },
 }
 
 /// An identifier as written, back-ticks removed.

@@ -9,7 +9,7 @@ use crate::error::nearest;
 /// Advice for a refused token, the most telling first.
 pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
     let tries: [fn(&Scene<'_>) -> Option<String>; 12] = [
-        |s| not_offered(s).map(str::to_owned),
+        |s| not_offered(s).map(|(_, instead)| instead.to_owned()),
         foreign_operator,
         foreign_word,
         comma_too_many,
@@ -25,22 +25,69 @@ pub(super) fn hint(scene: &Scene<'_>) -> Option<String> {
     tries.iter().find_map(|attempt| attempt(scene))
 }
 
-/// What other engines have and this one says no to by name.
-pub(super) fn not_offered(scene: &Scene<'_>) -> Option<&'static str> {
-    let first = scene.source.tokens.first().map(|t| t.span.of(scene.source.text))?;
-    match first.to_ascii_uppercase().as_str() {
-        "SHOW" if scene.index == 1 && scene.kind() == Some(TokenKind::Word) => Some(
+/// Beginnings of statements that other engines have: how they are called, and what there is instead.
+const BEGINNINGS: &[(&[&str], &str, &str)] = &[
+    (&["ALTER"], "ALTER is", NOTHING_TO_ADMINISTER),
+    (&["GRANT"], "GRANT is", NOTHING_TO_ADMINISTER),
+    (&["DENY"], "DENY is", NOTHING_TO_ADMINISTER),
+    (&["REVOKE"], "REVOKE is", NOTHING_TO_ADMINISTER),
+    (&["CREATE", "USER"], "CREATE USER is", NOTHING_TO_ADMINISTER),
+    (&["CREATE", "ROLE"], "CREATE ROLE is", NOTHING_TO_ADMINISTER),
+    (&["CREATE", "DATABASE"], "CREATE DATABASE is", ONE_GRAPH),
+    (&["CREATE", "COMPOSITE"], "CREATE COMPOSITE DATABASE is", ONE_GRAPH),
+    (&["CREATE", "GRAPH"], "CREATE GRAPH is", ONE_GRAPH),
+    (&["DROP", "DATABASE"], "DROP DATABASE is", ONE_GRAPH),
+    (&["DROP", "GRAPH"], "DROP GRAPH is", ONE_GRAPH),
+    (&["START", "DATABASE"], "START DATABASE is", ONE_GRAPH),
+    (&["STOP", "DATABASE"], "STOP DATABASE is", ONE_GRAPH),
+    (
+        &["CREATE", "FULLTEXT"],
+        "a full-text index is",
+        "words are found with CONTAINS, or with =~; an index serves =, ranges and STARTS WITH",
+    ),
+    (
+        &["CREATE", "VECTOR"],
+        "a vector index is",
+        "vectors are lists of numbers: ORDER BY vector.similarity.cosine(n.key, $vector) DESC LIMIT 10 finds the nearest",
+    ),
+    (&["CREATE", "POINT"], "a point index is", "keep latitude and longitude as numbers, and make an index for each"),
+    (&["CREATE", "UNIQUE"], "CREATE UNIQUE is", "MERGE makes what is not there yet"),
+    (&["CREATE", "OR"], "OR REPLACE is", "drop it first: DROP … IF EXISTS"),
+    (
+        &["START"],
+        "START is",
+        "MATCH (n) RETURN n finds every node, MATCH (n) WHERE elementId(n) = '7' RETURN n one of them",
+    ),
+    (
+        &[":"],
+        "a command with a colon is",
+        "parameters are given beside the text: --param x=1; the shell has commands of its own",
+    ),
+    (&["USE"], "USE of more than a name is", "an engine holds one graph, and USE neo4j names it"),
+];
+
+const NOTHING_TO_ADMINISTER: &str = "there are no users and no databases to administer";
+const ONE_GRAPH: &str = "an engine holds one graph; another one is another file: --db FILE";
+
+/// What other engines have and this one says no to by name: how it is called, and what there is instead.
+pub(super) fn not_offered(scene: &Scene<'_>) -> Option<(String, &'static str)> {
+    let word = |at: usize| scene.source.tokens.get(at).map_or("", |t| t.span.of(scene.source.text));
+    if word(0).eq_ignore_ascii_case("SHOW") && scene.index == 1 && scene.kind() == Some(TokenKind::Word) {
+        return Some((
+            format!("{} is", scene.token(0).to_uppercase()),
             "there are SHOW INDEXES, CONSTRAINTS, FUNCTIONS, PROCEDURES, LABELS, RELATIONSHIP TYPES, PROPERTY KEYS, SOURCES, \
              DATABASES, CURRENT USER, TRANSACTIONS, SETTINGS",
-        ),
-        "ALTER" | "GRANT" | "DENY" | "REVOKE" if scene.index == 0 => {
-            Some("there are no users and no databases to administer")
-        }
-        _ if scene.is(0, "USING") && scene.wants_clause() => {
-            Some("planner hints are not needed: leave USING out; EXPLAIN shows the plan")
-        }
-        _ => None,
+        ));
     }
+    if scene.is(0, "USING") && scene.wants_clause() {
+        return Some(("USING is".into(), "planner hints are not needed: leave USING out; EXPLAIN shows the plan"));
+    }
+    // refused within the words themselves, or at the one behind them
+    let begins = |words: &[&str]| {
+        scene.index <= words.len() && words.iter().enumerate().all(|(at, said)| word(at).eq_ignore_ascii_case(said))
+    };
+    let (_, what, instead) = BEGINNINGS.iter().find(|(words, ..)| begins(words))?;
+    Some(((*what).to_owned(), instead))
 }
 
 fn foreign_operator(scene: &Scene<'_>) -> Option<String> {
@@ -70,6 +117,8 @@ fn foreign_operator(scene: &Scene<'_>) -> Option<String> {
         "write a plain -, < or >"
     } else if scene.token(0).starts_with(['\'', '"']) && scene.token(-1).ends_with(['\'', '"']) && scene.glued(0) {
         "a quote inside a text is written \\' or \\\""
+    } else if scene.token(0) == "~" && matches!(scene.token(-1), ")" | "]") {
+        "a relationship without direction is written (a)-[r]-(b)"
     } else if scene.token(0) == "~" {
         "regular expressions are matched with =~"
     } else {
@@ -133,6 +182,9 @@ fn map_entry(scene: &Scene<'_>) -> Option<String> {
     let Some((_, "{")) = scene.open_bracket() else { return None };
     let advice = match (scene.token(0), scene.kind()) {
         ("=", _) => "a map is written {key: value}".to_owned(),
+        ("}", _) if scene.token(-2) == "{" && scene.expected.contains(&Rule::colon) => {
+            format!("a parameter is written ${}", scene.token(-1))
+        }
         (key, Some(TokenKind::Text)) if matches!(scene.token(-1), "{" | ",") => {
             format!("keys stand without quotes: {}", super::quote_name(key.trim_matches(['\'', '"'])))
         }

@@ -9,6 +9,7 @@
 
 pub mod ast;
 mod bracket;
+mod called;
 mod depth;
 mod expression;
 mod grammar;
@@ -23,6 +24,7 @@ mod query;
 mod quote;
 mod refusal;
 mod scan;
+mod schema;
 mod statement;
 mod sugar;
 mod tree;

@@ -4,13 +4,12 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::ast::{
-    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, ConstraintKind, EntityKind, Expr, Imports, Match, Mode,
-    Name, OnError, Projection, ProjectionItem, Query, RemoveItem, SchemaCommand, SchemaTarget, Script, SetItem, Show,
-    SingleQuery, SortItem, Statement, StatementBody, Through, Trace, TraceDirection, TransactionCommand, Yield,
-    YieldItem,
+    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, Imports, Match, Mode, Name, OnError, Projection,
+    ProjectionItem, Query, RemoveItem, Script, SetItem, Show, SingleQuery, SortItem, Statement, StatementBody, Through,
+    Trace, TraceDirection, TransactionCommand, Yield, YieldItem,
 };
 use super::print_pattern::labels_of;
-use super::quote::{quote_dotted, quote_key, quote_label, quote_name};
+use super::quote::{quote_dotted, quote_key, quote_label, quote_name, quote_string};
 
 /// The canonical text of a script; statements end with semicolons when there are several.
 pub fn print(script: &Script) -> String {
@@ -86,6 +85,10 @@ impl Display for Statement {
                 TransactionCommand::Commit => "COMMIT",
                 TransactionCommand::Rollback => "ROLLBACK",
             }),
+            StatementBody::Terminate(ids) => {
+                let ids: Vec<String> = ids.iter().map(|id| quote_string(id)).collect();
+                write!(f, "TERMINATE TRANSACTIONS {}", ids.join(", "))
+            }
         }
     }
 }
@@ -104,57 +107,7 @@ fn shown(show: Show) -> &'static str {
         Show::CurrentUser => "CURRENT USER",
         Show::Transactions => "TRANSACTIONS",
         Show::Settings => "SETTINGS",
-    }
-}
-
-impl Display for SchemaCommand {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CreateIndex { name, if_not_exists, label, property, entity } => {
-                created(f, "INDEX", name.as_ref(), *if_not_exists)?;
-                match entity {
-                    EntityKind::Node => write!(f, " FOR (x:{}) ON (x.{})", Label(label), Key(property)),
-                    EntityKind::Relationship => write!(f, " FOR ()-[x:{}]-() ON (x.{})", Label(label), Key(property)),
-                }
-            }
-            Self::CreateConstraint { name, if_not_exists, label, property, kind } => {
-                created(f, "CONSTRAINT", name.as_ref(), *if_not_exists)?;
-                write!(f, " FOR (x:{}) REQUIRE x.{} IS {}", Label(label), Key(property), demanded(*kind))
-            }
-            Self::DropIndex { target, if_exists } => {
-                f.write_str("DROP INDEX ")?;
-                match target {
-                    SchemaTarget::Named(name) => name.fmt(f)?,
-                    SchemaTarget::On { label, property } => write!(f, "ON :{}({})", Label(label), Key(property))?,
-                }
-                f.write_str(if *if_exists { " IF EXISTS" } else { "" })
-            }
-            Self::DropConstraint { target, if_exists } => {
-                f.write_str("DROP CONSTRAINT ")?;
-                match target {
-                    SchemaTarget::Named(name) => name.fmt(f)?,
-                    SchemaTarget::On { label, property } => {
-                        write!(f, "ON (x:{}) ASSERT x.{} IS UNIQUE", Label(label), Key(property))?;
-                    }
-                }
-                f.write_str(if *if_exists { " IF EXISTS" } else { "" })
-            }
-        }
-    }
-}
-
-fn created(f: &mut Formatter<'_>, what: &str, name: Option<&Name>, if_not_exists: bool) -> fmt::Result {
-    write!(f, "CREATE {what}")?;
-    if let Some(name) = name {
-        write!(f, " {name}")?;
-    }
-    f.write_str(if if_not_exists { " IF NOT EXISTS" } else { "" })
-}
-
-fn demanded(kind: ConstraintKind) -> &'static str {
-    match kind {
-        ConstraintKind::Unique => "UNIQUE",
-        ConstraintKind::NotNull => "NOT NULL",
+        Show::OtherIndexes => "FULLTEXT INDEXES",
     }
 }
 

@@ -5,6 +5,7 @@ use super::ast::{
     PathMode, Projection, ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Through, Trace,
     TraceDirection, Union, Yield, YieldItem,
 };
+use super::called;
 use super::expression::{expression, target};
 use super::grammar::{Node, Rule};
 use super::pattern;
@@ -101,7 +102,7 @@ pub(super) fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {
         }
         Rule::foreach_clause => foreach_clause(source, node)?,
         Rule::call_subquery => ClauseKind::CallSubquery(call_subquery(source, node)?),
-        Rule::call_procedure => ClauseKind::CallProcedure(call_procedure(source, node)?),
+        Rule::call_procedure => called::clause(call_procedure(source, node)?, span),
         Rule::load_csv => load_csv(source, node)?,
         Rule::trace => ClauseKind::Trace(Box::new(trace(source, node)?)),
         Rule::conflicts => conflicts(source, node)?,

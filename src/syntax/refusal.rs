@@ -21,13 +21,14 @@ pub(super) fn explain(source: Source<'_>, refusal: &Refusal) -> Error {
     if let ErrorVariant::CustomError { .. } = refusal.variant {
         return depth::too_deep().at(scene.place());
     }
-    let message = match (scene.token(0), scene.wanted()) {
-        (token, _) if hint::not_offered(&scene).is_some() => format!("{} is not offered", token.to_uppercase()),
+    let refused = hint::not_offered(&scene).map(|(what, _)| format!("{what} not offered"));
+    let expected = || match (scene.token(0), scene.wanted()) {
         ("", None) => "the query ends too early".to_owned(),
         ("", Some(wanted)) => format!("the query ends too early: expected {wanted}"),
         (token, None) => format!("{} cannot stand here", shown(token)),
         (token, Some(wanted)) => format!("unexpected {}: expected {wanted}", shown(token)),
     };
+    let message = refused.unwrap_or_else(expected);
     let error = Error::syntax(code(&scene), message).at(scene.place());
     match hint::hint(&scene) {
         Some(hint) => error.hint(hint),

@@ -213,6 +213,28 @@ fn what_is_not_committed_nobody_sees_and_dropping_takes_it_back() {
 }
 
 #[test]
+fn a_transaction_that_is_terminated_can_only_be_rolled_back() {
+    let engine = Engine::in_memory();
+    let (mut one, mut other) = (engine.session(), engine.session());
+    one.run("BEGIN").unwrap();
+    one.run("CREATE (:A)").unwrap();
+    let shown = one.run("SHOW TRANSACTIONS YIELD transactionId").unwrap();
+    let Value::Str(id) = &shown.get(0).unwrap().values()[0] else { panic!("{shown:?}") };
+    let terminate = format!("TERMINATE TRANSACTIONS '{id}', 'another'");
+    let messages = |rows: Rows| -> Vec<String> { rows.iter().map(|row| format!("{:?}", row.values()[2])).collect() };
+    // nobody ends what is another session's
+    let none = messages(other.run(&terminate).unwrap());
+    assert!(none.iter().all(|message| message.contains("not found")), "{none:?}");
+    one.run("CREATE (:A)").unwrap();
+    let own = messages(one.run(&terminate).unwrap());
+    assert!(own[0].contains("terminated") && own[1].contains("not found"), "{own:?}");
+    assert_eq!(one.run("RETURN 1").unwrap_err().code(), Code::TransactionState);
+    other.run("CREATE (:B)").unwrap();
+    one.run("ROLLBACK").unwrap();
+    assert_eq!(number(one.run("MATCH (n) RETURN count(*)")), 1);
+}
+
+#[test]
 fn a_panic_leaves_the_last_version_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     for engine in [Engine::in_memory(), Engine::open(&folder.path().join("s.shejire")).unwrap()] {

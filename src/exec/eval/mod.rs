@@ -17,7 +17,6 @@ mod said;
 mod subquery;
 mod text;
 mod through;
-mod types;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,7 +75,7 @@ fn eval_rare(expr: &Expr, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
         Expr::Binary { op, left, right, span } => text::binary(*op, left, right, *span, row, cx),
         Expr::IsType { operand, negated, type_name, span } => {
             let value = eval(operand, row, cx)?;
-            Ok(Value::Bool(types::is_type(&value, type_name, *span)? != *negated))
+            Ok(Value::Bool(is_type(&value, type_name, *span)? != *negated))
         }
         Expr::Case { operand, branches, otherwise } => {
             match chosen_branch(operand.as_deref(), branches, otherwise.as_deref(), row, cx)? {
@@ -257,4 +256,10 @@ fn chosen_branch<'e>(
         }
     }
     Ok(otherwise)
+}
+
+/// `value IS :: TYPE`. Errors: there is no such type.
+fn is_type(value: &Value, name: &str, span: Span) -> Result<bool> {
+    crate::graph::is_type(value, name)
+        .ok_or_else(|| Error::syntax(Code::InvalidArgumentType, format!("there is no type {name}")).at(span))
 }

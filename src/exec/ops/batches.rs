@@ -107,7 +107,7 @@ impl<'p> Batches<'p> {
             let goes_on = self.said.on_error != OnError::Fail;
             let before = (goes_on && !cx.is_reading()).then(|| cx.graph().clone());
             let changes = cx.changes;
-            match self.run(&rows, cx) {
+            match self.run(&rows, cx).and_then(|out| judged(cx).map(|()| out)) {
                 Ok(out) => self.hand_on(out, (true, None)),
                 Err(error) if self.said.on_error == OnError::Fail || is_final(&error) => Err(error),
                 Err(error) => {
@@ -146,6 +146,11 @@ impl<'p> Batches<'p> {
         }
         Ok(())
     }
+}
+
+/// Judges what a batch has written. Errors: `ConstraintViolation`.
+fn judged(cx: &mut Context<'_>) -> Result<()> {
+    if cx.is_reading() { Ok(()) } else { cx.graph_mut()?.check_constraints() }
 }
 
 /// Takes a graph back to what it was; names that it has learnt keep their ids, for operators may have noted them.

@@ -6,6 +6,7 @@
 
 pub(crate) mod bytes;
 mod column;
+pub(crate) mod constraint;
 mod read;
 mod write;
 
@@ -37,6 +38,8 @@ pub(crate) mod part {
     pub(crate) const RELS: &str = "rels";
     pub(crate) const SCHEMA: &str = "schema";
     pub(crate) const FACTS: &str = "facts";
+    /// Constraints that no index answers for; there only when there are any.
+    pub(crate) const CONSTRAINTS: &str = "constraints";
 
     /// Outgoing adjacency of a type.
     pub(crate) fn out(ty: RelTypeId) -> String {

@@ -41,6 +41,9 @@ pub(crate) fn open(source: Arc<dyn PartSource>) -> Result<Graph> {
     graph.topology.open((bound, ids), (rels.bound, rels.ids), rels.types, Arc::clone(&loader));
     let bytes = part(part::SCHEMA)?;
     schema(&mut Reader(&bytes), &mut graph, &loader).map_err(|_| damaged(part::SCHEMA))?;
+    if let Some(bytes) = source.part(part::CONSTRAINTS)? {
+        super::constraint::open(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::CONSTRAINTS))?;
+    }
     if let Some(bytes) = source.part(part::FACTS)? {
         facts(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::FACTS))?;
     }

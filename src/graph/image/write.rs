@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::bytes::Writer;
-use super::{STORED_ORDER, column, part};
+use super::{STORED_ORDER, column, constraint, part};
 use crate::error::Result;
 use crate::graph::column::Column;
 use crate::graph::columns::Columns;
@@ -35,6 +35,9 @@ pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<Op
     sink(part::NODES, Some(image.nodes()))?;
     sink(part::RELS, Some(image.rels()))?;
     sink(part::SCHEMA, Some(image.schema()))?;
+    if !graph.constraint_definitions().is_empty() {
+        sink(part::CONSTRAINTS, Some(constraint::all(graph.constraint_definitions())))?;
+    }
     let mut facts = Facts::default();
     for (ty, adjacency) in (0u32..).map(RelTypeId).zip(&graph.topology.types) {
         if keep && adjacency.is_stored() {

@@ -37,10 +37,6 @@ const NOT_OFFERED: &[(&str, &str)] = &[
     ("apoc.refactor.", "write what is to be: CREATE or MERGE the new, then DETACH DELETE the old"),
     ("apoc.cypher.", "a subquery is written CALL (n) { … }"),
     (
-        "apoc.help",
-        "SHOW PROCEDURES and SHOW FUNCTIONS list what is offered: SHOW FUNCTIONS YIELD name WHERE name CONTAINS 'x'",
-    ),
-    (
         "gds.",
         "graph algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'; options name what is projected",
     ),

@@ -97,6 +97,10 @@ impl From<WriteError> for Failure {
 
 /// Runs one command line; the exit code says how it went.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    if terminal::is_output_closed() {
+        let closed = std::io::Error::other("standard output is closed");
+        return report::finish(Err(Failure::Output(closed)), &Desk::new(false, false));
+    }
     let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {

@@ -7,6 +7,7 @@
 //! A statement reads one version from its beginning to its end, and nobody is waited for; who writes works on a version
 //! of its own, which becomes the last one when it is committed. A statement that fails leaves nothing behind.
 
+mod aliases;
 mod citing;
 mod compat;
 mod entities;

@@ -298,8 +298,8 @@ struct Catalog<'a> {
 impl bind::Catalog for Catalog<'_> {
     fn procedure(&self, name: &str) -> Option<Arc<Procedure>> {
         let lower = name.to_lowercase();
-        let lasting = self.state.procedures.by_name.get(&lower).cloned();
-        lasting.or_else(|| super::procedures::algorithm(&lower)).or_else(|| {
+        let lasting = self.state.procedures.by_name.get(&lower).cloned().or_else(|| super::procedures::lasting(&lower));
+        lasting.or_else(|| {
             self.read.set(true);
             super::procedures::builtin(&lower, self.state).or_else(|| super::show::procedure(&lower, self.state))
         })

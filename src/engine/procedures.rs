@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::compat;
 use super::version::State;
 use crate::algorithm;
-use crate::function::{Field, Procedure, ProcedureBody};
+use crate::function::{self, Field, Procedure, ProcedureBody};
 use crate::value::Value;
 
 pub(super) struct Builtin {
@@ -62,9 +62,38 @@ fn every() -> impl Iterator<Item = &'static Builtin> {
     ALL.iter().chain(compat::ALL)
 }
 
-/// The algorithm of that name (lower case): its rows are made when it is called.
-pub(super) fn algorithm(name: &str) -> Option<Arc<Procedure>> {
-    algorithm::procedures().find(|procedure| procedure.name.to_lowercase() == name).map(Arc::new)
+/// `apoc.help(text)`: the functions and procedures whose names contain a text.
+fn help() -> Procedure {
+    let field = |name: &str| Field { name: Arc::from(name), ty: Arc::from("STRING") };
+    Procedure {
+        name: "apoc.help".into(),
+        inputs: vec![field("text")],
+        outputs: ["type", "name", "text", "signature"].map(field).to_vec(),
+        doc: "The functions and procedures whose names contain a text, in any case.",
+        body: ProcedureBody::OverGraph(|_, _, arguments| {
+            let Some(Value::Str(asked)) = arguments.first() else { return Ok(Vec::new()) };
+            let asked = asked.to_lowercase();
+            let functions = function::all()
+                .map(|f| ["function".into(), f.name.into(), f.doc.into(), f.signature.to_string().into()].to_vec());
+            let procedures = all().map(|p| {
+                let fields = |fields: &[Field]| {
+                    fields.iter().map(|f| format!("{} :: {}", f.name, f.ty)).collect::<Vec<_>>().join(", ")
+                };
+                let signature = format!("({}) :: ({})", fields(&p.inputs), fields(&p.outputs));
+                ["procedure".into(), Value::Str(p.name.clone()), p.doc.into(), signature.into()].to_vec()
+            });
+            let meant = |row: &Vec<Value>| matches!(&row[1], Value::Str(name) if name.to_lowercase().contains(&asked));
+            let mut rows: Vec<Vec<Value>> = functions.chain(procedures).filter(meant).collect();
+            rows.sort_by(|a, b| crate::value::order::order(&a[1], &b[1]));
+            Ok(rows)
+        }),
+    }
+}
+
+/// The procedure of that name (lower case) whose rows are made when it is called.
+pub(super) fn lasting(name: &str) -> Option<Arc<Procedure>> {
+    let mut all = algorithm::procedures().chain([help()]);
+    all.find(|procedure| procedure.name.to_lowercase() == name).map(Arc::new)
 }
 
 /// The procedure of that name (lower case), with its rows.
@@ -74,12 +103,12 @@ pub(super) fn builtin(name: &str, db: &State<'_>) -> Option<Arc<Procedure>> {
 
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = Arc<str>> {
-    every().map(|b| Arc::from(b.name)).chain(algorithm::procedures().map(|procedure| procedure.name))
+    every().map(|b| Arc::from(b.name)).chain(algorithm::procedures().chain([help()]).map(|procedure| procedure.name))
 }
 
 /// All of them, without rows.
 pub(super) fn all() -> impl Iterator<Item = Arc<Procedure>> {
-    every().map(|b| procedure(b, Vec::new())).chain(algorithm::procedures()).map(Arc::new)
+    every().map(|b| procedure(b, Vec::new())).chain(algorithm::procedures()).chain([help()]).map(Arc::new)
 }
 
 fn procedure(builtin: &Builtin, rows: Vec<Vec<Value>>) -> Procedure {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::aliases;
 use super::citing::Citing;
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
@@ -170,7 +171,9 @@ fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>
     let knowledge = state.knowledge(&names);
     let access = GraphAccess::Read(state.graph);
     let answer = exec::execute(access, knowledge, &query.plan, params, ask.limits, profile)?;
-    Ok(rows(answer, query, knowledge, state.graph))
+    let mut rows = rows(answer, query, knowledge, state.graph);
+    rows.warnings.extend(aliases::warnings(state, &query.plan, params, ask.text));
+    Ok(rows)
 }
 
 fn execute_write(

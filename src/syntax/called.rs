@@ -3,13 +3,13 @@
 //! ```text
 //!   CALL apoc.create.node(labels, map) YIELD node               CREATE (node:$(labels) map)
 //!   CALL apoc.create.relationship(a, type, map, b) YIELD rel    CREATE (a)-[rel:$(type) map]->(b)
-//!   CALL apoc.merge.node(labels, {…}, c, m) YIELD node          MERGE (node:$(labels) {…}) ON CREATE SET node += c
+//!   CALL apoc.merge.node(['A', 'B'], {…}, c, m) YIELD node          MERGE (node:A:B {…}) ON CREATE SET node += c
 //!                                                               ON MATCH SET node += m
 //! ```
 
 use super::ast::{
-    CallProcedure, ClauseKind, Direction, Expr, ExprKind, LabelExpr, Length, Name, NodePattern, PathElement, PathMode,
-    PathPattern, Pattern, RelPattern, Selector, SetItem, Yield,
+    CallProcedure, ClauseKind, Direction, Expr, ExprKind, LabelExpr, Length, Literal, Name, NodePattern, PathElement,
+    PathMode, PathPattern, Pattern, RelPattern, Selector, SetItem, Yield,
 };
 use crate::error::Span;
 
@@ -76,8 +76,20 @@ fn merged(variable: Name, labels: &Expr, identity: &Expr, actions: &[Expr], span
         action.map(|value| SetItem::Merge { variable: variable.clone(), value: value.clone() }).into_iter().collect()
     };
     let (on_create, on_match) = (set(actions.first()), set(actions.get(1)));
-    let node = node(Some(variable), Some(labels), Some(identity), span);
+    let mut node = node(Some(variable), None, Some(identity), span);
+    node.labels = written(labels)?;
     Some(ClauseKind::Merge { path: path(vec![PathElement::Node(node)], span), on_create, on_match })
+}
+
+/// The labels that a list of texts names, which MERGE needs to know; nothing when it is something else.
+fn written(labels: &Expr) -> Option<Option<LabelExpr>> {
+    let ExprKind::List(items) = &labels.kind else { return None };
+    let name = |item: &Expr| match &item.kind {
+        ExprKind::Literal(Literal::String(text)) => Some(LabelExpr::Name(Name { text: text.clone(), span: item.span })),
+        _ => None,
+    };
+    let mut names: Vec<LabelExpr> = items.iter().map(name).collect::<Option<_>>()?;
+    Some(if names.len() > 1 { Some(LabelExpr::And(names)) } else { names.pop() })
 }
 
 /// The labels or the type that an expression names.

@@ -165,6 +165,47 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_closed_standard_output_is_an_error_and_the_null_device_is_none() {
+    let shell = |redirect: &str| {
+        let line = format!("\"$0\" query 'RETURN 1 AS x' {redirect}");
+        let program = assert_cmd::cargo::cargo_bin("shejire");
+        std::process::Command::new("sh").args(["-c", &line]).arg(program).output().unwrap()
+    };
+    let ran = shell(">&-");
+    assert_eq!(ran.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("standard output is closed"));
+    for redirect in [">/dev/null", "2>&-"] {
+        assert_eq!(shell(redirect).status.code(), Some(0), "{redirect}");
+    }
+}
+
+#[test]
+fn a_filter_that_only_another_name_meets_is_warned_about() {
+    let warning = "nothing has the `name` 'Republic of Kazakhstan': it is another name of 'Kazakhstan'";
+    for query in [
+        "MATCH (n {name: 'Republic of Kazakhstan'}) RETURN n",
+        "MATCH (n) WHERE 'Republic of Kazakhstan' = n.name RETURN count(n) AS c",
+        "MATCH (m) WHERE EXISTS { MATCH (m)--(n) WHERE n.name = 'Republic of Kazakhstan' } RETURN m",
+    ] {
+        let ran = shejire(&["query", query], b"");
+        assert!(ran.err.contains(warning) && ran.err.contains("{name: 'Kazakhstan'}"), "{query}: {}", ran.err);
+        assert_eq!(ran.code, 0);
+    }
+    let given = ["query", "MATCH (n {name: $called}) RETURN n", "--param", "called=Republic of Kazakhstan"];
+    assert!(shejire(&given, b"").err.contains(warning));
+    for query in [
+        "MATCH (n {name: 'Kazakhstan'}) RETURN n",
+        "MATCH (n {name: 'Nobody at all'}) RETURN n",
+        "MATCH (n) WHERE n.name <> 'Republic of Kazakhstan' RETURN count(n) AS c",
+        "MATCH (n) WHERE n.title = 'Republic of Kazakhstan' RETURN count(n) AS c",
+    ] {
+        let ran = shejire(&["query", query], b"");
+        assert!(!ran.err.contains("another name"), "{query}: {}", ran.err);
+    }
+}
+
 #[test]
 fn limits_stop_a_query() {
     let query = "UNWIND range(1, 10000) AS a UNWIND range(1, 1000000) AS b RETURN count(*) + sum(a % 7) AS n";

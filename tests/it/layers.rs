@@ -76,7 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv", &["dataset", "exec", "io"]),
     ("csv_core", &["dataset/table.rs", "dataset/sheet.rs"]),
     ("ctrlc", &["cli"]),
-    ("nix", &["cli/pipe"]),
+    ("nix", &["cli/pipe", "cli/terminal.rs"]),
     ("dagre", &["picture"]),
     ("encoding_rs", &["io"]),
     ("flate2", &["io"]),

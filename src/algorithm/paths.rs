@@ -89,7 +89,7 @@ pub(super) fn k_shortest(call: &Call<'_>) -> Result<Rows> {
                 .map(|other| other[branch].to)
                 .collect();
             let may =
-                |place: usize, step: &Step| !on_root.contains(&step.to) && !(place == from && taken.contains(&step.to));
+                |place: usize, step: &Step| !(on_root.contains(&step.to) || place == from && taken.contains(&step.to));
             search.run(&projection, from, Some(target), may)?;
             if search.cost(target).is_some() {
                 let whole: Vec<Step> = root.iter().copied().chain(search.steps_to(target)).collect();

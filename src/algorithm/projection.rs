@@ -272,7 +272,7 @@ impl Rows {
         let (out, back) = (direction != Dir::In, direction != Dir::Out);
         let each = |f: &mut dyn FnMut(u32, u32, u32)| -> Result<()> {
             for (number, link) in (0u32..).zip(links) {
-                if number as usize % STRIDE == 0 {
+                if (number as usize).is_multiple_of(STRIDE) {
                     budget.ask(0)?;
                 }
                 if out {
@@ -362,7 +362,7 @@ impl NodeIndexable for Projection<'_> {
     }
 }
 
-impl<'p> IntoNodeIdentifiers for &'p Projection<'_> {
+impl IntoNodeIdentifiers for &Projection<'_> {
     type NodeIdentifiers = std::ops::Range<u32>;
 
     fn node_identifiers(self) -> Self::NodeIdentifiers {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
 use crate::engine::Rows;
-use crate::error::Error;
+use crate::error::{Error, Span};
 use crate::io::safe::{is_control, visible, visible_lines};
 
 /// Says what went wrong, if anything did, and gives the exit code.
@@ -62,9 +62,15 @@ fn same_length(text: &str) -> String {
 /// The warnings of an answer, one line each with the place in the text.
 pub(super) fn warnings(rows: &Rows, text: &str, desk: &Desk) {
     for warning in rows.warnings() {
-        let (line, column) = warning.span.line_column(text);
+        // what is said of a parameter has no place in the text
+        let place = if warning.span == Span::default() {
+            String::new()
+        } else {
+            let (line, column) = warning.span.line_column(text);
+            format!(" at {line}:{column}")
+        };
         let hint = warning.hint.as_ref().map_or(String::new(), |h| format!(" ({h})"));
-        desk.note(&format!("warning: {} at {line}:{column}{}", visible(&warning.message), visible(&hint)));
+        desk.note(&format!("warning: {}{place}{}", visible(&warning.message), visible(&hint)));
     }
 }
 

@@ -145,7 +145,7 @@ fn value(json: Json) -> Result<Value> {
             (None, None) => return Err(wrong_type("fromJson", "a number of 64 bits", &Value::Null)),
         },
         Json::String(text) => text.into(),
-        Json::Array(items) => Value::list(items.into_iter().map(|item| value(item)).collect::<Result<_>>()?)?,
+        Json::Array(items) => Value::list(items.into_iter().map(value).collect::<Result<_>>()?)?,
         Json::Object(entries) => {
             let entries = entries.into_iter().map(|(key, item)| Ok((key.into(), value(item)?)));
             Value::map(entries.collect::<Result<Vec<_>>>()?)?

@@ -267,7 +267,8 @@ fn compare(session: &mut Session, state: &State, said: &str) {
     let names: Vec<String> = state.rules.iter().map(|rule| format!("c{rule}")).collect();
     let mut there = rows(session, "SHOW CONSTRAINTS YIELD name RETURN name");
     let mut wanted = names.clone();
-    (there.sort(), wanted.sort());
+    there.sort();
+    wanted.sort();
     assert_eq!(there, wanted, "{said}");
 }
 

@@ -44,7 +44,29 @@ pub fn tables(dataset: &Dataset) -> Result<Tables> {
     for (own, other) in written.iter().zip(all(&read)) {
         own.same(&other)?;
     }
+    same_qualifiers(&dataset.mentions, &read.mentions)?;
     Ok(Tables { files, read })
+}
+
+/// Errors: the first mention whose qualifiers are others, though they look the same in their cell: `a="; b="`.
+fn same_qualifiers(own: &[MentionRecord], read: &[MentionRecord]) -> Result<()> {
+    let stated = |record: &MentionRecord| -> Vec<(Arc<str>, Arc<str>)> {
+        record.qualifiers.iter().filter(|(key, _)| !has_column(key)).cloned().collect()
+    };
+    match own.iter().zip(read).find(|(own, read)| stated(own) != stated(read)) {
+        None => Ok(()),
+        Some((own, read)) => {
+            let (cell, row) = (qualifiers_of(&own.qualifiers), read.row);
+            let message =
+                format!("mentions.csv, row {row}, column qualifiers: {cell:?} would be read as other qualifiers");
+            Err(Error::data(message).hint("a qualifier holds no semicolon beside a double quote"))
+        }
+    }
+}
+
+/// Whether a qualifier stands in a column of its own.
+fn has_column(key: &str) -> bool {
+    reserved::COLUMNS.iter().any(|(_, known)| *known == key)
 }
 
 /// A table as it is written.
@@ -311,12 +333,11 @@ fn mentions(records: &[MentionRecord]) -> Table {
 
 /// `key=value; key="value; with a semicolon"`, without the keys that have columns of their own.
 fn qualifiers_of(qualifiers: &[(Arc<str>, Arc<str>)]) -> String {
-    let own = |key: &str| reserved::COLUMNS.iter().any(|(_, known)| *known == key);
     let pair = |(key, value): &(Arc<str>, Arc<str>)| match value.contains(';') {
         true => format!("{key}=\"{value}\""),
         false => format!("{key}={value}"),
     };
-    let pairs: Vec<String> = qualifiers.iter().filter(|(key, _)| !own(key)).map(pair).collect();
+    let pairs: Vec<String> = qualifiers.iter().filter(|(key, _)| !has_column(key)).map(pair).collect();
     pairs.join("; ")
 }
 

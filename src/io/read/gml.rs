@@ -255,8 +255,9 @@ impl Reader<'_> {
                 }
                 ("edge", Item::List(record)) => {
                     let [start, end] = ["source", "target"].map(|name| key_of(&record, name));
-                    let known = |key: &Result<Id>| {
-                        key.as_ref().is_ok_and(|id| self.sink.knows(NodeKey { space: &space, key: id.key() }))
+                    let known = |key: &Result<Option<Id>>| match key {
+                        Ok(Some(id)) => self.sink.knows(NodeKey { space: &space, key: id.key() }),
+                        _ => false,
                     };
                     if known(&start) && known(&end) {
                         let taken = self.edge(record, &space);
@@ -325,6 +326,7 @@ impl Reader<'_> {
     }
 
     fn node(&mut self, record: Record, space: &str) -> Result<()> {
+        // one without an id is the end of no edge
         let id = key_of(&record, "id")?;
         let (mut labels, mut rest) = (Vec::new(), Record::new());
         for (key, item) in record {
@@ -336,11 +338,12 @@ impl Reader<'_> {
             }
         }
         let properties = self.properties(rest)?;
-        self.sink.node(Some(NodeKey { space, key: id.key() }), &labels, properties)
+        self.sink.node(id.as_ref().map(|id| NodeKey { space, key: id.key() }), &labels, properties)
     }
 
     fn edge(&mut self, mut record: Record, space: &str) -> Result<()> {
-        let (start, end) = (key_of(&record, "source")?, key_of(&record, "target")?);
+        let end = |name: &str| key_of(&record, name)?.ok_or_else(|| Error::data(format!("{name} is missing")));
+        let (start, end) = (end("source")?, end("target")?);
         record.retain(|(key, item)| {
             let counts = key == "key" && matches!(item, Item::Value(Value::Int(_)));
             !counts && key != "source" && key != "target"
@@ -421,12 +424,13 @@ impl Id {
     }
 }
 
-fn key_of(record: &Record, name: &str) -> Result<Id> {
+/// The id that a key gives; nothing where there is no such key.
+fn key_of(record: &Record, name: &str) -> Result<Option<Id>> {
     match record.iter().find(|(key, _)| key == name) {
-        Some((_, Item::Value(Value::Int(n)))) => Ok(Id::Int(*n)),
-        Some((_, Item::Value(Value::Str(text)))) => Ok(Id::Text(text.clone())),
+        Some((_, Item::Value(Value::Int(n)))) => Ok(Some(Id::Int(*n))),
+        Some((_, Item::Value(Value::Str(text)))) => Ok(Some(Id::Text(text.clone()))),
         Some(_) => Err(Error::data(format!("{name} is neither a whole number nor text"))),
-        None => Err(Error::data(format!("{name} is missing"))),
+        None => Ok(None),
     }
 }
 
@@ -516,11 +520,12 @@ mod tests {
             let error = result.expect_err(text);
             assert!(error.message().contains(says), "{text}: {}", error.message());
         }
-        let (_, seen, problems) =
-            seen("graph [ node [ label \"a\" ]\nedge [ source 1 ] node [ id 1 ] edge [ source 1 target 9 ] ]");
-        assert_eq!(seen.lines, ["x#1 : id=1", "x#1 -RELATED-> x#9 "]);
-        assert!(problems[0].contains("line 1, column 9: id is missing"), "{problems:?}");
-        assert_eq!(problems.len(), 2, "{problems:?}");
+        let text = "graph [ node [ label \"a\" ]\nedge [ source 1 ] node [ id 1 ] node [ id 1.5 ] edge [ source 1 target 9 ] ]";
+        let (_, seen, problems) = seen(text);
+        assert_eq!(seen.lines, ["- : label='a'", "x#1 : id=1", "x#1 -RELATED-> x#9 "]);
+        let wanted =
+            ["x, line 2, column 33: id is neither a whole number nor text", "x, line 2, column 1: target is missing"];
+        assert_eq!(problems, wanted);
     }
 
     #[test]

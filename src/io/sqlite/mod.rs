@@ -11,7 +11,7 @@
 //! A mention is of a fact, or of an entity (of its life, of its part in an event); one that fits several facts is of
 //! none and listed in `either`. A mention of the mode `denies` says that its fact is not so: it counts in no support.
 //!
-//! What no column says is there for [`read`], which makes the graph again: `exact`, properties whose values JSON has no type
+//! What no column says is there for [`read()`], which makes the graph again: `exact`, properties whose values JSON has no type
 //! for; `declarations`, how relations, qualifiers and sources are to be read; `parts`, on which side of which event a mention
 //! puts its entity.
 //!

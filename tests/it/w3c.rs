@@ -60,6 +60,9 @@ fn properties(all: &[(std::sync::Arc<str>, Value)]) -> Vec<String> {
     all
 }
 
+/// A relationship as one of its ends sees it: whether it starts there, its type, what it says, the colour of the other end.
+type Related<'g> = (bool, &'g str, Vec<String>, u64);
+
 fn hash(of: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     of.hash(&mut hasher);
@@ -75,7 +78,7 @@ fn canonical(graph: &Subgraph) -> Vec<u64> {
     };
     let mut colours: HashMap<u64, u64> = graph.nodes.iter().map(|node| (node.id, own(node))).collect();
     for _ in 0..5 {
-        let mut around: HashMap<u64, Vec<(bool, &str, Vec<String>, u64)>> = HashMap::new();
+        let mut around: HashMap<u64, Vec<Related<'_>>> = HashMap::new();
         for rel in &graph.rels {
             let said = properties(&rel.properties);
             around.entry(rel.start).or_default().push((true, short(&rel.ty), said.clone(), colours[&rel.end]));

@@ -189,13 +189,15 @@ fn interrupted(desk: &Desk, store: &str, kind: &str) -> (Option<i32>, String) {
     let killed = Command::new("kill").args([kind, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let started = Instant::now();
+    let mut next = 5000;
     while child.try_wait().unwrap().is_none() {
         if started.elapsed() > Duration::from_secs(20) {
             child.kill().unwrap();
             panic!("an interrupted import goes on");
         }
         // who waits for input learns of it when some comes
-        let _ = writeln!(to, "{{\"$node\":{{\"id\":5001}}}}");
+        let _ = writeln!(to, "{{\"$node\":{{\"id\":{next}}}}}");
+        next += 1; // on a slow machine several are read before it stops
         std::thread::sleep(Duration::from_millis(20));
     }
     let output = child.wait_with_output().unwrap();

@@ -85,6 +85,8 @@ struct Validity {
 pub(super) struct Shared {
     pub(super) prepared: Arc<Prepared>,
     pub(super) literals: Vec<(String, Value)>,
+    /// Where its places are in the text with its literals.
+    pub(super) ends: syntax::Ends,
 }
 
 /// Plans by text, and by text without its literals for the texts that came last.
@@ -135,7 +137,7 @@ impl Cache {
             Literal::Str(text) => (name, Value::from(text)),
         });
         let prepared = self.prepare(&lifted.text, state).ok()?;
-        let shared = Arc::new(Shared { prepared, literals: literals.collect() });
+        let shared = Arc::new(Shared { prepared, literals: literals.collect(), ends: lifted.ends });
         lock(&self.shared).keep(text, &shared);
         Some(shared)
     }

@@ -152,9 +152,13 @@ fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Option<R
     let Ok(params) = parameters(&query.plan, given, ask.text) else { return Ok(None) };
     match execute_read(state, query, &params, ask, false) {
         Err(error) if error.span().is_some() => Ok(None),
-        // what points into the text must point into its own
-        Ok(rows) if rows.warnings.iter().any(|warning| warning.span != Span::default()) => Ok(None),
-        done => done.map(Some),
+        done => done.map(|mut rows| {
+            // what points into the text must point into its own
+            for warning in rows.warnings.iter_mut().filter(|warning| warning.span != Span::default()) {
+                warning.span = shared.ends.original(warning.span);
+            }
+            Some(rows)
+        }),
     }
 }
 

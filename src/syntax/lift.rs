@@ -12,6 +12,8 @@
 
 use std::fmt::Write as _;
 
+use crate::error::Span;
+
 /// A literal taken out of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Literal {
@@ -44,6 +46,24 @@ pub(crate) struct WithoutLiterals {
     pub(crate) text: String,
     /// By the name of the parameter in its place.
     pub(crate) literals: Vec<(String, Literal)>,
+    /// Where each parameter ends in `text`, and where its literal ended in the text it was taken from.
+    pub(crate) ends: Ends,
+}
+
+/// Ends of parameters with the ends of the literals in whose place they stand, ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ends(Vec<(u32, u32)>);
+
+impl Ends {
+    /// A place in the text without literals as one in the text with them. A place within a parameter is the end of its
+    /// literal.
+    pub(crate) fn original(&self, span: Span) -> Span {
+        let moved = |at: u32| match self.0.iter().rev().find(|(end, _)| *end <= at) {
+            Some((end, literal)) => literal + (at - end),
+            None => at,
+        };
+        Span { start: moved(span.start), end: moved(span.end) }
+    }
 }
 
 /// What the names of the parameters begin with.
@@ -54,7 +74,8 @@ const PARAMETER: &str = "$__";
 
 /// The text with its literals as parameters; nothing when there are none to take, or the text is not plain enough.
 pub(crate) fn lift(text: &str) -> Option<WithoutLiterals> {
-    let mut scan = Scan { text, at: 0, out: String::with_capacity(text.len() + 16), copied: 0, literals: Vec::new() };
+    let out = String::with_capacity(text.len() + 16);
+    let mut scan = Scan { text, at: 0, out, copied: 0, literals: Vec::new(), ends: Ends::default() };
     let first = scan.word_here();
     if first.eq_ignore_ascii_case("TRACE") {
         scan.traced(first)?;
@@ -67,7 +88,7 @@ pub(crate) fn lift(text: &str) -> Option<WithoutLiterals> {
         return None;
     }
     scan.out.push_str(&text[scan.copied..]);
-    Some(WithoutLiterals { text: scan.out, literals: scan.literals })
+    Some(WithoutLiterals { text: scan.out, literals: scan.literals, ends: scan.ends })
 }
 
 struct Scan<'t> {
@@ -77,6 +98,7 @@ struct Scan<'t> {
     /// Up to where `text` is in `out`.
     copied: usize,
     literals: Vec<(String, Literal)>,
+    ends: Ends,
 }
 
 /// What may stand behind the name that is traced.
@@ -193,6 +215,8 @@ impl<'t> Scan<'t> {
         self.out.push_str(&self.text[self.copied..self.at]);
         let _ = write!(self.out, "${name}");
         self.copied = end;
+        let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.ends.0.push((at(self.out.len()), at(end)));
         self.literals.push((name, literal));
     }
 }
@@ -220,6 +244,19 @@ mod tests {
             "match (a)-[:T*1..3]->(b) WHERE a.x >= $__i0 AND b.y STARTS WITH 'q' AND b.z = $__s1 RETURN 1 LIMIT 3",
             &[Int(5), Str("k".into())],
         );
+    }
+
+    #[test]
+    fn places_are_found_again_in_the_text_with_its_literals() {
+        let text = "MATCH (p {id: 77, name: 'Ann Other'}) WHERE p.age > 5 RETURN p.x";
+        let lifted = lift(text).expect("literals");
+        for word in ["MATCH", "name", "p.age", "RETURN", "p.x", "}) WHERE"] {
+            let start = lifted.text.find(word).expect("a word");
+            let place = lifted.ends.original(Span::new(start, start + word.len()));
+            assert_eq!(place.of(text), word);
+        }
+        let whole = lifted.ends.original(Span::new(0, lifted.text.len()));
+        assert_eq!(whole.of(text), text);
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod unfinished;
 
 pub use depth::MAX_QUERY_DEPTH;
 pub use lexical::{KEYWORDS, RESERVED};
-pub(crate) use lift::{Lifted, Literal, lift, lifted};
+pub(crate) use lift::{Ends, Lifted, Literal, lift, lifted};
 pub use print::print;
 pub use quote::{quote_label, quote_name, quote_string};
 pub use scan::{Token, TokenKind, tokens};

@@ -30,6 +30,7 @@ mod rdf_again;
 mod reach;
 mod readme;
 mod reference;
+mod renamed;
 mod same;
 mod sessions;
 mod settings;

@@ -692,11 +692,15 @@ pub(super) struct CheckArgs {
 #[command(after_help = "\
 Examples:
   shejire upgrade my-folder --dry-run
-  shejire upgrade my-folder")]
+  shejire upgrade my-folder
+  shejire upgrade old.shejire --to new.shejire")]
 pub(super) struct UpgradeArgs {
-    /// The dataset folder.
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// The dataset folder, or a store file.
+    #[arg(value_name = "DIR|FILE")]
+    pub path: PathBuf,
+    /// Where the store goes in the newest format; no file may be there. A folder is moved on where it is.
+    #[arg(long, value_name = "NEW")]
+    pub to: Option<PathBuf>,
     /// Say what would be written, and write nothing.
     #[arg(long)]
     pub dry_run: bool,

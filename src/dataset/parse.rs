@@ -93,17 +93,17 @@ pub(super) const MENTIONS: Layout = Layout {
         "evaluative",
         "fingerprint",
         "note",
-        "mode",
-        "by",
-        "as_named",
-        "identified",
-        "event",
-        "corrects",
+        reserved::COLUMNS[0].0,
+        reserved::COLUMNS[1].0,
+        reserved::COLUMNS[2].0,
+        reserved::COLUMNS[3].0,
+        reserved::COLUMNS[4].0,
+        reserved::COLUMNS[5].0,
     ],
     families: &[],
 };
 /// Where the columns of [`crate::provenance::reserved`] begin in [`MENTIONS`].
-const RESERVED: usize = 12;
+const RESERVED: usize = MENTIONS.required.len() + MENTIONS.optional.len() - reserved::COLUMNS.len();
 pub(super) const QUALIFIERS: Layout = Layout {
     file: "qualifiers.csv",
     required: &["key"],
@@ -371,9 +371,12 @@ fn mention(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<MentionRecord> {
 /// The qualifiers of a mention, and the columns that speak of the mention itself under their reserved keys.
 fn all_qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Arc<str>)> {
     let mut all = qualifiers(row, problems);
-    one_of(row, RESERVED, "mode", &Mode::ALL, problems);
-    one_of(row, RESERVED + 3, "identified", &Identified::ALL, problems);
-    for (at, (_, key)) in reserved::COLUMNS.iter().enumerate() {
+    for (at, (column, key)) in reserved::COLUMNS.iter().enumerate() {
+        match *key {
+            reserved::MODE => drop(one_of(row, RESERVED + at, column, &Mode::ALL, problems)),
+            reserved::IDENTIFIED => drop(one_of(row, RESERVED + at, column, &Identified::ALL, problems)),
+            _ => {}
+        }
         let text = row.cell(RESERVED + at);
         if !text.is_empty() {
             all.push((row.keep(key), row.keep(text)));

@@ -17,7 +17,7 @@ use crate::error::{Class, Code, Error, Phase, Result};
 /// What SQLite's `application_id` of a store is: "SHJR".
 pub(super) const APPLICATION: u32 = 0x5348_4a52;
 /// The format this program writes, and the newest it reads: SQLite's `user_version`.
-pub(super) const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 2;
 /// The oldest format that is read. Its evidence says less, and the first write moves the file on.
 const OLDEST: u32 = 1;
 /// How long another process's lock is waited for.
@@ -259,15 +259,19 @@ pub(super) fn create(path: &Path, fill: impl FnOnce(&Connection, &mut Head) -> R
 /// Between the name of a store that is being made and the number of the process that makes it.
 const NEW: &str = ".new-";
 
-/// Removes what processes left that died while they made this store: no process here has their number, and nobody
-/// (on another machine, say) has written to it for a minute.
+/// Removes what processes left that died while they made this store, or the copy of it in an older format: no process
+/// here has their number, and nobody (on another machine, say) has written to it for a minute.
 fn remove_abandoned(folder: &Path, path: &Path) {
     let (Some(name), true) = (path.file_name(), Path::new("/proc/self").exists()) else { return };
-    let begin = [name.as_encoded_bytes(), NEW.as_bytes()].concat();
+    let digits_of = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     for file in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = file.file_name();
-        let Some(rest) = name.as_encoded_bytes().strip_prefix(&*begin) else { continue };
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let found = file.file_name();
+        let Some(mut rest) = found.as_encoded_bytes().strip_prefix(name.as_encoded_bytes()) else { continue };
+        if let Some(older) = rest.strip_prefix(b".format") {
+            rest = &older[digits_of(older)..];
+        }
+        let Some(rest) = rest.strip_prefix(NEW.as_bytes()) else { continue };
+        let digits = digits_of(rest);
         let process = std::str::from_utf8(&rest[..digits]).unwrap_or_default();
         let written = file.metadata().and_then(|metadata| metadata.modified());
         let idle = written.ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(60));
@@ -350,18 +354,21 @@ pub(super) fn copy(conn: &Connection, to: &Path) -> Result<()> {
     if to.exists() {
         return Err(store_error(Code::StoreIo, format!("{} exists already", to.display())));
     }
-    let new = suffixed(to, &format!(".new-{}", std::process::id()));
+    let new = suffixed(to, &format!("{NEW}{}", std::process::id()));
     let copied = conn.execute("VACUUM INTO ?", [new.to_string_lossy()]).map_err(sqlite).and_then(|_| {
         let synced = File::open(&new).and_then(|file| file.sync_all());
         synced.map_err(|error| store_error(Code::StoreIo, format!("{}: {error}", new.display())))?;
         publish(&new, to)
     });
-    let _ = std::fs::remove_file(&new);
+    for file in [new.clone(), suffixed(&new, "-journal")] {
+        let _ = fs::remove_file(file);
+    }
     copied
 }
 
 /// A connection that writes durably.
 pub(super) fn connect(path: &Path) -> Result<Connection> {
+    remove_abandoned(folder_of(path), path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|error| unwritable(path, error))?;
     settle(&conn)?;

@@ -35,6 +35,7 @@ mod version_tests;
 
 pub use care::Info;
 pub use counters::Seen;
+pub use file::FORMAT;
 pub use follow::{Follower, Position};
 pub use repair::Salvage;
 

@@ -252,3 +252,59 @@ fn a_store_of_long_ago_is_copied_whole_by_repair() {
         assert_eq!(dump(&open(&copy, Mode::ReadOnly)), dump(&open(&path, Mode::ReadOnly)), "{name}");
     }
 }
+
+#[test]
+fn upgrade_writes_a_store_anew_and_leaves_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in STORES {
+        let old = copied(name, folder.path());
+        let new = folder.path().join(format!("{name}-new.shejire"));
+        let (from, to) = (old.to_str().unwrap(), new.to_str().unwrap());
+        let held = dump(&open(&old, Mode::ReadOnly));
+        let ran = crate::desk::shejire(&["upgrade", from], b"");
+        assert!(ran.code == 1 && ran.err.contains("is of format 1") && ran.err.contains("--to NEW"), "{}", ran.err);
+        crate::desk::shejire(&["upgrade", from, "--to", to, "--dry-run"], b"").well();
+        assert!(!new.exists());
+        crate::desk::shejire(&["upgrade", from, "--to", to], b"").well();
+        let opened = open(&new, Mode::ReadOnly);
+        assert_eq!(dump(&opened), held, "{name}");
+        assert_eq!(opened.store.info().unwrap().format, shejire::store::FORMAT);
+        assert_eq!(open(&old, Mode::ReadOnly).store.info().unwrap().format, 1, "{name}: the old one stays");
+        let again = crate::desk::shejire(&["upgrade", to], b"").well();
+        assert!(again.starts_with("nothing to do"), "{again}");
+    }
+    let examples = repository("examples/city-councils");
+    let ran = crate::desk::shejire(&["upgrade", examples.to_str().unwrap(), "--to", "x"], b"");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_conversion_left_that_was_killed_goes_with_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = copied("values", folder.path());
+    let left = |ending: &str, age: u64| {
+        let path = PathBuf::from(format!("{}{ending}", store.display()));
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(age)).unwrap();
+        path
+    };
+    // no process has such a number
+    let gone = ["", "-journal"].map(|more| left(&format!(".format1.new-999999999{more}"), 120));
+    let own = std::process::id();
+    let kept = [
+        left(".format1.new-999999998", 5),
+        left(&format!(".format1.new-{own}"), 120),
+        left(".format1.newer-999999999", 120),
+        left(".format.new", 120),
+    ];
+    drop(open(&store, Mode::ReadOnly));
+    assert!(gone.iter().all(|path| path.exists()), "who reads removes nothing");
+    drop(open(&store, Mode::ReadWrite));
+    for path in &gone {
+        assert!(!path.exists(), "{}", path.display());
+    }
+    for path in &kept {
+        assert!(path.exists(), "{}", path.display());
+    }
+}

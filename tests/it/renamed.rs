@@ -50,7 +50,7 @@ fn renamed(data: &Dataset) -> Dataset {
         side.relation = new(&side.relation);
     }
     for source in &mut data.sources {
-        source.complete = source.complete.iter().map(|name| new(name)).collect();
+        source.complete = source.complete.iter().map(new).collect();
     }
     data
 }

@@ -44,7 +44,7 @@ use crate::function::Procedure;
 use crate::lineage::names::{Candidate, Found, Name};
 use crate::provenance::{RelationType, Source};
 #[cfg(feature = "store")]
-use crate::store::{Info, Mode, Store};
+use crate::store::{Follower, Info, Mode, Store};
 use crate::value::{NodeRef, Value};
 use run::Ask;
 use shared::Shared;
@@ -176,20 +176,21 @@ impl Engine {
     /// Sizes and numbers of the store. Nothing for a graph in memory.
     #[cfg(feature = "store")]
     pub fn store_info(&self) -> Option<Result<Info>> {
-        self.shared.with_store(self.timeout, |store| store.info())
+        self.shared.follower.as_ref().map(Follower::info)
     }
 
-    /// Copies the store, as of its last commit, to a path where no file is. Nothing for a graph in memory.
+    /// Copies the store, as of its last commit, to a path where no file is; others may read and write meanwhile. Nothing for
+    /// a graph in memory.
     #[cfg(feature = "store")]
     pub fn backup(&self, to: &Path) -> Option<Result<()>> {
-        self.shared.with_store(self.timeout, |store| store.backup(to))
+        self.shared.follower.as_ref().map(|follower| follower.backup(to))
     }
 
     /// Writes a new image of the store and gives unused pages of its file back to the disk; no other process may be using
     /// it. Nothing for a graph in memory.
     #[cfg(feature = "store")]
     pub fn compact(&self) -> Option<Result<()>> {
-        self.shared.compact(self.timeout)
+        self.shared.follower.as_ref().map(|_| self.shared.compact(self.timeout))
     }
 
     /// Runs one statement without parameters.

@@ -315,31 +315,16 @@ impl Shared {
         }
     }
 
-    /// Does something with the file beside all readers and in the place of a writer; nothing where there is no file.
-    pub(super) fn with_store<T>(
-        self: &Arc<Self>,
-        timeout: Duration,
-        work: impl FnOnce(&mut Store) -> Result<T>,
-    ) -> Option<Result<T>> {
-        self.follower.as_ref()?;
-        let mut held = match Held::take(self, timeout) {
-            Ok(held) => held,
-            Err(error) => return Some(Err(error)),
-        };
-        held.store().map(work)
-    }
-
     /// Writes a new image and gives unused pages of the file back to the disk.
-    pub(super) fn compact(self: &Arc<Self>, timeout: Duration) -> Option<Result<()>> {
-        self.with_store(timeout, |store| {
-            let Current { version, .. } = self.current();
-            let Some(at) = &version.at else { return Ok(()) };
-            let written = store.checkpoint((&version.knowledge, at))?;
-            let newer = version.in_image(written);
-            drop(version);
-            self.settle(store, newer);
-            store.vacuum()
-        })
+    pub(super) fn compact(self: &Arc<Self>, timeout: Duration) -> Result<()> {
+        let mut held = Held::take(self, timeout)?;
+        let Current { version, .. } = self.current();
+        let (Some(store), Some(at)) = (held.store(), &version.at) else { return Ok(()) };
+        let written = store.checkpoint((&version.knowledge, at))?;
+        let newer = version.in_image(written);
+        drop(version);
+        self.settle(store, newer);
+        store.vacuum()
     }
 
     /// Closes the file, and leaves what was opened with it to whoever holds it.

@@ -37,23 +37,26 @@ impl Store {
     pub fn vacuum(&mut self) -> Result<()> {
         self.conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").map_err(sqlite)
     }
+}
 
+/// Each through a connection of its own: nobody waits for it.
+impl Follower {
     /// Copies the store, as of its last commit, to a path where no file is; others may write meanwhile.
     pub fn backup(&self, to: &Path) -> Result<()> {
-        file::copy(&self.conn, to)
+        file::copy(&file::connect_to_read(&self.path)?, to)
     }
 
     /// Sizes and numbers. Errors: `StoreIo`, `StoreDamaged`.
     pub fn info(&self) -> Result<Info> {
-        let head = Head::read(&self.conn)?;
-        let mut statement = self
-            .conn
-            .prepare("SELECT name, sum(length(data)) FROM part GROUP BY name ORDER BY name")
-            .map_err(damage_or)?;
+        let conn = file::connect_to_read(&self.path)?;
+        conn.execute_batch("BEGIN").map_err(sqlite)?; // all of it at one moment
+        let head = Head::read(&conn)?;
+        let mut statement =
+            conn.prepare("SELECT name, sum(length(data)) FROM part GROUP BY name ORDER BY name").map_err(damage_or)?;
         let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)));
         Ok(Info {
             id: head.store.iter().map(|byte| format!("{byte:02x}")).collect(),
-            format: file::format(&self.conn)?,
+            format: file::format(&conn)?,
             commits: head.seq,
             commits_in_log: head.seq - head.image_seq,
             image_bytes: head.image_bytes,
@@ -63,11 +66,9 @@ impl Store {
             parts: parts.and_then(|rows| rows.collect()).map_err(damage_or)?,
         })
     }
-}
 
-impl Follower {
     /// Verifies the file (SQLite's pages, every checksum, every part decoded) and the graph against itself; one line
-    /// per problem. Through a connection of its own: nobody waits for it.
+    /// per problem.
     pub fn check(&self, graph: &Graph) -> Vec<String> {
         let checked = file::connect_to_read(&self.path).and_then(|conn| check_file(&conn));
         let mut problems = checked.unwrap_or_else(|error| vec![error.to_string()]);

@@ -175,7 +175,7 @@ fn what_was_committed_is_there_when_opened_again() {
     }
     let read = Store::open(&path, Mode::ReadOnly).expect("readable");
     assert_eq!(read.counter(), Some(n as i64));
-    let info = read.store.info().expect("readable");
+    let info = read.store.follower().info().expect("readable");
     assert_eq!(info.commits, n);
     assert!(info.parts.iter().any(|part| part.0 == "nodes") && info.file_bytes > 0);
 }
@@ -423,10 +423,10 @@ fn a_backup_is_a_store_of_one_moment() {
     for n in 1..25 {
         opened.transaction(n, &mut random).expect("room");
     }
-    opened.store.backup(&copy).expect("room");
+    opened.store.follower().backup(&copy).expect("room");
     let then = dump(&opened.knowledge.graph);
     opened.transaction(25, &mut random).expect("room");
-    assert!(opened.store.backup(&copy).is_err(), "nothing is overwritten");
+    assert!(opened.store.follower().backup(&copy).is_err(), "nothing is overwritten");
     let mut restored = open(&copy);
     assert_eq!(dump(&restored.knowledge.graph), then);
     assert_eq!(restored.check(), Vec::<String>::new());

@@ -212,7 +212,7 @@ fn a_store_of_long_ago_goes_on() {
         // as it was, it stays beside it
         let left = path.with_file_name(format!("{}.format1", path.file_name().unwrap().display()));
         let old = open(&left, Mode::ReadOnly);
-        assert_eq!(old.store.info().unwrap().format, 1, "{name}");
+        assert_eq!(old.store.follower().info().unwrap().format, 1, "{name}");
         assert_eq!(dump(&old), before, "{name}");
         let engine = Engine::open(&path).unwrap();
         assert_eq!(engine.snapshot().unwrap().counts()[..2], [nodes + 2, rels + 1], "{name}");

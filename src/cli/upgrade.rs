@@ -51,7 +51,7 @@ pub(super) fn run(args: UpgradeArgs, desk: &mut Desk) -> Outcome {
 /// Writes a store of an older format anew, in this program's; the old file stays as it is.
 fn of_store(args: &UpgradeArgs, desk: &mut Desk) -> Outcome {
     let engine = Engine::open_read_only(&args.path)?;
-    let info = engine.with_store(|store, _| store.info()).transpose()?;
+    let info = engine.store_info().transpose()?;
     let format = info.map_or(store::FORMAT, |info| info.format);
     if format == store::FORMAT {
         writeln!(desk.out(), "nothing to do: the store is of format {format}")?;

@@ -268,8 +268,8 @@ fn upgrade_writes_a_store_anew_and_leaves_the_old_one() {
         crate::desk::shejire(&["upgrade", from, "--to", to], b"").well();
         let opened = open(&new, Mode::ReadOnly);
         assert_eq!(dump(&opened), held, "{name}");
-        assert_eq!(opened.store.info().unwrap().format, shejire::store::FORMAT);
-        assert_eq!(open(&old, Mode::ReadOnly).store.info().unwrap().format, 1, "{name}: the old one stays");
+        assert_eq!(opened.store.follower().info().unwrap().format, shejire::store::FORMAT);
+        assert_eq!(open(&old, Mode::ReadOnly).store.follower().info().unwrap().format, 1, "{name}: the old one stays");
         let again = crate::desk::shejire(&["upgrade", to], b"").well();
         assert!(again.starts_with("nothing to do"), "{again}");
     }

@@ -21,6 +21,9 @@ pub(super) fn warnings(db: &State<'_>, plan: &Plan, params: &[Value], text: &str
     all.into_iter().for_each(|root| names_in(root, params, &mut asked));
     asked.sort_unstable();
     asked.dedup();
+    // a text that some node has for its name asks nothing of the index of names, which may be yet to be made
+    let names = db.graph.key("name").and_then(|key| db.graph.node_column(key));
+    asked.retain(|text| names.is_none_or(|names| names.pool().find(text).is_none()));
     let only_another = |name: &&str| match db.version.names().resolve(name) {
         Found::One(found) if is_another_name(&found) && *found.name != **name => Some(found),
         _ => None,

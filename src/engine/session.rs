@@ -162,7 +162,7 @@ impl Engine {
         match self.autocommit(ask)? {
             Reply::Rows(rows) => Ok(*rows),
             Reply::Command(_) => Err(state("there is no session here whose transaction this could be")
-                .hint("open one: engine.session(), or engine.begin() for a transaction")),
+                .hint("a script and the shell have one; in a program it is engine.session(), or engine.begin() for a transaction")),
         }
     }
 

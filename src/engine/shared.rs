@@ -163,7 +163,12 @@ impl Held {
                 Class::StoreError,
                 Phase::Runtime,
                 Code::StoreBusy,
-                format!("another transaction of this program has been writing to this graph for {timeout:?}"),
+                match timeout.is_zero() {
+                    true => "another transaction of this program is writing to this graph".to_owned(),
+                    false => {
+                        format!("another transaction of this program is writing to this graph; waited {timeout:?}")
+                    }
+                },
             )
             .hint("try again when it has ended; whoever opened the graph can have it wait longer (lock_timeout)")),
         }

@@ -123,6 +123,7 @@ impl Graph {
             let slot = self.topology.add_node(None)?;
             Arc::make_mut(&mut self.labels).enter(slot, set);
         }
+        self.journal.touched_nodes.insert_range(first, self.topology.node_bound);
         Ok(first)
     }
 
@@ -236,6 +237,7 @@ mod tests {
         let key = graph.ensure_key("k").expect("room");
         let set = graph.bulk_labels(&[label]);
         assert_eq!(graph.bulk_nodes(&[set, set, 0]).expect("room"), 0);
+        assert_eq!(graph.touched_nodes(9).map(|touched| touched.len()), Some(3), "names follow an import, too");
         let values = [(0, BulkValue::Int(1)), (1, BulkValue::Text("x")), (2, BulkValue::Value(&Value::Bool(true)))];
         graph.bulk_node_values(key, values.into_iter()).expect("room");
         graph.bulk_rels(&[(0, 1), (2, 0)], |_| ty).expect("room");

@@ -7,8 +7,8 @@ use super::citing::Citing;
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
 use super::shared::Work;
-use super::version::{Procedures, State, Touched, Version};
-use super::{Changes, Limits, schema, show};
+use super::version::{Procedures, State, Version};
+use super::{Limits, schema, show};
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::view::Seeing;
@@ -118,23 +118,10 @@ pub(super) fn write(
     work.part(|work| match &prepared.body {
         PreparedBody::Schema(command) => {
             let changes = schema::run(&mut work.version.knowledge.graph, command)?;
-            Ok((Rows { changes, ..Rows::default() }, Touched::Rels))
+            Ok(Rows { changes, ..Rows::default() })
         }
-        _ => {
-            let rows = execute_write(ask, prepared, &mut work.version, procedures, plans)?;
-            let touched = touched(rows.changes());
-            Ok((rows, touched))
-        }
+        _ => execute_write(ask, prepared, &mut work.version, procedures, plans),
     })
-}
-
-fn touched(changes: Changes) -> Touched {
-    let Changes { nodes_created, nodes_deleted, labels_added, labels_removed, properties_set, .. } = changes;
-    match (nodes_created | nodes_deleted | labels_added | labels_removed, properties_set) {
-        (0, 0) => Touched::Rels,
-        (0, _) => Touched::Properties,
-        _ => Touched::Nodes,
-    }
 }
 
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.

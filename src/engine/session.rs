@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::run::{self, Ask, Outcome};
 use super::shared::{Current, Shared, Work};
-use super::version::{Beside, Procedures, State, Touched, Version};
+use super::version::{Beside, Procedures, State, Version};
 use super::{Engine, Holdings, On, Rows, Statement};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::provenance::KnowledgeGraph;
@@ -184,7 +184,7 @@ impl Engine {
             let KnowledgeGraph { graph, evidence, vocabulary } = &mut work.version.knowledge;
             (*evidence, *vocabulary) = (Arc::default(), Arc::default());
             work.beside = Beside::Whole;
-            graph.clear().map(|()| ((), Touched::Nodes))
+            graph.clear()
         })?;
         work.commit()?;
         self.shared.change_procedures(|procedures| procedures.by_name.clear());
@@ -223,7 +223,7 @@ fn change<T>(own: &mut Work, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Re
             *vocabulary = declared;
         }
         own.beside = own.beside.max(if same { Beside::Added } else { Beside::Whole });
-        Ok((done, Touched::Nodes))
+        Ok(done)
     })
 }
 

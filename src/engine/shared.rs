@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use super::prepare::Cache;
 use super::switch::Switch;
-use super::version::{Beside, Procedures, Touched, Version};
+use super::version::{Beside, Procedures, Version};
 use super::writer::Handed;
 use crate::error::{Class, Code, Error, Phase, Result};
 #[cfg(feature = "store")]
@@ -237,11 +237,10 @@ impl Work {
 
     /// Does a part of the write, and judges what can only be judged at its end. When it fails the version is worth
     /// nothing any more.
-    pub(super) fn part<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<(T, Touched)>) -> Result<T> {
-        let before = self.version.mark();
-        let (done, touched) = part(self)?;
+    pub(super) fn part<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = part(self)?;
         self.version.knowledge.graph.validate()?;
-        self.version.written(before, touched);
+        self.version.written();
         Ok(done)
     }
 

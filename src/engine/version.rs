@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::exec::Knowledge;
 use crate::function::Procedure;
-use crate::graph::{Change, Graph};
+use crate::graph::Graph;
 use crate::lineage::{NameIndex, Overview};
 use crate::provenance::{Evidence, KnowledgeGraph, Vocabulary};
 #[cfg(feature = "store")]
@@ -102,25 +102,12 @@ impl Version {
     }
 
     /// Notes what a statement has done to a transaction's own version: what was found out before it is of another state.
-    pub(super) fn written(&mut self, before: usize, touched: Touched) {
+    pub(super) fn written(&mut self) {
         self.stamp = fresh_stamp();
         self.overview = Arc::default();
-        let graph = &self.knowledge.graph;
-        let names = match touched {
-            Touched::Nodes => true,
-            Touched::Rels => false,
-            // without a log nobody knows of what
-            Touched::Properties if graph.change_count() <= before => true,
-            Touched::Properties => graph.changes_from(before).any(|c| matches!(c, Change::NodeProperty { .. })),
-        };
-        if names {
+        if self.knowledge.graph.touches_nodes() {
             self.own_names = Some(Arc::default());
         }
-    }
-
-    /// What [`Self::written`] compares with.
-    pub(super) fn mark(&self) -> usize {
-        self.knowledge.graph.change_count()
     }
 
     /// The names of the nodes.
@@ -181,17 +168,6 @@ impl Names {
         });
         Self { made: OnceLock::new(), before }
     }
-}
-
-/// What a statement may have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Touched {
-    /// Nodes, their labels, anything.
-    Nodes,
-    /// Properties, of nodes or relationships.
-    Properties,
-    /// At most relationships came or went.
-    Rels,
 }
 
 /// The procedures that were registered.

@@ -16,6 +16,11 @@ impl Graph {
         self.journal.changed
     }
 
+    /// Whether any node came, went, or has other labels or properties since the last commit.
+    pub fn touches_nodes(&self) -> bool {
+        !self.journal.touched_nodes.is_empty()
+    }
+
     /// The nodes that came, went, or have other labels or properties since the last commit; nothing when they are more
     /// than `most`.
     pub fn touched_nodes(&self, most: u64) -> Option<Vec<NodeRef>> {
@@ -55,12 +60,7 @@ impl Graph {
         self.journal.changes.iter()
     }
 
-    /// Those from this place on.
-    pub(crate) fn changes_from(&self, at: usize) -> impl Iterator<Item = &Change> {
-        self.journal.changes.from(at)
-    }
-
-    /// How many there are.
+    /// How many changes there are.
     pub fn change_count(&self) -> usize {
         self.journal.changes.len()
     }

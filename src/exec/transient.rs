@@ -10,12 +10,12 @@
 
 use std::hash::Hasher;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::context::Reservation;
 use crate::error::Result;
-use crate::graph::{Graph, KeyId, LabelId};
+use crate::graph::{Graph, KeyId, LabelId, hasher};
 use crate::value::order::{equal, hash_equivalent};
 use crate::value::{NodeRef, Value};
 
@@ -44,7 +44,7 @@ struct Made {
 const ENTRY: usize = 32;
 
 fn hash(value: &Value) -> u64 {
-    let mut hasher = FxHasher::default();
+    let mut hasher = hasher();
     hash_equivalent(value, &mut hasher);
     hasher.finish()
 }

@@ -12,12 +12,13 @@
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::change::Change;
 use super::is_type;
 use super::paged::Paged;
+use super::pool::hasher;
 use super::schema::{shown, violation};
 use super::shards::Shards;
 use super::slot_set::SlotSet;
@@ -347,7 +348,7 @@ impl Graph {
         slots.iter().for_each(|slot| values.take(*slot));
         for slot in slots.iter().copied().filter(|slot| self.is_about(definition, *slot)) {
             let Some(own) = self.values_of(definition, slot) else { continue };
-            let mut hasher = FxHasher::default();
+            let mut hasher = hasher();
             own.iter().for_each(|value| hash_equivalent(value, &mut hasher));
             let hash = hasher.finish().max(1);
             if because == Because::Asked {

@@ -68,8 +68,10 @@ pub use constraint::{ConstraintDefinition, Demand, Subject};
 pub use csr::Csr;
 pub use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
 pub use index::{IndexDefinition, IndexKind, Part};
+pub(crate) use kept::Kept;
 pub use names::Names;
 pub use pool::Pool;
+pub(crate) use pool::hasher;
 pub use types::is_type;
 pub use view::View;
 

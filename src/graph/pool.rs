@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 static SEED: LazyLock<usize> = LazyLock::new(|| std::hash::RandomState::new().hash_one(0u8) as usize);
 
 /// A hasher that cannot be attacked from outside; its results do not outlive the process.
-pub(super) fn hasher() -> FxHasher {
+pub(crate) fn hasher() -> FxHasher {
     FxHasher::with_seed(*SEED)
 }
 

@@ -1,62 +1,79 @@
-//! A list that grows at its end, of which a copy costs little: what was done since the last commit, kept aside whenever a
-//! part of a transaction may have to be taken back.
+//! A list that grows at its end, of which a copy costs a reference a piece.
 
 use std::sync::Arc;
 
 /// So many items stand in a piece that copies share.
-const PIECE: usize = 256;
+const PIECE: usize = 128;
 
-/// Items in the order they were added. A copy shares all but the last few.
+/// Items in the order they were added. A copy shares them; a write copies the last piece where somebody else has it too.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept<T> {
-    /// Each of [`PIECE`] items.
+    /// All but the last are full, none is empty.
     pieces: Vec<Arc<Vec<T>>>,
-    last: Vec<T>,
 }
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self { pieces: Vec::new(), last: Vec::new() }
+        Self { pieces: Vec::new() }
+    }
+}
+
+impl<T> Kept<T> {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self.pieces.split_last() {
+            Some((last, full)) => full.len() * PIECE + last.len(),
+            None => 0,
+        }
+    }
+
+    /// The item at a place.
+    pub(crate) fn get(&self, at: usize) -> Option<&T> {
+        self.pieces.get(at / PIECE)?.get(at % PIECE)
+    }
+
+    /// All, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.pieces.iter().flat_map(|piece| piece.iter())
+    }
+
+    /// Heap bytes held, without what the items hold.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.capacity() * size_of::<T>() + 40).sum()
+    }
+}
+
+impl<T> std::ops::Index<usize> for Kept<T> {
+    type Output = T;
+
+    fn index(&self, at: usize) -> &T {
+        &self.pieces[at / PIECE][at % PIECE]
     }
 }
 
 impl<T: Clone> Kept<T> {
     /// Adds an item.
     pub(crate) fn push(&mut self, item: T) {
-        if self.last.len() == PIECE {
-            self.pieces.push(Arc::new(std::mem::take(&mut self.last)));
+        match self.pieces.last_mut() {
+            Some(last) if last.len() < PIECE => Arc::make_mut(last).push(item),
+            _ => self.pieces.push(Arc::new(vec![item])),
         }
-        self.last.push(item);
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.pieces.len() * PIECE + self.last.len()
-    }
-
-    /// All from this place on, in order.
-    pub(crate) fn from(&self, at: usize) -> impl Iterator<Item = &T> {
-        let whole = (at / PIECE).min(self.pieces.len());
-        let rest = self.pieces[whole..].iter().flat_map(|piece| piece.iter()).chain(&self.last);
-        rest.skip(at - whole * PIECE)
-    }
-
-    /// All, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.from(0)
+    /// Takes the last item.
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        let last = Arc::make_mut(self.pieces.last_mut()?);
+        let item = last.pop();
+        if last.is_empty() {
+            self.pieces.pop();
+        }
+        item
     }
 
     /// Leaves the first `len`.
     pub(crate) fn truncate(&mut self, len: usize) {
         while self.len() > len {
-            if self.last.pop().is_none() {
-                break;
-            }
-            if self.last.is_empty()
-                && let Some(piece) = self.pieces.pop()
-            {
-                self.last = Arc::unwrap_or_clone(piece);
-            }
+            self.pop();
         }
     }
 }
@@ -84,8 +101,9 @@ mod tests {
                 }
                 2 => {
                     let at = below(model.len() + 1);
-                    assert!(kept.from(at).eq(&model[at..]));
+                    assert_eq!(kept.get(at), model.get(at));
                 }
+                3..10 => assert_eq!(kept.pop(), model.pop()),
                 _ => {
                     kept.push(n);
                     model.push(n);

@@ -58,37 +58,6 @@ impl<T: Copy, const PAGE: usize> Paged<T, PAGE> {
     }
 }
 
-/// A stack in chunks that copies share.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Stack {
-    /// Full ones below, the one that is pushed to last; none is empty.
-    chunks: Vec<Arc<Vec<u32>>>,
-}
-
-impl Stack {
-    const CHUNK: usize = 1024;
-
-    pub(super) fn push(&mut self, value: u32) {
-        match self.chunks.last_mut() {
-            Some(last) if last.len() < Self::CHUNK => Arc::make_mut(last).push(value),
-            _ => self.chunks.push(Arc::new(vec![value])),
-        }
-    }
-
-    pub(super) fn pop(&mut self) -> Option<u32> {
-        let last = Arc::make_mut(self.chunks.last_mut()?);
-        let value = last.pop();
-        if last.is_empty() {
-            self.chunks.pop();
-        }
-        value
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.capacity() * 4 + 40).sum()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,30 +103,5 @@ mod tests {
         pages.set(70, 2);
         let shared = pages.pages.iter().flatten().zip(copy.pages.iter().flatten()).filter(|(a, b)| Arc::ptr_eq(a, b));
         assert_eq!(shared.count(), 99);
-    }
-
-    #[test]
-    fn a_stack_is_a_vec() {
-        let (mut state, mut stack, mut model) = (5, Stack::default(), Vec::new());
-        let mut copies = Vec::new();
-        for step in 0..9_000 {
-            if random(&mut state) % 5 < 2 {
-                assert_eq!(stack.pop(), model.pop());
-            } else {
-                let value = random(&mut state);
-                stack.push(value);
-                model.push(value);
-            }
-            if step % 3_000 == 0 {
-                copies.push((stack.clone(), model.clone()));
-            }
-        }
-        copies.push((stack, model));
-        for (mut stack, mut model) in copies {
-            while let Some(value) = model.pop() {
-                assert_eq!(stack.pop(), Some(value));
-            }
-            assert_eq!(stack.pop(), None);
-        }
     }
 }

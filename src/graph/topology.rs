@@ -27,7 +27,8 @@ use super::bulk::Raw;
 use super::csr::{Csr, RelSlots};
 use super::id_map::IdMap;
 use super::image::Loader;
-use super::paged::{Paged, Stack};
+use super::kept::Kept;
+use super::paged::Paged;
 use super::slot_set::SlotSet;
 use super::{Rel, RelTypeId};
 use crate::error::{Code, Error, Result};
@@ -64,8 +65,8 @@ pub(super) struct Topology {
     /// their slots are given to nobody else.
     kept_nodes: SlotSet,
     /// Dead slots that are given to the next creations.
-    free_nodes: Stack,
-    free_rels: Stack,
+    free_nodes: Kept<u32>,
+    free_rels: Kept<u32>,
     pub(super) types: Vec<Arc<TypeAdjacency>>,
     /// Steps that reads took beside clean adjacency since the last fold; of all copies together.
     pub(super) walked: Arc<AtomicU64>,

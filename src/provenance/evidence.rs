@@ -11,8 +11,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::pages::{BySlot, Grows};
+use super::pages::BySlot;
 use super::{Added, FactId, Mention, Mode, NameUse, Place, Side, Source};
+use crate::graph::Kept;
 use crate::value::{NodeRef, RelRef};
 
 /// Index of a source in its [`Evidence`].
@@ -31,7 +32,7 @@ type EventIds = FxHashMap<(Arc<str>, Arc<str>), u32>;
 pub struct Evidence {
     sources: Arc<Vec<Source>>,
     source_ids: Arc<FxHashMap<Arc<str>, SourceId>>,
-    mentions: Grows<Mention>,
+    mentions: Kept<Mention>,
     by_rel: BySlot<Testimony>,
     by_node: BySlot<NodeEvidence>,
     events: Arc<Vec<EventRecord>>,
@@ -314,7 +315,7 @@ impl Evidence {
 
     /// The mentions that assert a relationship, in the order added; none for a relationship without evidence.
     pub fn mentions_of(&self, rel: RelRef) -> impl ExactSizeIterator<Item = &Mention> {
-        self.ids_of(rel).iter().map(|id| self.mentions.at(id.0 as usize))
+        self.ids_of(rel).iter().map(|id| &self.mentions[id.0 as usize])
     }
 
     /// The ids of the mentions that assert a relationship.

@@ -57,50 +57,6 @@ impl<T: Clone + Default> BySlot<T> {
     }
 }
 
-/// Things that are only ever added, by number.
-#[derive(Clone, Debug)]
-pub(super) struct Grows<T> {
-    /// All but the last are full.
-    pages: Vec<Arc<Vec<T>>>,
-}
-
-impl<T> Default for Grows<T> {
-    fn default() -> Self {
-        Self { pages: Vec::new() }
-    }
-}
-
-impl<T> Grows<T> {
-    pub(super) fn len(&self) -> usize {
-        match self.pages.split_last() {
-            Some((last, full)) => full.len() * PAGE + last.len(),
-            None => 0,
-        }
-    }
-
-    pub(super) fn get(&self, at: usize) -> Option<&T> {
-        self.pages.get(at / PAGE)?.get(at % PAGE)
-    }
-
-    /// One that was added. Panics for a number that was never given.
-    pub(super) fn at(&self, at: usize) -> &T {
-        &self.pages[at / PAGE][at % PAGE]
-    }
-}
-
-impl<T: Clone> Grows<T> {
-    pub(super) fn push(&mut self, thing: T) {
-        match self.pages.last_mut() {
-            Some(last) if last.len() < PAGE => Arc::make_mut(last).push(thing),
-            _ => {
-                let mut page = Vec::with_capacity(PAGE);
-                page.push(thing);
-                self.pages.push(Arc::new(page));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -114,8 +70,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as u32 % bound
         };
-        let (mut by_slot, mut grows) = (BySlot::<Vec<u32>>::default(), Grows::default());
-        let (mut model, mut list) = (BTreeMap::<u32, Vec<u32>>::new(), Vec::new());
+        let (mut by_slot, mut model) = (BySlot::<Vec<u32>>::default(), BTreeMap::<u32, Vec<u32>>::new());
         let mut copies = Vec::new();
         for step in 0..6_000 {
             let slot = next(2_000);
@@ -125,20 +80,15 @@ mod tests {
                 by_slot.of(slot).push(step);
                 model.entry(slot).or_default().push(step);
             }
-            grows.push(step);
-            list.push(step);
             if step % 900 == 0 {
-                copies.push((by_slot.clone(), model.clone(), grows.clone(), list.clone()));
+                copies.push((by_slot.clone(), model.clone()));
             }
         }
-        copies.push((by_slot, model, grows, list));
-        for (by_slot, model, grows, list) in copies {
+        copies.push((by_slot, model));
+        for (by_slot, model) in copies {
             assert!(by_slot.iter().eq(model.iter().map(|(slot, own)| (*slot, own))));
             assert_eq!(by_slot.is_empty(), model.is_empty());
             assert!((0..2_000).all(|slot| by_slot.get(slot) == model.get(&slot)));
-            assert_eq!(grows.len(), list.len());
-            assert!(list.iter().enumerate().all(|(at, thing)| grows.get(at) == Some(thing)));
-            assert_eq!(grows.get(list.len()), None);
         }
     }
 

@@ -6,6 +6,7 @@ use super::argument::{text, wrong_type};
 use super::signature::Type;
 use super::{Body, CallContext, Function, parameters};
 use crate::error::{Code, Error, Result};
+use crate::value::edtf::month_name;
 use crate::value::temporal::access::component;
 use crate::value::temporal::construct::{from_epoch, from_epoch_millis};
 use crate::value::{Value, text as written};
@@ -31,20 +32,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     .optional(2),
 ];
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 fn format(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
@@ -146,13 +133,10 @@ fn letters(value: &Value, letter: char, length: usize, out: &mut String) -> Resu
         let _ = write!(out, "{sign}{:0length$}", number.unsigned_abs());
         Ok(())
     };
-    let name = |names: &[&'static str], number: i64| {
-        let whole = usize::try_from(number - 1).ok().and_then(|at| names.get(at)).copied().unwrap_or_default();
-        match length {
-            4 => whole,
-            5 => &whole[..1],
-            _ => &whole[..3],
-        }
+    let name = |whole: &'static str| match length {
+        4 => whole,
+        5 => &whole[..1],
+        _ => &whole[..3],
     };
     match letter {
         'G' => {
@@ -174,14 +158,15 @@ fn letters(value: &Value, letter: char, length: usize, out: &mut String) -> Resu
         }
         'Q' | 'q' => padded(number("quarter")?),
         'M' | 'L' if length > 2 => {
-            out.push_str(name(&MONTHS, number("month")?));
+            out.push_str(name(month_name(number("month")?)));
             Ok(())
         }
         'M' | 'L' => padded(number("month")?),
         'd' => padded(number("day")?),
         'D' => padded(number("ordinalDay")?),
         'E' => {
-            out.push_str(name(&DAYS, number("dayOfWeek")?));
+            let day = usize::try_from(number("dayOfWeek")? - 1).ok().and_then(|at| DAYS.get(at));
+            out.push_str(name(day.copied().unwrap_or_default()));
             Ok(())
         }
         'H' => padded(number("hour")?),

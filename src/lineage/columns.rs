@@ -12,87 +12,47 @@ const fn column(name: &'static str, ty: &'static str) -> Column {
     Column { name, ty }
 }
 
-/// The columns of `TRACE`.
-pub(crate) const TRACE: &[Column] = &[
-    column("step", "INTEGER?"),
-    column("direction", "STRING?"),
-    column("kind", "STRING?"),
-    column("from", "ANY?"),
-    column("to", "ANY?"),
-    column("what", "ANY?"),
-    column("when", "ANY?"),
-    column("support", "INTEGER?"),
-    column("citations", "LIST OF ANY?"),
-    column("event", "STRING?"),
-    column("predecessors", "LIST OF ANY?"),
-    column("successors", "LIST OF ANY?"),
-    column("body", "ANY?"),
-    column("dates", "LIST OF ANY?"),
-    column("act", "LIST OF ANY?"),
-    column("share", "LIST OF ANY?"),
-    column("witnesses", "INTEGER?"),
-    column("supplied", "LIST OF ANY?"),
-    column("certain", "BOOLEAN?"),
-    column("disputed", "BOOLEAN?"),
-    column("after", "STRING?"),
-    column(ROUTE, "LIST OF ANY?"),
-];
+/// One row a column: what it holds, its name, its type.
+macro_rules! columns_of_trace {
+    ($($of:ident = $name:expr, $ty:literal;)*) => {
+        /// A column of `TRACE`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum OfTrace {
+            $($of,)*
+        }
 
-/// A column of `TRACE`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OfTrace {
-    Step,
-    Direction,
-    Kind,
-    From,
-    To,
-    What,
-    When,
-    Support,
-    Citations,
-    Event,
-    Predecessors,
-    Successors,
-    Body,
-    Dates,
-    Act,
-    Share,
-    Witnesses,
-    Supplied,
-    Certain,
-    Disputed,
-    After,
-    Route,
+        /// The columns of `TRACE`.
+        pub(crate) const TRACE: &[Column] = &[$(column($name, $ty)),*];
+
+        /// What they hold, in the same order.
+        pub(crate) const OF_TRACE: &[OfTrace] = &[$(OfTrace::$of),*];
+    };
 }
 
-/// The columns of `TRACE`, in the order of [`TRACE`].
-pub(crate) const OF_TRACE: [OfTrace; 22] = {
-    use OfTrace::*;
-    [
-        Step,
-        Direction,
-        Kind,
-        From,
-        To,
-        What,
-        When,
-        Support,
-        Citations,
-        Event,
-        Predecessors,
-        Successors,
-        Body,
-        Dates,
-        Act,
-        Share,
-        Witnesses,
-        Supplied,
-        Certain,
-        Disputed,
-        After,
-        Route,
-    ]
-};
+columns_of_trace! {
+    Step = "step", "INTEGER?";
+    Direction = "direction", "STRING?";
+    Kind = "kind", "STRING?";
+    From = "from", "ANY?";
+    To = "to", "ANY?";
+    What = "what", "ANY?";
+    When = "when", "ANY?";
+    Support = "support", "INTEGER?";
+    Citations = "citations", "LIST OF ANY?";
+    Event = "event", "STRING?";
+    Predecessors = "predecessors", "LIST OF ANY?";
+    Successors = "successors", "LIST OF ANY?";
+    Body = "body", "ANY?";
+    Dates = "dates", "LIST OF ANY?";
+    Act = "act", "LIST OF ANY?";
+    Share = "share", "LIST OF ANY?";
+    Witnesses = "witnesses", "INTEGER?";
+    Supplied = "supplied", "LIST OF ANY?";
+    Certain = "certain", "BOOLEAN?";
+    Disputed = "disputed", "BOOLEAN?";
+    After = "after", "STRING?";
+    Route = ROUTE, "LIST OF ANY?";
+}
 
 /// The columns that are known without what is said of an event.
 const OF_THE_STEP: [&str; 11] =

@@ -36,6 +36,9 @@ pub mod store;
 // the only file that knows the whole line
 pub mod engine;
 
+// help for whoever types a query
+pub mod assist;
+
 // other people's formats, pictures, the desk
 #[cfg(feature = "cli")]
 pub mod cli;

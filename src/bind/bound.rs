@@ -57,9 +57,20 @@ pub(crate) struct Query {
     pub(crate) cite: bool,
     /// Whether any clause, at any depth, writes.
     pub(crate) writes: bool,
+    /// The statement is a TRACE and nothing else.
+    pub(crate) traced: Option<Alone>,
     /// Labels, types and property keys the text names, each where it first does, for warnings about those the graph does
     /// not have.
     pub(crate) mentions: Vec<Mention>,
+}
+
+/// A TRACE that is all of its statement: whoever asks has its lineage, not only rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alone {
+    /// Holds the place of a row's step in the lineage.
+    pub(crate) slot: Slot,
+    /// Whether `YIELD` chooses columns.
+    pub(crate) yields: bool,
 }
 
 /// A schema name in the text.

@@ -195,6 +195,22 @@ impl<'a> Binder<'a> {
         Ok(outputs)
     }
 
+    /// Where a query is one TRACE and nothing else: has it tell the place of each step in the lineage.
+    pub(super) fn traced_alone(&mut self, query: &ast::Query, body: &mut bound::Body) -> Option<bound::Alone> {
+        let ([ast::Clause { kind: ast::ClauseKind::Trace(trace), .. }], []) =
+            (&query.first.clauses[..], &query.unions[..])
+        else {
+            return None;
+        };
+        let clauses = body.parts.iter_mut().flat_map(|part| &mut part.clauses);
+        let mut traces =
+            clauses.filter_map(|clause| if let Clause::Trace(trace) = clause { Some(trace) } else { None });
+        let yields = &mut traces.next()?.yields;
+        let slot = self.new_slot("", SlotKind::Value);
+        yields.push((columns::PLACE, slot));
+        Some(bound::Alone { slot, yields: trace.yields.is_some() })
+    }
+
     /// A name or a node, or several of them.
     fn traced(&mut self, expr: &'a ast::Expr) -> Result<Expr> {
         let bound = self.expr(expr)?;

@@ -80,7 +80,8 @@ pub(crate) fn bind(text: &str, query: &ast::Query, catalog: &dyn Catalog) -> Res
         parts: 0,
         passed_on: 0,
     };
-    let body = binder.query(query, query::Role::Statement)?;
+    let mut body = binder.query(query, query::Role::Statement)?;
+    let traced = binder.traced_alone(query, &mut body);
     Ok(bound::Query {
         slots: binder.slots,
         params: binder.params,
@@ -88,6 +89,7 @@ pub(crate) fn bind(text: &str, query: &ast::Query, catalog: &dyn Catalog) -> Res
         subqueries: binder.subqueries,
         cite: query.cite,
         writes: binder.writes,
+        traced,
         mentions: first_of_each(binder.mentions),
     })
 }

@@ -1,118 +1,140 @@
-//! `conflicts`: what does not go together, as CONFLICTS of the query language lists it.
+//! `conflicts`: what does not go together, side by side.
+
+use std::sync::Arc;
 
 use super::args::ConflictsArgs;
-use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Outcome, open, query, report, trace};
-use crate::engine::{Row, Rows};
+use super::trace::{places, whose};
+use super::{Done, Outcome, open, query};
+use crate::engine::{Conflict, ConflictSide, Conflicts, Rows};
 use crate::io::answer::{self, Form};
-use crate::io::cypher::literal;
-use crate::io::text;
 use crate::value::Value;
 
 /// Runs the command.
 pub(super) fn run(args: ConflictsArgs, desk: &mut Desk) -> Outcome {
-    let of = args.name.as_deref().map_or(String::new(), |n| format!(" OF {}", literal(&Value::str(n))));
-    let through = trace::through(&args.through);
-    let asked = Query { text: format!("CONFLICTS{of}{through}"), origin: None };
     let engine = open::for_reading(&args.source)?;
-    let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
-    report::warnings(&rows, &asked.text, desk);
-    let found = !rows.is_empty();
+    let seen = engine.snapshot()?.as_told_by(&whose(&args.through))?;
+    let of = args.name.as_deref().map(|name| seen.entity(name)).transpose()?;
+    let conflicts = seen.conflicts(of.map(|entity| entity.node()));
     let shown = match args.output.form() {
-        Form::Json | Form::JsonLines => rows,
-        Form::Csv => plain(&rows),
-        Form::Table | Form::Markdown => readable(&rows),
+        Form::Json | Form::JsonLines => conflicts.rows()?,
+        Form::Csv => plain(&conflicts),
+        Form::Table | Form::Markdown => readable(&conflicts),
     };
     query::print(&shown, &args.output, desk)?;
-    Ok(if args.strict && found { Done::Findings } else { Done::Well })
+    Ok(if args.strict && !conflicts.is_empty() { Done::Findings } else { Done::Well })
 }
 
-/// Every column but the facts themselves, lists as people write them.
-fn plain(rows: &Rows) -> Rows {
-    let columns: Vec<&str> = rows.columns().iter().map(|c| &**c).filter(|c| !c.ends_with("Fact")).collect();
-    let cells = rows.iter().map(|row| {
-        let cell = |column: &&str| match row.get(column) {
-            Some(Value::Map(_)) => states(row.get(column)).into(),
-            value => value.map_or(Value::Null, |value| trace::plain(value, rows.entities())),
-        };
-        columns.iter().map(cell).collect()
+/// The columns of the language but the facts themselves, lists as people write them.
+fn plain(conflicts: &Conflicts) -> Rows {
+    const COLUMNS: [&str; 15] = [
+        "topic",
+        "type",
+        "left",
+        "leftSupport",
+        "leftSources",
+        "right",
+        "rightSupport",
+        "rightSources",
+        "certain",
+        "leftStates",
+        "leftWitnesses",
+        "leftPlaces",
+        "rightStates",
+        "rightWitnesses",
+        "rightPlaces",
+    ];
+    let cells = conflicts.iter().map(|conflict| {
+        let mut cells = vec![stated(&conflict.topic), Value::Str(conflict.kind.clone())];
+        for side in &conflict.sides {
+            cells.extend([side.claim.as_str().into(), number(side.documents.len()), side.documents.join(", ").into()]);
+        }
+        cells.push(conflict.certain.into());
+        for side in &conflict.sides {
+            cells.extend([said(&side.states), number(side.witnesses), places(&side.citations).into()]);
+        }
+        cells
     });
-    answer::made(&columns, cells.collect())
+    answer::made(&COLUMNS, cells.collect())
 }
 
 /// Side by side for a person: the claim with what it states otherwise than the other, who says so, where. Columns in
 /// which nothing stands are left out, and voices where there are as many as documents.
-fn readable(rows: &Rows) -> Rows {
-    let says = |column: &str| rows.iter().any(|row| row.get(column).is_some_and(|value| !value.is_null()));
-    let mut columns: Vec<&str> = ["topic", "type"].into_iter().filter(|column| says(column)).collect();
-    let doubted = rows.iter().any(|row| matches!(row.get("certain"), Some(Value::Bool(false))));
-    if doubted {
-        columns.push("certain");
-    }
+fn readable(conflicts: &Conflicts) -> Rows {
+    let all: Vec<Conflict> = conflicts.iter().collect();
+    let mut columns = Vec::new();
+    columns.extend(all.iter().any(|one| !one.topic.is_empty()).then_some("topic"));
+    columns.extend((!all.is_empty()).then_some("type"));
+    columns.extend(all.iter().any(|one| one.certain == Some(false)).then_some("certain"));
     let named = columns.len();
     columns.extend(["left", "documents", "places", "right", "documents", "places"]);
-    let cells = rows.iter().map(|row| {
-        let mut cells: Vec<Value> = columns[..named]
-            .iter()
-            .map(|column| match (*column, row.get(column)) {
-                ("certain", Some(Value::Bool(certain))) => if *certain { "yes" } else { "not stated" }.into(),
-                (_, value) => value.cloned().unwrap_or_default(),
-            })
-            .collect();
-        for side in ["left", "right"] {
-            cells.push(claim(row, side).into());
-            cells.push(support(row, side).into());
-            let places = row.get(&format!("{side}Places"));
-            cells.push(places.map_or(Value::Null, |places| trace::plain(places, rows.entities())));
+    let cells = all.iter().map(|conflict| {
+        let mut cells: Vec<Value> = Vec::with_capacity(columns.len());
+        cells.extend(columns[..named].iter().map(|column| match *column {
+            "topic" => stated(&conflict.topic),
+            "type" => Value::Str(conflict.kind.clone()),
+            _ => conflict.certain.map(|certain| if certain { "yes" } else { "not stated" }).into(),
+        }));
+        for side in &conflict.sides {
+            cells.extend([claim(side).into(), support(side).into(), places(&side.citations).into()]);
         }
         cells
     });
     answer::made(&columns, cells.collect())
 }
 
+fn number(n: usize) -> Value {
+    Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn stated(text: &Arc<str>) -> Value {
+    if text.is_empty() { Value::Null } else { Value::Str(text.clone()) }
+}
+
+fn said(states: &[(Arc<str>, Vec<Arc<str>>)]) -> Value {
+    if states.is_empty() { Value::Null } else { self::states(states).into() }
+}
+
 /// `Kazakhstan amended Media law · status: done`.
-fn claim(row: Row<'_>, side: &str) -> String {
-    let text = row.get(side).map_or(String::new(), |value| text::cell(value, &crate::engine::Entities::default()));
-    let states = states(row.get(&format!("{side}States")));
-    if states.is_empty() { text } else { format!("{text} · {states}") }
+fn claim(side: &ConflictSide) -> String {
+    let states = states(&side.states);
+    if states.is_empty() { side.claim.clone() } else { format!("{} · {states}", side.claim) }
 }
 
 /// `date: 2004; status: done`.
-pub(super) fn states(value: Option<&Value>) -> String {
-    let Some(Value::Map(map)) = value else { return String::new() };
-    let words = |value: &Value| match value {
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(|v| text::cell(v, &crate::engine::Entities::default())).collect();
-            items.join(" | ")
-        }
-        value => text::cell(value, &crate::engine::Entities::default()),
-    };
-    let said: Vec<String> = map.entries().iter().map(|(key, value)| format!("{key}: {}", words(value))).collect();
+pub(super) fn states(states: &[(Arc<str>, Vec<Arc<str>>)]) -> String {
+    let said: Vec<String> = states.iter().map(|(key, values)| format!("{key}: {}", values.join(" | "))).collect();
     said.join("; ")
 }
 
 /// `2`, or `5 (1 witness)` where fewer voices speak than there are documents.
-fn support(row: Row<'_>, side: &str) -> String {
-    let number = |column: String| if let Some(Value::Int(n)) = row.get(&column) { *n } else { 0 };
-    counted(number(format!("{side}Support")), number(format!("{side}Witnesses")))
-}
-
-/// A number of documents, with the number of independent voices where that is smaller.
-pub(super) fn counted(documents: i64, witnesses: i64) -> String {
-    match witnesses {
-        n if n == documents => documents.to_string(),
-        1 => format!("{documents} (1 witness)"),
-        n => format!("{documents} ({n} witnesses)"),
+fn support(side: &ConflictSide) -> String {
+    match (side.documents.len(), side.witnesses) {
+        (documents, n) if n == documents => documents.to_string(),
+        (documents, 1) => format!("{documents} (1 witness)"),
+        (documents, n) => format!("{documents} ({n} witnesses)"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provenance::FactId;
+    use crate::value::NodeRef;
 
     #[test]
     fn voices_are_told_where_they_are_fewer_than_documents() {
+        let counted = |documents: usize, witnesses| {
+            support(&ConflictSide {
+                about: FactId::Node(NodeRef::new(0)),
+                claim: String::new(),
+                states: Vec::new(),
+                mentions: Vec::new(),
+                citations: Vec::new(),
+                documents: vec!["d".into(); documents],
+                witnesses,
+            })
+        };
         assert_eq!([counted(2, 2), counted(5, 1), counted(5, 3)], ["2", "5 (1 witness)", "5 (3 witnesses)"]);
     }
 }

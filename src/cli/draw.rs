@@ -7,13 +7,10 @@ use super::args::{GraphArgs, LayoutArg, LookArgs, PictureArgs};
 use super::export::emit;
 use super::terminal::Desk;
 use super::{Failure, open};
-use crate::engine::{Engine, Rows};
+use crate::engine::{Rows, Snapshot};
 use crate::error::Error;
 use crate::io::Subgraph;
 use crate::picture::{self, Asked, Fonts, Layout, NodeLink, Page, Style, Timeline};
-use crate::syntax;
-use crate::syntax::ast::{ClauseKind, Mode, StatementBody, Trace};
-use crate::value::{self, Value};
 
 /// The style of `--style FILE`, else the default; `--citations` on top.
 pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
@@ -84,66 +81,27 @@ pub(super) fn file_of<'a>(args: &'a mut PictureArgs, form: &str) -> &'a mut Opti
     }
 }
 
-/// Draws the answer to a query (its text, and a title for graphs): as a lineage when the query is a TRACE and nothing
+/// Draws the answer to a query (its text, and a title for graphs): as a lineage when the statement is a TRACE and nothing
 /// else, else as a graph.
 pub(super) fn answer(
     args: &PictureArgs,
-    engine: &Engine,
+    snapshot: &Snapshot,
     rows: &Rows,
-    (query, params, title): (&str, &[(String, Value)], Option<&str>),
+    (query, title): (&str, Option<&str>),
     style: &Style,
     desk: &mut Desk,
 ) -> Result<(), Failure> {
-    if let Some(asked) = asked(engine, query, params) {
-        return lineage(args, &[], &picture::lineage(engine, rows, &asked)?, style, desk);
+    if let Some(found) = rows.lineage() {
+        let asked = Asked { query: query.trim().to_owned(), ..Asked::default() };
+        return lineage(args, &[], &picture::lineage(&found, &asked), style, desk);
     }
-    let found = Subgraph::of_answer(engine, rows)?;
+    let found = Subgraph::of_answer(snapshot, rows);
     if found.is_empty() {
         let error = Error::data("the answer holds no node and no relationship to draw");
         return Err(error.hint("return nodes, relationships or paths, such as RETURN a, r, b").into());
     }
     let title = title.unwrap_or("Answer");
-    graph(args, &picture::graph(engine, &found.nodes, &found.rels, title, query, style)?, style, desk)
-}
-
-/// The TRACE that a query is, when it is nothing else and keeps all of its columns.
-pub(super) fn traced(query: &str) -> Option<Trace> {
-    let statement = syntax::parse_statement(query).ok().filter(|s| s.mode == Mode::Run)?;
-    let StatementBody::Query(mut parsed) = statement.body else { return None };
-    if !parsed.unions.is_empty() || parsed.first.clauses.len() != 1 {
-        return None;
-    }
-    match parsed.first.clauses.pop()?.kind {
-        ClauseKind::Trace(trace) if trace.yields.is_none() => Some(*trace),
-        _ => None,
-    }
-}
-
-/// What a TRACE asks: of whom and of which day, whatever expressions say so.
-pub(super) fn asked(engine: &Engine, query: &str, params: &[(String, Value)]) -> Option<Asked> {
-    let trace = traced(query)?;
-    let date = trace.as_of.as_ref().map_or("null".to_owned(), |as_of| as_of.date.to_string());
-    let text = format!("RETURN {} AS start, {date} AS date", trace.start);
-    let statement = params.iter().fold(engine.query(&text), |s, (name, value)| s.param(name.as_str(), value.clone()));
-    let rows = statement.rows().ok()?;
-    let row = rows.get(0)?;
-    let names = match row.get("start")? {
-        Value::Str(name) => vec![name.to_string()],
-        Value::List(list) => {
-            let each = list.iter().map(|item| if let Value::Str(name) = item { Some(name.to_string()) } else { None });
-            each.collect::<Option<_>>()?
-        }
-        _ => return None,
-    };
-    let as_of = match row.get("date")? {
-        Value::Null => None,
-        Value::Str(date) => Some(date.to_string()),
-        Value::LocalDateTime(moment) => value::text::scalar(&Value::Date(moment.date())),
-        Value::DateTime(moment) => value::text::scalar(&Value::Date(moment.local.date())),
-        date => value::text::scalar(date),
-    };
-    let (query, through, params) = (query.trim().to_owned(), trace.through.to_string(), params.to_vec());
-    Some(Asked { query, names, as_of, through, params, lanes_by: None })
+    graph(args, &picture::graph(snapshot, &found.nodes, &found.rels, title, query, style), style, desk)
 }
 
 /// Writes every picture of a lineage that was asked for; `more` are forms that only lineages have.

@@ -1,26 +1,17 @@
 //! `evidence`: everything documents say about an entity, place by place: what each states, how plainly, under which
 //! name; given the documents, with the sentences.
 
+use std::sync::Arc;
+
 use super::args::EvidenceArgs;
 use super::terminal::Desk;
-use super::{Done, Outcome, conflicts, find, open, query, trace};
+use super::{Done, Outcome, conflicts, open, query, trace};
 use crate::dataset::{self, Documents};
-use crate::engine::{Row, Rows};
+use crate::engine::{Citation, Entity, Evidence, FactEvidence, Rows, SourceView};
 use crate::error::Result;
-use crate::io::{answer, text};
-use crate::provenance::{Confidence, Locator, MENTION_KEYS};
-use crate::value::{Map, Value};
-
-const FACTS: &str = "\
-MATCH (n) WHERE id(n) = $id MATCH (n)-[r]-() WHERE $relation IS NULL OR type(r) = $relation
-WITH DISTINCT r
-RETURN startNode(r) AS subject, type(r) AS relation, endNode(r) AS object, support(r) AS documents,
-  witnesses(r) AS witnesses, evidence(r) AS evidence
-ORDER BY documents DESC, relation, id(r)";
-
-const ENTITY: &str = "\
-MATCH (n) WHERE id(n) = $id RETURN n AS subject, names(n) AS names, support(n) AS documents,
-  witnesses(n) AS witnesses, [e IN evidence(n) WHERE e.mention IS NOT NULL OR e.start IS NOT NULL OR e.end IS NOT NULL] AS evidence";
+use crate::io::answer;
+use crate::provenance::{Identified, Locator, Mode};
+use crate::value::Value;
 
 /// What each code of confidence means for a reader: that something was supplied, resolved or assumed.
 const SUPPLIED: [(char, &str); 4] =
@@ -29,12 +20,12 @@ const SUPPLIED: [(char, &str); 4] =
 /// Runs the command.
 pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
     let engine = open::for_reading(&args.source)?;
-    let (entity, node) = find::resolve(&engine, &args.name)?;
-    let id = i64::try_from(node.id).unwrap_or_default();
-    let facts = engine.query(FACTS).param("id", id).param("relation", args.relation.clone()).rows()?;
+    let entity = engine.entity(args.name.as_str())?;
+    let mut facts = entity.facts();
+    facts.retain(|fact| args.relation.as_deref().is_none_or(|relation| *fact.kind == *relation));
     if facts.is_empty() {
         let of = args.relation.as_ref().map_or(String::new(), |relation| format!(" of the relation {relation:?}"));
-        desk.note(&format!("no document states a fact{of} about {:?}", &*entity.name));
+        desk.note(&format!("no document states a fact{of} about {:?}", entity.name()));
     }
     let documents = match &args.sources {
         Some(folder) => {
@@ -50,122 +41,116 @@ pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
         None => None,
     };
     let mut lines = Vec::new();
-    for row in facts.iter() {
-        of_fact(row, &facts, &mut lines);
+    for fact in facts {
+        of_fact(fact, entity.seen(), &mut lines);
     }
     if args.relation.is_none() {
-        let own = engine.query(ENTITY).param("id", id).rows()?;
-        for row in own.iter() {
-            of_entity(row, &own, &mut lines);
-        }
+        of_entity(&entity, &mut lines);
     }
     query::print(&table(lines, documents.as_ref(), args.output.for_programs())?, &args.output, desk)?;
     Ok(Done::Well)
 }
 
 /// One place that speaks of the entity.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Line {
     subject: Value,
     relation: Value,
     object: Value,
-    documents: i64,
-    witnesses: i64,
-    place: String,
+    documents: usize,
+    witnesses: usize,
+    place: Option<Citation>,
     title: Value,
-    says: Value,
+    says: Vec<(Arc<str>, Vec<Arc<str>>)>,
     confidence: Value,
     marks: Vec<String>,
 }
 
-fn number(row: Row<'_>, column: &str) -> i64 {
-    if let Some(Value::Int(n)) = row.get(column) { *n } else { 0 }
-}
-
-fn cell(row: Row<'_>, rows: &Rows, column: &str) -> Value {
-    row.get(column).map_or(Value::Null, |value| trace::plain(value, rows.entities()))
-}
-
-fn maps<'a>(row: Row<'a>, column: &str) -> impl Iterator<Item = &'a Map> {
-    let items = if let Some(Value::List(items)) = row.get(column) { items.items() } else { &[] };
-    items.iter().filter_map(|item| if let Value::Map(map) = item { Some(map) } else { None })
-}
-
 /// A fact: a line a mention; one that nobody states has a line all the same.
-fn of_fact(row: Row<'_>, rows: &Rows, out: &mut Vec<Line>) {
-    let line = || Line {
-        subject: cell(row, rows, "subject"),
-        relation: cell(row, rows, "relation"),
-        object: cell(row, rows, "object"),
-        documents: number(row, "documents"),
-        witnesses: number(row, "witnesses"),
+fn of_fact(fact: FactEvidence, seen: &SourceView, out: &mut Vec<Line>) {
+    let line = Line {
+        subject: trace::name(seen, fact.start).into(),
+        relation: Value::Str(fact.kind),
+        object: trace::name(seen, fact.end).into(),
+        documents: fact.support,
+        witnesses: fact.witnesses,
         ..Line::default()
     };
-    let before = out.len();
-    out.extend(maps(row, "evidence").map(|mention| said(line(), mention)));
-    if out.len() == before {
-        out.push(line());
+    if fact.evidence.is_empty() {
+        out.push(line.clone());
     }
+    out.extend(fact.evidence.into_iter().map(|place| said(line.clone(), place)));
 }
 
 /// The entity itself: where documents state its life, and where each of its names is used.
-fn of_entity(row: Row<'_>, rows: &Rows, out: &mut Vec<Line>) {
-    let subject = cell(row, rows, "subject");
-    for mention in maps(row, "evidence") {
-        let (documents, witnesses) = (number(row, "documents"), number(row, "witnesses"));
-        let line =
-            Line { subject: subject.clone(), relation: "exists".into(), documents, witnesses, ..Line::default() };
-        out.push(said(line, mention));
+fn of_entity(entity: &Entity, out: &mut Vec<Line>) {
+    let subject = Value::from(trace::name(entity.seen(), entity.node()));
+    let (documents, witnesses) = (entity.support(), entity.witnesses());
+    for place in entity.evidence().into_iter().filter(|place| place.mention.is_some()) {
+        let (subject, relation) = (subject.clone(), "exists".into());
+        out.push(said(Line { subject, relation, documents, witnesses, ..Line::default() }, place));
     }
-    for name in maps(row, "names") {
-        let list = |key: &str| if let Some(Value::List(items)) = name.get(key) { items.items() } else { &[] };
-        let count = i64::try_from(list("documents").len()).unwrap_or(i64::MAX);
-        for place in list("places") {
-            let place = text::cell(place, rows.entities());
+    for name in entity.names() {
+        let count = name.documents().len();
+        for place in name.citations {
             out.push(Line {
                 subject: subject.clone(),
                 relation: "named".into(),
-                object: name.get("name").cloned().unwrap_or_default(),
+                object: Value::Str(name.name.clone()),
                 documents: count,
                 witnesses: count,
-                place,
+                place: Some(place),
                 ..Line::default()
             });
         }
     }
 }
 
-/// What one mention says, and how.
-fn said(mut line: Line, mention: &Map) -> Line {
-    let word = |key: &str| if let Some(Value::Str(text)) = mention.get(key) { Some(text) } else { None };
-    line.place = word("locator").map_or(String::new(), |place| place.to_string());
-    line.title = mention.get("title").cloned().unwrap_or_default();
-    line.confidence = mention.get("confidence").cloned().unwrap_or_default();
-    let states = mention.entries().iter().filter(|(key, _)| !MENTION_KEYS.contains(&&***key));
-    let states: Vec<_> = states.map(|(key, value)| (key.clone(), value.clone())).collect();
-    line.says = if states.is_empty() { Value::Null } else { Value::map(states).unwrap_or_default() };
-    let codes = word("confidence").and_then(|codes| Confidence::parse(codes).ok()).unwrap_or_default();
-    let supplied = SUPPLIED.iter().filter(|(code, _)| codes.has(*code)).map(|(_, words)| (*words).to_owned());
-    line.marks.extend(supplied);
-    if let Some(identified) = word("identified") {
-        line.marks.push(format!("identified: {identified}"));
-    }
-    match word("mode").map(|mode| &**mode) {
-        Some("denies") => line.marks.push("denied".to_owned()),
-        Some("reports") => line.marks.push(match word("by") {
-            Some(by) => format!("reported by {by}"),
-            None => "reported".to_owned(),
-        }),
-        Some(mode) => line.marks.push(mode.to_owned()),
-        None => {}
-    }
-    if let Some(name) = word("as_named") {
-        line.marks.push(format!("as {name:?}"));
-    }
-    if mention.get("either").is_some() {
+/// What one place says, and how.
+fn said(mut line: Line, place: Evidence) -> Line {
+    line.place = Some(place.citation);
+    line.title = text(&place.title);
+    if place.either {
         line.marks.push("fits several facts".to_owned());
     }
+    let Some(said) = place.mention else { return line };
+    line.confidence = text(&said.confidence.to_string().into());
+    line.says = said.states;
+    let mut marks: Vec<String> = Vec::new();
+    let supplied = SUPPLIED.iter().filter(|(code, _)| said.confidence.has(*code));
+    marks.extend(supplied.map(|(_, words)| (*words).to_owned()));
+    if said.identified != Identified::Sure {
+        marks.push(format!("identified: {}", said.identified.name()));
+    }
+    match said.mode {
+        Mode::States => {}
+        Mode::Denies => marks.push("denied".to_owned()),
+        Mode::Reports => marks.push(said.by.map_or("reported".to_owned(), |by| format!("reported by {by}"))),
+        Mode::Hedges => marks.push(said.mode.name().to_owned()),
+    }
+    marks.extend(said.as_named.map(|name| format!("as {name:?}")));
+    marks.append(&mut line.marks);
+    line.marks = marks;
     line
+}
+
+fn text(text: &Arc<str>) -> Value {
+    if text.is_empty() { Value::Null } else { Value::Str(text.clone()) }
+}
+
+/// What a place states as a value: under each key one text, or the list of several.
+fn states(says: &[(Arc<str>, Vec<Arc<str>>)]) -> Result<Value> {
+    if says.is_empty() {
+        return Ok(Value::Null);
+    }
+    let entry = |(key, values): &(Arc<str>, Vec<Arc<str>>)| {
+        let value = match &values[..] {
+            [one] => Value::Str(one.clone()),
+            several => Value::list(several.iter().cloned().map(Value::Str).collect())?,
+        };
+        Ok((key.clone(), value))
+    };
+    Value::map(says.iter().map(entry).collect::<Result<Vec<_>>>()?)
 }
 
 /// The lines as a table. A person sees no column in which nothing stands; a program sees all.
@@ -180,7 +165,7 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
         ("places", true),
         ("sentence", documents.is_some()),
         ("witnesses", voices),
-        ("says", says(&|line| !line.says.is_null())),
+        ("says", says(&|line| !line.says.is_empty())),
         ("confidence", says(&|line| !line.confidence.is_null())),
         ("marks", says(&|line| !line.marks.is_empty())),
         ("title", says(&|line| !line.title.is_null())),
@@ -188,16 +173,17 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
     let mut out = Vec::with_capacity(lines.len());
     for line in lines {
         let marks: Vec<Value> = line.marks.iter().map(|mark| Value::str(mark.as_str())).collect();
-        let sentence = documents.and_then(|documents| sentence(documents, &line.place));
+        let sentence = documents.zip(line.place.as_ref()).and_then(|(documents, place)| sentence(documents, place));
+        let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
         let cells = [
             line.subject,
             line.relation,
             line.object,
-            Value::Int(line.documents),
-            Value::from(Some(line.place).filter(|place| !place.is_empty())),
+            count(line.documents),
+            Value::from(line.place.map(|place| place.to_string())),
             sentence.into(),
-            Value::Int(line.witnesses),
-            if for_programs { line.says } else { conflicts::states(Some(&line.says)).into() },
+            count(line.witnesses),
+            if for_programs { states(&line.says)? } else { conflicts::states(&line.says).into() },
             line.confidence,
             if for_programs { Value::list(marks)? } else { line.marks.join("; ").into() },
             line.title,
@@ -208,7 +194,7 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
     Ok(answer::made(&columns, out))
 }
 
-fn sentence(documents: &Documents, place: &str) -> Option<String> {
-    let (source, locator) = place.split_once(':')?;
-    documents.text(source, Locator::parse(locator)?).map(str::to_owned)
+fn sentence(documents: &Documents, place: &Citation) -> Option<String> {
+    let locator = place.locator.strip_prefix(&*place.source)?.strip_prefix(':')?;
+    documents.text(&place.source, Locator::parse(locator)?).map(str::to_owned)
 }

@@ -136,7 +136,7 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
     let query = args.text.query.as_deref().unwrap_or_default();
     let whole = args.text.query.is_none() && args.text.file.is_none();
     let title = args.graph.title.as_deref().unwrap_or(if whole { "The whole graph" } else { "Answer" });
-    let drawn = crate::picture::graph(&engine, &found.nodes, &found.rels, title, query, &style)?;
+    let drawn = crate::picture::graph(&engine.snapshot()?, &found.nodes, &found.rels, title, query, &style);
     let bytes = draw::one(&args.format, &args.look, &drawn, &style, desk)?;
     emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&bytes)?))
 }
@@ -150,7 +150,7 @@ fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Fa
     let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));
     let rows = statement.rows().map_err(|e| query.failed(e))?;
     report::warnings(&rows, &query.text, desk);
-    let graph = Subgraph::of_answer(engine, &rows)?;
+    let graph = Subgraph::of_answer(&engine.snapshot()?, &rows);
     if graph.is_empty() && !rows.is_empty() {
         let error = Error::new(
             Class::DataError,

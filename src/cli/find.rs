@@ -3,36 +3,38 @@
 use super::args::FindArgs;
 use super::terminal::Desk;
 use super::{Done, Outcome, open, query};
-use crate::engine::{Engine, NodeData, Rows};
-use crate::error::{Class, Code, Error, Phase, Result};
+use crate::engine::{Entity, Rows};
+use crate::error::{Class, Code, Error, Phase};
 use crate::io::answer;
-use crate::lineage::names::{Candidate, Found, Rank};
+use crate::lineage::names::{Found, Rank};
 use crate::value::Value;
 
 /// Runs the command; exit code 1 when nothing comes near.
 pub(super) fn run(args: FindArgs, desk: &mut Desk) -> Outcome {
     let engine = open::for_reading(&args.source)?;
-    let candidates = engine.search(&args.name, args.limit);
+    let snapshot = engine.snapshot()?;
+    let candidates = snapshot.search(&args.name, args.limit);
     if candidates.is_empty() {
         return Err(nobody(&args.name).into());
     }
-    let certain = match engine.find(&args.name) {
+    let certain = match snapshot.find(&args.name) {
         Found::One(candidate) => Some(candidate.node),
         Found::Many(_) | Found::None(_) => None,
     };
+    let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
     let mut rows = Vec::new();
     for candidate in &candidates {
         let mark = if certain == Some(candidate.node) { " (this one)" } else { "" };
-        let known = known(&engine, candidate)?;
+        let entity = snapshot.entity(candidate.node)?;
         rows.push(vec![
             Value::Str(candidate.name.clone()),
             Value::Str(candidate.kind.clone()),
             Value::Str(candidate.id.clone()),
             Value::Str(candidate.met.text.clone()),
             format!("{}{mark}", how(candidate.rank)).into(),
-            Value::Int(known.documents),
-            Value::Int(known.witnesses),
-            known.used_in.into(),
+            count(entity.support()),
+            count(entity.witnesses()),
+            used_in(&entity, &candidate.met.text).into(),
         ]);
     }
     query::print(&table(rows, args.output.for_programs()), &args.output, desk)?;
@@ -43,59 +45,13 @@ pub(super) fn run(args: FindArgs, desk: &mut Desk) -> Outcome {
     Ok(Done::Well)
 }
 
-/// The one entity that answers to a name. Errors: nobody does, or several do; they are listed, never guessed.
-pub(super) fn resolve(engine: &Engine, name: &str) -> Result<(Candidate, NodeData)> {
-    match engine.find(name) {
-        Found::One(candidate) => {
-            let node = engine.node(candidate.node).ok_or_else(|| nobody(name))?;
-            Ok((candidate, node))
-        }
-        Found::Many(candidates) => {
-            let message = format!("several entities are called {name:?}");
-            let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameAmbiguous, message);
-            Err(error.hint(format!("say which: {}", listed(&candidates))))
-        }
-        Found::None(near) if near.is_empty() => Err(nobody(name)),
-        Found::None(near) => Err(nobody(name).hint(format!("near: {}", listed(&near)))),
-    }
-}
-
-fn listed(candidates: &[Candidate]) -> String {
-    let shown: Vec<String> =
-        candidates.iter().take(8).map(|c| format!("{} ({}, id {})", c.name, c.kind, c.id)).collect();
-    shown.join("; ")
-}
-
-/// What documents have of an entity.
-#[derive(Default)]
-struct Known {
-    /// The documents that use the name it was met by; nothing when none does.
-    used_in: Option<String>,
-    documents: i64,
-    witnesses: i64,
-}
-
-fn known(engine: &Engine, candidate: &Candidate) -> Result<Known> {
-    const ASKED: &str = "\
-MATCH (n) WHERE id(n) = $id
-RETURN support(n) AS documents, witnesses(n) AS witnesses, [x IN names(n) WHERE x.name = $met | x.documents] AS used";
-    let Some(id) = engine.node(candidate.node).and_then(|n| i64::try_from(n.id).ok()) else {
-        return Ok(Known::default());
-    };
-    let met = Value::Str(candidate.met.text.clone());
-    let rows = engine.query(ASKED).param("id", id).param("met", met).rows()?;
-    let Some(row) = rows.get(0) else { return Ok(Known::default()) };
-    let number = |column: &str| if let Some(Value::Int(n)) = row.get(column) { *n } else { 0 };
-    let mut used: Vec<String> = Vec::new();
-    if let Some(Value::List(names)) = row.get("used") {
-        for documents in names.iter().filter_map(|v| if let Value::List(items) = v { Some(items) } else { None }) {
-            used.extend(documents.iter().map(|v| crate::io::text::cell(v, rows.entities())));
-        }
-    }
-    used.sort_unstable();
-    used.dedup();
-    let used_in = (!used.is_empty()).then(|| used.join(", "));
-    Ok(Known { used_in, documents: number("documents"), witnesses: number("witnesses") })
+/// The documents that use a name of an entity; nothing when none does.
+fn used_in(entity: &Entity, met: &str) -> Option<String> {
+    let names = entity.names();
+    let mut documents: Vec<_> = names.iter().filter(|name| *name.name == *met).flat_map(|n| n.documents()).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    (!documents.is_empty()).then(|| documents.join(", "))
 }
 
 /// The candidates as a table; a person sees voices and documents of a name only where there is something to see.

@@ -222,8 +222,7 @@ impl script::Runs for Running<'_> {
 
     fn param(&mut self, name: &str, expression: &str) -> Result<()> {
         self.statements += 1;
-        let rows = self.transaction.run(&format!("RETURN {expression} AS value"))?;
-        let value = rows.iter().next().and_then(|row| row.values().first().cloned()).unwrap_or(Value::Null);
+        let value = self.transaction.value_of(expression)?;
         self.params.retain(|(known, _)| known != name);
         self.params.push((name.to_owned(), value));
         Ok(())

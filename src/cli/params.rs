@@ -31,13 +31,11 @@ fn value(text: &str) -> Result<Value, Failure> {
     if !lower.starts_with(['\'', '"', '[', '{']) && !MAKERS.iter().any(|m| lower.starts_with(m)) {
         return Ok(Value::str(text));
     }
-    let query = format!("RETURN {text}\nAS value");
-    let rows = Engine::in_memory().run(&query).map_err(|error| Failure::Query {
+    Engine::in_memory().value_of(text).map_err(|error| Failure::Query {
         error,
-        text: query,
+        text: text.to_owned(),
         origin: Some("--param".to_owned()),
-    })?;
-    Ok(rows.get(0).and_then(|r| r.values().first().cloned()).unwrap_or_default())
+    })
 }
 
 #[cfg(test)]

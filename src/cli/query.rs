@@ -28,7 +28,8 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
         let mut style = draw::style(&args.picture.look)?;
         draw::shape(&args.graph, &mut style);
         let title = args.graph.title.as_deref();
-        draw::answer(&args.picture, &engine, &rows, (&query.text, &params, title), &style, desk)?;
+        let snapshot = engine.snapshot()?;
+        draw::answer(&args.picture, &snapshot, &rows, (&query.text, title), &style, desk)?;
     } else {
         print(&rows, &args.output, desk)?;
     }

@@ -1,220 +1,136 @@
 //! `schema`: labels, relationship types and properties, with counts; with a word, what is known of those it names: what
 //! a relation says, which way it is read, between which kinds, what its properties mean and look like.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::args::SchemaArgs;
 use super::terminal::Desk;
 use super::{Done, Outcome, open, query};
-use crate::engine::{Engine, Further, NodeData, Rows};
+use crate::engine::{Kind, Rows, Schema};
 use crate::error::{Class, Code, Error, Phase, Result, nearest};
-use crate::io::{Subgraph, answer, text};
+use crate::io::answer;
 use crate::provenance::{Algebra, Fate, Origin, Qualifier, QualifierType, RelationType, same_key};
 use crate::value::Value;
 
 /// Most pairs of kinds, and most properties, that a line for a person lists.
 const LISTED: usize = 4;
-/// Most values shown of a property.
-const SAMPLES: usize = 3;
-/// Longest sample, in characters.
-const LONGEST: usize = 40;
-
-/// What is known about a label or a type.
-#[derive(Default)]
-struct Entry<'g> {
-    count: i64,
-    between: BTreeMap<String, i64>,
-    /// By property: how many have it, and some of its values.
-    keys: BTreeMap<&'g str, Property>,
-}
-
-/// A property as it occurs.
-#[derive(Default)]
-struct Property {
-    count: i64,
-    samples: BTreeSet<String>,
-}
-
-impl<'g> Entry<'g> {
-    fn add(&mut self, properties: &'g [(std::sync::Arc<str>, Value)]) {
-        self.count += 1;
-        for (key, value) in properties {
-            let property = self.keys.entry(key).or_default();
-            property.count += 1;
-            let sample = text::cell(value, &crate::engine::Entities::default());
-            if !sample.is_empty() && sample.chars().count() <= LONGEST {
-                property.samples.insert(sample);
-                // the smallest ones stay, so that they do not depend on the order of anything
-                while property.samples.len() > SAMPLES {
-                    property.samples.pop_last();
-                }
-            }
-        }
-    }
-}
-
-/// Labels and types of a graph.
-struct Schema<'g> {
-    labels: BTreeMap<&'g str, Entry<'g>>,
-    types: BTreeMap<&'g str, Entry<'g>>,
-    relations: BTreeMap<&'g str, &'g RelationType>,
-    qualifiers: Vec<&'g QualifierType>,
-}
 
 /// Runs the command.
 pub(super) fn run(args: SchemaArgs, desk: &mut Desk) -> Outcome {
     let engine = open::for_reading(&args.source)?;
-    let graph = Subgraph::whole(&engine)?;
-    let schema = Schema::of(&graph);
+    let schema = engine.schema()?;
     let rows = match &args.name {
-        Some(name) => schema.named(name)?,
-        None => schema.overview(args.output.for_programs())?,
+        Some(name) => named(&schema, name)?,
+        None => overview(&schema, args.output.for_programs())?,
     };
     query::print(&rows, &args.output, desk)?;
     if args.name.is_none() {
-        desk.remark(&format!("{} nodes, {} relationships", graph.nodes.len(), graph.rels.len()));
+        desk.remark(&format!("{} nodes, {} relationships", schema.nodes, schema.relationships));
     }
     Ok(Done::Well)
 }
 
-/// The schema of a graph as rows.
-pub(super) fn of(engine: &Engine) -> Result<Rows> {
-    Schema::of(&Subgraph::whole(engine)?).overview(false)
+/// One row for every label, then one for every type; the ends of a type as pairs of kinds. What relations say
+/// stands beside them where a table of relations says it. A person sees the first of long lists.
+pub(super) fn overview(schema: &Schema, for_programs: bool) -> Result<Rows> {
+    let told = for_programs || schema.relations.values().any(|ty| !ty.definition.is_empty());
+    let list = |all: Vec<&str>| -> Result<Value> {
+        if for_programs {
+            return Value::list(all.into_iter().map(Value::from).collect());
+        }
+        let rest = all.len().saturating_sub(LISTED);
+        let mut shown = all[..all.len() - rest].join(", ");
+        if rest > 0 {
+            shown.push_str(&format!(" and {rest} more"));
+        }
+        Ok(Value::from(shown))
+    };
+    let mut rows = Vec::new();
+    for (what, entries) in [("label", &schema.labels), ("type", &schema.types)] {
+        for (name, entry) in entries {
+            let between = entry.frequent();
+            let keys = list(entry.properties.keys().map(|key| &**key).collect())?;
+            let between = list(between.iter().map(|(pair, _)| pair.as_str()).collect())?;
+            let count = Value::Int(i64::try_from(entry.count).unwrap_or(i64::MAX));
+            let mut row = vec![what.into(), Value::Str(name.clone()), count, keys, between];
+            if told {
+                let relation = schema.relations.get(name).filter(|_| what == "type");
+                let cell = |text: Option<&str>| Value::from(text.filter(|text| !text.is_empty()));
+                row.push(cell(relation.map(|ty| &*ty.inverse)));
+                row.push(cell(relation.map(|ty| &*ty.definition)));
+            }
+            rows.push(row);
+        }
+    }
+    let columns = ["what", "name", "count", "properties", "between", "inverse", "definition"];
+    Ok(answer::made(if told { &columns } else { &columns[..5] }, rows))
 }
 
-impl<'g> Schema<'g> {
-    fn of(graph: &'g Subgraph) -> Self {
-        let mut labels: BTreeMap<&str, Entry<'_>> = BTreeMap::new();
-        let mut kinds: BTreeMap<u64, &str> = BTreeMap::new();
-        for node in &graph.nodes {
-            kinds.insert(node.id, kind(node));
-            node.labels.iter().for_each(|label| labels.entry(label).or_default().add(&node.properties));
-        }
-        let mut types: BTreeMap<&str, Entry<'_>> = BTreeMap::new();
-        for rel in &graph.rels {
-            let entry = types.entry(&rel.ty).or_default();
-            entry.add(&rel.properties);
-            let kind = |id| kinds.get(id).copied().unwrap_or_default();
-            *entry.between.entry(format!("{} → {}", kind(&rel.start), kind(&rel.end))).or_default() += 1;
-        }
-        let relations: BTreeMap<&str, &RelationType> = graph.told.types.iter().map(|ty| (&*ty.name, ty)).collect();
-        for name in relations.keys() {
-            types.entry(name).or_default();
-        }
-        let qualifier = |further: &'g Further| if let Further::Qualifier(q) = further { Some(q) } else { None };
-        let qualifiers = graph.told.further.iter().filter_map(qualifier).collect();
-        Self { labels, types, relations, qualifiers }
+/// What is known of the labels, types and qualifiers whose names hold `word`, one thing a line.
+/// Errors: there is none; the nearest is named.
+fn named(schema: &Schema, word: &str) -> Result<Rows> {
+    let folded = |text: &str| text.to_lowercase().replace('_', "-");
+    let wanted = folded(word);
+    let all = || schema.labels.keys().chain(schema.types.keys()).map(|name| &**name);
+    let declared = |q: &&QualifierType| q.relation.is_empty();
+    let keys: BTreeSet<&str> = schema.qualifiers.iter().filter(declared).map(|q| &*q.key).collect();
+    let exact = all().chain(keys.iter().copied()).any(|name| folded(name) == wanted);
+    let fits = |name: &str| if exact { folded(name) == wanted } else { folded(name).contains(&wanted) };
+    let mut lines = Lines::default();
+    for (name, entry) in schema.labels.iter().filter(|(name, _)| fits(name)) {
+        lines.start("label", name, entry.count);
+        properties(schema, entry, None, &mut lines);
     }
+    for (name, entry) in schema.types.iter().filter(|(name, _)| fits(name)) {
+        lines.start("type", name, entry.count);
+        if let Some(relation) = schema.relations.get(name) {
+            of_relation(relation, &mut lines);
+        }
+        entry.frequent().into_iter().for_each(|(pair, count)| lines.add("between", format!("{pair} ({count})")));
+        properties(schema, entry, Some(name), &mut lines);
+    }
+    for key in keys.into_iter().filter(|key| fits(key)) {
+        lines.start("qualifier", key, 0);
+        for qualifier in schema.qualifiers.iter().filter(|q| *q.key == *key) {
+            lines.add("reads as", reading(qualifier.reading));
+            lines.add("definition", qualifier.definition.to_string());
+        }
+    }
+    if lines.rows.is_empty() {
+        let message = format!("there is no label, relationship type or qualifier {word:?}");
+        let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message);
+        return Err(error.hint(match nearest(word, all()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => "`shejire schema` lists them all".to_owned(),
+        }));
+    }
+    Ok(answer::made(&["what", "name", "about", "value"], lines.rows))
+}
 
-    /// One row for every label, then one for every type; the ends of a type as pairs of kinds. What relations say
-    /// stands beside them where a table of relations says it. A person sees the first of long lists.
-    fn overview(&self, for_programs: bool) -> Result<Rows> {
-        let told = for_programs || self.relations.values().any(|ty| !ty.definition.is_empty());
-        let list = |all: Vec<&str>| -> Result<Value> {
-            if for_programs {
-                return Value::list(all.into_iter().map(Value::from).collect());
-            }
-            let rest = all.len().saturating_sub(LISTED);
-            let mut shown = all[..all.len() - rest].join(", ");
-            if rest > 0 {
-                shown.push_str(&format!(" and {rest} more"));
-            }
-            Ok(Value::from(shown))
+/// The properties of a label or a type: how many have each, what it means, a few values.
+fn properties(schema: &Schema, entry: &Kind, relation: Option<&str>, lines: &mut Lines) {
+    for (key, property) in &entry.properties {
+        let mut said = match property.count {
+            count if count == entry.count => "all have it".to_owned(),
+            count => format!("{count} have it"),
         };
-        let mut rows = Vec::new();
-        for (what, entries) in [("label", &self.labels), ("type", &self.types)] {
-            for (name, entry) in entries {
-                let mut between: Vec<(&String, &i64)> = entry.between.iter().collect();
-                between.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-                let keys = list(entry.keys.keys().copied().collect())?;
-                let between = list(between.into_iter().map(|(pair, _)| pair.as_str()).collect())?;
-                let mut row = vec![what.into(), (*name).into(), Value::Int(entry.count), keys, between];
-                if told {
-                    let relation = self.relations.get(name).filter(|_| what == "type");
-                    let cell = |text: Option<&str>| Value::from(text.filter(|text| !text.is_empty()));
-                    row.push(cell(relation.map(|ty| &*ty.inverse)));
-                    row.push(cell(relation.map(|ty| &*ty.definition)));
-                }
-                rows.push(row);
-            }
-        }
-        let columns = ["what", "name", "count", "properties", "between", "inverse", "definition"];
-        Ok(answer::made(if told { &columns } else { &columns[..5] }, rows))
-    }
-
-    /// What is known of the labels, types and qualifiers whose names hold `word`, one thing a line.
-    /// Errors: there is none; the nearest is named.
-    fn named(&self, word: &str) -> Result<Rows> {
-        let folded = |text: &str| text.to_lowercase().replace('_', "-");
-        let wanted = folded(word);
-        let all = || self.labels.keys().chain(self.types.keys()).copied();
-        let declared = |q: &&&QualifierType| q.relation.is_empty();
-        let keys: BTreeSet<&str> = self.qualifiers.iter().filter(declared).map(|q| &*q.key).collect();
-        let exact = all().chain(keys.iter().copied()).any(|name| folded(name) == wanted);
-        let fits = |name: &str| if exact { folded(name) == wanted } else { folded(name).contains(&wanted) };
-        let mut lines = Lines::default();
-        for (name, entry) in self.labels.iter().filter(|(name, _)| fits(name)) {
-            lines.start("label", name, entry.count);
-            self.properties(entry, None, &mut lines);
-        }
-        for (name, entry) in self.types.iter().filter(|(name, _)| fits(name)) {
-            lines.start("type", name, entry.count);
-            if let Some(relation) = self.relations.get(name) {
-                of_relation(relation, &mut lines);
-            }
-            let mut between: Vec<(&String, &i64)> = entry.between.iter().collect();
-            between.sort_by(|a, b| b.1.cmp(a.1).then_with(|| a.0.cmp(b.0)));
-            between.into_iter().for_each(|(pair, count)| lines.add("between", format!("{pair} ({count})")));
-            self.properties(entry, Some(name), &mut lines);
-        }
-        for key in keys.into_iter().filter(|key| fits(key)) {
-            lines.start("qualifier", key, 0);
-            for qualifier in self.qualifiers.iter().filter(|q| *q.key == *key) {
-                lines.add("reads as", reading(qualifier.reading));
-                lines.add("definition", qualifier.definition.to_string());
-            }
-        }
-        if lines.rows.is_empty() {
-            let message = format!("there is no label, relationship type or qualifier {word:?}");
-            let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message);
-            return Err(error.hint(match nearest(word, all()) {
-                Some(near) => format!("did you mean {near:?}?"),
-                None => "`shejire schema` lists them all".to_owned(),
-            }));
-        }
-        Ok(answer::made(&["what", "name", "about", "value"], lines.rows))
-    }
-
-    /// The properties of a label or a type: how many have each, what it means, a few values.
-    fn properties(&self, entry: &Entry<'_>, relation: Option<&str>, lines: &mut Lines) {
-        for (key, property) in &entry.keys {
-            let mut said = match property.count {
-                count if count == entry.count => "all have it".to_owned(),
-                count => format!("{count} have it"),
-            };
-            if let Some(relation) = relation {
-                let of_type = |q: &&&QualifierType| same_key(&q.key, key) && *q.relation == *relation;
-                let of_all = |q: &&&QualifierType| same_key(&q.key, key) && q.relation.is_empty();
-                let declared = self.qualifiers.iter().find(of_type).or_else(|| self.qualifiers.iter().find(of_all));
-                if let Some(declared) = declared {
-                    said = format!("{}; {said}", reading(declared.reading));
-                    if !declared.definition.is_empty() {
-                        said = format!("{} ({said})", declared.definition);
-                    }
+        if let Some(relation) = relation {
+            let of_type = |q: &&QualifierType| same_key(&q.key, key) && *q.relation == *relation;
+            let of_all = |q: &&QualifierType| same_key(&q.key, key) && q.relation.is_empty();
+            let declared = schema.qualifiers.iter().find(of_type).or_else(|| schema.qualifiers.iter().find(of_all));
+            if let Some(declared) = declared {
+                said = format!("{}; {said}", reading(declared.reading));
+                if !declared.definition.is_empty() {
+                    said = format!("{} ({said})", declared.definition);
                 }
             }
-            if !property.samples.is_empty() {
-                let samples: Vec<&str> = property.samples.iter().map(String::as_str).collect();
-                said.push_str(&format!("; e.g. {}", samples.join(" | ")));
-            }
-            lines.add(&format!("property {key}"), said);
         }
+        if !property.samples.is_empty() {
+            let samples: Vec<&str> = property.samples.iter().map(String::as_str).collect();
+            said.push_str(&format!("; e.g. {}", samples.join(" | ")));
+        }
+        lines.add(&format!("property {key}"), said);
     }
-}
-
-/// The label that says most of a node.
-fn kind(node: &NodeData) -> &str {
-    text::kind(node)
 }
 
 /// Lines about one thing after another.
@@ -226,7 +142,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn start(&mut self, what: &'static str, name: &str, count: i64) {
+    fn start(&mut self, what: &'static str, name: &str, count: u64) {
         (self.what, self.name) = (what, name.to_owned());
         if what != "qualifier" {
             self.add("count", count.to_string());
@@ -294,24 +210,17 @@ fn reading(reading: Qualifier) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{RelData, Told};
+    use crate::engine::{Engine, Row};
+    use crate::io::text;
 
-    fn graph() -> Subgraph {
-        let node = |id, label: &str, key: &str| NodeData {
-            id,
-            labels: vec![label.into()],
-            properties: vec![(key.into(), Value::Int(1))],
-        };
-        let rel = RelData { id: 1, ty: "T".into(), start: 1, end: 2, properties: Vec::new() };
-        Subgraph {
-            nodes: vec![node(1, "A", "x"), node(2, "B", "y"), node(3, "A", "z")],
-            rels: vec![rel],
-            ..Subgraph::default()
-        }
+    fn schema() -> Schema {
+        let engine = Engine::in_memory();
+        engine.run("CREATE (:A {x: 1})-[:T]->(:B {y: 1}), (:A {z: 1})").expect("a graph");
+        engine.schema().expect("in memory")
     }
 
     fn shown(rows: &Rows) -> Vec<String> {
-        let cell = |row: crate::engine::Row<'_>| {
+        let cell = |row: Row<'_>| {
             let cells = Value::list(row.values().to_vec()).expect("short");
             text::inline(&cells, rows.entities())
         };
@@ -320,8 +229,7 @@ mod tests {
 
     #[test]
     fn labels_and_types_are_counted_with_their_properties_and_ends() {
-        let graph = graph();
-        let rows = Schema::of(&graph).overview(false).expect("short lists");
+        let rows = overview(&schema(), false).expect("short lists");
         assert_eq!(
             shown(&rows),
             ["['label', 'A', 2, 'x, z', '']", "['label', 'B', 1, 'y', '']", "['type', 'T', 1, '', 'A → B']"]
@@ -330,16 +238,15 @@ mod tests {
 
     #[test]
     fn a_word_gives_all_that_is_known_of_what_it_names() {
-        let mut graph = graph();
+        let mut schema = schema();
         let relation = RelationType {
             name: "T".into(),
             definition: "Says so.".into(),
             inverse: "U".into(),
             ..RelationType::default()
         };
-        graph.told = Told { types: vec![relation], ..Told::default() };
-        let schema = Schema::of(&graph);
-        let rows = shown(&schema.named("t").expect("a type"));
+        schema.relations.insert("T".into(), relation);
+        let rows = shown(&named(&schema, "t").expect("a type"));
         assert_eq!(
             rows,
             [
@@ -349,7 +256,10 @@ mod tests {
                 "['type', 'T', 'between', 'A → B (1)']",
             ]
         );
-        assert_eq!(shown(&schema.named("a").expect("a label"))[1], "['label', 'A', 'property x', '1 have it; e.g. 1']");
-        assert_eq!(schema.named("nothing of the kind").expect_err("none").code(), Code::NameNotFound);
+        assert_eq!(
+            shown(&named(&schema, "a").expect("a label"))[1],
+            "['label', 'A', 'property x', '1 have it; e.g. 1']"
+        );
+        assert_eq!(named(&schema, "nothing of the kind").expect_err("none").code(), Code::NameNotFound);
     }
 }

@@ -1,30 +1,31 @@
-//! `trace`: the lineage of an institution as rows, made by TRACE of the query language.
-
-use std::fmt::Write as _;
+//! `trace`: the lineage of an institution, as rows or drawn.
 
 use super::args::{ThroughArgs, TraceArgs};
 use super::open::Query;
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome, draw, open, query, report};
-use crate::engine::{Engine, Entities, Rows};
+use super::{Done, Failure, Outcome, draw, open, query};
+use crate::engine::{Citation, Lineage, LineageRequest, Rows, Said, Snapshot, SourceView, Step, Whose};
 use crate::error::Error;
-use crate::io::cypher::{literal, name};
 use crate::io::{answer, text};
 use crate::picture::{Asked, Timeline};
-use crate::value::{Map, Value};
+use crate::value::{NodeRef, Value};
 
 /// Runs the command.
 pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     let engine = open::for_reading(&args.source)?;
-    let asked = Query { text: statement(&args, &starts(&args, &engine)?), origin: None };
-    let rows = engine.query(&asked.text).rows().map_err(|e| asked.failed(e))?;
-    report::warnings(&rows, &asked.text, desk);
-    let timeline = || model(&args, &engine, &rows, asked.text.clone());
-    if args.text || args.csv.is_some() || args.json.is_some() || draw::wanted(&args.picture) {
-        return picture(&args, &timeline()?, desk);
+    let snapshot = engine.snapshot()?;
+    let request = request(&args, &starts(&args, &snapshot)?);
+    let lineage = snapshot.lineage(&request)?;
+    if let Some(why) = lineage.silence() {
+        desk.note(&format!("warning: {}", crate::io::safe::visible(why)));
     }
-    let bare = if args.strict { timeline()?.without_evidence() } else { Vec::new() };
-    let shown = if args.output.for_programs() { rows } else { readable(&rows) };
+    let asked = Asked { query: request.to_string(), lanes_by: args.lane_by.clone() };
+    let timeline = || crate::picture::lineage(&lineage, &asked);
+    if args.text || args.csv.is_some() || args.json.is_some() || draw::wanted(&args.picture) {
+        return picture(&args, &timeline(), desk);
+    }
+    let bare = if args.strict { timeline().without_evidence() } else { Vec::new() };
+    let shown = if args.output.for_programs() { lineage.rows()? } else { readable(&lineage) };
     query::print(&shown, &args.output, desk)?;
     Ok(judged(&bare, args.strict, desk))
 }
@@ -37,49 +38,39 @@ fn judged(bare: &[String], strict: bool, desk: &Desk) -> Done {
     if strict && !bare.is_empty() { Done::Findings } else { Done::Well }
 }
 
-fn model(args: &TraceArgs, engine: &Engine, rows: &Rows, query: String) -> Result<Timeline, Failure> {
-    let asked = draw::asked(engine, &query, &[]).unwrap_or_default();
-    Ok(crate::picture::lineage(engine, rows, &Asked { lanes_by: args.lane_by.clone(), ..asked })?)
-}
-
-/// Whom to trace: the names as typed, and the nodes that the query of `--from-query` finds, by their ids.
-fn starts(args: &TraceArgs, engine: &Engine) -> Result<Vec<String>, Failure> {
-    let mut starts = args.names.clone();
+/// Whom to trace: the names as typed, and what the query of `--from-query` finds.
+fn starts(args: &TraceArgs, snapshot: &Snapshot) -> Result<Vec<Value>, Failure> {
+    let mut starts: Vec<Value> = args.names.iter().map(|name| Value::str(name.as_str())).collect();
     let Some(text) = &args.from_query else { return Ok(starts) };
     let query = Query { text: text.clone(), origin: None };
-    let rows = engine.query(text).rows().map_err(|e| query.failed(e))?;
+    let rows = snapshot.query(text).rows().map_err(|e| query.failed(e))?;
     let mut found = Vec::new();
     for value in rows.iter().flat_map(|row| row.values()) {
-        named(value, &rows, &mut found)?;
+        add_starts(value, &rows, &mut found)?;
     }
     if found.is_empty() {
         let error = Error::data("the query of --from-query finds no node");
         return Err(error.hint("let it return nodes or names, such as MATCH (n:court) RETURN n").into());
     }
     starts.extend(found);
-    starts.dedup();
     Ok(starts)
 }
 
-/// The names by which TRACE finds what a value holds.
-fn named(value: &Value, rows: &Rows, to: &mut Vec<String>) -> Result<(), Failure> {
+/// The names and nodes that a value holds. A node is named by its id, so that the request reads well; without one by its
+/// handle.
+fn add_starts(value: &Value, rows: &Rows, to: &mut Vec<Value>) -> Result<(), Failure> {
     match value {
         Value::Null => {}
-        Value::Str(name) => to.push(name.to_string()),
+        Value::Str(_) => to.push(value.clone()),
         Value::List(items) => {
             for item in items.iter() {
-                named(item, rows, to)?;
+                add_starts(item, rows, to)?;
             }
         }
         Value::Node(node) => {
             let properties = rows.entities().node(*node).map_or(&[][..], |data| &data.properties);
-            match properties.iter().find(|(key, _)| &**key == "id") {
-                Some((_, Value::Str(id))) => to.push(id.to_string()),
-                _ => {
-                    let error = Error::data("a node that the query of --from-query finds has no `id` to trace it by");
-                    return Err(error.hint("return a property that names it, such as RETURN n.name").into());
-                }
-            }
+            let id = properties.iter().find(|(key, id)| &**key == "id" && matches!(id, Value::Str(_)));
+            to.push(id.map_or_else(|| value.clone(), |(_, id)| id.clone()));
         }
         other => {
             let error = Error::data(format!(
@@ -106,50 +97,40 @@ fn picture(args: &TraceArgs, timeline: &Timeline, desk: &mut Desk) -> Outcome {
     Ok(judged(&timeline.without_evidence(), args.strict, desk))
 }
 
-fn statement(args: &TraceArgs, starts: &[String]) -> String {
-    let text_of = |text: &String| literal(&Value::str(text.as_str()));
-    let mut text = match starts {
-        [one] => format!("TRACE {}", text_of(one)),
-        several => format!("TRACE [{}]", several.iter().map(text_of).collect::<Vec<_>>().join(", ")),
-    };
+/// What the options ask.
+fn request(args: &TraceArgs, starts: &[Value]) -> LineageRequest {
+    let mut request = starts.iter().cloned().fold(LineageRequest::default(), LineageRequest::and_of);
     if let Some(to) = &args.to {
-        let _ = write!(text, " TO {}", text_of(to));
+        request = request.to(to.as_str());
     }
     if args.backward {
-        text.push_str(" BACKWARD");
+        request = request.backward();
     } else if args.forward {
-        text.push_str(" FORWARD");
+        request = request.forward();
     }
-    if !args.via.is_empty() {
-        let types: Vec<String> = args.via.iter().map(|t| name(t)).collect();
-        let _ = write!(text, " VIA {}", types.join("|"));
-    }
+    request = args.via.iter().fold(request, |request, ty| request.via(ty.as_str()));
     if let Some(date) = &args.as_of {
-        let certain = if args.certain { "CERTAIN " } else { "" };
-        let _ = write!(text, " AS OF {certain}{}", literal(&Value::str(date.as_str())));
+        request = request.as_of(date.as_str());
     }
-    text.push_str(&through(&args.through));
-    text
+    if args.certain {
+        request = request.certain();
+    }
+    request.told_by(whose(&args.through))
 }
 
-/// `ACCORDING TO` and `KNOWN BY` as the options say them, with a blank before.
-pub(super) fn through(args: &ThroughArgs) -> String {
-    let text_of = |text: &String| literal(&Value::str(text.as_str()));
-    let mut text = String::new();
-    if !args.according_to.is_empty() {
-        let sources: Vec<String> = args.according_to.iter().map(text_of).collect();
-        let _ = write!(text, " ACCORDING TO {}", sources.join(", "));
+/// Whose word the options take.
+pub(super) fn whose(args: &ThroughArgs) -> Whose {
+    let whose = Whose::default().according_to(args.according_to.iter().map(String::as_str));
+    match &args.known_by {
+        Some(date) => whose.known_by(date.as_str()),
+        None => whose,
     }
-    if let Some(date) = &args.known_by {
-        let _ = write!(text, " KNOWN BY {}", text_of(date));
-    }
-    text
 }
 
-/// The same rows for people: names for nodes, dates in words, each of several with its places. Columns in which nothing
+/// A lineage for people: names for nodes, dates in words, each of several with its places. Columns in which nothing
 /// stands are left out, and what the sign of the step says already.
-pub(super) fn readable(rows: &Rows) -> Rows {
-    let cells: Vec<Vec<Value>> = rows.iter().map(|row| shown(row, rows.entities())).collect();
+pub(super) fn readable(lineage: &Lineage) -> Rows {
+    let cells: Vec<Vec<Value>> = lineage.steps().iter().map(|step| shown(step, lineage.seen())).collect();
     let says = |at: &usize| cells.iter().any(|row| row.get(*at).is_some_and(|value| !value.is_null()));
     let kept: Vec<usize> = (0..SHOWN.len()).filter(says).collect();
     let columns: Vec<&str> = kept.iter().map(|at| SHOWN[*at]).collect();
@@ -157,7 +138,7 @@ pub(super) fn readable(rows: &Rows) -> Rows {
     answer::made(&columns, cells.collect())
 }
 
-/// What people see of a row, in this order.
+/// What people see of a step, in this order.
 const SHOWN: [&str; 17] = [
     "step",
     "kind",
@@ -178,125 +159,80 @@ const SHOWN: [&str; 17] = [
     "remarks",
 ];
 
-fn shown(row: crate::engine::Row<'_>, entities: &Entities) -> Vec<Value> {
-    let cell = |column: &str| row.get(column).cloned().unwrap_or_default();
-    let name = |value: &Value| plain(value, entities);
-    let is_null = |column: &str| row.get(column).is_none_or(Value::is_null);
-    let holds = |column: &str| matches!(row.get(column), Some(Value::Bool(true)));
+fn shown(step: &Step, seen: &SourceView) -> Vec<Value> {
+    let name = |node: NodeRef| self::name(seen, node);
+    let named = |node: Option<NodeRef>| Value::from(node.map(name));
+    let names = |list: Vec<NodeRef>| Value::from(joined(list.into_iter().map(name), ", "));
+    let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let moves = step.what.is_some();
     // a place that names no actor is no place that names this one
-    let supplied = |value: Value| match (value, row.get("supplied"), row.get("citations")) {
-        (Value::Str(actor), Some(Value::List(supplied)), Some(Value::List(all))) if !supplied.is_empty() => {
-            match supplied.len() == all.len() {
-                true => format!("{actor} (supplied by the dataset)").into(),
-                false => {
-                    let places = text::cell(&plain(&cell("supplied"), entities), entities);
-                    format!("{actor} (supplied by the dataset at {places})").into()
-                }
-            }
-        }
-        (other, ..) => other,
+    let supplied = |actor: String| match step.supplied.len() {
+        0 => actor,
+        all if all == step.citations.len() => format!("{actor} (supplied by the dataset)"),
+        _ => format!("{actor} (supplied by the dataset at {})", places(&step.supplied)),
     };
-    let (body, moves) = (cell("body"), !is_null("what"));
     // the other end of what happened to a body: who did it, or where, or what it is called now
-    let other = |column: &str| match (cell(column), &body) {
-        (Value::Node(node), Value::Node(body)) if !moves && node != *body => name(&Value::Node(node)),
-        _ => Value::Null,
+    let other = |end: Option<NodeRef>| end.filter(|end| step.body.is_some_and(|body| !moves && *end != body)).map(name);
+    let of_move = |end: Option<NodeRef>| named(end.filter(|_| moves));
+    let mut remarks: Vec<String> = Vec::new();
+    if !step.certain {
+        remarks.push("possible".to_owned());
+    }
+    if step.disputed {
+        remarks.push("in dispute".to_owned());
+    }
+    if moves && !step.supplied.is_empty() {
+        remarks.push("actor supplied by the dataset".to_owned());
+    }
+    let date = |date: &Said| match date.role {
+        "" | "date" => crate::value::edtf::words(&date.text),
+        role => format!("{} ({role})", crate::value::edtf::words(&date.text)),
     };
-    let of_move = |column: &str| if moves { name(&cell(column)) } else { Value::Null };
-    let mut remarks: Vec<&str> = Vec::new();
-    if matches!(row.get("certain"), Some(Value::Bool(false))) {
-        remarks.push("possible");
-    }
-    if holds("disputed") {
-        remarks.push("in dispute");
-    }
-    if moves && matches!(row.get("supplied"), Some(Value::List(places)) if !places.is_empty()) {
-        remarks.push("actor supplied by the dataset");
-    }
-    let remarks = if remarks.is_empty() { Value::Null } else { remarks.join(", ").into() };
+    let dates = joined(with_places(&step.dates, step, date), "; ");
+    let said = |list: &[Said]| Value::from(joined(with_places(list, step, |said| said.text.to_string()), ", "));
     vec![
-        cell("step"),
-        cell("kind"),
-        joined(&cell("predecessors"), |map| map.get("body").map(name)),
-        joined(&cell("successors"), |map| map.get("body").map(name)),
-        name(&body),
-        supplied(other("from")),
-        other("to"),
-        of_move("from"),
-        of_move("to"),
-        name(&cell("what")),
-        when(&cell("when"), &cell("dates"), &cell("citations")),
-        said(&cell("act"), "act", &cell("citations")),
-        said(&cell("share"), "share", &cell("citations")),
-        cell("support"),
-        cell("witnesses"),
-        name(&cell("citations")),
-        remarks,
+        Value::Int(step.number),
+        Value::Str(step.kind.clone()),
+        names(step.predecessors.iter().map(|one| one.body).collect()),
+        names(step.successors.iter().map(|one| one.body).collect()),
+        named(step.body),
+        other(step.from).map(supplied).into(),
+        other(step.to).into(),
+        of_move(step.from),
+        of_move(step.to),
+        named(step.what),
+        dates.or_else(|| step.when.as_deref().map(str::to_owned)).into(),
+        said(&step.acts),
+        said(&step.shares),
+        count(step.support),
+        count(step.witnesses),
+        places(&step.citations).into(),
+        joined(remarks.into_iter(), ", ").into(),
     ]
 }
 
-/// The maps of a list, each as one text, with commas between; nothing for an empty list.
-fn joined(list: &Value, text: impl Fn(&crate::value::Map) -> Option<Value>) -> Value {
-    let Value::List(items) = list else { return Value::Null };
-    let texts: Vec<String> = items
-        .iter()
-        .filter_map(|item| match item {
-            Value::Map(map) => {
-                text(map).and_then(|value| if let Value::Str(text) = value { Some(text.to_string()) } else { None })
-            }
-            _ => None,
-        })
-        .collect();
-    if texts.is_empty() { Value::Null } else { texts.join(", ").into() }
+/// A node as people call it.
+pub(super) fn name(seen: &SourceView, node: NodeRef) -> String {
+    seen.node(node).map(|data| text::caption(&data)).unwrap_or_default()
 }
 
-/// When it was, in words, as [`with_places`].
-fn when(one: &Value, dates: &Value, all: &Value) -> Value {
-    let words = |map: &Map| {
-        let Some(Value::Str(text)) = map.get("date") else { return None };
-        let role = match map.get("role") {
-            Some(Value::Str(role)) if &**role != "date" => format!(" ({role})"),
-            _ => String::new(),
-        };
-        Some(format!("{}{role}", crate::value::edtf::words(text)))
-    };
-    let texts = with_places(dates, all, words);
-    if texts.is_empty() { one.clone() } else { texts.join("; ").into() }
+/// Places as they are cited, with commas between.
+pub(super) fn places(citations: &[Citation]) -> String {
+    citations.iter().map(Citation::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What is said under a key, as [`with_places`].
-fn said(list: &Value, key: &str, all: &Value) -> Value {
-    let words = |map: &Map| if let Some(Value::Str(text)) = map.get(key) { Some(text.to_string()) } else { None };
-    let texts = with_places(list, all, words);
-    if texts.is_empty() { Value::Null } else { texts.join(", ").into() }
+/// The texts with `between` between them; nothing of none.
+fn joined(texts: impl Iterator<Item = String>, between: &str) -> Option<String> {
+    let texts: Vec<String> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join(between))
 }
 
-/// Each value in words; with its places, unless all that the row cites state it.
-fn with_places(list: &Value, all: &Value, words: impl Fn(&Map) -> Option<String>) -> Vec<String> {
-    let places = |list: Option<&Value>| -> Vec<String> {
-        let Some(Value::List(places)) = list else { return Vec::new() };
-        let place = |place: &Value| if let Value::Str(place) = place { Some(place.to_string()) } else { None };
-        places.iter().filter_map(place).collect()
-    };
-    let (Value::List(items), all) = (list, places(Some(all))) else { return Vec::new() };
-    let each = items.iter().filter_map(|item| {
-        let Value::Map(map) = item else { return None };
-        let (words, own) = (words(map)?, places(map.get("citations")));
-        Some(if own.is_empty() || own == all { words } else { format!("{words} [{}]", own.join(", ")) })
-    });
-    each.collect()
-}
-
-/// A node by its name, a list joined by commas, anything else as it is.
-pub(super) fn plain(value: &Value, entities: &Entities) -> Value {
-    match value {
-        Value::Node(node) => entities.node(*node).map_or(Value::Null, |n| text::caption(n).into()),
-        Value::List(items) => {
-            let parts: Vec<String> = items.iter().map(|v| text::cell(&plain(v, entities), entities)).collect();
-            parts.join(", ").into()
-        }
-        other => other.clone(),
-    }
+/// Each value in words; with its places, unless all that the step cites state it.
+fn with_places(list: &[Said], step: &Step, words: impl Fn(&Said) -> String) -> impl Iterator<Item = String> {
+    list.iter().map(move |said| match said.citations.is_empty() || said.citations == step.citations {
+        true => words(said),
+        false => format!("{} [{}]", words(said), places(&said.citations)),
+    })
 }
 
 #[cfg(test)]
@@ -325,11 +261,11 @@ mod tests {
             source: super::super::args::Source::default(),
         };
         assert_eq!(
-            statement(&args(&["a`b", "led-to"]), &["it's".to_owned()]),
+            request(&args(&["a`b", "led-to"]), &["it's".into()]).to_string(),
             "TRACE 'it\\'s' TO 'x' BACKWARD VIA `a``b`|`led-to` AS OF CERTAIN '2022\\' OR 1' \
              ACCORDING TO '0\\'1' KNOWN BY '2020'"
         );
-        let several = statement(&args(&[]), &["a".to_owned(), "b'".to_owned()]);
+        let several = request(&args(&[]), &["a".into(), "b'".into()]).to_string();
         assert!(several.starts_with("TRACE ['a', 'b\\''] TO 'x' BACKWARD"), "{several}");
     }
 }

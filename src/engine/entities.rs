@@ -24,24 +24,30 @@ impl Entities {
     }
 
     fn add_node(&mut self, seeing: Seeing<'_>, node: NodeRef) {
-        self.nodes.entry((node, node.view())).or_insert_with(|| {
-            let mut data = node_data(seeing.graph, node);
-            if node.view() > 0 && !seeing.graph.is_node_deleted(node) {
-                data.properties = seeing.node_properties(node).unwrap_or_default().into_iter().collect();
-            }
-            data
-        });
+        self.nodes.entry((node, node.view())).or_insert_with(|| node_seen(seeing, node));
     }
 
     fn add_rel(&mut self, seeing: Seeing<'_>, rel: RelRef) {
-        self.rels.entry((rel, rel.view())).or_insert_with(|| {
-            let mut data = rel_data(seeing.graph, rel);
-            if rel.view() > 0 && !seeing.graph.is_rel_deleted(rel) {
-                data.properties = seeing.rel_properties(rel).unwrap_or_default().into_iter().collect();
-            }
-            data
-        });
+        self.rels.entry((rel, rel.view())).or_insert_with(|| rel_seen(seeing, rel));
     }
+}
+
+/// A node's content as its view has it.
+pub(super) fn node_seen(seeing: Seeing<'_>, node: NodeRef) -> NodeData {
+    let mut data = node_data(seeing.graph, node);
+    if node.view() > 0 && !seeing.graph.is_node_deleted(node) {
+        data.properties = seeing.node_properties(node).unwrap_or_default().into_iter().collect();
+    }
+    data
+}
+
+/// A relationship's content as its view has it.
+pub(super) fn rel_seen(seeing: Seeing<'_>, rel: RelRef) -> RelData {
+    let mut data = rel_data(seeing.graph, rel);
+    if rel.view() > 0 && !seeing.graph.is_rel_deleted(rel) {
+        data.properties = seeing.rel_properties(rel).unwrap_or_default().into_iter().collect();
+    }
+    data
 }
 
 /// Every node and relationship, in order of id.

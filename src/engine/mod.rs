@@ -10,7 +10,12 @@
 mod aliases;
 mod citing;
 mod compat;
+mod conflicts;
 mod entities;
+mod evidence;
+mod expression;
+mod lineage;
+mod overview;
 mod prepare;
 mod procedures;
 mod rows;
@@ -19,6 +24,7 @@ mod schema;
 mod session;
 mod shared;
 mod show;
+mod source_view;
 mod switch;
 mod told;
 mod version;
@@ -30,8 +36,13 @@ mod sync {
 }
 
 pub use crate::exec::context::{Changes, Limits};
+pub use conflicts::{Conflict, ConflictSide, Conflicts};
+pub use evidence::{Entity, EntityName, Evidence, FactEvidence, Mentioned};
+pub use lineage::{Course, Fact, Lineage, LineageRequest, Passage, Said, Step, TookPart};
+pub use overview::{Kind, Problem, Property, Schema};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
 pub use session::{Session, Snapshot, Transaction};
+pub use source_view::{Life, LifeBound, LifeInterval, SourceView, Whose};
 pub use told::{Further, Holdings, Told, ToldConflict};
 
 use std::path::Path;
@@ -45,7 +56,7 @@ use crate::lineage::names::{Candidate, Found, Name};
 use crate::provenance::{RelationType, Source};
 #[cfg(feature = "store")]
 use crate::store::{Follower, Info, Mode, Store};
-use crate::value::{NodeRef, Value};
+use crate::value::{NodeRef, RelRef, Value};
 use run::Ask;
 use shared::Shared;
 use version::Version;
@@ -286,6 +297,27 @@ impl Snapshot {
     /// Every node and relationship, in order of id.
     pub fn everything(&self) -> (Vec<NodeData>, Vec<RelData>) {
         entities::snapshot(&self.version.knowledge.graph)
+    }
+
+    /// Verifies graph, columns and indexes against each other; one line per problem.
+    pub fn check(&self) -> Vec<String> {
+        crate::graph::check(&self.version.knowledge.graph)
+    }
+
+    /// The node of that user id.
+    pub fn node_with_id(&self, id: u64) -> Option<NodeRef> {
+        self.version.knowledge.graph.node_by_id(id)
+    }
+
+    /// The relationship of that user id.
+    pub fn rel_with_id(&self, id: u64) -> Option<RelRef> {
+        self.version.knowledge.graph.rel_by_id(id)
+    }
+
+    /// A relationship's content by its handle; nothing when there is no such relationship.
+    pub fn rel(&self, rel: RelRef) -> Option<RelData> {
+        let graph = &self.version.knowledge.graph;
+        graph.rel_exists(rel).then(|| entities::rel_data(graph, rel))
     }
 
     /// How many nodes, relationships, and indexes and constraints there are.

@@ -243,6 +243,11 @@ impl Prepared {
         }
     }
 
+    /// The names in its text that the graph may not have.
+    pub(super) fn doubtful(&self) -> &[Mention] {
+        if let PreparedBody::Query(query) = &self.body { &query.doubtful } else { &[] }
+    }
+
     /// Whether the plan still fits the graph.
     pub(super) fn holds(&self, state: &State<'_>) -> bool {
         self.validity.holds(state)

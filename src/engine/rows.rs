@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::lineage::Lineage;
+use super::session::Snapshot;
 use crate::error::Span;
+use crate::exec::Traced;
 use crate::exec::context::Changes;
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -21,6 +24,8 @@ pub struct Rows {
     pub(crate) changes: Changes,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) plan: Option<String>,
+    /// What a statement that is a TRACE and nothing else has traced, and where.
+    pub(crate) traced: Option<Arc<(Traced, Option<Snapshot>)>>,
 }
 
 /// Content of the nodes and relationships that occur in an answer, as it was when the statement ended.
@@ -77,6 +82,12 @@ pub struct Warning {
     pub span: Span,
 }
 
+impl std::fmt::Display for Citation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.locator)
+    }
+}
+
 impl Rows {
     /// An answer made by hand: every row as wide as `columns`.
     pub(crate) fn of(columns: Arc<[Arc<str>]>, rows: Vec<Vec<Value>>) -> Self {
@@ -127,6 +138,34 @@ impl Rows {
     /// The plan as text, after EXPLAIN and PROFILE.
     pub fn plan(&self) -> Option<&str> {
         self.plan.as_deref()
+    }
+
+    /// The lineage that the rows tell, when the statement was a `TRACE` and nothing else; `WHERE` may have left steps
+    /// out. It holds the version it was found in.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = Engine::builtin()?;
+    /// let rows = engine.query("TRACE $name AS OF date({year: 2024})").param("name", "National Kurultai").rows()?;
+    /// let lineage = rows.lineage().unwrap();
+    /// assert_eq!((lineage.steps().len(), lineage.as_of().as_deref()), (rows.len(), Some("2024-01-01")));
+    /// assert!(engine.run("TRACE 'National Kurultai' RETURN kind")?.lineage().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lineage(&self) -> Option<Lineage> {
+        let (traced, snapshot) = &**self.traced.as_ref()?;
+        Some(Lineage::of_traced(snapshot.clone()?, traced))
+    }
+
+    /// Notes where a TRACE was answered.
+    pub(super) fn held_by(mut self, snapshot: impl FnOnce() -> Snapshot) -> Self {
+        if let Some((_, held)) = self.traced.as_mut().and_then(Arc::get_mut) {
+            *held = Some(snapshot());
+        }
+        self
     }
 
     /// Whether rows carry citations (the query began with CITE).

@@ -189,7 +189,7 @@ fn execute_write(
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
 fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Rows {
-    let Answer { table, citations, views, disputed, changes, profile, remarks } = answer;
+    let Answer { table, citations, views, disputed, changes, profile, remarks, lineage } = answer;
     let (evidence, vocabulary) = (knowledge.evidence, knowledge.vocabulary);
     let seeing = Seeing { graph, evidence, vocabulary, views: &views };
     let mut warnings: Vec<Warning> =
@@ -207,7 +207,8 @@ fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Gra
     let mut entities = Entities::default();
     values.iter().for_each(|value| entities.gather(seeing, value));
     let plan = profile.map(|profile| query.plan.describe(Some(&profile.operators)));
-    Rows { columns, values, len, entities, citations: cited, changes, warnings, plan }
+    let traced = lineage.map(|traced| Arc::new((traced, None)));
+    Rows { columns, values, len, entities, citations: cited, changes, warnings, plan, traced }
 }
 
 /// The values of the plan's parameters, in its order: of several by one name the last that was given. `text` is only
@@ -238,7 +239,7 @@ fn in_dispute(key: &str, span: Span) -> Warning {
 }
 
 /// Labels, types, keys and sources in the text that the graph does not have.
-fn warnings(graph: &Graph, evidence: &Evidence, mentions: &[Mention]) -> Vec<Warning> {
+pub(super) fn warnings(graph: &Graph, evidence: &Evidence, mentions: &[Mention]) -> Vec<Warning> {
     let unknown = mentions.iter().filter(|m| !prepare::is_known(graph, evidence, m));
     unknown
         .map(|m| {

@@ -111,7 +111,7 @@ enum Stage {
 pub struct Snapshot {
     shared: Arc<Shared>,
     pub(super) version: Arc<Version>,
-    procedures: Arc<Procedures>,
+    pub(super) procedures: Arc<Procedures>,
 }
 
 impl Engine {
@@ -145,7 +145,11 @@ impl Engine {
         let plans = &self.shared.cache;
         let state = State { read_only: self.read_only, ..State::of(&version, &procedures) };
         match run::read(ask, &state, plans)? {
-            Outcome::Read(rows) | Outcome::Terminated(rows) => Ok(Reply::Rows(rows)),
+            Outcome::Read(rows) | Outcome::Terminated(rows) => {
+                let shared = || Arc::clone(&self.shared);
+                let rows = rows.held_by(|| Snapshot { shared: shared(), version, procedures });
+                Ok(Reply::Rows(Box::new(rows)))
+            }
             Outcome::Transaction(command) => Ok(Reply::Command(command)),
             Outcome::Write(prepared) => {
                 drop(version);
@@ -199,14 +203,6 @@ impl Engine {
                 Err(Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message))
             }
         }
-    }
-
-    /// An engine that reads what a version has that need not be published.
-    fn reading(&self, version: &Version) -> Self {
-        let shared = Shared::new(version.without_file());
-        let procedures = self.shared.current().procedures;
-        shared.change_procedures(|own| own.by_name.clone_from(&procedures.by_name));
-        Self { shared: Arc::new(shared), read_only: true, timeout: self.timeout }
     }
 }
 
@@ -308,9 +304,13 @@ impl Session {
         &self.engine
     }
 
-    /// An engine that reads what this session sees now: in a transaction its own writes, too.
-    pub fn view(&self) -> Engine {
-        self.transaction.as_ref().map_or_else(|| self.engine.clone(), Transaction::view)
+    /// What it sees now, to be read for as long as it is held: in a transaction its own writes, too. Errors: those of the
+    /// store.
+    pub fn snapshot(&self) -> Result<Snapshot> {
+        match &self.transaction {
+            Some(open) => Ok(open.snapshot()),
+            None => self.engine.snapshot(),
+        }
     }
 
     pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
@@ -381,13 +381,31 @@ impl Transaction {
         self.step(|own, stage| own.write(stage, |writing| change(writing, work)))
     }
 
-    /// An engine that reads what it sees now.
-    pub fn view(&self) -> Engine {
-        match &self.stage {
-            Stage::Reading { version, .. } => self.engine.reading(version),
-            Stage::Writing(work) => self.engine.reading(&work.version),
-            Stage::Failed => self.engine.clone(),
-        }
+    /// What it sees now, its own writes included, to be read for as long as it is held.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut transaction = engine.begin()?;
+    /// transaction.run("CREATE (:Law)")?;
+    /// assert_eq!(transaction.snapshot().counts()[0], 1);
+    /// assert_eq!(engine.snapshot()?.counts()[0], 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn snapshot(&self) -> Snapshot {
+        let Current { procedures, .. } = self.engine.shared.current();
+        self.of_stage(&self.stage, procedures)
+    }
+
+    fn of_stage(&self, stage: &Stage, procedures: Arc<Procedures>) -> Snapshot {
+        let shared = &self.engine.shared;
+        let version = match stage {
+            Stage::Reading { version, .. } => Arc::clone(version),
+            Stage::Writing(work) => Arc::new(work.version.without_file()),
+            Stage::Failed => shared.current().version,
+        };
+        Snapshot { shared: Arc::clone(shared), version, procedures }
     }
 
     pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
@@ -443,7 +461,10 @@ impl Transaction {
             *read = true;
         }
         match outcome {
-            Ok(Outcome::Read(rows)) => (stage, Ok(Reply::Rows(rows))),
+            Ok(Outcome::Read(rows)) => {
+                let rows = rows.held_by(|| self.of_stage(&stage, procedures));
+                (stage, Ok(Reply::Rows(Box::new(rows))))
+            }
             Ok(Outcome::Transaction(command)) => (stage, Ok(Reply::Command(command))),
             Ok(Outcome::Terminated(rows)) => (Stage::Failed, Ok(Reply::Rows(rows))),
             Ok(Outcome::Write(_)) => (stage, Err(failed())), // done above
@@ -504,7 +525,7 @@ impl Snapshot {
         let plans = &self.shared.cache;
         let state = State { read_only: true, ..State::of(&self.version, &self.procedures) };
         match run::read(ask, &state, plans)? {
-            Outcome::Read(rows) => Ok(*rows),
+            Outcome::Read(rows) => Ok(rows.held_by(|| self.clone())),
             _ => Err(state_of_snapshot()),
         }
     }

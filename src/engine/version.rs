@@ -110,6 +110,11 @@ impl Version {
         }
     }
 
+    /// What is found once of all that is known.
+    pub(super) fn overview(&self) -> &Overview {
+        &self.overview
+    }
+
     /// The names of the nodes.
     pub(super) fn names(&self) -> &Arc<NameIndex> {
         let graph = &self.knowledge.graph;

@@ -75,6 +75,14 @@ impl Error {
         self
     }
 
+    /// The same error in the rest of the text it was found in, behind the first `by` bytes.
+    pub fn shifted_back(mut self, by: u32) -> Self {
+        if let Some(span) = &mut self.0.span {
+            *span = Span { start: span.start.saturating_sub(by), end: span.end.saturating_sub(by) };
+        }
+        self
+    }
+
     /// The same error in a longer text, of which the one it was found in starts at byte `by`.
     pub fn shifted(mut self, by: u32) -> Self {
         if let Some(span) = &mut self.0.span {

@@ -7,7 +7,9 @@ use super::context::Context;
 use super::ops::{self, Live, Seat, Source};
 use super::profile::Counted;
 use super::vector::{Item, Tests};
+use crate::bind::bound::TraceDirection;
 use crate::error::{Class, Code, Error, Phase, Result};
+use crate::lineage::Course;
 use crate::plan::node::{Node, Op, Plan};
 use crate::value::Value;
 
@@ -185,7 +187,10 @@ impl<'c, 'p> Builder<'c, 'p> {
                 let trace = ops::Trace {
                     start,
                     to: to.as_ref(),
-                    direction: *direction,
+                    course: direction.map(|direction| match direction {
+                        TraceDirection::Backward => Course::Backward,
+                        TraceDirection::Forward => Course::Forward,
+                    }),
                     via,
                     as_of: as_of.as_ref(),
                     through,

@@ -18,6 +18,7 @@ use rustc_hash::FxHashMap;
 use super::eval::Subqueries;
 use super::list_sets::ListSets;
 use super::profile::Profile;
+use super::table::Traced;
 use super::transient::Transient;
 use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
@@ -180,6 +181,8 @@ pub(crate) struct Context<'a> {
     pub(crate) remarks: Vec<Remark>,
     /// The TRACEs that were asked, by their place in the text.
     pub(crate) traced: Vec<Span>,
+    /// The lineage of a statement that is a TRACE and nothing else.
+    pub(crate) lineage: Option<Traced>,
 }
 
 impl<'a> Context<'a> {
@@ -222,6 +225,7 @@ impl<'a> Context<'a> {
             left_connected: Vec::new(),
             remarks: Vec::new(),
             traced: Vec::new(),
+            lineage: None,
         }
     }
 

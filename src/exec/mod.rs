@@ -25,7 +25,7 @@ pub(crate) mod view;
 
 pub use context::Limits;
 pub(crate) use context::{Changes, GraphAccess, Knowledge, Remark};
-pub(crate) use table::ResultTable;
+pub(crate) use table::{ResultTable, Traced};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
@@ -55,6 +55,8 @@ pub(crate) struct Answer<'p> {
     pub(crate) profile: Option<Profile>,
     /// What the reader should know of the answer.
     pub(crate) remarks: Vec<Remark>,
+    /// What a statement that is a TRACE and nothing else has traced.
+    pub(crate) lineage: Option<Traced>,
 }
 
 /// Runs a plan to its end with `params` (aligned with `plan.params`). The graph keeps what a failing statement
@@ -75,7 +77,8 @@ pub(crate) fn execute<'p>(
     let views = cx.views.into_inner();
     let disputed = std::mem::take(&mut *cx.disputed.lock().unwrap_or_else(PoisonError::into_inner));
     let (citations, changes, profile, remarks) = (cx.citations, cx.changes, cx.profile, cx.remarks);
-    Ok(Answer { table, citations, views, disputed, changes, profile, remarks })
+    let lineage = cx.lineage.map(|traced| Traced { kept: table.take_steps(), ..traced });
+    Ok(Answer { table, citations, views, disputed, changes, profile, remarks, lineage })
 }
 
 /// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.

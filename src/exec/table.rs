@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::batch::{Batch, Column, NONE, Texts};
 use super::context::{Context, Reservation};
-use crate::bind::bound::Column as OutputColumn;
+use crate::bind::bound::{Column as OutputColumn, Slot};
 use crate::error::Result;
 use crate::graph::{Graph, Pool};
+use crate::lineage::Lineage;
 use crate::plan::node::Plan;
-use crate::value::Value;
+use crate::provenance::View;
+use crate::value::{NodeRef, Value};
 
 /// The rows of an answer, column by column. Texts may still be codes: keep the graph at hand to read them.
 #[derive(Debug)]
@@ -18,8 +20,26 @@ pub(crate) struct ResultTable<'p> {
     len: usize,
     /// The citation of each row, as a number into the context's citations, when the statement cites.
     pub(crate) cites: Option<Vec<u32>>,
+    /// The slot that holds the place of a step in its lineage, and those of the rows, where the statement is a TRACE.
+    steps: Option<(Slot, Vec<usize>)>,
     memory: Option<Reservation>,
     held: Vec<Arc<Reservation>>,
+}
+
+/// What a TRACE has found, with the values that its expressions had.
+#[derive(Clone, Debug)]
+pub(crate) struct Traced {
+    /// Of whom, in the order they were named.
+    pub(crate) starts: Vec<NodeRef>,
+    /// The date of `AS OF`.
+    pub(crate) as_of: Option<Value>,
+    /// The sources that were asked; all of them when nothing.
+    pub(crate) view: Option<View>,
+    pub(crate) lineage: Arc<Lineage>,
+    /// The steps that `WHERE` has left, by their places in the lineage, in the order of the rows.
+    pub(crate) kept: Vec<usize>,
+    /// Whether `YIELD` chooses columns.
+    pub(crate) yields: bool,
 }
 
 impl<'p> ResultTable<'p> {
@@ -30,6 +50,7 @@ impl<'p> ResultTable<'p> {
             columns: plan.columns.iter().map(|_| Column::default()).collect(),
             len: 0,
             cites: plan.cite.then(Vec::new),
+            steps: plan.traced.map(|traced| (traced.slot, Vec::new())),
             memory: None,
             held: Vec::new(),
         }
@@ -40,6 +61,13 @@ impl<'p> ResultTable<'p> {
         let bytes = batch.len * self.columns.len() * size_of::<Value>() / 2;
         self.memory.get_or_insert_with(|| cx.meter.reservation()).grow(bytes)?;
         let graph = cx.graph();
+        if let Some((slot, steps)) = &mut self.steps {
+            let places = (0..batch.len).map(|row| match batch.row(row).value(*slot, graph) {
+                Value::Int(place) => usize::try_from(place).unwrap_or(usize::MAX),
+                _ => usize::MAX,
+            });
+            steps.extend(places);
+        }
         for (at, OutputColumn { slot, .. }) in self.output.iter().enumerate() {
             // the same slot may be returned under two names
             let last = self.output[at + 1..].iter().all(|later| later.slot != *slot);
@@ -54,6 +82,11 @@ impl<'p> ResultTable<'p> {
         self.len += batch.len;
         self.held.extend(batch.into_memory());
         Ok(())
+    }
+
+    /// The steps of the rows, by their places in the lineage.
+    pub(crate) fn take_steps(&mut self) -> Vec<usize> {
+        self.steps.take().map_or_else(Vec::new, |(_, steps)| steps)
     }
 
     /// How many rows there are.

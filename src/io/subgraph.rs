@@ -3,16 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::{Engine, NodeData, RelData, Rows, Told};
+use crate::engine::{Engine, NodeData, RelData, Rows, Snapshot, Told};
 use crate::error::Result;
 use crate::io::rdf;
 use crate::provenance::RelationType;
-use crate::value::Value;
-
-/// Columns that say that rows are the answer to a `TRACE`.
-const TRACED: [&str; 4] = ["step", "from", "to", "what"];
-/// Whatever lies between some nodes; of it the types with a part in a lineage are kept.
-const LINEAGE: &str = "MATCH (a)-[r]->(b) WHERE id(a) IN $ids AND id(b) IN $ids RETURN r";
 
 /// Nodes and relationships to be written. Every end of a relationship is among the nodes; both are in order of id.
 #[derive(Clone, Debug, Default)]
@@ -26,30 +20,33 @@ pub struct Subgraph {
 }
 
 impl Subgraph {
-    /// The whole graph of an engine.
+    /// The whole graph of an engine. Errors: those of the store.
     pub fn whole(engine: &Engine) -> Result<Self> {
-        let (nodes, rels) = engine.everything()?;
-        Ok(Self { nodes, rels, told: engine.told() })
+        Ok(Self::of(&engine.snapshot()?))
     }
 
-    /// All nodes and relationships that occur in an answer; ends of relationships that do not are fetched. The answer to
-    /// a `TRACE` names bodies only: the relationships that carry the lineage between them come along.
-    pub fn of_answer(engine: &Engine, rows: &Rows) -> Result<Self> {
+    /// The whole graph as a snapshot has it.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let (nodes, rels) = snapshot.everything();
+        Self { nodes, rels, told: snapshot.told() }
+    }
+
+    /// All nodes and relationships that occur in an answer; ends of relationships that do not are fetched, as the snapshot
+    /// has them. The answer to a `TRACE` names bodies: the relationships behind its steps come along.
+    pub fn of_answer(snapshot: &Snapshot, rows: &Rows) -> Self {
         let mut nodes: BTreeMap<u64, NodeData> = rows.entities().nodes.values().map(|n| (n.id, n.clone())).collect();
         let mut rels: BTreeMap<u64, RelData> = rows.entities().rels.values().map(|r| (r.id, r.clone())).collect();
-        let mut fetch = |text: &str, ids: BTreeSet<u64>| -> Result<()> {
-            let ids = ids.into_iter().filter_map(|id| i64::try_from(id).ok()).map(Value::Int).collect();
-            let fetched = engine.query(text).param("ids", Value::list(ids)?).rows()?;
-            nodes.extend(fetched.entities().nodes.values().map(|n| (n.id, n.clone())));
-            rels.extend(fetched.entities().rels.values().map(|r| (r.id, r.clone())));
-            Ok(())
-        };
-        if TRACED.iter().all(|column| rows.columns().iter().any(|c| **c == **column)) {
-            fetch(LINEAGE, rows.entities().nodes.values().map(|n| n.id).collect())?;
+        if let Some(lineage) = rows.lineage() {
+            let facts = lineage.steps().iter().flat_map(|step| &step.facts);
+            rels.extend(facts.filter_map(|fact| lineage.seen().rel(fact.rel)).map(|rel| (rel.id, rel)));
         }
-        let ends = rows.entities().rels.values().flat_map(|r| [r.start, r.end]).collect();
-        fetch("MATCH (n) WHERE id(n) IN $ids RETURN n", ends)?;
-        let mut told = engine.told();
+        let ends: BTreeSet<u64> = rels.values().flat_map(|rel| [rel.start, rel.end]).collect();
+        for id in ends {
+            if let Some(data) = snapshot.node_with_id(id).and_then(|node| snapshot.node(node)) {
+                nodes.entry(id).or_insert(data);
+            }
+        }
+        let mut told = snapshot.told();
         let types: BTreeSet<&str> = rels.values().map(|r| &*r.ty).collect();
         let labels = nodes.values().flat_map(|n| &n.labels).map(|label| &**label);
         let keys = nodes.values().flat_map(|n| &n.properties).map(|(key, _)| &**key);
@@ -58,16 +55,13 @@ impl Subgraph {
         told.types.retain(|t| t.descent.is_some() || types.contains(&*t.name) || from_rdf(t));
         let from_rdf: BTreeSet<String> =
             told.types.iter().filter(|t| from_rdf(t)).map(|t| t.name.to_string()).collect();
-        let traced: BTreeSet<&str> = told.types.iter().filter(|t| t.descent.is_some()).map(|t| &*t.name).collect();
-        let occurring: BTreeSet<u64> = rows.entities().rels.values().map(|r| r.id).collect();
-        rels.retain(|id, rel| occurring.contains(id) || traced.contains(&*rel.ty));
         let types: BTreeSet<String> = rels.values().map(|r| r.ty.to_string()).collect();
         told.keep(
             |id| nodes.contains_key(&id),
             |id| rels.contains_key(&id),
             |ty| types.contains(ty) || from_rdf.contains(ty),
         );
-        Ok(Self { nodes: nodes.into_values().collect(), rels: rels.into_values().collect(), told })
+        Self { nodes: nodes.into_values().collect(), rels: rels.into_values().collect(), told }
     }
 
     /// Whether there is nothing to write.
@@ -89,6 +83,7 @@ impl Subgraph {
 /// A graph of hostile names and strings for the tests of the writers.
 #[cfg(test)]
 pub(crate) fn hostile() -> Subgraph {
+    use crate::value::Value;
     let texts = [
         "plain",
         "",

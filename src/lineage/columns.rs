@@ -67,6 +67,10 @@ pub(crate) fn want_detail(wanted: &[bool]) -> bool {
 /// The column that `TRACE` only fills when YIELD names it: in a long chain the routes are long, too.
 pub(crate) const ROUTE: &str = "route";
 
+/// The number of the column behind those of `TRACE`: the place of the step in the lineage. No text names it; it says
+/// which steps a statement has left.
+pub(crate) const PLACE: usize = TRACE.len();
+
 /// The columns of `CONFLICTS`.
 pub(crate) const CONFLICTS: &[Column] = &[
     column("topic", "ANY?"),

@@ -130,6 +130,15 @@ impl Detail {
         self.took_part[first..].iter().take_while(move |(other, _)| *other == body).map(|(_, place)| *place)
     }
 
+    /// The places that say of a body that it took part, in the order of their documents' ids, each once.
+    pub fn places_of_body(&self, known: &Known<'_>, body: NodeRef) -> SmallVec<[Place; 4]> {
+        let mut places: SmallVec<[Place; 4]> = self.of_body(body).collect();
+        if places.len() > 1 {
+            places.sort_by_key(|place| by_document(known, place));
+        }
+        places
+    }
+
     fn settle(&mut self, known: &Known<'_>) {
         let texts: Vec<Arc<str>> = {
             let mut texts: Vec<Arc<str>> = self.dates.iter().map(|date| date.text.clone()).collect();
@@ -184,6 +193,14 @@ fn add(list: &mut Vec<Said>, text: &Arc<str>, role: &'static str, bodies: &[Node
     };
     list[at].bodies.extend(bodies);
     list[at].places.extend(place);
+}
+
+/// The places behind facts and parts of an event, in the order of their documents' ids, each once.
+pub fn places_of(known: &Known<'_>, facts: &[RelRef], parts: &[Member]) -> Vec<Place> {
+    let mut places: Vec<Place> = facts.iter().flat_map(|rel| known.mentions(*rel)).map(|m| m.place).collect();
+    places.extend(parts.iter().filter_map(|part| known.evidence.mention(part.mention)).map(|m| m.place));
+    tidy(known, &mut places);
+    places
 }
 
 /// Puts places in the order of their documents' ids, each once.
@@ -328,8 +345,7 @@ impl<'a> Teller<'a> {
             return Ok(self.nothing.clone());
         }
         let each = list.iter().map(|body| {
-            let mut places: SmallVec<[Place; 4]> = detail.of_body(*body).collect();
-            self.order(&mut places);
+            let places = detail.places_of_body(&self.known, *body);
             let body = (self.words.body.clone(), Value::Node(*body));
             Value::map([body, (self.words.citations.clone(), self.cited(&places)?)])
         });
@@ -343,12 +359,6 @@ impl<'a> Teller<'a> {
             (self.words.body.clone(), Value::Node(body)),
             (self.words.citations.clone(), self.cited(places)?),
         ])
-    }
-
-    fn order(&self, places: &mut [Place]) {
-        if places.len() > 1 {
-            places.sort_by_key(|place| by_document(&self.known, place));
-        }
     }
 }
 

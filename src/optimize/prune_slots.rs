@@ -23,7 +23,8 @@ type Live = FxHashSet<Slot>;
 
 pub(super) fn run(plan: &mut Plan, _stats: &dyn Stats) {
     let imports = Imports::of(plan);
-    let wanted: Live = plan.columns.iter().map(|c| c.slot).collect();
+    let traced = plan.traced.iter().map(|traced| traced.slot);
+    let wanted: Live = plan.columns.iter().map(|c| c.slot).chain(traced).collect();
     prune(&mut plan.root, &wanted, &imports);
     for sub in &mut plan.subplans {
         prune(&mut sub.root, &sub.output.into_iter().collect(), &imports);

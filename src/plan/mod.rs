@@ -29,7 +29,7 @@ use node::{Node, Op, Plan, SubPlan, UnionPart, Viewed};
 
 /// Turns a bound query into a plan.
 pub(crate) fn plan(query: bound::Query) -> Plan {
-    let bound::Query { slots, params, body, subqueries, cite, writes, .. } = query;
+    let bound::Query { slots, params, body, subqueries, cite, writes, traced, .. } = query;
     let columns = body.columns.clone();
     let root = plan_body(body, Node::unit());
     let subplans = subqueries
@@ -42,7 +42,8 @@ pub(crate) fn plan(query: bound::Query) -> Plan {
             moved: false,
         })
         .collect();
-    Plan { root, subplans, slots, params, columns, cite, writes, reads: Vec::new(), viewed: Vec::new() }
+    let (reads, viewed) = (Vec::new(), Vec::new());
+    Plan { root, subplans, slots, params, columns, cite, writes, traced, reads, viewed }
 }
 
 /// The parts of a body, each starting from its own copy of `start`.

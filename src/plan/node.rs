@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::reads::Reads;
 use super::search::PathSearch;
 use crate::bind::bound::{
-    Aggregate, AsOf, Batches, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem, Slot,
-    SlotInfo, SortKey, SubqueryKind, Through, TraceDirection, TypeTest,
+    Aggregate, Alone, AsOf, Batches, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem,
+    Slot, SlotInfo, SortKey, SubqueryKind, Through, TraceDirection, TypeTest,
 };
 use crate::error::Span;
 use crate::function::Procedure;
@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) columns: Vec<Column>,
     pub(crate) cite: bool,
     pub(crate) writes: bool,
+    /// The statement is a TRACE and nothing else.
+    pub(crate) traced: Option<Alone>,
     /// What is read of each slot, when the statement cites.
     pub(crate) reads: Vec<Reads>,
     /// The slots whose content is seen through a view.

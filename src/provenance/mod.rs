@@ -24,6 +24,7 @@ mod knowledge;
 mod mention;
 mod names;
 mod pages;
+mod saying;
 pub mod values;
 pub mod view;
 mod vocabulary;
@@ -35,6 +36,7 @@ pub use mention::{
     Confidence, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Reading, Source, is_silent, reserved,
 };
 pub use names::NameUse;
+pub use saying::Saying;
 pub use view::{View, Views};
 pub use vocabulary::{
     Algebra, Claim, Conflict, Descent, Fate, Frame, Gathers, Origin, Qualifier, QualifierType, RelationType, Role,
@@ -52,4 +54,16 @@ pub enum FactId {
     Node(NodeRef),
     /// One mention, where only what it states is meant.
     Mention(MentionId),
+}
+
+impl From<NodeRef> for FactId {
+    fn from(node: NodeRef) -> Self {
+        Self::Node(node)
+    }
+}
+
+impl From<RelRef> for FactId {
+    fn from(rel: RelRef) -> Self {
+        Self::Rel(rel)
+    }
 }

@@ -346,6 +346,12 @@ impl From<String> for Value {
     }
 }
 
+impl From<NodeRef> for Value {
+    fn from(node: NodeRef) -> Self {
+        Self::Node(node)
+    }
+}
+
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)

@@ -38,6 +38,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("assist", &["error", "function", "syntax", "engine"]),
     ("picture", &["error", "value", "graph", "provenance", "lineage", "engine"]),
     ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "engine"]),
     (
@@ -53,6 +54,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "dataset",
             "store",
             "engine",
+            "assist",
             "picture",
             "io",
         ],

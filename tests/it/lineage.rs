@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use shejire::Engine;
+use shejire::engine::LineageRequest;
 use shejire::value::{NodeRef, Value};
 
 const KINDS: &str = "kind,definition\nbody,A body.\nact,An act.\nfunction,A function.\n";
@@ -298,10 +299,8 @@ fn the_name_of_a_type_decides_nothing() {
         let relations = RELATIONS.replace("divided,", &format!("{ty},"));
         let rows = [format!("a,{ty},b,date=2011,s,1.1"), format!("a,{ty},c,date=2011,s,1.1")];
         let engine = engine_of("", &rows.iter().map(String::as_str).collect::<Vec<_>>(), &relations);
-        let traced = engine.run("TRACE 'a'").unwrap();
-        let asked =
-            shejire::picture::Asked { names: vec!["a".into()], as_of: Some("2020".into()), ..Default::default() };
-        let mut timeline = shejire::picture::lineage(&engine, &traced, &asked).unwrap();
+        let traced = engine.lineage(&LineageRequest::of("a").as_of("2020")).unwrap();
+        let mut timeline = shejire::picture::lineage(&traced, &shejire::picture::Asked::default());
         // what it is called is written; nothing else may differ
         timeline.links.iter_mut().for_each(|link| (link.kind, link.event) = ("X".into(), String::new()));
         for fact in timeline.citations.iter_mut().flat_map(|cite| &mut cite.facts) {

@@ -13,6 +13,7 @@ mod dataset_graph;
 mod dates;
 mod desk;
 mod disputes;
+mod drawn;
 mod errors;
 mod exec;
 mod faults;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use shejire::Engine;
 use shejire::dataset::{self, Dataset};
-use shejire::engine::Row;
+use shejire::engine::{LineageRequest, Row, Rows};
 use shejire::io::text;
 use shejire::picture::{self, Asked, Style};
 
@@ -67,7 +67,10 @@ fn spelt(text: &str) -> String {
 
 /// All rows of an answer, a line each.
 fn lines(engine: &Engine, query: &str) -> String {
-    let rows = engine.run(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+    lines_of(&engine.run(query).unwrap_or_else(|error| panic!("{query}: {error}")))
+}
+
+fn lines_of(rows: &Rows) -> String {
     let line = |row: Row<'_>| {
         let cells: Vec<String> = row.values().iter().map(|value| text::inline(value, rows.entities())).collect();
         let cited: Vec<&str> = row.citations().iter().map(|citation| &*citation.locator).collect();
@@ -99,10 +102,12 @@ fn every_relation_by_another_name() {
             let (Ok(rows), Ok(other)) = (was.run(&query), is.run(&query)) else { continue };
             let cited = format!("CITE {query}");
             assert_eq!(lines(&was, &cited), named_back(&lines(&is, &cited)), "{name}: {query}");
-            let (names, as_of) = (vec![entity.id.to_string()], Some("2020".to_owned()));
-            let asked = Asked { query: query.clone(), names, as_of, ..Asked::default() };
-            let drawn = |engine: &Engine, rows| picture::lineage(engine, rows, &asked).unwrap();
-            let (before, after) = (drawn(&was, &rows), drawn(&is, &other));
+            assert_eq!(lines_of(&rows.lineage().unwrap().rows().unwrap()), lines_of(&rows), "{query}");
+            assert_eq!(rows.len(), other.len(), "{query}");
+            let asked = Asked { query: query.clone(), ..Asked::default() };
+            let request = LineageRequest::of(&*entity.id).as_of("2020");
+            let drawn = |engine: &Engine| picture::lineage(&engine.lineage(&request).unwrap(), &asked);
+            let (before, after) = (drawn(&was), drawn(&is));
             let style = Style::default();
             for (form, before, after) in [
                 ("json", picture::timeline_json(&before).to_string(), picture::timeline_json(&after).to_string()),

@@ -386,7 +386,7 @@ fn plans_and_names_of_what_was_rolled_back_are_not_used() {
     assert!(open.run("EXPLAIN MATCH (n:A {k: 7}) RETURN n.k").unwrap().plan().unwrap().contains("SeekIndex"));
     assert_eq!(number(open.run(query)), 7);
     assert_eq!(open.run("MATCH (n:New) RETURN n").unwrap().warnings(), []);
-    assert!(!open.view().search("Gamma", 3).is_empty());
+    assert!(!open.snapshot().search("Gamma", 3).is_empty());
     open.rollback();
     engine.run("CREATE INDEX FOR (n:B) ON (n.k)").unwrap(); // takes the number that the other one had
     assert_eq!(number(engine.run(query)), 7);
@@ -462,8 +462,8 @@ fn names_are_those_of_the_version_whoever_asked_before() {
         engine
             .run("UNWIND range(1, 60) AS x CREATE (:Body {id: 'b' + x, name: 'Council of Ward ' + x, k: x})")
             .unwrap();
-        let anew = |of: &Engine| {
-            let (nodes, _) = of.everything().unwrap();
+        let anew = |of: &Snapshot| {
+            let (nodes, _) = of.everything();
             let mut names: Vec<String> = nodes
                 .iter()
                 .filter_map(|node| node.properties.iter().find(|(key, _)| &**key == "name"))
@@ -472,7 +472,7 @@ fn names_are_those_of_the_version_whoever_asked_before() {
             names.sort();
             names
         };
-        let known = |of: &Engine| {
+        let known = |of: &Snapshot| {
             let found = ["Council", "Court", "Office"].into_iter().flat_map(|word| of.starting_with(word, 500));
             let mut names: Vec<String> = found.map(|found| format!("{:?}", Value::from(&*found.name))).collect();
             names.sort();
@@ -495,7 +495,7 @@ fn names_are_those_of_the_version_whoever_asked_before() {
                 let mut open = engine.begin().unwrap();
                 open.run(&text).unwrap();
                 if random.below(2) == 0 {
-                    let view = open.view();
+                    let view = open.snapshot();
                     assert_eq!(known(&view), anew(&view), "{n}: {text}");
                 }
                 open.run("CREATE (:Body {name: 'Office of the day'})").unwrap();
@@ -507,11 +507,11 @@ fn names_are_those_of_the_version_whoever_asked_before() {
                 engine.run(&text).unwrap();
             }
             if random.below(3) == 0 {
-                assert_eq!(known(&engine), anew(&engine), "{n}: {text}");
+                assert_eq!(known(&engine.snapshot().unwrap()), anew(&engine.snapshot().unwrap()), "{n}: {text}");
             }
         }
         engine.run("UNWIND range(1, 5000) AS x CREATE (:Thing {k: x})").unwrap(); // more than is followed
         engine.run("CREATE (:Body {name: 'Office at last'})").unwrap();
-        assert_eq!(known(&engine), anew(&engine));
+        assert_eq!(known(&engine.snapshot().unwrap()), anew(&engine.snapshot().unwrap()));
     }
 }

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use shejire::Engine;
-use shejire::engine::Transaction;
+use shejire::engine::{Snapshot, Transaction};
 
 struct Random(u64);
 
@@ -79,8 +79,8 @@ fn read(transaction: &mut Transaction, types: &[&'static str], random: &mut Rand
 }
 
 /// Everything there is, and what can be asked about it in other ways; by the optimized plans and by the plain ones.
-fn all_of(engine: &Engine, types: &[&'static str]) -> Vec<String> {
-    let (nodes, rels) = engine.everything().unwrap();
+fn all_of(seen: &Snapshot, types: &[&'static str]) -> Vec<String> {
+    let (nodes, rels) = seen.everything();
     let mut all: Vec<String> = nodes.iter().map(|node| format!("{node:?}")).collect();
     all.extend(rels.iter().map(|rel| format!("{rel:?}")));
     let mut queries: Vec<String> = ["db.labels", "db.relationshipTypes", "db.propertyKeys"]
@@ -112,11 +112,11 @@ fn all_of(engine: &Engine, types: &[&'static str]) -> Vec<String> {
             let rows = rows.unwrap_or_else(|error| panic!("{query}: {error}"));
             rows.iter().map(|row| format!("{:?}", row.values())).collect::<Vec<_>>().join("; ")
         };
-        let (optimized, plain) = (told(engine.run(&query)), told(engine.query(&query).unoptimized().rows()));
+        let (optimized, plain) = (told(seen.run(&query)), told(seen.query(&query).unoptimized().rows()));
         assert_eq!(optimized, plain, "{query}");
         all.push(format!("{query}: {optimized}"));
     }
-    assert_eq!(engine.check().unwrap(), Vec::<String>::new());
+    assert_eq!(seen.check(), Vec::<String>::new());
     all
 }
 
@@ -136,14 +136,16 @@ impl Pair {
         }
     }
 
-    fn as_before(&self, engine: &Engine, before: &[String]) {
-        let now = all_of(engine, self.types);
+    fn as_before(&self, seen: &Snapshot, before: &[String]) {
+        let now = all_of(seen, self.types);
         let other = now.iter().zip(before).find(|(now, before)| now != before);
         assert!(now.len() == before.len() && other.is_none(), "{:#?}\n{other:#?}", self.log);
     }
 
     fn same(&self) {
-        self.as_before(&self.engine, &all_of(&self.copy, self.types));
+        let now = |engine: &Engine| engine.snapshot().unwrap();
+        self.as_before(&now(&self.engine), &all_of(&now(&self.copy), self.types));
+        assert_eq!(self.engine.check().unwrap(), Vec::<String>::new());
     }
 
     fn alone(&mut self, random: &mut Random) {
@@ -163,13 +165,13 @@ impl Pair {
         for _ in 0..1 + random.below(4) {
             let text = statement(self.types, random);
             self.log.push(text.clone());
-            let before = (random.below(4) == 0).then(|| all_of(&open.view(), self.types));
+            let before = (random.below(4) == 0).then(|| all_of(&open.snapshot(), self.types));
             if open.run(&text).is_ok() {
                 held.push(text);
             } else {
                 self.log.push("failed".into());
                 if let Some(before) = before {
-                    self.as_before(&open.view(), &before);
+                    self.as_before(&open.snapshot(), &before);
                 }
             }
             (0..random.below(3)).for_each(|_| read(&mut open, self.types, random));
@@ -262,7 +264,7 @@ fn what_others_committed_is_known_after_begin() {
     other.run("MATCH (b {name: 'Beta'}) CREATE (:Decree {name: 'Gamma'})-[:AMENDS]->(b)").unwrap();
     let begun = one.begin().unwrap();
     assert_eq!(count(&one), "[Int(1)]", "a decree is no law");
-    assert!(begun.view().search("Gamma", 3).iter().any(|found| format!("{found:?}").contains("Gamma")));
+    assert!(begun.snapshot().search("Gamma", 3).iter().any(|found| format!("{found:?}").contains("Gamma")));
     begun.rollback();
 }
 

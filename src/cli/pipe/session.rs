@@ -203,7 +203,7 @@ impl Session {
     }
 
     fn snapshot(&self) -> Result<String> {
-        let (nodes, rels) = self.on.view().everything()?;
+        let (nodes, rels) = self.on.snapshot()?.everything();
         let mut out = String::from("{\"ok\":true,\"nodes\":");
         json::write_array(&mut out, nodes.iter(), json::write_node);
         out.push_str(",\"rels\":");
@@ -214,7 +214,10 @@ impl Session {
 
     /// In a transaction the graph as it sees it; the file is verified outside one.
     fn check(&self) -> Result<String> {
-        let problems = self.on.view().check()?;
+        let problems = match self.on.in_transaction() {
+            true => self.on.snapshot()?.check(),
+            false => self.on.engine().check()?,
+        };
         let mut out = format!("{{\"ok\":{},\"problems\":", problems.is_empty());
         json::write_array(&mut out, problems.iter(), |out, p| json::write_string(out, p));
         out.push('}');

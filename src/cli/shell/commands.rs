@@ -139,7 +139,7 @@ fn help(_: &mut Session, topic: &str, desk: &mut Desk) -> Result<Next, Failure> 
 }
 
 fn show_schema(session: &mut Session, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
-    let rows = schema::of(&session.on.view())?;
+    let rows = schema::overview(&session.on.snapshot()?.schema(), false)?;
     session.show(&rows, desk)?;
     Ok(Next::Go)
 }
@@ -239,7 +239,7 @@ fn picture(session: &mut Session, form: &str, file: &str, desk: &mut Desk) -> Re
     let mut wanted = session.picture.clone();
     *draw::file_of(&mut wanted, form) = Some(file);
     let style = draw::style(&wanted.look)?;
-    draw::answer(&wanted, &session.on.view(), &last.rows, (&last.text, &session.params, None), &style, desk)?;
+    draw::answer(&wanted, &session.on.snapshot()?, &last.rows, (&last.text, None), &style, desk)?;
     Ok(Next::Go)
 }
 

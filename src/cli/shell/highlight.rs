@@ -3,16 +3,8 @@
 use std::borrow::Cow;
 
 use super::input::is_command;
-use crate::function;
-use crate::syntax::{self, KEYWORDS, Token, TokenKind};
+use crate::assist::{Part, parts};
 
-const KEYWORD: &str = "\x1b[1;34m";
-const TEXT: &str = "\x1b[32m";
-const NUMBER: &str = "\x1b[35m";
-const FUNCTION: &str = "\x1b[36m";
-const LABEL: &str = "\x1b[33m";
-const PARAMETER: &str = "\x1b[35m";
-const COMMENT: &str = "\x1b[2m";
 const COMMAND: &str = "\x1b[1;36m";
 const PLAIN: &str = "\x1b[0m";
 
@@ -25,44 +17,27 @@ pub(super) fn coloured(text: &str) -> Cow<'_, str> {
             .map_or(text.len(), |n| n + text.len() - text.trim_start().len());
         return Cow::Owned(format!("{COMMAND}{}{PLAIN}{}", &text[..end], &text[end..]));
     }
-    let (tokens, problem) = syntax::tokens(text);
-    let mut out = String::with_capacity(text.len() + 16 * tokens.len());
+    let mut out = String::with_capacity(text.len() * 2);
     let mut at = 0;
-    for (number, token) in tokens.iter().enumerate() {
-        let (start, end) = (token.span.start as usize, token.span.end as usize);
-        paint(&mut out, &text[at..start], COMMENT);
-        paint(&mut out, &text[start..end], colour(text, &tokens, number));
-        at = end;
+    for (span, part) in parts(text) {
+        out.push_str(&text[at..span.start as usize]);
+        out.push_str(colour(part));
+        out.push_str(span.of(text));
+        out.push_str(PLAIN);
+        at = span.end as usize;
     }
-    // what is left is a comment, or a quote that is not closed yet
-    let left = if problem.is_some() && !text[at..].trim_start().starts_with('/') { TEXT } else { COMMENT };
-    paint(&mut out, &text[at..], left);
+    out.push_str(&text[at..]);
     Cow::Owned(out)
 }
 
-fn paint(out: &mut String, part: &str, colour: &str) {
-    if part.trim().is_empty() || colour.is_empty() {
-        out.push_str(part);
-    } else {
-        out.push_str(colour);
-        out.push_str(part);
-        out.push_str(PLAIN);
-    }
-}
-
-fn colour(text: &str, tokens: &[Token], number: usize) -> &'static str {
-    let said = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or("", |t| t.span.of(text));
-    let (before, word, after) = (said(number.checked_sub(1)), said(Some(number)), said(Some(number + 1)));
-    match tokens[number].kind {
-        TokenKind::Text => TEXT,
-        TokenKind::Number => NUMBER,
-        TokenKind::Word | TokenKind::Quoted if before == "$" => PARAMETER,
-        TokenKind::Word | TokenKind::Quoted if matches!(before, ":" | "|" | "&" | "!") => LABEL,
-        TokenKind::Word if before == "." => "",
-        TokenKind::Word if after == "(" && function::lookup(word).is_some() => FUNCTION,
-        TokenKind::Word if KEYWORDS.iter().any(|k| k.eq_ignore_ascii_case(word)) => KEYWORD,
-        TokenKind::Mark if word == "$" => PARAMETER,
-        _ => "",
+fn colour(part: Part) -> &'static str {
+    match part {
+        Part::Keyword => "\x1b[1;34m",
+        Part::Text => "\x1b[32m",
+        Part::Number | Part::Parameter => "\x1b[35m",
+        Part::Function => "\x1b[36m",
+        Part::Label => "\x1b[33m",
+        Part::Comment => "\x1b[2m",
     }
 }
 

@@ -11,7 +11,6 @@
 
 mod commands;
 mod complete;
-mod context;
 mod editor;
 mod highlight;
 mod input;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::super::args::{OutputArgs, PictureArgs, ShellArgs};
 use super::super::terminal::Desk;
-use super::super::{Failure, draw, limits, query, report, trace};
+use super::super::{Failure, limits, query, report, trace};
 use super::{commands, pager};
 use crate::engine::{self, Engine, Limits, Rows};
 use crate::error::Span;
@@ -120,10 +120,11 @@ impl Session {
         })?;
         let took = started.elapsed();
         report::warnings(&rows, text, desk);
-        if self.output.for_programs() || draw::traced(text).is_none() {
-            self.show(&rows, desk)?;
-        } else {
-            self.show(&trace::readable(&rows), desk)?;
+        // columns that the statement chooses are shown as they are
+        let told = if self.output.for_programs() || rows.plan().is_some() { None } else { rows.lineage() };
+        match told.filter(|lineage| !lineage.yields()) {
+            Some(lineage) => self.show(&trace::readable(&lineage), desk)?,
+            None => self.show(&rows, desk)?,
         }
         desk.flush()?;
         if !rows.columns().is_empty() && rows.plan().is_none() {

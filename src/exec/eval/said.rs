@@ -9,7 +9,10 @@ use smallvec::SmallVec;
 use crate::error::Result;
 use crate::exec::view::Seeing;
 use crate::graph::Graph;
-use crate::provenance::{Identified, MENTION_KEYS, Mention, Mode, Place, SourceId, View, same_key, values};
+use crate::lineage::names::{UsedName, used};
+use crate::provenance::{
+    FactId, Identified, MENTION_KEYS, Mention, Mode, Place, Saying, SourceId, View, same_key, values,
+};
 use crate::value::{NodeRef, Value};
 
 /// The keys under which documents state of a node when it began and ended.
@@ -40,39 +43,34 @@ fn mentions<'a>(seeing: Seeing<'a>, entity: &Value) -> Vec<&'a Mention> {
     }
 }
 
+/// The fact that an entity is.
+fn fact_of(entity: &Value) -> Option<FactId> {
+    match entity {
+        Value::Rel(rel) => Some(FactId::Rel(*rel)),
+        Value::Node(node) => Some(FactId::Node(*node)),
+        _ => None,
+    }
+}
+
 /// The places that speak of an entity, as maps.
 pub(super) fn evidence(seeing: Seeing<'_>, entity: &Value) -> Result<Vec<Value>> {
-    let (evidence, view) = (seeing.evidence, view(seeing, entity));
-    let mut all = Vec::new();
-    match entity {
-        Value::Rel(rel) => {
-            for mention in evidence.seen(*rel, view).chain(evidence.denials_seen(*rel, view)) {
-                all.push(Value::map(of_mention(seeing, mention)?)?);
-            }
-            for mention in evidence.visible(evidence.either_of(*rel), view) {
-                let mut entries = of_mention(seeing, mention)?;
-                entries.insert("either".into(), Value::Bool(true));
-                all.push(Value::map(entries)?);
-            }
-        }
-        Value::Node(node) => {
-            let names: Vec<_> = evidence.names_seen(*node, view).collect();
-            for place in evidence.places_seen(*node, view) {
-                let mut entries = of_place(seeing, place);
-                let here = names.iter().filter(|(_, places)| places.contains(&place));
-                let here: Vec<Value> = here.map(|(name, _)| Value::Str(name.name.clone())).collect();
-                if !here.is_empty() {
-                    entries.insert("names".into(), Value::list(here)?);
-                }
-                all.push(Value::map(entries)?);
-            }
-            for mention in evidence.exists_seen(*node, view) {
-                all.push(Value::map(of_mention(seeing, mention)?)?);
-            }
-        }
-        _ => {}
+    let Some(fact) = fact_of(entity) else { return Ok(Vec::new()) };
+    let sayings = seeing.evidence.sayings(fact, view(seeing, entity)).into_iter();
+    sayings.map(|saying| Value::map(of_saying(seeing, saying)?)).collect()
+}
+
+fn of_saying(seeing: Seeing<'_>, saying: Saying<'_>) -> Result<Entries> {
+    let mut entries = match saying.mention {
+        Some(mention) => of_mention(seeing, mention)?,
+        None => of_place(seeing, saying.place),
+    };
+    if saying.either {
+        entries.insert("either".into(), Value::Bool(true));
     }
-    Ok(all)
+    if !saying.names.is_empty() {
+        entries.insert("names".into(), Value::list(saying.names.into_iter().map(Value::Str).collect())?);
+    }
+    Ok(entries)
 }
 
 fn of_place(seeing: Seeing<'_>, place: Place) -> Entries {
@@ -88,15 +86,13 @@ fn of_place(seeing: Seeing<'_>, place: Place) -> Entries {
 
 /// A mention as a map: where it stands, how it is said, and what it states under the keys that properties have.
 fn of_mention(seeing: Seeing<'_>, mention: &Mention) -> Result<Entries> {
-    let mut stated: BTreeMap<Arc<str>, Vec<Value>> = BTreeMap::new();
-    for (key, value) in mention.stated_qualifiers() {
-        let key = values::property_key(key);
-        let key = if MENTION_KEYS.contains(&&*key) { format!("qualifier_{key}").into() } else { key };
-        stated.entry(key).or_default().push(Value::Str(value.clone()));
-    }
     let mut entries = of_place(seeing, mention.place);
-    for (key, mut values) in stated {
-        let value = if values.len() == 1 { values.remove(0) } else { Value::list(values)? };
+    for (key, values) in mention.states() {
+        let key = if MENTION_KEYS.contains(&&*key) { format!("qualifier_{key}").into() } else { key };
+        let value = match <[Arc<str>; 1]>::try_from(values) {
+            Ok([one]) => Value::Str(one),
+            Err(several) => Value::list(several.into_iter().map(Value::Str).collect())?,
+        };
         entries.insert(key, value);
     }
     let mut put = |key: &str, value: Option<&str>| {
@@ -118,15 +114,8 @@ fn of_mention(seeing: Seeing<'_>, mention: &Mention) -> Result<Entries> {
 
 /// The documents that assert a relationship or name a node, each once.
 pub(super) fn documents(seeing: Seeing<'_>, entity: &Value) -> SmallVec<[SourceId; 8]> {
-    let named = match entity {
-        Value::Node(node) => Some(seeing.evidence.places_seen(*node, view(seeing, entity))),
-        _ => None,
-    };
-    let mut found: SmallVec<[SourceId; 8]> = named.into_iter().flatten().map(|place| place.source).collect();
-    found.extend(mentions(seeing, entity).into_iter().map(|mention| mention.place.source));
-    found.sort_unstable();
-    found.dedup();
-    found
+    let Some(fact) = fact_of(entity) else { return SmallVec::new() };
+    seeing.evidence.documents_seen(fact, view(seeing, entity))
 }
 
 /// The distinct values under a key with the places that state them, the best supported first.
@@ -243,47 +232,38 @@ pub(super) fn by_id(graph: &Graph) -> FxHashMap<Arc<str>, NodeRef> {
 
 /// What a node is called: its own name, then what the dataset lists, each with the places that use it.
 pub(super) fn names(seeing: Seeing<'_>, node: NodeRef) -> Result<Vec<Value>> {
-    let view = seeing.views.get(node.view());
-    let listed: Vec<_> = seeing.evidence.names_seen(node, view).collect();
-    let mut all = Vec::with_capacity(listed.len() + 1);
-    let label = seeing.graph.key("name").map_or(Value::Null, |key| seeing.graph.node_property(node, key));
-    if let Value::Str(label) = label
-        && !seeing.evidence.names_of(node).iter().any(|name| name.name == label)
-    {
-        // the dataset's own word for it; no place is cited for it
-        let empty = || Value::list(Vec::new());
-        all.push(Value::map([
-            ("name".into(), Value::Str(label)),
-            ("status".into(), Value::str("label")),
-            ("documents".into(), empty()?),
-            ("places".into(), empty()?),
-        ])?);
-    }
-    for (name, mut places) in listed {
-        places.sort_unstable();
-        let mut sources: Vec<SourceId> = places.iter().map(|place| place.source).collect();
+    let used = used(&seeing.known(node.view()), node).into_iter();
+    let name = |used: UsedName<'_>| {
+        let mut sources: Vec<SourceId> = used.places.iter().map(|place| place.source).collect();
         sources.dedup();
-        let mut entries: Entries =
-            [("name", &name.name), ("language", &name.language), ("script", &name.script), ("status", &name.status)]
-                .into_iter()
-                .filter(|(_, text)| !text.is_empty())
-                .map(|(key, text)| (Arc::from(key), Value::Str(text.clone())))
-                .collect();
-        // since when it is used is seen where the place that states it is
-        let stated_at = name.stated_at.filter(|place| crate::provenance::view::sees(view, place.source));
-        if view.is_none() || stated_at.is_some() {
-            for (key, text) in [("from", &name.from), ("to", &name.to)].into_iter().filter(|(_, t)| !t.is_empty()) {
+        let mut entries = Entries::new();
+        entries.insert("name".into(), Value::Str(used.name));
+        let mut put = |key: &str, text: &Arc<str>| {
+            if !text.is_empty() {
                 entries.insert(key.into(), Value::Str(text.clone()));
             }
+        };
+        match used.listed {
+            // the dataset's own word for it; no place is cited for it
+            None => put("status", &"label".into()),
+            Some(listed) => {
+                put("language", &listed.language);
+                put("script", &listed.script);
+                put("status", &listed.status);
+                if used.dated {
+                    put("from", &listed.from);
+                    put("to", &listed.to);
+                }
+            }
         }
-        if let Some(place) = stated_at {
+        if let Some(place) = used.stated_at {
             entries.insert("stated_at".into(), Value::from(seeing.evidence.cite(place)));
         }
         entries.insert("documents".into(), ids_of(seeing, &sources)?);
-        entries.insert("places".into(), cited(seeing, &places)?);
-        all.push(Value::map(entries)?);
-    }
-    Ok(all)
+        entries.insert("places".into(), cited(seeing, &used.places)?);
+        Value::map(entries)
+    };
+    used.map(name).collect()
 }
 
 fn ids_of(seeing: Seeing<'_>, sources: &[SourceId]) -> Result<Value> {

@@ -13,15 +13,15 @@ use smallvec::SmallVec;
 use super::found::cited;
 use super::{Live, Operator, Source};
 use crate::bind::bound::{Slot, Through};
-use crate::error::{Class, Code, Error, Phase, Result, Span};
+use crate::error::{Error, Result, Span};
 use crate::exec::batch::{Batch, Column, Row};
 use crate::exec::context::Context;
 use crate::exec::eval::eval;
 use crate::exec::view::in_view;
-use crate::lineage::validity::{Days, days_of};
+use crate::lineage::validity::days_of;
+use crate::lineage::whose;
 use crate::plan::node::Viewed;
-use crate::provenance::{self, Evidence, SourceId, View};
-use crate::value::edtf::Edtf;
+use crate::provenance::{SourceId, View};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Keeps rows that the sources assert, and makes them be seen through these.
@@ -70,17 +70,14 @@ impl ThroughView<'_> {
     }
 }
 
-/// What is to be said of a source that nobody knows.
-pub(in crate::exec) type Refusal<'r> = &'r dyn Fn(&str, &Context<'_>) -> Error;
-
 /// The number of the view through which `through` looks at a row, 0 for everything; nothing when it is asked at no
-/// date. `unknown`: what is to be said of a source that nobody knows, which else asserts nothing.
+/// date. `refused`: a source that nobody knows is an error at that place, and else asserts nothing.
 ///
 /// # Errors
-/// No date, no name of a source, what `unknown` says.
+/// No date, no name of a source, a source that nobody knows.
 pub(in crate::exec) fn view_of(
     through: &Through,
-    unknown: Option<Refusal<'_>>,
+    refused: Option<Span>,
     row: Row<'_>,
     cx: &mut Context<'_>,
 ) -> Result<Option<u32>> {
@@ -89,7 +86,10 @@ pub(in crate::exec) fn view_of(
         let mut sources: SmallVec<[SourceId; 4]> = SmallVec::new();
         for expr in &through.according_to {
             let value = eval(expr, row, cx)?;
-            add_sources(&value, unknown, &mut sources, cx)?;
+            let evidence = cx.evidence;
+            let refuse = refused.map(|span| move |id: &str| whose::no_such_source(id, evidence).at(span));
+            let refuse = refuse.as_ref().map(|refuse| refuse as &dyn Fn(&str) -> Error);
+            whose::add_sources(&value, evidence, refuse, &mut sources)?;
         }
         view = Some(View::of(sources));
     }
@@ -99,35 +99,10 @@ pub(in crate::exec) fn view_of(
             return Ok(None);
         }
         let days = days_of(&date).map_err(|e| e.at(known_by.span))?;
-        let known = View::of(known(cx.evidence, days, known_by.certain));
+        let known = whose::known_by(cx.evidence, days, known_by.certain);
         view = Some(view.map_or(known.clone(), |view| view.intersection(&known)));
     }
     Ok(Some(view.map_or(0, |view| cx.views.borrow_mut().number(view))))
-}
-
-/// Refuses a source that nobody knows, with the nearest name.
-pub(super) fn unknown_source(id: &str, span: Span, cx: &Context<'_>) -> Error {
-    let known = || cx.evidence.sources().iter().map(|source| &*source.id);
-    let message = format!("no source is called `{id}`");
-    let error = Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message).at(span);
-    match crate::error::nearest(id, known()) {
-        Some(near) => error.hint(format!("did you mean '{near}'?")),
-        None if known().next().is_none() => error.hint("this graph has no sources"),
-        None => error.hint(format!("its sources: {}", known().take(12).collect::<Vec<_>>().join(", "))),
-    }
-}
-
-/// The sources that could be read at the end of these days: dated by then; those that do not say when, unless only the
-/// certain is asked for.
-fn known(evidence: &Evidence, days: Days, certain: bool) -> impl Iterator<Item = SourceId> {
-    let could_be_read = move |source: &provenance::Source| match Edtf::parse(&source.date).ok().map(|date| date.days())
-    {
-        None => !certain,
-        Some(date) if date.earliest().is_some_and(|first| first > days.last) => false,
-        Some(date) if date.latest().is_some_and(|last| last <= days.last) => true,
-        Some(_) => !certain,
-    };
-    (0..).map(SourceId).zip(evidence.sources()).filter(move |(_, source)| could_be_read(source)).map(|(id, _)| id)
 }
 
 /// Adds what a value holds to the citation of its row.
@@ -138,31 +113,6 @@ fn cite_value(cite: u32, value: &Value, slot: Slot, is_rel: bool, cx: &mut Conte
         Value::List(list) => list.items().iter().fold(cite, |cite, item| cite_value(cite, item, slot, is_rel, cx)),
         _ => cite,
     }
-}
-
-fn add_sources(
-    value: &Value,
-    unknown: Option<Refusal<'_>>,
-    sources: &mut SmallVec<[SourceId; 4]>,
-    cx: &Context<'_>,
-) -> Result<()> {
-    match value {
-        Value::Null => {}
-        Value::Str(id) => match (cx.evidence.source_id(id), unknown) {
-            (None, Some(refuse)) => return Err(refuse(id, cx)),
-            (known, _) => sources.extend(known),
-        },
-        Value::List(list) => {
-            for item in list.iter() {
-                add_sources(item, unknown, sources, cx)?;
-            }
-        }
-        other => {
-            let message = format!("ACCORDING TO takes ids of sources, not a {}", other.type_name());
-            return Err(Error::type_error(Code::InvalidArgumentType, message).hint("as in ACCORDING TO '003'"));
-        }
-    }
-    Ok(())
 }
 
 fn rels_pass(value: &Value, view: Option<&View>, cx: &Context<'_>) -> bool {

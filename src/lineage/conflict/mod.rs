@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::stated::Known;
 use crate::graph::Graph;
 use crate::provenance::{
     Claim, Evidence, FactId, Mention, MentionId, Mode, SourceId, View, Vocabulary, grouping, view,
@@ -65,6 +66,12 @@ pub struct Ground<'a> {
     pub vocabulary: &'a Vocabulary,
     /// What is seen of the evidence; all of it without.
     pub view: Option<&'a View>,
+}
+
+impl<'a> From<Known<'a>> for Ground<'a> {
+    fn from(Known { graph, evidence, vocabulary, view }: Known<'a>) -> Self {
+        Self { graph, evidence, vocabulary, view }
+    }
 }
 
 /// The key under which the sides of a denial differ.

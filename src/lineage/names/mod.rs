@@ -12,6 +12,7 @@
 
 mod candidate;
 mod fold;
+mod used;
 
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +22,7 @@ use smallvec::SmallVec;
 pub use candidate::{Candidate, Found, Name, Rank, Status};
 pub(crate) use fold::compose;
 use fold::{fold, loosen};
+pub use used::{UsedName, used};
 
 use crate::graph::{Graph, KeyId};
 use crate::value::{NodeRef, Value};

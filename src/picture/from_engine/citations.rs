@@ -1,117 +1,124 @@
 //! Places in documents, each numbered once, with the facts stated there and the documents behind each.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::engine::Engine;
+use crate::engine::{Citation, Evidence, Snapshot};
 use crate::picture::model::{Cite, Stated};
-use crate::value::{Map, Value};
+use crate::provenance::Confidence;
+use crate::value::NodeRef;
 
 /// Collects citations; a place that is cited twice keeps its number.
 pub(super) struct Shelf {
-    titles: HashMap<String, String>,
-    known: HashMap<(String, String), usize>,
+    titles: HashMap<Arc<str>, String>,
+    known: HashMap<Citation, usize>,
     pub(super) cites: Vec<Cite>,
+    /// The facts of each citation, as they stand in its list.
+    facts: Vec<Vec<Identity>>,
 }
 
-/// A fact that is cited: its type and its words.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fact {
+/// Which fact it is: two bodies may have one name, and then two facts read the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Identity {
+    /// The relationship type; `named` for the name of a body.
     pub(super) kind: String,
+    pub(super) subject: Option<NodeRef>,
+    pub(super) object: Option<NodeRef>,
+}
+
+/// A fact that is cited, with its words.
+#[derive(Clone, Debug)]
+pub(super) struct Fact {
+    pub(super) identity: Identity,
     pub(super) words: String,
 }
 
 impl Fact {
     /// That a body is named.
-    pub(super) fn name(of: &str) -> Self {
-        Self { kind: "named".into(), words: format!("{of} named") }
+    pub(super) fn name(node: NodeRef, of: &str) -> Self {
+        let identity = Identity { kind: "named".into(), subject: Some(node), object: None };
+        Self { identity, words: format!("{of} named") }
     }
 }
 
 impl Shelf {
-    /// An empty shelf that knows the titles of the engine's documents.
-    pub(super) fn new(engine: &Engine) -> Self {
-        let titles = engine.sources().into_iter().map(|s| (s.id.to_string(), s.title.to_string())).collect();
-        Self { titles, known: HashMap::new(), cites: Vec::new() }
+    /// An empty shelf that knows the titles of the documents.
+    pub(super) fn new(snapshot: &Snapshot) -> Self {
+        let titles = snapshot.sources().iter().map(|s| (s.id.clone(), s.title.to_string())).collect();
+        Self { titles, known: HashMap::new(), cites: Vec::new(), facts: Vec::new() }
     }
 
-    /// The number of the place `document:paragraph.sentence`, where `fact` is stated.
-    pub(super) fn place(&mut self, place: &str, fact: &Fact, support: usize) -> usize {
-        let (source, locator) = place.split_once(':').unwrap_or((place, ""));
-        let key = (source.to_string(), locator.to_string());
-        let at = *self.known.entry(key).or_insert_with(|| {
+    /// The number of a place where `fact` is stated.
+    pub(super) fn place(&mut self, place: &Citation, fact: &Fact, support: usize) -> usize {
+        let at = *self.known.entry(place.clone()).or_insert_with(|| {
+            let locator = place.locator.strip_prefix(&*place.source).unwrap_or(&place.locator);
             self.cites.push(Cite {
-                source: source.into(),
-                locator: locator.into(),
-                title: self.titles.get(source).cloned().unwrap_or_default(),
+                source: place.source.to_string(),
+                locator: locator.trim_start_matches(':').into(),
+                title: self.titles.get(&place.source).cloned().unwrap_or_default(),
                 ..Cite::default()
             });
+            self.facts.push(Vec::new());
             self.cites.len() - 1
         });
-        let facts = &mut self.cites[at].facts;
-        match facts.iter_mut().find(|f| f.kind == fact.kind && f.fact == fact.words) {
-            Some(known) => known.support = known.support.max(support),
+        let stated = &mut self.cites[at].facts;
+        match self.facts[at].iter().position(|identity| *identity == fact.identity) {
+            Some(known) => stated[known].support = stated[known].support.max(support),
             None => {
-                let reading = String::new();
-                facts.push(Stated { kind: fact.kind.clone(), fact: fact.words.clone(), support, reading });
+                let (kind, fact_words) = (fact.identity.kind.clone(), fact.words.clone());
+                stated.push(Stated { kind, fact: fact_words, support, reading: String::new() });
+                self.facts[at].push(fact.identity.clone());
             }
         }
         at
     }
 
-    /// Notes how plainly a place states the facts of a type.
-    pub(super) fn read(&mut self, place: &str, kind: &str, confidence: &str) {
-        let (source, locator) = place.split_once(':').unwrap_or((place, ""));
-        let Some(at) = self.known.get(&(source.to_string(), locator.to_string())) else { return };
-        for fact in self.cites[*at].facts.iter_mut().filter(|f| f.kind == kind && f.reading.is_empty()) {
-            fact.reading = reading(confidence).into();
+    /// The number of a place that is cited.
+    pub(super) fn number(&self, place: &Citation) -> Option<usize> {
+        self.known.get(place).copied()
+    }
+
+    /// Notes how plainly a place states a fact.
+    pub(super) fn read(&mut self, place: &Citation, fact: &Identity, confidence: Confidence) {
+        let Some(at) = self.known.get(place).copied() else { return };
+        let Some(known) = self.facts[at].iter().position(|identity| identity == fact) else { return };
+        let reading_of = &mut self.cites[at].facts[known].reading;
+        if reading_of.is_empty() {
+            *reading_of = reading(confidence).into();
         }
     }
 
-    /// The numbers of the mentions or places that `evidence()` gives; of places, the first of every document.
-    pub(super) fn evidence(&mut self, evidence: &Value, fact: &Fact, all: bool) -> Vec<usize> {
-        let maps = maps(evidence);
-        let mut documents: Vec<&str> = maps.iter().filter_map(|m| get(m, "source")).collect();
+    /// The numbers of the places that speak of a fact; of places, the first of every document unless `all` are wanted.
+    pub(super) fn evidence(&mut self, evidence: &[Evidence], fact: &Fact, all: bool) -> Vec<usize> {
+        let mut documents: Vec<&str> = evidence.iter().map(|place| &*place.citation.source).collect();
         documents.sort_unstable();
         documents.dedup();
         let support = documents.len();
-        let mut seen = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
         let mut out = Vec::new();
-        for map in maps {
-            let (Some(source), Some(locator)) = (get(map, "source"), get(map, "locator")) else { continue };
-            if all || !seen.contains(&source) {
-                seen.push(source);
-                out.push(self.place(locator, fact, support));
-                self.read(locator, &fact.kind, get(map, "confidence").unwrap_or(""));
+        for one in evidence {
+            if all || !seen.contains(&&*one.citation.source) {
+                seen.push(&one.citation.source);
+                out.push(self.place(&one.citation, fact, support));
+                if let Some(said) = &one.mention {
+                    self.read(&one.citation, &fact.identity, said.confidence);
+                }
             }
         }
         out
     }
 }
 
-/// The maps in a list.
-pub(super) fn maps(list: &Value) -> Vec<&Map> {
-    let Value::List(items) = list else { return Vec::new() };
-    items.iter().filter_map(|i| if let Value::Map(map) = i { Some(map) } else { None }).collect()
-}
-
-/// A text in a map.
-pub(super) fn get<'a>(map: &'a Map, key: &str) -> Option<&'a str> {
-    match map.get(key) {
-        Some(Value::Str(text)) => Some(text.as_ref()),
-        _ => None,
-    }
-}
-
-/// The dataset's letters for how plainly a sentence says it, in words.
-fn reading(code: &str) -> &'static str {
-    match code.chars().find(|c| "IXRAVME".contains(*c)) {
-        _ if code.contains('I') => "inferred",
-        _ if code.contains('X') => "identity assumed",
-        _ if code.contains('R') => "reference resolved",
-        _ if code.contains('A') => "implicit agent",
-        _ if code.contains('V') => "evaluative",
-        Some('M') => "metadata",
-        Some('E') => "explicit",
-        _ => "",
-    }
+/// How plainly a sentence says it, in a word.
+fn reading(confidence: Confidence) -> &'static str {
+    const WORDS: [(char, &str); 7] = [
+        ('I', "inferred"),
+        ('X', "identity assumed"),
+        ('R', "reference resolved"),
+        ('A', "implicit agent"),
+        ('V', "evaluative"),
+        ('E', "explicit"),
+        ('M', "metadata"),
+    ];
+    WORDS.iter().find(|(code, _)| confidence.has(*code)).map_or("", |(_, word)| word)
 }

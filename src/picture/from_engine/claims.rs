@@ -1,101 +1,64 @@
 //! Who says so: where documents name each body and state each act, how plainly, and which claims contradict each other.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use super::citations::{Fact, get, maps};
+use super::citations::Fact;
 use super::lineage::Draft;
-use super::plain;
-use crate::engine::{Row, Rows};
-use crate::error::Result;
+use crate::engine::{Conflict as Found, ConflictSide, Life};
 use crate::picture::model::{Conflict, Side, Target};
 use crate::picture::when::When;
-use crate::value::{Map, NodeRef, Value};
+use crate::provenance::FactId;
 
 /// When a thing was not, between two intervals of its life.
-fn gaps(life: Option<&Value>) -> Vec<(When, When)> {
-    let intervals = maps(life.unwrap_or(&Value::Null));
-    let dated: Vec<&Map> = intervals.into_iter().filter(|interval| interval.get("undated").is_none()).collect();
-    let when = |interval: &Map, key| get(interval, key).map_or(When::NotStated, When::parse);
-    dated.windows(2).map(|pair| (when(pair[0], "end"), when(pair[1], "start"))).collect()
+fn gaps(life: &Life) -> Vec<(When, When)> {
+    let when = |text: &Option<Arc<str>>| text.as_deref().map_or(When::NotStated, When::parse);
+    life.intervals.windows(2).map(|pair| (when(&pair[0].end.text), when(&pair[1].start.text))).collect()
 }
 
 impl Draft<'_> {
     /// Where documents name each body, and how plainly they say each act.
-    pub(super) fn evidence(&mut self) -> Result<()> {
-        let number = |node: &NodeRef| {
-            let id = self.number(*node).or_else(|| i64::try_from(self.engine.node(*node)?.id).ok());
-            Some((id?, self.place[node]))
-        };
-        let body_of: HashMap<i64, usize> = self.place.keys().filter_map(number).collect();
-        let mut ids: Vec<i64> = body_of.keys().copied().collect();
-        ids.sort_unstable();
-        let ids = Value::list(ids.into_iter().map(Value::Int).collect())?;
-        let nodes = "MATCH (n){through} WHERE id(n) IN $ids__ \
-                     RETURN id(n) AS id, evidence(n) AS e, life(n) AS l ORDER BY id";
-        for row in self.likewise(nodes, Some(("ids__", ids.clone())))?.iter() {
-            let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
-            if let Some(at) = body_of.get(id) {
-                let fact = Fact::name(&self.timeline.bodies[*at].name);
-                let citations = self.shelf.evidence(evidence, &fact, false);
-                self.timeline.bodies[*at].evidence |= !citations.is_empty();
-                self.timeline.bodies[*at].citations = citations;
-                self.timeline.bodies[*at].gaps = gaps(row.get("l"));
+    pub(super) fn evidence(&mut self) {
+        let seen = self.lineage.seen();
+        let mut bodies: Vec<_> = self.place.iter().map(|(node, at)| (*node, *at)).collect();
+        bodies.sort_by_cached_key(|(node, _)| seen.node(*node).map(|data| data.id));
+        for (node, at) in bodies {
+            let fact = Fact::name(node, &self.timeline.bodies[at].name);
+            let citations = self.shelf.evidence(&seen.evidence(node), &fact, false);
+            self.timeline.bodies[at].evidence |= !citations.is_empty();
+            self.timeline.bodies[at].citations = citations;
+            self.timeline.bodies[at].gaps = gaps(&seen.life(node));
+        }
+        let mut acts: Vec<_> = self.acts.iter().map(|(rel, act)| (*rel, act.clone())).collect();
+        acts.sort_by_key(|(rel, _)| *rel);
+        let mut guessed: BTreeMap<usize, bool> = BTreeMap::new();
+        for (rel, (target, identity)) in acts {
+            let places = seen.evidence(rel);
+            let mentions = || places.iter().filter_map(|place| place.mention.as_ref());
+            for place in &places {
+                if let (Some(said), Some(identity)) = (&place.mention, &identity) {
+                    self.shelf.read(&place.citation, identity, said.confidence);
+                }
+            }
+            if let Target::Link(at) = target {
+                let all = mentions().next().is_some() && mentions().all(|said| said.confidence.has('I'));
+                *guessed.entry(at).or_insert(true) &= all;
             }
         }
-        let mut read = HashSet::new();
-        for end in ["a", "b"] {
-            let acts = format!(
-                "MATCH (a)-[r]->(b){{through}} WHERE id({end}) IN $ids__ \
-                 RETURN id(a) AS a, id(b) AS b, type(r) AS t, evidence(r) AS e ORDER BY a, b, t"
-            );
-            for row in self.likewise(&acts, Some(("ids__", ids.clone())))?.iter() {
-                self.mentions(row, &mut read);
-            }
+        for (at, guessed) in guessed {
+            self.timeline.links[at].inferred = guessed;
         }
-        let cited: Vec<usize> =
+        let cited: HashSet<usize> =
             self.timeline.links.iter().filter(|l| !l.citations.is_empty()).flat_map(|l| [l.from, l.to]).collect();
-        for at in cited {
-            self.timeline.bodies[at].evidence = true;
+        for (body, at) in self.timeline.bodies.iter_mut().zip(0..) {
+            body.evidence |= cited.contains(&at) || body.events.iter().any(|e| !e.citations.is_empty());
         }
-        for body in &mut self.timeline.bodies {
-            body.evidence |= body.events.iter().any(|e| !e.citations.is_empty());
-        }
-        Ok(())
-    }
-
-    /// The mentions of one relationship that is drawn here.
-    fn mentions(&mut self, row: Row<'_>, read: &mut HashSet<(i64, i64, String)>) {
-        let (Some(Value::Int(a)), Some(Value::Int(b)), Some(Value::Str(ty)), Some(mentions)) =
-            (row.get("a"), row.get("b"), row.get("t"), row.get("e"))
-        else {
-            return;
-        };
-        let act = (*a, *b, ty.to_string());
-        let Some(target) = self.acts.get(&act).copied() else { return };
-        if !read.insert(act) {
-            return;
-        }
-        let mentions = maps(mentions);
-        for mention in &mentions {
-            if let (Some(place), Some(confidence)) = (get(mention, "locator"), get(mention, "confidence")) {
-                self.shelf.read(place, ty, confidence);
-            }
-        }
-        let guessed = |m: &&Map| get(m, "confidence").is_some_and(|c| c.contains('I'));
-        if let Target::Link(at) = target {
-            self.timeline.links[at].inferred = !mentions.is_empty() && mentions.iter().all(guessed);
-        }
-        self.said.push((target, mentions.into_iter().cloned().collect()));
     }
 
     /// The conflicts whose claims are drawn here.
-    pub(super) fn conflicts(&mut self) -> Result<()> {
-        let rows = self.likewise("CONFLICTS{through}", None)?;
-        for row in rows.iter() {
-            let word = |column: &str| {
-                if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() }
-            };
-            let mut sides = [self.side(&rows, row, "left"), self.side(&rows, row, "right")];
+    pub(super) fn conflicts(&mut self) {
+        for found in self.lineage.conflicts().iter() {
+            let mut sides = [self.side(&found.sides[0]), self.side(&found.sides[1])];
             if sides.iter().all(|s| s.at == Target::None) {
                 continue;
             }
@@ -104,85 +67,86 @@ impl Draft<'_> {
                     Target::Link(at) => self.timeline.links[at].disputed = true,
                     Target::Event(body, at) => self.timeline.bodies[body].events[at].disputed = true,
                     Target::Body(body) => self.timeline.bodies[body].disputed = true,
-                    _ => {}
+                    Target::None => {}
                 }
             }
-            let topic = match (word("topic"), word("type")) {
-                (topic, _) if topic.is_empty() => sides[0].claim.clone(),
-                (topic, kind) if kind.is_empty() => topic,
+            let topic = match (&*found.topic, &*found.kind) {
+                ("", _) => sides[0].claim.clone(),
+                (topic, "") => topic.to_owned(),
                 (topic, kind) => format!("{topic} ({kind})"),
             };
             if sides[0].claim == sides[1].claim {
-                self.tell_apart(&mut sides);
+                self.tell_apart(&found, &mut sides);
             }
             self.timeline.conflicts.push(Conflict { topic, sides: sides.into() });
         }
-        Ok(())
     }
 
-    /// The same claim twice: what its sources say differently is put behind it (`date 2004-12`).
-    fn tell_apart(&self, sides: &mut [Side; 2]) {
-        let qualifiers = |side: &Side| {
-            let here =
-                |m: &&Map| side.citations.iter().any(|c| get(m, "locator") == Some(&*self.shelf.cites[*c].place()));
-            let mentions = self.said.iter().filter(|(at, _)| *at == side.at).flat_map(|(_, m)| m).filter(here);
-            let told =
-                |key: &str| !["confidence", "locator", "mention", "source", "fingerprint", "note"].contains(&key);
-            let mut all = BTreeMap::new();
-            for (key, value) in mentions.flat_map(|m| m.entries()).filter(|(key, _)| told(key)) {
-                all.entry(key.to_string()).or_insert_with(|| plain(value).unwrap_or_default());
+    /// The same claim twice: what its sources say differently is put behind it (`date: 2004-12`), else of which things
+    /// they say it.
+    fn tell_apart(&self, found: &Found, sides: &mut [Side; 2]) {
+        let qualifiers = |side: &ConflictSide| {
+            let mut all: BTreeMap<Arc<str>, String> = BTreeMap::new();
+            let mentions = self.lineage.seen().evidence(side.about).into_iter();
+            for said in mentions.filter(|place| side.citations.contains(&place.citation)).filter_map(|p| p.mention) {
+                for (key, values) in said.states.into_iter().filter(|(key, _)| **key != *"note") {
+                    all.entry(key).or_insert_with(|| values.join(", "));
+                }
             }
             all
         };
-        let both = [qualifiers(&sides[0]), qualifiers(&sides[1])];
+        let both = [qualifiers(&found.sides[0]), qualifiers(&found.sides[1])];
+        let ids = [self.ids(found.sides[0].about), self.ids(found.sides[1].about)];
         for (at, side) in sides.iter_mut().enumerate() {
-            let differs = |key: &&String| both[1 - at].get(*key) != both[at].get(*key);
-            let mut telling: Vec<&String> = both[at].keys().filter(differs).collect();
+            let differs = |key: &&Arc<str>| both[1 - at].get(*key) != both[at].get(*key);
+            let mut telling: Vec<&Arc<str>> = both[at].keys().filter(differs).collect();
             // the wording differs nearly always; it tells the sides apart only when nothing else does
-            if telling.iter().any(|k| *k != "wording") {
-                telling.retain(|k| *k != "wording");
+            if telling.iter().any(|key| ***key != *"wording") {
+                telling.retain(|key| ***key != *"wording");
             }
             for key in telling {
                 side.claim.push_str(&format!(" · {key}: {}", both[at][key]));
             }
+            if ids[0] != ids[1] {
+                side.claim.push_str(&format!(" · {}", ids[at]));
+            }
         }
     }
 
-    /// One side: what it claims with what it states otherwise than the other. It is of the fact whose handle stands in
-    /// the row: two bodies may have one name, and then their claims read the same.
-    fn side(&self, rows: &Rows, row: Row<'_>, which: &str) -> Side {
-        let get = |column: &str| row.get(&format!("{which}{column}"));
-        let mut claim = if let Some(Value::Str(text)) = get("") { text.to_string() } else { String::new() };
-        if let Some(Value::Map(states)) = get("States") {
-            for (key, values) in states.entries() {
-                claim.push_str(&format!(" · {key}: {}", plain(values).unwrap_or_default()));
-            }
+    /// The ids of what a claim is about.
+    fn ids(&self, about: FactId) -> String {
+        let seen = self.lineage.seen();
+        let id = |node| seen.node(node).map(|data| super::id(&data)).unwrap_or_default();
+        match about {
+            FactId::Node(node) => id(node),
+            FactId::Rel(rel) => seen.ends(rel).map_or_else(String::new, |(a, b)| format!("{} → {}", id(a), id(b))),
+            FactId::Mention(_) => String::new(),
         }
-        let support = if let Some(Value::Int(n)) = get("Support") { usize::try_from(*n).unwrap_or(0) } else { 0 };
-        let at = match get("Fact") {
-            Some(Value::Rel(rel)) => rows.entities().rel(*rel).and_then(|data| {
-                let number = |id: u64| i64::try_from(id).ok();
-                self.acts.get(&(number(data.start)?, number(data.end)?, data.ty.to_string())).copied()
-            }),
-            Some(Value::Node(node)) => self.place.get(node).map(|body| Target::Body(*body)),
-            _ => None,
+    }
+
+    /// One side: what it claims with what it states otherwise than the other. It is of a fact known by its handle: two
+    /// bodies may have one name, and then their claims read the same.
+    fn side(&self, side: &ConflictSide) -> Side {
+        let mut claim = side.claim.clone();
+        for (key, values) in &side.states {
+            claim.push_str(&format!(" · {key}: {}", values.join(", ")));
+        }
+        let at = match side.about {
+            FactId::Rel(rel) => self.acts.get(&rel).map(|(target, _)| *target),
+            FactId::Node(node) => self.place.get(&node).map(|body| Target::Body(*body)),
+            FactId::Mention(_) => None,
         };
         let at = at.unwrap_or(Target::None);
-        let places: Vec<&str> = match get("Places") {
-            Some(Value::List(items)) => {
-                items.iter().filter_map(|i| if let Value::Str(s) = i { Some(s.as_ref()) } else { None }).collect()
-            }
-            _ => Vec::new(),
-        };
         // what a life begins and ends by is cited where it is drawn
         let all: Vec<usize> = (0..self.shelf.cites.len()).collect();
-        let cited: &[usize] = match at {
+        let drawn: &[usize] = match at {
             Target::Body(_) => &all,
             Target::Link(at) => &self.timeline.links[at].citations,
             Target::Event(body, at) => &self.timeline.bodies[body].events[at].citations,
-            _ => &[],
+            Target::None => &[],
         };
-        let said = |c: &usize| places.contains(&&*self.shelf.cites[*c].place());
-        Side { claim, at, support, citations: cited.iter().copied().filter(said).collect() }
+        let stated: HashSet<usize> = side.citations.iter().filter_map(|place| self.shelf.number(place)).collect();
+        let citations = drawn.iter().copied().filter(|cite| stated.contains(cite)).collect();
+        Side { claim, at, support: side.documents.len(), citations }
     }
 }

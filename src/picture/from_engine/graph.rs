@@ -2,27 +2,35 @@
 
 use std::collections::HashMap;
 
-use super::citations::{Fact, Shelf};
+use super::citations::{Fact, Identity, Shelf};
 use super::{caption, kind, names, plain};
-use crate::engine::{Engine, NodeData, RelData};
-use crate::error::Result;
+use crate::engine::{NodeData, RelData, Snapshot};
 use crate::picture::node_link::{Node, NodeLink, Relation};
 use crate::picture::style::{Style, words};
 use crate::value::Value;
 
 /// The graph of these nodes and relationships (each end among the nodes), captions in the style's first language; with
-/// the places behind them when the style asks for citations.
+/// the places behind them, as the snapshot knows them, when the style asks for citations.
 ///
-/// # Errors
-/// Those of the engine, when it is asked for the evidence.
+/// ```
+/// use shejire::picture::{Style, graph, node_link_svg};
+///
+/// # fn main() -> shejire::Result<()> {
+/// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+/// let court = snapshot.entity("Constitutional Court")?.content();
+/// let picture = graph(&snapshot, &[court], &[], "The court", "", &Style::default());
+/// assert!(node_link_svg(&picture, &Style::default()).contains("Constitutional Court"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn graph(
-    engine: &Engine,
+    snapshot: &Snapshot,
     nodes: &[NodeData],
     rels: &[RelData],
     title: &str,
     query: &str,
     style: &Style,
-) -> Result<NodeLink> {
+) -> NodeLink {
     let place: HashMap<u64, usize> = nodes.iter().enumerate().map(|(at, n)| (n.id, at)).collect();
     let properties = |list: &[(std::sync::Arc<str>, Value)]| {
         list.iter().filter_map(|(key, value)| Some((key.to_string(), plain(value)?))).collect::<Vec<_>>()
@@ -58,53 +66,40 @@ pub fn graph(
         ..NodeLink::default()
     };
     if style.citations {
-        cite(engine, &mut out, nodes, rels, &place)?;
+        cite(snapshot, &mut out, nodes, rels, &place);
     }
-    Ok(out)
+    out
 }
 
-fn cite(
-    engine: &Engine,
-    out: &mut NodeLink,
-    nodes: &[NodeData],
-    rels: &[RelData],
-    place: &HashMap<u64, usize>,
-) -> Result<()> {
-    let mut shelf = Shelf::new(engine);
-    let ids = |all: &mut dyn Iterator<Item = u64>| {
-        Value::list(all.filter_map(|id| i64::try_from(id).ok()).map(Value::Int).collect())
-    };
-    let drawn: HashMap<u64, usize> = rels
-        .iter()
-        .filter(|r| place.contains_key(&r.start) && place.contains_key(&r.end))
-        .zip(0..)
-        .map(|(r, at)| (r.id, at))
-        .collect();
-    let facts = "MATCH ()-[r]->() WHERE id(r) IN $ids RETURN id(r) AS id, evidence(r) AS e ORDER BY id";
-    for row in engine.query(facts).param("ids", ids(&mut rels.iter().map(|r| r.id))?).rows()?.iter() {
-        let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
-        if let Some(at) = u64::try_from(*id).ok().and_then(|id| drawn.get(&id)) {
-            let link = &out.links[*at];
-            let name = |at: usize| out.nodes[at].caption.as_str();
-            let said = format!("{} {} {}", name(link.from), words(&link.link_type), name(link.to));
-            let fact = Fact { kind: link.link_type.clone(), words: said };
-            out.links[*at].citations = shelf.evidence(evidence, &fact, true);
-        }
+fn cite(snapshot: &Snapshot, out: &mut NodeLink, nodes: &[NodeData], rels: &[RelData], place: &HashMap<u64, usize>) {
+    let mut shelf = Shelf::new(snapshot);
+    let is_drawn = |rel: &&RelData| place.contains_key(&rel.start) && place.contains_key(&rel.end);
+    let mut drawn: Vec<(u64, usize)> = rels.iter().filter(is_drawn).zip(0..).map(|(rel, at)| (rel.id, at)).collect();
+    drawn.sort_unstable();
+    for (id, at) in drawn {
+        let Some(rel) = snapshot.rel_with_id(id) else { continue };
+        let link = &out.links[at];
+        let name = |at: usize| out.nodes[at].caption.as_str();
+        let words = format!("{} {} {}", name(link.from), words(&link.link_type), name(link.to));
+        let ends = snapshot.seen().ends(rel);
+        let (subject, object) = (ends.map(|ends| ends.0), ends.map(|ends| ends.1));
+        let identity = Identity { kind: link.link_type.clone(), subject, object };
+        out.links[at].citations = shelf.evidence(&snapshot.evidence(rel), &Fact { identity, words }, true);
     }
-    let named = "MATCH (n) WHERE id(n) IN $ids RETURN id(n) AS id, evidence(n) AS e ORDER BY id";
-    for row in engine.query(named).param("ids", ids(&mut nodes.iter().map(|n| n.id))?).rows()?.iter() {
-        let (Some(Value::Int(id)), Some(evidence)) = (row.get("id"), row.get("e")) else { continue };
-        if let Some(at) = u64::try_from(*id).ok().and_then(|id| place.get(&id)) {
-            out.nodes[*at].citations = shelf.evidence(evidence, &Fact::name(&out.nodes[*at].caption), false);
-        }
+    let mut named: Vec<(u64, usize)> = nodes.iter().map(|node| (node.id, place[&node.id])).collect();
+    named.sort_unstable();
+    for (id, at) in named {
+        let Some(node) = snapshot.node_with_id(id) else { continue };
+        let fact = Fact::name(node, &out.nodes[at].caption);
+        out.nodes[at].citations = shelf.evidence(&snapshot.evidence(node), &fact, false);
     }
     out.citations = shelf.cites;
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Engine;
     use crate::picture::node_link_svg;
 
     #[test]
@@ -114,7 +109,8 @@ mod tests {
         let nodes: Vec<NodeData> = rows.entities().nodes.values().cloned().collect();
         let rels: Vec<RelData> = rows.entities().rels.values().cloned().collect();
         let style = Style { citations: true, ..Style::default() };
-        let graph = graph(&engine, &nodes, &rels, "What became what", "MATCH …", &style).expect("a graph");
+        let snapshot = engine.snapshot().expect("in memory");
+        let graph = graph(&snapshot, &nodes, &rels, "What became what", "MATCH …", &style);
         assert!(graph.links.iter().all(|l| !l.citations.is_empty()));
         let svg = node_link_svg(&graph, &style);
         assert!(svg.contains("National Kurultai") && svg.contains("001:22.1"));

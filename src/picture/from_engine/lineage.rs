@@ -1,69 +1,67 @@
-//! The rows of `TRACE` as a timeline: successions become links, functions that move become links of their own kind, what
-//! else happened becomes events of the body it happened to.
+//! A lineage as a timeline: successions become links, functions that move become links of their own kind, what else
+//! happened becomes events of the body it happened to.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::citations::{Fact, Shelf, get, maps};
-use super::{caption, kind, names, text};
-use crate::engine::{Engine, Row, Rows};
-use crate::error::Result;
-use crate::lineage::names::Found;
+use super::citations::{Fact, Identity, Shelf};
+use super::{caption, id, kind, names, text};
+use crate::engine::{Citation, Lineage, NodeData, Said, Step};
 use crate::picture::model::{AsOf, Body, Event, Link, Target, Timeline};
 use crate::picture::style::words;
 use crate::picture::when::{When, day_of};
 use crate::provenance::{Descent, Fate, Origin, Qualifier, Role, Side as Befallen, ValueType, values};
-use crate::value::{Map, NodeRef, Value};
+use crate::value::{NodeRef, RelRef, Value};
 
-/// What was asked, for title and axis.
+/// What is shown of a lineage beside what it says itself.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// The query, as it stands under the title.
     pub query: String,
-    /// The names that were traced, as they were typed.
-    pub names: Vec<String>,
-    /// The date of `AS OF`; without one, the line is drawn at today.
-    pub as_of: Option<String>,
-    /// `ACCORDING TO` and `KNOWN BY` as they stand in the query: what is read beside the rows is read likewise.
-    pub through: String,
-    /// What `$name` in these stands for.
-    pub params: Vec<(String, Value)>,
     /// What lanes stand for: `kind` or any property of the bodies; nothing for one lane.
     pub lanes_by: Option<String>,
 }
 
-/// The lineage that `rows`, the answer to a `TRACE`, tells.
+/// A lineage as a timeline. Without a date of its own, the line is drawn at today.
 ///
-/// # Errors
-/// Those of the engine, when it is asked for the evidence and the conflicts.
-pub fn lineage(engine: &Engine, rows: &Rows, asked: &Asked) -> Result<Timeline> {
+/// ```
+/// use shejire::engine::LineageRequest;
+/// use shejire::picture::{Asked, Style, lineage, timeline_svg};
+///
+/// # fn main() -> shejire::Result<()> {
+/// let request = LineageRequest::of("National Kurultai").backward().as_of("2024");
+/// let found = shejire::Engine::builtin()?.lineage(&request)?;
+/// let timeline = lineage(&found, &Asked { query: request.to_string(), ..Asked::default() });
+/// assert_eq!(timeline.title, "National Kurultai");
+/// assert!(timeline_svg(&timeline, &Style::default()).contains("National Council of Public Trust"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn lineage(lineage: &Lineage, asked: &Asked) -> Timeline {
     let mut draft = Draft {
-        engine,
-        rows,
-        asked,
+        lineage,
         timeline: Timeline::default(),
-        shelf: Shelf::new(engine),
+        shelf: Shelf::new(lineage.seen().snapshot()),
         place: HashMap::new(),
         acts: HashMap::new(),
-        said: Vec::new(),
         drawn: HashSet::new(),
     };
     draft.timeline.query = Some(asked.query.clone()).filter(|q| !q.is_empty());
     draft.timeline.lanes_by = asked.lanes_by.clone().unwrap_or_default();
-    for row in rows.iter() {
-        draft.row(row);
+    for step in lineage.steps() {
+        draft.step(step);
     }
     draft.alone();
-    draft.evidence()?;
-    draft.conflicts()?;
+    draft.evidence();
+    draft.conflicts();
     draft.focus();
     draft.timeline.citations = draft.shelf.cites;
-    draft.timeline.as_of = as_of(asked.as_of.as_deref());
-    Ok(draft.timeline)
+    draft.timeline.as_of = as_of(lineage.as_of().as_deref());
+    draft.timeline
 }
 
-fn as_of(typed: Option<&str>) -> Option<AsOf> {
-    match typed {
+fn as_of(date: Option<&str>) -> Option<AsOf> {
+    match date {
         Some(date) => Some(AsOf { when: When::parse(date), word: "as of".into() }),
         None => {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
@@ -74,10 +72,9 @@ fn as_of(typed: Option<&str>) -> Option<AsOf> {
 
 /// When one pair of an event met, by the dates that are said of it; where none is said of both, by those said of either.
 /// What is said of other bodies of the event is not said of these.
-fn date_of_pair(dates: &[(Arc<str>, Vec<NodeRef>)], before: NodeRef, after: NodeRef) -> When {
+fn date_of_pair(dates: &[Said], before: NodeRef, after: NodeRef) -> When {
     let said = |of: &dyn Fn(&[NodeRef]) -> bool| -> Vec<Arc<str>> {
-        let mut texts: Vec<Arc<str>> =
-            dates.iter().filter(|(_, bodies)| of(bodies)).map(|(text, _)| text.clone()).collect();
+        let mut texts: Vec<Arc<str>> = dates.iter().filter(|d| of(&d.bodies)).map(|d| d.text.clone()).collect();
         texts.sort_unstable();
         texts.dedup();
         texts
@@ -94,112 +91,62 @@ fn date_of_pair(dates: &[(Arc<str>, Vec<NodeRef>)], before: NodeRef, after: Node
     }
 }
 
-/// What a row says beside who took part.
-struct Told {
-    kind: String,
-    event: String,
-    when: When,
-    places: Vec<String>,
-    /// The places that name no actor.
-    supplied: Vec<String>,
-}
-
-/// The bodies of one side, each with the places that say that it took part.
-fn sides(list: Option<&Value>) -> Vec<(NodeRef, Vec<String>)> {
-    let side = |map: &Map| match map.get("body") {
-        Some(Value::Node(node)) => Some((*node, places(map.get("citations")))),
-        _ => None,
-    };
-    maps(list.unwrap_or(&Value::Null)).into_iter().filter_map(side).collect()
-}
-
-fn places(list: Option<&Value>) -> Vec<String> {
-    let Some(Value::List(items)) = list else { return Vec::new() };
-    items.iter().filter_map(|i| if let Value::Str(place) = i { Some(place.to_string()) } else { None }).collect()
-}
-
-fn nodes(list: Option<&Value>) -> Vec<NodeRef> {
-    let Some(Value::List(items)) = list else { return Vec::new() };
-    items.iter().filter_map(|i| if let Value::Node(node) = i { Some(*node) } else { None }).collect()
+fn when(step: &Step) -> When {
+    step.when.as_deref().map_or(When::NotStated, When::parse)
 }
 
 pub(super) struct Draft<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) rows: &'a Rows,
-    pub(super) asked: &'a Asked,
+    pub(super) lineage: &'a Lineage,
     pub(super) timeline: Timeline,
     pub(super) shelf: Shelf,
     pub(super) place: HashMap<NodeRef, usize>,
-    /// The relationships behind the rows, by ids of their ends and type, with what they became.
-    pub(super) acts: HashMap<(i64, i64, String), Target>,
-    /// The mentions of what is drawn.
-    pub(super) said: Vec<(Target, Vec<Map>)>,
+    /// What each relationship became, and as which fact it is cited.
+    pub(super) acts: HashMap<RelRef, (Target, Option<Identity>)>,
     /// The pairs that have a link: of which event and kind, from where to where. A circle has its events twice.
-    drawn: HashSet<(String, String, usize, usize)>,
+    drawn: HashSet<(Arc<str>, Arc<str>, usize, usize)>,
 }
 
 impl Draft<'_> {
-    fn row(&mut self, row: Row<'_>) {
-        let node = |column: &str| if let Some(Value::Node(node)) = row.get(column) { Some(*node) } else { None };
-        let word =
-            |column: &str| if let Some(Value::Str(text)) = row.get(column) { text.to_string() } else { String::new() };
-        let told = Told {
-            kind: word("kind"),
-            event: word("event"),
-            when: match row.get("when") {
-                Some(Value::Str(text)) => When::parse(text),
-                _ => When::NotStated,
-            },
-            places: places(row.get("citations")),
-            supplied: places(row.get("supplied")),
-        };
-        let descent = self.engine.relation_type(&told.kind).and_then(|t| t.descent);
-        let (from, to) = (node("from"), node("to"));
-        match descent.as_ref().map(|d| d.role) {
-            None | Some(Role::Succession) => self.succession(&told, descent.as_ref(), row),
-            Some(Role::FunctionTransfer | Role::FunctionWithdrawal) => {
-                self.transfer(&told, descent.as_ref(), from, to, node("what"));
-            }
-            Some(_) => self.happening(&told, from, to, node("body")),
+    fn step(&mut self, step: &Step) {
+        let descent = self.lineage.seen().relation_type(&step.kind).and_then(|t| t.descent.clone());
+        match step.role {
+            Role::Succession => self.succession(step, descent.as_ref()),
+            Role::FunctionTransfer | Role::FunctionWithdrawal => self.transfer(step, descent.as_ref()),
+            _ => self.happening(step),
         }
     }
 
     /// A link for each pair of predecessor and successor. Where both are several and no pair is stated, the pairs are
     /// drawn as what they are: inferred.
-    fn succession(&mut self, told: &Told, descent: Option<&Descent>, row: Row<'_>) {
-        let (predecessors, successors) = (sides(row.get("predecessors")), sides(row.get("successors")));
-        let dates: Vec<(Arc<str>, Vec<NodeRef>)> = maps(row.get("dates").unwrap_or(&Value::Null))
-            .into_iter()
-            .filter_map(|map| Some((get(map, "date")?.into(), nodes(map.get("bodies")))))
-            .collect();
-        let unpaired = predecessors.len() > 1 && successors.len() > 1;
+    fn succession(&mut self, step: &Step, descent: Option<&Descent>) {
+        let unpaired = step.predecessors.len() > 1 && step.successors.len() > 1;
         let turned = descent.is_some_and(|d| d.side == Befallen::Start);
-        for (before, of_before) in &predecessors {
-            for (after, of_after) in &successors {
-                if before == after {
+        for before in &step.predecessors {
+            for after in &step.successors {
+                if before.body == after.body {
                     continue;
                 }
                 // what is said of this pair: one of the two stands for the whole event, the other has places of its own
-                let shared: Vec<String> = of_before.iter().filter(|place| of_after.contains(place)).cloned().collect();
-                let places = if shared.is_empty() { told.places.clone() } else { shared };
-                let when = if dates.is_empty() { told.when.clone() } else { date_of_pair(&dates, *before, *after) };
-                let stated = if turned { (*after, *before) } else { (*before, *after) };
-                let citations = self.cited(&places, &told.kind, Some(stated.0), Some(stated.1));
-                let (from, to) = (self.body(*before), self.body(*after));
-                if !self.drawn.insert((told.event.clone(), told.kind.clone(), from, to)) {
+                let of_both = |place: &&Citation| after.citations.contains(place);
+                let shared: Vec<Citation> = before.citations.iter().filter(of_both).cloned().collect();
+                let places = if shared.is_empty() { &step.citations } else { &shared };
+                let when = match step.dates.is_empty() {
+                    true => when(step),
+                    false => date_of_pair(&step.dates, before.body, after.body),
+                };
+                let (start, end) = if turned { (after.body, before.body) } else { (before.body, after.body) };
+                let (citations, identity) = self.cited(places, &step.kind, Some(start), Some(end));
+                let (from, to) = (self.body(before.body), self.body(after.body));
+                if !self.drawn.insert((step.event.clone(), step.kind.clone(), from, to)) {
                     continue;
                 }
-                let class = descent.and_then(|d| d.kind.as_deref()).unwrap_or(if descent.is_some() {
-                    "succession"
-                } else {
-                    ""
-                });
+                let of_type = if descent.is_some() { "succession" } else { "" };
                 self.timeline.links.push(Link {
                     from,
                     to,
-                    kind: told.kind.clone(),
-                    class: class.to_owned(),
-                    event: told.event.clone(),
+                    kind: step.kind.to_string(),
+                    class: descent.and_then(|d| d.kind.as_deref()).unwrap_or(of_type).to_owned(),
+                    event: step.event.to_string(),
                     when,
                     citations,
                     inferred: unpaired,
@@ -208,34 +155,29 @@ impl Draft<'_> {
                     ..Link::default()
                 });
                 let target = Target::Link(self.timeline.links.len() - 1);
-                self.known_as(target, &told.kind, Some(stated.0), Some(stated.1));
+                for fact in step.facts.iter().filter(|fact| (fact.start, fact.end) == (start, end)) {
+                    self.acts.insert(fact.rel, (target, Some(identity.clone())));
+                }
             }
         }
     }
 
     /// A function that moves: a link where both sides are stated, else what happened to the one that is.
-    fn transfer(
-        &mut self,
-        told: &Told,
-        descent: Option<&Descent>,
-        from: Option<NodeRef>,
-        to: Option<NodeRef>,
-        what: Option<NodeRef>,
-    ) {
-        let name = |node: Option<NodeRef>| node.and_then(|n| self.rows.entities().node(n)).map(caption);
-        let function = name(what).unwrap_or_default();
-        let citations = self.cited(&told.places, &told.kind, what.or(from), to.or(from));
+    fn transfer(&mut self, step: &Step, descent: Option<&Descent>) {
+        let (from, to, what) = (step.from, step.to, step.what);
+        let function = what.map(|node| self.name(node)).unwrap_or_default();
+        let (citations, identity) = self.cited(&step.citations, &step.kind, what.or(from), to.or(from));
         let target = match (from, to) {
             (Some(from), Some(to)) if from != to => {
                 let (from, to) = (self.body(from), self.body(to));
                 let link = Link {
                     from,
                     to,
-                    kind: told.kind.clone(),
+                    kind: step.kind.to_string(),
                     class: "transferred".into(),
-                    event: told.event.clone(),
+                    event: step.event.to_string(),
                     function: Some(function),
-                    when: told.when.clone(),
+                    when: when(step),
                     citations,
                     ..Link::default()
                 };
@@ -248,59 +190,49 @@ impl Draft<'_> {
                 let declared = descent.and_then(|d| d.wording.iter().find(|(key, _)| **key == *column));
                 let own = if received { "received" } else { "gave up" };
                 let said = declared.map_or_else(|| own.to_owned(), |(_, text)| text.to_string());
-                let event = Event {
-                    kind: told.kind.clone(),
-                    said,
-                    detail: function,
-                    when: told.when.clone(),
-                    citations,
-                    disputed: false,
-                };
-                self.event(body, event)
+                let (kind, when) = (step.kind.to_string(), when(step));
+                self.event(body, Event { kind, said, detail: function, when, citations, disputed: false })
             }
             (None, None) => Target::None,
         };
-        if let Some((start, end)) = what.zip(to.or(from)).and_then(|(s, e)| Some((self.number(s)?, self.number(e)?))) {
-            self.acts.insert((start, end, told.kind.clone()), target);
-        }
+        self.known_as(target, step, &identity);
     }
 
     /// What happened to one body: by whom, or in which place.
-    fn happening(&mut self, told: &Told, from: Option<NodeRef>, to: Option<NodeRef>, body: Option<NodeRef>) {
-        let Some(body) = body.or(to).or(from) else { return };
-        let name = |node: NodeRef| self.rows.entities().node(node).map(caption);
+    fn happening(&mut self, step: &Step) {
+        let (from, to) = (step.from, step.to);
+        let Some(body) = step.body.or(to).or(from) else { return };
         let detail = match (from, to) {
             // `established by` an actor, but `founded in` a place
-            (Some(actor), _) if actor != body => name(actor).map(|actor| format!("by {actor}")),
-            (_, Some(other)) if other != body => name(other),
-            _ => None,
-        };
-        let supplied = match from {
-            Some(actor) if actor != body && !told.supplied.is_empty() => match told.supplied.len() == told.places.len()
-            {
-                true => " (supplied by the dataset)".to_owned(),
-                false => format!(" (supplied by the dataset at {})", told.supplied.join(", ")),
-            },
+            (Some(actor), _) if actor != body => format!("by {}", self.name(actor)),
+            (_, Some(other)) if other != body => self.name(other),
             _ => String::new(),
         };
-        let detail = detail.map(|detail| format!("{detail}{supplied}")).unwrap_or_default();
-        let citations = self.cited(&told.places, &told.kind, from, to);
-        let (kind, when) = (told.kind.clone(), told.when.clone());
+        let supplied = match from {
+            Some(actor) if actor != body && !step.supplied.is_empty() => {
+                match step.supplied.len() == step.citations.len() {
+                    true => " (supplied by the dataset)".to_owned(),
+                    false => {
+                        let places: Vec<String> = step.supplied.iter().map(Citation::to_string).collect();
+                        format!(" (supplied by the dataset at {})", places.join(", "))
+                    }
+                }
+            }
+            _ => String::new(),
+        };
+        let detail = if detail.is_empty() { detail } else { format!("{detail}{supplied}") };
+        let (citations, identity) = self.cited(&step.citations, &step.kind, from, to);
+        let (kind, when) = (step.kind.to_string(), when(step));
         let target = self.event(body, Event { kind, said: String::new(), detail, when, citations, disputed: false });
-        self.known_as(target, &told.kind, from, to);
+        self.known_as(target, step, &identity);
     }
 
-    /// Notes by which relationship, and by which words, a thing that is drawn is known elsewhere.
-    fn known_as(&mut self, target: Target, kind: &str, start: Option<NodeRef>, end: Option<NodeRef>) {
-        let Some((start, end)) = start.zip(end) else { return };
-        if let (Some(start), Some(end)) = (self.number(start), self.number(end)) {
-            self.acts.insert((start, end, kind.to_owned()), target);
+    /// Notes what the facts of a step became. One of another type is not the one that is cited.
+    fn known_as(&mut self, target: Target, step: &Step, identity: &Identity) {
+        for fact in &step.facts {
+            let cited = (fact.kind == step.kind).then(|| identity.clone());
+            self.acts.insert(fact.rel, (target, cited));
         }
-    }
-
-    /// The id of a node, as queries know it.
-    pub(super) fn number(&self, node: NodeRef) -> Option<i64> {
-        self.rows.entities().node(node).and_then(|n| i64::try_from(n.id).ok())
     }
 
     fn event(&mut self, node: NodeRef, event: Event) -> Target {
@@ -310,25 +242,35 @@ impl Draft<'_> {
         Target::Event(body, events.len() - 1)
     }
 
-    /// The numbers of places that state that `subject` did this to `object`.
+    /// The numbers of places that state that `subject` did this to `object`, and which fact that is.
     fn cited(
         &mut self,
-        places: &[String],
+        places: &[Citation],
         kind: &str,
         subject: Option<NodeRef>,
         object: Option<NodeRef>,
-    ) -> Vec<usize> {
-        let name = |node: Option<NodeRef>| node.and_then(|n| self.rows.entities().node(n)).map(caption);
-        let said = [name(subject), Some(words(kind)), name(object).filter(|_| object != subject)];
-        let fact = Fact { kind: kind.to_owned(), words: said.into_iter().flatten().collect::<Vec<_>>().join(" ") };
-        let mut documents: Vec<&str> = places.iter().map(|place| place.split(':').next().unwrap_or(place)).collect();
+    ) -> (Vec<usize>, Identity) {
+        let other = object.filter(|_| object != subject);
+        let said = [subject.map(|node| self.name(node)), Some(words(kind)), other.map(|node| self.name(node))];
+        let identity = Identity { kind: kind.to_owned(), subject, object };
+        let words = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let fact = Fact { identity: identity.clone(), words };
+        let mut documents: Vec<&str> = places.iter().map(|place| &*place.source).collect();
         documents.sort_unstable();
         documents.dedup();
         let support = documents.len();
         let mut cites: Vec<usize> = places.iter().map(|place| self.shelf.place(place, &fact, support)).collect();
         cites.sort_unstable();
         cites.dedup();
-        cites
+        (cites, identity)
+    }
+
+    fn data(&self, node: NodeRef) -> NodeData {
+        self.lineage.seen().node(node).unwrap_or_default()
+    }
+
+    fn name(&self, node: NodeRef) -> String {
+        caption(&self.data(node))
     }
 
     /// The place of a node among the bodies.
@@ -336,8 +278,7 @@ impl Draft<'_> {
         if let Some(at) = self.place.get(&node) {
             return *at;
         }
-        let data = self.rows.entities().node(node).cloned().or_else(|| self.engine.node(node)).unwrap_or_default();
-        let data = &data;
+        let data = &self.data(node);
         let date = |key: &str| text(data, key).map_or(When::NotStated, |t| When::parse(&t));
         // a start written as an interval (`2001/2019`) gives both ends
         let (start, end) = match (date("start"), date("end")) {
@@ -350,9 +291,8 @@ impl Draft<'_> {
             "" => String::new(),
             key => text(data, key).unwrap_or_else(|| format!("{key} not stated")),
         };
-        let id = text(data, "id").unwrap_or_else(|| data.id.to_string());
-        let body = Body { id, name: caption(data), names: names(data), kind, lane, start, end, ..Body::default() };
-        self.timeline.bodies.push(body);
+        let (id, name, names) = (id(data), caption(data), names(data));
+        self.timeline.bodies.push(Body { id, name, names, kind, lane, start, end, ..Body::default() });
         let at = self.timeline.bodies.len() - 1;
         self.place.insert(node, at);
         at
@@ -360,52 +300,35 @@ impl Draft<'_> {
 
     /// Bodies that nothing happened to are drawn all the same.
     fn alone(&mut self) {
-        if !self.timeline.bodies.is_empty() {
-            return;
-        }
-        for name in &self.asked.names {
-            if let Found::One(candidate) = self.engine.find(name) {
-                self.body(candidate.node);
+        if self.timeline.bodies.is_empty() {
+            for start in self.lineage.starts() {
+                self.body(*start);
             }
         }
     }
 
     /// The body that was asked for, when it was one, and the title.
     fn focus(&mut self) {
-        let mut titles = Vec::new();
-        for name in &self.asked.names {
-            let found = match self.engine.find(name) {
-                Found::One(candidate) => Some(candidate),
-                _ => None,
-            };
-            if self.asked.names.len() == 1 {
-                self.timeline.focus = found.as_ref().and_then(|c| self.place.get(&c.node).copied());
-            }
-            titles.push(found.map_or_else(|| name.clone(), |c| c.name.to_string()));
+        let starts = self.lineage.starts();
+        if let [start] = starts {
+            self.timeline.focus = self.place.get(start).copied();
         }
+        let titles: Vec<String> = starts.iter().map(|start| self.name(*start)).collect();
         self.timeline.title = titles.join(", ");
-    }
-
-    /// What `clause` finds, with `ACCORDING TO` and `KNOWN BY` of the query in the place of `{through}`.
-    pub(super) fn likewise(&self, clause: &str, more: Option<(&str, Value)>) -> Result<Rows> {
-        let text = clause.replace("{through}", &self.asked.through);
-        let given = self.asked.params.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        let query = self.engine.query(&text);
-        given.chain(more).fold(query, |query, (name, value)| query.param(name, value)).rows()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{Engine, LineageRequest};
     use crate::picture::{Style, timeline_svg};
 
     fn traced(name: &str) -> Timeline {
         let engine = Engine::builtin().expect("the built-in dataset");
-        let query = format!("TRACE '{name}'");
-        let rows = engine.run(&query).expect("a lineage");
-        let asked = Asked { query, names: vec![name.into()], as_of: Some("2026-01-01".into()), ..Asked::default() };
-        lineage(&engine, &rows, &asked).expect("a timeline")
+        let request = LineageRequest::of(name).as_of("2026-01-01");
+        let asked = Asked { query: request.to_string(), ..Asked::default() };
+        lineage(&engine.lineage(&request).expect("a lineage"), &asked)
     }
 
     #[test]
@@ -434,9 +357,8 @@ mod tests {
     fn claims_that_differ_in_a_date_are_told_apart() {
         let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
         let engine = Engine::from_folder(folder).expect("the example");
-        let rows = engine.run("TRACE 'City Council'").expect("a lineage");
-        let asked = Asked { names: vec!["City Council".into()], ..Asked::default() };
-        let timeline = lineage(&engine, &rows, &asked).expect("a timeline");
+        let found = engine.lineage(&LineageRequest::of("City Council")).expect("a lineage");
+        let timeline = lineage(&found, &Asked::default());
         let sides: Vec<&str> = timeline.conflicts[1].sides.iter().map(|s| s.claim.as_str()).collect();
         let claim = "Old Town Council merged-into City Council · date:";
         assert_eq!(sides, [format!("{claim} 2004-12-31"), format!("{claim} 2004-12")]);
@@ -468,12 +390,10 @@ mod tests {
         let mut drawn = 0;
         for row in names.iter().step_by(4) {
             let Some(Value::Str(id)) = row.get("id") else { continue };
-            let query = format!("TRACE '{id}'");
-            let Ok(rows) = engine.run(&query) else { continue };
-            let as_of = Some("2026-01-01".into());
+            let request = LineageRequest::of(&**id).as_of("2026-01-01");
+            let Ok(found) = engine.lineage(&request) else { continue };
             let lanes_by = Some("kind".into());
-            let asked = Asked { query, names: vec![id.to_string()], as_of, lanes_by, ..Asked::default() };
-            let timeline = lineage(&engine, &rows, &asked).expect("a timeline");
+            let timeline = lineage(&found, &Asked { query: request.to_string(), lanes_by });
             let scene = crate::picture::timeline::scene(&timeline, &Style::default());
             let faults = crate::picture::timeline::faults(&scene);
             assert!(faults.is_empty(), "{id}: {faults:#?}");

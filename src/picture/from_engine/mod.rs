@@ -44,6 +44,11 @@ fn names(node: &NodeData) -> Vec<(String, String)> {
     tagged.collect()
 }
 
+/// The id of a node: as the dataset has it, else its number.
+fn id(node: &NodeData) -> String {
+    text(node, "id").unwrap_or_else(|| node.id.to_string())
+}
+
 /// The kind of a node: what it says itself, else its first telling label.
 fn kind(node: &NodeData) -> String {
     let label = || node.labels.iter().find(|l| ***l != *ENTITY).or(node.labels.first()).map(|l| l.to_string());

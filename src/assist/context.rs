@@ -1,16 +1,10 @@
 //! What is wanted where the cursor stands: read off the tokens before it.
 
-use super::commands::{COMMANDS, Completes};
-use super::input::is_command;
 use crate::syntax::{self, Token, TokenKind};
 
 /// What may stand at the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// The name of a `:command`.
-    Command,
-    /// The argument of one.
-    Argument(Completes),
     /// A text in quotes: the name of an entity.
     Entity {
         quote: char,
@@ -31,9 +25,6 @@ pub(super) enum Wanted {
 
 /// Where what is being typed begins, and what is wanted there.
 pub(super) fn context(before: &str) -> (usize, Wanted) {
-    if is_command(before) || before.trim() == ":" {
-        return command(before);
-    }
     let (tokens, problem) = syntax::tokens(before);
     if let Some(place) = problem.and_then(|error| error.span()) {
         let open = place.start as usize;
@@ -51,14 +42,6 @@ pub(super) fn context(before: &str) -> (usize, Wanted) {
     }
     let start = word_start(before, false);
     (start, unnamed(before, before_place(&tokens, start), start))
-}
-
-fn command(before: &str) -> (usize, Wanted) {
-    let colon = before.len() - before.trim_start().len();
-    let typed = &before[colon + 1..];
-    let Some((name, rest)) = typed.split_once(char::is_whitespace) else { return (colon + 1, Wanted::Command) };
-    let completes = COMMANDS.iter().find(|c| c.name == name).map_or(Completes::Nothing, |c| c.completes);
-    (before.len() - rest.trim_start().len(), Wanted::Argument(completes))
 }
 
 fn word_start(before: &str, hyphens: bool) -> usize {
@@ -157,9 +140,6 @@ mod tests {
             ("CALL { MA", Wanted::Word, "MA"),
             ("MATCH (n) RETURN to", Wanted::Word, "to"),
             ("RETURN 3-tw", Wanted::Word, "tw"),
-            (":sv", Wanted::Command, "sv"),
-            (":svg pic", Wanted::Argument(Completes::File), "pic"),
-            (":format j", Wanted::Argument(Completes::Form), "j"),
         ] {
             let (start, found) = context(text);
             assert_eq!((found, &text[start..]), (wanted, typed), "{text}");

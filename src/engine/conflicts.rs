@@ -1,0 +1,150 @@
+//! Conflicts as types: what `CONFLICTS` answers.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::rows::{Citation, Rows};
+use super::session::Snapshot;
+use super::source_view::SourceView;
+use crate::error::Result;
+use crate::lineage::columns::CONFLICTS;
+use crate::lineage::{self, Disagreement, Standpoint, cells};
+use crate::provenance::{FactId, MentionId, SourceId};
+use crate::value::NodeRef;
+
+/// What documents say against each other, side by side: those that the makers of the dataset declare first, in their
+/// order, then those that are found.
+#[derive(Clone, Debug)]
+pub struct Conflicts {
+    seen: SourceView,
+    found: Vec<Disagreement>,
+}
+
+/// Two claims that do not go together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// Id in the dataset; empty for one that was found.
+    pub id: Arc<str>,
+    /// `contradiction`, `value`, `denial`; of a declared one whatever its makers wrote.
+    pub kind: Arc<str>,
+    /// What it is about, when its makers say so; else empty.
+    pub topic: Arc<str>,
+    /// What a reader should know; may be empty.
+    pub note: Arc<str>,
+    /// The two claims.
+    pub sides: [ConflictSide; 2],
+    /// Whether they cannot both be true, whatever is not stated turns out to be; nothing for one that was declared.
+    pub certain: Option<bool>,
+}
+
+/// One claim of a conflict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConflictSide {
+    /// The relationship or node it is about.
+    pub about: FactId,
+    /// The claim in words. Two bodies may have one name: what it is about says [`Self::about`].
+    pub claim: String,
+    /// What it states otherwise than the other side: values by key.
+    pub states: Vec<(Arc<str>, Vec<Arc<str>>)>,
+    /// The mentions that state it.
+    pub mentions: Vec<MentionId>,
+    /// Where they stand.
+    pub citations: Vec<Citation>,
+    /// The documents, by id.
+    pub documents: Vec<Arc<str>>,
+    /// Number of independent voices among these.
+    pub witnesses: usize,
+}
+
+impl Conflicts {
+    pub(super) fn of(seen: SourceView, of: Option<NodeRef>) -> Self {
+        let found = lineage::conflicts(&seen.known().into(), of);
+        Self { seen, found }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The snapshot they were found in, as the sources that were asked have it.
+    pub fn seen(&self) -> &SourceView {
+        &self.seen
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Conflict> {
+        self.found.iter().map(|one| {
+            let Disagreement { id, kind, topic, note, sides, certain } = one;
+            Conflict {
+                id: id.clone(),
+                kind: kind.clone(),
+                topic: topic.clone(),
+                note: note.clone(),
+                sides: [self.side(&sides[0]), self.side(&sides[1])],
+                certain: *certain,
+            }
+        })
+    }
+
+    fn side(&self, side: &Standpoint) -> ConflictSide {
+        let known = self.seen.known();
+        let places = side.places(&known);
+        let mut sources: Vec<SourceId> = places.iter().map(|place| place.source).collect();
+        sources.dedup();
+        let documents = sources.iter().filter_map(|id| known.evidence.source(*id)).map(|source| source.id.clone());
+        ConflictSide {
+            about: side.about,
+            claim: side.claim(&known),
+            states: side.states.clone(),
+            mentions: side.mentions.clone(),
+            citations: self.seen.citations(places),
+            documents: documents.collect(),
+            witnesses: known.evidence.witnesses(&sources),
+        }
+    }
+
+    /// The same as rows: those of `CONFLICTS`, a row a conflict.
+    ///
+    /// # Errors
+    /// A list or map that is too large.
+    pub fn rows(&self) -> Result<Rows> {
+        let known = self.seen.known();
+        let cells = self.found.iter().map(|one| cells::of_conflict(one, &known));
+        self.seen.rows(CONFLICTS.iter(), cells.collect::<Result<_>>()?)
+    }
+}
+
+impl Engine {
+    /// What contradicts what as of the last commit; of one node only what is about a fact of it.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = Engine::builtin()?;
+    /// let first = engine.conflicts(None)?.iter().next().unwrap();
+    /// assert!(first.sides.iter().all(|side| !side.citations.is_empty()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn conflicts(&self, of: Option<NodeRef>) -> Result<Conflicts> {
+        Ok(self.snapshot()?.conflicts(of))
+    }
+}
+
+impl Snapshot {
+    /// What contradicts what; of one node only what is about a fact of it. As some sources have it:
+    /// [`SourceView::conflicts`].
+    pub fn conflicts(&self, of: Option<NodeRef>) -> Conflicts {
+        Conflicts::of(self.seen(), of)
+    }
+}

@@ -1,0 +1,287 @@
+//! Entities and the evidence for them as types: who a name means, what documents say of it, place by place.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::rows::{Citation, NodeData};
+use super::session::Snapshot;
+use super::source_view::SourceView;
+use crate::error::{Code, Result};
+use crate::graph::Dir;
+use crate::lineage::names::{UsedName, used};
+use crate::lineage::question::{meant, unknown};
+use crate::provenance::{Confidence, FactId, Identified, Mention, Mode, Saying, SourceId};
+use crate::value::{NodeRef, RelRef, Value};
+
+/// One place that speaks of a relationship or of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Where.
+    pub citation: Citation,
+    /// What the document is called; may be empty.
+    pub title: Arc<str>,
+    /// What is said there of a fact or a life; nothing where the place only names the node.
+    pub mention: Option<Mentioned>,
+    /// Whether the mention fits each of several facts.
+    pub either: bool,
+    /// The names that a place which names the node uses.
+    pub names: Vec<Arc<str>>,
+}
+
+/// What one place says, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mentioned {
+    /// Id in the dataset; may be empty.
+    pub id: Arc<str>,
+    /// How plainly.
+    pub confidence: Confidence,
+    /// In which way.
+    pub mode: Mode,
+    /// Whose word a place that reports gives.
+    pub by: Option<Arc<str>>,
+    /// The name as the place writes it.
+    pub as_named: Option<Arc<str>>,
+    /// How surely the entities are those that the place means.
+    pub identified: Identified,
+    /// The occurrence or event it belongs to.
+    pub event: Option<Arc<str>>,
+    /// The id of the mention that it corrects.
+    pub corrects: Option<Arc<str>>,
+    /// What it states: values by key, as properties spell it, in order of key.
+    pub states: Vec<(Arc<str>, Vec<Arc<str>>)>,
+}
+
+/// A relationship with the places that speak of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FactEvidence {
+    /// The relationship.
+    pub rel: RelRef,
+    /// Its type.
+    pub kind: Arc<str>,
+    /// Its start.
+    pub start: NodeRef,
+    /// Its end.
+    pub end: NodeRef,
+    /// Number of documents that assert it.
+    pub support: usize,
+    /// Number of independent voices among these.
+    pub witnesses: usize,
+    /// Every place that speaks of it; those that deny it have the mode of that name.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A name of an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityName {
+    /// The name.
+    pub name: Arc<str>,
+    /// Its language (`kk`); empty when not stated.
+    pub language: Arc<str>,
+    /// Its script (`Latn`); empty when not stated.
+    pub script: Arc<str>,
+    /// `preferred`, `alternate`, `abbreviation`, `description` or `editorial`; `label` for the dataset's own word.
+    pub status: Arc<str>,
+    /// The places that use it.
+    pub citations: Vec<Citation>,
+}
+
+impl EntityName {
+    /// The documents that use it, by id, each once.
+    pub fn documents(&self) -> Vec<Arc<str>> {
+        let mut documents: Vec<Arc<str>> = self.citations.iter().map(|citation| citation.source.clone()).collect();
+        documents.dedup();
+        documents
+    }
+}
+
+/// A node with what documents know of it.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    seen: SourceView,
+    node: NodeRef,
+}
+
+impl Entity {
+    /// Its handle.
+    pub fn node(&self) -> NodeRef {
+        self.node
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> String {
+        self.seen.name(self.node)
+    }
+
+    /// Its content.
+    pub fn content(&self) -> NodeData {
+        self.seen.node(self.node).unwrap_or_default()
+    }
+
+    /// Number of documents that name it or state its life.
+    pub fn support(&self) -> usize {
+        self.documents().len()
+    }
+
+    /// Number of independent voices among these.
+    pub fn witnesses(&self) -> usize {
+        self.seen.witnesses(&self.documents())
+    }
+
+    fn documents(&self) -> smallvec::SmallVec<[SourceId; 8]> {
+        let known = self.seen.known();
+        known.evidence.documents_seen(self.node.into(), known.view)
+    }
+
+    /// Its names, its own first, each with the places that use it.
+    pub fn names(&self) -> Vec<EntityName> {
+        self.seen.names(self.node)
+    }
+
+    /// The places that name it, then those that state its life.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        self.seen.evidence(self.node)
+    }
+
+    /// The relationships it is an end of, the best supported first, then by type and age.
+    pub fn facts(&self) -> Vec<FactEvidence> {
+        self.seen.facts(self.node)
+    }
+
+    /// The snapshot it is read from.
+    pub fn seen(&self) -> &SourceView {
+        &self.seen
+    }
+}
+
+impl SourceView {
+    /// Every place that speaks of a relationship or a node.
+    pub fn evidence(&self, of: impl Into<FactId>) -> Vec<Evidence> {
+        let known = self.known();
+        known.evidence.sayings(of.into(), known.view).into_iter().map(|saying| self.saying(saying)).collect()
+    }
+
+    fn saying(&self, saying: Saying<'_>) -> Evidence {
+        let Saying { place, mention, either, names } = saying;
+        let title = self.known().evidence.source(place.source).map_or_else(Arc::default, |source| source.title.clone());
+        Evidence { citation: self.citation(place), title, mention: mention.map(said), either, names }
+    }
+
+    /// A relationship with its evidence; nothing when there is no such relationship.
+    pub fn fact(&self, rel: RelRef) -> Option<FactEvidence> {
+        let known = self.known();
+        let ends = known.graph.rel_exists(rel).then(|| known.graph.rel(rel))?;
+        let documents = known.evidence.documents_seen(rel.into(), known.view);
+        Some(FactEvidence {
+            rel: rel.in_view(0),
+            kind: known.graph.names().type_text(ends.ty),
+            start: ends.start,
+            end: ends.end,
+            support: documents.len(),
+            witnesses: known.evidence.witnesses(&documents),
+            evidence: self.evidence(rel),
+        })
+    }
+
+    /// The relationships that a node is an end of, the best supported first, then by type and age.
+    pub fn facts(&self, node: NodeRef) -> Vec<FactEvidence> {
+        let graph = self.known().graph;
+        let mut rels = Vec::new();
+        graph.for_each_neighbour(node, Dir::Both, &[], |rel, _| rels.push(rel));
+        rels.sort_unstable();
+        rels.dedup();
+        let known = self.known();
+        let seen = rels.into_iter().filter(|rel| known.sees(*rel));
+        let mut facts: Vec<FactEvidence> = seen.filter_map(|rel| self.fact(rel)).collect();
+        facts.sort_by_cached_key(|fact| (std::cmp::Reverse(fact.support), fact.kind.clone(), graph.rel_id(fact.rel).0));
+        facts
+    }
+
+    /// What a node is called, its own name first.
+    pub fn names(&self, node: NodeRef) -> Vec<EntityName> {
+        let name = |used: UsedName<'_>| {
+            let of = |text: fn(&crate::provenance::NameUse) -> &Arc<str>| used.listed.map(text).cloned();
+            EntityName {
+                language: of(|listed| &listed.language).unwrap_or_default(),
+                script: of(|listed| &listed.script).unwrap_or_default(),
+                status: of(|listed| &listed.status).unwrap_or_else(|| "label".into()),
+                citations: self.citations(used.places.iter().copied()),
+                name: used.name,
+            }
+        };
+        used(&self.known(), node).into_iter().map(name).collect()
+    }
+
+    /// An entity by any of its names, its id or its handle; see [`Snapshot::entity`].
+    ///
+    /// # Errors
+    /// `NameNotFound`, `NameAmbiguous`.
+    pub fn entity(&self, who: impl Into<Value>) -> Result<Entity> {
+        let names = || Arc::clone(self.snapshot().version.names());
+        match meant(&who.into(), &names)? {
+            Some(node) if self.known().graph.node_exists(node) => {
+                Ok(Entity { seen: self.clone(), node: node.in_view(0) })
+            }
+            _ => Err(unknown(Code::NameNotFound, "there is no such node".to_owned())),
+        }
+    }
+}
+
+fn said(mention: &Mention) -> Mentioned {
+    Mentioned {
+        id: mention.id.clone(),
+        confidence: mention.confidence,
+        mode: mention.mode(),
+        by: mention.by().map(Arc::from),
+        as_named: mention.as_named().map(Arc::from),
+        identified: mention.identified(),
+        event: mention.event().map(Arc::from),
+        corrects: mention.corrects().map(Arc::from),
+        states: mention.states(),
+    }
+}
+
+impl Engine {
+    /// An entity by any of its names, its id or its handle, as of the last commit: nothing is guessed.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let court = Engine::builtin()?.entity("Constitutional Court")?;
+    /// assert!(court.support() > 1);
+    /// let fact = &court.facts()[0];
+    /// assert_eq!(fact.support, 3);
+    /// assert!(fact.evidence.iter().all(|place| place.mention.is_some()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NameNotFound`, `NameAmbiguous`; those of the store.
+    pub fn entity(&self, who: impl Into<Value>) -> Result<Entity> {
+        self.snapshot()?.entity(who)
+    }
+
+    /// Every place that speaks of a relationship or a node, as of the last commit.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn evidence(&self, of: impl Into<FactId>) -> Result<Vec<Evidence>> {
+        Ok(self.snapshot()?.evidence(of))
+    }
+}
+
+impl Snapshot {
+    /// An entity by any of its names, its id or its handle: nothing is guessed.
+    ///
+    /// # Errors
+    /// `NameNotFound`: nothing is called so; the nearest are named. `NameAmbiguous`: several are; they are listed.
+    pub fn entity(&self, who: impl Into<Value>) -> Result<Entity> {
+        self.seen().entity(who)
+    }
+
+    /// Every place that speaks of a relationship or a node.
+    pub fn evidence(&self, of: impl Into<FactId>) -> Vec<Evidence> {
+        self.seen().evidence(of)
+    }
+}

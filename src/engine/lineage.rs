@@ -1,0 +1,483 @@
+//! Lineages as types: what `TRACE` asks and answers.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::Engine;
+use super::rows::{Citation, Rows, Warning};
+use super::session::Snapshot;
+use super::source_view::{SourceView, Whose};
+use crate::error::{Result, Span};
+use crate::exec::Traced;
+use crate::lineage::columns::{self, TRACE};
+use crate::lineage::detail::{self, Detail, Teller, detail_dated};
+use crate::lineage::kinds::Kinds;
+use crate::lineage::question::{Means, Question, all_meant, check_types};
+use crate::lineage::stated::texts_of;
+use crate::lineage::validity::days_of;
+use crate::lineage::{self, cells};
+use crate::provenance::{Place, Role};
+use crate::value::{List, NodeRef, RelRef, Value};
+
+pub use crate::lineage::Course;
+
+/// A question about a lineage: whatever `TRACE` takes. Its text, as `TRACE` asks it, is its `Display`.
+///
+/// ```
+/// use shejire::engine::LineageRequest;
+///
+/// let asked = LineageRequest::of("City Council").backward().via("merged-into").as_of("2010-01-01").certain();
+/// assert_eq!(asked.to_string(), "TRACE 'City Council' BACKWARD VIA `merged-into` AS OF CERTAIN '2010-01-01'");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct LineageRequest {
+    of: Vec<Value>,
+    to: Vec<Value>,
+    course: Option<Course>,
+    via: Vec<Arc<str>>,
+    depth: Option<u32>,
+    as_of: Option<Value>,
+    certain: bool,
+    whose: Whose,
+}
+
+impl LineageRequest {
+    /// What became of a thing, and what it came from: by any of its names, its id, or its handle.
+    pub fn of(start: impl Into<Value>) -> Self {
+        Self::default().and_of(start)
+    }
+
+    /// Also of another.
+    #[must_use]
+    pub fn and_of(mut self, start: impl Into<Value>) -> Self {
+        self.of.push(start.into());
+        self
+    }
+
+    /// Only what joins the starts with this.
+    #[must_use]
+    pub fn to(mut self, end: impl Into<Value>) -> Self {
+        self.to.push(end.into());
+        self
+    }
+
+    /// Only what it came from.
+    #[must_use]
+    pub fn backward(self) -> Self {
+        Self { course: Some(Course::Backward), ..self }
+    }
+
+    /// Only what became of it.
+    #[must_use]
+    pub fn forward(self) -> Self {
+        Self { course: Some(Course::Forward), ..self }
+    }
+
+    /// Only by this relationship type, or by those named so far.
+    #[must_use]
+    pub fn via(mut self, ty: impl Into<Arc<str>>) -> Self {
+        self.via.push(ty.into());
+        self
+    }
+
+    /// Only what happened at most so many events away.
+    #[must_use]
+    pub fn depth(self, most: u32) -> Self {
+        Self { depth: Some(most), ..self }
+    }
+
+    /// Only what may have held on that day: a date, or a text that EDTF reads (`2010`, `2010-06`, `-0043`).
+    #[must_use]
+    pub fn as_of(self, date: impl Into<Value>) -> Self {
+        Self { as_of: Some(date.into()), ..self }
+    }
+
+    /// Of what held on that day only what certainly did.
+    #[must_use]
+    pub fn certain(self) -> Self {
+        Self { certain: true, ..self }
+    }
+
+    /// Only as these sources have it.
+    #[must_use]
+    pub fn according_to<S: Into<Arc<str>>>(self, sources: impl IntoIterator<Item = S>) -> Self {
+        Self { whose: self.whose.according_to(sources), ..self }
+    }
+
+    /// Only as sources have it that may have been read by the end of that day.
+    #[must_use]
+    pub fn known_by(self, date: impl Into<Value>) -> Self {
+        Self { whose: self.whose.known_by(date), ..self }
+    }
+
+    /// Only as that word has it.
+    #[must_use]
+    pub fn told_by(self, whose: Whose) -> Self {
+        Self { whose, ..self }
+    }
+}
+
+/// A value as a query has it; a handle, which no text can name, as a parameter.
+pub(super) fn literal(value: &Value, parameter: &str) -> String {
+    match value {
+        Value::Node(_) => format!("${parameter}"),
+        other => crate::value::text::literal(other, None).unwrap_or_default(),
+    }
+}
+
+/// The query that asks the same.
+impl fmt::Display for LineageRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let things = |list: &[Value], parameter: &str| match list {
+            [one] => literal(one, parameter),
+            several => {
+                let all: Vec<String> = several.iter().map(|one| literal(one, parameter)).collect();
+                format!("[{}]", all.join(", "))
+            }
+        };
+        write!(f, "TRACE {}", things(&self.of, "start"))?;
+        if !self.to.is_empty() {
+            write!(f, " TO {}", things(&self.to, "end"))?;
+        }
+        match self.course {
+            Some(Course::Backward) => f.write_str(" BACKWARD")?,
+            Some(Course::Forward) => f.write_str(" FORWARD")?,
+            Some(Course::Here) | None => {}
+        }
+        for (ty, number) in self.via.iter().zip(0..) {
+            f.write_str(if number == 0 { " VIA " } else { "|" })?;
+            f.write_str(&crate::value::text::name(ty))?;
+        }
+        if let Some(date) = &self.as_of {
+            write!(f, " AS OF {}{}", if self.certain { "CERTAIN " } else { "" }, literal(date, "date"))?;
+        }
+        self.whose.fmt(f)?;
+        match self.depth {
+            Some(depth) => write!(f, " WHERE abs(step) <= {depth}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What became of some bodies, and what they came from. It holds the snapshot it was found in: its handles mean there
+/// what they mean here.
+#[derive(Clone, Debug)]
+pub struct Lineage {
+    seen: SourceView,
+    starts: Vec<NodeRef>,
+    as_of: Option<Value>,
+    found: Arc<lineage::Lineage>,
+    /// The steps that are left, by their places in what was found.
+    kept: Vec<usize>,
+    steps: OnceLock<Vec<Step>>,
+    silence: Option<String>,
+    yields: bool,
+}
+
+/// One thing that happened in a lineage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The fewest events from the start: negative before it, 0 at it, positive after it.
+    pub number: i64,
+    /// Which way that is.
+    pub course: Course,
+    /// The relationship type.
+    pub kind: Arc<str>,
+    /// Its part in a lineage.
+    pub role: Role,
+    /// What names the event: its id in the dataset, else its smallest mention.
+    pub event: Arc<str>,
+    /// The end from which the facts are stated, when it is one; of a function that moves, the giver.
+    pub from: Option<NodeRef>,
+    /// The end at which the facts are stated, when it is one; of a function that moves, the receiver.
+    pub to: Option<NodeRef>,
+    /// The function that moved.
+    pub what: Option<NodeRef>,
+    /// The body to which it happened, when it is no succession and no move of a function.
+    pub body: Option<NodeRef>,
+    /// The predecessors of a succession.
+    pub predecessors: Vec<TookPart>,
+    /// The successors of a succession.
+    pub successors: Vec<TookPart>,
+    /// The facts behind it.
+    pub facts: Vec<Fact>,
+    /// When it was, as one value for computing: the stated date, or the set of those that differ.
+    pub when: Option<Arc<str>>,
+    /// The dates as stated, in order of time.
+    pub dates: Vec<Said>,
+    /// The acts it was done by.
+    pub acts: Vec<Said>,
+    /// The shares of those who took part.
+    pub shares: Vec<Said>,
+    /// Number of documents that say so.
+    pub support: usize,
+    /// Number of independent voices among these.
+    pub witnesses: usize,
+    /// Where it is said.
+    pub citations: Vec<Citation>,
+    /// Where it is said without naming the actor, which the dataset supplies.
+    pub supplied: Vec<Citation>,
+    /// Whether it and the events on its way are in order for every reading of their dates.
+    pub certain: bool,
+    /// Whether documents differ in what cannot be true together, or some deny it.
+    pub disputed: bool,
+    /// The events from the start to where it happened.
+    pub route: Vec<Passage>,
+}
+
+/// A body that took part in an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TookPart {
+    /// The body.
+    pub body: NodeRef,
+    /// Where it is said that it took part.
+    pub citations: Vec<Citation>,
+}
+
+/// A relationship behind a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The relationship.
+    pub rel: RelRef,
+    /// Its type.
+    pub kind: Arc<str>,
+    /// Its start.
+    pub start: NodeRef,
+    /// Its end.
+    pub end: NodeRef,
+}
+
+/// One value that is stated of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The value as stated.
+    pub text: Arc<str>,
+    /// Of a date its role (`date`, `effective`, `adopted`, `start`); else empty.
+    pub role: &'static str,
+    /// The bodies of which it is said.
+    pub bodies: Vec<NodeRef>,
+    /// Where.
+    pub citations: Vec<Citation>,
+}
+
+/// An event on the way from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// What names it.
+    pub event: Arc<str>,
+    /// The body it leads to.
+    pub body: NodeRef,
+    /// Where it is said.
+    pub citations: Vec<Citation>,
+}
+
+impl Lineage {
+    /// What a statement has traced.
+    pub(super) fn of_traced(snapshot: Snapshot, traced: &Traced) -> Self {
+        let Traced { starts, as_of, view, lineage, kept, yields } = traced;
+        Self {
+            seen: SourceView::of(snapshot, view.clone()),
+            starts: once(starts),
+            as_of: as_of.clone(),
+            found: Arc::clone(lineage),
+            kept: kept.clone(),
+            steps: OnceLock::new(),
+            silence: None,
+            yields: *yields,
+        }
+    }
+
+    /// The snapshot it was found in, as the sources that were asked have it.
+    pub fn seen(&self) -> &SourceView {
+        &self.seen
+    }
+
+    /// Of whom it is, in the order they were named, each once.
+    pub fn starts(&self) -> &[NodeRef] {
+        &self.starts
+    }
+
+    /// The day it holds for, as EDTF; nothing where none was asked for.
+    pub fn as_of(&self) -> Option<Arc<str>> {
+        texts_of(self.as_of.as_ref()?).into_iter().next()
+    }
+
+    /// What happened, from the farthest predecessor to the farthest successor.
+    pub fn steps(&self) -> &[Step] {
+        self.steps.get_or_init(|| {
+            let details = self.details();
+            details.map(|(step, told)| self.step(step, &told)).collect()
+        })
+    }
+
+    /// Why nothing happened, as far as documents say; nothing where something did.
+    pub fn silence(&self) -> Option<&str> {
+        self.silence.as_deref()
+    }
+
+    /// Whether the statement it answers chooses columns (`YIELD`).
+    pub fn yields(&self) -> bool {
+        self.yields
+    }
+
+    /// What contradicts what, as the sources that were asked have it.
+    pub fn conflicts(&self) -> super::Conflicts {
+        self.seen.conflicts(None)
+    }
+
+    /// The same as rows: those of `TRACE`, a row a step.
+    ///
+    /// # Errors
+    /// A list or map that is too large.
+    pub fn rows(&self) -> Result<Rows> {
+        let known = self.seen.known();
+        let shown = |column: &columns::Column| column.name != columns::ROUTE;
+        let wanted: Vec<bool> = TRACE.iter().map(shown).collect();
+        let teller = Teller::new(known);
+        let mut rows = Vec::with_capacity(self.kept.len());
+        for (step, told) in self.details() {
+            let cells = cells::of_step(step, &self.found, &wanted, &told, &teller, &known)?.into_iter();
+            rows.push(cells.zip(&wanted).filter(|(_, wanted)| **wanted).map(|(cell, _)| cell).collect());
+        }
+        let mut rows = self.seen.rows(TRACE.iter().filter(|column| shown(column)), rows)?;
+        let warning = |message: &String| Warning { message: message.clone(), hint: None, span: Span::default() };
+        rows.warnings.extend(self.silence.iter().map(warning));
+        Ok(rows)
+    }
+
+    /// The steps that are left, with what is said of each.
+    fn details(&self) -> impl Iterator<Item = (&lineage::Step, Detail)> {
+        let known = self.seen.known();
+        let steps = self.kept.iter().filter_map(|at| self.found.steps.get(*at));
+        steps
+            .map(move |step| (step, detail_dated(&known, &step.kind, &step.facts, &step.parts, &mut step.dates.iter())))
+    }
+
+    fn step(&self, step: &lineage::Step, told: &Detail) -> Step {
+        let known = self.seen.known();
+        let cite = |places: &[Place]| self.seen.citations(places.iter().copied());
+        let side = |bodies: &[NodeRef]| {
+            let one = |body: &NodeRef| TookPart { body: *body, citations: cite(&told.places_of_body(&known, *body)) };
+            bodies.iter().map(one).collect()
+        };
+        let said = |list: &[detail::Said]| {
+            let one = |said: &detail::Said| Said {
+                text: said.text.clone(),
+                role: said.role,
+                bodies: said.bodies.clone(),
+                citations: cite(&said.places),
+            };
+            list.iter().map(one).collect()
+        };
+        let facts = step.facts.iter().map(|rel| {
+            let ends = known.graph.rel(*rel);
+            Fact { rel: *rel, kind: known.graph.names().type_text(ends.ty), start: ends.start, end: ends.end }
+        });
+        let route = self.found.route(step).into_iter().map(|way| Passage {
+            event: way.event.clone(),
+            body: way.body,
+            citations: cite(&detail::places_of(&known, &way.facts, &way.parts)),
+        });
+        Step {
+            number: step.number,
+            course: step.course,
+            kind: step.kind.name.clone(),
+            role: step.kind.role,
+            event: step.event.clone(),
+            from: step.from,
+            to: step.to,
+            what: step.what,
+            body: step.body,
+            predecessors: side(&step.predecessors),
+            successors: side(&step.successors),
+            facts: facts.collect(),
+            when: told.when.clone(),
+            dates: said(&told.dates),
+            acts: said(&told.acts),
+            shares: said(&told.shares),
+            support: told.sources.len(),
+            witnesses: self.seen.witnesses(&told.sources),
+            citations: cite(&told.places),
+            supplied: cite(&told.supplied),
+            certain: step.certain,
+            disputed: told.disputed,
+            route: route.collect(),
+        }
+    }
+}
+
+/// The same, each once.
+fn once(nodes: &[NodeRef]) -> Vec<NodeRef> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    nodes.iter().map(|node| node.in_view(0)).filter(|node| seen.insert(*node)).collect()
+}
+
+impl Engine {
+    /// What became of a thing and what it came from, as of the last commit.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = Engine::builtin()?;
+    /// let lineage = engine.lineage(&LineageRequest::of("National Council of Public Trust").forward())?;
+    /// let last = lineage.steps().last().unwrap();
+    /// assert_eq!(&*last.kind, "transformed-into");
+    /// assert_eq!(lineage.seen().name(last.successors[0].body), "National Kurultai");
+    /// assert_eq!(last.citations[0].to_string(), "000:11.1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Snapshot::lineage`] and of the store.
+    pub fn lineage(&self, request: &LineageRequest) -> Result<Lineage> {
+        self.snapshot()?.lineage(request)
+    }
+}
+
+impl Snapshot {
+    /// What became of a thing and what it came from.
+    ///
+    /// # Errors
+    /// `NameNotFound`, `NameAmbiguous`: a name that nothing has, or several things; a type or a source that nobody knows.
+    /// `InvalidTemporal`: no date. `InvalidArgumentType`: neither a name nor a node.
+    pub fn lineage(&self, request: &LineageRequest) -> Result<Lineage> {
+        let knowledge = &self.version.knowledge;
+        let (graph, evidence, vocabulary) = (&knowledge.graph, &knowledge.evidence, &knowledge.vocabulary);
+        check_types(graph, vocabulary, &request.via)?;
+        let names = || Arc::clone(self.version.names());
+        let meant = |list: &[Value]| -> Result<Vec<NodeRef>> {
+            let list = Value::List(List::new(list.to_vec())?);
+            Ok(all_meant(&list, &names)?.unwrap_or_default())
+        };
+        let (starts, to) = (meant(&request.of)?, meant(&request.to)?);
+        let date = match &request.as_of {
+            Some(date) => Some((days_of(date)?, request.certain)),
+            None => None,
+        };
+        let seen = self.as_told_by(&request.whose)?;
+        let overview = self.version.overview();
+        let own;
+        let kinds = match request.via.is_empty() {
+            true => overview.kinds(graph, vocabulary),
+            false => {
+                own = Kinds::of(graph, vocabulary, &request.via);
+                &own
+            }
+        };
+        let (lists, entity) = (|| overview.lists(graph, evidence, vocabulary), |id: &str| names().by_id(id));
+        let means = Means { kinds, lists: &lists, entity: &entity };
+        let question = Question { starts: &starts, to: &to, course: request.course, via: &request.via, date };
+        let found = question.answer(seen.known(), means);
+        let silence = found.steps.is_empty();
+        let silence = silence.then(|| question.silence(&found, seen.known(), means, &request.whose.clauses()));
+        let near =
+            |step: &lineage::Step| request.depth.is_none_or(|most| step.number.unsigned_abs() <= u64::from(most));
+        let kept = (0..found.steps.len()).filter(|at| near(&found.steps[*at])).collect();
+        let (starts, as_of) = (once(&starts), request.as_of.clone());
+        let (found, steps) = (Arc::new(found), OnceLock::new());
+        Ok(Lineage { seen, starts, as_of, found, kept, steps, silence, yields: false })
+    }
+}

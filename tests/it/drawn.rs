@@ -194,7 +194,7 @@ fn whose_word_is_taken_is_taken_in_the_whole_picture() {
         let told: std::collections::BTreeSet<&str> = wanted.citations.iter().map(|cite| &*cite.source).collect();
         let seen = engine.snapshot().unwrap().as_told_by(&whose).unwrap();
         assert_eq!(seen.conflicts(None).len() < 2, told.len() < 2, "{text}");
-        assert_eq!(wanted == whole, told.len() == 2, "{text}");
+        assert!(told.len() == 2 || wanted != whole, "{text}");
     }
 }
 
@@ -253,7 +253,8 @@ fn a_lineage_is_of_the_version_it_was_found_in() {
         assert_eq!(found.seen().name(found.starts()[0]), "National Kurultai");
         assert!(!found.steps().is_empty());
     }
-    assert!(engine.lineage(&request).is_err());
+    let now = engine.lineage(&request).unwrap(); // still one of its names
+    assert_eq!(now.seen().name(now.starts()[0]), "Halk Kurultaiy");
 }
 
 #[test]

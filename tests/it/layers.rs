@@ -156,6 +156,26 @@ fn every_file_says_what_it_is_for() {
     assert!(bare.is_empty(), "no module documentation in\n{}", bare.join("\n"));
 }
 
+/// Commands ask the engine by its types: what they know of the language is in their help.
+#[test]
+fn commands_hold_no_query() {
+    let begins = ["MATCH", "OPTIONAL", "RETURN", "WITH", "UNWIND", "CALL", "TRACE", "CONFLICTS", "SHOW", "CREATE"];
+    let mut wrong = Vec::new();
+    for file in sources().into_iter().filter(|file| module_of(file).as_deref() == Some("cli")) {
+        let text = code(&file).replace("\\\n", "").replace("\\\"", "'").replace("'\"'", "");
+        let is_query = |literal: &&str| {
+            let first = literal.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            begins.contains(&first) && literal.trim_start().len() > first.len()
+        };
+        let literals = text.split('"').skip(1).step_by(2);
+        let named = file.file_name().unwrap().to_str().unwrap();
+        wrong.extend(literals.filter(is_query).map(|literal| format!("{}: {literal:?}", file.display())));
+        let asks = ["query(\"", "run(\"", "query(&format!", "run(&format!"];
+        wrong.extend(asks.iter().filter(|ask| text.contains(*ask)).map(|ask| format!("{named}: {ask}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn source_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }

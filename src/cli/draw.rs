@@ -95,7 +95,7 @@ pub(super) fn answer(
         let asked = Asked { query: query.trim().to_owned(), ..Asked::default() };
         return lineage(args, &[], &picture::lineage(&found, &asked), style, desk);
     }
-    let found = Subgraph::of_answer(snapshot, rows);
+    let found = Subgraph::of_answer(snapshot, rows)?;
     if found.is_empty() {
         let error = Error::data("the answer holds no node and no relationship to draw");
         return Err(error.hint("return nodes, relationships or paths, such as RETURN a, r, b").into());

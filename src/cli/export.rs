@@ -150,7 +150,7 @@ fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Fa
     let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));
     let rows = statement.rows().map_err(|e| query.failed(e))?;
     report::warnings(&rows, &query.text, desk);
-    let graph = Subgraph::of_answer(&engine.snapshot()?, &rows);
+    let graph = Subgraph::of_answer(&engine.snapshot()?, &rows)?;
     if graph.is_empty() && !rows.is_empty() {
         let error = Error::new(
             Class::DataError,

@@ -137,7 +137,7 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub fn conflicts(&self, of: Option<NodeRef>) -> Result<Conflicts> {
-        Ok(self.snapshot()?.conflicts(of))
+        self.snapshot()?.read(|snapshot| Ok(snapshot.conflicts(of)))
     }
 }
 

@@ -259,7 +259,7 @@ impl Engine {
     /// # Errors
     /// `NameNotFound`, `NameAmbiguous`; those of the store.
     pub fn entity(&self, who: impl Into<Value>) -> Result<Entity> {
-        self.snapshot()?.entity(who)
+        self.snapshot()?.read(|snapshot| snapshot.entity(who))
     }
 
     /// Every place that speaks of a relationship or a node, as of the last commit.
@@ -267,7 +267,7 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub fn evidence(&self, of: impl Into<FactId>) -> Result<Vec<Evidence>> {
-        Ok(self.snapshot()?.evidence(of))
+        self.snapshot()?.read(|snapshot| Ok(snapshot.evidence(of)))
     }
 }
 

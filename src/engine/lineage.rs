@@ -433,7 +433,7 @@ impl Engine {
     /// # Errors
     /// Those of [`Snapshot::lineage`] and of the store.
     pub fn lineage(&self, request: &LineageRequest) -> Result<Lineage> {
-        self.snapshot()?.lineage(request)
+        self.snapshot()?.read(|snapshot| snapshot.lineage(request))
     }
 }
 

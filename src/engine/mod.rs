@@ -236,7 +236,7 @@ impl Engine {
 
     /// The whole graph as of the last commit: every node and relationship, in order of id.
     pub fn everything(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
-        Ok(self.snapshot()?.everything())
+        self.snapshot()?.everything()
     }
 
     /// What a name means, across spellings, scripts and aliases: one node, several, or none with those that come
@@ -277,26 +277,26 @@ impl Engine {
     }
 
     /// Evidence and vocabulary as of the last statement or snapshot.
-    pub fn told(&self) -> Told {
+    pub fn told(&self) -> Result<Told> {
         self.at_hand().told()
     }
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.
     pub fn check(&self) -> Result<Vec<String>> {
         let snapshot = self.snapshot()?;
-        let graph = &snapshot.version.knowledge.graph;
+        let knowledge = &snapshot.version.knowledge;
         #[cfg(feature = "store")]
         if let Some(follower) = &self.shared.follower {
-            return Ok(follower.check(graph));
+            return Ok(follower.check(knowledge));
         }
-        Ok(crate::graph::check(graph))
+        Ok(crate::graph::check(&knowledge.graph))
     }
 }
 
 impl Snapshot {
-    /// Every node and relationship, in order of id.
-    pub fn everything(&self) -> (Vec<NodeData>, Vec<RelData>) {
-        entities::snapshot(&self.version.knowledge.graph)
+    /// Every node and relationship, in order of id. Errors: a part of a stored graph cannot be read.
+    pub fn everything(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
+        self.read(|snapshot| Ok(entities::snapshot(&snapshot.version.knowledge.graph)))
     }
 
     /// Verifies graph, columns and indexes against each other; one line per problem.
@@ -362,9 +362,28 @@ impl Snapshot {
         self.version.knowledge.vocabulary.get(name)
     }
 
-    /// Evidence and vocabulary by user ids.
-    pub fn told(&self) -> Told {
-        told::told(&self.version.knowledge)
+    /// Evidence and vocabulary by user ids. Errors: a part of a stored graph cannot be read.
+    pub fn told(&self) -> Result<Told> {
+        self.read(|snapshot| Ok(told::told(&snapshot.version.knowledge)))
+    }
+
+    /// Reads, and says whether all that was to be read could be: parts of a stored graph are loaded when they are asked for,
+    /// and one that cannot be is missing from what was read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let facts = snapshot.read(|snapshot| Ok(snapshot.entity("Constitutional Court")?.facts()))?;
+    /// assert!(!facts.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `StoreIo`, `StoreDamaged`; else what `read` says.
+    pub fn read<T>(&self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let done = read(self);
+        self.version.knowledge.failure().map_or(done, Err)
     }
 }
 

@@ -85,8 +85,8 @@ impl Kind {
 }
 
 impl Schema {
-    fn of(snapshot: &Snapshot) -> Self {
-        let (nodes, rels) = snapshot.everything();
+    fn of(snapshot: &Snapshot) -> Result<Self> {
+        let (nodes, rels) = snapshot.everything()?;
         let mut schema = Self { nodes: nodes.len() as u64, relationships: rels.len() as u64, ..Self::default() };
         let mut kinds: BTreeMap<u64, Arc<str>> = BTreeMap::new();
         for node in &nodes {
@@ -105,7 +105,7 @@ impl Schema {
             schema.relations.insert(relation.name.clone(), relation.clone());
         }
         schema.qualifiers = vocabulary.qualifiers().to_vec();
-        schema
+        Ok(schema)
     }
 }
 
@@ -139,13 +139,14 @@ impl Engine {
     /// # Errors
     /// Those of the store.
     pub fn schema(&self) -> Result<Schema> {
-        Ok(self.snapshot()?.schema())
+        self.snapshot()?.schema()
     }
 }
 
 impl Snapshot {
-    /// What the graph holds: labels and relationship types, how many of each, with which properties. Linear in its size.
-    pub fn schema(&self) -> Schema {
+    /// What the graph holds: labels and relationship types, how many of each, with which properties. Linear in its size. Errors: a
+    /// part of a stored graph cannot be read.
+    pub fn schema(&self) -> Result<Schema> {
         Schema::of(self)
     }
 

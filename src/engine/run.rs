@@ -70,8 +70,14 @@ pub(super) enum Outcome {
     Terminated(Box<Rows>),
 }
 
-/// Answers a statement that reads; says what one that does not wants.
+/// Answers a statement that reads; says what one that does not wants. Errors: also what went wrong while parts of a stored
+/// graph were loaded, whatever was made of what is missing.
 pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
+    let outcome = answered(ask, state, plans);
+    state.version.knowledge.failure().map_or(outcome, Err)
+}
+
+fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
     let done = |rows: Rows| Ok(Outcome::Read(Box::new(rows)));
     let kept = if ask.optimize { plans.kept(ask.text, state) } else { None };
     let prepared = match kept {

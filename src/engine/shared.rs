@@ -238,7 +238,11 @@ impl Work {
     /// Does a part of the write, and judges what can only be judged at its end. When it fails the version is worth
     /// nothing any more.
     pub(super) fn part<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let done = part(self)?;
+        let done = part(self);
+        if let Some(error) = self.version.knowledge.failure() {
+            return Err(error);
+        }
+        let done = done?;
         self.version.knowledge.graph.validate()?;
         self.version.written();
         Ok(done)

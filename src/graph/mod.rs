@@ -68,7 +68,6 @@ pub use constraint::{ConstraintDefinition, Demand, Subject};
 pub use csr::Csr;
 pub use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
 pub use index::{IndexDefinition, IndexKind, Part};
-pub(crate) use kept::Kept;
 pub use names::Names;
 pub use pool::Pool;
 pub(crate) use pool::hasher;

@@ -523,7 +523,7 @@ fn write_over(graph: &Graph, parts: &mut BTreeMap<String, Vec<u8>>, keep: bool) 
         assert!(parts.insert(name.to_owned(), bytes).is_none(), "{name} twice");
         Ok(())
     });
-    (facts.expect("a sink that takes all"), kept)
+    (facts.expect("a sink that takes all").0, kept)
 }
 
 #[test]

@@ -22,18 +22,19 @@ pub struct Subgraph {
 impl Subgraph {
     /// The whole graph of an engine. Errors: those of the store.
     pub fn whole(engine: &Engine) -> Result<Self> {
-        Ok(Self::of(&engine.snapshot()?))
+        Self::of(&engine.snapshot()?)
     }
 
-    /// The whole graph as a snapshot has it.
-    pub fn of(snapshot: &Snapshot) -> Self {
-        let (nodes, rels) = snapshot.everything();
-        Self { nodes, rels, told: snapshot.told() }
+    /// The whole graph as a snapshot has it. Errors: a part of a stored graph cannot be read.
+    pub fn of(snapshot: &Snapshot) -> Result<Self> {
+        let (nodes, rels) = snapshot.everything()?;
+        Ok(Self { nodes, rels, told: snapshot.told()? })
     }
 
     /// All nodes and relationships that occur in an answer; ends of relationships that do not are fetched, as the snapshot
-    /// has them. The answer to a `TRACE` names bodies: the relationships behind its steps come along.
-    pub fn of_answer(snapshot: &Snapshot, rows: &Rows) -> Self {
+    /// has them. The answer to a `TRACE` names bodies: the relationships behind its steps come along. Errors: a part of a
+    /// stored graph cannot be read.
+    pub fn of_answer(snapshot: &Snapshot, rows: &Rows) -> Result<Self> {
         let mut nodes: BTreeMap<u64, NodeData> = rows.entities().nodes.values().map(|n| (n.id, n.clone())).collect();
         let mut rels: BTreeMap<u64, RelData> = rows.entities().rels.values().map(|r| (r.id, r.clone())).collect();
         if let Some(lineage) = rows.lineage() {
@@ -46,7 +47,7 @@ impl Subgraph {
                 nodes.entry(id).or_insert(data);
             }
         }
-        let mut told = snapshot.told();
+        let mut told = snapshot.told()?;
         let types: BTreeSet<&str> = rels.values().map(|r| &*r.ty).collect();
         let labels = nodes.values().flat_map(|n| &n.labels).map(|label| &**label);
         let keys = nodes.values().flat_map(|n| &n.properties).map(|(key, _)| &**key);
@@ -61,7 +62,7 @@ impl Subgraph {
             |id| rels.contains_key(&id),
             |ty| types.contains(ty) || from_rdf.contains(ty),
         );
-        Self { nodes: nodes.into_values().collect(), rels: rels.into_values().collect(), told }
+        Ok(Self { nodes: nodes.into_values().collect(), rels: rels.into_values().collect(), told })
     }
 
     /// Whether there is nothing to write.

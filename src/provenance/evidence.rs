@@ -4,16 +4,18 @@
 //! with no evidence has no entry. Mentions whose relationship or node is gone stay in `mentions`, where nothing points
 //! to them, until the graph is opened again.
 //!
-//! Copies share everything; a write copies the pages it touches.
+//! Copies share everything; a write copies the pages it touches. What was opened from a store is loaded page by page, when
+//! it is asked for (`image.rs`); what cannot be loaded reads as nothing, and [`Evidence::failure`] tells it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::image::Loader;
 use super::pages::BySlot;
 use super::{Added, FactId, Mention, Mode, NameUse, Place, Side, Source};
-use crate::graph::Kept;
+use crate::error::{Error, Result};
 use crate::value::{NodeRef, RelRef};
 
 /// Index of a source in its [`Evidence`].
@@ -24,53 +26,90 @@ pub struct SourceId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MentionId(pub u32);
 
-/// Id and relation of an event to its place among the events.
-type EventIds = FxHashMap<(Arc<str>, Arc<str>), u32>;
+/// So many mentions are loaded at once.
+pub(super) const MENTIONS: usize = if cfg!(test) { 64 } else { 1024 };
+/// The evidence of so many slots of relationships, or of nodes, is loaded at once.
+pub(super) const SLOTS: usize = if cfg!(test) { 64 } else { 4096 };
 
 /// Mentions behind relationships; names, places and mentions of nodes.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    sources: Arc<Vec<Source>>,
+    pub(super) sources: Arc<Vec<Source>>,
     source_ids: Arc<FxHashMap<Arc<str>, SourceId>>,
-    mentions: Kept<Mention>,
-    by_rel: BySlot<Testimony>,
-    by_node: BySlot<NodeEvidence>,
-    events: Arc<Vec<EventRecord>>,
-    event_ids: Arc<EventIds>,
-    /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
-    event_rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
+    /// By id.
+    pub(super) mentions: BySlot<Mention, MENTIONS>,
+    pub(super) by_rel: BySlot<Testimony, SLOTS>,
+    pub(super) by_node: BySlot<NodeEvidence, SLOTS>,
+    pub(super) counts: Counts,
+    events: Arc<OnceLock<Events>>,
     /// The mentions that correct another, by the id of the one corrected.
-    correctors: Arc<FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>>,
+    pub(super) correctors: Arc<Correctors>,
+    /// The relationships with a mention that another corrects, and perhaps others; nothing: nobody has looked.
+    pub(super) corrected: Option<Arc<Vec<RelRef>>>,
+    /// Where what is not in memory is.
+    pub(super) loader: Option<Arc<Loader>>,
     /// What was added since somebody wanted to know.
     added: Option<Vec<Added>>,
 }
 
+/// Ids of mentions to those that correct them.
+pub(super) type Correctors = FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>;
+
+/// What counting would tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Ids of mentions given out.
+    pub(super) given: u32,
+    /// Mentions taken out, so that their ids point to what nobody asks for.
+    pub(super) gone: u32,
+    /// Mentions that assert a relationship, those that stand behind two counted twice.
+    pub(super) asserting: u64,
+}
+
+/// Events that mentions name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Events {
+    /// Those whose sides are stated one body at a time.
+    pub(super) all: Arc<Vec<EventRecord>>,
+    /// Id and relation to the place in `all`.
+    ids: Arc<FxHashMap<(Arc<str>, Arc<str>), u32>>,
+    /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
+    pub(super) rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
+}
+
+impl Events {
+    pub(super) fn new(all: Vec<EventRecord>, rels: FxHashMap<Arc<str>, Vec<RelRef>>) -> Self {
+        let ids = (0u32..).zip(&all).map(|(at, event)| ((event.id.clone(), event.relation.clone()), at)).collect();
+        Self { all: Arc::new(all), ids: Arc::new(ids), rels: Arc::new(rels) }
+    }
+}
+
 /// What stands behind one relationship.
 #[derive(Clone, Debug, Default)]
-struct Testimony {
-    own: SmallVec<[MentionId; 2]>,
-    others: Option<Box<Others>>,
+pub(super) struct Testimony {
+    pub(super) own: SmallVec<[MentionId; 2]>,
+    pub(super) others: Option<Box<Others>>,
 }
 
 /// Mentions that concern a relationship without asserting it.
 #[derive(Clone, Debug, Default)]
-struct Others {
+pub(super) struct Others {
     /// They fit several facts of one group: listed at each, counted at none.
-    either: Vec<MentionId>,
+    pub(super) either: Vec<MentionId>,
     /// They say that it is not so.
-    denials: Vec<MentionId>,
+    pub(super) denials: Vec<MentionId>,
 }
 
 /// What is known of one node by itself.
 #[derive(Clone, Debug, Default)]
-struct NodeEvidence {
+pub(super) struct NodeEvidence {
     /// Places that name it, sorted, each once.
-    places: Vec<Place>,
-    names: Vec<NameUse>,
+    pub(super) places: Vec<Place>,
+    pub(super) names: Vec<NameUse>,
     /// Mentions that state when it began or ended.
-    exists: SmallVec<[MentionId; 1]>,
+    pub(super) exists: SmallVec<[MentionId; 1]>,
     /// Its parts in events whose other side is not said body by body.
-    parts: Vec<(u32, Side, MentionId)>,
+    pub(super) parts: Vec<(u32, Side, MentionId)>,
 }
 
 /// An event of which the sides are stated one body at a time.
@@ -96,7 +135,7 @@ pub struct Member {
 }
 
 impl Testimony {
-    fn others(&mut self) -> &mut Others {
+    pub(super) fn others(&mut self) -> &mut Others {
         self.others.get_or_insert_default()
     }
 }
@@ -144,17 +183,24 @@ impl Evidence {
     pub fn add_mention(&mut self, rel: RelRef, mention: Mention) -> Option<MentionId> {
         let denies = mention.mode() == Mode::Denies;
         let event = mention.event().filter(|_| !denies).map(Arc::<str>::from);
+        let is_corrected = !self.corrections_of(&mention).is_empty();
         let id = self.keep(mention)?;
         if let Some(event) = event {
-            let rels = Arc::make_mut(&mut self.event_rels).entry(event).or_default();
+            let rels = Arc::make_mut(&mut self.events_mut().rels).entry(event).or_default();
             if rels.last() != Some(&rel) {
                 rels.push(rel);
             }
         }
+        if let Some(known) = self.corrected.as_mut().filter(|_| is_corrected) {
+            Arc::make_mut(known).push(rel);
+        }
         let testimony = self.by_rel.of(rel.0);
         match denies {
             true => testimony.others().denials.push(id),
-            false => testimony.own.push(id),
+            false => {
+                testimony.own.push(id);
+                self.counts.asserting += 1;
+            }
         }
         self.note(|| Added::Mention { rel, mention: id });
         Some(id)
@@ -207,13 +253,14 @@ impl Evidence {
             return Some(known.2);
         }
         let id = self.keep(mention)?;
-        let at = match self.event_ids.get(&(event.clone(), relation.clone())) {
-            Some(at) => *at,
+        let at = match self.event_at(event, relation) {
+            Some(at) => at,
             None => {
-                let at = u32::try_from(self.events.len()).ok()?;
-                Arc::make_mut(&mut self.event_ids).insert((event.clone(), relation.clone()), at);
+                let events = self.events_mut();
+                let at = u32::try_from(events.all.len()).ok()?;
+                Arc::make_mut(&mut events.ids).insert((event.clone(), relation.clone()), at);
                 let (id, relation) = (event.clone(), relation.clone());
-                Arc::make_mut(&mut self.events).push(EventRecord { id, relation, members: Vec::new() });
+                Arc::make_mut(&mut events.all).push(EventRecord { id, relation, members: Vec::new() });
                 at
             }
         };
@@ -224,7 +271,7 @@ impl Evidence {
     }
 
     fn enter(&mut self, event: u32, member: Member) {
-        let members = &mut Arc::make_mut(&mut self.events)[event as usize].members;
+        let members = &mut Arc::make_mut(&mut self.events_mut().all)[event as usize].members;
         if let Err(at) = members.binary_search(&member) {
             members.insert(at, member);
         }
@@ -232,11 +279,13 @@ impl Evidence {
 
     fn keep(&mut self, mention: Mention) -> Option<MentionId> {
         self.source(mention.place.source)?;
-        let id = MentionId(u32::try_from(self.mentions.len()).ok()?);
+        let id = MentionId(self.counts.given);
+        self.counts.given = self.counts.given.checked_add(1)?;
         if let Some(corrected) = mention.corrects() {
             Arc::make_mut(&mut self.correctors).entry(corrected.into()).or_default().push(id);
+            self.corrected = None;
         }
-        self.mentions.push(mention);
+        self.mentions.put(id.0, mention);
         Some(id)
     }
 
@@ -268,7 +317,9 @@ impl Evidence {
 
     /// Takes the evidence of a relationship out, as deleting it must.
     pub fn take_rel(&mut self, rel: RelRef) {
-        self.by_rel.take(rel.0);
+        let Some(taken) = self.by_rel.take(rel.0) else { return };
+        self.counts.asserting -= taken.own.len() as u64;
+        self.counts.gone += taken.own.len() as u32;
     }
 
     /// Takes what is known of a node out, as deleting it must.
@@ -278,8 +329,10 @@ impl Evidence {
             sources.filter(|source| source.node == Some(node)).for_each(|source| source.node = None);
         }
         let Some(taken) = self.by_node.take(node.0) else { return };
+        self.counts.gone += (taken.exists.len() + taken.parts.len()) as u32;
         for (event, ..) in &taken.parts {
-            Arc::make_mut(&mut self.events)[*event as usize].members.retain(|m| m.node != node);
+            let events = Arc::make_mut(&mut self.events_mut().all);
+            events.get_mut(*event as usize).into_iter().for_each(|event| event.members.retain(|m| m.node != node));
         }
     }
 
@@ -310,12 +363,12 @@ impl Evidence {
 
     /// The mention behind an id.
     pub fn mention(&self, id: MentionId) -> Option<&Mention> {
-        self.mentions.get(id.0 as usize)
+        self.mentions.get(id.0)
     }
 
     /// The mentions that assert a relationship, in the order added; none for a relationship without evidence.
-    pub fn mentions_of(&self, rel: RelRef) -> impl ExactSizeIterator<Item = &Mention> {
-        self.ids_of(rel).iter().map(|id| &self.mentions[id.0 as usize])
+    pub fn mentions_of(&self, rel: RelRef) -> impl Iterator<Item = &Mention> {
+        self.ids_of(rel).iter().filter_map(|id| self.mention(*id))
     }
 
     /// The ids of the mentions that assert a relationship.
@@ -365,7 +418,7 @@ impl Evidence {
     /// The relationships that mentions assert as part of the event of that id, ascending, each once.
     pub fn rels_of_event(&self, event: &str) -> Vec<RelRef> {
         let names = |rel: &RelRef| self.mentions_of(*rel).any(|mention| mention.event() == Some(event));
-        let listed = self.event_rels.get(event).map_or(&[][..], |rels| rels);
+        let listed = self.event_table().rels.get(event).map_or(&[][..], |rels| rels);
         let mut rels: Vec<RelRef> = listed.iter().copied().filter(names).collect();
         rels.sort_unstable();
         rels.dedup();
@@ -374,17 +427,37 @@ impl Evidence {
 
     /// The position in [`Self::events`] of the event of that id whose kind is the type `relation`.
     pub fn event_at(&self, event: &Arc<str>, relation: &Arc<str>) -> Option<u32> {
-        self.event_ids.get(&(event.clone(), relation.clone())).copied()
+        self.event_table().ids.get(&(event.clone(), relation.clone())).copied()
     }
 
     /// The events whose sides are stated one body at a time. One whose members are gone is empty.
     pub fn events(&self) -> &[EventRecord] {
-        &self.events
+        &self.event_table().all
+    }
+
+    pub(super) fn event_table(&self) -> &Events {
+        self.events.get_or_init(|| self.loader.as_ref().map_or_else(Events::default, |loader| loader.events()))
+    }
+
+    fn events_mut(&mut self) -> &mut Events {
+        self.event_table();
+        let cell = Arc::make_mut(&mut self.events);
+        let known = cell.take().unwrap_or_default();
+        cell.get_or_init(|| known);
+        match cell.get_mut() {
+            Some(events) => events,
+            None => unreachable!("it was filled just now"),
+        }
     }
 
     /// Whether any mention corrects another.
     pub(super) fn has_corrections(&self) -> bool {
         !self.correctors.is_empty()
+    }
+
+    /// The relationships with a mention that another corrects, and perhaps others; nothing: nobody has looked.
+    pub(super) fn corrected_rels(&self) -> Option<&[RelRef]> {
+        self.corrected.as_deref().map(Vec::as_slice)
     }
 
     /// The mentions that correct the one of this id.
@@ -491,7 +564,50 @@ impl Evidence {
 
     /// Number of mentions that assert a relationship.
     pub fn mention_count(&self) -> usize {
-        self.by_rel.iter().map(|(_, testimony)| testimony.own.len()).sum()
+        self.counts.asserting as usize
+    }
+
+    /// What went wrong while evidence of a stored graph was loaded on demand: ask after each statement.
+    pub fn failure(&self) -> Option<Error> {
+        self.loader.as_ref()?.failure().cloned()
+    }
+
+    /// How many chunks are as the image has them.
+    #[cfg(test)]
+    pub(crate) fn stored_chunks(&self) -> usize {
+        let chunks = self.mentions.chunks().chain(self.by_rel.chunks()).chain(self.by_node.chunks());
+        chunks.filter(|(_, stored)| *stored).count()
+    }
+
+    /// How many chunks are in memory.
+    #[cfg(test)]
+    pub(crate) fn chunks_in_memory(&self) -> usize {
+        self.mentions.in_memory() + self.by_rel.in_memory() + self.by_node.in_memory()
+    }
+
+    /// Loads all that has not been asked for. Errors: `StoreIo`, `StoreDamaged`.
+    pub(crate) fn load_everything(&self) -> Result<()> {
+        self.mentions.load();
+        self.by_rel.load();
+        self.by_node.load();
+        self.event_table();
+        self.failure().map_or(Ok(()), Err)
+    }
+
+    /// Loads all there is, and knows of no store any more.
+    pub(crate) fn detach(&mut self) {
+        self.event_table();
+        self.mentions.detach();
+        self.by_rel.detach();
+        self.by_node.detach();
+        self.loader = None;
+    }
+
+    /// Notes that an image has been written of this, with its own ids and slots, over the one it was opened from.
+    pub(crate) fn note_stored(&mut self) {
+        self.mentions.note_stored();
+        self.by_rel.note_stored();
+        self.by_node.note_stored();
     }
 
     /// A place as it is cited: `000:11`, `003:11.8`.
@@ -531,7 +647,7 @@ mod tests {
         for (source, paragraph) in [(0, 11), (0, 39), (1, 22)] {
             evidence.add_mention(rel, mention(source, paragraph));
         }
-        assert_eq!(evidence.mentions_of(rel).len(), 3);
+        assert_eq!(evidence.mentions_of(rel).count(), 3);
         assert_eq!(evidence.support(FactId::Rel(rel)), 2);
         let cited: Vec<String> = evidence.places(FactId::Rel(rel)).into_iter().map(|p| evidence.cite(p)).collect();
         assert_eq!(cited, ["000:11.1", "000:39.1", "001:22.1"]);

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use super::{Evidence, Vocabulary};
+use crate::error::Error;
+#[cfg(feature = "store")]
+use crate::error::Result;
 use crate::graph::{Commit, Graph};
 
 /// A graph, the evidence for it, and what is declared of its relationship types. A clone shares what neither changes.
@@ -20,6 +23,19 @@ impl KnowledgeGraph {
     /// What was made otherwise.
     pub fn new(graph: Graph, evidence: Evidence, vocabulary: Vocabulary) -> Self {
         Self { graph, evidence: Arc::new(evidence), vocabulary: Arc::new(vocabulary) }
+    }
+
+    /// What went wrong while parts of a stored graph, or of the evidence for it, were loaded on demand: ask before anything
+    /// that was read is handed out.
+    pub fn failure(&self) -> Option<Error> {
+        self.graph.failure().or_else(|| self.evidence.failure())
+    }
+
+    /// Loads every part of the opened image that has not been asked for. Errors: `StoreIo`, `StoreDamaged`.
+    #[cfg(feature = "store")]
+    pub(crate) fn load_everything(&self) -> Result<()> {
+        self.graph.load_everything()?;
+        self.evidence.load_everything()
     }
 
     /// Commits the graph, and takes away what was known of what is gone with it: its handles may be given out again.

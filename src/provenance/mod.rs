@@ -20,6 +20,7 @@ mod added;
 pub mod citation;
 mod evidence;
 pub mod grouping;
+pub(crate) mod image;
 mod knowledge;
 mod mention;
 mod names;

@@ -137,8 +137,12 @@ impl Evidence {
 
     /// Whether every mention of some relationship is corrected.
     pub fn has_withdrawn(&self) -> bool {
+        let is_withdrawn = |ids: &[MentionId]| !ids.is_empty() && self.visible(ids, None).next().is_none();
         self.has_corrections()
-            && self.rels().any(|(_, ids)| !ids.is_empty() && self.visible(ids, None).next().is_none())
+            && match self.corrected_rels() {
+                Some(known) => known.iter().any(|rel| is_withdrawn(self.ids_of(*rel))),
+                None => self.rels().any(|(_, ids)| is_withdrawn(ids)),
+            }
     }
 
     /// The names of a node that are seen in `view`, each with the places that use it there. Without a view also names

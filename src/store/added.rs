@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::beside::{self, SIDES, chosen, node, rel};
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
+use crate::provenance::image::{read_name, read_place, write_name, write_place};
 use crate::provenance::{Added, Evidence, KnowledgeGraph, MentionId};
 use crate::value::{NodeRef, RelRef};
 
@@ -73,12 +74,12 @@ fn one(knowledge: &KnowledgeGraph, evidence: &Evidence, added: &Added, out: &mut
         Added::Place { node, place } => {
             out.byte(6);
             out.small(node_id(*node)?);
-            beside::place(*place, out);
+            write_place(*place, out);
         }
         Added::Name { node, name } => {
             out.byte(7);
             out.small(node_id(*node)?);
-            beside::write_name(name, out);
+            write_name(name, out);
         }
     }
     Some(())
@@ -115,11 +116,11 @@ pub(super) fn read(bytes: &[u8], knowledge: &mut KnowledgeGraph) -> Read<()> {
             }
             6 => {
                 let node = node(graph, reader.small()?)?;
-                evidence.add_place(node, beside::read_place(&mut reader)?).ok_or(Damaged)?;
+                evidence.add_place(node, read_place(&mut reader)?).ok_or(Damaged)?;
             }
             7 => {
                 let node = node(graph, reader.small()?)?;
-                evidence.add_name(node, beside::read_name(&mut reader)?).ok_or(Damaged)?;
+                evidence.add_name(node, read_name(&mut reader)?).ok_or(Damaged)?;
             }
             _ => return Err(Damaged),
         }

@@ -1,22 +1,31 @@
 //! What stands beside the graph — evidence and vocabulary — as bytes and back. Nodes and relationships are named by id.
+//!
+//! A record has all of it in one piece; an image has the sources and the vocabulary, and the evidence in parts of its own
+//! ([`crate::provenance::image`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
+use crate::graph::image::{self, PartSource};
 use crate::graph::{Graph, NodeId, RelId};
+use crate::provenance::image::{read_name, read_place, write_name, write_place};
 use crate::provenance::{
-    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, KnowledgeGraph, Locator, Mention,
-    MentionId, NameUse, Origin, Place, Qualifier, QualifierType, Reading, RelationType, Role, Side, Source, SourceId,
-    ValueType, Vocabulary,
+    self, Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, KnowledgeGraph, Mention,
+    MentionId, Origin, Qualifier, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, ValueType,
+    Vocabulary,
 };
 use crate::value::{NodeRef, RelRef};
 
-/// What is written. [`FIRST`] is read, too.
+/// What a record has. [`FIRST`] is read, too; images of before have one of these.
 const VERSION: u8 = 2;
 /// Without readings of sources, further evidence of nodes, qualifiers and the frame.
 const FIRST: u8 = 1;
+/// What an image has: the evidence is elsewhere.
+const IN_IMAGE: u8 = 3;
 
+/// All of it, in one piece.
 pub(super) fn write(knowledge: &KnowledgeGraph) -> Vec<u8> {
     let KnowledgeGraph { graph, evidence, vocabulary } = knowledge;
     let mut out = Writer::default();
@@ -24,6 +33,38 @@ pub(super) fn write(knowledge: &KnowledgeGraph) -> Vec<u8> {
     write_evidence(graph, evidence, &mut out);
     write_vocabulary(graph, vocabulary, &mut out);
     out.0
+}
+
+/// What an image has beside the evidence.
+pub(super) fn write_in_image(knowledge: &KnowledgeGraph) -> Vec<u8> {
+    let KnowledgeGraph { graph, evidence, vocabulary } = knowledge;
+    let mut out = Writer::default();
+    out.byte(IN_IMAGE);
+    write_sources(graph, evidence, &mut out);
+    write_vocabulary(graph, vocabulary, &mut out);
+    out.0
+}
+
+/// What an image has beside the graph; `parts` are the others of it. Errors: `StoreDamaged`, `StoreIo`.
+pub(super) fn open(bytes: &[u8], parts: Arc<dyn PartSource>, knowledge: &mut KnowledgeGraph) -> Result<()> {
+    let damaged = |_| image::damaged(super::BESIDE);
+    let [version, rest @ ..] = bytes else { return Err(damaged(Damaged)) };
+    if *version != IN_IMAGE {
+        return read(bytes, knowledge).map_err(damaged);
+    }
+    let graph = &knowledge.graph;
+    let mut reader = Reader(rest);
+    let mut read = || {
+        let count = reader.count(5)?;
+        let sources = (0..count).map(|_| read_source(&mut reader, graph)).collect::<Read<Vec<_>>>()?;
+        let vocabulary = read_vocabulary(&mut reader, graph, VERSION)?;
+        if reader.is_empty() { Ok((sources, vocabulary)) } else { Err(Damaged) }
+    };
+    let (sources, vocabulary) = read().map_err(damaged)?;
+    let bounds = (graph.node_bound(), graph.rel_bound());
+    let evidence = provenance::image::open(parts, &sources, bounds)?;
+    (knowledge.evidence, knowledge.vocabulary) = (Arc::new(evidence), Arc::new(vocabulary));
+    Ok(())
 }
 
 /// Takes the place of the evidence and vocabulary there.
@@ -43,8 +84,7 @@ pub(super) fn read(bytes: &[u8], knowledge: &mut KnowledgeGraph) -> Read<()> {
 }
 
 fn write_evidence(graph: &Graph, evidence: &Evidence, out: &mut Writer) {
-    out.small(evidence.sources().len() as u64);
-    evidence.sources().iter().for_each(|source| write_source(graph, source, out));
+    write_sources(graph, evidence, out);
     let rels: Vec<RelRef> = evidence.rels().map(|(rel, _)| rel).filter(|rel| graph.rel_exists(*rel)).collect();
     out.small(rels.len() as u64);
     for &rel in &rels {
@@ -58,7 +98,7 @@ fn write_evidence(graph: &Graph, evidence: &Evidence, out: &mut Writer) {
         out.small(graph.node_id(node).0);
         let places = evidence.places_of(node);
         out.small(places.len() as u64);
-        places.iter().for_each(|&at| place(at, out));
+        places.iter().for_each(|&at| write_place(at, out));
         let names = evidence.names_of(node);
         out.small(names.len() as u64);
         names.iter().for_each(|name| write_name(name, out));
@@ -66,6 +106,11 @@ fn write_evidence(graph: &Graph, evidence: &Evidence, out: &mut Writer) {
     }
     write_events(graph, evidence, out);
     write_either(graph, evidence, &rels, out);
+}
+
+fn write_sources(graph: &Graph, evidence: &Evidence, out: &mut Writer) {
+    out.small(evidence.sources().len() as u64);
+    evidence.sources().iter().for_each(|source| write_source(graph, source, out));
 }
 
 pub(super) fn write_source(graph: &Graph, source: &Source, out: &mut Writer) {
@@ -100,7 +145,7 @@ fn mentions(evidence: &Evidence, ids: &[&MentionId], out: &mut Writer) {
 
 pub(super) fn write_mention(mention: &Mention, out: &mut Writer) {
     out.text(&mention.id);
-    place(mention.place, out);
+    write_place(mention.place, out);
     out.byte(mention.confidence.bits());
     out.long(mention.fingerprint);
     pairs(&mention.qualifiers, out);
@@ -152,27 +197,6 @@ fn read_reading(reader: &mut Reader<'_>, source: &mut Source) -> Read<()> {
     let (about, unknown) = (reader.text()?.into(), read_texts(reader)?);
     source.reading = Reading { during, complete, end_exclusive, about, unknown };
     Ok(())
-}
-
-pub(super) fn write_name(name: &NameUse, out: &mut Writer) {
-    let NameUse { name, language, script, status, from, to, stated_at, places } = name;
-    [name, language, script, status, from, to].into_iter().for_each(|text| out.text(text));
-    for list in [stated_at.as_slice(), places] {
-        out.small(list.len() as u64);
-        list.iter().for_each(|&at| place(at, out));
-    }
-}
-
-pub(super) fn read_name(reader: &mut Reader<'_>) -> Read<NameUse> {
-    let mut text = || Ok::<Arc<str>, Damaged>(reader.text()?.into());
-    let (name, language, script) = (text()?, text()?, text()?);
-    let (status, from, to) = (text()?, text()?, text()?);
-    let mut places = || {
-        let count = reader.count(4)?;
-        (0..count).map(|_| read_place(reader)).collect::<Read<Box<[Place]>>>()
-    };
-    let stated_at = places()?.first().copied();
-    Ok(NameUse { name, language, script, status, from, to, stated_at, places: places()? })
 }
 
 /// Events whose sides are stated one body at a time.
@@ -267,20 +291,6 @@ fn read_evidence(reader: &mut Reader<'_>, graph: &Graph, version: u8) -> Read<Ev
         read_either(reader, graph, &mut evidence)?;
     }
     Ok(evidence)
-}
-
-pub(super) fn place(place: Place, out: &mut Writer) {
-    out.small(place.source.0.into());
-    out.small(place.at.paragraph.into());
-    out.small(place.at.first.into());
-    out.small(place.at.last.into());
-}
-
-pub(super) fn read_place(reader: &mut Reader<'_>) -> Read<Place> {
-    let source = SourceId(reader.word()?);
-    let paragraph = reader.word()?;
-    let mut sentence = || u16::try_from(reader.small()?).map_err(|_| Damaged);
-    Ok(Place { source, at: Locator { paragraph, first: sentence()?, last: sentence()? } })
 }
 
 const ALGEBRAS: [Algebra; 3] = [Algebra::Plain, Algebra::Transitive, Algebra::Symmetric];

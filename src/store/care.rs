@@ -1,5 +1,6 @@
 //! Looking after a store: sizes, verification, copies, and pages given back.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -7,7 +8,9 @@ use rusqlite::Connection;
 use super::file::{self, Head, damage_or, sqlite};
 use super::{Follower, Store, parts};
 use crate::error::Result;
-use crate::graph::{Graph, check};
+use crate::graph::check;
+use crate::provenance::KnowledgeGraph;
+use crate::provenance::image::list_of;
 
 /// Sizes and numbers of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub struct Info {
     pub file_bytes: u64,
     /// Bytes of SQLite's own log. It cannot shrink while somebody holds an older state of which not all is loaded.
     pub wal_bytes: u64,
-    /// The parts of the image with their bytes, by name.
+    /// The parts of the image with their bytes, by name; pages of one list as one.
     pub parts: Vec<(String, u64)>,
 }
 
@@ -53,7 +56,11 @@ impl Follower {
         let head = Head::read(&conn)?;
         let mut statement =
             conn.prepare("SELECT name, sum(length(data)) FROM part GROUP BY name ORDER BY name").map_err(damage_or)?;
-        let parts = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)));
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)));
+        let mut parts: BTreeMap<String, u64> = BTreeMap::new();
+        for (name, bytes) in rows.and_then(|rows| rows.collect::<Result<Vec<(String, u64)>, _>>()).map_err(damage_or)? {
+            *parts.entry(list_of(&name).to_owned()).or_default() += bytes;
+        }
         Ok(Info {
             id: head.store.iter().map(|byte| format!("{byte:02x}")).collect(),
             format: file::format(&conn)?,
@@ -63,19 +70,19 @@ impl Follower {
             log_bytes: head.log_bytes,
             file_bytes: bytes(&self.path),
             wal_bytes: bytes(&file::suffixed(&self.path, "-wal")),
-            parts: parts.and_then(|rows| rows.collect()).map_err(damage_or)?,
+            parts: parts.into_iter().collect(),
         })
     }
 
     /// Verifies the file (SQLite's pages, every checksum, every part decoded) and the graph against itself; one line
     /// per problem.
-    pub fn check(&self, graph: &Graph) -> Vec<String> {
+    pub fn check(&self, knowledge: &KnowledgeGraph) -> Vec<String> {
         let checked = file::connect_to_read(&self.path).and_then(|conn| check_file(&conn));
         let mut problems = checked.unwrap_or_else(|error| vec![error.to_string()]);
-        if let Err(error) = graph.load_everything() {
+        if let Err(error) = knowledge.load_everything() {
             problems.push(error.to_string());
         }
-        problems.extend(check(graph));
+        problems.extend(check(&knowledge.graph));
         problems
     }
 }

@@ -202,7 +202,7 @@ pub(super) fn image(path: &Path, registered: &Arc<Registered>) -> Result<Image> 
     let graph = image::open(Arc::clone(&parts) as Arc<dyn image::PartSource>)?;
     let mut knowledge = KnowledgeGraph { graph, ..KnowledgeGraph::default() };
     let bytes = image::PartSource::part(&*parts, BESIDE)?.ok_or_else(|| image::damaged(BESIDE))?;
-    beside::read(&bytes, &mut knowledge).map_err(|_| image::damaged(BESIDE))?;
+    beside::open(&bytes, Arc::clone(&parts) as Arc<dyn image::PartSource>, &mut knowledge)?;
     let (seq, chain, base) = (head.image_seq, head.image_chain, Some(head.image()));
     let at = Position { store: head.store, seq, chain, base, wanted: true, parts, lease: Arc::new(Lease) };
     Ok(Image { head, knowledge, at, conn })

@@ -21,6 +21,8 @@ mod added;
 mod beside;
 mod care;
 mod counters;
+#[cfg(test)]
+mod evidence_tests;
 mod file;
 mod follow;
 mod log;
@@ -49,9 +51,9 @@ use self::file::{Head, sqlite, store_error};
 use self::parts::PartWriter;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::graph::{Change, image};
-use crate::provenance::KnowledgeGraph;
+use crate::provenance::{self, KnowledgeGraph};
 
-/// The part of the image that holds evidence and vocabulary.
+/// The part of the image that holds sources and vocabulary.
 const BESIDE: &str = "beside";
 /// The log may grow to this many bytes, or half the image if that is more, before a checkpoint.
 const LOG_ROOM: u64 = 16 << 20;
@@ -147,7 +149,7 @@ impl Store {
     /// Errors: `StoreIo` (also when a file is there).
     pub fn create(path: &Path, knowledge: &KnowledgeGraph) -> Result<()> {
         file::create(path, |conn, head| {
-            (*head, _) = write_image(conn, *head, knowledge, false)?;
+            *head = write_image(conn, *head, knowledge, false)?.head;
             Ok(())
         })
     }
@@ -335,8 +337,13 @@ impl Store {
         file::move_on(&self.path, &self.conn).inspect_err(|error| self.fail(error))?;
         let keep = at.base == Some(self.head.image());
         match self.write_over(&knowledge, &at, keep) {
-            Ok((head, facts)) => {
+            Ok(Written { head, facts, evidence_stays }) => {
                 (self.writing, self.head) = (false, head);
+                let evidence = Arc::make_mut(&mut knowledge.evidence);
+                match evidence_stays {
+                    true => evidence.note_stored(),
+                    false => evidence.detach(),
+                }
                 // without facts the slots in memory are not those of the image: it has nothing more to load
                 at.wrote(facts.is_some().then(|| head.image()), keep);
                 facts.into_iter().for_each(|facts| image::note_written(&mut knowledge.graph, facts));
@@ -349,21 +356,16 @@ impl Store {
         }
     }
 
-    fn write_over(
-        &self,
-        knowledge: &KnowledgeGraph,
-        at: &Position,
-        keep: bool,
-    ) -> Result<(Head, Option<image::Facts>)> {
+    fn write_over(&self, knowledge: &KnowledgeGraph, at: &Position, keep: bool) -> Result<Written> {
         if !keep {
-            knowledge.graph.load_everything()?;
+            knowledge.load_everything()?;
         }
         let head = Head { image_seq: at.seq, image_chain: at.chain, log_bytes: 0, ..self.head };
-        let (head, facts) = write_image(&self.conn, head, knowledge, keep)?;
+        let written = write_image(&self.conn, head, knowledge, keep)?;
         self.conn.execute_batch("DELETE FROM log").map_err(sqlite)?;
-        head.write(&self.conn)?;
+        written.head.write(&self.conn)?;
         self.conn.execute_batch("COMMIT").map_err(sqlite)?;
-        Ok((head, facts))
+        Ok(written)
     }
 
     /// Closes the file although graphs that were opened with it stay. What has not been read of it by now is gone.
@@ -407,17 +409,23 @@ impl Store {
 /// A record must fit a blob.
 const MAX_RECORD: usize = 900_000_000;
 
-fn write_image(
-    conn: &Connection,
+/// An image as it was written.
+struct Written {
     head: Head,
-    knowledge: &KnowledgeGraph,
-    keep: bool,
-) -> Result<(Head, Option<image::Facts>)> {
+    /// Nothing: the slots of the graph in memory are not those of the image.
+    facts: Option<image::Facts>,
+    /// Whether ids and slots of the evidence in memory are those of the image.
+    evidence_stays: bool,
+}
+
+fn write_image(conn: &Connection, head: Head, knowledge: &KnowledgeGraph, keep: bool) -> Result<Written> {
     let mut writer = PartWriter::new(conn, head)?;
-    let facts = image::write(&knowledge.graph, keep, &mut |name, bytes| match bytes {
+    let mut sink = |name: &str, bytes: Option<Vec<u8>>| match bytes {
         Some(bytes) => writer.put(name, &bytes),
         None => writer.keep(name),
-    })?;
-    writer.put(BESIDE, &beside::write(knowledge))?;
-    Ok((writer.finish()?, facts))
+    };
+    let (facts, placed) = image::write(&knowledge.graph, keep, &mut sink)?;
+    let evidence_stays = provenance::image::write(&knowledge.evidence, &placed, keep, &mut sink)?;
+    sink(BESIDE, Some(beside::write_in_image(knowledge)))?;
+    Ok(Written { head: writer.finish()?, facts, evidence_stays })
 }

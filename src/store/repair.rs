@@ -41,7 +41,7 @@ impl Salvage {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let registered = Arc::new(file::register(&path)?);
         let follow::Image { mut head, knowledge, .. } = follow::image(&path, &registered)?;
-        knowledge.graph.load_everything()?;
+        knowledge.load_everything()?;
         (head.seq, head.chain) = (head.image_seq, head.image_chain);
         let mut salvage = Self { knowledge, findings: Vec::new(), commit: head.seq, commits: head.seq };
 

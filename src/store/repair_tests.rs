@@ -58,7 +58,7 @@ impl Damaged {
         let counts = salvage.write(&self.copy).expect("room");
         assert_eq!(fs::read(&self.path).expect("there"), before, "the file is only read");
         let copy = Store::open(&self.copy, Mode::ReadOnly).expect("whole");
-        assert_eq!(copy.store.follower().check(&copy.knowledge.graph), Vec::<String>::new());
+        assert_eq!(copy.store.follower().check(&copy.knowledge), Vec::<String>::new());
         assert_eq!(counts[0..2], [copy.knowledge.graph.node_count(), copy.knowledge.graph.rel_count()]);
         let again = salvage.write(&self.copy).expect_err("something is there");
         assert!(again.code() == Code::StoreIo && again.message().contains("exists already"), "{again}");
@@ -76,7 +76,7 @@ fn a_relationship_without_an_end_is_named_never_given_another_end_and_left_out_w
     // the node goes, its relationship stays, and a new node comes: it must not get the place of the old one
     let store = Damaged::new(|graph| vec![vec![Change::NodeDeleted { id: NodeId(0) }, created(graph, 2)]]);
     let mut opened = Store::open(&store.path, Mode::ReadWrite).expect("each record fits");
-    let problems = opened.store.follower().check(&opened.knowledge.graph);
+    let problems = opened.store.follower().check(&opened.knowledge);
     let named = "relationship 0 (0)-[:AMENDS {no: '§ 7'}]->(1): node 0 is gone";
     assert!(problems.iter().any(|problem| problem == named), "{problems:?}");
 
@@ -130,7 +130,7 @@ fn a_log_that_speaks_of_what_is_gone_is_named_and_the_rest_of_it_is_done() {
     );
     assert_eq!((copy.knowledge.graph.node_count(), copy.knowledge.graph.rel_count()), (4, 2));
     let rel = copy.knowledge.graph.rel_by_id(2).expect("what fits is there");
-    assert_eq!(copy.knowledge.evidence.mentions_of(copy.knowledge.graph.rel_by_id(0).expect("lives")).len(), 1);
+    assert_eq!(copy.knowledge.evidence.mentions_of(copy.knowledge.graph.rel_by_id(0).expect("lives")).count(), 1);
     assert_eq!(copy.knowledge.graph.rel(rel).end, copy.knowledge.graph.node_by_id(1).expect("lives"));
 }
 

@@ -76,7 +76,7 @@ impl Opened {
     }
 
     pub(super) fn check(&self) -> Vec<String> {
-        self.store.follower().check(&self.knowledge.graph)
+        self.store.follower().check(&self.knowledge)
     }
 
     fn counter(&self) -> Option<i64> {
@@ -345,7 +345,7 @@ fn damage_is_right_data_or_an_error_never_a_wrong_answer() {
             let _ = fs::remove_file(file::suffixed(&bad, ending));
         }
         match Store::open(&bad, Mode::ReadOnly).and_then(|opened| {
-            opened.knowledge.graph.load_everything()?;
+            opened.knowledge.load_everything()?;
             Ok(dump(&opened.knowledge.graph))
         }) {
             Ok(found) => {

@@ -5,8 +5,7 @@ use std::fs;
 use super::tests::{Random, dump, folder, open, write};
 use super::*;
 use crate::graph::IndexKind;
-use crate::provenance::{Confidence, Locator, Mention, NameUse, Place, Side, Source, SourceId};
-use crate::value::{NodeRef, RelRef, Value};
+use crate::value::Value;
 
 /// Checkpoints keep the parts that did not change; two writers and a reader with large images take turns, and what each
 /// has in memory and what is in the file stay the same.
@@ -108,102 +107,5 @@ fn an_old_version_of_a_large_image_can_be_read_to_its_end() {
         own.checkpoint();
         let left = fs::metadata(file::suffixed(&path, "-wal")).map_or(0, |log| log.len());
         assert_eq!(left, 0, "nobody holds SQLite's log");
-    }
-}
-
-/// What is added to the evidence travels by itself: who follows, and who opens the file, has the same as who wrote it.
-#[test]
-fn evidence_that_was_added_is_the_same_everywhere_and_costs_what_was_added() {
-    let mention = |n: u64, random: &mut Random| {
-        let place = Place { source: SourceId(random.below(3) as u32), at: Locator::sentence(n as u32 % 60, 1) };
-        let mode = ["", "denies"][random.below(4) / 3];
-        let qualifiers: Vec<(Arc<str>, Arc<str>)> =
-            vec![("mode".into(), mode.into()), ("event".into(), format!("E{}", n % 5).into())];
-        let (id, confidence) = (format!("F{n}").into(), Confidence::from_bits(1));
-        Mention { id, place, confidence, fingerprint: n, qualifiers: qualifiers.into() }
-    };
-    for seed in 0..4 {
-        let folder = folder();
-        let path = folder.path().join("s");
-        let mut random = Random(seed + 1);
-        let (mut writer, mut reader) = (open(&path), open(&path));
-        let mut work = writer.begin().expect("free");
-        let ty = work.graph.ensure_type("R").expect("room");
-        let nodes: Vec<_> = (0..60).map(|_| work.graph.create_node(&[], []).expect("room")).collect();
-        for at in 0..90 {
-            work.graph.create_rel(nodes[at % 60], nodes[(at * 7 + 1) % 60], ty, []).expect("both live");
-        }
-        let evidence = Arc::make_mut(&mut work.evidence);
-        for id in ["1", "2", "3"] {
-            evidence.add_source(Source { id: id.into(), node: Some(nodes[5]), ..Source::default() });
-        }
-        writer.commit(work, Beside::Whole).expect("room");
-        for n in 0..80 {
-            let mut work = writer.begin().expect("free");
-            let KnowledgeGraph { graph, evidence, .. } = &mut work;
-            let evidence = Arc::make_mut(evidence);
-            evidence.record_added(true);
-            for _ in 0..1 + random.below(6) {
-                let rel = RelRef::new(random.below(90) as u32);
-                let node = NodeRef::new(random.below(60) as u32);
-                if !graph.rel_exists(rel) || !graph.node_exists(node) {
-                    continue;
-                }
-                let said = mention(n, &mut random);
-                let other = RelRef::new(random.below(90) as u32);
-                let held = match random.below(9) {
-                    0..=2 => evidence.add_mention(rel, said).is_some(),
-                    3 if graph.rel_exists(other) => evidence.add_either(&[rel, other], said).is_some(),
-                    4 => evidence.add_exists(node, said).is_some(),
-                    5 => {
-                        let side = [Side::Start, Side::End][random.below(2)];
-                        evidence.add_part(&format!("E{}", n % 3).into(), &"R".into(), side, node, said).is_some()
-                    }
-                    6 => evidence.add_place(node, said.place).is_some(),
-                    7 => {
-                        let name = NameUse {
-                            name: format!("name {n}").into(),
-                            places: [said.place].into(),
-                            ..NameUse::default()
-                        };
-                        evidence.add_name(node, name).is_some()
-                    }
-                    _ => {
-                        let id = format!("{}", 1 + random.below(5)).into();
-                        evidence
-                            .add_source(Source {
-                                id,
-                                node: Some(node),
-                                title: format!("{n}").into(),
-                                ..Source::default()
-                            })
-                            .is_some()
-                    }
-                };
-                assert!(held);
-                // what the same transaction deletes takes its evidence along, also what was just added
-                match random.below(40) {
-                    0 => assert!(graph.delete_rel(rel)),
-                    1 => assert!(graph.delete_node(node, true).0),
-                    _ => {}
-                }
-            }
-            writer.commit(work, Beside::Added).expect("room");
-            let wanted = beside::write(&writer.knowledge);
-            reader.refresh();
-            assert!(beside::write(&reader.knowledge) == wanted, "{seed} {n}: another follows");
-            if n % 16 == 0 {
-                assert!(beside::write(&open(&path).knowledge) == wanted, "{seed} {n}: opened again");
-            }
-        }
-        let whole = beside::write(&writer.knowledge).len() as i64;
-        let sql = "SELECT max(length(data)) FROM log WHERE seq > 1 AND seq < 1000000";
-        let longest: i64 = writer.store.conn.query_row(sql, [], |row| row.get(0)).expect("readable");
-        assert!(longest * 4 < whole, "{longest} of {whole}");
-        let counts =
-            |opened: &Opened| (opened.knowledge.evidence.mention_count(), opened.knowledge.evidence.sources().len());
-        writer.checkpoint();
-        assert_eq!(counts(&open(&path)), counts(&writer));
-        assert!(writer.knowledge.evidence.added().is_none(), "a version that is published keeps none");
     }
 }

@@ -437,7 +437,7 @@ fn a_part_of_the_graph_is_written_in_every_format() {
     let folder = tempfile::tempdir().unwrap();
     for query in ["TRACE 'National Kurultai'", "MATCH (a:plan)-[r:followed-by]->(b) RETURN a, r, b"] {
         let rows = engine.run(query).unwrap();
-        let graph = Subgraph::of_answer(&engine.snapshot().unwrap(), &rows);
+        let graph = Subgraph::of_answer(&engine.snapshot().unwrap(), &rows).unwrap();
         assert!(!graph.rels.is_empty() && !graph.told.rels.is_empty(), "{query}");
         assert!(graph.rels.iter().all(|r| graph.nodes.iter().any(|n| n.id == r.start)), "{query}");
         let whole = Subgraph::whole(&engine).unwrap();

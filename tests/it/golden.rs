@@ -29,7 +29,7 @@ fn copied(name: &str, folder: &Path) -> PathBuf {
 
 fn open(path: &Path, mode: Mode) -> Opened {
     let opened = Store::open(path, mode).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(opened.store.follower().check(&opened.knowledge.graph), Vec::<String>::new(), "{}", path.display());
+    assert_eq!(opened.store.follower().check(&opened.knowledge), Vec::<String>::new(), "{}", path.display());
     opened
 }
 

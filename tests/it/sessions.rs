@@ -28,7 +28,7 @@ fn shown(rows: &Rows) -> Vec<String> {
 
 /// Everything there is, as ids and values.
 fn all_of(snapshot: &Snapshot) -> Vec<String> {
-    let (nodes, rels) = snapshot.everything();
+    let (nodes, rels) = snapshot.everything().unwrap();
     let mut all: Vec<String> = nodes.iter().map(|node| format!("{node:?}")).collect();
     all.extend(rels.iter().map(|rel| format!("{rel:?}")));
     for query in [
@@ -463,7 +463,7 @@ fn names_are_those_of_the_version_whoever_asked_before() {
             .run("UNWIND range(1, 60) AS x CREATE (:Body {id: 'b' + x, name: 'Council of Ward ' + x, k: x})")
             .unwrap();
         let anew = |of: &Snapshot| {
-            let (nodes, _) = of.everything();
+            let (nodes, _) = of.everything().unwrap();
             let mut names: Vec<String> = nodes
                 .iter()
                 .filter_map(|node| node.properties.iter().find(|(key, _)| &**key == "name"))

@@ -80,7 +80,7 @@ fn read(transaction: &mut Transaction, types: &[&'static str], random: &mut Rand
 
 /// Everything there is, and what can be asked about it in other ways; by the optimized plans and by the plain ones.
 fn all_of(seen: &Snapshot, types: &[&'static str]) -> Vec<String> {
-    let (nodes, rels) = seen.everything();
+    let (nodes, rels) = seen.everything().unwrap();
     let mut all: Vec<String> = nodes.iter().map(|node| format!("{node:?}")).collect();
     all.extend(rels.iter().map(|rel| format!("{rel:?}")));
     let mut queries: Vec<String> = ["db.labels", "db.relationshipTypes", "db.propertyKeys"]

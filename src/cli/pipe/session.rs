@@ -203,7 +203,7 @@ impl Session {
     }
 
     fn snapshot(&self) -> Result<String> {
-        let (nodes, rels) = self.on.snapshot()?.everything();
+        let (nodes, rels) = self.on.snapshot()?.everything()?;
         let mut out = String::from("{\"ok\":true,\"nodes\":");
         json::write_array(&mut out, nodes.iter(), json::write_node);
         out.push_str(",\"rels\":");

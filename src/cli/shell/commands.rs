@@ -139,7 +139,7 @@ fn help(_: &mut Session, topic: &str, desk: &mut Desk) -> Result<Next, Failure> 
 }
 
 fn show_schema(session: &mut Session, _: &str, desk: &mut Desk) -> Result<Next, Failure> {
-    let rows = schema::overview(&session.on.snapshot()?.schema(), false)?;
+    let rows = schema::overview(&session.on.snapshot()?.schema()?, false)?;
     session.show(&rows, desk)?;
     Ok(Next::Go)
 }

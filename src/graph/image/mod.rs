@@ -13,7 +13,7 @@ mod write;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use read::{damaged, open};
-pub(crate) use write::{Facts, is_behind, note_written, write};
+pub(crate) use write::{Facts, Placed, Sink, is_behind, note_written, write};
 
 use super::column::Column;
 use super::csr::Csr;

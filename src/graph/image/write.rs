@@ -18,16 +18,17 @@ use crate::graph::labels::KeyCounts;
 use crate::graph::rewrite::{has_ends, loose};
 use crate::graph::stats::{Patterns, patterns_in};
 use crate::graph::{Dir, Graph, IndexKind, KeyId, RelTypeId};
-use crate::value::RelRef;
+use crate::value::{NodeRef, RelRef};
 
 /// Takes the parts of an image: name, and bytes unless the part there still holds.
 pub(crate) type Sink<'s> = dyn FnMut(&str, Option<Vec<u8>>) -> Result<()> + 's;
 
 /// Gives `sink` every part of the graph with its name: its bytes, or nothing when the part of that name which is there
 /// still holds. With `keep` the image there is the one this graph's slots are numbered by. Returns what was found out,
-/// when the new image has the graph's own slots, so that the next one may keep parts of it. Only between transactions.
+/// when the new image has the graph's own slots, so that the next one may keep parts of it; and which slots it has. Only
+/// between transactions.
 /// Errors: those of the sink, and of parts of the opened image that cannot be read.
-pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<Option<Facts>> {
+pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<(Option<Facts>, Placed)> {
     let image = Image { graph, nodes: Slots::nodes(graph), rels: Slots::rels(graph) };
     let same = image.nodes.same() && image.rels.same();
     let keep = keep && same;
@@ -81,7 +82,8 @@ pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<Op
         });
     }
     sink(part::FACTS, Some(facts.bytes()))?;
-    graph.failure().map_or(Ok(same.then_some(facts)), Err)
+    let Image { nodes, rels, .. } = image;
+    graph.failure().map_or(Ok((same.then_some(facts), Placed { nodes, rels })), Err)
 }
 
 /// Whether the image of the graph has this index's slots in order.
@@ -144,6 +146,29 @@ impl Facts {
         writer.small(self.indexes.len() as u64);
         self.indexes.iter().for_each(|distinct| writer.small(distinct.map_or(0, |n| n.saturating_add(1))));
         writer.0
+    }
+}
+
+/// Which slots an image has for the nodes and relationships of the graph it was written from.
+pub(crate) struct Placed {
+    nodes: Slots,
+    rels: Slots,
+}
+
+impl Placed {
+    /// Whether they are the graph's own.
+    pub(crate) fn is_same(&self) -> bool {
+        self.nodes.same() && self.rels.same()
+    }
+
+    /// The node in the image; nothing for one that is gone.
+    pub(crate) fn node(&self, node: NodeRef) -> Option<NodeRef> {
+        self.nodes.new_slot(node.0).filter(|new| *new < self.nodes.count).map(NodeRef::new)
+    }
+
+    /// The relationship in the image; nothing for one that is gone.
+    pub(crate) fn rel(&self, rel: RelRef) -> Option<RelRef> {
+        self.rels.new_slot(rel.0).filter(|new| *new < self.rels.count).map(RelRef::new)
     }
 }
 

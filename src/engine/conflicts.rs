@@ -8,7 +8,7 @@ use super::session::Snapshot;
 use super::source_view::SourceView;
 use crate::error::Result;
 use crate::lineage::columns::CONFLICTS;
-use crate::lineage::{self, Disagreement, Standpoint, cells};
+use crate::lineage::{self, Disagreement, Ground, Standpoint, cells};
 use crate::provenance::{FactId, MentionId, SourceId};
 use crate::value::NodeRef;
 
@@ -25,7 +25,7 @@ pub struct Conflicts {
 pub struct Conflict {
     /// Id in the dataset; empty for one that was found.
     pub id: Arc<str>,
-    /// `contradiction`, `value`, `denial`; of a declared one whatever its makers wrote.
+    /// `contradiction`, `value`, `denial`, `absence`; of a declared one whatever its makers wrote.
     pub kind: Arc<str>,
     /// What it is about, when its makers say so; else empty.
     pub topic: Arc<str>,
@@ -58,7 +58,10 @@ pub struct ConflictSide {
 
 impl Conflicts {
     pub(super) fn of(seen: SourceView, of: Option<NodeRef>) -> Self {
-        let found = lineage::conflicts(&seen.known().into(), of);
+        let knowledge = &seen.snapshot().version.knowledge;
+        let overview = seen.snapshot().version.overview();
+        let lists = overview.lists(&knowledge.graph, &knowledge.evidence, &knowledge.vocabulary);
+        let found = lineage::conflicts(&Ground::of(seen.known(), lists), of);
         Self { seen, found }
     }
 

@@ -145,9 +145,11 @@ impl Standpoint {
     }
 
     /// The places that state it, in order, each once.
-    pub fn places(&self, known: &Known<'_>) -> Vec<crate::provenance::Place> {
+    pub fn places(&self, known: &Known<'_>) -> Vec<Place> {
         let mentions = self.mentions.iter().filter_map(|id| known.evidence.mention(*id));
         let mut places: Vec<_> = mentions.map(|mention| mention.place).collect();
+        // of a list it is what it does not have: the document as a whole says it
+        places.extend(self.lists.iter().map(|source| Place { source: *source, at: Locator::default() }));
         places.sort_unstable();
         places.dedup();
         places

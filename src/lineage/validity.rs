@@ -174,7 +174,12 @@ impl Lists {
 
     /// The days on which complete lists that are seen lack `rel`.
     fn without(&self, rel: RelRef, known: &Known<'_>) -> DaySet {
-        let Some(of_type) = self.by_type.get(&known.graph.rel(rel).ty) else { return DaySet::empty() };
+        DaySet::union_of(self.lacking(rel, known).into_iter().map(|(_, days)| days))
+    }
+
+    /// The complete lists that are seen and lack `rel`, each with the days it is of.
+    pub fn lacking(&self, rel: RelRef, known: &Known<'_>) -> SmallVec<[(SourceId, &DaySet); 2]> {
+        let Some(of_type) = self.by_type.get(&known.graph.rel(rel).ty) else { return SmallVec::new() };
         let kinds = kinds(known.graph, rel);
         let ids = known.evidence.ids_of(rel).iter().chain(known.evidence.either_of(rel));
         let mut listed: SmallVec<[SourceId; 8]> =
@@ -183,7 +188,7 @@ impl Lists {
         let lacks = |list: &&List| {
             listed.binary_search(&list.source).is_err() && sees(known.view, list.source) && list.kinds.contains(&kinds)
         };
-        DaySet::union_of(of_type.iter().filter(lacks).map(|list| &list.days))
+        of_type.iter().filter(lacks).map(|list| (list.source, &list.days)).collect()
     }
 }
 

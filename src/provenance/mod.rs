@@ -26,6 +26,7 @@ mod mention;
 mod names;
 mod pages;
 mod saying;
+mod support;
 pub mod values;
 pub mod view;
 mod vocabulary;

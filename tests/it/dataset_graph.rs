@@ -149,7 +149,9 @@ fn the_vocabulary_says_what_descends_from_what() {
 #[test]
 fn conflicts_are_the_declared_ones_and_one_that_the_mentions_show() {
     let Loaded { graph, vocabulary, evidence } = loaded();
-    let ground = lineage::Ground { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None };
+    let lists = lineage::validity::Lists::of(&graph, &evidence, &vocabulary);
+    let ground =
+        lineage::Ground { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None, lists: &lists };
     let all = lineage::conflicts(&ground, None);
     let further: Vec<String> = all.iter().filter(|c| c.id.is_empty()).map(|c| format!("{:?}", c.sides)).collect();
     // one fact, of which two documents say how far it is

@@ -137,6 +137,45 @@ fn a_complete_list_says_no_by_silence() {
 }
 
 #[test]
+fn who_says_that_it_held_stands_against_a_complete_list_that_lacks_it() {
+    let sources = "id,title,date,paragraphs,during,complete\n\
+        s,List of 2010,2010,9,2010,part-of\nt,List of 2011,2011,9,2011,part-of\nu,A chronicle,2015,9,,\n";
+    // a: on a day of the second list, which lacks it; c: listed by both; d: its days and those of the lists may be apart;
+    // e: a start alone is no yes; f: with reserve
+    let mentions = format!(
+        "{MENTIONS}M1,a,part-of,b,entity,,s,s:1,E\nM2,a,part-of,b,entity,start=2009; end=2013,u,u:1,E\n\
+        M3,c,part-of,b,entity,,s,s:2,E\nM4,c,part-of,b,entity,,t,t:2,E\nM5,c,part-of,b,entity,start=2000; end=2020,u,u:2,E\n\
+        M6,d,part-of,b,entity,start=2011; end=2011,u,u:3,E\nM7,e,part-of,b,entity,start=2009,u,u:4,E\n\
+        M8,f,part-of,b,entity,start=2009?; end=2013,u,u:5,E\n"
+    );
+    let entities = ["a", "b", "c", "d", "e", "f"].map(|id| format!("{id},body,{id}\n")).concat();
+    let entities = format!("id,kind,name\n{entities}");
+    let tables = [("sources.csv", sources), ("mentions.csv", &*mentions), ("entities.csv", &*entities)];
+    let graph = engine(&tables);
+    let asked = |query: &str| {
+        let rows = graph.run(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+        super::disputes::shown(&rows)
+    };
+    let columns = "type, certain, leftPlaces, rightStates, rightSources, rightPlaces, leftFact = rightFact AS one";
+    let yielded = "type, certain, leftPlaces, rightStates, rightSources, rightPlaces, leftFact, rightFact";
+    let rows = asked(&format!("CONFLICTS YIELD {yielded} RETURN {columns}"));
+    assert_eq!(
+        rows,
+        ["'absence' | true | ['s:1', 'u:1'] | {complete: ['2011']} | ['t'] | ['t'] | true"],
+        "one fact, one list"
+    );
+    assert_eq!(asked("MATCH (x {id: 'a'})-[r:`part-of`]->() RETURN holds(r, '2011-06-01')"), ["null"]);
+    assert_eq!(
+        asked("CONFLICTS ACCORDING TO 'u' YIELD type RETURN type"),
+        Vec::<String>::new(),
+        "the list is not seen"
+    );
+    let cited = graph.run("CITE CONFLICTS YIELD left RETURN left").unwrap();
+    let places: Vec<&str> = cited.get(0).unwrap().citations().iter().map(|c| &*c.locator).collect();
+    assert_eq!(places, ["s:1", "u:1"]);
+}
+
+#[test]
 fn lives_are_certain_when_their_latest_start_is_past() {
     let entities = "id,kind,name,start,end\n\
         a,body,A,1991,..\nb,body,B,1991~,..\nc,body,C,1991?,..\nd,body,D,\"[1991,1993]\",..\ne,body,E,199X,..\n";

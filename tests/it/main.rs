@@ -11,6 +11,7 @@ mod constraints;
 mod dataset;
 mod dataset_graph;
 mod dates;
+mod descent;
 mod desk;
 mod disputes;
 mod drawn;

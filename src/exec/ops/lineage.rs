@@ -11,7 +11,7 @@ use crate::exec::eval::eval;
 use crate::exec::view::in_view;
 use crate::lineage::question::meant;
 use crate::lineage::stated::Known;
-use crate::lineage::{self, Standpoint, cells};
+use crate::lineage::{self, Ground, Standpoint, cells};
 use crate::provenance::FactId;
 use crate::provenance::citation::{Leaf, NOTHING};
 
@@ -45,7 +45,7 @@ impl Table for Conflicts<'_> {
         let view = cx.views.borrow().get(number).cloned();
         let (graph, evidence, vocabulary) = (cx.graph(), cx.evidence, cx.knowledge.vocabulary);
         let known = Known { graph, evidence, vocabulary, view: view.as_ref() };
-        let found = lineage::conflicts(&known.into(), of);
+        let found = lineage::conflicts(&Ground::of(known, cx.knowledge.lists(graph)), of);
         let mut answered = Answered::default();
         for conflict in found {
             cx.meter.step(1)?;

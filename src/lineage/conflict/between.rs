@@ -226,8 +226,12 @@ fn disagreement(ground: &Ground<'_>, a: &Item, b: &Item) -> Disagreement {
     let ordered = first.then_with(|| ground.graph.rel_id(a.rel).cmp(&ground.graph.rel_id(b.rel)));
     let (a, b) = if ordered.is_gt() { (b, a) } else { (a, b) };
     let at_once = a.surely.zip(b.surely).is_some_and(|(a, b)| a.0.max(b.0) <= a.1.min(b.1));
-    let side =
-        |item: &Item| Standpoint { about: FactId::Rel(item.rel), states: Vec::new(), mentions: item.mentions.clone() };
+    let side = |item: &Item| Standpoint {
+        about: FactId::Rel(item.rel),
+        states: Vec::new(),
+        mentions: item.mentions.clone(),
+        lists: Vec::new(),
+    };
     Disagreement {
         id: Arc::default(),
         kind: "contradiction".into(),

@@ -14,8 +14,8 @@ use crate::value::{NodeRef, RelRef};
 
 /// Every begin and end in dispute; with `of`, those of that node.
 pub(super) fn find(ground: &Ground<'_>, of: Option<NodeRef>) -> Vec<Disagreement> {
-    let Ground { graph, evidence, vocabulary, view } = *ground;
-    let (known, kinds) = (Known { graph, evidence, vocabulary, view }, Kinds::of(graph, vocabulary, &[]));
+    let Ground { graph, evidence, vocabulary, .. } = *ground;
+    let (known, kinds) = (ground.known(), Kinds::of(graph, vocabulary, &[]));
     let mut out = Vec::new();
     for node in evidence.nodes().filter(|node| of.is_none_or(|of| of == *node) && graph.node_exists(*node)) {
         let life = lives::of(&known, &kinds, node);
@@ -74,6 +74,7 @@ fn dispute(ground: &Ground<'_>, known: &Known<'_>, node: NodeRef, key: &str, bou
         about: FactId::Node(node),
         states: vec![(key.into(), vec![side.claim.text.clone()])],
         mentions: side.mentions.clone(),
+        lists: Vec::new(),
     };
     Some(Disagreement {
         id: Arc::default(),

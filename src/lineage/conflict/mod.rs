@@ -5,6 +5,7 @@
 //! | declared | as the makers of the dataset wrote them in conflicts.csv, with topic and note |
 //! | contradiction | two facts that exclude each other by the relation table, unless certainly at different times ([`between`]) |
 //! | value, denial | what the mentions of one fact say: values that exclude each other; yes and no ([`within`]) |
+//! | absence | a fact that held for certain on a day of which a complete list lacks it ([`within`]) |
 //! | value | when a body began or ended ([`lives`]) |
 //!
 //! A side is known by the handle of its fact, not by its sentence: two bodies may have one name. It shows what it
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::stated::Known;
+use super::validity::Lists;
 use crate::graph::Graph;
 use crate::provenance::{
     Claim, Evidence, FactId, Mention, MentionId, Mode, SourceId, View, Vocabulary, grouping, view,
@@ -32,7 +34,7 @@ use crate::value::{NodeRef, RelRef, Value};
 pub struct Disagreement {
     /// Id in the dataset (`C1`); empty for one that was found.
     pub id: Arc<str>,
-    /// `contradiction`, `value`, `denial`; of a declared one whatever its makers wrote.
+    /// `contradiction`, `value`, `denial`, `absence`; of a declared one whatever its makers wrote.
     pub kind: Arc<str>,
     /// What it is about, in a few words, when its makers say so.
     pub topic: Arc<str>,
@@ -53,6 +55,8 @@ pub struct Standpoint {
     pub states: Vec<(Arc<str>, Vec<Arc<str>>)>,
     /// The mentions that state it; none in a graph without evidence.
     pub mentions: Vec<MentionId>,
+    /// The documents that say it by what they list, as a whole.
+    pub lists: Vec<SourceId>,
 }
 
 /// What is looked through for disagreements.
@@ -66,16 +70,14 @@ pub struct Ground<'a> {
     pub vocabulary: &'a Vocabulary,
     /// What is seen of the evidence; all of it without.
     pub view: Option<&'a View>,
-}
-
-impl<'a> From<Known<'a>> for Ground<'a> {
-    fn from(Known { graph, evidence, vocabulary, view }: Known<'a>) -> Self {
-        Self { graph, evidence, vocabulary, view }
-    }
+    /// The lists that say by silence what did not hold.
+    pub lists: &'a Lists,
 }
 
 /// The key under which the sides of a denial differ.
 pub const MODE: &str = "mode";
+/// The key under which a list says of which days it has all there were.
+pub const COMPLETE: &str = "complete";
 
 /// Every disagreement: declared ones first, in their order, then those that are found, by the ids of their facts.
 /// With `of`, only those that are about a fact of that node.
@@ -130,7 +132,16 @@ fn pair(one: &Disagreement) -> [FactId; 2] {
     if a <= b { [a, b] } else { [b, a] }
 }
 
-impl Ground<'_> {
+impl<'a> Ground<'a> {
+    /// What is known, with the lists that say by silence what did not hold.
+    pub fn of(Known { graph, evidence, vocabulary, view }: Known<'a>, lists: &'a Lists) -> Self {
+        Self { graph, evidence, vocabulary, view, lists }
+    }
+
+    fn known(&self) -> Known<'a> {
+        Known { graph: self.graph, evidence: self.evidence, vocabulary: self.vocabulary, view: self.view }
+    }
+
     /// Those that the makers of the dataset wrote down, as far as both sides are seen.
     fn declared(&self) -> Vec<Disagreement> {
         let all = self.vocabulary.conflicts.iter().filter_map(|declared| {
@@ -157,7 +168,7 @@ impl Ground<'_> {
         };
         let mentions: Vec<MentionId> = self.ids(claim.rel).filter(meant).collect();
         let is_seen = self.view.is_none() || !mentions.is_empty();
-        is_seen.then(|| Standpoint { about: FactId::Rel(claim.rel), states: Vec::new(), mentions })
+        is_seen.then(|| Standpoint { about: FactId::Rel(claim.rel), states: Vec::new(), mentions, lists: Vec::new() })
     }
 
     /// The mentions of a relationship that are seen, also those that others correct.
@@ -210,7 +221,7 @@ impl Ground<'_> {
             FactId::Mention(MentionId(id)) => u64::from(id),
         };
         let [left, right] = &one.sides;
-        let kind = ["contradiction", "value", "denial"].iter().position(|kind| **kind == *one.kind);
+        let kind = ["contradiction", "value", "denial", "absence"].iter().position(|kind| **kind == *one.kind);
         Rank {
             kind: kind.unwrap_or(usize::MAX),
             ids: [id(left), id(right)],

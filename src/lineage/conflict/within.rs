@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Disagreement, Ground, MODE, Standpoint};
-use crate::provenance::{FactId, MentionId, ValueType, values};
+use super::{COMPLETE, Disagreement, Ground, MODE, Standpoint};
+use crate::lineage::validity;
+use crate::provenance::{FactId, MentionId, Mode, SourceId, ValueType, values};
 use crate::value::RelRef;
 use crate::value::edtf::Edtf;
 
@@ -23,6 +24,7 @@ pub(super) fn find(ground: &Ground<'_>) -> Vec<Disagreement> {
             disputed(ground, rel, &own, &mut out);
         }
         let denials: Vec<MentionId> = ground.seen(ground.evidence.denials_of(rel)).collect();
+        out.extend(absent(ground, rel, &own));
         if !denials.is_empty() {
             out.push(denied(ground, rel, own, denials));
         }
@@ -53,6 +55,7 @@ fn dispute(ground: &Ground<'_>, about: FactId, key: &Arc<str>, ty: ValueType, si
         about,
         states: vec![(key.clone(), vec![value.clone()])],
         mentions: ids.clone(),
+        lists: Vec::new(),
     };
     let [left, right] = sides;
     Disagreement {
@@ -114,13 +117,46 @@ fn overlap<'a>(dates: impl Iterator<Item = &'a Arc<str>>) -> bool {
     !common.is_empty()
 }
 
+/// A fact of which it is stated that it held on a day, and the complete lists of that day that do not have it. A mention that
+/// another corrects states nothing here: the fact is asked as it is told.
+fn absent(ground: &Ground<'_>, rel: RelRef, own: &[MentionId]) -> Option<Disagreement> {
+    let known = ground.known();
+    let lacking = ground.lists.lacking(rel, &known);
+    if lacking.is_empty() {
+        return None;
+    }
+    let held = validity::time_of(known.evidence, known.vocabulary, known.mentions(rel)).certain();
+    let mut against: Vec<SourceId> =
+        lacking.iter().filter(|(_, days)| !held.excludes(days)).map(|list| list.0).collect();
+    against.sort_unstable();
+    if against.is_empty() {
+        return None;
+    }
+    let listed = against.iter().filter_map(|id| known.evidence.source(*id)).map(|source| source.reading.during.clone());
+    let mut listed: Vec<Arc<str>> = listed.collect();
+    listed.sort_unstable();
+    listed.dedup();
+    let about = FactId::Rel(rel);
+    let affirms = vec![(MODE.into(), vec![Mode::States.name().into()])];
+    let left = Standpoint { about, states: affirms, mentions: own.to_vec(), lists: Vec::new() };
+    let right = Standpoint { about, states: vec![(COMPLETE.into(), listed)], mentions: Vec::new(), lists: against };
+    Some(Disagreement {
+        id: Arc::default(),
+        kind: "absence".into(),
+        topic: Arc::default(),
+        note: Arc::default(),
+        sides: [left, right],
+        certain: Some(ground.is_plain(own)),
+    })
+}
+
 fn denied(ground: &Ground<'_>, rel: RelRef, own: Vec<MentionId>, denials: Vec<MentionId>) -> Disagreement {
     let certain = ground.is_plain(&own) && ground.is_plain(&denials);
     let side = |mentions: Vec<MentionId>| {
         let mut modes: Vec<Arc<str>> = ground.mentions(&mentions).map(|m| Arc::from(m.mode().name())).collect();
         modes.sort_unstable();
         modes.dedup();
-        Standpoint { about: FactId::Rel(rel), states: vec![(MODE.into(), modes)], mentions }
+        Standpoint { about: FactId::Rel(rel), states: vec![(MODE.into(), modes)], mentions, lists: Vec::new() }
     };
     Disagreement {
         id: Arc::default(),

@@ -282,7 +282,7 @@ impl FactTime {
         let asked = asked.set();
         let possible = DaySet::of(self.start.map(|start| start.first), self.last());
         let said = self.core().union(&self.during);
-        let yes = said.intersect(&possible).without(&self.absent);
+        let yes = self.certain();
         if !asked.excludes(&yes) {
             return Holds::Yes;
         }
@@ -361,7 +361,7 @@ impl FactTime {
     }
 
     /// The days on which it held for certain.
-    fn certain(&self) -> DaySet {
+    pub fn certain(&self) -> DaySet {
         let possible = DaySet::of(self.start.map(|start| start.first), self.last());
         self.core().union(&self.during).intersect(&possible).without(&self.absent)
     }

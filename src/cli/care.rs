@@ -1,14 +1,14 @@
-//! `info`, `backup`, `repair`, `compact`: looking after a store file.
+//! `info`, `backup`, `restore`, `repair`, `compact`: looking after a store file.
 
 use std::path::Path;
 
-use super::args::{BackupArgs, RepairArgs, StoreArgs};
+use super::args::{BackupArgs, RepairArgs, RestoreArgs, StoreArgs};
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::io::safe::visible;
-use crate::store::Salvage;
+use crate::store::{self, Salvage};
 
 /// Sizes, versions and counts of a store.
 pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
@@ -31,7 +31,7 @@ pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
         writeln!(desk.out(), "{name:<24}{value}")?;
     }
     for (name, bytes) in info.parts {
-        writeln!(desk.out(), "  {name:<22}{bytes} bytes")?;
+        writeln!(desk.out(), "  {:<22}{bytes} bytes", visible(&name))?;
     }
     Ok(Done::Well)
 }
@@ -40,7 +40,18 @@ pub(super) fn info(args: StoreArgs, desk: &mut Desk) -> Outcome {
 pub(super) fn backup(args: BackupArgs, desk: &mut Desk) -> Outcome {
     let engine = Engine::open_read_only(&args.file)?;
     of_store(engine.backup(&args.copy))?;
-    desk.note(&format!("{}: {} bytes", args.copy.display(), size(&args.copy)));
+    desk.note(&format!("{}: {} bytes", visible(&args.copy.display().to_string()), size(&args.copy)));
+    Ok(Done::Well)
+}
+
+/// A backup in the place of a store.
+pub(super) fn restore(args: RestoreArgs, desk: &mut Desk) -> Outcome {
+    let restored = store::restore(&args.backup, &args.file)?;
+    let shown = |path: &Path| visible(&path.display().to_string()).into_owned();
+    let named = |before: &Path| args.file.with_file_name(before.file_name().unwrap_or_default());
+    let before = restored.before.map(|before| format!("; what was there is {}", shown(&named(&before))));
+    let before = before.unwrap_or_default();
+    desk.note(&format!("{}: commit {}{before}", shown(&args.file), restored.commit));
     Ok(Done::Well)
 }
 

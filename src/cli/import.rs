@@ -22,6 +22,7 @@ use crate::io::read::neo4j_csv::{self, Dialect, Group};
 use crate::io::read::{NO_TYPE, Sink, document, gexf, gml, graphml, input, jsonl, rdf, script, subgraph};
 use crate::io::safe::visible;
 use crate::io::{ReadAs, Subgraph, sqlite};
+use crate::store;
 use crate::value::Value;
 use inputs::{Input, inputs};
 use problems::Problems;
@@ -86,7 +87,10 @@ struct Import<'a> {
 impl Import<'_> {
     fn run(&mut self, inputs: &[Input]) -> Result<()> {
         let engine = match self.fresh {
-            true => Engine::in_memory(),
+            true => {
+                store::vacant(self.store)?; // said before the files are read
+                Engine::in_memory()
+            }
             false => Engine::open(self.store)?,
         };
         // a store that is there takes all or nothing; one that is made is saved whole, so that a file may end for itself

@@ -93,6 +93,7 @@ impl Shared {
 
     #[cfg(feature = "store")]
     fn follow(&self, follower: &Follower) -> Result<Current> {
+        follower.in_place()?;
         let is_last = |seen: Option<Seen>, current: &Current| seen.is_some() && seen == current.seen;
         let seen = follower.seen(); // before the version is looked at: it must not be older than they are
         if let Some(current) = self.current.get_if(|current| is_last(seen, current)) {

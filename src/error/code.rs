@@ -97,6 +97,7 @@ codes! {
     StoreIo "the disk did not do what it was asked"
     StoreDamaged "the file does not hold what its checksums promise"
     StoreVersion "the file was written by another version"
+    StoreReplaced "another file stands where the store was, or another's log beside it"
     StoreBusy "another transaction, of this process or of another, is writing"
     // data that comes in
     InvalidData "a file holds something that cannot be loaded"
@@ -104,6 +105,8 @@ codes! {
     // lineage and names
     NameNotFound "no entity has this name"
     NameAmbiguous "several entities have this name"
+    // what must not happen
+    Internal "a mistake in this program: the statement was taken back"
 }
 
 /// The class of an error ("type" in the TCK and in JSON answers).
@@ -128,6 +131,7 @@ pub enum Class {
     TransactionError,
     ReadOnly,
     DataError,
+    InternalError,
 }
 
 impl Class {
@@ -152,6 +156,7 @@ impl Class {
             Self::TransactionError => "TransactionError",
             Self::ReadOnly => "ReadOnly",
             Self::DataError => "DataError",
+            Self::InternalError => "InternalError",
         }
     }
 }

@@ -8,7 +8,7 @@ use super::detail::{self, Detail, Teller, count};
 use super::stated::Known;
 use super::trace::{Course, Lineage, Passage, Step};
 use crate::error::Result;
-use crate::provenance::{FactId, SourceId};
+use crate::provenance::{FactId, Locator, Place, SourceId};
 use crate::value::{NodeRef, Value};
 
 impl Course {

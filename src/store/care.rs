@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::file::{self, Head, damage_or, sqlite};
-use super::{Follower, Store, parts};
+use super::{Follower, Store, connect, parts};
 use crate::error::Result;
 use crate::graph::check;
 use crate::provenance::KnowledgeGraph;
@@ -38,7 +38,9 @@ pub struct Info {
 impl Store {
     /// Gives unused pages of the file back to the disk, after a checkpoint. Nobody else may be using the store.
     pub fn vacuum(&mut self) -> Result<()> {
-        self.conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").map_err(sqlite)
+        self.registered.in_place()?;
+        let done = connect::attaching(&self.conn, |conn| conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"));
+        done.map_err(sqlite)
     }
 }
 
@@ -46,12 +48,13 @@ impl Store {
 impl Follower {
     /// Copies the store, as of its last commit, to a path where no file is; others may write meanwhile.
     pub fn backup(&self, to: &Path) -> Result<()> {
-        file::copy(&file::connect_to_read(&self.path)?, to)
+        self.in_place()?;
+        file::copy(&connect::to_read(&self.path)?, &self.path, to)
     }
 
     /// Sizes and numbers. Errors: `StoreIo`, `StoreDamaged`.
     pub fn info(&self) -> Result<Info> {
-        let conn = file::connect_to_read(&self.path)?;
+        let conn = connect::to_read(&self.path)?;
         conn.execute_batch("BEGIN").map_err(sqlite)?; // all of it at one moment
         let head = Head::read(&conn)?;
         let mut statement =
@@ -77,7 +80,7 @@ impl Follower {
     /// Verifies the file (SQLite's pages, every checksum, every part decoded) and the graph against itself; one line
     /// per problem.
     pub fn check(&self, knowledge: &KnowledgeGraph) -> Vec<String> {
-        let checked = file::connect_to_read(&self.path).and_then(|conn| check_file(&conn));
+        let checked = connect::to_read(&self.path).and_then(|conn| check_file(&conn));
         let mut problems = checked.unwrap_or_else(|error| vec![error.to_string()]);
         if let Err(error) = knowledge.load_everything() {
             problems.push(error.to_string());

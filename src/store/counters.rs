@@ -30,23 +30,14 @@ static HANDLES: Mutex<Vec<Handle>> = Mutex::new(Vec::new());
 impl Counters {
     /// The counters in this file; nothing where there are none to be read (then SQLite is asked each time).
     pub(super) fn open(file: &Path) -> Option<Self> {
-        let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner); // until the handle is in the list
-        handles.retain(|(_, handle)| handle.strong_count() > 0);
-        let wanted = inode(&fs::metadata(file).ok()?);
-        if let Some(known) = handles.iter().find(|(inode, _)| cfg!(unix) && *inode == wanted) {
-            return known.1.upgrade().map(Self);
-        }
-        let handle = Arc::new(File::open(file).ok()?);
-        handles.push((wanted, Arc::downgrade(&handle)));
-        Some(Self(handle))
+        handle(file).map(Self)
     }
 
     /// What they are now.
     #[cfg(unix)]
     pub(super) fn read(&self) -> Option<Seen> {
-        use std::os::unix::fs::FileExt as _;
         let mut seen = [0; 96];
-        self.0.read_exact_at(&mut seen, 0).ok()?;
+        read_at(&self.0, &mut seen, 0).ok()?;
         Some(seen)
     }
 
@@ -55,4 +46,31 @@ impl Counters {
     pub(super) fn read(&self) -> Option<Seen> {
         None
     }
+}
+
+/// The handle of this process to a file that SQLite may have open, too. It must live as long as any connection to it.
+pub(super) fn handle(file: &Path) -> Option<Arc<File>> {
+    let mut handles = HANDLES.lock().unwrap_or_else(PoisonError::into_inner); // until the handle is in the list
+    handles.retain(|(_, handle)| handle.strong_count() > 0);
+    let wanted = inode(&fs::metadata(file).ok()?);
+    if let Some(known) = handles.iter().find(|(inode, _)| cfg!(unix) && *inode == wanted) {
+        return known.1.upgrade();
+    }
+    let handle = Arc::new(File::open(file).ok()?);
+    handles.push((wanted, Arc::downgrade(&handle)));
+    Some(handle)
+}
+
+/// Fills the buffer from a place of the file; threads may share the handle.
+#[cfg(unix)]
+pub(super) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
+}
+
+/// Fills the buffer from a place of the file.
+#[cfg(not(unix))]
+pub(super) fn read_at(mut file: &File, buffer: &mut [u8], at: u64) -> std::io::Result<()> {
+    use std::io::{Read as _, Seek as _};
+    file.seek(std::io::SeekFrom::Start(at))?;
+    file.read_exact(buffer)
 }

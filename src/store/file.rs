@@ -5,13 +5,15 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use tempfile::TempPath;
 
-use super::counters::{Counters, Seen};
+use super::counters::{self, Counters, Seen};
+use super::{companions, connect};
 use crate::error::{Class, Code, Error, Phase, Result};
 
 /// What SQLite's `application_id` of a store is: "SHJR".
@@ -25,13 +27,13 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 100 
 /// After this many commits, or bytes of records, SQLite's log is moved into the file.
 const SETTLED_COMMITS: u64 = if cfg!(test) { 10 } else { 1000 };
 const SETTLED_BYTES: u64 = 4 << 20;
-const PAGE_SIZE: u32 = 4096;
+pub(super) const PAGE_SIZE: u32 = 4096;
 /// The place of the head in the log: after every record, so that a commit changes one page.
 pub(super) const HEAD: i64 = i64::MAX;
 /// Parts are written in blobs of at most this many bytes.
 pub(super) const CHUNK: usize = 1 << 20;
 
-const SCHEMA: &str = "
+pub(super) const SCHEMA: &str = "
     CREATE TABLE part (id INTEGER PRIMARY KEY, name TEXT NOT NULL, chunk INTEGER NOT NULL, crc INTEGER NOT NULL,
         data BLOB NOT NULL, UNIQUE (name, chunk));
     CREATE TABLE log (seq INTEGER PRIMARY KEY, chain INTEGER NOT NULL, data BLOB NOT NULL);
@@ -53,6 +55,10 @@ pub(super) struct Head {
     pub(super) parts_sum: u32,
     pub(super) image_bytes: u64,
     pub(super) log_bytes: u64,
+    /// Which copy of the store this is, and which it was before the commit that wrote this; 0: not said. See
+    /// [`companions`](super::companions).
+    pub(super) copy: u64,
+    pub(super) before: u64,
 }
 
 impl Head {
@@ -64,11 +70,14 @@ impl Head {
         for n in [self.chain, self.image_chain, self.parts_sum] {
             bytes.extend_from_slice(&n.to_le_bytes());
         }
+        for n in [self.copy, self.before] {
+            bytes.extend_from_slice(&n.to_le_bytes());
+        }
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let long = |at: usize| bytes.get(16 + 8 * at..)?.first_chunk::<8>().map(|b| u64::from_le_bytes(*b));
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let long = |at: usize| long_at(bytes, 16 + 8 * at);
         let word = |at: usize| bytes.get(56 + 4 * at..)?.first_chunk::<4>().map(|b| u32::from_le_bytes(*b));
         Some(Self {
             store: *bytes.first_chunk::<16>()?,
@@ -80,7 +89,16 @@ impl Head {
             chain: word(0)?,
             image_chain: word(1)?,
             parts_sum: word(2)?,
+            // programs of before write none
+            copy: long_at(bytes, 68).unwrap_or(0),
+            before: long_at(bytes, 76).unwrap_or(0),
         })
+    }
+
+    /// The same of another copy.
+    pub(super) fn of_another_copy(self, conn: &Connection) -> Result<Self> {
+        let copy: i64 = conn.query_row("SELECT random()", [], |row| row.get(0)).map_err(sqlite)?;
+        Ok(Self { copy: (copy as u64).max(1), before: self.copy, ..self })
     }
 
     /// Which image this is: no two of a store have the same.
@@ -129,6 +147,10 @@ impl Head {
     }
 }
 
+fn long_at(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..)?.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes))
+}
+
 /// The stores this process has open, by device and inode. POSIX drops a process's locks on a file when the process closes
 /// *any* handle of it, so a store that SQLite holds must not be opened and closed beside it to look at its header.
 static OPEN: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
@@ -138,6 +160,14 @@ static OPEN: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
 pub(super) struct Registered {
     inode: (u64, u64),
     path: PathBuf,
+    /// The file as it lies there, without the log.
+    pub(super) bare: Option<Arc<File>>,
+    /// Device and inode of SQLite's log, once it is open.
+    log: OnceLock<(u64, u64)>,
+    /// When it was last seen that they are still under their names, in milliseconds of `since`.
+    looked: AtomicU64,
+    since: Instant,
+    closed: AtomicBool,
     counters: OnceLock<Option<Counters>>,
     /// Commits, by anybody, and bytes of their records since SQLite's log was last moved into the file.
     unsettled: [AtomicU64; 2],
@@ -148,6 +178,60 @@ impl Registered {
     pub(super) fn counters(&self) -> Option<Seen> {
         let counters = self.counters.get_or_init(|| Counters::open(&suffixed(&self.path, "-shm")));
         counters.as_ref()?.read()
+    }
+
+    /// Notes the log that SQLite has open.
+    pub(super) fn note_log(&self) {
+        if let Ok(log) = fs::metadata(suffixed(&self.path, "-wal")) {
+            let _ = self.log.set(inode(&log));
+        }
+    }
+
+    /// Notes that the file is closed for good: it need not stay where it is.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether file and log are still those that were opened; what is under the name of the file now.
+    /// Errors: `StoreReplaced`: whatever was written then would be nowhere, or in another's file.
+    pub(super) fn in_place(&self) -> Result<Option<fs::Metadata>> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let (path, log) = (&self.path, suffixed(&self.path, "-wal"));
+        let replaced = |what: String| Err(store_error(Code::StoreReplaced, what));
+        let file = match fs::metadata(path) {
+            Ok(file) if inode(&file) == self.inode => file,
+            Ok(_) => {
+                return replaced(format!("another file has taken the place of {} while it was open", path.display()))
+                    .map_err(|error| error.hint("open it again; the file that was there is no longer written to"));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return replaced(format!("{} was moved or removed while it was open", path.display())).map_err(
+                    |error| error.hint(format!("put it back, with {}, or open it under its new name", log.display())),
+                );
+            }
+            Err(error) => return Err(io(path, &error)),
+        };
+        let Some(opened) = self.log.get() else { return Ok(Some(file)) };
+        match fs::metadata(&log) {
+            Ok(log) if inode(&log) == *opened => Ok(Some(file)),
+            _ => replaced(format!("{} was removed or replaced while the store was open", log.display())).map_err(|error| {
+                error.hint("commits that were only in it are in no file any more; what this process has read it can still answer")
+            }),
+        }
+    }
+
+    /// The same for those who read, at most some times a second. Errors: `StoreReplaced`.
+    pub(super) fn in_place_lately(&self) -> Result<()> {
+        let now = self.since.elapsed().as_millis() as u64;
+        let looked = self.looked.load(Ordering::Relaxed);
+        if now < looked + 20 {
+            return Ok(());
+        }
+        self.in_place()?;
+        self.looked.store(now, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Notes a commit whose record has so many bytes.
@@ -187,7 +271,17 @@ pub(super) fn register(path: &Path) -> Result<Registered> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner).push(inode);
     let left = fs::metadata(suffixed(path, "-wal")).map_or(0, |log| log.len());
     let unsettled = [AtomicU64::new(0), AtomicU64::new(left)];
-    Ok(Registered { inode, path: path.to_owned(), counters: OnceLock::new(), unsettled })
+    Ok(Registered {
+        inode,
+        path: path.to_owned(),
+        bare: counters::handle(path),
+        log: OnceLock::new(),
+        looked: AtomicU64::new(0),
+        since: Instant::now(),
+        closed: AtomicBool::new(false),
+        counters: OnceLock::new(),
+        unsettled,
+    })
 }
 
 #[cfg(unix)]
@@ -201,9 +295,18 @@ pub(super) fn inode(_: &fs::Metadata) -> (u64, u64) {
     (0, 0)
 }
 
-/// Whether the path names a store that this program reads. `Ok(false)`: there is nothing there. Touches nothing.
-/// Errors: `StoreIo`, `StoreDamaged` (something else is there), `StoreVersion`.
+/// Whether the path names a store that this program reads, with a log of its own. `Ok(false)`: there is nothing there.
+/// Touches nothing. Errors: `StoreIo`, `StoreDamaged` (something else is there), `StoreVersion`, `StoreReplaced`.
 pub(super) fn recognise(path: &Path) -> Result<bool> {
+    recognise_with(path, companions::verify)
+}
+
+/// The same of the file alone, whatever lies beside it.
+pub(super) fn recognise_alone(path: &Path) -> Result<bool> {
+    recognise_with(path, |_, _| Ok(()))
+}
+
+fn recognise_with(path: &Path, log: impl FnOnce(&Path, &File) -> Result<()>) -> Result<bool> {
     let foreign = |why: &str| Err(damaged(&path.display().to_string(), why).hint("was another file meant?"));
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -230,13 +333,38 @@ pub(super) fn recognise(path: &Path) -> Result<bool> {
         return foreign("it is not a shejire store");
     }
     match number(60) {
-        OLDEST..=FORMAT => Ok(true),
-        other => Err(store_error(
-            Code::StoreVersion,
-            format!("{} has format {other}; this program reads formats {OLDEST} to {FORMAT}", path.display()),
-        )
-        .hint("use the version of shejire that wrote it, or export there and import here")),
+        OLDEST..=FORMAT => {
+            let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()); // as SQLite names its log
+            log(&path, &file).map(|()| true)
+        }
+        other => Err(later(path, other)),
     }
+}
+
+/// Whether a file is a store, or lies beside one as a part of it (its log, say): nothing else may be written over it.
+pub fn is_of_store(path: &Path) -> bool {
+    let is_store = |path: &Path| {
+        let Ok(metadata) = fs::metadata(path) else { return false };
+        let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner); // held until the header is read
+        if !metadata.is_file() || (cfg!(unix) && open.contains(&inode(&metadata))) {
+            return metadata.is_file();
+        }
+        let mut header = [0; 72];
+        let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+        read.is_ok() && header.starts_with(b"SQLite format 3\0") && header[68..] == APPLICATION.to_be_bytes()
+    };
+    let name = path.as_os_str().as_encoded_bytes();
+    let ending = ["-wal", "-shm", "-journal"].iter().find(|ending| name.ends_with(ending.as_bytes()));
+    let of = ending.and_then(|ending| path.to_str()?.strip_suffix(ending));
+    is_store(path) || of.is_some_and(|store| is_store(Path::new(store)))
+}
+
+fn later(path: &Path, format: u32) -> Error {
+    store_error(
+        Code::StoreVersion,
+        format!("{} has format {format}; this program reads formats {OLDEST} to {FORMAT}", path.display()),
+    )
+    .hint("use the version of shejire that wrote it, or export there and import here")
 }
 
 /// Makes a store at a path where there is none: `fill` writes its parts. Nobody sees it before it is whole and durable.
@@ -247,13 +375,36 @@ pub(super) fn create(path: &Path, fill: impl FnOnce(&Connection, &mut Head) -> R
         return Err(store_error(Code::StoreIo, message));
     }
     remove_abandoned(folder, path);
-    let new = suffixed(path, &format!("{NEW}{}", std::process::id()));
-    let _ = fs::remove_file(&new); // of a process that had our number and died
-    let made = make(&new, fill).and_then(|()| publish(&new, path));
-    for file in [new.clone(), suffixed(&new, "-journal"), suffixed(&new, "-wal"), suffixed(&new, "-shm")] {
-        let _ = fs::remove_file(file);
+    vacant(path)?;
+    let new = new_beside(path, None)?;
+    make(&new, fill)?;
+    vacant(path)?;
+    publish(&new, path)
+}
+
+/// An empty file beside a store that is being made, under a name that nobody can have chosen before; it goes when it is
+/// dropped, and has the mode of `like`, or that of any new file.
+pub(super) fn new_beside(path: &Path, like: Option<&Path>) -> Result<TempPath> {
+    let mut builder = tempfile::Builder::new();
+    let mut prefix = path.file_name().unwrap_or_default().to_owned();
+    prefix.push(format!("{NEW}{}-", std::process::id()));
+    builder.prefix(&prefix).rand_bytes(12);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let new = builder.tempfile_in(folder_of(path)).map_err(|error| io(path, &error))?;
+    if let Some(like) = like.and_then(|like| fs::metadata(like).ok()) {
+        new.as_file().set_permissions(like.permissions()).map_err(|error| io(path, &error))?;
     }
-    made
+    Ok(new.into_temp_path())
+}
+
+/// Sees that nothing is under the name of a store to be made, and nothing beside it that would be taken for its log.
+/// Errors: `StoreIo`, `StoreReplaced`.
+pub fn vacant(path: &Path) -> Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(store_error(Code::StoreIo, format!("{} exists already", path.display()))),
+        Err(_) => companions::clear(path),
+    }
 }
 
 /// Between the name of a store that is being made and the number of the process that makes it.
@@ -261,7 +412,7 @@ const NEW: &str = ".new-";
 
 /// Removes what processes left that died while they made this store, or the copy of it in an older format: no process
 /// here has their number, and nobody (on another machine, say) has written to it for a minute.
-fn remove_abandoned(folder: &Path, path: &Path) {
+pub(super) fn remove_abandoned(folder: &Path, path: &Path) {
     let (Some(name), true) = (path.file_name(), Path::new("/proc/self").exists()) else { return };
     let digits_of = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     for file in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -281,7 +432,7 @@ fn remove_abandoned(folder: &Path, path: &Path) {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -293,7 +444,7 @@ fn make(new: &Path, fill: impl FnOnce(&Connection, &mut Head) -> Result<()>) -> 
     ))
     .map_err(sqlite)?;
     let store: [u8; 16] = conn.query_row("SELECT randomblob(16)", [], |row| row.get(0)).map_err(sqlite)?;
-    let mut head = Head { store, ..Head::default() };
+    let mut head = Head { store, ..Head::default() }.of_another_copy(&conn)?;
     fill(&conn, &mut head)?;
     head.write(&conn)?;
     conn.execute_batch("COMMIT").map_err(sqlite)?;
@@ -316,6 +467,11 @@ pub(super) fn publish(new: &Path, path: &Path) -> Result<()> {
         Err(_) if !path.exists() => fs::rename(new, path).map_err(|error| io(path, &error))?,
         Err(error) => return Err(io(path, &error)),
     }
+    sync_folder(path)
+}
+
+/// Makes durable which names are in the folder of a file.
+pub(super) fn sync_folder(path: &Path) -> Result<()> {
     match File::open(folder_of(path)).and_then(|folder| folder.sync_all()) {
         Err(error) if error.kind() != std::io::ErrorKind::PermissionDenied && cfg!(unix) => Err(io(path, &error)),
         _ => Ok(()),
@@ -341,84 +497,33 @@ pub(super) fn move_on(path: &Path, conn: &Connection) -> Result<bool> {
     if old == FORMAT {
         return Ok(false);
     }
+    if old > FORMAT {
+        return Err(later(path, old)); // somebody has moved it on while this process had it open
+    }
     let left = suffixed(path, &format!(".format{old}"));
     if !left.exists() {
-        copy(&connect_to_read(path)?, &left)?;
+        copy(&connect::to_read(path)?, path, &left)?;
     }
     conn.execute_batch(&format!("PRAGMA user_version = {FORMAT}")).map_err(sqlite)?;
     Ok(true)
 }
 
-/// Copies what a connection sees to a path where no file is, durably.
-pub(super) fn copy(conn: &Connection, to: &Path) -> Result<()> {
-    if to.exists() {
-        return Err(store_error(Code::StoreIo, format!("{} exists already", to.display())));
-    }
-    let new = suffixed(to, &format!("{NEW}{}", std::process::id()));
-    let copied = conn.execute("VACUUM INTO ?", [new.to_string_lossy()]).map_err(sqlite).and_then(|_| {
-        let synced = File::open(&new).and_then(|file| file.sync_all());
-        synced.map_err(|error| store_error(Code::StoreIo, format!("{}: {error}", new.display())))?;
-        publish(&new, to)
-    });
-    for file in [new.clone(), suffixed(&new, "-journal")] {
-        let _ = fs::remove_file(file);
-    }
-    copied
+/// Copies what a connection sees to a path where no file is, durably; with the mode of the file it is of.
+pub(super) fn copy(conn: &Connection, of: &Path, to: &Path) -> Result<()> {
+    vacant(to)?;
+    let new = new_beside(to, Some(of))?;
+    copy_to(conn, &new)?;
+    publish(&new, to)
 }
 
-/// A connection that writes durably.
-pub(super) fn connect(path: &Path) -> Result<Connection> {
-    remove_abandoned(folder_of(path), path);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).map_err(|error| unwritable(path, error))?;
-    settle(&conn)?;
-    let mode = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
-    let mode: String = mode.map_err(|error| unwritable(path, error))?;
-    if mode != "wal" {
-        return Err(store_error(Code::StoreIo, format!("the store cannot keep its log here ({mode})")));
-    }
-    Ok(conn)
-}
-
-/// What keeps a store from being opened for writing.
-fn unwritable(path: &Path, error: rusqlite::Error) -> Error {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
-            let message = format!("{} cannot be written, or nothing can be put beside it", path.display());
-            Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message)
-                .hint("open it for reading only: on the command line, --read-only")
-        }
-        _ => damage_or(error),
-    }
-}
-
-/// A connection that reads; on media that cannot be written, without SQLite's shared memory.
-pub(super) fn connect_to_read(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let plain = Connection::open_with_flags(path, flags).map_err(sqlite).and_then(|conn| {
-        settle(&conn)?;
-        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(damage_or)?;
-        Ok(conn)
-    });
-    let Err(error) = plain else { return plain };
-    let log = fs::metadata(suffixed(path, "-wal")).map_or(0, |m| m.len());
-    if error.code() == Code::StoreDamaged || error.code() == Code::StoreBusy || log > 0 {
-        return Err(error);
-    }
-    let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let uri = format!("file:{escaped}?immutable=1");
-    let conn = Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(sqlite)?;
-    settle(&conn)?;
-    Ok(conn)
-}
-
-fn settle(conn: &Connection) -> Result<()> {
-    conn.busy_timeout(PATIENCE).map_err(sqlite)?;
-    conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;",
-    )
-    .map_err(damage_or)
+/// Copies what a connection sees to an empty file, durably, as another copy of the store.
+pub(super) fn copy_to(conn: &Connection, new: &Path) -> Result<()> {
+    connect::attaching(conn, |conn| conn.execute("VACUUM INTO ?", [new.to_string_lossy()])).map_err(sqlite)?;
+    let copy = Connection::open(new).map_err(sqlite)?;
+    copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(sqlite)?;
+    Head::read(&copy)?.of_another_copy(&copy)?.write(&copy)?;
+    copy.close().map_err(|(_, error)| sqlite(error))?;
+    File::open(new).and_then(|file| file.sync_all()).map_err(|error| io(new, &error))
 }
 
 pub(super) fn store_error(code: Code, message: impl Into<String>) -> Error {
@@ -433,7 +538,7 @@ pub(super) fn damaged(what: &str, why: &str) -> Error {
     store_error(Code::StoreDamaged, format!("{what}: {why}"))
 }
 
-fn io(path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn io(path: &Path, error: &std::io::Error) -> Error {
     store_error(Code::StoreIo, format!("{}: {error}", path.display()))
 }
 
@@ -441,7 +546,10 @@ fn io(path: &Path, error: &std::io::Error) -> Error {
 pub(super) fn sqlite(error: rusqlite::Error) -> Error {
     let code = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Code::StoreBusy,
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::StoreDamaged,
+        // ended because it did not end by itself
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::OperationInterrupted) => {
+            Code::StoreDamaged
+        }
         Some(ErrorCode::ReadOnly) => Code::ReadOnlyGraph,
         _ => Code::StoreIo,
     };

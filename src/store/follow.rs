@@ -13,8 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use super::connect;
 use super::counters::Seen;
-use super::file::{self, Head, Registered, damaged, sqlite};
+use super::file::{Head, Registered, damaged, sqlite};
 use super::log::{self, Record};
 use super::parts::{Lease, Parts};
 use super::{BESIDE, beside};
@@ -88,6 +89,11 @@ impl Follower {
         self.registered.counters()
     }
 
+    /// Whether the file is still the one that was opened; looked at some times a second. Errors: `StoreReplaced`.
+    pub fn in_place(&self) -> Result<()> {
+        self.registered.in_place_lately()
+    }
+
     /// Closes its connection, if it has one; the next question opens another.
     pub fn close(&self) {
         *self.conn.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -107,7 +113,7 @@ impl Following<'_> {
         let Follower { path, registered, .. } = self.follower;
         let conn = match &mut *self.conn {
             Some(conn) => conn,
-            none => none.insert(file::connect_to_read(path)?),
+            none => none.insert(connect::to_read(path)?),
         };
         conn.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])).map_err(sqlite)?;
         let newer = catch_up(conn, (path, registered), from);
@@ -194,7 +200,7 @@ pub(super) struct Image {
 
 /// Takes the image, without the log. Errors: `StoreIo`, `StoreDamaged`.
 pub(super) fn image(path: &Path, registered: &Arc<Registered>) -> Result<Image> {
-    let conn = file::connect_to_read(path)?;
+    let conn = connect::to_read(path)?;
     conn.execute_batch("BEGIN").map_err(sqlite)?;
     let head = Head::read(&conn)?;
     let (parts, conn) = Parts::new(path, conn, head, Arc::clone(registered))?;

@@ -20,6 +20,8 @@
 mod added;
 mod beside;
 mod care;
+mod companions;
+mod connect;
 mod counters;
 #[cfg(test)]
 mod evidence_tests;
@@ -30,6 +32,7 @@ mod parts;
 mod repair;
 #[cfg(test)]
 mod repair_tests;
+mod restore;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -37,13 +40,15 @@ mod version_tests;
 
 pub use care::Info;
 pub use counters::Seen;
-pub use file::FORMAT;
+pub use file::{FORMAT, is_of_store, vacant};
 pub use follow::{Follower, Position};
 pub use repair::Salvage;
+pub use restore::{Restored, restore};
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, params};
 
@@ -61,9 +66,10 @@ const LOG_ROOM: u64 = 16 << 20;
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Reads and writes; the file is made when there is none.
+    /// Reads and writes; the file is made when there is none. One that cannot be written is read, and refuses writes with the
+    /// reason.
     ReadWrite,
-    /// Reads; nothing is ever written.
+    /// Reads; nothing is ever written, and nothing is left beside the file.
     ReadOnly,
 }
 
@@ -98,12 +104,19 @@ pub struct Store {
     path: PathBuf,
     conn: Connection,
     registered: Arc<file::Registered>,
-    mode: Mode,
+    /// Why nothing is written.
+    unwritable: Option<Error>,
+    /// Whether SQLite's log goes when the file is closed: not one that was there for those who only read.
+    tidy: bool,
     /// The head as it was read when the write lock was taken.
     head: Head,
     /// SQLite's count of others' commits, as it was then.
     data_version: i64,
     writing: bool,
+    /// Whether this handle has written before.
+    begun: bool,
+    /// The file's time and length when it was last seen that it is the one whose head and log are read.
+    stamp: Option<(SystemTime, u64)>,
     /// After a failed write only reopening helps: nobody knows what the disk holds.
     poisoned: Option<Error>,
 }
@@ -134,14 +147,25 @@ impl Store {
         }
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let registered = Arc::new(file::register(&path)?);
-        let conn = match mode {
-            Mode::ReadWrite => file::connect(&path)?,
-            Mode::ReadOnly => file::connect_to_read(&path)?,
+        let stamp = registered.in_place()?.and_then(|file| stamp(&file));
+        let logged = std::fs::metadata(file::suffixed(&path, "-wal")).is_ok_and(|log| log.len() > 0);
+        let (conn, unwritable) = match mode {
+            Mode::ReadOnly => (connect::to_look(&path)?, Some(for_reading())),
+            Mode::ReadWrite => match connect::to_write(&path) {
+                Ok(conn) => (conn, None),
+                // it can be read all the same
+                Err(error) if error.code() == Code::ReadOnlyGraph => (connect::to_look(&path)?, Some(error)),
+                Err(error) => return Err(error),
+            },
         };
+        let tidy = unwritable.is_none() || !logged;
         let (knowledge, position) = follow::take(&path, &registered)?;
         let head = Head::default();
+        registered.note_log();
         let (data_version, writing, poisoned) = (0, false, None);
-        let store = Self { path, conn, registered, mode, head, data_version, writing, poisoned };
+        let begun = false;
+        let store =
+            Self { path, conn, registered, unwritable, tidy, head, data_version, writing, begun, stamp, poisoned };
         Ok(Opened { knowledge, position, store })
     }
 
@@ -163,9 +187,8 @@ impl Store {
     /// then. Errors: `StoreBusy`, `ReadOnlyGraph`, and what an earlier failure was.
     pub fn begin(&mut self, timeout: Duration) -> Result<()> {
         self.usable()?;
-        if self.mode == Mode::ReadOnly {
-            let message = "the store is open for reading only";
-            return Err(Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message));
+        if let Some(why) = &self.unwritable {
+            return Err(why.clone());
         }
         if self.writing {
             return Ok(());
@@ -177,9 +200,25 @@ impl Store {
         self.writing = true;
         let looked = restored.map_err(sqlite).and_then(|()| {
             (self.data_version, self.head) = (follow::data_version(&self.conn)?, Head::read(&self.conn)?);
-            Ok(())
+            self.in_place()
         });
         looked.inspect_err(|_| self.rollback())
+    }
+
+    /// Whether what is written now is in the file that was opened, under its name. Errors: `StoreReplaced`.
+    fn in_place(&mut self) -> Result<()> {
+        let Some(file) = self.registered.in_place()? else { return Ok(()) };
+        let stamp = stamp(&file);
+        if stamp != self.stamp
+            && let Some(bare) = &self.registered.bare
+        {
+            if !companions::stands(&self.path, bare, &self.head)? {
+                let message = format!("{} was written over while it was open", self.path.display());
+                return Err(store_error(Code::StoreReplaced, message).hint("open it again"));
+            }
+            self.stamp = stamp;
+        }
+        Ok(())
     }
 
     /// What has been committed beyond this, replayed onto a copy; nothing when this is the last commit. Between `begin`
@@ -224,12 +263,22 @@ impl Store {
             _ => log::Beside::Whole(beside::write(knowledge)),
         };
         let record = log::encode(graph.names(), graph.changes(), &beside);
-        match self.append(&record) {
+        let first = self.is_first();
+        match self.append(&record, first) {
             Ok(head) => {
                 self.head = head;
                 self.writing = false;
                 self.registered.note_commit(record.len() as u64);
                 (at.seq, at.chain) = (head.seq, head.chain);
+                // before it is acknowledged, the file says which copy it is now
+                if first && let Err(error) = self.settle(at, true) {
+                    self.note_failure(error);
+                }
+                if let Err(error) = self.registered.in_place() {
+                    self.fail(&error);
+                    return Err(error);
+                }
+                self.begun = true;
                 knowledge.commit();
                 Ok(())
             }
@@ -248,8 +297,22 @@ impl Store {
         (version == self.data_version).then_some(seen)
     }
 
-    fn append(&self, record: &[u8]) -> Result<Head> {
-        let mut head = self.head;
+    /// Whether this is the first write of the handle, on a log in which nothing is.
+    fn is_first(&self) -> bool {
+        let log = std::fs::metadata(file::suffixed(&self.path, "-wal"));
+        !self.begun && log.is_ok_and(|log| log.len() == 0)
+    }
+
+    /// The head that the next commit begins with. `first`: it makes the file another copy.
+    fn next_head(&self, first: bool) -> Result<Head> {
+        match first {
+            true => self.head.of_another_copy(&self.conn),
+            false => Ok(Head { before: self.head.copy, ..self.head }),
+        }
+    }
+
+    fn append(&self, record: &[u8], first: bool) -> Result<Head> {
+        let mut head = self.next_head(first)?;
         head.seq += 1;
         head.chain = head.link(self.head.chain, head.seq, record);
         head.log_bytes += record.len() as u64;
@@ -305,6 +368,7 @@ impl Store {
     /// The same now; `whole`: SQLite's log is made empty where nobody reads it.
     pub fn settle(&mut self, last: &Position, whole: bool) -> Result<()> {
         self.registered.settled();
+        self.registered.in_place()?;
         let conn = &self.conn;
         conn.busy_timeout(Duration::ZERO).map_err(sqlite)?;
         // best effort: whoever holds it back, the next one will do it
@@ -338,7 +402,7 @@ impl Store {
         let keep = at.base == Some(self.head.image());
         match self.write_over(&knowledge, &at, keep) {
             Ok(Written { head, facts, evidence_stays }) => {
-                (self.writing, self.head) = (false, head);
+                (self.writing, self.head, self.begun) = (false, head, true);
                 let evidence = Arc::make_mut(&mut knowledge.evidence);
                 match evidence_stays {
                     true => evidence.note_stored(),
@@ -360,7 +424,8 @@ impl Store {
         if !keep {
             knowledge.load_everything()?;
         }
-        let head = Head { image_seq: at.seq, image_chain: at.chain, log_bytes: 0, ..self.head };
+        let head = self.next_head(self.is_first())?;
+        let head = Head { image_seq: at.seq, image_chain: at.chain, log_bytes: 0, ..head };
         let written = write_image(&self.conn, head, knowledge, keep)?;
         self.conn.execute_batch("DELETE FROM log").map_err(sqlite)?;
         written.head.write(&self.conn)?;
@@ -403,6 +468,30 @@ impl Store {
         if error.code() != Code::StoreBusy {
             self.poisoned.get_or_insert(error);
         }
+    }
+}
+
+/// What changes when a file is written to.
+fn stamp(file: &Metadata) -> Option<(SystemTime, u64)> {
+    file.modified().ok().map(|time| (time, file.len()))
+}
+
+fn for_reading() -> Error {
+    let message = "the store is open for reading only";
+    Error::new(Class::ReadOnly, Phase::Runtime, Code::ReadOnlyGraph, message)
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let stands = match (self.registered.in_place(), &self.registered.bare) {
+            (Err(_), _) => false,
+            (Ok(Some(file)), Some(bare)) if stamp(&file) != self.stamp => companions::verify(&self.path, bare).is_ok(),
+            _ => true,
+        };
+        if self.tidy && stands {
+            connect::last_words(&self.conn);
+        }
+        self.registered.close();
     }
 }
 

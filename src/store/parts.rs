@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use rusqlite::{Connection, Row, params};
 use rustc_hash::FxHashMap;
 
-use super::file::{CHUNK, Head, Registered, connect_to_read, damage_or, damaged, sqlite};
+use super::connect;
+use super::file::{CHUNK, Head, Registered, damage_or, damaged, sqlite};
 use super::log::{self, Record};
 use crate::error::Result;
 use crate::graph::image::PartSource;
@@ -233,7 +234,7 @@ impl Parts {
         };
         let mut fresh = match spare.take() {
             Some(fresh) => fresh,
-            None => Box::new(connect_to_read(&self.path)?),
+            None => Box::new(connect::to_read(&self.path)?),
         };
         fresh.execute_batch("BEGIN").map_err(sqlite)?;
         let head = Head::read(&fresh)?;

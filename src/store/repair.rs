@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::file::{self, Head, damage_or, damaged, store_error};
 use super::log::{self, Record};
-use super::{Store, beside, follow};
+use super::{Store, beside, connect, follow};
 use crate::error::{Code, Result};
 use crate::graph::rewrite;
 use crate::provenance::KnowledgeGraph;
@@ -40,12 +40,13 @@ impl Salvage {
         }
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let registered = Arc::new(file::register(&path)?);
+        let _looking = connect::Looking::at(&path, &registered)?; // the last to be closed
         let follow::Image { mut head, knowledge, .. } = follow::image(&path, &registered)?;
         knowledge.load_everything()?;
         (head.seq, head.chain) = (head.image_seq, head.image_chain);
         let mut salvage = Self { knowledge, findings: Vec::new(), commit: head.seq, commits: head.seq };
 
-        let conn = file::connect_to_read(&path)?;
+        let conn = connect::to_read(&path)?;
         conn.execute_batch("BEGIN").map_err(damage_or)?;
         let last = Head::read(&conn)?;
         if last.image() != head.image() {

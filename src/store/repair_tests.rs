@@ -44,7 +44,7 @@ impl Damaged {
         for changes in commits(&mut opened.knowledge.graph) {
             opened.store.begin(file::PATIENCE).expect("free");
             let record = log::encode(opened.knowledge.graph.names(), changes.iter(), &log::Beside::Same);
-            opened.store.append(&record).expect("room");
+            opened.store.append(&record, false).expect("room");
             opened.store.writing = false;
         }
         drop(opened);

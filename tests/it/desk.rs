@@ -88,6 +88,12 @@ impl Pipe {
         answer["rows"].clone()
     }
 
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     pub fn end(mut self) {
         drop(self.to);
         assert!(self.child.wait().unwrap().success());

@@ -78,7 +78,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv", &["dataset", "exec", "io"]),
     ("csv_core", &["dataset/table.rs", "dataset/sheet.rs"]),
     ("ctrlc", &["cli"]),
-    ("nix", &["cli/pipe", "cli/terminal.rs"]),
+    ("nix", &["cli/pipe", "cli/terminal.rs", "cli/settings.rs"]),
     ("dagre", &["picture"]),
     ("encoding_rs", &["io"]),
     ("flate2", &["io"]),
@@ -101,6 +101,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store", "io/sqlite"]),
     ("rustyline", &["cli"]),
     ("ruzstd", &["io/read/input"]),
+    // files that get their names when they are whole
+    ("tempfile", &["store", "cli/files.rs"]),
     ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
     // three files that a person writes: a dataset's description, the settings, the looks of pictures
     ("toml", &["dataset", "cli", "picture/style.rs"]),

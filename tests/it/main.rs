@@ -33,6 +33,7 @@ mod reach;
 mod readme;
 mod reference;
 mod renamed;
+mod replaced;
 mod same;
 mod sessions;
 mod settings;
@@ -41,6 +42,7 @@ mod snapshot;
 mod store;
 mod syntax;
 mod tables;
+mod tampered;
 mod tck;
 mod truth;
 mod undo;
@@ -48,6 +50,7 @@ mod upgrade;
 mod views;
 mod w3c;
 mod work;
+mod written;
 
 /// Every test file is listed above, and nothing listed is missing.
 #[test]

@@ -41,6 +41,35 @@ fn a_reader_beside_a_writer_is_never_behind_what_was_acknowledged() {
     assert_eq!(shejire(&["check", &store], b"").well(), "no problems found\n");
 }
 
+/// `check` beside a program that commits found that the last records were missing.
+#[test]
+fn a_store_is_sound_while_others_write_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("s.shejire").to_str().unwrap().to_owned();
+    shejire(&["query", "--db", &store, "UNWIND range(1, 20000) AS i CREATE (:N {i: i, s: 'text ' + i})"], b"").well();
+    shejire(&["compact", &store], b"").well();
+    let mut writer = Pipe::on(&store);
+    let mut other = Pipe::on(&store);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                if done.load(Ordering::SeqCst) {
+                    break;
+                }
+                writer.run("CREATE (:M {n: $n})-[:R]->(:M)", n);
+            }
+        });
+        for _ in 0..12 {
+            assert_eq!(shejire(&["check", &store], b"").well(), "no problems found\n");
+            assert_eq!(other.ask(&json!({"op": "check"}))["problems"], json!([]));
+        }
+        done.store(true, Ordering::SeqCst);
+    });
+    writer.end();
+    other.end();
+}
+
 #[test]
 fn a_store_is_described_copied_and_made_smaller() {
     let folder = tempfile::tempdir().unwrap();

@@ -57,7 +57,6 @@ impl Check<'_> {
         let graph = self.graph;
         let mut nodes_of = vec![0u64; graph.labels.sets().len()];
         let mut keys_of: Vec<FxHashMap<KeyId, u64>> = vec![FxHashMap::default(); nodes_of.len()];
-        let keys: Vec<KeyId> = graph.node_columns.keys().collect();
         let mut per_label: FxHashMap<LabelId, u64> = FxHashMap::default();
         for slot in all(|cursor, out| graph.scan_nodes(cursor, out, 1024)) {
             let set = graph.labels.set_of(slot) as usize;
@@ -69,10 +68,12 @@ impl Check<'_> {
                     format!("{} is missing under a label", node_text(graph.node_id(NodeRef::new(slot))))
                 });
             }
-            for &key in &keys {
-                if graph.node_column(key).is_some_and(|c| c.is_present(slot)) {
-                    *keys_of[set].entry(key).or_default() += 1;
-                }
+        }
+        // by columns: every node times every key is the square of either
+        for key in graph.node_columns.keys() {
+            let slots = graph.node_column(key).into_iter().flat_map(|column| column.slots());
+            for slot in slots.filter(|&slot| graph.node_exists(NodeRef::new(slot))) {
+                *keys_of[graph.labels.set_of(slot) as usize].entry(key).or_default() += 1;
             }
         }
         for (label, name) in graph.names().labels() {
@@ -95,7 +96,6 @@ impl Check<'_> {
         self.expect(slots.len() as u64 == counted, || {
             format!("{counted} relationships counted, {} found", slots.len())
         });
-        let keys: Vec<KeyId> = graph.rel_columns.keys().collect();
         let mut keys_of: FxHashMap<(RelTypeId, KeyId), u64> = FxHashMap::default();
         for slot in slots {
             let (rel, id) = (graph.rel(RelRef::new(slot)), graph.rel_id(RelRef::new(slot)));
@@ -105,10 +105,11 @@ impl Check<'_> {
             self.expect(has_ends(graph, RelRef::new(slot)), || described(graph, RelRef::new(slot)));
             let listed = graph.topology.types.get(rel.ty.index()).is_some_and(|t| t.live.contains(slot));
             self.expect(listed, || format!("{} is missing under its type", rel_text(id)));
-            for &key in &keys {
-                if graph.rel_column(key).is_some_and(|c| c.is_present(slot)) {
-                    *keys_of.entry((rel.ty, key)).or_default() += 1;
-                }
+        }
+        for key in graph.rel_columns.keys() {
+            let slots = graph.rel_column(key).into_iter().flat_map(|column| column.slots());
+            for slot in slots.filter(|&slot| graph.rel_exists(RelRef::new(slot))) {
+                *keys_of.entry((graph.rel(RelRef::new(slot)).ty, key)).or_default() += 1;
             }
         }
         let counted: usize = graph.rel_keys.iter().map(|keys| keys.entries().len()).sum();

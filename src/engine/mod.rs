@@ -162,6 +162,11 @@ impl Engine {
         self
     }
 
+    /// Whether every statement that writes is refused.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     /// The same graph; a write by this handle, or by a session or transaction of it, waits so long for other writers, of
     /// this process and of others, and then fails with `StoreBusy`. Five seconds unless it is set.
     #[must_use]
@@ -410,15 +415,18 @@ impl<'e> Statement<'e> {
         self
     }
 
-    /// Runs it.
+    /// Runs it. Errors: also `InternalError` when this program makes a mistake; nothing of the statement remains then.
     pub fn rows(self) -> Result<Rows> {
         let Self { on, text, params, limits, optimize } = self;
         let ask = Ask { text, params: &params, limits: &limits, optimize };
-        run::on_its_stack(text, move || match on {
-            On::Engine(engine) => engine.answer(ask),
-            On::Session(session) => session.answer(ask),
-            On::Transaction(transaction) => transaction.answer(ask),
-            On::Snapshot(snapshot) => snapshot.answer(ask),
+        // what a panic leaves is dropped as what an error leaves: a version of its own, a transaction that has failed
+        run::contained(|| {
+            run::on_its_stack(text, move || match on {
+                On::Engine(engine) => engine.answer(ask),
+                On::Session(session) => session.answer(ask),
+                On::Transaction(transaction) => transaction.answer(ask),
+                On::Snapshot(snapshot) => snapshot.answer(ask),
+            })
         })
     }
 }

@@ -35,6 +35,17 @@ pub(super) struct Ask<'a> {
     pub(super) optimize: bool,
 }
 
+/// Does something that may panic; where it does, that is an error, and the program goes on. What was being changed must be
+/// worth nothing after an error either.
+pub(super) fn contained<T>(what: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(what)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+        let message = format!("this program has made a mistake: {}", said.unwrap_or("it does not say which"));
+        Err(Error::new(Class::InternalError, Phase::Runtime, Code::Internal, message)
+            .hint("the statement was taken back, everything else is as it was; please report it with the statement"))
+    })
+}
+
 /// Calls `run` on a thread whose stack is high enough for the text. Errors: the text is too long.
 pub(super) fn on_its_stack<T: Send>(text: &str, run: impl FnOnce() -> Result<T> + Send) -> Result<T> {
     if text.len() > LONGEST_TEXT {

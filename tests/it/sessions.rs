@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use shejire::engine::{Rows, Snapshot};
-use shejire::error::Code;
+use shejire::error::{Class, Code};
 use shejire::{Engine, Result, Value};
 
 struct Random(u64);
@@ -426,6 +426,54 @@ fn a_registered_procedure_is_known_to_all_and_a_snapshot_keeps_its_own() {
     engine.register(procedure(2)).unwrap();
     let call = "CALL test.value() YIELD v RETURN v";
     assert_eq!((number(then.run(call)), number(session.run(call)), number(engine.run(call))), (1, 2, 2));
+}
+
+/// A mistake of the program itself: the statement is taken back, everything else goes on.
+#[test]
+fn a_panic_ends_its_statement_and_nothing_else() {
+    use shejire::function::{Field, Procedure, ProcedureBody};
+    let stumble = || Procedure {
+        name: "test.stumble".into(),
+        inputs: vec![Field { name: "at".into(), ty: "INTEGER".into() }],
+        outputs: vec![Field { name: "v".into(), ty: "INTEGER".into() }],
+        doc: "",
+        body: ProcedureBody::Native(|_, given| match given {
+            [Value::Int(n)] if *n > 2 => panic!("stumbled"),
+            given => Ok(vec![given.to_vec()]),
+        }),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("s.shejire");
+    for engine in [Engine::in_memory(), Engine::open(&file).unwrap()] {
+        engine.register(stumble()).unwrap();
+        engine.run("CREATE (:A {k: 1})").unwrap();
+        let reads = "UNWIND range(1, 4) AS x CALL test.stumble(x) YIELD v RETURN v";
+        let writes = "UNWIND range(1, 4) AS x CREATE (:A {k: x}) WITH x CALL test.stumble(x) YIELD v RETURN v";
+        let long = format!("{writes} // {}", "x".repeat(4000));
+        let count = "MATCH (n:A) RETURN count(n)";
+        let internal = |rows: shejire::Result<Rows>| {
+            let error = rows.unwrap_err();
+            assert_eq!((error.class(), error.code()), (Class::InternalError, Code::Internal));
+            assert!(error.message().contains("stumbled"), "{error}");
+        };
+        for text in [reads, writes, &long] {
+            internal(engine.run(text));
+            assert_eq!(number(engine.run(count)), 1, "{text}");
+            internal(engine.snapshot().unwrap().run(reads));
+            let mut session = engine.session();
+            internal(session.run(text));
+            session.run("BEGIN").unwrap();
+            session.run("CREATE (:A)").unwrap();
+            internal(session.run(text));
+            assert_eq!(session.run(count).unwrap_err().code(), Code::TransactionState, "{text}");
+            session.run("ROLLBACK").unwrap();
+            assert_eq!(number(session.run(count)), 1, "{text}");
+            // nobody is kept from writing
+            engine.run("CREATE (:B)").unwrap();
+        }
+        assert_eq!(engine.check().unwrap(), Vec::<String>::new());
+    }
+    assert_eq!(number(Engine::open(&file).unwrap().run("MATCH (n) RETURN count(n)")), 4);
 }
 
 /// Threads that read one store while it grows and is written anew; what they hold outlives the engine.

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use std::time::SystemTime;
+
 use jiff::Timestamp;
 use jiff::civil;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -98,9 +100,16 @@ impl DateTime {
 
 impl Instant {
     /// The instant this computer's clock shows. To be asked once a statement, never while rows flow.
+    /// Whatever it shows: a year of which there are no dates is an error where it is asked for.
     pub fn now() -> Self {
-        let now = Timestamp::now();
-        let nanos = now.as_nanosecond();
+        Self::of(SystemTime::now())
+    }
+
+    fn of(time: SystemTime) -> Self {
+        let nanos = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => after.as_nanos() as i128,
+            Err(before) => -(before.duration().as_nanos() as i128),
+        };
         let per_second = i128::from(NANOS_PER_SECOND);
         Self { seconds: nanos.div_euclid(per_second) as i64, nanos: nanos.rem_euclid(per_second) as u32 }
     }
@@ -229,5 +238,43 @@ mod tests {
             assert!(Zone::parse(name).is_err(), "{name}");
         }
         assert_eq!(Zone::parse("europe/berlin").expect("a zone"), Zone::Named("Europe/Berlin".into()));
+    }
+}
+
+#[cfg(test)]
+mod clock_tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::super::construct::now_in;
+    use super::super::fields::Kind;
+    use super::*;
+
+    /// A clock in the year 10000 ended the program.
+    #[test]
+    fn a_clock_that_is_wrong_by_any_amount_gives_a_moment_or_an_error() {
+        let (mut right, mut refused) = (0, 0);
+        for power in 0..63 {
+            for off in [0u64, 1, 59, 253_402_300_800] {
+                let by = Duration::new((1u64 << power).saturating_add(off).min(i64::MAX as u64), 999_999_999);
+                let times = [SystemTime::UNIX_EPOCH.checked_add(by), SystemTime::UNIX_EPOCH.checked_sub(by)];
+                for time in times.into_iter().flatten() {
+                    let zones = [Zone::UTC, Zone::Offset(-64_800), Zone::Named("Asia/Almaty".into())];
+                    for (kind, zone) in [Kind::Date, Kind::DateTime, Kind::LocalDateTime, Kind::Time, Kind::LocalTime]
+                        .into_iter()
+                        .flat_map(|kind| zones.iter().map(move |zone| (kind, zone)))
+                    {
+                        match now_in(kind, Instant::of(time), zone) {
+                            Ok(_) => right += 1,
+                            Err(_) => refused += 1,
+                        }
+                    }
+                }
+            }
+        }
+        assert!(right > 1000 && refused > 500, "{right} {refused}");
+        assert_eq!(
+            Instant::of(SystemTime::UNIX_EPOCH - Duration::from_nanos(1)),
+            Instant { seconds: -1, nanos: 999_999_999 }
+        );
     }
 }

@@ -77,6 +77,8 @@ pub(super) enum Command {
     Info(StoreArgs),
     /// Copy a store as of its last commit; others may write meanwhile.
     Backup(BackupArgs),
+    /// Put a backup in the place of a store; what was there keeps its content under another name.
+    Restore(RestoreArgs),
     /// Write a sound copy of a damaged store, and name everything it leaves out.
     Repair(RepairArgs),
     /// Give the unused pages of a store back to the disk; nobody else may be using it.
@@ -125,6 +127,7 @@ impl Command {
             Self::Import(a) => Parts { db: Some(&mut a.db), ..Parts::default() },
             Self::Info(_)
             | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Repair(_)
             | Self::Upgrade(_)
             | Self::Compact(_)
@@ -728,6 +731,20 @@ pub(super) struct BackupArgs {
     /// Where the copy goes; nothing that is there is overwritten.
     #[arg(value_name = "COPY")]
     pub copy: PathBuf,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire restore library-2024-06-01.shejire library.shejire
+  shejire restore library.shejire library.shejire    # as it is, without the log of another store that lies beside it")]
+pub(super) struct RestoreArgs {
+    /// The backup; it stays as it is.
+    #[arg(value_name = "BACKUP")]
+    pub backup: PathBuf,
+    /// The store, which nobody may have open. What it held is FILE.before then.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 #[derive(Debug, Group)]

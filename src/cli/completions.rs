@@ -5,7 +5,7 @@ use clap_complete::{Generator, shells};
 
 use super::args::{Args, CompletionArgs, ManArgs, Shell};
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome};
+use super::{Done, Failure, Outcome, files};
 
 /// Prints a completion script.
 pub(super) fn run(args: CompletionArgs, desk: &mut Desk) -> Outcome {
@@ -30,9 +30,9 @@ pub(super) fn run(args: CompletionArgs, desk: &mut Desk) -> Outcome {
 pub(super) fn man(args: ManArgs, desk: &mut Desk) -> Outcome {
     match args.output {
         Some(folder) => {
-            let cannot = |e| Failure::Usage(format!("cannot write into {}: {e}", folder.display()));
-            std::fs::create_dir_all(&folder).map_err(cannot)?;
-            clap_mangen::generate_to(Args::command(), &folder).map_err(cannot)?;
+            std::fs::create_dir_all(&folder)
+                .map_err(|e| Failure::Usage(format!("cannot write into {}: {e}", folder.display())))?;
+            files::folder(&folder, |folder| Ok(clap_mangen::generate_to(Args::command(), folder)?))?;
         }
         None => clap_mangen::Man::new(Args::command()).render(&mut desk.out())?,
     }

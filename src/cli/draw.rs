@@ -12,12 +12,16 @@ use crate::error::Error;
 use crate::io::Subgraph;
 use crate::picture::{self, Asked, Fonts, Layout, NodeLink, Page, Style, Timeline};
 
+/// Most bytes of files for pictures.
+const LARGEST_STYLE: u64 = 1 << 20;
+const LARGEST_FONT: u64 = 64 << 20;
+
 /// The style of `--style FILE`, else the default; `--citations` on top.
 pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
     let mut style = match &args.style {
         None => Style::default(),
         Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|e| open::unreadable(file, &e))?;
+            let text = open::small(file, LARGEST_STYLE)?;
             Style::read(&text).map_err(|error| of_file(file, &error))?
         }
     };
@@ -150,7 +154,7 @@ fn from_svg(form: &str, svg: &str, args: &LookArgs, desk: &Desk) -> Result<Vec<u
     if form == "svg" {
         return Ok(svg.into());
     }
-    let read = |file: &PathBuf| std::fs::read(file).map_err(|e| open::unreadable(file, &e));
+    let read = |file: &PathBuf| open::small_bytes(file, LARGEST_FONT);
     let fonts = Fonts::read(args.fonts.iter().map(read).collect::<Result<_, _>>()?)?;
     let lacking = picture::lacking(svg);
     if !lacking.is_empty() && !fonts.further() {
@@ -184,7 +188,7 @@ fn write(bytes: &[u8], file: &Path, desk: &mut Desk) -> Result<(), Failure> {
     let target = Some(file).filter(|f| *f != Path::new("-"));
     emit(target, desk, |to| Ok(to.write_all(bytes)?))?;
     if let Some(file) = target {
-        desk.remark(&format!("wrote {}", file.display()));
+        desk.remark(&format!("wrote {}", crate::io::safe::visible(&file.display().to_string())));
     }
     Ok(())
 }

@@ -1,17 +1,16 @@
 //! `export`: a graph, or what a query touches of it, in another tool's format.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::args::{self, ExportArgs};
 use super::terminal::Desk;
-use super::{Done, Failure, Outcome, draw, open, params, report};
+use super::{Done, Failure, Outcome, draw, files, open, params, report};
 use crate::engine::Engine;
 use crate::error::{Class, Code, Error, Phase};
 use crate::io::safe::visible;
-use crate::io::{self, Evidence, FORMATS, How, Subgraph, WriteError};
+use crate::io::{self, Evidence, FORMATS, How, Subgraph};
 
 /// Runs the command.
 pub(super) fn run(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
@@ -55,21 +54,23 @@ pub(super) fn run(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
             to.write_all(if args.bom { "\u{feff}".as_bytes() } else { b"" })?;
             Ok(write(&graph, safe, to)?)
         }),
-        How::Folder(write) => place(target, |folder| {
-            std::fs::create_dir(folder).map_err(WriteError::from)?;
-            write(&graph, safe, folder)
-        }),
+        How::Folder(write) => {
+            files::folder(target, |folder| Ok(write(&graph, safe, folder)?))?;
+            Ok(Done::Well)
+        }
         How::Dataset(write) => {
             let mut left = Vec::new();
-            let done = place(target, |folder| {
-                std::fs::create_dir(folder).map_err(WriteError::from)?;
+            files::folder(target, |folder| {
                 left = write(&graph, folder)?;
                 Ok(())
             })?;
             left.iter().for_each(|what| desk.note(&format!("not written: {}", visible(what))));
-            Ok(done)
+            Ok(Done::Well)
         }
-        How::File(write) => place(target, |file| write(&graph, file)),
+        How::File(write) => {
+            files::by_path(target, |file| Ok(write(&graph, file)?))?;
+            Ok(Done::Well)
+        }
     }
 }
 
@@ -98,29 +99,6 @@ fn say_what_is_left(graph: &Subgraph, format: &str, desk: &Desk) {
         let carrying: Vec<&str> = carrying.collect();
         let (left, carrying) = (left.join(", "), carrying.join(", "));
         desk.note(&format!("{format} has no place for evidence: {left} are left out; these carry it: {carrying}"));
-    }
-}
-
-/// Writes under another name, and gives the name when all is there. A folder that exists gets the files one by one.
-fn place(target: &Path, write: impl FnOnce(&Path) -> io::Written) -> Outcome {
-    let new = beside(target);
-    let moved = || match target.is_dir() {
-        true => std::fs::read_dir(&new)?.try_for_each(|entry| {
-            let entry = entry?;
-            std::fs::rename(entry.path(), target.join(entry.file_name()))
-        }),
-        false => std::fs::rename(&new, target),
-    };
-    let written = write(&new).and_then(|()| Ok(moved()?));
-    // what is left when something failed, and the empty folder when nothing did
-    let _ = if new.is_dir() { std::fs::remove_dir_all(&new) } else { std::fs::remove_file(&new) };
-    match written {
-        Ok(()) => Ok(Done::Well),
-        Err(WriteError::Io(error)) => {
-            let message = format!("cannot write {}: {error}", target.display());
-            Err(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message).into())
-        }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -170,34 +148,11 @@ pub(super) fn emit(
     desk: &mut Desk,
     write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Outcome {
-    let Some(file) = file else {
-        write(desk.out())?;
-        return Ok(Done::Well);
-    };
-    let cannot = |e: std::io::Error| {
-        let message = format!("cannot write {}: {e}", file.display());
-        Failure::from(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message))
-    };
-    // a device or pipe cannot be replaced, only written to
-    let special = file.exists() && !file.is_file();
-    let target = if special { file.to_path_buf() } else { beside(file) };
-    let result = File::create(&target).map_err(cannot).and_then(|created| {
-        let mut to = BufWriter::new(created);
-        write(&mut to)?;
-        to.flush().map_err(cannot)?;
-        if special { Ok(()) } else { std::fs::rename(&target, file).map_err(cannot) }
-    });
-    if result.is_err() && !special {
-        let _ = std::fs::remove_file(&target);
+    match file {
+        Some(file) => files::stream(file, write)?,
+        None => write(desk.out())?,
     }
-    result.map(|()| Done::Well)
-}
-
-/// The name a file has while it is being written.
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
-    file.with_file_name(name)
+    Ok(Done::Well)
 }
 
 /// Lets Graphviz draw; its input goes through a thread, so that neither pipe can block the other.

@@ -12,6 +12,7 @@ mod draw;
 mod evidence;
 mod explain;
 mod export;
+mod files;
 mod find;
 mod import;
 mod limits;
@@ -105,12 +106,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // help and version are errors to clap, with the exit code 0
-            let _ = error.print();
+            if error.use_stderr() {
+                let desk = Desk::new(false, false);
+                // what was typed is shown in it
+                let shown = error.render();
+                let safe = !shown.to_string().chars().any(|c| c != '\n' && crate::io::safe::is_control(c));
+                match desk.colour && safe {
+                    true => desk.say_drawn(shown.ansi().to_string().trim_end()),
+                    false => desk.say(shown.to_string().trim_end()),
+                }
+            } else {
+                let _ = error.print();
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
     let mut desk = Desk::new(args.quiet, args.verbose);
-    let ready = settings::apply(&mut args.command);
+    let ready = settings::apply(&mut args.command, &desk);
     let outcome = ready.and_then(|()| dispatch(args.command, &mut desk)).and_then(|done| {
         desk.flush()?;
         Ok(done)
@@ -132,6 +144,7 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Check(args) => verify::run(args, desk),
         Command::Info(args) => care::info(args, desk),
         Command::Backup(args) => care::backup(args, desk),
+        Command::Restore(args) => care::restore(args, desk),
         Command::Repair(args) => care::repair(args, desk),
         Command::Upgrade(args) => upgrade::run(args, desk),
         Command::Compact(args) => care::compact(args, desk),

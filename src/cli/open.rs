@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::ops::Deref;
+use std::path::Path;
 
 use super::Failure;
 use super::args::{Source, Text};
@@ -34,6 +35,17 @@ pub(super) fn to_the_end(source: &Source) -> Result<Opened> {
     engine(source).map(Opened)
 }
 
+/// An engine on nothing, in memory.
+pub(super) fn nothing(read_only: bool) -> Opened {
+    let engine = Engine::in_memory();
+    Opened(if read_only { engine.read_only() } else { engine })
+}
+
+/// The engine on a store file, which is made when there is none, to the end of the command.
+pub(super) fn store(file: &Path) -> Result<Opened> {
+    Engine::open(file).map(Opened)
+}
+
 /// The same for a command that only reads: it never makes a file. Errors: there is none.
 pub(super) fn for_reading(source: &Source) -> Result<Opened> {
     there(source)?;
@@ -47,7 +59,7 @@ pub(super) fn for_text(source: &Source, text: &str) -> Result<Opened> {
 
 fn there(source: &Source) -> Result<()> {
     match &source.db {
-        Some(file) if !file.exists() => Err(data(format!("there is no file {}", file.display()))
+        Some(file) if !file.exists() => Err(data(format!("there is no store {}", file.display()))
             .hint("look at its name; a store is made by writing: shejire import --db FILE …")),
         _ => Ok(()),
     }
@@ -55,12 +67,20 @@ fn there(source: &Source) -> Result<()> {
 
 /// Whether a text may write: a word that begins a writing clause stands in it as a word.
 fn writes(text: &str) -> bool {
-    const WORDS: &[&str] = &["CREATE", "MERGE", "INSERT", "SET", "DELETE", "REMOVE", "FOREACH", "DROP"];
+    has_word(text, &["CREATE", "MERGE", "INSERT", "SET", "DELETE", "REMOVE", "FOREACH", "DROP"])
+}
+
+/// Whether a statement may write, or begins a transaction, which may.
+pub(super) fn begins_or_writes(text: &str) -> bool {
+    writes(text) || has_word(text, &["BEGIN", "START"])
+}
+
+fn has_word(text: &str, words: &[&str]) -> bool {
     let (tokens, _) = crate::syntax::tokens(text);
     tokens
         .iter()
         .filter(|token| token.kind == crate::syntax::TokenKind::Word)
-        .any(|token| WORDS.iter().any(|word| word.eq_ignore_ascii_case(token.span.of(text))))
+        .any(|token| words.iter().any(|word| word.eq_ignore_ascii_case(token.span.of(text))))
 }
 
 /// The engine on the graph that was asked for; without any, the built-in dataset.
@@ -106,6 +126,31 @@ pub(super) fn query(text: &Text) -> std::result::Result<Query, Failure> {
             }
             Ok(Query { text: read(input, "input")?, origin: Some("input".to_owned()) })
         }
+    }
+}
+
+/// The text of a file that a person has written. Errors: it is no plain file, it is larger than `most` bytes, or not UTF-8.
+pub(super) fn small(file: &Path, most: u64) -> Result<String> {
+    let bytes = small_bytes(file, most)?;
+    let wrong = |e: std::string::FromUtf8Error| {
+        data(format!("{} is not UTF-8 at byte {}", file.display(), e.utf8_error().valid_up_to()))
+    };
+    String::from_utf8(bytes).map_err(wrong)
+}
+
+/// The bytes of a file. Errors: it is no plain file, or larger than `most` bytes.
+pub(super) fn small_bytes(file: &Path, most: u64) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| unreadable(file, &error);
+    // looked at before it is opened: a pipe without a writer would be waited for
+    let found = std::fs::metadata(file).map_err(failed)?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(data(format!("{} is not a plain file", file.display())));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(file).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    match bytes.len() as u64 > most {
+        true => Err(Error::limit(Code::Size, format!("{} is larger than {most} bytes", file.display()))),
+        false => Ok(bytes),
     }
 }
 

@@ -28,8 +28,8 @@ pub(super) fn tell(failure: &Failure, desk: &Desk) {
     match failure {
         Failure::Problems => {}
         Failure::Output(error) => desk.say(&format!("error: cannot write: {error}")),
-        Failure::Usage(message) => desk.say(&format!("error: {}", visible_lines(message))),
-        Failure::Query { error, text, origin } => desk.say(&render(error, text, origin.as_deref(), desk.colour)),
+        Failure::Usage(message) => desk.say(&format!("error: {message}")),
+        Failure::Query { error, text, origin } => desk.say_drawn(&render(error, text, origin.as_deref(), desk.colour)),
     }
 }
 

@@ -10,6 +10,9 @@
 //! `$SHEJIRE_CONFIG` names the file (empty: none); else it is looked for in the working directory, in those above it,
 //! and where the user keeps settings. The first one found counts, alone. Paths in it begin where it lies. The command
 //! line is stronger than the file; `pipe` does not read it, because programs talk to that.
+//!
+//! A file that is found says which graph is read and written, so it must be the user's own: one that somebody else owns, or
+//! may write, is refused, as git refuses a repository. Which graph a file has named is said on standard error.
 
 use std::path::{Path, PathBuf};
 
@@ -17,9 +20,11 @@ use clap::ValueEnum;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::args::{Command, FormArg, LookArgs, OutputArgs, Source};
+use super::args::{Command, FormArg, LookArgs, OutputArgs};
+use super::terminal::Desk;
 use super::{Failure, open};
-use crate::error::{Error, Span};
+use crate::error::{Class, Code, Error, Phase, Span};
+use crate::io::safe::visible;
 
 const NAME: &str = "shejire.toml";
 
@@ -41,22 +46,36 @@ enum Languages {
     Many(Vec<String>),
 }
 
+/// Most bytes of the file.
+const LARGEST: u64 = 1 << 20;
+
 /// Fills in what the command line left open.
-pub(super) fn apply(command: &mut Command) -> Result<(), Failure> {
+pub(super) fn apply(command: &mut Command, desk: &Desk) -> Result<(), Failure> {
     let parts = command.parts();
     if parts.is_empty() {
         return Ok(());
     }
-    let Some(file) = find() else { return Ok(()) };
-    let text = std::fs::read_to_string(&file).map_err(|e| open::unreadable(&file, &e))?;
+    let Some(file) = find()? else { return Ok(()) };
+    let text = open::small(&file, LARGEST)?;
     let folder = file.parent().unwrap_or(Path::new(""));
     let wrong = |error| Failure::Query { error, text: text.clone(), origin: Some(shown(&file)) };
     let (settings, form) = read(&text).map_err(wrong)?;
-    if let Some(source) = parts.source {
-        source_from(&settings, folder, source);
+    let mut named = None;
+    if let Some(source) = parts.source
+        && source.db.is_none()
+        && source.data.is_none()
+        && !source.builtin
+    {
+        source.db = settings.db.as_ref().map(|db| folder.join(db.get_ref()));
+        source.data = settings.data.as_ref().map(|data| folder.join(data));
+        named = source.db.clone().or_else(|| source.data.clone());
     }
-    if let (Some(db), Some(told)) = (parts.db, &settings.db) {
-        db.get_or_insert_with(|| folder.join(told.get_ref()));
+    if let (Some(db @ None), Some(told)) = (parts.db, &settings.db) {
+        named = Some(folder.join(told.get_ref()));
+        db.clone_from(&named);
+    }
+    if let Some(graph) = named {
+        desk.note(&visible(&format!("graph: {} (of {})", shown(&graph), shown(&file))));
     }
     if let Some(OutputArgs { format, .. }) = parts.output {
         *format = format.or(form);
@@ -67,11 +86,54 @@ pub(super) fn apply(command: &mut Command) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The file that counts.
-fn find() -> Option<PathBuf> {
+/// The file that counts. Errors: it is not the user's own; one that `$SHEJIRE_CONFIG` names is.
+fn find() -> Result<Option<PathBuf>, Error> {
     if let Some(told) = std::env::var_os("SHEJIRE_CONFIG") {
-        return (!told.is_empty()).then(|| PathBuf::from(told));
+        return Ok((!told.is_empty()).then(|| PathBuf::from(told)));
     }
+    let found = looked_for();
+    found.as_deref().map_or(Ok(()), own)?;
+    Ok(found)
+}
+
+/// Refuses a file that is another's, or that others may write, or a link to one, or one in a folder where others may put
+/// it in the place of the user's.
+#[cfg(unix)]
+fn own(file: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = nix::unistd::geteuid().as_raw();
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let refused = |why: String| {
+        let message = format!("{} is not read: {why}", file.display());
+        Err(Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message).hint(
+            "it would say which graph is read and written; if it is meant, name it: SHEJIRE_CONFIG=FILE; SHEJIRE_CONFIG= \
+             (empty) goes without",
+        ))
+    };
+    let looked = [std::fs::symlink_metadata(file), std::fs::metadata(file)];
+    for found in looked {
+        let found = found.map_err(|error| open::unreadable(file, &error))?;
+        if found.uid() != me && found.uid() != 0 {
+            return refused(format!("it belongs to the user {}", found.uid()));
+        }
+        if !found.is_symlink() && found.mode() & 0o002 != 0 {
+            return refused("everybody may write it".to_owned());
+        }
+    }
+    match std::fs::metadata(folder) {
+        // where only owners may rename (as in /tmp) nobody can put another file in its place
+        Ok(found) if found.mode() & 0o1002 == 0o002 => refused("everybody may write into its folder".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+/// There is no telling.
+#[cfg(not(unix))]
+fn own(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
+fn looked_for() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
     let folder = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     let home = folder("XDG_CONFIG_HOME")
@@ -84,7 +146,12 @@ fn find() -> Option<PathBuf> {
 /// The file as one would name it here.
 fn shown(file: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    file.strip_prefix(here).unwrap_or(file).display().to_string()
+    let above = here.ancestors().enumerate().filter(|(_, folder)| folder.parent().is_some());
+    let named = above.into_iter().find_map(|(up, folder)| Some((up, file.strip_prefix(folder).ok()?)));
+    match named {
+        Some((up, rest)) => format!("{}{}", "../".repeat(up), rest.display()),
+        None => file.display().to_string(),
+    }
 }
 
 fn read(text: &str) -> Result<(Settings, Option<FormArg>), Error> {
@@ -105,13 +172,6 @@ fn read(text: &str) -> Result<(Settings, Option<FormArg>), Error> {
         })?),
     };
     Ok((settings, form))
-}
-
-fn source_from(settings: &Settings, folder: &Path, source: &mut Source) {
-    if source.db.is_none() && source.data.is_none() && !source.builtin {
-        source.db = settings.db.as_ref().map(|db| folder.join(db.get_ref()));
-        source.data = settings.data.as_ref().map(|data| folder.join(data));
-    }
 }
 
 fn look_from(settings: Settings, folder: &Path, look: &mut LookArgs) {

@@ -3,10 +3,12 @@
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
 use std::time::Duration;
 
+use crate::io::safe::{Guarded, visible_lines};
+
 /// Where answers and notes go.
 #[derive(Debug)]
 pub(super) struct Desk {
-    out: BufWriter<Stdout>,
+    out: Out,
     /// Standard output is a terminal.
     pub terminal: bool,
     /// Messages on standard error are in colour.
@@ -16,6 +18,22 @@ pub(super) struct Desk {
     errors_seen: bool,
     /// The terminal can go back on a line.
     moving: bool,
+}
+
+/// Standard output; what goes to a terminal cannot act on it, whoever writes it.
+#[derive(Debug)]
+enum Out {
+    Terminal(Guarded<BufWriter<Stdout>>),
+    Other(BufWriter<Stdout>),
+}
+
+impl Out {
+    fn to(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Terminal(out) => out,
+            Self::Other(out) => out,
+        }
+    }
 }
 
 /// Whether whoever started the program closed its standard output. Rust's runtime puts the null device there before anything
@@ -41,9 +59,11 @@ impl Desk {
     /// Looks at the terminal and the environment once.
     pub fn new(quiet: bool, verbose: bool) -> Self {
         let errors_seen = std::io::stderr().is_terminal();
+        let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
+        let terminal = std::io::stdout().is_terminal();
         Self {
-            out: BufWriter::with_capacity(64 << 10, std::io::stdout()),
-            terminal: std::io::stdout().is_terminal(),
+            out: if terminal { Out::Terminal(Guarded::new(out)) } else { Out::Other(out) },
+            terminal,
             colour: colour(errors_seen, |name| std::env::var(name).ok()),
             quiet,
             verbose,
@@ -54,12 +74,12 @@ impl Desk {
 
     /// Where answers are written.
     pub fn out(&mut self) -> &mut dyn Write {
-        &mut self.out
+        self.out.to()
     }
 
     /// Hands everything written to the operating system.
     pub fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
+        self.out.to().flush()
     }
 
     /// Columns of the terminal answers go to; nothing when they go elsewhere.
@@ -104,8 +124,13 @@ impl Desk {
         }
     }
 
-    /// A line on standard error. That it cannot be written is nothing one could report.
+    /// A line on standard error; nothing in it can act on a terminal.
     pub fn say(&self, text: &str) {
+        self.say_drawn(&visible_lines(text));
+    }
+
+    /// Lines that somebody has made safe, and coloured. That they cannot be written is nothing one could report.
+    pub fn say_drawn(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 }

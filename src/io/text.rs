@@ -119,12 +119,31 @@ fn write_node(out: &mut String, node: Option<&NodeData>) {
     }
     let gap = if node.labels.is_empty() { "" } else { " " };
     if let Some(name) = name_of(node) {
-        let _ = write!(out, "{gap}{name}");
+        out.push_str(gap);
+        write_name(out, &name);
     } else if !node.properties.is_empty() {
         out.push_str(gap);
         write_map(out, node.properties.iter().map(|(k, v)| (k, v)), &Entities::default());
     }
     out.push(')');
+}
+
+/// A name as it is; in quotes where it could be taken for something else than a name: another node of a path, a cell of a
+/// table, nothing.
+fn write_name(out: &mut String, name: &str) {
+    let acts = |c: char| matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '|' | '\u{2500}'..='\u{257f}');
+    let edge = name.trim() != name;
+    // parentheses that are closed again are of the name: Law (1998)
+    let balanced = name.chars().try_fold(0i32, |depth, c| match c {
+        '(' => Some(depth + 1),
+        ')' => (depth > 0).then_some(depth - 1),
+        c if acts(c) => None,
+        _ => Some(depth),
+    });
+    match balanced == Some(0) && !edge && !name.contains("->") && !name.contains("<-") {
+        true => out.push_str(name),
+        false => out.push_str(&text::literal(&name.into(), None).unwrap_or_default()),
+    }
 }
 
 fn write_rel(out: &mut String, rel: Option<&RelData>) {
@@ -165,6 +184,21 @@ mod tests {
         assert_eq!(node(&data(&["Entity"], &[])), "(:Entity)");
         assert_eq!(node(&data(&[], &[])), "()");
         assert_eq!(caption(&data(&["A"], &[])), "A 7");
+    }
+
+    #[test]
+    fn a_name_that_looks_like_something_else_is_in_quotes() {
+        for (name, shown) in [
+            ("Tax Code (1998)", "(:law Tax Code (1998))"),
+            ("Tax Code)-[:x]->(:law New", "(:law 'Tax Code)-[:x]->(:law New')"),
+            ("a │", "(:law 'a │')"),
+            ("a -> b", "(:law 'a -> b')"),
+            (" a", "(:law ' a')"),
+            ("a {k: 1}", "(:law 'a {k: 1}')"),
+            ("Nur-Sultan: a city", "(:law Nur-Sultan: a city)"),
+        ] {
+            assert_eq!(node(&data(&["law"], &[("name", name.into())])), shown);
+        }
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! What is done with records that cannot be taken, and with what was passed over.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
-
 use crate::cli::args::ImportArgs;
+use crate::cli::files::Growing;
 use crate::error::{Error, Result};
 use crate::io::safe::visible;
 
@@ -14,15 +11,12 @@ pub(super) struct Problems {
     /// Most that are left out.
     tolerance: Option<u64>,
     pub skipped: u64,
-    report: Option<(PathBuf, BufWriter<File>)>,
+    report: Option<Growing>,
 }
 
 impl Problems {
     pub fn new(args: &ImportArgs) -> Result<Self> {
-        let report = match &args.report {
-            Some(file) => Some((file.clone(), BufWriter::new(File::create(file).map_err(|e| cannot(file, &e))?))),
-            None => None,
-        };
+        let report = args.report.as_deref().map(Growing::new).transpose()?;
         let skip = args.on_error == "skip" || args.bad_tolerance.is_some();
         Ok(Self { skip, tolerance: args.bad_tolerance, skipped: 0, report })
     }
@@ -34,8 +28,8 @@ impl Problems {
 
     /// Leaves a record out, or ends the import.
     pub fn take(&mut self, error: Error) -> Result<()> {
-        if let Some((file, report)) = &mut self.report {
-            writeln!(report, "{}", visible(error.message())).map_err(|e| cannot(file, &e))?;
+        if let Some(report) = &mut self.report {
+            report.line(&visible(error.message()))?;
         }
         if !self.skip {
             return Err(match error.hint_text() {
@@ -54,13 +48,6 @@ impl Problems {
     }
 
     pub fn finish(&mut self) -> Result<()> {
-        match &mut self.report {
-            Some((file, report)) => report.flush().map_err(|e| cannot(file, &e)),
-            None => Ok(()),
-        }
+        self.report.take().map_or(Ok(()), Growing::finish)
     }
-}
-
-fn cannot(file: &Path, error: &std::io::Error) -> Error {
-    Error::data(format!("cannot write {}: {error}", file.display()))
 }

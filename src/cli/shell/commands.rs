@@ -215,6 +215,7 @@ fn source(session: &mut Session, file: &str, desk: &mut Desk) -> Result<Next, Fa
 }
 
 fn begin(session: &mut Session, _: &str, _: &mut Desk) -> Result<Next, Failure> {
+    session.make_now()?;
     session.on.begin()?;
     Ok(Next::Go)
 }
@@ -236,6 +237,11 @@ fn picture(session: &mut Session, form: &str, file: &str, desk: &mut Desk) -> Re
     let Some(last) = &session.last else {
         return Err(wrong("there is no answer to draw yet").hint("run a query first").into());
     };
+    // a script may be another's, and say any name
+    if !session.person() && file.is_file() {
+        let message = format!("{} is there, and a script replaces no file", file.display());
+        return Err(Error::data(message).hint("remove it first, or draw with `shejire query --svg FILE`").into());
+    }
     let mut wanted = session.picture.clone();
     *draw::file_of(&mut wanted, form) = Some(file);
     let style = draw::style(&wanted.look)?;

@@ -26,8 +26,17 @@ use session::{Next, Session};
 
 /// Runs the command.
 pub(super) fn run(args: ShellArgs, desk: &mut Desk) -> Outcome {
-    let engine = desk.patiently("opening the graph", || open::to_the_end(&args.source))?;
+    // a store that is not there yet is made by the first statement that may write
+    let made_later = args.source.db.as_deref().filter(|file| !file.exists());
+    let engine = match made_later {
+        Some(_) => open::nothing(args.source.read_only),
+        None => desk.patiently("opening the graph", || open::to_the_end(&args.source))?,
+    };
     let mut session = Session::new(&engine, &args, desk);
+    if let Some(file) = made_later {
+        session.make_later(file);
+        desk.note(&format!("there is no store {}: the first statement that writes makes it", file.display()));
+    }
     if session.person() {
         session.listen_for_interrupts();
         desk.note(&greeting(&args));

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::super::Failure;
 use super::super::terminal::Desk;
+use crate::io::safe::Guarded;
 
 /// Shows a text: at once when it fits on the screen or there is no pager.
 pub(super) fn show(text: &[u8], desk: &mut Desk) -> Result<(), Failure> {
@@ -32,7 +33,8 @@ fn through_pager(text: &[u8], desk: &mut Desk) -> Result<bool, Failure> {
     let Ok(mut child) = command.spawn() else { return Ok(false) };
     if let Some(mut input) = child.stdin.take() {
         // whoever leaves the pager early has seen enough
-        let _ = input.write_all(text);
+        let mut input = Guarded::new(&mut input);
+        let _ = input.write_all(text).and_then(|()| input.flush());
     }
     let _ = child.wait();
     Ok(true)

@@ -1,11 +1,13 @@
 //! What a conversation remembers, and how one statement is run and shown.
 
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::super::args::{OutputArgs, PictureArgs, ShellArgs};
+use super::super::open::{self, Opened};
 use super::super::terminal::Desk;
 use super::super::{Failure, limits, query, report, trace};
 use super::{commands, pager};
@@ -49,6 +51,9 @@ pub(super) struct Session {
     person: bool,
     /// The graph is kept in a file.
     kept: bool,
+    /// The store that the first statement that may write makes, and then the engine on it.
+    later: Option<PathBuf>,
+    made: Option<Opened>,
     warned: bool,
 }
 
@@ -69,8 +74,25 @@ impl Session {
             cancel,
             person: std::io::stdin().is_terminal(),
             kept: args.source.db.is_some(),
+            later: None,
+            made: None,
             warned: false,
         }
+    }
+
+    /// From the first statement that may write on, the graph is in this file, which that makes.
+    pub fn make_later(&mut self, file: &Path) {
+        self.later = Some(file.to_owned());
+    }
+
+    /// Makes the store that was promised.
+    pub fn make_now(&mut self) -> Result<(), Failure> {
+        if let Some(file) = self.later.take_if(|_| !self.on.engine().is_read_only()) {
+            let made = open::store(&file)?;
+            self.on = made.session();
+            self.made = Some(made);
+        }
+        Ok(())
     }
 
     /// Whether someone types.
@@ -108,6 +130,9 @@ impl Session {
     }
 
     fn statement(&mut self, whole: &str, place: Span, desk: &mut Desk) -> Result<(), Failure> {
+        if open::begins_or_writes(place.of(whole)) {
+            self.make_now()?;
+        }
         let text = place.of(whole);
         let statement = self.on.query(text).limits(self.limits.clone());
         let statement = self.params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));

@@ -45,12 +45,13 @@ pub(super) fn read(
     root: &str,
     take: &mut dyn FnMut(Event<'_>, At) -> Result<()>,
 ) -> Result<()> {
-    let mut reader = Reader::from_reader(Counted { input, at: At::default() });
+    let mut reader = Reader::from_reader(Counted { input, at: At::default(), piece: 0 });
     reader.config_mut().expand_empty_elements = true;
     let (mut open, mut begun, mut buffer) = (Vec::new(), false, Vec::new());
     loop {
         buffer.clear();
         let at = reader.get_ref().at;
+        reader.get_mut().piece = 0;
         let wrong = |what: &str| at.named(file, &Error::data(what));
         let event = match reader.read_event_into(&mut buffer) {
             Ok(event) => event,
@@ -144,10 +145,15 @@ pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<Strin
     Ok(None)
 }
 
+/// Most bytes of one tag or one piece of text: all of it must be in memory before it is known what it is.
+const LONGEST: usize = 64 << 20;
+
 /// An input that knows where it is.
 struct Counted<'i> {
     input: &'i mut dyn BufRead,
     at: At,
+    /// Bytes of the tag or text that is being read.
+    piece: usize,
 }
 
 impl Read for Counted<'_> {
@@ -162,10 +168,15 @@ impl Read for Counted<'_> {
 
 impl BufRead for Counted<'_> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        if self.piece > LONGEST {
+            let message = format!("a tag or text of more than {} MiB is not read", LONGEST >> 20);
+            return Err(std::io::Error::other(message));
+        }
         self.input.fill_buf()
     }
 
     fn consume(&mut self, count: usize) {
+        self.piece += count;
         // what is consumed is in the buffer: this reads nothing
         if let Ok(buffer) = self.input.fill_buf()
             && let Some(taken) = buffer.get(..count)
@@ -185,6 +196,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A file without an end (a device, say) took all of the memory.
+    #[test]
+    fn a_piece_without_an_end_is_refused() {
+        for start in ["", "<r>", "<r a=\"", "<r><![CDATA[", "<!--"] {
+            let mut input = std::io::BufReader::new(start.as_bytes().chain(std::io::repeat(b' ')));
+            let error = super::read(&mut input, "x", "r", &mut |_, _| Ok(())).expect_err("it never ends");
+            assert!(error.message().contains("more than 64 MiB"), "{start}: {error}");
+        }
+    }
 
     fn said(text: &str) -> Result<Vec<String>> {
         let mut all = Vec::new();

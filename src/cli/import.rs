@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
 use crate::dataset;
-use crate::engine::{Engine, Holdings, Limits, Transaction};
+use crate::engine::{Engine, KnowledgeGraph, Limits, Transaction};
 use crate::error::{Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
@@ -129,11 +129,9 @@ impl Import<'_> {
         Ok(if self.problems.may_skip() { begun.lenient() } else { begun })
     }
 
-    fn fill(&mut self, to: Holdings<'_>, inputs: &[Input]) -> Result<()> {
-        let Holdings { graph, evidence, vocabulary } = to;
-        graph.bulk(self.fresh);
-        let holdings = Holdings { graph: &mut *graph, evidence, vocabulary };
-        let mut sink = IntoGraph::new(holdings, std::mem::take(&mut self.known));
+    fn fill(&mut self, to: &mut KnowledgeGraph, inputs: &[Input]) -> Result<()> {
+        to.graph.bulk(self.fresh);
+        let mut sink = IntoGraph::new(to, std::mem::take(&mut self.known));
         let mut reader = Reading {
             args: self.args,
             watch: self.watch,
@@ -147,7 +145,7 @@ impl Import<'_> {
             reader.read(input)?;
         }
         self.known = sink.finish();
-        graph.bulk(false);
+        to.graph.bulk(false);
         Ok(())
     }
 

@@ -19,33 +19,22 @@ use super::record::{
     Alias, AliasStatus, Dataset, Entity, GroupKey, MentionRecord, Meta, Object, Relation, SourceRecord,
 };
 use crate::error::{Error, Result};
-use crate::graph::{Graph, KeyId, LabelId};
+use crate::graph::{KeyId, LabelId};
 use crate::lineage::lives;
 use crate::provenance::{
-    Algebra, Claim, Confidence, Conflict, Descent, Evidence, Fate, Frame, Gathers, Locator, Mention, NameUse, Origin,
-    Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, Vocabulary, grouping, reserved, values,
+    Algebra, Claim, Confidence, Conflict, Descent, Fate, Frame, Gathers, KnowledgeGraph, Locator, Mention, NameUse, Origin,
+    Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, grouping, reserved, values,
 };
 use crate::value::edtf::Edtf;
 use crate::value::quantity::{Number, Quantity, in_words};
 use crate::value::{NodeRef, RelRef, Value};
 
-/// A dataset as a graph, with why each fact is believed and what its types mean.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    /// Nodes and relationships.
-    pub graph: Graph,
-    /// The mentions behind them.
-    pub evidence: Evidence,
-    /// What the relation table declares.
-    pub vocabulary: Vocabulary,
-}
-
 /// Loads a dataset into a graph of its own.
 ///
 /// Errors: `DataError` for a fact that names something no table declares (which [`super::check`] finds
 /// first), and what the graph itself refuses.
-pub fn load(dataset: &Dataset) -> Result<Loaded> {
-    let mut loaded = Loaded::default();
+pub fn load(dataset: &Dataset) -> Result<KnowledgeGraph> {
+    let mut loaded = KnowledgeGraph::default();
     load_into(dataset, &mut loaded)?;
     loaded.graph.commit();
     Ok(loaded)
@@ -55,8 +44,8 @@ pub fn load(dataset: &Dataset) -> Result<Loaded> {
 /// committed; after an error the caller rolls the graph back and drops evidence and vocabulary.
 ///
 /// Errors: as [`load`].
-pub fn load_into(dataset: &Dataset, into: &mut Loaded) -> Result<()> {
-    let vocabulary = &mut into.vocabulary;
+pub fn load_into(dataset: &Dataset, into: &mut KnowledgeGraph) -> Result<()> {
+    let vocabulary = into.vocabulary_mut();
     for relation in &dataset.relations {
         vocabulary.declare(relation_type(relation));
     }
@@ -80,7 +69,7 @@ pub fn load_into(dataset: &Dataset, into: &mut Loaded) -> Result<()> {
     loader.facts()?;
     loader.conflicts()?;
     let nodes: Vec<NodeRef> = dataset.entities.iter().filter_map(|e| loader.entities.get(&*e.id).copied()).collect();
-    let Loaded { graph, evidence, vocabulary } = into;
+    let (graph, evidence, vocabulary) = into.parts_mut();
     lives::settle(graph, evidence, vocabulary, &nodes)
 }
 
@@ -95,7 +84,7 @@ type Properties = Vec<(KeyId, Value)>;
 
 struct Loader<'a> {
     data: &'a Dataset,
-    into: &'a mut Loaded,
+    into: &'a mut KnowledgeGraph,
     keys: FxHashMap<&'a str, KeyId>,
     labels: FxHashMap<&'a str, LabelId>,
     entities: FxHashMap<&'a str, NodeRef>,
@@ -110,7 +99,7 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn new(data: &'a Dataset, into: &'a mut Loaded) -> Result<Self> {
+    fn new(data: &'a Dataset, into: &'a mut KnowledgeGraph) -> Result<Self> {
         let mut names: FxHashMap<&str, Vec<&super::Alias>> = FxHashMap::default();
         for alias in &data.aliases {
             names.entry(&alias.entity).or_default().push(alias);
@@ -261,7 +250,7 @@ impl<'a> Loader<'a> {
                 unknown: source.unknown.clone(),
             },
         };
-        let known = self.into.evidence.add_source(source_of);
+        let known = self.into.evidence_mut().add_source(source_of);
         self.sources.insert(&source.id, known.ok_or_else(full)?);
         Ok(())
     }
@@ -278,7 +267,7 @@ impl<'a> Loader<'a> {
             let node = self.node(entity, file, row)?;
             for (source, at) in places {
                 let place = Place { source: self.source_id(source, file, row)?, at: *at };
-                self.into.evidence.add_place(node, place).ok_or_else(full)?;
+                self.into.evidence_mut().add_place(node, place).ok_or_else(full)?;
             }
         }
         Ok(())
@@ -297,7 +286,7 @@ impl<'a> Loader<'a> {
         let (name, language, script) = (alias.name.clone(), alias.language.clone(), alias.script.clone());
         let (status, from, to) = (alias.status_word.clone(), alias.from.clone(), alias.to.clone());
         let name = NameUse { name, language, script, status, from, to, stated_at, places: places.into() };
-        self.into.evidence.add_name(node, name).ok_or_else(full)
+        self.into.evidence_mut().add_name(node, name).ok_or_else(full)
     }
 
     /// The life that a row of entities.csv states, with the place that states it.
@@ -309,8 +298,8 @@ impl<'a> Loader<'a> {
         let qualifiers = sides.map(|(key, text)| (Arc::from(key), text.clone())).collect();
         let (confidence, fingerprint) = (Confidence::default(), 0);
         let mention = Mention { id: Arc::default(), place, confidence, fingerprint, qualifiers };
-        self.into.evidence.add_exists(node, mention).ok_or_else(full)?;
-        self.into.evidence.add_place(node, place).ok_or_else(full)
+        self.into.evidence_mut().add_exists(node, mention).ok_or_else(full)?;
+        self.into.evidence_mut().add_place(node, place).ok_or_else(full)
     }
 
     fn facts(&mut self) -> Result<()> {
@@ -344,7 +333,7 @@ impl<'a> Loader<'a> {
         let name = if side == Side::Start { subject } else { record.object.shared() };
         let node = self.node(name, MENTIONS, record.row)?;
         let paragraph = Place { at: Locator::paragraph(record.at.paragraph), ..mention.place };
-        let evidence = &mut self.into.evidence;
+        let evidence = self.into.evidence_mut();
         evidence.add_place(node, paragraph).ok_or_else(full)?;
         let event = mention.event().map(Arc::<str>::from);
         let added = match event {
@@ -379,19 +368,19 @@ impl<'a> Loader<'a> {
         let mut mentions: Vec<Option<Mention>> = mentions.into_iter().map(Some).collect();
         for (own, rel) in facts.own.iter().zip(&rels) {
             for mention in own.iter().filter_map(|at| mentions[*at].take()) {
-                self.into.evidence.add_mention(*rel, mention).ok_or_else(full)?;
+                self.into.evidence_mut().add_mention(*rel, mention).ok_or_else(full)?;
             }
         }
         for (at, fits) in facts.either {
             let rels: Vec<RelRef> = fits.into_iter().map(|fact| rels[fact]).collect();
             if let Some(mention) = mentions[at].take() {
-                self.into.evidence.add_either(&rels, mention).ok_or_else(full)?;
+                self.into.evidence_mut().add_either(&rels, mention).ok_or_else(full)?;
             }
         }
         let Some((first, others)) = rels.split_first() else { return Ok(()) };
         for mention in facts.denials.into_iter().filter_map(|at| mentions[at].take()) {
-            let denial = self.into.evidence.add_mention(*first, mention).ok_or_else(full)?;
-            others.iter().for_each(|rel| self.into.evidence.add_denial(*rel, denial));
+            let denial = self.into.evidence_mut().add_mention(*first, mention).ok_or_else(full)?;
+            others.iter().for_each(|rel| self.into.evidence_mut().add_denial(*rel, denial));
         }
         Ok(())
     }
@@ -412,7 +401,7 @@ impl<'a> Loader<'a> {
         for record in records {
             let source = self.source_id(&record.source, MENTIONS, record.row)?;
             let paragraph = Place { source, at: Locator::paragraph(record.at.paragraph) };
-            let evidence = &mut self.into.evidence;
+            let evidence = self.into.evidence_mut();
             evidence.add_place(start, paragraph).ok_or_else(full)?;
             if matches!(record.object, Object::Entity(_)) {
                 evidence.add_place(end, paragraph).ok_or_else(full)?;
@@ -430,7 +419,7 @@ impl<'a> Loader<'a> {
         }
         for key in keys.iter().filter(|key| !OF_OBJECT.contains(&&***key)) {
             let pooled = {
-                let Loaded { evidence, vocabulary, .. } = &*self.into;
+                let KnowledgeGraph { evidence, vocabulary, .. } = &*self.into;
                 evidence.pooled(mentions.iter().copied(), key, relation, vocabulary)?
             };
             if !pooled.value.is_null() {
@@ -524,7 +513,7 @@ impl<'a> Loader<'a> {
                 sides.push(Claim { rel, sources: sources? });
             }
             let Ok(sides) = <[Claim; 2]>::try_from(sides) else { continue };
-            self.into.vocabulary.conflicts.push(Conflict {
+            self.into.vocabulary_mut().conflicts.push(Conflict {
                 id: (&*conflict.id).into(),
                 kind: (&*conflict.kind).into(),
                 topic: (&*conflict.topic).into(),

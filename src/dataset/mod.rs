@@ -35,7 +35,7 @@ use crate::error::{Code, Error, Result};
 pub use check::check;
 pub use documents::Documents;
 pub use fill::write_fingerprints;
-pub use load::{Loaded, load, load_into};
+pub use load::{load, load_into};
 pub use problem::{Problem, grouped};
 pub use record::{
     Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,

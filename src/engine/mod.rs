@@ -43,7 +43,9 @@ pub use overview::{Kind, Problem, Property, Schema};
 pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
 pub use session::{Session, Snapshot, Transaction};
 pub use source_view::{Life, LifeBound, LifeInterval, SourceView, Whose};
-pub use told::{Further, Holdings, Told, ToldConflict};
+pub use told::{Further, Told, ToldConflict};
+
+pub use crate::provenance::KnowledgeGraph;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -135,8 +137,7 @@ impl Engine {
 
     /// A dataset that has been read.
     pub fn from_dataset(dataset: &Dataset) -> Result<Self> {
-        let loaded = dataset::load(dataset)?;
-        Ok(Self::from_parts(loaded.graph, loaded.evidence, loaded.vocabulary))
+        Ok(Self::from_knowledge(dataset::load(dataset)?))
     }
 
     fn on(shared: Shared) -> Self {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::run::{self, Ask, Outcome};
 use super::shared::{Current, Shared, Work};
 use super::version::{Beside, Procedures, State, Version};
-use super::{Engine, Holdings, On, Rows, Statement};
+use super::{Engine, On, Rows, Statement};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::provenance::KnowledgeGraph;
 use crate::syntax::ast::TransactionCommand;
@@ -172,7 +172,7 @@ impl Engine {
 
     /// Changes graph, evidence and vocabulary directly, as one write: when `work` fails nothing of it remains. It is final
     /// when this returns (in a store: durable).
-    pub fn change<T>(&self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+    pub fn change<T>(&self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         self.writable()?;
         let mut own = Work::begin(&self.shared, self.timeout)?;
         let done = change(&mut own, work)?;
@@ -206,17 +206,16 @@ impl Engine {
     }
 }
 
-fn change<T>(own: &mut Work, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+fn change<T>(own: &mut Work, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
     own.part(|own| {
         let is_stored = own.version.is_stored();
-        let KnowledgeGraph { graph, evidence, vocabulary } = &mut own.version.knowledge;
-        let declared = Arc::clone(vocabulary);
-        let evidence = Arc::make_mut(evidence);
-        evidence.record_added(is_stored);
-        let done = work(Holdings { graph, evidence, vocabulary: Arc::make_mut(vocabulary) })?;
-        let same = declared == *vocabulary;
+        let knowledge = &mut own.version.knowledge;
+        let declared = Arc::clone(&knowledge.vocabulary);
+        knowledge.evidence_mut().record_added(is_stored);
+        let done = work(knowledge)?;
+        let same = declared == knowledge.vocabulary;
         if same {
-            *vocabulary = declared;
+            knowledge.vocabulary = declared;
         }
         own.beside = own.beside.max(if same { Beside::Added } else { Beside::Whole });
         Ok(done)
@@ -292,7 +291,7 @@ impl Session {
     }
 
     /// Changes graph, evidence and vocabulary directly, as one write; see [`Engine::change`].
-    pub fn change<T>(&mut self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+    pub fn change<T>(&mut self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         match &mut self.transaction {
             Some(open) => open.change(work),
             None => self.engine.change(work),
@@ -376,7 +375,7 @@ impl Transaction {
     }
 
     /// Changes graph, evidence and vocabulary directly, as one write of the transaction.
-    pub fn change<T>(&mut self, work: impl FnOnce(Holdings<'_>) -> Result<T>) -> Result<T> {
+    pub fn change<T>(&mut self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         self.engine.writable()?;
         self.step(|own, stage| own.write(stage, |writing| change(writing, work)))
     }

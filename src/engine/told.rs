@@ -1,5 +1,5 @@
 //! What stands beside the graph — who says what, what the relationship types mean — by user id, as it leaves the
-//! engine; and everything a graph is known by, to be filled by an import.
+//! engine.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -153,21 +153,10 @@ impl Told {
     }
 }
 
-/// Everything a graph is known by, to be filled: what [`Engine::change`] lends.
-#[derive(Debug)]
-pub struct Holdings<'a> {
-    /// The graph.
-    pub graph: &'a mut Graph,
-    /// The evidence for it.
-    pub evidence: &'a mut Evidence,
-    /// What is declared of its relationship types.
-    pub vocabulary: &'a mut Vocabulary,
-}
-
 impl Engine {
     /// An engine on what was made otherwise.
-    pub fn from_parts(graph: Graph, evidence: Evidence, vocabulary: Vocabulary) -> Self {
-        Self::on(super::Shared::new(super::Version::new(KnowledgeGraph::new(graph, evidence, vocabulary))))
+    pub fn from_knowledge(knowledge: KnowledgeGraph) -> Self {
+        Self::on(super::Shared::new(super::Version::new(knowledge)))
     }
 }
 

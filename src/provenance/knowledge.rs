@@ -38,6 +38,21 @@ impl KnowledgeGraph {
         self.evidence.load_everything()
     }
 
+    /// The evidence, to be changed; copied first where another graph shares it.
+    pub fn evidence_mut(&mut self) -> &mut Evidence {
+        Arc::make_mut(&mut self.evidence)
+    }
+
+    /// What is declared of relationship types, to be changed; copied first where another graph shares it.
+    pub fn vocabulary_mut(&mut self) -> &mut Vocabulary {
+        Arc::make_mut(&mut self.vocabulary)
+    }
+
+    /// Graph, evidence and vocabulary, to be changed together.
+    pub fn parts_mut(&mut self) -> (&mut Graph, &mut Evidence, &mut Vocabulary) {
+        (&mut self.graph, Arc::make_mut(&mut self.evidence), Arc::make_mut(&mut self.vocabulary))
+    }
+
     /// Commits the graph, and takes away what was known of what is gone with it: its handles may be given out again.
     pub fn commit(&mut self) {
         let gone = self.graph.commit();

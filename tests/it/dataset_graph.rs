@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shejire::dataset::{self, Loaded, Object};
+use shejire::dataset::{self, Object};
+use shejire::engine::KnowledgeGraph;
 use shejire::graph::{Dir, Graph};
 use shejire::lineage::names::{Found, NameIndex, Rank};
 use shejire::lineage::stated::Known;
@@ -12,7 +13,7 @@ use shejire::value::{NodeRef, RelRef, Value};
 
 use crate::dataset::outside;
 
-fn loaded() -> Loaded {
+fn loaded() -> KnowledgeGraph {
     dataset::load(&dataset::builtin()).unwrap()
 }
 
@@ -50,7 +51,7 @@ fn rel(graph: &Graph, start: &str, ty: &str, end: &str) -> RelRef {
 
 #[test]
 fn counts_of_the_graph_are_counts_of_the_tables() {
-    let Loaded { graph, evidence, vocabulary } = loaded();
+    let KnowledgeGraph { graph, evidence, vocabulary } = loaded();
     let count = |label: &str| graph.label_count(graph.label(label).unwrap());
     assert_eq!(count("Entity"), 304);
     assert_eq!(graph.rel_count(), 591);
@@ -71,7 +72,7 @@ fn counts_of_the_graph_are_counts_of_the_tables() {
 #[test]
 fn support_of_relations_documents_and_entities_agrees_with_the_inventory() {
     let Some(dir) = outside("SHEJIRE_SHARED", "shared") else { return };
-    let Loaded { graph, evidence, .. } = loaded();
+    let KnowledgeGraph { graph, evidence, .. } = loaded();
     let claims = std::fs::read_to_string(dir.join("facts/claims.tsv")).unwrap();
     let mut theirs: BTreeMap<(String, usize), usize> = BTreeMap::new();
     for row in claims.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
@@ -92,7 +93,7 @@ fn support_of_relations_documents_and_entities_agrees_with_the_inventory() {
 
 #[test]
 fn a_fact_keeps_its_mentions_and_what_they_say_differently() {
-    let Loaded { graph, evidence, .. } = loaded();
+    let KnowledgeGraph { graph, evidence, .. } = loaded();
     let became = rel(&graph, "national-council-of-public-trust", "transformed-into", "national-kurultai");
     let cited: Vec<String> =
         evidence.places(FactId::Rel(became)).into_iter().map(|place| evidence.cite(place)).collect();
@@ -112,7 +113,7 @@ fn a_fact_keeps_its_mentions_and_what_they_say_differently() {
 
 #[test]
 fn literals_carry_value_unit_bound_and_dates_their_span() {
-    let Loaded { graph, .. } = loaded();
+    let KnowledgeGraph { graph, .. } = loaded();
     let value = |node: NodeRef, key: &str| graph.node_property(node, graph.key(key).unwrap());
     let share = node(&graph, "name", "over 77 percent");
     assert!(matches!(value(share, "value"), Value::Int(77)));
@@ -133,7 +134,7 @@ fn literals_carry_value_unit_bound_and_dates_their_span() {
 
 #[test]
 fn the_vocabulary_says_what_descends_from_what() {
-    let Loaded { graph, vocabulary, evidence } = loaded();
+    let KnowledgeGraph { graph, vocabulary, evidence } = loaded();
     let succession: Vec<&str> = vocabulary.with_role(Role::Succession).map(|t| &*t.name).collect();
     assert_eq!(succession, ["transformed-into", "replaced-by", "followed-by"]);
     assert!(vocabulary.contradict("re-established", "established"));
@@ -148,7 +149,7 @@ fn the_vocabulary_says_what_descends_from_what() {
 
 #[test]
 fn conflicts_are_the_declared_ones_and_one_that_the_mentions_show() {
-    let Loaded { graph, vocabulary, evidence } = loaded();
+    let KnowledgeGraph { graph, vocabulary, evidence } = loaded();
     let lists = lineage::validity::Lists::of(&graph, &evidence, &vocabulary);
     let ground =
         lineage::Ground { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None, lists: &lists };
@@ -165,7 +166,7 @@ fn conflicts_are_the_declared_ones_and_one_that_the_mentions_show() {
 
 #[test]
 fn lineages_follow_successions_and_not_functions() {
-    let Loaded { graph, evidence, vocabulary } = loaded();
+    let KnowledgeGraph { graph, evidence, vocabulary } = loaded();
     let known = Known { graph: &graph, evidence: &evidence, vocabulary: &vocabulary, view: None };
     let everything = Request { starts: &[], to: &[], course: None, via: &[], holds: &|_| true, entity: &|_| None };
     let trace = |id: &str| -> Vec<String> {
@@ -193,7 +194,7 @@ fn lineages_follow_successions_and_not_functions() {
 
 #[test]
 fn people_find_bodies_by_any_of_their_names() {
-    let Loaded { graph, .. } = loaded();
+    let KnowledgeGraph { graph, .. } = loaded();
     let index = NameIndex::of_graph(&graph);
     assert_eq!(index.len(), 304);
     let one = |query: &str| match index.resolve(query) {
@@ -245,7 +246,7 @@ fn people_find_bodies_by_any_of_their_names() {
 #[test]
 fn every_entity_is_found_by_its_own_name_and_id() {
     let data = dataset::builtin();
-    let Loaded { graph, .. } = dataset::load(&data).unwrap();
+    let KnowledgeGraph { graph, .. } = dataset::load(&data).unwrap();
     let index = NameIndex::of_graph(&graph);
     for entity in &data.entities {
         for query in [&entity.id, &entity.name] {
@@ -261,7 +262,7 @@ fn every_entity_is_found_by_its_own_name_and_id() {
 fn the_example_loads_with_its_dates() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/city-councils");
     let data = dataset::open(&folder).unwrap();
-    let Loaded { graph, evidence, vocabulary } = dataset::load(&data).unwrap();
+    let KnowledgeGraph { graph, evidence, vocabulary } = dataset::load(&data).unwrap();
     let assembly = node(&graph, "id", "city-assembly");
     assert_eq!((text(&graph, assembly, "start"), text(&graph, assembly, "end")), ("2019".into(), "..".into()));
     let merged = rel(&graph, "harbour-board", "merged-into", "city-council");

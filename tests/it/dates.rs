@@ -249,7 +249,7 @@ fn a_plan_is_made_anew_when_a_dataset_declares_its_dates() {
     assert_eq!(column(&graph, query), ["2"], "texts");
     graph
         .change(|held| {
-            held.evidence.add_source(shejire::provenance::Source { id: "s".into(), ..Default::default() });
+            held.evidence_mut().add_source(shejire::provenance::Source { id: "s".into(), ..Default::default() });
             Ok(())
         })
         .unwrap();

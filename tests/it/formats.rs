@@ -7,7 +7,6 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use shejire::Engine;
-use shejire::engine::Holdings;
 use shejire::io::read::into_graph::{IntoGraph, Known};
 use shejire::io::read::neo4j_csv::{self, Dialect, Group};
 use shejire::io::read::{document, graphml, jsonl, rdf, script};
@@ -61,9 +60,9 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
         return Subgraph::whole(&engine).unwrap();
     }
     engine
-        .change(|Holdings { graph, evidence, vocabulary }| {
-            graph.bulk(true);
-            let mut sink = IntoGraph::new(Holdings { graph: &mut *graph, evidence, vocabulary }, Known::default());
+        .change(|to| {
+            to.graph.bulk(true);
+            let mut sink = IntoGraph::new(to, Known::default());
             match format.read.unwrap() {
                 ReadAs::JsonLines => jsonl::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
                 ReadAs::Json => document::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
@@ -86,7 +85,7 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
                     unreachable!("run above, or not without loss")
                 }
             }
-            graph.bulk(false);
+            to.graph.bulk(false);
             Ok(())
         })
         .unwrap();
@@ -218,7 +217,7 @@ pub(crate) fn made((nodes, rels): &Drawn) -> Subgraph {
     let engine = Engine::in_memory();
     engine
         .change(|to| {
-            let graph = to.graph;
+            let graph = &mut to.graph;
             let mut refs = Vec::new();
             for (labels, properties) in nodes {
                 let labels = labels.iter().map(|l| graph.ensure_label(l)).collect::<shejire::Result<Vec<_>>>()?;
@@ -274,9 +273,9 @@ pub(crate) fn read_again(name: &str, bytes: &[u8]) -> Subgraph {
     let engine = Engine::in_memory();
     let read = format(name).unwrap().read.unwrap();
     engine
-        .change(|Holdings { graph, evidence, vocabulary }| {
-            graph.bulk(true);
-            let mut sink = IntoGraph::new(Holdings { graph: &mut *graph, evidence, vocabulary }, Known::default());
+        .change(|to| {
+            to.graph.bulk(true);
+            let mut sink = IntoGraph::new(to, Known::default());
             match read {
                 ReadAs::GraphMl => graphml::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
                 ReadAs::Rdf(syntax) => {
@@ -285,7 +284,7 @@ pub(crate) fn read_again(name: &str, bytes: &[u8]) -> Subgraph {
                 }
                 other => unreachable!("{other:?}"),
             }
-            graph.bulk(false);
+            to.graph.bulk(false);
             Ok(())
         })
         .unwrap();

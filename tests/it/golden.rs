@@ -202,7 +202,7 @@ fn a_store_of_long_ago_goes_on() {
         assert_eq!(format(), 1, "{name}: reading changes nothing");
         engine
             .change(|to| {
-                write(to.graph);
+                write(&mut to.graph);
                 Ok(())
             })
             .unwrap();
@@ -218,7 +218,7 @@ fn a_store_of_long_ago_goes_on() {
         assert_eq!(engine.snapshot().unwrap().counts()[..2], [nodes + 2, rels + 1], "{name}");
         engine
             .change(|to| {
-                take_away(to.graph);
+                take_away(&mut to.graph);
                 Ok(())
             })
             .unwrap();

@@ -240,7 +240,7 @@ fn a_panic_leaves_the_last_version_as_it_was() {
     for engine in [Engine::in_memory(), Engine::open(&folder.path().join("s.shejire")).unwrap()] {
         engine.run("CREATE (:A {k: 1})").unwrap();
         let before = all_of(&engine.snapshot().unwrap());
-        let panics = |to: shejire::engine::Holdings<'_>| -> Result<()> {
+        let panics = |to: &mut shejire::engine::KnowledgeGraph| -> Result<()> {
             to.graph.create_node(&[], [])?;
             panic!("on purpose")
         };

@@ -5,7 +5,6 @@ use std::process::Command;
 
 use proptest::prelude::*;
 use shejire::Engine;
-use shejire::engine::Holdings;
 use shejire::io::read::into_graph::{IntoGraph, Known};
 use shejire::io::read::subgraph;
 use shejire::io::{Subgraph, sqlite};
@@ -21,8 +20,8 @@ fn through(graph: &Subgraph, change: &str) -> shejire::Result<Subgraph> {
     rusqlite::Connection::open(&file).unwrap().execute_batch(change).unwrap();
     let read = sqlite::read(&file)?;
     let engine = Engine::in_memory();
-    engine.change(|Holdings { graph, evidence, vocabulary }| {
-        let mut sink = IntoGraph::new(Holdings { graph, evidence, vocabulary }, Known::default());
+    engine.change(|to| {
+        let mut sink = IntoGraph::new(to, Known::default());
         subgraph::read(&read, "g", &mut sink)
     })?;
     Subgraph::whole(&engine)

@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use oxrdf::{NamedOrBlankNode, Term};
 use shejire::Engine;
-use shejire::engine::Holdings;
 use shejire::io::read::into_graph::{IntoGraph, Known};
 use shejire::io::read::rdf::{self, Syntax};
 use shejire::io::{ReadAs, Subgraph, read_by_name};
@@ -31,8 +30,8 @@ fn read(file: &Path, base: &str) -> shejire::Result<Subgraph> {
     let Some(ReadAs::Rdf(syntax)) = read_by_name(file) else { panic!("{}: no RDF", file.display()) };
     let base = matches!(syntax, Syntax::Turtle | Syntax::TriG | Syntax::JsonLd).then_some(base);
     let engine = Engine::in_memory();
-    engine.change(|Holdings { graph, evidence, vocabulary }| {
-        let mut sink = IntoGraph::new(Holdings { graph, evidence, vocabulary }, Known::default());
+    engine.change(|to| {
+        let mut sink = IntoGraph::new(to, Known::default());
         let input = Box::new(Cursor::new(std::fs::read(file).unwrap()));
         rdf::read(input, "x", syntax, base, &mut sink, &mut |e| Err(e))
     })?;

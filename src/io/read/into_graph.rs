@@ -10,7 +10,7 @@ use super::facts::{self, Fact, Facts};
 pub use super::joining::Found;
 use super::joining::{self, Joining};
 use super::{Beside, Declared, Key, NodeKey, Properties, Sink};
-use crate::engine::{Further, Holdings};
+use crate::engine::{Further, KnowledgeGraph};
 use crate::error::{Error, Result};
 use crate::graph::{BulkValue, Graph, KeyId, LabelId, RelTypeId};
 use crate::provenance::{Claim, Conflict, Mention, Place, Source, SourceId};
@@ -18,7 +18,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// Takes nodes and relationships into a graph.
 pub struct IntoGraph<'g> {
-    to: Holdings<'g>,
+    to: &'g mut KnowledgeGraph,
     known: Known,
     labels: FxHashMap<Arc<str>, LabelId>,
     keys: FxHashMap<Arc<str>, KeyId>,
@@ -133,7 +133,7 @@ impl Known {
 
 impl<'g> IntoGraph<'g> {
     /// A sink on a graph; keys are resolved among the nodes that `known` has seen.
-    pub fn new(to: Holdings<'g>, known: Known) -> Self {
+    pub fn new(to: &'g mut KnowledgeGraph, known: Known) -> Self {
         let first_rel = to.graph.rel_bound();
         let (labels, keys, types) = Default::default();
         Self { to, known, labels, keys, types, first_rel }
@@ -143,7 +143,7 @@ impl<'g> IntoGraph<'g> {
     /// take the place of those that are there. A relationship that says the same as one that was there before is that one.
     /// Without a property, everything is new.
     pub fn join_on(&mut self, property: Option<&str>) {
-        self.known.joining.on(property, self.to.graph);
+        self.known.joining.on(property, &self.to.graph);
     }
 
     /// What was seen so far.
@@ -165,14 +165,14 @@ impl<'g> IntoGraph<'g> {
     fn end(&self, key: NodeKey<'_>) -> Result<NodeRef> {
         let found = match self.known.get(key) {
             Some(node) => Some(node),
-            None => self.known.joining.end(key, self.to.graph)?,
+            None => self.known.joining.end(key, &self.to.graph)?,
         };
         found.ok_or_else(|| Error::data(format!("there is no node {}", shown(key))))
     }
 
     /// The node that is there already, if there is one.
     fn there(&mut self, labels: &[Arc<str>], properties: &Properties) -> Result<Option<NodeRef>> {
-        let found = self.known.joining.node(properties, labels, self.to.graph)?;
+        let found = self.known.joining.node(properties, labels, &self.to.graph)?;
         self.known.found.nodes += u64::from(found.is_some());
         Ok(found)
     }
@@ -195,7 +195,7 @@ impl<'g> IntoGraph<'g> {
 
     /// What a relationship says, with its place in a list.
     fn placed(&self) -> impl Fn(RelRef) -> Fact {
-        let graph = &*self.to.graph;
+        let graph = &self.to.graph;
         let position = graph.key(POSITION);
         move |rel| {
             let (ty, start, end, _) = joining::fact(graph, rel);
@@ -209,7 +209,7 @@ impl<'g> IntoGraph<'g> {
         self.known.facts.take().unwrap_or_else(|| {
             let mut facts = Facts::default();
             let said_by = self.placed();
-            for rel in facts::all(self.to.graph) {
+            for rel in facts::all(&self.to.graph) {
                 if facts.find(said_by(rel), &said_by).is_none() {
                     facts.add(rel, &said_by);
                 }
@@ -301,7 +301,7 @@ impl<'g> IntoGraph<'g> {
             let key = self.key(&column.name)?;
             let slot = |row: usize| first + (row - rows.start) as u32;
             let present = rows.clone().filter(|&row| column.present[row]);
-            let graph = &mut *self.to.graph;
+            let graph = &mut self.to.graph;
             let rels = batch.relationships;
             match &column.cells {
                 Cells::Ints(ints) => put(graph, rels, key, present.map(|row| (slot(row), BulkValue::Int(ints[row])))),
@@ -397,7 +397,7 @@ impl Sink for IntoGraph<'_> {
                 let told = (self.known.joining.is_on() && !by_key).then(|| properties.clone());
                 let node = self.to.graph.create_node(&labels, properties)?;
                 if let Some(properties) = told {
-                    self.known.joining.made(node, &properties, self.to.graph);
+                    self.known.joining.made(node, &properties, &self.to.graph);
                 }
                 self.known.nodes += 1;
                 node
@@ -446,7 +446,7 @@ impl Sink for IntoGraph<'_> {
         let (start, end) = (self.end(start)?, self.end(end)?);
         let ty = self.ty(ty)?;
         let properties = self.properties(properties)?;
-        let before = self.known.joining.rel((ty, start.0, end.0, None), &properties, self.to.graph);
+        let before = self.known.joining.rel((ty, start.0, end.0, None), &properties, &self.to.graph);
         let rel = match before {
             Some(rel) => {
                 self.known.found.relationships += 1;
@@ -472,28 +472,28 @@ impl Sink for IntoGraph<'_> {
             Beside::Source(source) => {
                 let known = self.to.evidence.source_id(&source.id).and_then(|id| self.to.evidence.source(id));
                 let node = known.and_then(|source| source.node);
-                self.to.evidence.add_source(Source { node, ..source }).ok_or_else(full)?;
+                self.to.evidence_mut().add_source(Source { node, ..source }).ok_or_else(full)?;
             }
             Beside::StandsFor { source, node } => {
                 let node = Some(self.end(node)?);
                 let id = self.source(source)?;
                 if let Some(known) = self.to.evidence.source(id).cloned() {
-                    self.to.evidence.add_source(Source { node, ..known });
+                    self.to.evidence_mut().add_source(Source { node, ..known });
                 }
             }
             Beside::Place { node, source, at } => {
                 let (node, source) = (self.end(node)?, self.source(source)?);
-                self.to.evidence.add_place(node, Place { source, at });
+                self.to.evidence_mut().add_place(node, Place { source, at });
             }
             Beside::Mention { rel, source, mention } => {
                 let (rel, source) = (self.known.rel(rel)?, self.source(source)?);
                 let mention = Mention { place: Place { source, ..mention.place }, ..mention };
                 let again = rel.0 < self.first_rel && self.to.evidence.mentions_of(rel).any(|known| *known == mention);
                 if !again {
-                    self.to.evidence.add_mention(rel, mention).ok_or_else(full)?;
+                    self.to.evidence_mut().add_mention(rel, mention).ok_or_else(full)?;
                 }
             }
-            Beside::Type(ty) => self.to.vocabulary.declare(ty),
+            Beside::Type(ty) => self.to.vocabulary_mut().declare(ty),
             Beside::Further { what, sources, nodes, rels } => {
                 let sources: Vec<SourceId> = sources.iter().map(|s| self.source(s)).collect::<Result<_>>()?;
                 let nodes: Vec<NodeRef> = nodes.into_iter().map(|n| self.end(n)).collect::<Result<_>>()?;
@@ -509,7 +509,7 @@ impl Sink for IntoGraph<'_> {
                 let (topic, note) = (conflict.topic.clone(), conflict.note.clone());
                 let conflict = Conflict { id, kind, topic, note, sides: [claim(a)?, claim(b)?] };
                 if !self.to.vocabulary.conflicts.contains(&conflict) {
-                    self.to.vocabulary.conflicts.push(conflict);
+                    self.to.vocabulary_mut().conflicts.push(conflict);
                 }
             }
         }
@@ -556,7 +556,7 @@ impl Sink for IntoGraph<'_> {
     }
 
     fn knows(&self, key: NodeKey<'_>) -> bool {
-        self.known.get(key).is_some() || matches!(self.known.joining.end(key, self.to.graph), Ok(Some(_)))
+        self.known.get(key).is_some() || matches!(self.known.joining.end(key, &self.to.graph), Ok(Some(_)))
     }
 
     fn passed_over(&mut self, what: &str, count: u64) {
@@ -585,7 +585,7 @@ impl IntoGraph<'_> {
             let source = sources.first().copied()?;
             Some(Mention { place: Place { source, ..mention.place }, ..mention })
         };
-        let evidence = &mut self.to.evidence;
+        let evidence = self.to.evidence_mut();
         let node = nodes.first().copied();
         Ok(match (what, node) {
             (Further::Name { mut name, .. }, Some(node)) => {
@@ -602,11 +602,11 @@ impl IntoGraph<'_> {
             }
             (Further::Either { mention, .. }, _) => from(mention).and_then(|m| evidence.add_either(rels, m)).map(drop),
             (Further::Qualifier(qualifier), _) => {
-                self.to.vocabulary.declare_qualifier(qualifier);
+                self.to.vocabulary_mut().declare_qualifier(qualifier);
                 Some(())
             }
             (Further::Frame(frame), _) => {
-                self.to.vocabulary.frame = frame;
+                self.to.vocabulary_mut().frame = frame;
                 Some(())
             }
             (Further::Name { .. } | Further::Exists { .. } | Further::Part { .. }, None) => {

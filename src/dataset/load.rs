@@ -22,8 +22,8 @@ use crate::error::{Error, Result};
 use crate::graph::{KeyId, LabelId};
 use crate::lineage::lives;
 use crate::provenance::{
-    Algebra, Claim, Confidence, Conflict, Descent, Fate, Frame, Gathers, KnowledgeGraph, Locator, Mention, NameUse, Origin,
-    Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, grouping, reserved, values,
+    Algebra, Claim, Confidence, Conflict, Descent, Fate, Frame, Gathers, KnowledgeGraph, Locator, Mention, NameUse,
+    Origin, Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, grouping, reserved, values,
 };
 use crate::value::edtf::Edtf;
 use crate::value::quantity::{Number, Quantity, in_words};

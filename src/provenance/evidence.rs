@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 
 use super::image::Loader;
 use super::pages::BySlot;
-use super::{Added, FactId, Mention, Mode, NameUse, Place, Side, Source};
+use super::{Added, Mention, Mode, NameUse, Place, Side, Source};
 use crate::error::{Error, Result};
 use crate::value::{NodeRef, RelRef};
 
@@ -559,6 +559,7 @@ impl Evidence {
 mod tests {
     use super::super::{Confidence, Locator};
     use super::*;
+    use crate::provenance::FactId;
 
     fn evidence() -> Evidence {
         let mut evidence = Evidence::default();

@@ -79,7 +79,7 @@ fn copy(backup: &Path, alone: bool, new: &Path) -> Result<u64> {
     Head::read(&conn)?;
     file::copy_to(&conn, new)?;
     let copy = Store::open(new, Mode::ReadOnly)?;
-    let problems = copy.store.follower().check(&copy.knowledge.graph);
+    let problems = copy.store.follower().check(&copy.knowledge);
     match problems.first() {
         None => Ok(copy.position.commit()),
         Some(first) => Err(file::damaged(&backup.display().to_string(), first).hint(file::MEND)),

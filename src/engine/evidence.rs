@@ -250,7 +250,7 @@ impl Engine {
     /// let court = Engine::builtin()?.entity("Constitutional Court")?;
     /// assert!(court.support() > 1);
     /// let fact = &court.facts()[0];
-    /// assert_eq!(fact.support, 3);
+    /// assert_eq!(fact.support, 5);
     /// assert!(fact.evidence.iter().all(|place| place.mention.is_some()));
     /// # Ok(())
     /// # }

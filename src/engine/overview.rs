@@ -130,7 +130,7 @@ impl Engine {
     /// ```
     /// # fn main() -> shejire::Result<()> {
     /// let schema = shejire::Engine::builtin()?.schema()?;
-    /// assert!(schema.labels["court"].properties["name"].count > 0);
+    /// assert!(schema.labels["institution"].properties["name"].count > 0);
     /// assert_eq!(schema.types["transformed-into"].frequent()[0].0, "institution → institution");
     /// # Ok(())
     /// # }
@@ -180,9 +180,10 @@ impl Snapshot {
     ///
     /// # fn main() -> shejire::Result<()> {
     /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
-    /// let problems = snapshot.problems("MATCH (n:courrt) RETURN n; RETURN m");
-    /// assert!(matches!(&problems[0], Problem::Warning(doubt) if doubt.hint.as_deref() == Some("did you mean `court`?")));
-    /// assert!(matches!(&problems[1], Problem::Error(error) if error.span().unwrap().start == 34));
+    /// let text = "MATCH (n:lawz) RETURN n; RETURN m";
+    /// let problems = snapshot.problems(text);
+    /// assert!(matches!(&problems[0], Problem::Warning(doubt) if doubt.hint.as_deref() == Some("did you mean `law`?")));
+    /// assert!(matches!(&problems[1], Problem::Error(error) if error.span().unwrap().of(text) == "m"));
     /// # Ok(())
     /// # }
     /// ```

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::columns::mentions;
 use super::parse;
 use super::problem::Problem;
 use super::sheet::Sheet;
@@ -28,7 +29,7 @@ pub fn write_fingerprints(dir: &Path, found: &Verification) -> Result<usize> {
         Error::data(format!("{} was changed while its documents were read", path.display()))
             .hint("run the command again")
     };
-    let mut sheet = Sheet::read(&parse::MENTIONS, &old).ok_or_else(changed)?;
+    let mut sheet = Sheet::read(&mentions::LAYOUT, &old).ok_or_else(changed)?;
     if sheet.head().iter().any(|name| name == COLUMN) {
         for (row, print) in &found.missing {
             let empty = sheet.cell(*row, COLUMN).is_some_and(|cell| cell.is_empty());

@@ -15,6 +15,7 @@
 
 mod builtin;
 mod check;
+mod columns;
 mod documents;
 mod fill;
 mod load;
@@ -33,6 +34,7 @@ use std::path::Path;
 use crate::error::{Code, Error, Result};
 
 pub use check::check;
+pub(crate) use check::names_an_entity;
 pub use documents::Documents;
 pub use fill::write_fingerprints;
 pub use load::{load, load_into};

@@ -3,141 +3,39 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::columns::{Layout, aliases, conflicts, entities, kinds, mentions, qualifiers, relations, sources};
 use super::problem::{Problem, shown};
 use super::record::{
     Alias, ConflictRecord, Dataset, EXISTS, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,
     STATUSES, Side, SourceRecord,
 };
-use super::table::{self, Layout, Reading, Row};
+use super::table::{self, Reading, Row};
 use crate::provenance::{Confidence, Identified, Locator, Mode, Qualifier, ValueType, reserved};
 
 /// Gives the bytes of a file; reports what keeps it from doing so. `None` within: there is no such file.
 pub(super) type Open<'a> = dyn FnMut(&'static str, &mut Vec<Problem>) -> Option<Option<Cow<'static, [u8]>>> + 'a;
-
-const SOURCES: Layout = Layout {
-    file: "sources.csv",
-    required: &["id", "title"],
-    optional: &[
-        "entity",
-        "genre",
-        "author",
-        "publisher",
-        "date",
-        "group",
-        "language",
-        "paragraphs",
-        "sha256",
-        "note",
-        "url",
-        "derives_from",
-        "during",
-        "complete",
-        "end",
-        "about",
-        "unknown",
-    ],
-    families: &[],
-};
-const KINDS: Layout =
-    Layout { file: "kinds.csv", required: &["kind", "definition"], optional: &["classes", "note"], families: &[] };
-const RELATIONS: Layout = Layout {
-    file: "relations.csv",
-    required: &["relation", "definition", "domain", "range"],
-    optional: &[
-        "group",
-        "tier",
-        "inverse",
-        "algebra",
-        "lineage",
-        "lineage_role",
-        "lineage_side",
-        "contradicts",
-        "single_valued",
-        "note",
-        "org",
-        "prov",
-        "eli",
-        "schema",
-        "wikidata",
-        "rico",
-        "other_terms",
-        "gathers",
-        "predecessor",
-        "successor",
-        "repeats",
-    ],
-    families: &["forward", "backward"],
-};
-/// Where the columns of standard terms begin in [`RELATIONS`], required columns counted.
-const TERMS: std::ops::Range<usize> = 14..21;
-const WIKIDATA: usize = 18;
-const ENTITIES: Layout = Layout {
-    file: "entities.csv",
-    required: &["id", "kind", "name"],
-    optional: &["start", "end", "by_reference", "note", "source", "locator"],
-    families: &[],
-};
-const ALIASES: Layout = Layout {
-    file: "aliases.csv",
-    required: &["entity", "alias"],
-    optional: &["language", "script", "status", "used_in", "note", "from", "to", "locator"],
-    families: &[],
-};
-pub(super) const MENTIONS: Layout = Layout {
-    file: "mentions.csv",
-    required: &["id", "subject", "relation", "object", "source", "locator"],
-    optional: &[
-        "object_type",
-        "qualifiers",
-        "confidence",
-        "evaluative",
-        "fingerprint",
-        "note",
-        reserved::COLUMNS[0].0,
-        reserved::COLUMNS[1].0,
-        reserved::COLUMNS[2].0,
-        reserved::COLUMNS[3].0,
-        reserved::COLUMNS[4].0,
-        reserved::COLUMNS[5].0,
-    ],
-    families: &[],
-};
-/// Where the columns of [`crate::provenance::reserved`] begin in [`MENTIONS`].
-const RESERVED: usize = MENTIONS.required.len() + MENTIONS.optional.len() - reserved::COLUMNS.len();
-pub(super) const QUALIFIERS: Layout = Layout {
-    file: "qualifiers.csv",
-    required: &["key"],
-    optional: &["relation", "type", "many", "conflicts", "definition"],
-    families: &[],
-};
-const CONFLICTS: Layout = Layout {
-    file: "conflicts.csv",
-    required: &["id", "type", "topic", "claim_a", "claim_b"],
-    optional: &["sources_a", "sources_b", "note"],
-    families: &[],
-};
 
 /// Reads every table through `open`.
 pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
     let (mut problems, mut reading) = (Vec::new(), Reading::default());
     let reading = &mut reading;
     let mut dataset = Dataset { meta: meta(open, &mut problems), ..Dataset::default() };
-    dataset.sources = records(&SOURCES, true, open, reading, &mut problems, source);
-    dataset.kinds = records(&KINDS, true, open, reading, &mut problems, |row, _| {
+    dataset.sources = records(&sources::LAYOUT, true, open, reading, &mut problems, source);
+    dataset.kinds = records(&kinds::LAYOUT, true, open, reading, &mut problems, |row, _| {
         Some(Kind {
             row: row.number,
-            id: cell(row, 0),
-            definition: cell(row, 1),
-            classes: cell(row, 2),
-            note: cell(row, 3),
+            id: cell(row, kinds::KIND),
+            definition: cell(row, kinds::DEFINITION),
+            classes: cell(row, kinds::CLASSES),
+            note: cell(row, kinds::NOTE),
         })
     });
-    dataset.relations = records(&RELATIONS, true, open, reading, &mut problems, |row, _| Some(relation(row)));
-    dataset.qualifiers = records(&QUALIFIERS, false, open, reading, &mut problems, qualifier_type);
-    dataset.entities = records(&ENTITIES, true, open, reading, &mut problems, entity);
-    dataset.aliases = records(&ALIASES, false, open, reading, &mut problems, alias);
-    dataset.mentions = records(&MENTIONS, true, open, reading, &mut problems, mention);
-    dataset.conflicts = records(&CONFLICTS, false, open, reading, &mut problems, conflict);
+    dataset.relations = records(&relations::LAYOUT, true, open, reading, &mut problems, |row, _| Some(relation(row)));
+    dataset.qualifiers = records(&qualifiers::LAYOUT, false, open, reading, &mut problems, qualifier_type);
+    dataset.entities = records(&entities::LAYOUT, true, open, reading, &mut problems, entity);
+    dataset.aliases = records(&aliases::LAYOUT, false, open, reading, &mut problems, alias);
+    dataset.mentions = records(&mentions::LAYOUT, true, open, reading, &mut problems, mention);
+    dataset.conflicts = records(&conflicts::LAYOUT, false, open, reading, &mut problems, conflict);
     dataset.unread = problems;
     dataset
 }
@@ -146,7 +44,7 @@ pub(super) fn parse(open: &mut Open<'_>) -> Dataset {
 pub(super) fn mentions(bytes: &[u8], problems: &mut Vec<Problem>) -> Vec<MentionRecord> {
     let mut out = Vec::new();
     let mut reading = Reading::default();
-    table::read(&MENTIONS, bytes, &mut reading, problems, |row, problems| out.extend(mention(row, problems)));
+    table::read(&mentions::LAYOUT, bytes, &mut reading, problems, |row, problems| out.extend(mention(row, problems)));
     out
 }
 
@@ -163,7 +61,7 @@ fn records<T>(
         if needed && problems.len() == before {
             problems.push(
                 Problem::new(layout.file, 0, "", "is missing from the folder")
-                    .hint(format!("begin it with the row {}", layout.required.join(","))),
+                    .hint(format!("begin it with the row {}", layout.heading())),
             );
         }
         return Vec::new();
@@ -178,7 +76,7 @@ fn cell(row: Row<'_>, column: usize) -> Arc<str> {
 }
 
 fn source(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<SourceRecord> {
-    let paragraphs = row.cell(9);
+    let paragraphs = row.cell(sources::PARAGRAPHS);
     let count = paragraphs.parse().unwrap_or(0);
     if !paragraphs.is_empty() && count == 0 {
         let message = format!("`{}` is not a number of paragraphs", shown(paragraphs));
@@ -186,27 +84,33 @@ fn source(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<SourceRecord> {
     }
     Some(SourceRecord {
         row: row.number,
-        id: cell(row, 0),
-        title: cell(row, 1),
-        entity: cell(row, 2),
-        genre: cell(row, 3),
-        author: cell(row, 4),
-        publisher: cell(row, 5),
-        date: cell(row, 6),
-        group: cell(row, 7),
-        language: cell(row, 8),
+        id: cell(row, sources::ID),
+        title: cell(row, sources::TITLE),
+        entity: cell(row, sources::ENTITY),
+        genre: cell(row, sources::GENRE),
+        author: cell(row, sources::AUTHOR),
+        publisher: cell(row, sources::PUBLISHER),
+        date: cell(row, sources::DATE),
+        group: cell(row, sources::GROUP),
+        language: cell(row, sources::LANGUAGE),
         paragraphs: count,
-        sha256: cell(row, 10),
-        note: cell(row, 11),
-        url: cell(row, 12),
-        derives_from: words(row, 13),
-        during: cell(row, 14),
-        complete: words(row, 15),
-        end: cell(row, 16),
-        about: cell(row, 17),
-        unknown: words(row, 18),
+        sha256: cell(row, sources::SHA256),
+        note: cell(row, sources::NOTE),
+        url: cell(row, sources::URL),
+        derives_from: words(row, sources::DERIVES_FROM),
+        during: cell(row, sources::DURING),
+        complete: words(row, sources::COMPLETE),
+        end: cell(row, sources::END),
+        about: cell(row, sources::ABOUT),
+        unknown: words(row, sources::UNKNOWN),
     })
 }
+
+/// The columns of terms.
+const TERMS: [usize; 7] = {
+    use relations::{ELI, ORG, OTHER_TERMS, PROV, RICO, SCHEMA, WIKIDATA};
+    [ORG, PROV, ELI, SCHEMA, WIKIDATA, RICO, OTHER_TERMS]
+};
 
 fn relation(row: Row<'_>) -> Relation {
     let mut terms = String::new();
@@ -216,7 +120,7 @@ fn relation(row: Row<'_>) -> Relation {
                 terms.push(' ');
             }
             // Wikidata's properties are written without a prefix: P1366, ^P1366
-            if column == WIKIDATA && !term.contains(':') {
+            if column == relations::WIKIDATA && !term.contains(':') {
                 let (inverse, id) = term.strip_prefix('^').map_or(("", term), |id| ("^", id));
                 terms.extend([inverse, "wikidata:", id]);
             } else {
@@ -226,25 +130,25 @@ fn relation(row: Row<'_>) -> Relation {
     }
     Relation {
         row: row.number,
-        id: cell(row, 0),
-        definition: cell(row, 1),
-        domain: cell(row, 2),
-        range: cell(row, 3),
-        group: cell(row, 4),
-        tier: cell(row, 5),
-        inverse: cell(row, 6),
-        algebra: cell(row, 7),
-        lineage: cell(row, 8),
-        role: cell(row, 9),
-        side: cell(row, 10),
-        contradicts: cell(row, 11),
-        single_valued: cell(row, 12),
-        note: cell(row, 13),
+        id: cell(row, relations::RELATION),
+        definition: cell(row, relations::DEFINITION),
+        domain: cell(row, relations::DOMAIN),
+        range: cell(row, relations::RANGE),
+        group: cell(row, relations::GROUP),
+        tier: cell(row, relations::TIER),
+        inverse: cell(row, relations::INVERSE),
+        algebra: cell(row, relations::ALGEBRA),
+        lineage: cell(row, relations::LINEAGE),
+        role: cell(row, relations::LINEAGE_ROLE),
+        side: cell(row, relations::LINEAGE_SIDE),
+        contradicts: cell(row, relations::CONTRADICTS),
+        single_valued: cell(row, relations::SINGLE_VALUED),
+        note: cell(row, relations::NOTE),
         terms: row.keep(&terms),
-        gathers: cell(row, 21),
-        predecessor: cell(row, 22),
-        successor: cell(row, 23),
-        repeats: cell(row, 24),
+        gathers: cell(row, relations::GATHERS),
+        predecessor: cell(row, relations::PREDECESSOR),
+        successor: cell(row, relations::SUCCESSOR),
+        repeats: cell(row, relations::REPEATS),
         wording: row.family().map(|(name, text)| (name.clone(), row.keep(text))).collect(),
     }
 }
@@ -271,18 +175,18 @@ fn one_of<T: Copy>(
 const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 
 fn qualifier_type(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<QualifierRecord> {
-    let ty = one_of(row, 2, "type", &ValueType::ALL, problems);
-    let default = Qualifier::by_default(row.cell(0), !row.cell(1).is_empty());
-    let many = one_of(row, 3, "many", &YES_NO, problems);
-    let conflicts = one_of(row, 4, "conflicts", &YES_NO, problems);
+    let ty = one_of(row, qualifiers::TYPE, "type", &ValueType::ALL, problems);
+    let default = Qualifier::by_default(row.cell(qualifiers::KEY), !row.cell(qualifiers::RELATION).is_empty());
+    let many = one_of(row, qualifiers::MANY, "many", &YES_NO, problems);
+    let conflicts = one_of(row, qualifiers::CONFLICTS, "conflicts", &YES_NO, problems);
     let many = many.unwrap_or(default.many);
     let reading =
         Qualifier { ty: ty.unwrap_or(default.ty), many, conflicts: conflicts.unwrap_or(default.conflicts && !many) };
     Some(QualifierRecord {
         row: row.number,
-        key: cell(row, 0),
-        relation: cell(row, 1),
-        definition: cell(row, 5),
+        key: cell(row, qualifiers::KEY),
+        relation: cell(row, qualifiers::RELATION),
+        definition: cell(row, qualifiers::DEFINITION),
         reading,
     })
 }
@@ -295,19 +199,22 @@ fn words(row: Row<'_>, column: usize) -> Box<[Arc<str>]> {
 fn entity(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Entity> {
     Some(Entity {
         row: row.number,
-        id: cell(row, 0),
-        kind: cell(row, 1),
-        name: cell(row, 2),
-        start: cell(row, 3),
-        end: cell(row, 4),
-        by_reference: places(row, 5, "by_reference", problems),
-        note: cell(row, 6),
-        stated_at: stated_at(row, [7, 8], problems),
+        id: cell(row, entities::ID),
+        kind: cell(row, entities::KIND),
+        name: cell(row, entities::NAME),
+        start: cell(row, entities::START),
+        end: cell(row, entities::END),
+        by_reference: places(row, entities::BY_REFERENCE, "by_reference", problems),
+        note: cell(row, entities::NOTE),
+        stated_at: stated_at(row, [entities::SOURCE, entities::LOCATOR], problems),
     })
 }
 
+// the notes on names are for people: nothing keeps them
+const _: usize = aliases::NOTE;
+
 fn alias(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Alias> {
-    let status = row.cell(4);
+    let status = row.cell(aliases::STATUS);
     let found = STATUSES.iter().find(|(name, _)| *name == status).map(|(_, status)| *status);
     if found.is_none() && !status.is_empty() {
         problems.push(
@@ -321,16 +228,16 @@ fn alias(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Alias> {
     }
     Some(Alias {
         row: row.number,
-        entity: cell(row, 0),
-        name: cell(row, 1),
-        language: cell(row, 2),
-        script: cell(row, 3),
+        entity: cell(row, aliases::ENTITY),
+        name: cell(row, aliases::ALIAS),
+        language: cell(row, aliases::LANGUAGE),
+        script: cell(row, aliases::SCRIPT),
         status: found.unwrap_or_default(),
-        status_word: if found.is_some() { cell(row, 4) } else { Arc::default() },
-        used_in: places(row, 5, "used_in", problems),
-        from: cell(row, 7),
-        to: cell(row, 8),
-        stated_at: stated_at(row, [usize::MAX, 9], problems),
+        status_word: if found.is_some() { cell(row, aliases::STATUS) } else { Arc::default() },
+        used_in: places(row, aliases::USED_IN, "used_in", problems),
+        from: cell(row, aliases::FROM),
+        to: cell(row, aliases::TO),
+        stated_at: stated_at(row, [usize::MAX, aliases::LOCATOR], problems),
     })
 }
 
@@ -345,9 +252,9 @@ fn stated_at(row: Row<'_>, [source, locator]: [usize; 2], problems: &mut Vec<Pro
 }
 
 fn mention(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<MentionRecord> {
-    let event = row.cell(RESERVED + 4);
-    let object = match row.cell(3) {
-        "" if row.cell(2) == EXISTS || !event.is_empty() => Object::Nothing,
+    let event = row.cell(mentions::EVENT);
+    let object = match row.cell(mentions::OBJECT) {
+        "" if row.cell(mentions::RELATION) == EXISTS || !event.is_empty() => Object::Nothing,
         _ => object(row, problems)?,
     };
     let (source, at) = locator(row, problems)?;
@@ -355,29 +262,33 @@ fn mention(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<MentionRecord> {
     let fingerprint = fingerprint(row, problems);
     Some(MentionRecord {
         row: row.number,
-        id: cell(row, 0),
-        subject: cell(row, 1),
-        relation: cell(row, 2),
+        id: cell(row, mentions::ID),
+        subject: cell(row, mentions::SUBJECT),
+        relation: cell(row, mentions::RELATION),
         object,
         source,
         at,
         qualifiers: all_qualifiers(row, problems),
         confidence,
         fingerprint,
-        note: cell(row, 11),
+        note: cell(row, mentions::NOTE),
     })
 }
 
 /// The qualifiers of a mention, and the columns that speak of the mention itself under their reserved keys.
 fn all_qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Arc<str>)> {
     let mut all = qualifiers(row, problems);
-    for (at, (column, key)) in reserved::COLUMNS.iter().enumerate() {
-        match *key {
-            reserved::MODE => drop(one_of(row, RESERVED + at, column, &Mode::ALL, problems)),
-            reserved::IDENTIFIED => drop(one_of(row, RESERVED + at, column, &Identified::ALL, problems)),
-            _ => {}
-        }
-        let text = row.cell(RESERVED + at);
+    one_of(row, mentions::MODE, "mode", &Mode::ALL, problems);
+    one_of(row, mentions::IDENTIFIED, "identified", &Identified::ALL, problems);
+    for (at, key) in [
+        (mentions::MODE, reserved::MODE),
+        (mentions::BY, reserved::BY),
+        (mentions::AS_NAMED, reserved::AS_NAMED),
+        (mentions::IDENTIFIED, reserved::IDENTIFIED),
+        (mentions::EVENT, reserved::EVENT),
+        (mentions::CORRECTS, reserved::CORRECTS),
+    ] {
+        let text = row.cell(at);
         if !text.is_empty() {
             all.push((row.keep(key), row.keep(text)));
         }
@@ -386,14 +297,14 @@ fn all_qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, A
 }
 
 fn object(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Object> {
-    let text = cell(row, 3);
+    let text = cell(row, mentions::OBJECT);
     if text.is_empty() {
         let problem = Problem::new(row.file, row.number, "object", "is empty");
         problems
             .push(problem.hint("a mention says something of its subject: name the entity, quantity, date or words"));
         return None;
     }
-    match row.cell(6) {
+    match row.cell(mentions::OBJECT_TYPE) {
         "" | "entity" => Some(Object::Entity(text)),
         "quantity" => Some(Object::Quantity(text)),
         "date" => Some(Object::Date(text)),
@@ -410,7 +321,7 @@ fn object(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<Object> {
 
 /// `003:11.8`, or `11.8` beside a source; the two must agree.
 fn locator(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<(Arc<str>, Locator)> {
-    place_of(row, row.cell(4), row.cell(5), problems)
+    place_of(row, row.cell(mentions::SOURCE), row.cell(mentions::LOCATOR), problems)
 }
 
 /// A place in the column `locator`, beside a source that may be empty where the locator names it.
@@ -430,7 +341,7 @@ fn place_of(row: Row<'_>, source: &str, text: &str, problems: &mut Vec<Problem>)
 }
 
 fn confidence(row: Row<'_>, problems: &mut Vec<Problem>) -> Confidence {
-    let (text, evaluative) = (row.cell(8), row.cell(9));
+    let (text, evaluative) = (row.cell(mentions::CONFIDENCE), row.cell(mentions::EVALUATIVE));
     let confidence = Confidence::parse(text).unwrap_or_else(|letter| {
         let codes: Vec<String> = Confidence::CODES.iter().map(|(c, meaning)| format!("{c} {meaning}")).collect();
         let message = format!("`{}` is no code of confidence", letter.escape_debug());
@@ -455,7 +366,7 @@ fn confidence(row: Row<'_>, problems: &mut Vec<Problem>) -> Confidence {
 }
 
 fn fingerprint(row: Row<'_>, problems: &mut Vec<Problem>) -> u64 {
-    let text = row.cell(10);
+    let text = row.cell(mentions::FINGERPRINT);
     let hex = text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
     match u64::from_str_radix(text, 16) {
         Ok(number) if hex => number,
@@ -471,7 +382,7 @@ fn fingerprint(row: Row<'_>, problems: &mut Vec<Problem>) -> u64 {
 
 /// `key=value; key=value`. A value in double quotes may hold semicolons.
 fn qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, Arc<str>)> {
-    let mut rest = row.cell(7);
+    let mut rest = row.cell(mentions::QUALIFIERS);
     let mut out = Vec::new();
     while !rest.trim().is_empty() {
         rest = rest.trim_start_matches([';', ' ']);
@@ -525,15 +436,15 @@ fn places(row: Row<'_>, at: usize, column: &'static str, problems: &mut Vec<Prob
 }
 
 fn conflict(row: Row<'_>, problems: &mut Vec<Problem>) -> Option<ConflictRecord> {
-    let a = side(row, 3, 5, "claim_a", problems)?;
-    let b = side(row, 4, 6, "claim_b", problems)?;
+    let a = side(row, conflicts::CLAIM_A, conflicts::SOURCES_A, "claim_a", problems)?;
+    let b = side(row, conflicts::CLAIM_B, conflicts::SOURCES_B, "claim_b", problems)?;
     Some(ConflictRecord {
         row: row.number,
-        id: cell(row, 0),
-        kind: cell(row, 1),
-        topic: cell(row, 2),
+        id: cell(row, conflicts::ID),
+        kind: cell(row, conflicts::TYPE),
+        topic: cell(row, conflicts::TOPIC),
         sides: [a, b],
-        note: cell(row, 7),
+        note: cell(row, conflicts::NOTE),
     })
 }
 

@@ -276,8 +276,9 @@ pub struct Side {
     pub sources: Vec<Text>,
 }
 
-/// What makes two mentions one group: subject, relation, object, the measure of a quantity, and what it is about.
-pub(super) type GroupKey<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+/// What makes two mentions one group: subject, relation, object by its type and text, the measure of a quantity, and what it
+/// is about.
+pub(super) type GroupKey<'a> = (&'a str, &'a str, (&'static str, &'a str), &'a str, &'a str);
 
 impl MentionRecord {
     /// The first value under `key`.
@@ -287,6 +288,6 @@ impl MentionRecord {
 
     pub(super) fn key(&self) -> GroupKey<'_> {
         let told = |key| self.qualifier(key).unwrap_or("");
-        (&self.subject, &self.relation, self.object.text(), told("measure"), told("what"))
+        (&self.subject, &self.relation, (self.object.type_name(), self.object.text()), told("measure"), told("what"))
     }
 }

@@ -15,7 +15,8 @@ use std::ops::Range;
 
 use csv_core::ReadFieldResult;
 
-use super::table::{Layout, delimiter_of, text_of};
+use super::columns::Layout;
+use super::table::{delimiter_of, text_of};
 
 /// The text of a table, and what is to change in it.
 pub(super) struct Sheet {
@@ -216,7 +217,17 @@ fn unquoted(cell: &str) -> String {
 mod tests {
     use super::*;
 
-    const LAYOUT: Layout = Layout { file: "t.csv", required: &["id", "name"], optional: &["print"], families: &[] };
+    use crate::dataset::columns::{Column, Need};
+
+    const LAYOUT: Layout = Layout {
+        file: "t.csv",
+        columns: &[
+            Column { name: "id", need: Need::Must },
+            Column { name: "name", need: Need::Must },
+            Column { name: "print", need: Need::May },
+        ],
+        families: &[],
+    };
 
     fn changed(text: &str, change: impl FnOnce(&mut Sheet)) -> String {
         let mut sheet = Sheet::read(&LAYOUT, text.as_bytes()).expect("a table");

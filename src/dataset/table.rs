@@ -11,6 +11,7 @@ use std::sync::Arc;
 use csv_core::ReadRecordResult;
 use rustc_hash::FxHashSet;
 
+use super::columns::Layout;
 use super::problem::{Problem, shown};
 
 /// Largest file that is read, in bytes. A table of this size holds some million rows.
@@ -20,16 +21,7 @@ const MAX_CELL: usize = 64 << 10;
 /// Most problems reported of one file: after so many, the file itself is wrong.
 const MAX_PROBLEMS: usize = 100;
 
-/// The columns a table must and may have.
-pub(super) struct Layout {
-    pub(super) file: &'static str,
-    pub(super) required: &'static [&'static str],
-    pub(super) optional: &'static [&'static str],
-    /// Columns whose names begin so are read by name: `forward_ru`.
-    pub(super) families: &'static [&'static str],
-}
-
-/// The head of one file. Cells are asked for by the column's place in the layout: required ones first.
+/// The head of one file. Cells are asked for by the column's place in the layout.
 struct Table {
     file: &'static str,
     columns: Vec<Option<usize>>,
@@ -167,7 +159,7 @@ fn parser_of(delimiter: u8, known: &mut Option<(u8, csv_core::Reader)>) -> &mut 
 impl Table {
     fn head(&mut self, layout: &Layout, header: Cells<'_>, problems: &mut Vec<Problem>) {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
-        let known = || layout.required.iter().chain(layout.optional).copied();
+        let known = || layout.names();
         let family = |name: &str| layout.families.iter().any(|f| name.strip_prefix(f).is_some_and(is_tail));
         for (at, name) in names.iter().enumerate() {
             if !name.is_empty() && names[..at].contains(name) {
@@ -188,8 +180,7 @@ impl Table {
             }
         }
         let columns: Vec<Option<usize>> = known().map(|k| names.iter().position(|name| name == k)).collect();
-        let missing: Vec<&str> =
-            layout.required.iter().zip(&columns).filter(|(_, at)| at.is_none()).map(|(name, _)| *name).collect();
+        let missing: Vec<&str> = layout.required().filter(|name| !names.iter().any(|known| known == name)).collect();
         if missing.is_empty() {
             self.columns = columns;
             let named = names.iter().enumerate().filter(|(_, name)| family(name));
@@ -310,7 +301,7 @@ pub(super) fn delimiter_of(layout: &Layout, text: &str, problems: &mut Vec<Probl
     let first = text.lines().next().unwrap_or("");
     let score = |delimiter: char| {
         let names: Vec<String> = first.split(delimiter).map(|n| n.trim().trim_matches('"').to_lowercase()).collect();
-        layout.required.iter().filter(|column| names.iter().any(|n| n == *column)).count()
+        layout.required().filter(|column| names.iter().any(|n| n == column)).count()
     };
     let best = [',', ';', '\t'].into_iter().rev().max_by_key(|d| score(*d)).unwrap_or(',');
     if score(best) == 0 {
@@ -326,14 +317,24 @@ pub(super) fn delimiter_of(layout: &Layout, text: &str, problems: &mut Vec<Probl
 }
 
 fn heading(layout: &Layout) -> String {
-    format!("the first row must hold: {}", layout.required.join(","))
+    format!("the first row must hold: {}", layout.heading())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LAYOUT: Layout = Layout { file: "t.csv", required: &["id", "name"], optional: &["note"], families: &[] };
+    use crate::dataset::columns::{Column, Need};
+
+    const LAYOUT: Layout = Layout {
+        file: "t.csv",
+        columns: &[
+            Column { name: "id", need: Need::Must },
+            Column { name: "name", need: Need::Must },
+            Column { name: "note", need: Need::May },
+        ],
+        families: &[],
+    };
 
     type Cells = (u32, String, String, String);
 

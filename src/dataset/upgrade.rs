@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::columns::qualifiers;
 use super::fill::{no_access, replace};
 use super::problem::{Problem, grouped, shown};
 use super::record::Dataset;
@@ -175,9 +176,10 @@ fn table(path: &Path, declared: &[(String, String, Qualifier)]) -> Result<Change
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => None,
         Err(why) => return Err(no_access(path, "read", &why)),
     };
-    let empty = b"key,relation,type,many,conflicts,definition\n";
+    let empty = format!("{}\n", qualifiers::LAYOUT.names().collect::<Vec<_>>().join(","));
     let unreadable = || Error::data(format!("{} is no table", path.display()));
-    let mut sheet = Sheet::read(&parse::QUALIFIERS, old.as_deref().unwrap_or(empty)).ok_or_else(unreadable)?;
+    let mut sheet =
+        Sheet::read(&qualifiers::LAYOUT, old.as_deref().unwrap_or(empty.as_bytes())).ok_or_else(unreadable)?;
     for column in ["relation", "type", "many", "conflicts"] {
         if !sheet.head().iter().any(|name| name == column) {
             sheet.add_column(column, |_| String::new());

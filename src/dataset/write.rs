@@ -3,12 +3,10 @@
 
 use std::sync::Arc;
 
+use super::columns::{self, Layout, Need, has_column, qualifiers_of};
 use super::parse;
-use super::record::{
-    Alias, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, QualifierRecord, Relation, Side, SourceRecord,
-};
+use super::record::{Dataset, MentionRecord, Meta, Relation};
 use crate::error::{Error, Result};
-use crate::provenance::{Locator, reserved};
 
 /// A dataset as text.
 #[derive(Clone, Debug)]
@@ -64,11 +62,6 @@ fn same_qualifiers(own: &[MentionRecord], read: &[MentionRecord]) -> Result<()> 
     }
 }
 
-/// Whether a qualifier stands in a column of its own.
-fn has_column(key: &str) -> bool {
-    reserved::COLUMNS.iter().any(|(_, known)| *known == key)
-}
-
 /// A table as it is written.
 struct Table {
     file: &'static str,
@@ -79,17 +72,15 @@ struct Table {
 }
 
 struct Column {
-    name: String,
-    needed: bool,
+    name: Arc<str>,
+    need: Need,
 }
 
 impl Table {
-    /// A table with a row for each record; the names of columns that are needed end in `!`.
-    fn of<T>(file: &'static str, columns: &[&str], records: &[T], cells: impl Fn(&T) -> Vec<String>) -> Self {
-        let columns = columns
-            .iter()
-            .map(|name| Column { name: name.trim_end_matches('!').to_owned(), needed: name.ends_with('!') });
-        Self { file, needed: true, columns: columns.collect(), rows: records.iter().map(cells).collect() }
+    /// A table with a row for each record.
+    fn of<T>(layout: &Layout, records: &[T], cells: impl Fn(&T) -> Vec<String>) -> Self {
+        let columns = layout.columns.iter().map(|column| Column { name: column.name.into(), need: column.need });
+        Self { file: layout.file, needed: true, columns: columns.collect(), rows: records.iter().map(cells).collect() }
     }
 
     /// A table that may be missing.
@@ -99,11 +90,14 @@ impl Table {
 
     fn text(&self) -> Result<String> {
         let kept: Vec<usize> = (0..self.columns.len())
-            .filter(|at| self.columns[*at].needed || self.rows.iter().any(|row| !row[*at].is_empty()))
+            .filter(|at| {
+                matches!(self.columns[*at].need, Need::Must | Need::Kept)
+                    || self.rows.iter().any(|row| !row[*at].is_empty())
+            })
             .collect();
         let mut writer = csv::Writer::from_writer(Vec::new());
         let failed = |error: &dyn std::fmt::Display| Error::data(format!("{}: cannot be written: {error}", self.file));
-        writer.write_record(kept.iter().map(|at| &self.columns[*at].name)).map_err(|e| failed(&e))?;
+        writer.write_record(kept.iter().map(|at| &*self.columns[*at].name)).map_err(|e| failed(&e))?;
         for row in &self.rows {
             writer.write_record(kept.iter().map(|at| &row[*at])).map_err(|e| failed(&e))?;
         }
@@ -132,121 +126,34 @@ impl Table {
 }
 
 fn all(dataset: &Dataset) -> Vec<Table> {
+    macro_rules! table {
+        ($name:ident) => {
+            Table::of(&columns::$name::LAYOUT, &dataset.$name, columns::$name::cells)
+        };
+    }
     vec![
-        sources(&dataset.sources),
-        kinds(&dataset.kinds),
+        table!(sources),
+        table!(kinds),
         relations(&dataset.relations),
-        qualifiers(&dataset.qualifiers),
-        entities(&dataset.entities),
-        aliases(&dataset.aliases),
-        mentions(&dataset.mentions),
-        conflicts(&dataset.conflicts),
+        table!(qualifiers).or_none(),
+        table!(entities),
+        table!(aliases).or_none(),
+        table!(mentions),
+        table!(conflicts).or_none(),
     ]
 }
 
-fn sources(records: &[SourceRecord]) -> Table {
-    let columns = [
-        "id!",
-        "title!",
-        "entity",
-        "genre",
-        "author",
-        "publisher",
-        "date",
-        "group",
-        "language",
-        "url",
-        "paragraphs",
-        "sha256",
-        "derives_from",
-        "during",
-        "complete",
-        "end",
-        "about",
-        "unknown",
-        "note",
-    ];
-    Table::of("sources.csv", &columns, records, |s| {
-        let paragraphs = if s.paragraphs > 0 { s.paragraphs.to_string() } else { String::new() };
-        vec![
-            text(&s.id),
-            text(&s.title),
-            text(&s.entity),
-            text(&s.genre),
-            text(&s.author),
-            text(&s.publisher),
-            text(&s.date),
-            text(&s.group),
-            text(&s.language),
-            text(&s.url),
-            paragraphs,
-            text(&s.sha256),
-            words(&s.derives_from),
-            text(&s.during),
-            words(&s.complete),
-            text(&s.end),
-            text(&s.about),
-            words(&s.unknown),
-            text(&s.note),
-        ]
-    })
-}
-
-fn kinds(records: &[Kind]) -> Table {
-    Table::of("kinds.csv", &["kind!", "definition!", "classes", "note"], records, |k| {
-        vec![text(&k.id), text(&k.definition), text(&k.classes), text(&k.note)]
-    })
-}
-
+/// The relations, with a column for each wording.
 fn relations(records: &[Relation]) -> Table {
-    let mut columns = vec![
-        "relation!",
-        "definition!",
-        "domain!",
-        "range!",
-        "group",
-        "tier",
-        "inverse",
-        "algebra",
-        "lineage_role",
-        "lineage_side",
-        "lineage",
-        "gathers",
-        "predecessor",
-        "successor",
-        "repeats",
-        "contradicts",
-        "single_valued",
-        "other_terms",
-        "note",
-    ];
     let wordings = wordings(records);
-    columns.extend(wordings.iter().map(|name| &**name));
-    Table::of("relations.csv", &columns, records, |r| {
-        let own = [
-            &r.id,
-            &r.definition,
-            &r.domain,
-            &r.range,
-            &r.group,
-            &r.tier,
-            &r.inverse,
-            &r.algebra,
-            &r.role,
-            &r.side,
-            &r.lineage,
-            &r.gathers,
-            &r.predecessor,
-            &r.successor,
-            &r.repeats,
-            &r.contradicts,
-            &r.single_valued,
-            &r.terms,
-            &r.note,
-        ];
-        let said = |name: &Arc<str>| r.wording.iter().find(|(known, _)| known == name).map_or("", |(_, said)| said);
-        own.into_iter().map(text).chain(wordings.iter().map(|name| said(name).to_owned())).collect()
-    })
+    let said = |r: &Relation, name: &Arc<str>| {
+        r.wording.iter().find(|(known, _)| known == name).map_or(String::new(), |(_, said)| said.to_string())
+    };
+    let mut table = Table::of(&columns::relations::LAYOUT, records, |r| {
+        columns::relations::cells(r).into_iter().chain(wordings.iter().map(|name| said(r, name))).collect()
+    });
+    table.columns.extend(wordings.iter().map(|name| Column { name: name.clone(), need: Need::May }));
+    table
 }
 
 /// The columns of all wordings, in an order that keeps that of every relation where there is one.
@@ -265,91 +172,6 @@ fn wordings(records: &[Relation]) -> Vec<Arc<str>> {
         }
     }
     all
-}
-
-fn qualifiers(records: &[QualifierRecord]) -> Table {
-    let columns = ["key!", "relation", "type!", "many!", "conflicts!", "definition"];
-    let table = Table::of("qualifiers.csv", &columns, records, |q| {
-        let (many, conflicts) = (yes_no(q.reading.many), yes_no(q.reading.conflicts));
-        vec![text(&q.key), text(&q.relation), q.reading.ty.name().to_owned(), many, conflicts, text(&q.definition)]
-    });
-    table.or_none()
-}
-
-fn entities(records: &[Entity]) -> Table {
-    let columns = ["id!", "kind!", "name!", "start", "end", "locator", "by_reference", "note"];
-    Table::of("entities.csv", &columns, records, |e| {
-        let stated = place(e.stated_at.as_ref());
-        let (start, end) = (text(&e.start), text(&e.end));
-        vec![text(&e.id), text(&e.kind), text(&e.name), start, end, stated, places(&e.by_reference), text(&e.note)]
-    })
-}
-
-fn aliases(records: &[Alias]) -> Table {
-    let columns = ["entity!", "alias!", "language", "script", "status", "used_in", "from", "to", "locator"];
-    let table = Table::of("aliases.csv", &columns, records, |a| {
-        let (language, script, status) = (text(&a.language), text(&a.script), text(&a.status_word));
-        let (used, stated) = (places(&a.used_in), place(a.stated_at.as_ref()));
-        vec![text(&a.entity), text(&a.name), language, script, status, used, text(&a.from), text(&a.to), stated]
-    });
-    table.or_none()
-}
-
-fn mentions(records: &[MentionRecord]) -> Table {
-    let mut columns = vec![
-        "id!",
-        "subject!",
-        "relation!",
-        "object!",
-        "object_type",
-        "qualifiers",
-        "source!",
-        "locator!",
-        "confidence",
-        "fingerprint",
-        "note",
-    ];
-    columns.extend(reserved::COLUMNS.iter().map(|(column, _)| column));
-    Table::of("mentions.csv", &columns, records, |m| {
-        let print = if m.fingerprint == 0 { String::new() } else { format!("{:016x}", m.fingerprint) };
-        let mut cells = vec![
-            text(&m.id),
-            text(&m.subject),
-            text(&m.relation),
-            m.object.text().to_owned(),
-            if m.object.type_name() == "entity" { String::new() } else { m.object.type_name().to_owned() },
-            qualifiers_of(&m.qualifiers),
-            text(&m.source),
-            format!("{}:{}", m.source, m.at),
-            m.confidence.to_string(),
-            print,
-            text(&m.note),
-        ];
-        let own = |key: &str| m.qualifier(key).unwrap_or_default().to_owned();
-        cells.extend(reserved::COLUMNS.iter().map(|(_, key)| own(key)));
-        cells
-    })
-}
-
-/// `key=value; key="value; with a semicolon"`, without the keys that have columns of their own.
-fn qualifiers_of(qualifiers: &[(Arc<str>, Arc<str>)]) -> String {
-    let pair = |(key, value): &(Arc<str>, Arc<str>)| match value.contains(';') {
-        true => format!("{key}=\"{value}\""),
-        false => format!("{key}={value}"),
-    };
-    let pairs: Vec<String> = qualifiers.iter().filter(|(key, _)| !has_column(key)).map(pair).collect();
-    pairs.join("; ")
-}
-
-fn conflicts(records: &[ConflictRecord]) -> Table {
-    let columns = ["id!", "type!", "topic!", "claim_a!", "claim_b!", "sources_a", "sources_b", "note"];
-    let claim = |side: &Side| format!("{} | {} | {}", side.subject, side.relation, side.object);
-    let table = Table::of("conflicts.csv", &columns, records, |c| {
-        let [a, b] = &c.sides;
-        let (sources_a, sources_b) = (words(&a.sources), words(&b.sources));
-        vec![text(&c.id), text(&c.kind), text(&c.topic), claim(a), claim(b), sources_a, sources_b, text(&c.note)]
-    });
-    table.or_none()
 }
 
 fn meta(meta: &Meta) -> String {
@@ -380,37 +202,6 @@ fn meta(meta: &Meta) -> String {
     }
     if !meta.unknown.is_empty() {
         line("unknown", toml::Value::from(meta.unknown.iter().map(|text| text.to_string()).collect::<Vec<_>>()));
-    }
-    out
-}
-
-fn text(cell: &Arc<str>) -> String {
-    cell.to_string()
-}
-
-fn words(list: &[Arc<str>]) -> String {
-    list.join(" ")
-}
-
-fn yes_no(yes: bool) -> String {
-    if yes { "yes" } else { "no" }.to_owned()
-}
-
-fn place(place: Option<&(Arc<str>, Locator)>) -> String {
-    place.map_or_else(String::new, |(source, at)| format!("{source}:{at}"))
-}
-
-/// `000:16; 001:15,16`: what lies in one document together, in the order given.
-fn places(places: &[(Arc<str>, Locator)]) -> String {
-    let mut out = String::new();
-    let mut last: Option<&Arc<str>> = None;
-    for (source, at) in places {
-        out.push_str(&match last {
-            Some(known) if known == source => format!(",{at}"),
-            Some(_) => format!("; {source}:{at}"),
-            None => format!("{source}:{at}"),
-        });
-        last = Some(source);
     }
     out
 }

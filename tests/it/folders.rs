@@ -125,6 +125,13 @@ fn folder(drawn: &[Drawn]) -> Dataset {
     dataset::read(folder.path()).unwrap()
 }
 
+#[test]
+fn a_quantity_and_words_of_one_text_stay_two_literals() {
+    for drawn in [[(0, 3, 5, 5, 0, 1), (0, 3, 1, 0, 0, 1)], [(2, 3, 1, 0, 0, 1), (2, 3, 4, 5, 0, 0)]] {
+        comes_back(&Engine::from_dataset(&folder(&drawn)).unwrap(), "5 seats and 5");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

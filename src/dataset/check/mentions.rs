@@ -10,6 +10,12 @@ use crate::provenance::{Locator, Qualifier, ValueType, reserved, same_key};
 use crate::value::edtf::Edtf;
 use crate::value::quantity::Quantity;
 
+/// Whether the value of a qualifier that nobody declares is the id of an entity, or may be one.
+pub(crate) fn names_an_entity(key: &str) -> bool {
+    let holds = KEYS.iter().find(|(known, _)| *known == key).map(|(_, holds)| holds);
+    matches!(holds, Some(Holds::Entity | Holds::Implicit | Holds::Mixed)) || key == reserved::BY
+}
+
 /// Qualifiers that are known, and what their values are.
 const KEYS: [(&str, Holds); 40] = {
     use Holds::{Any, Bound, Date, Entity, Fate, Implicit, Mixed, Origin};

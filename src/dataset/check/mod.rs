@@ -16,6 +16,8 @@ mod voices;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use mentions::names_an_entity;
+
 use super::problem::{Problem, shown};
 use super::record::{Dataset, Entity, Kind, Relation, SourceRecord};
 use crate::provenance::Locator;

@@ -36,7 +36,7 @@ pub(super) fn run(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
         How::Stream(_) | How::Table(_) => {}
     }
     let engine = open::for_reading(&args.source)?;
-    let graph = graph(&args, &engine, desk)?;
+    let graph = graph(&args, &engine, desk, matches!(how, How::Dataset(_)))?;
     if format.evidence == Evidence::Left {
         say_what_is_left(&graph, &args.format, desk);
     }
@@ -108,7 +108,7 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
     let engine = open::for_reading(&args.source)?;
-    let found = graph(args, &engine, desk)?;
+    let found = graph(args, &engine, desk, false)?;
     let mut style = draw::style(&args.look)?;
     draw::shape(&args.graph, &mut style);
     let query = args.text.query.as_deref().unwrap_or_default();
@@ -119,7 +119,8 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
     emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&bytes)?))
 }
 
-fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Failure> {
+/// What is exported; `alone`: it must say itself whatever its evidence names.
+fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk, alone: bool) -> Result<Subgraph, Failure> {
     if args.text.query.is_none() && args.text.file.is_none() {
         return Ok(Subgraph::whole(engine)?);
     }
@@ -128,7 +129,11 @@ fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk) -> Result<Subgraph, Fa
     let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));
     let rows = statement.rows().map_err(|e| query.failed(e))?;
     report::warnings(&rows, &query.text, desk);
-    let graph = Subgraph::of_answer(&engine.snapshot()?, &rows)?;
+    let snapshot = engine.snapshot()?;
+    let graph = match alone {
+        true => Subgraph::of_answer_with_all_it_names(&snapshot, &rows)?,
+        false => Subgraph::of_answer(&snapshot, &rows)?,
+    };
     if graph.is_empty() && !rows.is_empty() {
         let error = Error::new(
             Class::DataError,

@@ -2,11 +2,13 @@
 //! documents say of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::engine::{Engine, NodeData, RelData, Rows, Snapshot, Told};
+use crate::engine::{Engine, Further, NodeData, RelData, Rows, Snapshot, Told};
 use crate::error::Result;
 use crate::io::rdf;
-use crate::provenance::RelationType;
+use crate::provenance::{Mention, RelationType, ValueType};
+use crate::value::Value;
 
 /// Nodes and relationships to be written. Every end of a relationship is among the nodes; both are in order of id.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +37,16 @@ impl Subgraph {
     /// has them. The answer to a `TRACE` names bodies: the relationships behind its steps come along. Errors: a part of a
     /// stored graph cannot be read.
     pub fn of_answer(snapshot: &Snapshot, rows: &Rows) -> Result<Self> {
+        Self::of_rows(snapshot, rows, false)
+    }
+
+    /// The same with what its evidence names by ids, so that it can stand alone: entities in qualifiers and as the implicit
+    /// agent, and the types that types are declared with.
+    pub fn of_answer_with_all_it_names(snapshot: &Snapshot, rows: &Rows) -> Result<Self> {
+        Self::of_rows(snapshot, rows, true)
+    }
+
+    fn of_rows(snapshot: &Snapshot, rows: &Rows, with_names: bool) -> Result<Self> {
         let mut nodes: BTreeMap<u64, NodeData> = rows.entities().nodes.values().map(|n| (n.id, n.clone())).collect();
         let mut rels: BTreeMap<u64, RelData> = rows.entities().rels.values().map(|r| (r.id, r.clone())).collect();
         if let Some(lineage) = rows.lineage() {
@@ -56,7 +68,20 @@ impl Subgraph {
         told.types.retain(|t| t.descent.is_some() || types.contains(&*t.name) || from_rdf(t));
         let from_rdf: BTreeSet<String> =
             told.types.iter().filter(|t| from_rdf(t)).map(|t| t.name.to_string()).collect();
-        let types: BTreeSet<String> = rels.values().map(|r| r.ty.to_string()).collect();
+        let mut types: BTreeSet<String> = rels.values().map(|r| r.ty.to_string()).collect();
+        if with_names {
+            let ids = ids_named(&told, &nodes, &rels);
+            let ids = Value::list(ids.iter().map(|id| Value::str(&**id)).collect())?;
+            let fetched = snapshot.query("MATCH (n) WHERE n.id IN $ids RETURN n").param("ids", ids).rows()?;
+            nodes.extend(fetched.entities().nodes.values().map(|n| (n.id, n.clone())));
+            told.types = snapshot.told()?.types;
+            let mut open: Vec<String> = types.iter().cloned().collect();
+            while let Some(name) = open.pop() {
+                let Some(ty) = told.types.iter().find(|t| *t.name == *name) else { continue };
+                let others = ty.contradicts.iter().chain(std::iter::once(&ty.inverse)).filter(|name| !name.is_empty());
+                open.extend(others.filter(|name| types.insert(name.to_string())).map(|name| name.to_string()));
+            }
+        }
         told.keep(
             |id| nodes.contains_key(&id),
             |id| rels.contains_key(&id),
@@ -79,6 +104,40 @@ impl Subgraph {
     pub fn types(&self) -> BTreeSet<&str> {
         self.rels.iter().map(|r| &*r.ty).collect()
     }
+}
+
+/// The ids of entities that the evidence of these nodes and relationships names.
+fn ids_named(told: &Told, nodes: &BTreeMap<u64, NodeData>, rels: &BTreeMap<u64, RelData>) -> BTreeSet<Arc<str>> {
+    let mut named = BTreeSet::new();
+    let declared = |key: &str| {
+        told.further
+            .iter()
+            .any(|f| matches!(f, Further::Qualifier(q) if *q.key == *key && q.reading.ty == ValueType::Entity))
+    };
+    let mut take = |mention: &Mention| {
+        for (key, value) in &mention.qualifiers {
+            if declared(key) || crate::dataset::names_an_entity(key) {
+                named.insert(value.clone());
+            }
+        }
+    };
+    let of_rels = told.rels.iter().filter(|(rel, _)| rels.contains_key(rel));
+    of_rels.flat_map(|(_, mentions)| mentions).for_each(&mut take);
+    for further in &told.further {
+        let here = further.nodes().iter().all(|id| nodes.contains_key(id))
+            && further.rels().iter().all(|id| rels.contains_key(id));
+        match further {
+            Further::Exists { mention, .. } | Further::Part { mention, .. } | Further::Either { mention, .. }
+                if here =>
+            {
+                take(mention);
+            }
+            _ => {}
+        }
+    }
+    let agents = told.further.iter().filter_map(|f| if let Further::Frame(frame) = f { Some(frame) } else { None });
+    named.extend(agents.map(|frame| frame.implicit_agent.clone()).filter(|id| !id.is_empty()));
+    named
 }
 
 /// A graph of hostile names and strings for the tests of the writers.

@@ -31,7 +31,7 @@ use crate::dataset::{
 use crate::dataset::{Side as ClaimSide, SourceRecord};
 use crate::engine::{Engine, Further, NodeData};
 use crate::error::Error;
-use crate::provenance::{Algebra, Fate, Frame, Gathers, Locator, Mention, Origin, Place, RelationType, Side};
+use crate::provenance::{Algebra, Fate, Frame, Gathers, Locator, Mention, Origin, Place, RelationType, Side, reserved};
 use crate::value::{Value, text as value_text};
 use literals::Literals;
 
@@ -123,9 +123,42 @@ impl<'g> Maker<'g> {
         dataset.aliases = self.aliases();
         dataset.relations = self.relations();
         dataset.qualifiers = self.qualifiers();
+        self.forget_what_is_elsewhere(&mut dataset);
         dataset.conflicts = self.conflicts();
         dataset.kinds = kinds(&dataset);
         dataset
+    }
+
+    /// Leaves out what refers to something that is not in the graph, of which this may be a part: it means nothing here.
+    fn forget_what_is_elsewhere(&mut self, dataset: &mut Dataset) {
+        let mut left = 0;
+        let relations: HashSet<Arc<str>> = dataset.relations.iter().map(|relation| relation.id.clone()).collect();
+        let entities: HashSet<Arc<str>> = self.ids.values().cloned().collect();
+        let mentions: HashSet<Arc<str>> = dataset.mentions.iter().map(|mention| mention.id.clone()).collect();
+        if !dataset.meta.implicit_agent.is_empty() && !entities.contains(&dataset.meta.implicit_agent) {
+            dataset.meta.implicit_agent = Arc::default();
+            left += 1;
+        }
+        let mut known = |name: &str, of: &HashSet<Arc<str>>| {
+            let known = of.contains(name);
+            left += u64::from(!known);
+            known
+        };
+        for relation in &mut dataset.relations {
+            let words = relation.contradicts.split_whitespace().filter(|name| known(name, &relations));
+            relation.contradicts = words.collect::<Vec<_>>().join(" ").into();
+        }
+        dataset.qualifiers.retain(|q| q.relation.is_empty() || known(&q.relation, &relations));
+        for source in &mut dataset.sources {
+            let complete = source.complete.iter().filter(|name| known(name, &relations)).cloned();
+            source.complete = complete.collect();
+        }
+        for mention in &mut dataset.mentions {
+            mention.qualifiers.retain(|(key, value)| &**key != reserved::CORRECTS || known(value, &mentions));
+        }
+        if left > 0 {
+            self.left.insert("references to what is not in the graph", left);
+        }
     }
 
     fn leave(&mut self, what: &'static str) {

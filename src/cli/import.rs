@@ -5,6 +5,7 @@
 mod inputs;
 mod problems;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,11 +16,11 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
 use crate::dataset;
 use crate::engine::{Engine, KnowledgeGraph, Limits, Transaction};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
-use crate::io::read::neo4j_csv::{self, Dialect, Group};
-use crate::io::read::{NO_TYPE, Sink, document, gexf, gml, graphml, input, jsonl, rdf, script, subgraph};
+use crate::io::read::neo4j_csv::{self, Begins, Dialect, Group, Header, Places, Records};
+use crate::io::read::{NO_TYPE, Sink, document, gexf, gml, graphml, input, jsonl, rdf, script, subgraph, tables};
 use crate::io::safe::visible;
 use crate::io::{ReadAs, Subgraph, sqlite};
 use crate::store;
@@ -138,11 +139,17 @@ impl Import<'_> {
             dialect: dialect(self.args),
             sink: &mut sink,
             problems: &mut self.problems,
+            begun: HashMap::new(),
         };
         // nodes before relationships, also where only their headers tell them apart
         let (now, later) = reader.tables(inputs)?;
         for input in now.iter().chain(&later) {
             reader.read(input)?;
+        }
+        if let (Some(key), without @ 1..) = (&self.args.match_key, sink.without()) {
+            sink.note(&format!(
+                "{without} nodes have no property {key:?}, by which --match tells nodes apart: they are new ones"
+            ));
         }
         self.known = sink.finish();
         to.graph.bulk(false);
@@ -158,7 +165,7 @@ impl Import<'_> {
         let problems = &mut self.problems;
         script::read(&mut from, &name, &mut running, &mut |error| problems.take(error))?;
         match running.statements {
-            0 if self.watch.bytes.load(Ordering::Relaxed) > bytes => self.problems.take(nothing_in(&name)),
+            0 if self.watch.bytes.load(Ordering::Relaxed) > bytes => Err(nothing_in(&name)),
             _ => Ok(()),
         }
     }
@@ -251,6 +258,16 @@ struct Reading<'r, 'g> {
     dialect: Dialect,
     sink: &'r mut IntoGraph<'g>,
     problems: &'r mut Problems,
+    /// Tables that are opened once, behind their headers: standard input, and what is no text.
+    begun: HashMap<PathBuf, Table>,
+}
+
+/// A table whose header was read.
+struct Table {
+    header: Header,
+    dialect: Dialect,
+    /// What comes behind the header.
+    records: Box<dyn Records>,
 }
 
 impl Reading<'_, '_> {
@@ -259,26 +276,62 @@ impl Reading<'_, '_> {
         let mut later = Vec::new();
         let mut now = Vec::new();
         for input in inputs {
-            let relates = match input {
-                Input::File(file, ReadAs::Tables) => self.any_header(file)?.0.relationships,
-                _ => false,
+            let file = match input {
+                Input::File(file, ReadAs::Tables) | Input::Sheet(file) => file,
+                _ => {
+                    now.push(input);
+                    continue;
+                }
             };
-            if relates { later.push(input) } else { now.push(input) }
+            let table = match (self.any_table(file, &Arc::default()), input) {
+                (Ok(table), _) => table,
+                // a workbook has sheets of other sorts, too
+                (Err(error), Input::Sheet(_)) if error.code() != Code::FileAccess => {
+                    self.sink.passed_over(&format!("sheet of no table: {}", error.message()), 1);
+                    continue;
+                }
+                (Err(error), _) => return Err(error),
+            };
+            if table.header.relationships {
+                later.push(input)
+            } else {
+                now.push(input)
+            }
+            if is_piped(file) || table.records.places() != Places::Lines {
+                self.begun.insert(file.clone(), table);
+            }
         }
         Ok((now, later))
     }
 
-    /// The header of a table that is named without --nodes and --relationships, and the dialect it is written in.
-    fn any_header(&mut self, file: &Path) -> Result<(neo4j_csv::Header, Dialect)> {
-        if file.as_os_str() == input::STANDARD_INPUT {
-            return Err(Error::data("a table on standard input needs --nodes LABEL=- or --relationships TYPE=-"));
+    /// A table that is named without --nodes and --relationships.
+    fn any_table(&mut self, file: &Path, watch: &Arc<Watch>) -> Result<Table> {
+        if let Some(table) = self.begun.remove(file) {
+            return Ok(table);
         }
-        let mut from = input::open(file, self.args.encoding, &Arc::default())?;
-        let mut dialect = self.dialect.clone();
-        let guess = self.args.delimiter.is_none();
-        let header = neo4j_csv::read_any_header(&mut from, &file.display().to_string(), &mut dialect, guess)?;
+        let watch = if is_piped(file) { self.watch } else { watch };
+        let (mut records, mut dialect) = self.records_of(file, watch, true)?;
+        let header = neo4j_csv::read_any_header(&mut *records, &file.display().to_string(), &mut dialect)?;
         self.dialect.spaces.clone_from(&dialect.spaces);
-        Ok((header, dialect))
+        Ok(Table { header, dialect, records })
+    }
+
+    /// The records of a table, and the dialect it is written in, where `guess` tells what stands between cells.
+    fn records_of(&self, file: &Path, watch: &Arc<Watch>, guess: bool) -> Result<(Box<dyn Records>, Dialect)> {
+        let mut dialect = self.dialect.clone();
+        if let Some(records) = tables::open(file)? {
+            return Ok((records, dialect));
+        }
+        let named = |e: Error| e.prefixed(&format!("{}, ", file.display()));
+        let mut from = input::open(file, self.args.encoding, watch)?;
+        match self.args.delimiter {
+            Some(_) => {}
+            None if guess => dialect.delimiter = neo4j_csv::guess_delimiter(&mut *from).map_err(named)?,
+            None if is_tsv(file) => dialect.delimiter = b'\t',
+            None => {}
+        }
+        let records = dialect.records(from).map_err(named)?;
+        Ok((Box::new(records), dialect))
     }
 
     fn read(&mut self, input: &Input) -> Result<()> {
@@ -290,8 +343,9 @@ impl Reading<'_, '_> {
                 self.group(files, group, *relationships)?;
             }
             Input::File(file, read) => self.file(file, *read)?,
+            Input::Sheet(file) => self.file(file, ReadAs::Tables)?,
             Input::Unread(file) => {
-                self.sink.passed_over(&format!("{}, whose name says no format", file.display()), 1);
+                self.sink.passed_over(&format!("{}, whose name says no format that is read", file.display()), 1);
             }
             Input::Dataset(folder) => {
                 self.sink.join_on(Some(self.args.match_key.as_deref().unwrap_or(ID)));
@@ -300,15 +354,18 @@ impl Reading<'_, '_> {
             }
         }
         let read = self.watch.bytes.load(Ordering::Relaxed) > bytes;
-        if read && self.taken() == before && self.problems.skipped == skipped {
+        if read && self.taken() == before {
             let name = input.files().first().map(|file| file.display().to_string()).unwrap_or_default();
+            let skipped = self.problems.skipped - skipped;
             return match input {
+                _ if skipped > 0 => Err(Error::data(format!("{name}: none of its {skipped} records can be taken"))
+                    .hint("--report FILE lists them")),
                 // a header alone is a table that says that there is nothing
-                Input::Group { .. } | Input::File(_, ReadAs::Tables) => {
+                Input::Group { .. } | Input::File(_, ReadAs::Tables) | Input::Sheet(_) => {
                     self.sink.note(&format!("{name}: a header, and no record behind it"));
                     Ok(())
                 }
-                _ => self.problems.take(nothing_in(&name)),
+                _ => Err(nothing_in(&name)),
             };
         }
         Ok(())
@@ -325,10 +382,12 @@ impl Reading<'_, '_> {
         let own = if matches!(read, ReadAs::Rdf(_)) { Some(IRI) } else { None };
         self.sink.join_on(self.args.match_key.as_deref().or(own));
         if read == ReadAs::Tables {
-            let (header, dialect) = self.any_header(file)?;
+            let watch = Arc::clone(self.watch);
+            let table = self.any_table(file, &watch)?;
             // a list of edges says what is related, not how
-            let ty = header.makes_ends.then(|| NO_TYPE.into());
-            return self.records(file, &Group { labels: vec![], ty }, &header, &dialect, true);
+            let ty = table.header.makes_ends.then(|| NO_TYPE.into());
+            let group = Group { labels: vec![], ty };
+            return self.records(&name, table.records, &table.header, &table.dialect, &group, Begins::BehindHeader);
         }
         if read == ReadAs::Sqlite {
             let graph = sqlite::read(file).map_err(|error| error.prefixed(&format!("{name}, ")))?;
@@ -351,36 +410,52 @@ impl Reading<'_, '_> {
     }
 
     fn group(&mut self, files: &[PathBuf], group: &Group, relationships: bool) -> Result<()> {
-        let first = files.first().map_or(Path::new(""), PathBuf::as_path);
-        let piped = files.iter().any(|file| file.as_os_str() == input::STANDARD_INPUT);
-        if piped && first.as_os_str() == input::STANDARD_INPUT {
-            return Err(Error::data("standard input is read once: give its header in a file of its own, header.csv,-"));
-        }
-        let mut dialect = self.dialect.clone();
-        let header = {
-            // looked at twice: its bytes count once
-            let mut from = input::open(first, self.args.encoding, &Arc::default())?;
-            neo4j_csv::read_header(&mut from, &first.display().to_string(), &mut dialect, relationships)?
-        };
+        let Some((first, further)) = files.split_first() else { return Ok(()) };
+        let (mut records, mut dialect) = self.records_of(first, self.watch, false)?;
+        let name = first.display().to_string();
+        let header = neo4j_csv::read_header(&mut *records, &name, &mut dialect, relationships)?;
         self.dialect.spaces.clone_from(&dialect.spaces);
-        for (at, file) in files.iter().enumerate() {
-            self.records(file, group, &header, &dialect, at == 0)?;
+        self.records(&name, records, &header, &dialect, group, Begins::BehindHeader)?;
+        for file in further {
+            let name = file.display().to_string();
+            let records: Box<dyn Records> = match tables::open(file)? {
+                Some(records) => records,
+                None => {
+                    // what stands between the cells of the first stands between those of the others
+                    let from = input::open(file, self.args.encoding, self.watch)?;
+                    Box::new(dialect.records(from).map_err(|e| e.prefixed(&format!("{name}, ")))?)
+                }
+            };
+            self.records(&name, records, &header, &dialect, group, Begins::Further)?;
         }
         Ok(())
     }
 
     fn records(
         &mut self,
-        file: &Path,
-        group: &Group,
-        header: &neo4j_csv::Header,
+        name: &str,
+        records: Box<dyn Records>,
+        header: &Header,
         dialect: &Dialect,
-        first: bool,
+        group: &Group,
+        begins: Begins,
     ) -> Result<()> {
-        let from = input::open(file, self.args.encoding, self.watch)?;
-        let name = file.display().to_string();
+        if records.places() != Places::Lines {
+            self.watch.bytes.fetch_add(1, Ordering::Relaxed); // read, and not followed
+        }
         let (sink, problems) = (&mut *self.sink, &mut *self.problems);
-        let file = neo4j_csv::File { name: &name, header, first };
-        neo4j_csv::read(from, file, group, dialect, sink, &mut |e| problems.take(e))
+        let file = neo4j_csv::File { name, header, begins };
+        neo4j_csv::read(records, file, group, dialect, sink, &mut |e| problems.take(e))
     }
+}
+
+fn is_piped(file: &Path) -> bool {
+    file.as_os_str() == input::STANDARD_INPUT
+}
+
+/// Whether the name says that tabs stand between the cells.
+fn is_tsv(file: &Path) -> bool {
+    let name = file.to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    [".tsv", ".tab"].iter().any(|end| name.ends_with(end))
 }

@@ -93,7 +93,7 @@ pub struct Reader<R> {
 }
 
 /// The cells of one record, as they are meant: without the quotes around them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Record {
     text: String,
     cells: Vec<Cell>,
@@ -108,6 +108,19 @@ struct Cell {
 }
 
 impl Record {
+    /// Takes all cells away.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// Adds a cell; nothing for one that holds nothing.
+    pub fn push(&mut self, text: Option<&str>) {
+        let start = self.text.len();
+        self.text.push_str(text.unwrap_or_default());
+        self.cells.push(Cell { start, end: self.text.len(), quoted: text.is_some() });
+    }
+
     /// How many cells there are.
     pub fn len(&self) -> usize {
         self.cells.len()

@@ -11,6 +11,9 @@
 
 pub mod answer;
 mod beside;
+#[cfg(feature = "parquet")]
+pub mod columnar;
+mod columns;
 pub mod csv;
 pub mod csv_graph;
 pub mod cypher;
@@ -33,6 +36,8 @@ pub mod sqlite;
 pub mod subgraph;
 pub mod table;
 pub mod text;
+#[cfg(feature = "spreadsheets")]
+pub mod xlsx;
 mod xml;
 
 use std::io::Write;
@@ -244,6 +249,24 @@ pub const FORMATS: &[Format] = &[
         read: Some(ReadAs::Sqlite),
         evidence: Evidence::Carried,
     },
+    #[cfg(feature = "spreadsheets")]
+    Format {
+        name: "xlsx",
+        extensions: &["xlsx", "xlsm", "ods"],
+        doc: "a workbook with the sheets nodes and relationships, for Excel; .ods is read, too",
+        write: Some(How::File(xlsx::write)),
+        read: Some(ReadAs::Tables),
+        evidence: Evidence::Left,
+    },
+    #[cfg(feature = "parquet")]
+    Format {
+        name: "parquet",
+        extensions: &["parquet"],
+        doc: "Parquet: a folder of nodes.parquet and relationships.parquet",
+        write: Some(How::Folder(columnar::write)),
+        read: Some(ReadAs::Tables),
+        evidence: Evidence::Left,
+    },
     Format {
         name: "csv",
         extensions: &["csv"],
@@ -320,6 +343,43 @@ pub fn read_by_name(file: &Path) -> Option<ReadAs> {
     let name = file.file_name()?.to_string_lossy().to_lowercase();
     let end = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).rsplit_once('.')?.1.to_owned();
     readable().find(|f| f.extensions.contains(&&*end)).and_then(|f| f.read)
+}
+
+/// Formats that are known and not read, by the ends of their names: what they are, and what to do.
+const NOT_READ: &[(&[&str], &str, &str)] = &[
+    (&["rdf", "owl", "rdfs"], "RDF/XML is not read", "rdflib, riot or rapper make Turtle of it"),
+    (&["n3"], "Notation3 is not read", "--format turtle reads one that is Turtle"),
+    (
+        &["xlsx", "xlsm", "xls", "xlsb", "ods"],
+        "this program is built without spreadsheets",
+        "save each sheet as CSV, or build it: cargo install shejire --features spreadsheets",
+    ),
+    (
+        &["parquet"],
+        "this program is built without Parquet",
+        "pandas or duckdb make CSV of it, or build it: cargo install shejire --features parquet",
+    ),
+    (&["net", "paj"], "Pajek is not read", "networkx or igraph make GraphML of it"),
+    (&["xgmml", "sif", "cys"], "it is not read", "Cytoscape also writes Cytoscape JSON and GraphML"),
+    (&["graphson"], "GraphSON is not read", "TinkerPop also writes GraphML"),
+    (
+        &["mtx", "edgelist", "edges", "adjlist"],
+        "it is not read",
+        "a list of edges is a .csv whose first line is Source,Target",
+    ),
+    (&["dump", "backup"], "it is not read", "apoc.export.json and apoc.export.cypher write what is read"),
+    (
+        &["bz2", "xz", "7z", "rar", "tar", "tgz"],
+        "it is packed in a way that is not read",
+        "unpack it; .gz, .zst and .zip are read",
+    ),
+];
+
+/// What a file is whose format is known and not read, and what to do; nothing for one that is not known.
+pub fn not_read(file: &Path) -> Option<(&'static str, &'static str)> {
+    let name = file.file_name()?.to_string_lossy().to_lowercase();
+    let end = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).rsplit_once('.')?.1.to_owned();
+    NOT_READ.iter().find(|(ends, ..)| ends.contains(&&*end)).map(|(_, what, hint)| (*what, *hint))
 }
 
 /// The ends of the names of packed files.

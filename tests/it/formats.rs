@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use shejire::Engine;
 use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::neo4j_csv::{self, Dialect, Group};
+use shejire::io::read::neo4j_csv::{self, Begins, Dialect, Group};
 use shejire::io::read::{document, graphml, jsonl, rdf, script};
 use shejire::io::{How, ReadAs, Subgraph, format};
 use shejire::value::Value;
@@ -75,10 +75,11 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
                     let mut dialect = Dialect::default();
                     for (file, rels) in shejire::io::neo4j::FILES.iter().zip([false, true]) {
                         let text = std::fs::read(folder.path().join(file)).unwrap();
-                        let header = neo4j_csv::read_header(&mut &text[..], file, &mut dialect, rels)?;
-                        let at = neo4j_csv::File { name: file, header: &header, first: true };
-                        let input = Box::new(Cursor::new(text));
-                        neo4j_csv::read(input, at, &Group::default(), &dialect, &mut sink, &mut |e| Err(e))?;
+                        let mut records = dialect.records(Cursor::new(text))?;
+                        let header = neo4j_csv::read_header(&mut records, file, &mut dialect, rels)?;
+                        let at = neo4j_csv::File { name: file, header: &header, begins: Begins::BehindHeader };
+                        let records = Box::new(records);
+                        neo4j_csv::read(records, at, &Group::default(), &dialect, &mut sink, &mut |e| Err(e))?;
                     }
                 }
                 ReadAs::Script | ReadAs::Gexf | ReadAs::Gml | ReadAs::Sqlite => {

@@ -68,6 +68,7 @@ const REEXPORTS: &[(&str, &str)] = &[("Engine", "engine"), ("Error", "error"), (
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["error/render.rs"]),
     ("terminal_size", &["cli"]),
+    ("calamine", &["io/read/sheets.rs"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_complete_nushell", &["cli"]),
@@ -91,12 +92,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("oxjsonld", &["io"]),
     ("oxrdf", &["io"]),
     ("oxttl", &["io"]),
+    ("parquet", &["io/columnar.rs", "io/read/columnar.rs"]),
     ("pest", &["syntax"]),
     ("pest_derive", &["syntax"]),
     ("petgraph", &["graph", "algorithm"]),
     ("quick_xml", &["io"]),
     ("regex", &["function", "exec"]),
     ("resvg", &["picture"]),
+    ("rust_xlsxwriter", &["io/xlsx.rs"]),
     // the store's file, and tables for other programs: nothing in common but the library
     ("rusqlite", &["store", "io/sqlite"]),
     ("rustyline", &["cli"]),

@@ -19,6 +19,7 @@ mod errors;
 mod exec;
 mod faults;
 mod folders;
+mod foreign;
 mod formats;
 mod golden;
 mod import;

@@ -7,6 +7,7 @@ use crate::cli::args::ImportArgs;
 use crate::error::{Error, Result};
 use crate::io::read::input::{STANDARD_INPUT, files_in};
 use crate::io::read::neo4j_csv::Group;
+use crate::io::read::tables;
 use crate::io::{self, ReadAs};
 
 /// One thing to import.
@@ -15,6 +16,8 @@ pub(super) enum Input {
     Group { files: Vec<PathBuf>, group: Group, relationships: bool },
     /// A file in a format of the table.
     File(PathBuf, ReadAs),
+    /// A sheet of a workbook that is named as a whole.
+    Sheet(PathBuf),
     /// A dataset folder.
     Dataset(PathBuf),
     /// A file in an archive, of no format that is read.
@@ -26,7 +29,7 @@ impl Input {
     pub fn files(&self) -> &[PathBuf] {
         match self {
             Self::Group { files, .. } => files,
-            Self::File(file, _) => std::slice::from_ref(file),
+            Self::File(file, _) | Self::Sheet(file) => std::slice::from_ref(file),
             Self::Dataset(_) | Self::Unread(_) => &[],
         }
     }
@@ -47,6 +50,10 @@ pub(super) fn inputs(args: &ImportArgs) -> Result<Vec<Input>> {
                 inputs.extend(in_archive(&file, args)?);
                 continue;
             }
+            if let Some(sheets) = tables::sheets_in(&file)? {
+                inputs.extend(sheets.into_iter().map(Input::Sheet));
+                continue;
+            }
             let named = args.format.as_deref().and_then(io::format).and_then(|f| f.read);
             let read = named.or_else(|| io::read_by_name(&file)).ok_or_else(|| unknown(&file))?;
             inputs.push(Input::File(file, read));
@@ -63,7 +70,12 @@ fn is_archive(file: &Path) -> bool {
 fn in_archive(archive: &Path, args: &ImportArgs) -> Result<Vec<Input>> {
     let named = args.format.as_deref().and_then(io::format).and_then(|f| f.read);
     let files = files_in(archive).map_err(|e| crate::cli::open::unreadable(archive, &e))?;
-    let input = |file: PathBuf| match named.or_else(|| io::read_by_name(&file)) {
+    // what macOS puts beside every file is none
+    let beside = |file: &Path| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("._") || file.components().any(|part| part.as_os_str() == "__MACOSX")
+    };
+    let input = |file: PathBuf| match named.or_else(|| io::read_by_name(&file)).filter(|_| !beside(&file)) {
         Some(read) => Input::File(file, read),
         None => Input::Unread(file),
     };
@@ -78,12 +90,15 @@ fn in_archive(archive: &Path, args: &ImportArgs) -> Result<Vec<Input>> {
 }
 
 fn unknown(file: &Path) -> Error {
-    let hint =
-        format!("say --format; known by their ends: {}; each also .gz, .zst and in a .zip", io::readable_extensions());
-    match file.as_os_str() == STANDARD_INPUT {
-        true => Error::data("standard input has no name that says its format").hint("say --format"),
-        false => Error::data(format!("{}: the end of the name says no format that is read", file.display())).hint(hint),
+    if file.as_os_str() == STANDARD_INPUT {
+        return Error::data("standard input has no name that says its format").hint("say --format");
     }
+    if let Some((what, hint)) = io::not_read(file) {
+        return Error::data(format!("{}: {what}", file.display())).hint(hint);
+    }
+    let ends = io::readable_extensions();
+    Error::data(format!("{}: the end of the name says no format that is read", file.display()))
+        .hint(format!("say --format; known by their ends: {ends}; each also .gz, .zst and in a .zip"))
 }
 
 /// `[Label:Label=]header.csv,part*.csv`.
@@ -163,12 +178,23 @@ fn natural(text: &str) -> Vec<(u64, String)> {
     pieces
 }
 
-/// A folder that `export neo4j` wrote, or a dataset.
+/// A folder that `export neo4j` or `export gephi` wrote, or a dataset.
 fn folder(folder: &Path) -> Result<Vec<Input>> {
-    let [nodes, rels] = io::neo4j::FILES.map(|name| folder.join(name));
-    if nodes.is_file() && rels.is_file() {
+    let both = |names: [&str; 2]| {
+        let files = names.map(|name| folder.join(name));
+        files.iter().all(|file| file.is_file()).then_some(files)
+    };
+    #[cfg(feature = "parquet")]
+    if let Some([nodes, rels]) = both(io::columnar::FILES) {
         let one = |file, relationships| Input::Group { files: vec![file], group: Group::default(), relationships };
         return Ok(vec![one(nodes, false), one(rels, true)]);
+    }
+    if let Some([nodes, rels]) = both(io::neo4j::FILES) {
+        let one = |file, relationships| Input::Group { files: vec![file], group: Group::default(), relationships };
+        return Ok(vec![one(nodes, false), one(rels, true)]);
+    }
+    if let Some(tables) = both(io::gephi::FILES) {
+        return Ok(tables.into_iter().map(|file| Input::File(file, ReadAs::Tables)).collect());
     }
     Ok(vec![Input::Dataset(folder.to_owned())])
 }

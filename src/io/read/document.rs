@@ -4,14 +4,16 @@
 //! |---|---|
 //! | `{"nodes":[…],"rels":[…]}` | `export json` |
 //! | `{"nodes":[…],"links":[…]}`, `{"nodes":[…],"edges":[…]}` | node-link: networkx, d3, sigma, vis, graphology |
+//! | `{"nodes":[…],"adjacency":[[…],…]}` | adjacency: networkx |
 //! | `{"graph":{"nodes":…,"edges":…}}` | the JSON Graph Format |
-//! | `{"elements":{"nodes":[{"data":…}],"edges":[…]}}`, `[{"data":…}]` | Cytoscape |
+//! | `{"elements":{"nodes":[{"data":…}],"edges":[…]}}`, `{"nodes":[{"data":…}],…}`, `[{"data":…}]` | Cytoscape |
 //! | an array of records, or one | JSON lines put together (see `jsonl`) |
 //!
 //! Of node-link and Cytoscape: the id names a node and is kept as the property `id` (a Cytoscape id that only counts is
 //! not); `labels` (a list) are labels; `type` and `label` of an edge give its type, `label` first; every other member is a
 //! property. Members of the document itself are named at the end of the import.
 
+use std::collections::HashMap;
 use std::io::{BufRead, Read};
 use std::sync::Arc;
 
@@ -21,6 +23,17 @@ use super::jsonl::{LONGEST_LINE, Records, foreign_properties};
 use super::{Key, NO_TYPE, NodeKey, OnProblem, Sink, in_file};
 use crate::error::{Error, Result};
 use crate::io::json;
+
+/// What Cytoscape says of every element whose look nobody changed.
+const USUAL: [(&str, bool); 7] = [
+    ("selected", false),
+    ("selectable", true),
+    ("locked", false),
+    ("grabbable", true),
+    ("grabbed", false),
+    ("pannable", false),
+    ("removed", false),
+];
 
 /// Reads `input` to its end. `file` names it in messages.
 pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
@@ -82,6 +95,13 @@ impl Document<'_> {
                 _ => Err(in_file(self.file, &unknown())),
             };
         }
+        let parts = |name: &str| object.get(name).and_then(Json::as_array).into_iter().flatten();
+        if parts("nodes").next().is_some() && parts("nodes").chain(parts("edges")).all(is_element) {
+            // the elements of Cytoscape, without the word
+            let all = [taken(&mut object, "nodes")?, taken(&mut object, "edges")?].concat();
+            self.pass_over(&object, &[]);
+            return self.elements(all);
+        }
         if !object.contains_key("nodes") {
             return self.records(vec![Json::Object(object)]);
         }
@@ -118,9 +138,10 @@ impl Document<'_> {
             Some(nodes) => array(nodes, "nodes")?,
             None => Vec::new(),
         };
+        let undirected = object.get("directed").and_then(Json::as_bool) == Some(false);
         let mut edges = taken(&mut object, "links")?;
         edges.extend(taken(&mut object, "edges")?);
-        let undirected = object.get("directed").and_then(Json::as_bool) == Some(false);
+        edges.extend(adjacent(taken(&mut object, "adjacency")?, &nodes, undirected)?);
         if undirected && !edges.is_empty() {
             let what = format!("{}: edges without a direction, taken as they are written", self.file);
             self.sink.passed_over(&what, edges.len() as u64);
@@ -154,6 +175,7 @@ impl Document<'_> {
                     let data = element.remove("data").ok_or_else(|| Error::data("an element without data"))?;
                     let data = member_of(data, "data")?;
                     element.remove("group");
+                    element.retain(|name, value| !USUAL.iter().any(|(n, v)| n == name && value.as_bool() == Some(*v)));
                     self.pass_over(&element, &[]);
                     if edge { self.edge(data, true) } else { self.node(data, None, true) }
                 });
@@ -169,8 +191,10 @@ impl Document<'_> {
 
     fn node(&mut self, mut node: Object<String, Json>, place: Option<usize>, cytoscape: bool) -> Result<()> {
         let id = match place {
-            Some(at) => Id::Int(at as i64),
-            None => Id::of(&node, if node.contains_key("id") { "id" } else { "key" })?,
+            Some(at) => Some(Id::Int(at as i64)),
+            // Cytoscape gives a node without an id one of its own
+            None if cytoscape && !node.contains_key("id") => None,
+            None => Some(Id::of(&node, if node.contains_key("id") { "id" } else { "key" })?),
         };
         spread(&mut node);
         let labels = match node.get("labels") {
@@ -181,11 +205,11 @@ impl Document<'_> {
             }
             _ => Vec::<Arc<str>>::new(),
         };
-        if cytoscape && id.counts("n") {
+        if cytoscape && id.as_ref().is_some_and(|id| id.counts("n")) {
             node.remove("id");
         }
         let properties = foreign_properties(node.iter(), self.sink)?;
-        self.sink.node(Some(id.key(self.file)), &labels, properties)
+        self.sink.node(id.as_ref().map(|id| id.key(self.file)), &labels, properties)
     }
 
     fn edge(&mut self, mut edge: Object<String, Json>, cytoscape: bool) -> Result<()> {
@@ -208,10 +232,10 @@ impl Document<'_> {
         self.sink.rel(None, &ty, ends[0].key(self.file), ends[1].key(self.file), properties)
     }
 
-    /// Names what is left of an object; members that say nothing, or nothing that is not known, are not named.
+    /// Names what is left of an object; members that say nothing are not named.
     fn pass_over(&mut self, object: &Object<String, Json>, but: &[&str]) {
         let empty = |value: &Json| match value {
-            Json::Null | Json::Bool(_) => true,
+            Json::Null => true,
             Json::Object(inner) => inner.is_empty(),
             Json::Array(inner) => inner.is_empty(),
             _ => false,
@@ -255,6 +279,34 @@ impl Id {
         let digits = if let Self::Text(text) = self { text.strip_prefix(letter).unwrap_or_default() } else { "" };
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
     }
+}
+
+/// The edges of an adjacency: for each node, what it is related to. One without a direction stands with both of its ends,
+/// and is taken from the first.
+fn adjacent(lists: Vec<Json>, nodes: &[Json], undirected: bool) -> Result<Vec<Json>> {
+    if lists.is_empty() {
+        return Ok(Vec::new());
+    }
+    if lists.len() != nodes.len() {
+        let (lists, nodes) = (lists.len(), nodes.len());
+        return Err(Error::data(format!("adjacency has {lists} lists for {nodes} nodes: there is one for each")));
+    }
+    let id = |node: &Json| node.get("id").cloned().unwrap_or_default();
+    let places: HashMap<String, usize> = nodes.iter().map(|node| id(node).to_string()).zip(0..).collect();
+    let mut edges = Vec::new();
+    for (at, list) in lists.into_iter().enumerate() {
+        for edge in array(list, "adjacency")? {
+            let mut edge = member_of(edge, "edge of the adjacency")?;
+            let target = edge.remove("id").unwrap_or_default();
+            if undirected && places.get(&target.to_string()).is_some_and(|place| *place < at) {
+                continue;
+            }
+            edge.insert("source".to_owned(), id(&nodes[at]));
+            edge.insert("target".to_owned(), target);
+            edges.push(Json::Object(edge));
+        }
+    }
+    Ok(edges)
 }
 
 /// Members of `attributes` or `metadata` (graphology, the JSON Graph Format) stand among the others, where there is room.
@@ -326,12 +378,17 @@ mod tests {
             r#"{"nodes":[{"id":"a","name":"A"},{"id":"b"}],"edges":[{"from":"a","to":"b","label":"KNOWS","w":2}]}"#,
             r#"{"graph":{"directed":true,"nodes":{"a":{"metadata":{"name":"A"}},"b":{}},"edges":[{"source":"a","target":"b","relation":"KNOWS","metadata":{"w":2}}]}}"#,
             r#"{"elements":{"nodes":[{"data":{"id":"a","name":"A"}},{"data":{"id":"b"}}],"edges":[{"data":{"id":"e0","source":"a","target":"b","label":"KNOWS","w":2}}]}}"#,
+            r#"{"nodes":[{"data":{"id":"a","name":"A"}},{"data":{"id":"b"}}],"edges":[{"data":{"source":"a","target":"b","label":"KNOWS","w":2}}]}"#,
             r#"[{"data":{"source":"a","target":"b","label":"KNOWS","w":2}},{"data":{"id":"a","name":"A"}},{"group":"nodes","data":{"id":"b"}}]"#,
         ] {
             let (lines, problems, result) = seen(text);
             result.expect(text);
             assert_eq!((lines.as_slice(), problems), (&pair.map(str::to_owned)[..], vec![]), "{text}");
         }
+        let adjacency = r#"{"directed":false,"nodes":[{"id":"a","name":"A"},{"id":"b"}],"adjacency":[[{"id":"b","label":"KNOWS","w":2}],[{"id":"a","label":"KNOWS","w":2},{"id":"b"}]]}"#;
+        let (lines, problems, _) = seen(adjacency);
+        assert_eq!((&lines[..3], lines[3].as_str()), (&pair.map(str::to_owned)[..], "x/b -RELATED-> x/b "));
+        assert!(problems[0].contains("without a direction"), "{problems:?}");
         let d3 = r#"{"nodes":[{"name":"A"},{"name":"B"}],"links":[{"source":1,"target":0}]}"#;
         assert_eq!(seen(d3).0, ["x#0 : name='A'", "x#1 : name='B'", "x#1 -RELATED-> x#0 "]);
         let array = r#"[{"$rel":{"type":"T","start":1,"end":1}},{"$node":{"id":1}}]"#;
@@ -356,6 +413,10 @@ mod tests {
             let (lines, problems, result) = seen(text);
             assert!(lines.is_empty() && (result.is_err() || !problems.is_empty()), "{text}");
         }
+        let (lines, problems, _) =
+            seen(r#"{"elements":[{"data":{"id":"a"},"selected":false,"locked":true}],"zoomingEnabled":true}"#);
+        assert_eq!((lines.len(), problems.len()), (1, 2), "{problems:?}");
+        assert!(seen(r#"{"nodes":[{"id":1}],"adjacency":[[],[]]}"#).2.is_err());
         let text = r#"{"directed":false,"graph":{"title":"Board"},"nodes":[{"id":1,"x":{"y":1}},{"id":null}],"links":[{"source":1,"target":1}]}"#;
         let (lines, problems, _) = seen(text);
         assert_eq!(lines, ["x#1 : id=1 x='{\"y\":1}'", "x#1 -RELATED-> x#1 "]);

@@ -1,7 +1,8 @@
 //! FollowTheMoney: entities as JSON, and the statements they are made of.
 //!
 //! An entity is a node with its schema as the label, its id as the property `id`, and its properties; one value is a value,
-//! several are a list. A value that is the id of an entity of the file is a relationship to it, of the property's name. A
+//! several are a list. What several records say of one entity is put together, also with what an earlier import said: ids mean the
+//! same everywhere. A value that is the id of an entity of the file is a relationship to it, of the property's name. A
 //! statement says one value of one entity, and which dataset says so: the dataset becomes a source, the statement a mention of
 //! the relationship, or, where the value is no entity, a place that names the node. Everything waits for the end of the file:
 //! only then is it known which values are ids.
@@ -109,6 +110,10 @@ impl Ftm {
 
     /// Hands everything over: entities, then what relates them.
     pub fn finish(self, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+        if self.entities.is_empty() && self.statements.is_empty() {
+            return Ok(());
+        }
+        sink.told_apart_by("id");
         let mut rels = Vec::new();
         for entity in &self.entities {
             let mut properties = vec![("id".into(), Value::str(&*entity.id))];
@@ -121,7 +126,7 @@ impl Ftm {
                         .map(|value| (Arc::clone(name), value)),
                 );
             }
-            let taken = sink.node(Some(key(&entity.id)), std::slice::from_ref(&entity.schema), properties);
+            let taken = sink.more(key(&entity.id), std::slice::from_ref(&entity.schema), properties);
             taken.or_else(|error| problem(placed(file, &entity.place, &error)))?;
         }
         for (place, start, ty, end) in rels {
@@ -229,9 +234,9 @@ mod tests {
             {\"id\":\"p\",\"schema\":\"Person\",\"properties\":{\"name\":[\"Ada\",\"A. L.\"]},\"datasets\":[\"d\"]}\n\
             {\"id\":\"c\",\"schema\":\"Company\",\"properties\":{\"name\":[\"Engines\"]}}\n";
         let wanted = [
-            "/o :Ownership date='2020' id='o'",
-            "/p :Person datasets=['d'] id='p' name=['Ada', 'A. L.']",
-            "/c :Company id='c' name='Engines'",
+            "/o +:Ownership date='2020' id='o'",
+            "/p +:Person datasets=['d'] id='p' name=['Ada', 'A. L.']",
+            "/c +:Company id='c' name='Engines'",
             "/o -asset-> /c ",
             "/o -owner-> /p ",
         ];

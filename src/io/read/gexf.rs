@@ -17,7 +17,7 @@ use quick_xml::events::BytesStart;
 
 use super::xml::frames::{self, Dialect};
 use super::xml::{At, attribute};
-use super::{Key, NO_TYPE, NodeKey, OnProblem, Properties, Sink};
+use super::{Key, NO_TYPE, NodeKey, OnProblem, Properties, Sink, float};
 use crate::error::{Error, Result};
 use crate::value::Value;
 
@@ -165,8 +165,7 @@ fn element(tag: &BytesStart<'_>, at: At, open: &[Frame]) -> Result<Element> {
         element.ty = attribute(tag, "label")?.filter(|label| !label.is_empty()).or(attribute(tag, "kind")?);
         element.undirected = attribute(tag, "type")?.map(|ty| ty != "directed");
         if let Some(weight) = attribute(tag, "weight")? {
-            let number = weight.trim().parse().map_err(|_| Error::data(format!("{weight:?} is not a number")))?;
-            element.properties.push(("weight".into(), Value::Float(number)));
+            element.properties.push(("weight".into(), Value::Float(float(&weight)?)));
         }
         let counted = |id: &str| id.trim_start_matches('e').bytes().all(|b| b.is_ascii_digit());
         told.push(("id", element.id.clone().filter(|id| !counted(id))));
@@ -256,7 +255,9 @@ impl Declared {
                 Some(Value::Int(trimmed.parse().map_err(|_| wrong("an integer of 64 bits"))?))
             }
             "double" | "float" if trimmed.is_empty() => None,
-            "double" | "float" => Some(Value::Float(trimmed.parse().map_err(|_| wrong("a number"))?)),
+            "double" | "float" => {
+                Some(Value::Float(float(text).map_err(|e| e.prefixed(&format!("{}: ", self.title)))?))
+            }
             "boolean" => match trimmed.to_ascii_lowercase().as_str() {
                 "" => None,
                 "true" | "1" => Some(Value::Bool(true)),

@@ -9,7 +9,8 @@
 //! | a list `[ … ]` as a value | its JSON text |
 //! | `key` of an edge that is a number, drawings (`graphics`), keys of the graph and of the file | named at the end, where they say something |
 //!
-//! Text is what the file says, with the entities of XML and those with numbers; others stay as they are written.
+//! Text is what the file says, with the entities of HTML, by name or number, for what they stand for: GML is ASCII. What is none
+//! stays as it is written.
 
 use std::io::BufRead;
 use std::sync::Arc;
@@ -25,10 +26,15 @@ use crate::value::Value;
 const LONGEST_RECORD: usize = 64 << 20;
 /// How deep lists may stand in one another.
 const DEEPEST: usize = 64;
+/// Keys whose values may be words without quotation marks.
+const IDS: [&str; 3] = ["id", "source", "target"];
 /// Keys that say how something is drawn.
 const DRAWN: [&str; 2] = ["graphics", "LabelGraphics"];
 /// What networkx writes before the only item of a list.
 const LIST_START: &str = "_networkx_list_start";
+
+/// Longest name of an entity.
+const LONGEST_NAME: usize = 32;
 
 /// Reads `input` to its end. `file` names it in messages.
 pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
@@ -162,13 +168,13 @@ fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        let name = after.split_once(';').map(|(name, _)| name).filter(|name| name.len() <= 10);
+        let name = after.split_once(';').map(|(name, _)| name).filter(|name| name.len() <= LONGEST_NAME);
         let meant = name.and_then(|name| match name.strip_prefix('#') {
             Some(number) => {
                 let hex = number.strip_prefix(['x', 'X']).map(|hex| u32::from_str_radix(hex, 16));
                 hex.unwrap_or_else(|| number.parse()).ok().and_then(char::from_u32).map(String::from)
             }
-            None => quick_xml::escape::resolve_predefined_entity(name).map(str::to_owned),
+            None => quick_xml::escape::resolve_html5_entity(name).map(str::to_owned),
         });
         match (name, meant) {
             (Some(name), Some(meant)) => {
@@ -222,7 +228,7 @@ impl Reader<'_> {
                     self.graph()?;
                 }
                 (Token::Word(key), _) => {
-                    let value = self.value(0)?;
+                    let value = self.value(0, &key)?;
                     self.pass_over("the document", &key, &value);
                 }
                 (_, at) => return Err(self.scanner.wrong(at, "this is no GML: a key is wanted, such as `graph`")),
@@ -247,7 +253,7 @@ impl Reader<'_> {
                 (Token::Word(key), at) => (key, at),
                 (_, at) => return Err(self.scanner.wrong(at, "a key is wanted, such as `node` or `edge`")),
             };
-            let value = self.value(0)?;
+            let value = self.value(0, &key)?;
             match (key.as_str(), value) {
                 ("node", Item::List(record)) => {
                     let taken = self.node(record, &space);
@@ -289,7 +295,7 @@ impl Reader<'_> {
     }
 
     /// The value behind a key; `depth` lists are open around it.
-    fn value(&mut self, depth: usize) -> Result<Item> {
+    fn value(&mut self, depth: usize, key: &str) -> Result<Item> {
         let (token, at) = self.scanner.next()?;
         let wrong = |scanner: &Scanner<'_>, what: &str| Err(scanner.wrong(at, what));
         match token {
@@ -300,6 +306,8 @@ impl Reader<'_> {
             },
             Token::Word(word) => match number(&word) {
                 Some(value) => Ok(Item::Value(value)),
+                // Gephi takes words for ids
+                None if IDS.contains(&key) => Ok(Item::Value(Value::from(word))),
                 None => {
                     wrong(&self.scanner, &format!("a value is wanted, not {word:?}: text stands in quotation marks"))
                 }
@@ -310,7 +318,10 @@ impl Reader<'_> {
                 loop {
                     match self.scanner.next()? {
                         (Token::Close, _) => return Ok(Item::List(items)),
-                        (Token::Word(key), _) => items.push((key, self.value(depth + 1)?)),
+                        (Token::Word(key), _) => {
+                            let value = self.value(depth + 1, &key)?;
+                            items.push((key, value));
+                        }
                         (Token::End, _) => {
                             return wrong(
                                 &self.scanner,
@@ -487,7 +498,7 @@ mod tests {
     }
 
     const NETWORKX: &str = "Creator \"networkx\"\n# a comment [\ngraph [\n  directed 1\n  name \"g\"\n  edge [ source 1 target 0 label \"KNOWS\" weight 2.5 key 0 ]\n\
-        node [\n    id 0\n    label \"Ad&#233;le &amp; co &eacute;\"\n    tags \"a\"\n    tags \"b\"\n    one \"_networkx_list_start\"\n    one 7\n    graphics [ x 1.0 ]\n    deep [ a 1 a 2 ]\n  ]\n\
+        node [\n    id 0\n    label \"Ad&#233;le &amp; co &eacute; &CounterClockwiseContourIntegral; &nothing; & so\"\n    tags \"a\"\n    tags \"b\"\n    one \"_networkx_list_start\"\n    one 7\n    graphics [ x 1.0 ]\n    deep [ a 1 a 2 ]\n  ]\n\
         node [ id 1 labels \":A:B\" big -9223372036854775808 x 1.0E+300 n NAN ]\n]\n";
 
     #[test]
@@ -496,7 +507,7 @@ mod tests {
         result.expect("GML");
         assert_eq!(problems, Vec::<String>::new());
         let wanted = [
-            "x#0 : deep='{\"a\":[1,2]}' id=0 label='Adéle & co &eacute;' one=[7] tags=['a', 'b']",
+            "x#0 : deep='{\"a\":[1,2]}' id=0 label='Adéle & co é ∳ &nothing; & so' one=[7] tags=['a', 'b']",
             "x#1 :A:B big=-9223372036854775808 id=1 n=NaN x=1.0E300",
             "x#1 -KNOWS-> x#0 weight=2.5",
         ];
@@ -520,6 +531,8 @@ mod tests {
             let error = result.expect_err(text);
             assert!(error.message().contains(says), "{text}: {}", error.message());
         }
+        let (_, read, _) = seen("graph [ directed 1 node [ id A ] edge [ source A target A label \"L\" ] ]");
+        assert_eq!(read.lines, ["x/A : id='A'", "x/A -L-> x/A "]);
         let text = "graph [ node [ label \"a\" ]\nedge [ source 1 ] node [ id 1 ] node [ id 1.5 ] edge [ source 1 target 9 ] ]";
         let (_, seen, problems) = seen(text);
         assert_eq!(seen.lines, ["- : label='a'", "x#1 : id=1", "x#1 -RELATED-> x#9 "]);

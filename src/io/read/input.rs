@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use decode::Charset;
 pub use unpack::files_in;
+#[cfg(feature = "spreadsheets")]
+pub(super) use unpack::in_proportion;
 
 use crate::error::{Class, Code, Error, Phase, Result};
 

@@ -151,6 +151,11 @@ impl<'g> IntoGraph<'g> {
         &self.known
     }
 
+    /// How many nodes did not have the property that tells nodes apart: they are new ones.
+    pub fn without(&self) -> u64 {
+        self.known.joining.without()
+    }
+
     /// Learns something that is to be said at the end.
     pub fn note(&mut self, what: &str) {
         self.known.notes.push(what.to_owned());
@@ -557,6 +562,12 @@ impl Sink for IntoGraph<'_> {
 
     fn knows(&self, key: NodeKey<'_>) -> bool {
         self.known.get(key).is_some() || matches!(self.known.joining.end(key, &self.to.graph), Ok(Some(_)))
+    }
+
+    fn told_apart_by(&mut self, property: &str) {
+        if !self.known.joining.is_on() {
+            self.join_on(Some(property));
+        }
     }
 
     fn passed_over(&mut self, what: &str, count: u64) {

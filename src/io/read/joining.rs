@@ -27,6 +27,8 @@ pub(super) struct Joining {
     /// The property that tells nodes apart; nothing while every node is a new one.
     on: Option<Arc<str>>,
     by_value: FxHashMap<Arc<str>, Values>,
+    /// Nodes that do not have it.
+    without: u64,
     /// Relationships that were there before and were not found again yet.
     before: Option<Facts>,
 }
@@ -35,24 +37,46 @@ pub(super) struct Joining {
 struct Values {
     ints: FxHashMap<i64, Vec<NodeRef>>,
     texts: FxHashMap<Box<str>, Vec<NodeRef>>,
+    /// Those of other values, by type and text.
+    others: FxHashMap<(&'static str, Box<str>), Vec<NodeRef>>,
 }
 
 impl Values {
-    fn get(&self, key: Key<'_>) -> &[NodeRef] {
+    /// The nodes with a value. A number may be kept as text, and text that is a number as one.
+    fn of_key(&self, key: Key<'_>) -> Vec<NodeRef> {
+        let number = |n: i64| self.ints.get(&n);
+        let text = |text: &str| self.texts.get(text);
         let found = match key {
-            Key::Int(n) => self.ints.get(&n),
-            Key::Text(text) => self.texts.get(text),
+            Key::Int(n) => number(n).or_else(|| text(&n.to_string())),
+            Key::Text(told) => text(told).or_else(|| match told.parse::<i64>() {
+                Ok(n) if n.to_string() == told => number(n),
+                _ => None,
+            }),
         };
-        found.map_or(&[], Vec::as_slice)
+        found.cloned().unwrap_or_default()
+    }
+
+    fn of_value(&self, value: &Value) -> Vec<NodeRef> {
+        match value {
+            Value::Int(n) => self.of_key(Key::Int(*n)),
+            Value::Str(text) => self.of_key(Key::Text(text)),
+            other => self.others.get(&written(other)).cloned().unwrap_or_default(),
+        }
     }
 
     fn add(&mut self, value: &Value, node: NodeRef) {
         match value {
+            Value::Null => {}
             Value::Int(n) => self.ints.entry(*n).or_default().push(node),
             Value::Str(text) => self.texts.entry((&**text).into()).or_default().push(node),
-            _ => {}
+            other => self.others.entry(written(other)).or_default().push(node),
         }
     }
+}
+
+/// What tells one value from another.
+fn written(value: &Value) -> (&'static str, Box<str>) {
+    (value.type_name(), crate::io::cypher::literal(value).into())
 }
 
 impl Joining {
@@ -79,40 +103,40 @@ impl Joining {
         properties.iter().any(|(name, value)| Some(name) == on && matches!(value, Value::Str(v) if **v == *text))
     }
 
+    /// How many nodes did not have the property that tells them apart.
+    pub fn without(&self) -> u64 {
+        self.without
+    }
+
     /// The node that has what a new one states; of those with the value, one that shares a label with it, where it has
     /// any. Errors: several.
-    pub fn node(&self, properties: &Properties, labels: &[Arc<str>], graph: &Graph) -> Result<Option<NodeRef>> {
+    pub fn node(&mut self, properties: &Properties, labels: &[Arc<str>], graph: &Graph) -> Result<Option<NodeRef>> {
         let Some(on) = &self.on else { return Ok(None) };
         let stated = properties.iter().find(|(name, _)| name == on).map(|(_, value)| value);
-        let key = match stated {
-            Some(Value::Int(n)) => Key::Int(*n),
-            Some(Value::Str(text)) => Key::Text(text),
-            _ => return Ok(None),
+        let Some(stated) = stated.filter(|value| !value.is_null()) else {
+            self.without += 1;
+            return Ok(None);
         };
-        self.only(key, labels, graph)
+        let Some(values) = self.by_value.get(on) else { return Ok(None) };
+        self.only(values.of_value(stated), &|| crate::io::cypher::literal(stated), labels, graph)
     }
 
     /// The node a key means that no record brought: the one whose property says it. The space of the key is a label, where
     /// there is one of that name.
     pub fn end(&self, key: NodeKey<'_>, graph: &Graph) -> Result<Option<NodeRef>> {
         let labels: &[Arc<str>] = if key.space.is_empty() { &[] } else { &[key.space.into()] };
-        self.only(key.key, labels, graph)
+        let Some(values) = self.on.as_ref().and_then(|on| self.by_value.get(on)) else { return Ok(None) };
+        let shown = || super::into_graph::shown(NodeKey { space: "", ..key });
+        self.only(values.of_key(key.key), &shown, labels, graph)
     }
 
-    fn only(&self, key: Key<'_>, labels: &[Arc<str>], graph: &Graph) -> Result<Option<NodeRef>> {
-        let Some(on) = &self.on else { return Ok(None) };
-        let Some(values) = self.by_value.get(on) else { return Ok(None) };
-        let mut all: Vec<NodeRef> = values.get(key).to_vec();
-        // a number may be kept as text, and text that is a number as one
-        if all.is_empty() {
-            all = match key {
-                Key::Int(n) => values.get(Key::Text(&n.to_string())).to_vec(),
-                Key::Text(text) => match text.parse::<i64>() {
-                    Ok(n) if n.to_string() == text => values.get(Key::Int(n)).to_vec(),
-                    _ => all,
-                },
-            };
-        }
+    fn only(
+        &self,
+        mut all: Vec<NodeRef>,
+        shown: &dyn Fn() -> String,
+        labels: &[Arc<str>],
+        graph: &Graph,
+    ) -> Result<Option<NodeRef>> {
         all.retain(|node| graph.node_exists(*node));
         let known: Vec<_> = labels.iter().filter_map(|label| graph.label(label)).collect();
         let sharing = |node: &NodeRef| known.iter().any(|label| graph.has_label(*node, *label));
@@ -123,8 +147,8 @@ impl Joining {
             [] => Ok(None),
             [only] => Ok(Some(only)),
             _ => {
-                let (shown, count) = (super::into_graph::shown(NodeKey { space: "", key }), all.len());
-                let error = Error::data(format!("{count} nodes have the {on} {shown}: which one is meant?"));
+                let (on, count) = (self.on.as_deref().unwrap_or_default(), all.len());
+                let error = Error::data(format!("{count} nodes have the {on} {}: which one is meant?", shown()));
                 Err(error.hint("--match takes a property that tells nodes apart"))
             }
         }

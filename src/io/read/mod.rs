@@ -4,6 +4,8 @@
 //! them, and whoever takes the nodes resolves the keys. No reader opens a URL, expands an entity or follows a link.
 
 pub mod batch;
+#[cfg(feature = "parquet")]
+mod columnar;
 pub mod document;
 mod facts;
 mod ftm;
@@ -17,7 +19,10 @@ pub mod jsonl;
 pub mod neo4j_csv;
 pub mod rdf;
 pub mod script;
+#[cfg(feature = "spreadsheets")]
+mod sheets;
 pub mod subgraph;
+pub mod tables;
 mod xml;
 
 use std::sync::Arc;
@@ -151,6 +156,10 @@ pub trait Sink {
     /// Whether there is a node with this key.
     fn knows(&self, key: NodeKey<'_>) -> bool;
 
+    /// From here to the end of the file, a property tells nodes apart that were there before, unless another one was asked for: the
+    /// format has ids that mean something everywhere.
+    fn told_apart_by(&mut self, property: &str);
+
     /// Learns what a file holds that is not taken into the graph, and how often: `points of x kept as text`.
     fn passed_over(&mut self, what: &str, count: u64);
 
@@ -162,6 +171,17 @@ pub trait Sink {
 
 /// What happens to a record that cannot be taken: `Ok` skips it, `Err` ends the reading.
 pub type OnProblem<'a> = &'a mut dyn FnMut(Error) -> Result<()>;
+
+/// A decimal as other programs write it: `1.5`, `1e3`, `NaN`, `Infinity`, `-inf`, white space around it. Errors: text that is none, a
+/// number so large that it would become infinite.
+fn float(text: &str) -> Result<f64> {
+    let wrong = |what: &str| Error::data(format!("{text:?} is not {what}"));
+    let number: f64 = text.trim().parse().map_err(|_| wrong("a number"))?;
+    match number.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
+        true => Err(wrong("a number of 64 bits")),
+        false => Ok(number),
+    }
+}
 
 /// Puts the file before the message of an error, so that it can be found.
 pub(super) fn in_file(file: &str, error: &Error) -> Error {
@@ -238,6 +258,8 @@ impl Sink for Seen {
     fn knows(&self, key: NodeKey<'_>) -> bool {
         self.keys.contains(&show_key(&key))
     }
+
+    fn told_apart_by(&mut self, _: &str) {}
 
     fn passed_over(&mut self, what: &str, count: u64) {
         *self.passed_over.entry(what.to_owned()).or_default() += count;

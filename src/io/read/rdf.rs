@@ -20,14 +20,15 @@
 //! statements and what names blank nodes. Statements of our own that stand in another order, because somebody sorted lines or
 //! another program wrote them again, are put together by their subjects first. No URL is fetched: a context that JSON-LD has elsewhere is refused.
 
+mod dropped;
 mod foreign;
 mod list;
 mod names;
 mod ours;
 mod statement;
 
-use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, Read};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{BufRead, Cursor, Read};
 
 use oxrdf::{GraphName, NamedOrBlankNode, Quad, Term};
 
@@ -62,6 +63,11 @@ pub fn read(
     problem: OnProblem<'_>,
 ) -> Result<()> {
     let scattered = may_be_scattered(&mut *input, syntax);
+    let mut unexplained = BTreeMap::new();
+    if syntax == Syntax::JsonLd && !scattered {
+        (input, unexplained) = looked_through(input, base.is_some()).map_err(|e| in_file(file, &e))?;
+    }
+    let mut said = false;
     let names = Names::new(sink);
     let mut reader = Reader { sink, file, names, state: State::default() };
     let mut held = Held::default();
@@ -75,6 +81,7 @@ pub fn read(
                 continue;
             }
         };
+        said = true;
         // what our own export says in the graph of a source, it says elsewhere too
         if matches!(&quad.graph_name, GraphName::NamedNode(graph) if graph.as_str().starts_with(SOURCE)) {
             continue;
@@ -92,10 +99,36 @@ pub fn read(
             }
         }
     }
+    if let (false, Some((what, count))) = (said, unexplained.first_key_value()) {
+        let message = format!("nothing of it can be understood: {count} × {what}");
+        let hint = "a @context in the file says what its names mean, --base IRI what its relative IRIs are relative to";
+        return Err(in_file(file, &Error::data(message).hint(hint)));
+    }
+    for (what, count) in unexplained {
+        reader.sink.passed_over(&format!("{file}: {what}"), count);
+    }
     for block in held.in_order().into_iter().chain(block) {
         reader.block(block, problem)?;
     }
     reader.finish(problem)
+}
+
+/// Longest document of JSON-LD that is looked through for what is dropped, in bytes.
+const LONGEST_LOOK: u64 = 64 << 20;
+
+/// The input, and what of it is dropped in silence. One that is very long is not looked through: then that is said.
+fn looked_through(
+    mut input: Box<dyn BufRead + Send>,
+    based: bool,
+) -> Result<(Box<dyn BufRead + Send>, BTreeMap<String, u64>)> {
+    let mut text = Vec::new();
+    let read = input.by_ref().take(LONGEST_LOOK + 1).read_to_end(&mut text);
+    read.map_err(|e| crate::io::unreadable("JSON-LD", &e))?;
+    let counts = match text.len() as u64 > LONGEST_LOOK {
+        true => BTreeMap::from([("members without a meaning: the file is too long to look for them".to_owned(), 1)]),
+        false => dropped::dropped(&text, based),
+    };
+    Ok((Box::new(Cursor::new(text).chain(input)), counts))
 }
 
 /// Whether the beginning names something of ours, and nothing says that it stands in our order; nothing is taken. Whoever

@@ -56,6 +56,8 @@ fn take(whole: &str, to: &mut dyn Runs) -> Result<()> {
         let argument = line.get(word.len()..).unwrap_or_default().trim();
         match word.as_str() {
             ":begin" | ":commit" => {}
+            // apoc's scripts for the shells of other versions have these words on lines of their own, without a `;`
+            "begin" | "commit" if argument.is_empty() && !rest.trim().is_empty() => {}
             // how a statement behind it is run: that statement is run
             ":auto" => {
                 text = bare.get(word.len()..).unwrap_or_default();
@@ -149,6 +151,12 @@ fn schema(text: &str) -> Option<Schema> {
     // most statements are something else, and may be long
     let first: Vec<String> = text.split_whitespace().take(3).map(str::to_ascii_uppercase).collect();
     match first.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // the whole import is one transaction; blanks keep the places of what follows
+        ["USING", "PERIODIC", "COMMIT"] => {
+            let at = text.to_ascii_uppercase().find("COMMIT")? + "COMMIT".len();
+            let rest = text[at..].trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+            Some(Schema::Instead(format!("{}{rest}", " ".repeat(text.len() - rest.len()))))
+        }
         ["CALL", called, ..] if called.starts_with("DB.AWAITINDEX") || called.starts_with("DB.RESAMPLE") => {
             Some(Schema::PassOver("statements that wait for indexes"))
         }

@@ -9,6 +9,7 @@ use super::attribute;
 use crate::error::{Error, Result};
 use crate::io::graphml::{JSON_MARK, LABEL, LABELS, PROPERTIES};
 use crate::io::json;
+use crate::io::read::float;
 use crate::value::Value;
 
 /// Every key of a file.
@@ -179,14 +180,7 @@ impl Declared {
                 _ => return Err(wrong("true or false")),
             },
             Type::Int => Value::Int(text.trim().parse().map_err(|_| wrong("an integer of 64 bits"))?),
-            Type::Float => {
-                let number: f64 = text.trim().parse().map_err(|_| wrong("a number"))?;
-                // so large a number would become infinite
-                if number.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
-                    return Err(wrong("a number of 64 bits"));
-                }
-                Value::Float(number)
-            }
+            Type::Float => Value::Float(float(&text)?),
             Type::Text => Value::from(text),
         })
     }

@@ -66,8 +66,7 @@ impl<R: Read> Read for Bounded<R> {
         self.out += read as u64;
         let most = self.packed.load(Ordering::Relaxed).saturating_mul(LARGEST_RATIO).max(SMALL);
         if self.out > most {
-            let message = format!("the compressed file swells to more than {LARGEST_RATIO} times its size");
-            return Err(Error::other(message));
+            return Err(swells());
         }
         Ok(read)
     }
@@ -111,6 +110,26 @@ impl<R: BufRead> Read for Frames<R> {
             }
         }
     }
+}
+
+/// Whether the files in an archive, a workbook say, stay in proportion to it, as they tell their own sizes. Errors: they do not,
+/// or it is no archive.
+#[cfg(feature = "spreadsheets")]
+pub fn in_proportion(archive: &Path) -> Result<()> {
+    let packed = archive.metadata()?.len();
+    let mut zip = ZipArchive::new(BufReader::new(File::open(archive)?)).map_err(Error::other)?;
+    let mut out = 0_u64;
+    for at in 0..zip.len() {
+        out = out.saturating_add(zip.by_index_raw(at).map_err(Error::other)?.size());
+    }
+    match out > packed.saturating_mul(LARGEST_RATIO).max(SMALL) {
+        true => Err(swells()),
+        false => Ok(()),
+    }
+}
+
+fn swells() -> Error {
+    Error::other(format!("the compressed file swells to more than {LARGEST_RATIO} times its size"))
 }
 
 /// The files in an archive, each named as [`super::open`] takes it: `archive.zip/folder/name`.

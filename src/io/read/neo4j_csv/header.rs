@@ -1,13 +1,15 @@
 //! What the header of a file says about its columns.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::Properties;
-use super::super::batch::{self, Cells};
+use super::Head;
 use crate::error::{Error, Result};
 use crate::graph::storable;
 use crate::io::csv::Record;
 use crate::io::json;
+use crate::io::read::batch::{self, Cells};
+use crate::io::read::{Properties, float};
 use crate::value::Value;
 use crate::value::temporal::parse;
 
@@ -20,6 +22,10 @@ pub struct Header {
     pub relationships: bool,
     /// Ends that nobody has become nodes: the table is a list of edges.
     pub makes_ends: bool,
+    /// What the column of directions says else is the type: no column says the type.
+    pub(super) types_by_direction: bool,
+    /// What of the header is not understood, for people.
+    pub(super) unread: Vec<String>,
 }
 
 /// One column.
@@ -33,6 +39,8 @@ pub struct Column {
     pub role: Role,
     ty: Type,
     list: bool,
+    /// The zone of times that state none.
+    zone: Option<String>,
 }
 
 /// What a column is for.
@@ -52,6 +60,8 @@ pub enum Role {
     Properties,
     /// The relationship type.
     Type,
+    /// Whether an edge has a direction; other text is a property, or the type.
+    Direction,
     /// The labels again, as JSON: what `:LABEL` cannot hold.
     ExactLabels,
     /// Properties again, as JSON: what their own columns cannot hold, or hold less exactly.
@@ -93,70 +103,48 @@ enum Type {
 }
 
 impl Header {
-    /// Reads a header; `ids` is what keys are that do not say. Errors: a type nobody knows, a file of relationships without
-    /// ends, a name that stands twice, ids of two spaces.
-    pub(super) fn parse(record: &Record, relationships: bool, ids: IdType) -> Result<Self> {
-        let columns = record.iter().map(|text| Column::parse(text, ids)).collect::<Result<Vec<_>>>()?;
-        let header = Self { columns, relationships, makes_ends: false };
-        header.check()?;
+    /// Reads a header; `ids` is what keys are that do not say. Errors: a type nobody knows, a file of relationships without ends, a name that stands twice, ids of two spaces.
+    pub(super) fn parse(head: &Head<'_>, relationships: bool, ids: IdType) -> Result<Self> {
+        let mut unread = Vec::new();
+        let mut columns = Vec::with_capacity(head.record.len());
+        for (at, text) in head.record.iter().enumerate() {
+            let column = Column::parse(text, ids, (head.types)(at), &mut unread);
+            columns.push(column.map_err(|e| e.prefixed(&format!("{}: ", (head.place)(Some((at, text))))))?);
+        }
+        let header = Self { columns, relationships, makes_ends: false, types_by_direction: false, unread };
+        header.check(head)?;
         Ok(header)
-    }
-
-    /// Understands the names of a plain table, as Gephi and most lists of edges have them: `Id` and whatever is said of a
-    /// node, or `Source` and `Target` and whatever is said of an edge. Nothing where it has neither.
-    /// Errors: a name that stands twice.
-    pub(super) fn plain(record: &Record) -> Result<Option<Self>> {
-        let named = |wanted: &[&str]| {
-            let is = |name: &str| wanted.iter().any(|w| name.trim().eq_ignore_ascii_case(w));
-            record.iter().position(is)
-        };
-        let ends = [&["source", "src", "from", "start"][..], &["target", "dst", "to", "end"]].map(named);
-        let id = named(&["id", "node", "nodeid", "node_id"]);
-        let (relationships, roles): (bool, Vec<(usize, &str)>) = match (ends, id) {
-            ([Some(start), Some(end)], _) => (true, vec![(start, ":START_ID"), (end, ":END_ID")]),
-            (_, Some(id)) => (false, vec![(id, "id:ID")]),
-            _ => return Ok(None),
-        };
-        let column = |(at, name): (usize, &str)| match roles.iter().find(|(place, _)| *place == at) {
-            Some((_, role)) => Ok(Column { raw: name.to_owned(), ..Column::parse(role, IdType::Text)? }),
-            // a colon means nothing here
-            None if name.trim().is_empty() => Column::parse(name, IdType::Text),
-            None => {
-                let weight = relationships && name.trim().eq_ignore_ascii_case("weight");
-                let spec = if weight { "weight:double" } else { "x:string" };
-                let column = Column::parse(spec, IdType::Text)?;
-                Ok(Column { raw: name.to_owned(), name: Some(name.trim().into()), ..column })
-            }
-        };
-        let columns = record.iter().enumerate().map(column).collect::<Result<Vec<_>>>()?;
-        let header = Self { columns, relationships, makes_ends: relationships };
-        header.check()?;
-        Ok(Some(header))
     }
 
     /// Whether it says itself what the columns are for.
     pub fn says_roles(record: &Record) -> bool {
-        let role = |text: &str| matches!(Column::parse(text, IdType::Text), Ok(column) if !matches!(column.role, Role::Property | Role::Nameless));
+        let role = |text: &str| matches!(Column::parse(text, IdType::Text, None, &mut Vec::new()), Ok(column) if !matches!(column.role, Role::Property | Role::Nameless));
         record.iter().any(role)
     }
 
-    fn check(&self) -> Result<()> {
+    /// Errors: see [`Header::parse`].
+    pub(super) fn check(&self, head: &Head<'_>) -> Result<()> {
+        let wrong = |cell, message: &str| Error::data(format!("{}: {message}", (head.place)(cell)));
         let [ids, starts, ends] = [Part::Id, Part::Start, Part::End].map(|part| self.spaces(part));
         if self.relationships && (starts.len(), ends.len(), ids.len()) != (1, 1, 0) {
-            let message = "line 1: a header of relationships has one :START_ID and one :END_ID and no :ID";
+            let message = "a header of relationships has one :START_ID and one :END_ID and no :ID";
             let hint = "a header of its own can stand in a file before the data, KNOWS=header.csv,data.csv (the line of names in data.csv is left out with --auto-skip-subsequent-headers); a list of edges, Source,Target, is read when the file is named without --relationships";
-            return Err(Error::data(message).hint(hint));
+            return Err(wrong(None, message).hint(hint));
         }
         if !self.relationships && (starts.len() + ends.len() > 0 || ids.len() > 1) {
-            let message = "line 1: a header of nodes has at most one :ID, and no :START_ID or :END_ID";
-            return Err(Error::data(message).hint("several :ID columns of one space are one id: a:ID(P),b:ID(P)"));
+            let message = "a header of nodes has at most one :ID, and no :START_ID or :END_ID";
+            return Err(wrong(None, message).hint("several :ID columns of one space are one id: a:ID(P),b:ID(P)"));
+        }
+        let mut types = self.columns.iter().enumerate().filter(|(_, column)| column.role == Role::Type);
+        if let (Some(_), Some((at, column))) = (types.next(), types.next()) {
+            return Err(wrong(Some((at, &column.raw)), "a second column says the type: a relationship has one"));
         }
         for (at, column) in self.columns.iter().enumerate() {
             let Some(name) = &column.name else { continue };
             if let Some(first) = self.columns[..at].iter().position(|c| c.name.as_ref() == Some(name)) {
                 let (first, second) = (first + 1, at + 1);
-                let message = format!("line 1: two columns are called {name:?}, the {first}. and the {second}.");
-                return Err(Error::data(message).hint("rename one, or leave it out: NAME:IGNORE"));
+                let message = format!("two columns are called {name:?}, the {first}. and the {second}.");
+                return Err(wrong(None, &message).hint("rename one, or leave it out: NAME:IGNORE"));
             }
         }
         Ok(())
@@ -200,17 +188,25 @@ impl Role {
 }
 
 impl Column {
-    fn parse(raw: &str, ids: IdType) -> Result<Self> {
+    /// A column of this role and name, whose cells are of a type of this name, or text.
+    pub(super) fn named(raw: &str, name: Option<Arc<str>>, role: Role, ty: Option<&str>) -> Self {
+        let ty = ty.and_then(type_of).unwrap_or(Type::Text);
+        Self { raw: raw.to_owned(), name, role, ty, list: false, zone: None }
+    }
+
+    /// Reads the header of a column, whose values the table itself may say to be of a type; what it says and is not
+    /// understood joins `unread`.
+    fn parse(raw: &str, ids: IdType, own: Option<&str>, unread: &mut Vec<String>) -> Result<Self> {
         let text = raw.trim();
         if text.is_empty() {
             // tables of pandas and spreadsheets begin or end with such columns
-            return Ok(Self { raw: raw.to_owned(), name: None, role: Role::Nameless, ty: Type::Text, list: false });
+            return Ok(Self::named(raw, None, Role::Nameless, None));
         }
         let (text, options) = match text.split_once('{') {
             Some((text, options)) => (text.trim(), options.trim_end_matches('}')),
             None => (text, ""),
         };
-        let (name, spec) = text.rsplit_once(':').unwrap_or((text, "string"));
+        let (name, spec) = text.rsplit_once(':').unwrap_or((text, own.unwrap_or("string")));
         let (name, spec) = (name.trim(), spec.trim());
         let (spec, space) = match spec.split_once('(') {
             Some((spec, space)) => (spec, space.trim_end_matches(')')),
@@ -229,20 +225,37 @@ impl Column {
             _ => Role::Property,
         };
         let (spec, list) = spec.strip_suffix("[]").map_or((spec, false), |s| (s, true));
+        // lists of a table that has lists are JSON, whatever their column is called
+        let json = own == Some("json");
+        let list = list && !json;
         let ty = match &role {
+            Role::Property | Role::Labels if json => Type::Json,
+            Role::Id(_) if own == Some("long") && !options.contains("id-type") => Type::Int,
             Role::Property => type_of(spec).ok_or_else(|| {
-                Error::data(format!("line 1, column {raw}: there is no type {spec:?}"))
+                Error::data(format!("there is no type {spec:?}"))
                     .hint("types: string, long, int, double, float, boolean, date, localtime, time, localdatetime, datetime, duration, point, json; with [] for lists")
             })?,
-            Role::Id(_) => id_type(options, ids).ok_or_else(|| Error::data(format!("line 1, column {raw}: id-type is long, int or string")))?,
+            Role::Id(_) => id_type(options, ids).ok_or_else(|| Error::data("id-type is long, int or string"))?,
             Role::Labels | Role::Properties if options.trim() == "json" => Type::Json,
             _ => Type::Text,
         };
         let named = !name.is_empty() && matches!(role, Role::Property | Role::Id(_));
         if role == Role::Property && !named {
-            return Err(Error::data(format!("line 1: the column {raw:?} has no name")));
+            return Err(Error::data(format!("the column {raw:?} has no name")));
         }
-        Ok(Self { raw: raw.to_owned(), name: named.then(|| name.into()), role, ty, list })
+        let zone = zone_of(options).filter(|_| matches!(ty, Type::Time | Type::DateTime)).map(str::to_owned);
+        let known = |option: &&str| {
+            let key = option.split(':').next().unwrap_or_default().trim();
+            let of_role = match role {
+                Role::Id(_) => key == "id-type",
+                Role::Labels | Role::Properties => key == "json",
+                _ => key == "timezone" && zone.is_some() || key == "crs" && ty == Type::Point,
+            };
+            key.is_empty() || of_role
+        };
+        let others = options.split(',').filter(|option| !known(option));
+        unread.extend(others.map(|option| format!("option {{{}}} of the column {raw}", option.trim())));
+        Ok(Self { raw: raw.to_owned(), name: named.then(|| name.into()), role, ty, list, zone })
     }
 
     /// The column as messages name it.
@@ -297,10 +310,14 @@ impl Column {
     }
 
     fn value(&self, text: &str, array_delimiter: char) -> Result<Value> {
+        let scalar = |text: &str| match &self.zone {
+            Some(zone) => scalar(self.ty, &in_zone(text, zone)),
+            None => scalar(self.ty, text),
+        };
         if !self.list {
-            return scalar(self.ty, text);
+            return scalar(text);
         }
-        Value::list(text.split(array_delimiter).map(|t| scalar(self.ty, t)).collect::<Result<_>>()?)
+        Value::list(text.split(array_delimiter).map(scalar).collect::<Result<_>>()?)
     }
 }
 
@@ -373,13 +390,31 @@ fn id_type(options: &str, ids: IdType) -> Option<Type> {
     }
 }
 
+/// The zone that the options of a column state for times that state none.
+fn zone_of(options: &str) -> Option<&str> {
+    let stated = options.split(',').find_map(|option| option.trim().strip_prefix("timezone:"));
+    stated.map(str::trim).filter(|zone| !zone.is_empty())
+}
+
+/// A time with this zone, an offset or a name, where it states none itself.
+fn in_zone<'a>(text: &'a str, zone: &str) -> Cow<'a, str> {
+    let clock = text.trim().split_once('T').map_or(text.trim(), |(_, clock)| clock);
+    let stated = clock.ends_with(['Z', 'z', ']']) || clock.contains(['+', '-']);
+    let offset = zone.starts_with(['+', '-']) || zone.eq_ignore_ascii_case("z");
+    match (stated, offset) {
+        (true, _) => text.into(),
+        (false, true) => format!("{}{zone}", text.trim()).into(),
+        (false, false) => format!("{}[{zone}]", text.trim()).into(),
+    }
+}
+
 fn scalar(ty: Type, text: &str) -> Result<Value> {
     let wrong = |what: &str| Error::data(format!("{text:?} is not {what}"));
     Ok(match ty {
         // there is no type of points: what is said of one is kept as text
         Type::Text | Type::Point => Value::str(text),
         Type::Int => Value::Int(integer(text).ok_or_else(|| wrong("an integer"))?),
-        Type::Float => Value::Float(text.trim().parse().map_err(|_| wrong("a number"))?),
+        Type::Float => Value::Float(float(text)?),
         // neo4j takes everything but "true" for false; a slip of the hand should not become a fact
         Type::Bool => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "1" => Value::Bool(true),

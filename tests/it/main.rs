@@ -52,6 +52,7 @@ mod views;
 mod w3c;
 mod work;
 mod written;
+mod workbooks;
 
 /// Every test file is listed above, and nothing listed is missing.
 #[test]

@@ -7,7 +7,7 @@
 //! | `{"nodes":[…],"adjacency":[[…],…]}` | adjacency: networkx |
 //! | `{"graph":{"nodes":…,"edges":…}}` | the JSON Graph Format |
 //! | `{"elements":{"nodes":[{"data":…}],"edges":[…]}}`, `{"nodes":[{"data":…}],…}`, `[{"data":…}]` | Cytoscape |
-//! | an array of records, or one | JSON lines put together (see `jsonl`) |
+//! | an array of records, one, or one a line | JSON lines (see `jsonl`) |
 //!
 //! Of node-link and Cytoscape: the id names a node and is kept as the property `id` (a Cytoscape id that only counts is
 //! not); `labels` (a list) are labels; `type` and `label` of an edge give its type, `label` first; every other member is a
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use serde_json::{Map as Object, Value as Json};
 
-use super::jsonl::{LONGEST_LINE, Records, foreign_properties};
+use super::jsonl::{self, LONGEST_LINE, Records, foreign_properties};
 use super::{Key, NO_TYPE, NodeKey, OnProblem, Sink, in_file};
 use crate::error::{Error, Result};
 use crate::io::json;
@@ -47,10 +47,13 @@ pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: O
     if text.trim().is_empty() {
         return Ok(());
     }
-    let json = json::parse_whole(&text).map_err(|e| match e.message().contains("trailing characters") {
-        true => named(e.hint("one object a line: --format jsonl")),
-        false => named(e),
-    })?;
+    let json = match json::parse_whole(&text) {
+        // what apoc and FollowTheMoney call .json is one object a line
+        Err(e) if e.message().contains("trailing characters") => {
+            return jsonl::read(&mut text.as_bytes(), file, sink, problem);
+        }
+        json => json.map_err(named)?,
+    };
     drop(text);
     let mut document = Document { file, sink, problem };
     match json {
@@ -393,6 +396,8 @@ mod tests {
         assert_eq!(seen(d3).0, ["x#0 : name='A'", "x#1 : name='B'", "x#1 -RELATED-> x#0 "]);
         let array = r#"[{"$rel":{"type":"T","start":1,"end":1}},{"$node":{"id":1}}]"#;
         assert_eq!(seen(array).0, ["#1 : ", "#1 -T-> #1 "]);
+        let lines = "{\"type\":\"node\",\"id\":\"0\"}\n{\"id\":\"p\",\"schema\":\"Person\",\"properties\":{}}\n";
+        assert_eq!(seen(lines).0, ["/0 : ", "/p +:Person id='p'"]);
     }
 
     #[test]
@@ -407,9 +412,7 @@ mod tests {
 
     #[test]
     fn what_is_no_graph_is_refused_and_what_is_left_over_is_named() {
-        for text in
-            ["3", "\"a\"", "{\"a\":1}", "[1]", "[{\"name\":\"Ada\"}]", "{\"nodes\":3}", "{\"$node\":{\"id\":1}}\n{}"]
-        {
+        for text in ["3", "\"a\"", "{\"a\":1}", "[1]", "[{\"name\":\"Ada\"}]", "{\"nodes\":3}", "{\"a\":1}\n{}"] {
             let (lines, problems, result) = seen(text);
             assert!(lines.is_empty() && (result.is_err() || !problems.is_empty()), "{text}");
         }

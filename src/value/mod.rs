@@ -12,6 +12,7 @@
 pub mod arith;
 pub mod edtf;
 pub mod entity;
+pub(crate) mod fold;
 pub mod order;
 pub(crate) mod quantity;
 pub mod temporal;

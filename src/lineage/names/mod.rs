@@ -11,7 +11,6 @@
 //! (`UNHRC`) that no document uses for a node make it a look-alike, never an answer.
 
 mod candidate;
-mod fold;
 mod used;
 
 use std::sync::{Arc, OnceLock};
@@ -20,11 +19,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 pub use candidate::{Candidate, Found, Name, Rank, Status};
-pub(crate) use fold::compose;
-use fold::{fold, loosen};
 pub use used::{UsedName, used};
 
 use crate::graph::{Graph, KeyId};
+pub(crate) use crate::value::fold::compose;
+use crate::value::fold::{fold, loosen};
 use crate::value::{NodeRef, Value};
 
 /// Above so many names, near spellings are looked for only when nothing better is found.

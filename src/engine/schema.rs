@@ -11,15 +11,18 @@ pub(super) fn run(graph: &mut Graph, command: &SchemaCommand) -> Result<Changes>
     let mut changes = Changes::default();
     match command {
         SchemaCommand::CreateIndex { name, if_not_exists, on } => {
-            let (label, key) = indexed(on)?;
-            let made = create_index(graph, (name.as_ref(), *if_not_exists), IndexKind::Index, (label, key))?;
+            let made = create_index(graph, (name.as_ref(), *if_not_exists), IndexKind::Index, on)?;
+            changes.indexes_added += u64::from(made);
+        }
+        SchemaCommand::CreateFulltext { name, if_not_exists, entity, labels, properties } => {
+            let made = create_fulltext(graph, (name.as_ref(), *if_not_exists), *entity, (labels, properties))?;
             changes.indexes_added += u64::from(made);
         }
         SchemaCommand::CreateLookup => {}
         SchemaCommand::CreateConstraint { name, if_not_exists, on, kind } => {
             let asked = (name.as_ref(), *if_not_exists);
             let made = match by_index(on, kind) {
-                Some(kind) => create_index(graph, asked, kind, (&on.label, &on.properties[0]))?,
+                Some(kind) => create_index(graph, asked, kind, on)?,
                 None => create_constraint(graph, asked, on, kind)?,
             };
             changes.constraints_added += u64::from(made);
@@ -34,26 +37,6 @@ pub(super) fn run(graph: &mut Graph, command: &SchemaCommand) -> Result<Changes>
     Ok(changes)
 }
 
-/// What an index stands on. Errors: relationships, several properties.
-fn indexed(on: &Target) -> Result<(&Name, &Name)> {
-    let refused = |message: &str, hint: String| {
-        Err(Error::new(Class::SemanticError, Phase::Compile, Code::Unsupported, message).at(on.span()).hint(hint))
-    };
-    if on.entity == EntityKind::Relationship {
-        let hint = "index a property of the nodes at its ends: CREATE INDEX FOR (n:Label) ON (n.key)";
-        return refused("indexes on relationships are not offered", hint.to_owned());
-    }
-    match &on.properties[..] {
-        [only] => Ok((&on.label, only)),
-        several => {
-            let each = several.iter().map(|key| format!("CREATE INDEX FOR (n:{}) ON (n.{})", on.label.text, key.text));
-            let each: Vec<String> = each.collect();
-            let message = "an index stands on one property";
-            refused(message, format!("make one for each; the most selective is taken: {}", each.join("; ")))
-        }
-    }
-}
-
 /// The kind of index that keeps a constraint true, where one does.
 fn by_index(on: &Target, kind: &ConstraintKind) -> Option<IndexKind> {
     match kind {
@@ -65,10 +48,7 @@ fn by_index(on: &Target, kind: &ConstraintKind) -> Option<IndexKind> {
 }
 
 fn is_taken(graph: &Graph, name: Option<&Name>) -> bool {
-    name.is_some_and(|name| {
-        graph.index_named(&name.text).is_some()
-            || graph.constraint_definitions().iter().any(|constraint| *constraint.name == *name.text)
-    })
+    name.is_some_and(|name| graph.has_named(&name.text))
 }
 
 /// Whether something new was made: not when it was there and `IF NOT EXISTS` was said.
@@ -76,15 +56,40 @@ fn create_index(
     graph: &mut Graph,
     (name, lenient): (Option<&Name>, bool),
     kind: IndexKind,
-    (label, property): (&Name, &Name),
+    on: &Target,
 ) -> Result<bool> {
-    let span = label.span.to(property.span);
-    let (label, key) = (graph.ensure_label(&label.text)?, graph.ensure_key(&property.text)?);
-    let same = graph.index_definitions().into_iter().any(|d| d.kind == kind && d.label == label && d.key == key);
+    let (subject, keys) = subject(graph, on)?;
+    let same = |d: IndexDefinition| d.kind == kind && d.subject == subject && d.keys[..] == keys;
+    if lenient && (graph.index_definitions().into_iter().any(same) || is_taken(graph, name)) {
+        return Ok(false);
+    }
+    let name = name.map(|name| name.text.as_str());
+    graph.create_index(name, kind, subject, &keys).map_err(|error| error.at(on.span()))?;
+    Ok(true)
+}
+
+/// The same for the words of texts.
+fn create_fulltext(
+    graph: &mut Graph,
+    (name, lenient): (Option<&Name>, bool),
+    entity: EntityKind,
+    (labels, properties): (&[Name], &[Name]),
+) -> Result<bool> {
+    let (Some(first), Some(last)) = (labels.first(), properties.last()) else { return Ok(false) };
+    let mut subjects: Vec<Subject> = Vec::with_capacity(labels.len());
+    for label in labels {
+        let subject = subject_of(graph, entity, label)?;
+        if !subjects.contains(&subject) {
+            subjects.push(subject);
+        }
+    }
+    let keys = properties.iter().map(|property| graph.ensure_key(&property.text)).collect::<Result<Vec<_>>>()?;
+    let same = graph.text_definitions().any(|d| d.subjects[..] == subjects && d.keys[..] == keys);
     if lenient && (same || is_taken(graph, name)) {
         return Ok(false);
     }
-    graph.create_index(name.map(|name| name.text.as_str()), kind, label, key).map_err(|error| error.at(span))?;
+    let name = name.map(|name| name.text.as_str());
+    graph.create_text_index(name, &subjects, &keys).map_err(|error| error.at(first.span.to(last.span)))?;
     Ok(true)
 }
 
@@ -124,43 +129,48 @@ fn demand(kind: &ConstraintKind, span: Span) -> Result<Demand> {
 }
 
 fn subject(graph: &mut Graph, on: &Target) -> Result<(Subject, Vec<KeyId>)> {
-    let subject = match on.entity {
-        EntityKind::Node => Subject::Nodes(graph.ensure_label(&on.label.text)?),
-        EntityKind::Relationship => Subject::Rels(graph.ensure_type(&on.label.text)?),
-    };
+    let subject = subject_of(graph, on.entity, &on.label)?;
     let keys = on.properties.iter().map(|property| graph.ensure_key(&property.text)).collect::<Result<_>>()?;
     Ok((subject, keys))
+}
+
+fn subject_of(graph: &mut Graph, entity: EntityKind, label: &Name) -> Result<Subject> {
+    Ok(match entity {
+        EntityKind::Node => Subject::Nodes(graph.ensure_label(&label.text)?),
+        EntityKind::Relationship => Subject::Rels(graph.ensure_type(&label.text)?),
+    })
 }
 
 fn drop_found(graph: &mut Graph, target: &SchemaTarget, lenient: bool, constraint: bool) -> Result<u64> {
     let wanted = |d: &&IndexDefinition| (d.kind != IndexKind::Index) == constraint;
     let all = graph.index_definitions();
     let mut indexes = all.iter().filter(wanted);
+    if let SchemaTarget::Named(name) = target
+        && !constraint
+        && graph.drop_text_index(&name.text)
+    {
+        return Ok(1);
+    }
     let (found, named): (Vec<_>, Vec<_>) = match target {
         SchemaTarget::Named(name) => {
             let named = graph.constraint_definitions().iter().filter(|d| constraint && *d.name == *name.text);
             (indexes.filter(|d| *d.name == *name.text).collect(), named.map(|d| d.name.clone()).collect())
         }
-        SchemaTarget::On(on, None) => {
-            let (label, key) = indexed(on)?;
-            let ids = graph.label(&label.text).zip(graph.key(&key.text));
-            (indexes.filter(|d| Some((d.label, d.key)) == ids).collect(), Vec::new())
-        }
-        SchemaTarget::On(on, Some(kind)) => {
+        SchemaTarget::On(on, kind) => {
             let keys: Option<Vec<KeyId>> = on.properties.iter().map(|property| graph.key(&property.text)).collect();
-            let (label, ty) = (graph.label(&on.label.text), graph.rel_type(&on.label.text));
-            match by_index(on, kind) {
-                Some(kind) => {
-                    let ids = label.zip(keys.and_then(|keys| keys.first().copied()));
-                    let is = |d: &&IndexDefinition| d.kind == kind && Some((d.label, d.key)) == ids;
+            let subject = match on.entity {
+                EntityKind::Node => graph.label(&on.label.text).map(Subject::Nodes),
+                EntityKind::Relationship => graph.rel_type(&on.label.text).map(Subject::Rels),
+            };
+            let on_these = |d: &&IndexDefinition| Some(d.subject) == subject && Some(&d.keys[..]) == keys.as_deref();
+            match kind.as_ref().map(|kind| (kind, by_index(on, kind))) {
+                None => (indexes.filter(on_these).collect(), Vec::new()),
+                Some((_, Some(kind))) => {
+                    let is = |d: &&IndexDefinition| d.kind == kind && on_these(d);
                     (indexes.find(is).into_iter().collect(), Vec::new())
                 }
-                None => {
+                Some((kind, None)) => {
                     let demand = demand(kind, on.span())?;
-                    let subject = match on.entity {
-                        EntityKind::Node => label.map(Subject::Nodes),
-                        EntityKind::Relationship => ty.map(Subject::Rels),
-                    };
                     let all = graph.constraint_definitions().iter();
                     let is = |d: &&_| {
                         let d: &crate::graph::ConstraintDefinition = d;
@@ -189,7 +199,8 @@ fn missing(graph: &Graph, target: &SchemaTarget, constraint: bool, all: &[IndexD
     let (message, span, near) = match target {
         SchemaTarget::Named(name) => {
             let constraints = graph.constraint_definitions().iter().map(|d| &*d.name).filter(|_| constraint);
-            let names = all.iter().map(|d| &*d.name).chain(constraints);
+            let texts = graph.text_definitions().map(|d| &*d.name).filter(|_| !constraint);
+            let names = all.iter().map(|d| &*d.name).chain(constraints).chain(texts);
             (format!("there is no {what} called `{}`", name.text), name.span, nearest(&name.text, names))
         }
         SchemaTarget::On(on, _) => {

@@ -6,7 +6,7 @@ use super::rows::Rows;
 use super::version::State;
 use crate::error::Result;
 use crate::function::{self, Procedure, ProcedureBody};
-use crate::graph::{Demand, IndexKind, Subject};
+use crate::graph::{Demand, Graph, IndexKind, KeyId, Subject};
 use crate::syntax::ast::Show;
 use crate::value::Value;
 
@@ -39,7 +39,13 @@ pub(super) fn rows(db: &State<'_>, show: Show) -> Vec<Vec<Value>> {
 
 fn table(db: &State<'_>, show: Show) -> Table {
     match show {
-        Show::Indexes => indexes(db),
+        Show::Indexes => {
+            let (columns, mut rows) = range_indexes(db);
+            rows.extend(fulltext_indexes(db).1);
+            (columns, rows)
+        }
+        Show::RangeIndexes => range_indexes(db),
+        Show::FulltextIndexes => fulltext_indexes(db),
         Show::OtherIndexes => (INDEX_COLUMNS, Vec::new()),
         Show::Constraints => constraints(db),
         Show::Functions => functions(),
@@ -109,13 +115,36 @@ fn texts<'a>(texts: impl Iterator<Item = &'a str>) -> Value {
     Value::list(texts.map(Value::from).collect()).unwrap_or_default()
 }
 
-fn indexes(db: &State<'_>) -> Table {
+fn entity(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Nodes(_) => "NODE",
+        Subject::Rels(_) => "RELATIONSHIP",
+    }
+}
+
+/// Nodes or relationships, the label or type, and the keys, as `SHOW` says them.
+fn on(graph: &Graph, subject: Subject, keys: &[KeyId]) -> [Value; 3] {
+    let keys = texts(keys.iter().map(|key| graph.key_name(*key)));
+    [entity(subject).into(), texts([graph.subject_name(subject)].into_iter()), keys]
+}
+
+fn fulltext_indexes(db: &State<'_>) -> Table {
+    let graph = db.graph;
+    let rows = graph.text_definitions().map(|d| {
+        let names = texts(d.subjects.iter().map(|subject| graph.subject_name(*subject)));
+        let keys = texts(d.keys.iter().map(|key| graph.key_name(*key)));
+        let entity = entity(d.subjects[0]).into();
+        vec![Value::Str(d.name.clone()), "ONLINE".into(), "FULLTEXT".into(), entity, names, keys, Value::Null]
+    });
+    (INDEX_COLUMNS, rows.collect())
+}
+
+fn range_indexes(db: &State<'_>) -> Table {
     let graph = db.graph;
     let rows = graph.index_definitions().into_iter().filter(|d| d.kind != IndexKind::Exists).map(|d| {
         let owner = if d.kind == IndexKind::Unique { Value::Str(d.name.clone()) } else { Value::Null };
-        let (label, key) = (graph.label_name(d.label), graph.key_name(d.key));
-        let (labels, keys) = (texts([label].into_iter()), texts([key].into_iter()));
-        vec![Value::Str(d.name), "ONLINE".into(), "RANGE".into(), "NODE".into(), labels, keys, owner]
+        let [entity, labels, keys] = on(graph, d.subject, &d.keys);
+        vec![Value::Str(d.name), "ONLINE".into(), "RANGE".into(), entity, labels, keys, owner]
     });
     (INDEX_COLUMNS, rows.collect())
 }
@@ -131,15 +160,11 @@ fn constraints(db: &State<'_>) -> Table {
             IndexKind::Unique => ("UNIQUENESS", Value::Str(d.name.clone())),
             IndexKind::Exists => ("NODE_PROPERTY_EXISTENCE", Value::Null),
         };
-        let (label, key) = (graph.label_name(d.label), graph.key_name(d.key));
-        let (labels, keys) = (texts([label].into_iter()), texts([key].into_iter()));
-        Some(vec![Value::Str(d.name), kind.into(), "NODE".into(), labels, keys, owned, Value::Null])
+        let [entity, labels, keys] = on(graph, d.subject, &d.keys);
+        Some(vec![Value::Str(d.name), kind.into(), entity, labels, keys, owned, Value::Null])
     });
     let judged = graph.constraint_definitions().iter().map(|d| {
-        let (entity, on) = match d.subject {
-            Subject::Nodes(label) => ("NODE", graph.label_name(label)),
-            Subject::Rels(ty) => ("RELATIONSHIP", graph.type_name(ty)),
-        };
+        let entity = entity(d.subject);
         let (kind, ty) = match &d.demand {
             Demand::Unique if entity == "NODE" => ("UNIQUENESS".to_owned(), Value::Null),
             Demand::Unique => (format!("{entity}_UNIQUENESS"), Value::Null),
@@ -147,9 +172,8 @@ fn constraints(db: &State<'_>) -> Table {
             Demand::Key => (format!("{entity}_KEY"), Value::Null),
             Demand::Type(ty) => (format!("{entity}_PROPERTY_TYPE"), Value::Str(ty.clone())),
         };
-        let keys = texts(d.keys.iter().map(|key| graph.key_name(*key)));
-        let on = texts([on].into_iter());
-        vec![Value::Str(d.name.clone()), kind.into(), entity.into(), on, keys, Value::Null, ty]
+        let [entity, on, keys] = on(graph, d.subject, &d.keys);
+        vec![Value::Str(d.name.clone()), kind.into(), entity, on, keys, Value::Null, ty]
     });
     let columns = &["name", "type", "entityType", "labelsOrTypes", "properties", "ownedIndex", "propertyType"];
     (columns, by_index.chain(judged).collect())

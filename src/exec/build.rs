@@ -97,6 +97,10 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::SeekIndex { input, node, label, key, seek, order, made } => {
                 Box::new(ops::SeekIndex::new(of(input)?, *node, (label, key), (seek, *order), live).made(*made))
             }
+            Op::SeekComposite { input, node, label, keys } => {
+                Box::new(ops::SeekComposite::new(of(input)?, *node, (label, keys), live))
+            }
+            Op::SeekRels { input, hop, keys } => Box::new(ops::SeekRels::new(of(input)?, (hop, keys), live)),
             Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
             Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),
             Op::ExpandInto { input, hop } => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),

@@ -345,11 +345,16 @@ impl Topology {
         Csr::build(entries)
     }
 
-    /// The adjacency of a type, to be written: first what a reader has folded becomes its base.
-    pub(super) fn type_mut(&mut self, ty: RelTypeId) -> &mut TypeAdjacency {
+    /// Makes sure the type has a set, if an empty one.
+    pub(super) fn know(&mut self, ty: RelTypeId) {
         if ty.index() >= self.types.len() {
             self.types.resize_with(ty.index() + 1, Arc::default);
         }
+    }
+
+    /// The adjacency of a type, to be written: first what a reader has folded becomes its base.
+    pub(super) fn type_mut(&mut self, ty: RelTypeId) -> &mut TypeAdjacency {
+        self.know(ty);
         if let Some(folded) = self.types[ty.index()].folded.get() {
             let folded = Arc::clone(folded);
             self.rebase(ty, folded);

@@ -97,7 +97,7 @@ impl Graph {
     /// empty graph are only appended.
     pub fn bulk(&mut self, on: bool) {
         self.journal.bulk = on;
-        let asks = self.indexes.all().next().is_some() || !self.constraints.all().is_empty();
+        let asks = self.index_and_constraint_count() > 0;
         if on && self.topology.is_fresh() && !asks && !self.journal.recording {
             self.topology.raw = Some(Box::default());
         }

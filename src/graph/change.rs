@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::constraint::ConstraintDefinition;
 use super::kept::Kept;
 use super::slot_set::SlotSet;
-use super::{IndexKind, KeyId, LabelId, NodeId, RelId, RelTypeId};
+use super::{IndexDefinition, KeyId, LabelId, NodeId, RelId, RelTypeId, TextDefinition};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// One logical change, by user ids. Names are ids of the graph that made the change.
@@ -31,9 +31,13 @@ pub enum Change {
     /// A node lost the label.
     LabelRemoved { id: NodeId, label: LabelId },
     /// An index or constraint was declared.
-    IndexCreated { name: Arc<str>, kind: IndexKind, label: LabelId, key: KeyId },
+    IndexCreated(IndexDefinition),
     /// An index or constraint was dropped.
     IndexDropped { name: Arc<str> },
+    /// A full-text index was declared.
+    TextIndexCreated(TextDefinition),
+    /// A full-text index was dropped.
+    TextIndexDropped { name: Arc<str> },
     /// A constraint that no index answers for was declared.
     ConstraintCreated(ConstraintDefinition),
     /// Such a constraint was dropped.

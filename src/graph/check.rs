@@ -184,6 +184,7 @@ impl Check<'_> {
                 lookup.check(&mut self.problems);
             }
         }
+        self.graph.check_texts(&mut self.problems);
         self.problems.extend(self.graph.broken_constraints());
     }
 

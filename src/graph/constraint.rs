@@ -28,7 +28,7 @@ use crate::value::order::{equal, hash_equivalent};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// What a constraint is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// The nodes with a label.
     Nodes(LabelId),
@@ -189,7 +189,7 @@ impl Graph {
             let message = format!("the constraint {} ({}) exists already", there.name, self.constraint_in_words(there));
             return Err(exists_already(message));
         }
-        if self.index_named(&definition.name).is_some() {
+        if self.has_named(&definition.name) {
             return Err(exists_already(format!("something else is called {} already", definition.name)));
         }
         Ok(())
@@ -239,7 +239,7 @@ impl Graph {
 
     /// How many indexes and constraints there are.
     pub(crate) fn index_and_constraint_count(&self) -> u64 {
-        (self.index_definitions().len() + self.constraints.all().len()) as u64
+        (self.index_definitions().len() + self.text_definitions().count() + self.constraints.all().len()) as u64
     }
 
     /// Judges what was written since the last time. Errors: `ConstraintViolation`, naming the node or relationship;

@@ -7,7 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use super::tests::{KEYS, LABELS, Model, Parts, Random, TYPES, assert_counts, assert_same, assert_seeks, names};
+use super::index_tests::assert_seeks;
+use super::tests::{KEYS, LABELS, Model, Parts, Random, TYPES, assert_counts, assert_same, names};
 use super::tests::{parts_of, step_with};
 use super::*;
 use crate::value::RelRef;
@@ -62,7 +63,15 @@ fn read(graph: &Graph, types: usize, random: &mut Random) {
         5 => {
             for index in graph.index_definitions() {
                 graph.seek_ordered(index.id, Part::ALL, &mut Vec::new());
-                graph.is_unique(index.label, index.key);
+                graph.seek_several(
+                    index.id,
+                    &[],
+                    (std::ops::Bound::Unbounded, std::ops::Bound::Unbounded),
+                    &mut Vec::new(),
+                );
+                if let (Subject::Nodes(label), Some(key)) = (index.subject, index.single_key()) {
+                    graph.is_unique(label, key);
+                }
             }
         }
         _ => {}
@@ -196,8 +205,18 @@ fn all_of(graph: &Graph) -> Vec<String> {
     for index in graph.index_definitions() {
         let mut slots = Vec::new();
         graph.seek_ordered(index.id, Part::ALL, &mut slots);
-        let values = slots.iter().map(|&slot| graph.node_property(NodeRef::new(slot), index.key)).collect::<Vec<_>>();
-        all.push(format!("{values:?} {:?}", node_ids(&slots)));
+        let key = index.keys[0];
+        let (values, ids): (Vec<_>, _) = match index.subject {
+            Subject::Nodes(_) => {
+                let value = |&slot: &u32| graph.node_property(NodeRef::new(slot), key);
+                (slots.iter().map(value).collect(), node_ids(&slots))
+            }
+            Subject::Rels(_) => {
+                let value = |&slot: &u32| graph.rel_property(RelRef::new(slot), key);
+                (slots.iter().map(value).collect(), rel_ids(&slots))
+            }
+        };
+        all.push(format!("{values:?} {ids:?}"));
     }
     all
 }

@@ -7,7 +7,8 @@
 //!   │ topology   CSRs per type and direction + petgraph's StableDiGraph       │
 //!   │ labels     label → nodes; node → label set (interned, with key counts)  │
 //!   │ columns    key → typed pages over slots; strings as codes               │
-//!   │ indexes    (label, key) → hash shards, sorted chunks                    │
+//!   │ indexes    (label or type, keys) → hash shards, sorted chunks           │
+//!   │            (labels or types, words) → hash shards                       │
 //!   │ journal    what to tell the store, what to bury                         │
 //!   └──────────────────────────────────────────────────────────────────────────┘
 //! ```
@@ -39,6 +40,8 @@ mod id_map;
 mod ids;
 pub(crate) mod image;
 mod index;
+#[cfg(test)]
+mod index_tests;
 mod kept;
 mod labels;
 mod names;
@@ -53,6 +56,7 @@ mod slot_set;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod text;
 mod topology;
 mod transaction;
 mod types;
@@ -71,6 +75,7 @@ pub use index::{IndexDefinition, IndexKind, Part};
 pub use names::Names;
 pub use pool::Pool;
 pub(crate) use pool::hasher;
+pub use text::TextDefinition;
 pub use types::is_type;
 pub use view::View;
 

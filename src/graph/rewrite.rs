@@ -86,9 +86,12 @@ pub(crate) fn rewritten(graph: &Graph) -> Result<(Graph, Vec<String>)> {
     copy.commit();
     let mut refused = Vec::new();
     for index in graph.index_definitions() {
-        if let Err(error) = copy.create_index(Some(&index.name), index.kind, index.label, index.key) {
+        if let Err(error) = copy.create_index(Some(&index.name), index.kind, index.subject, &index.keys) {
             refused.push(format!("constraint {}: {}", index.name, error.message()));
         }
+    }
+    for definition in graph.text_definitions() {
+        copy.declare_text_index(definition.clone())?;
     }
     for ConstraintDefinition { name, subject, keys, demand } in graph.constraint_definitions() {
         if let Err(error) = copy.create_constraint(Some(name), *subject, keys, demand.clone()) {
@@ -129,10 +132,14 @@ impl Graph {
             Change::RelProperty { id, key, value } => format!("set {} of relationship {id}", one(key, value)),
             Change::LabelAdded { id, label } => format!("add label {} to node {id}", self.label_name(*label)),
             Change::LabelRemoved { id, label } => format!("remove label {} of node {id}", self.label_name(*label)),
-            Change::IndexCreated { name, label, key, .. } => {
-                format!("create index or constraint {name} on :{}({})", self.label_name(*label), self.key_name(*key))
+            Change::IndexCreated(definition) => {
+                format!("create index or constraint {} {}", definition.name, self.index_in_words(definition))
             }
             Change::IndexDropped { name } => format!("drop index or constraint {name}"),
+            Change::TextIndexCreated(definition) => {
+                format!("create full-text index {} {}", definition.name, self.text_index_in_words(definition))
+            }
+            Change::TextIndexDropped { name } => format!("drop full-text index {name}"),
             Change::ConstraintCreated(definition) => {
                 format!("create constraint {} {}", definition.name, self.constraint_in_words(definition))
             }

@@ -4,18 +4,24 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::change::Change;
-use super::index::{Index, Lookup};
-use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, Part, next_version};
+use super::index::{Index, Lookup, columns_of};
+use super::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, Part, Subject, next_version};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, Value};
 
 impl Graph {
-    /// Declares an index or a constraint; without a name it gets one from kind, label and key.
-    /// Errors: `IndexAlreadyExists` or `ConstraintAlreadyExists` (same name, or same kind, label and key);
-    /// `ConstraintViolation` when the nodes there break it.
-    pub fn create_index(&mut self, name: Option<&str>, kind: IndexKind, label: LabelId, key: KeyId) -> Result<IndexId> {
+    /// Declares an index on one or several keys, or a constraint on one key of nodes; without a name it gets one from kind,
+    /// label or type, and keys. Errors: `IndexAlreadyExists` or `ConstraintAlreadyExists` (same name, or the same in all
+    /// else); `ConstraintViolation` when the nodes there break it.
+    pub fn create_index(
+        &mut self,
+        name: Option<&str>,
+        kind: IndexKind,
+        subject: Subject,
+        keys: &[KeyId],
+    ) -> Result<IndexId> {
         let (changed, changes) = (self.journal.changed, self.journal.changes.len());
-        let id = self.declare_index(name, kind, label, key)?;
+        let id = self.declare_index(name, kind, subject, keys)?;
         if let Err(error) = self.verify_index(id) {
             self.indexes.take(id);
             self.journal.changes.truncate(changes);
@@ -30,45 +36,61 @@ impl Graph {
         &mut self,
         name: Option<&str>,
         kind: IndexKind,
-        label: LabelId,
-        key: KeyId,
+        subject: Subject,
+        keys: &[KeyId],
     ) -> Result<IndexId> {
         let name: Arc<str> = match name {
             Some(name) => name.into(),
-            None => self.default_name(kind, label, key).into(),
+            None => self.default_name(kind, subject, keys).into(),
         };
-        let same = |d: &IndexDefinition| d.name == name || (d.kind, d.label, d.key) == (kind, label, key);
+        let same = |d: &IndexDefinition| d.name == name || (d.kind, d.subject, &d.keys[..]) == (kind, subject, keys);
         if let Some(there) = self.indexes.all().map(|i| &i.definition).find(|d| same(d)) {
             return Err(already(there, self));
         }
-        if let Some(there) = self.constraints.all().iter().find(|constraint| constraint.name == name) {
-            let message = format!("the constraint {} exists already", there.name);
+        if self.has_named(&name) {
+            let message = format!("something else is called {name} already");
             return Err(Error::new(Class::SemanticError, Phase::Runtime, Code::ConstraintAlreadyExists, message)
                 .hint("give the index another name"));
         }
         let id = self.indexes.next_id();
-        let definition = IndexDefinition { id, name: Arc::clone(&name), kind, label, key };
-        self.node_columns.know(key);
-        Arc::make_mut(&mut self.labels).know(label);
-        self.indexes.put(Index::new(definition));
+        let definition = IndexDefinition { id, name, kind, subject, keys: keys.into() };
+        self.journal.record(|| Change::IndexCreated(definition.clone()));
+        self.put_index(Index::new(definition));
         self.schema_version = next_version();
-        self.journal.record(|| Change::IndexCreated { name, kind, label, key });
         Ok(id)
+    }
+
+    /// Puts an index where writes find it, and makes sure that what it is on has columns.
+    pub(super) fn put_index(&mut self, index: Index) {
+        let definition = &index.definition;
+        let columns = match definition.subject {
+            Subject::Nodes(label) => {
+                Arc::make_mut(&mut self.labels).know(label);
+                &mut self.node_columns
+            }
+            Subject::Rels(ty) => {
+                self.topology.know(ty);
+                &mut self.rel_columns
+            }
+        };
+        definition.keys.iter().for_each(|key| columns.know(*key));
+        self.indexes.put(index);
     }
 
     /// Whether the nodes fit a constraint. Errors: `ConstraintViolation`.
     fn verify_index(&self, id: IndexId) -> Result<()> {
         let Some(definition) = self.indexes.get(id).map(|index| &index.definition) else { return Ok(()) };
-        if definition.kind == IndexKind::Exists {
-            return self.check_exists(definition);
+        match definition.kind {
+            IndexKind::Index => Ok(()),
+            IndexKind::Exists => self.check_exists(definition),
+            IndexKind::Unique => match self.lookup(id).and_then(|lookup| lookup.duplicate()) {
+                Some((a, b)) => {
+                    let key = definition.keys[0];
+                    Err(self.not_unique(definition.subject, key, &self.node_property(NodeRef::new(a), key), b))
+                }
+                None => Ok(()),
+            },
         }
-        if definition.kind == IndexKind::Unique
-            && let Some((a, b)) = self.lookup(id).and_then(|lookup| lookup.duplicate())
-        {
-            let (label, key) = (definition.label, definition.key);
-            return Err(self.not_unique(label, key, &self.node_property(NodeRef::new(a), key), b));
-        }
-        Ok(())
     }
 
     /// Drops an index or a constraint. Errors: `IndexNotFound`.
@@ -94,11 +116,64 @@ impl Graph {
 
     /// The index (or uniqueness constraint) that can seek nodes of `label` by `key`.
     pub fn index_for(&self, label: LabelId, key: KeyId) -> Option<IndexId> {
-        let seeks = |id: &&IndexId| {
-            let definition = self.indexes.get(**id).map(|i| &i.definition);
-            definition.is_some_and(|d| d.label == label && d.kind != IndexKind::Exists)
-        };
-        self.indexes.on_key(key).iter().find(seeks).copied()
+        self.index_of(Subject::Nodes(label), &[key])
+    }
+
+    /// The index (or uniqueness constraint) on just these keys.
+    pub fn index_of(&self, subject: Subject, keys: &[KeyId]) -> Option<IndexId> {
+        self.index_like(subject, keys).filter(|definition| definition.keys.len() == keys.len()).map(|d| d.id)
+    }
+
+    /// The shortest index whose first keys are these.
+    pub fn index_beginning(&self, subject: Subject, keys: &[KeyId]) -> Option<IndexId> {
+        self.index_like(subject, keys).map(|definition| definition.id)
+    }
+
+    fn index_like(&self, subject: Subject, keys: &[KeyId]) -> Option<&IndexDefinition> {
+        let on_first = self.indexes.on_key(*keys.first()?).iter();
+        let definitions = on_first.filter_map(|id| self.indexes.get(*id)).map(|index| &index.definition);
+        let fits = |d: &&IndexDefinition| d.seeks() && d.subject == subject && d.keys.starts_with(keys);
+        definitions.filter(fits).min_by_key(|definition| definition.keys.len())
+    }
+
+    /// The keys of every index on the nodes with a label or the relationships of a type, constraints' own aside.
+    pub fn indexed_keys(&self, subject: Subject) -> impl Iterator<Item = &[KeyId]> {
+        let all = self.indexes.all().map(|index| &index.definition);
+        all.filter(move |d| d.seeks() && d.subject == subject).map(|definition| &definition.keys[..])
+    }
+
+    /// Appends the slots whose first values equal `equal` and whose next value lies within the bounds, in the order of
+    /// that. It finds all that fit, and may find others where `=` and comparisons say of values that they are unknown (lists
+    /// with nulls, durations): the caller asks each. Unbounded: the next value may be any, or missing.
+    pub fn seek_several(
+        &self,
+        index: IndexId,
+        equal: &[Value],
+        bounds: (Bound<&Value>, Bound<&Value>),
+        out: &mut Vec<u32>,
+    ) {
+        if let Some(lookup) = self.lookup(index) {
+            lookup.seek_several(equal, bounds, out);
+        }
+    }
+
+    /// The same with the start of a text for the next value.
+    pub fn seek_several_prefix(&self, index: IndexId, equal: &[Value], prefix: &str, out: &mut Vec<u32>) {
+        if let Some(lookup) = self.lookup(index) {
+            lookup.seek_several_prefix(equal, prefix, out);
+        }
+    }
+
+    /// How many different combinations of values the first `keys` keys of an index have, about.
+    pub fn distinct_of(&self, index: IndexId, keys: usize) -> u64 {
+        self.lookup(index).map_or(0, |lookup| lookup.distinct_of(keys))
+    }
+
+    /// Whether an index of any kind or a constraint has this name.
+    pub fn has_named(&self, name: &str) -> bool {
+        self.index_named(name).is_some()
+            || self.constraints.all().iter().any(|constraint| *constraint.name == *name)
+            || self.text_definitions().any(|definition| *definition.name == *name)
     }
 
     /// The index or constraint of this name.
@@ -148,7 +223,7 @@ impl Graph {
     }
 
     /// Appends a part of the slots in the order of their values (`ORDER BY key`; nodes without a value are not there),
-    /// equal values by slot, all of it reversed when descending.
+    /// equal values by slot, also when descending.
     pub fn seek_ordered(&self, index: IndexId, part: Part, out: &mut Vec<u32>) {
         if let Some(lookup) = self.lookup(index) {
             lookup.seek_ordered(part, out);
@@ -156,12 +231,12 @@ impl Graph {
     }
 
     pub(super) fn lookup(&self, index: IndexId) -> Option<Lookup<'_>> {
-        let index = self.indexes.get(index).filter(|i| i.definition.kind != IndexKind::Exists)?;
-        Some(Lookup {
-            index,
-            nodes: self.labels.nodes(index.definition.label)?,
-            column: self.node_columns.get(index.definition.key)?,
-        })
+        let index = self.indexes.get(index).filter(|i| i.definition.seeks())?;
+        let (members, columns) = match index.definition.subject {
+            Subject::Nodes(label) => (self.labels.nodes(label)?, &self.node_columns),
+            Subject::Rels(ty) => (&self.topology.types.get(ty.index())?.live, &self.rel_columns),
+        };
+        Some(Lookup { index, members, columns: columns_of(&index.definition, columns)? })
     }
 
     /// Whether a node with these labels may have this value. Errors: `ConstraintViolation`.
@@ -170,10 +245,10 @@ impl Graph {
             let Some(index) = self.indexes.get(id) else { continue };
             let definition = &index.definition;
             if definition.kind == IndexKind::Unique
-                && labels.contains(&definition.label)
+                && matches!(definition.subject, Subject::Nodes(label) if labels.contains(&label))
                 && let Some(other) = self.lookup(id).and_then(|lookup| lookup.other(value, slot))
             {
-                return Err(self.not_unique(definition.label, key, value, other));
+                return Err(self.not_unique(definition.subject, key, value, other));
             }
         }
         Ok(())
@@ -181,7 +256,7 @@ impl Graph {
 
     /// Whether every node of the label has the key. Errors: `ConstraintViolation`.
     pub(super) fn check_exists(&self, definition: &IndexDefinition) -> Result<()> {
-        let (label, key) = (definition.label, definition.key);
+        let (Subject::Nodes(label), key) = (definition.subject, definition.keys[0]) else { return Ok(()) };
         if self.complete(label, key) {
             return Ok(());
         }
@@ -195,23 +270,42 @@ impl Graph {
         )))
     }
 
-    fn not_unique(&self, label: LabelId, key: KeyId, value: &Value, other: u32) -> Error {
+    fn not_unique(&self, subject: Subject, key: KeyId, value: &Value, other: u32) -> Error {
         let value = shown(value);
         violation(format!(
             "node {} with the label {} already has {} = {value}",
             self.node_id(NodeRef::new(other)),
-            self.label_name(label),
+            self.subject_name(subject),
             self.key_name(key)
         ))
     }
 
-    fn default_name(&self, kind: IndexKind, label: LabelId, key: KeyId) -> String {
+    /// The text of a label or type.
+    pub fn subject_name(&self, subject: Subject) -> &str {
+        match subject {
+            Subject::Nodes(label) => self.label_name(label),
+            Subject::Rels(ty) => self.type_name(ty),
+        }
+    }
+
+    /// What an index is on as a statement says it: `FOR (n:Label) ON (n.a, n.b)`.
+    pub fn index_in_words(&self, definition: &IndexDefinition) -> String {
+        let keys: Vec<String> = definition.keys.iter().map(|key| format!("n.{}", self.key_name(*key))).collect();
+        let on = match definition.subject {
+            Subject::Nodes(label) => format!("(n:{})", self.label_name(label)),
+            Subject::Rels(ty) => format!("()-[n:{}]-()", self.type_name(ty)),
+        };
+        format!("FOR {on} ON ({})", keys.join(", "))
+    }
+
+    fn default_name(&self, kind: IndexKind, subject: Subject, keys: &[KeyId]) -> String {
         let kind = match kind {
             IndexKind::Index => "index",
             IndexKind::Unique => "unique",
             IndexKind::Exists => "exists",
         };
-        format!("{kind}_{}_{}", self.label_name(label), self.key_name(key))
+        let keys: Vec<&str> = keys.iter().map(|key| self.key_name(*key)).collect();
+        format!("{kind}_{}_{}", self.subject_name(subject), keys.join("_"))
     }
 }
 
@@ -236,12 +330,17 @@ fn already(there: &IndexDefinition, graph: &Graph) -> Error {
         IndexKind::Unique => (Code::ConstraintAlreadyExists, "uniqueness constraint"),
         IndexKind::Exists => (Code::ConstraintAlreadyExists, "existence constraint"),
     };
-    let (label, key) = (graph.label_name(there.label), graph.key_name(there.key));
+    let keys: Vec<&str> = there.keys.iter().map(|key| graph.key_name(*key)).collect();
     Error::new(
         Class::SemanticError,
         Phase::Runtime,
         code,
-        format!("the {what} {} on :{label}({key}) exists already", there.name),
+        format!(
+            "the {what} {} on :{}({}) exists already",
+            there.name,
+            graph.subject_name(there.subject),
+            keys.join(", ")
+        ),
     )
     .hint("IF NOT EXISTS makes this a no-op")
 }

@@ -1,11 +1,11 @@
 //! The graph against a plain model: random writes, rollbacks and commits; after each, both say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
+use super::index_tests::assert_seeks;
 use super::*;
 use crate::error::{Code, Result};
-use crate::value::order::{equal, order};
+use crate::value::order::order;
 use crate::value::{RelRef, Value};
 
 pub(super) const LABELS: usize = 4;
@@ -17,7 +17,8 @@ pub(super) const KEYS: usize = 4;
 pub(super) struct Model {
     nodes: BTreeMap<u64, (BTreeSet<u32>, BTreeMap<u32, Value>)>,
     rels: BTreeMap<u64, (u64, u64, u32, BTreeMap<u32, Value>)>,
-    indexes: BTreeSet<(u32, u32, bool)>,
+    /// Subject, keys, and whether values are unique.
+    indexes: BTreeSet<(Subject, Vec<u32>, bool)>,
 }
 
 pub(super) struct Random(pub(super) u64);
@@ -28,7 +29,7 @@ impl Random {
         (self.0 >> 33) as usize % bound.max(1)
     }
 
-    fn value(&mut self) -> Value {
+    pub(super) fn value(&mut self) -> Value {
         match self.below(12) {
             0..=3 => Value::Int(self.below(20) as i64 - 5),
             4 => Value::Int(i64::MAX - self.below(3) as i64),
@@ -132,20 +133,34 @@ pub(super) fn step_with(types: usize, graph: &mut Graph, model: &mut Model, rand
             }
         }
         18 => {
-            let kind = if random.below(3) == 0 { IndexKind::Unique } else { IndexKind::Index };
-            if graph.create_index(None, kind, LabelId(label), KeyId(key)).is_ok() {
-                model.indexes.insert((label, key, kind == IndexKind::Unique));
+            let mut keys = vec![KeyId(key)];
+            keys.extend((0..random.below(3)).map(|_| KeyId(random.below(KEYS) as u32)).filter(|other| other.0 != key));
+            keys.dedup();
+            if keys.len() == 3 && keys[0] == keys[2] {
+                keys.pop();
+            }
+            let (subject, kind) = match random.below(3) {
+                0 => (Subject::Rels(RelTypeId(random.below(types) as u32)), IndexKind::Index),
+                1 if keys.len() == 1 => (Subject::Nodes(LabelId(label)), IndexKind::Unique),
+                _ => (Subject::Nodes(LabelId(label)), IndexKind::Index),
+            };
+            if graph.create_index(None, kind, subject, &keys).is_ok() {
+                model.indexes.insert((subject, numbers(&keys), kind == IndexKind::Unique));
             }
         }
         _ => {
             let definitions = graph.index_definitions();
-            if definitions.len() > 5 {
+            if definitions.len() > 8 {
                 let d = &definitions[random.below(definitions.len())];
                 graph.drop_index(d.id).expect("there");
-                model.indexes.remove(&(d.label.0, d.key.0, d.kind == IndexKind::Unique));
+                model.indexes.remove(&(d.subject, numbers(&d.keys), d.kind == IndexKind::Unique));
             }
         }
     }
+}
+
+fn numbers(keys: &[KeyId]) -> Vec<u32> {
+    keys.iter().map(|key| key.0).collect()
 }
 
 fn same(a: &Value, b: &Value) -> bool {
@@ -186,69 +201,26 @@ pub(super) fn assert_same(graph: &Graph, model: &Model) {
         assert_eq!(slots, graph.degree(node, Dir::Both, &[]));
     }
     assert!(walked.iter().eq(model.rels.keys()));
-    for (label, key, unique) in &model.indexes {
+    for (subject, keys, unique) in &model.indexes {
         let kind = if *unique { IndexKind::Unique } else { IndexKind::Index };
-        assert!(graph.index_definitions().iter().any(|d| (d.label.0, d.key.0, d.kind) == (*label, *key, kind)));
+        let same = |d: &IndexDefinition| (d.subject, numbers(&d.keys), d.kind) == (*subject, keys.clone(), kind);
+        assert!(graph.index_definitions().iter().any(same));
     }
 }
 
-/// Every index answers as a scan of the model does.
-pub(super) fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
-    for d in graph.index_definitions() {
-        let values: Vec<(u64, Value)> = model
-            .nodes
-            .iter()
-            .filter(|(_, (labels, _))| labels.contains(&d.label.0))
-            .filter_map(|(&id, (_, properties))| Some((id, properties.get(&d.key.0)?.clone())))
-            .collect();
-        let ids = |slots: Vec<u32>| slots.into_iter().map(|s| graph.node_id(NodeRef::new(s)).0).collect::<Vec<_>>();
-        let sorted = |mut ids: Vec<u64>| {
-            ids.sort_unstable();
-            ids
-        };
-        let wanted =
-            |test: &dyn Fn(&Value) -> bool| values.iter().filter(|v| test(&v.1)).map(|v| v.0).collect::<Vec<_>>();
-        let (probe, upper) = (random.value(), random.value());
-        let mut found = Vec::new();
-        assert!(graph.seek_equal(d.id, &probe, &mut found));
-        assert_eq!(graph.count_equal(d.id, &probe), Some(found.len() as u64));
-        assert_eq!(sorted(ids(found)), wanted(&|v| equal(v, &probe) == Some(true)), "{probe:?}");
-
-        use crate::value::order::{less, less_or_equal};
-        for (low, high) in
-            [(Bound::Included(&probe), Bound::Excluded(&upper)), (Bound::Excluded(&probe), Bound::Unbounded)]
-        {
-            let mut found = Vec::new();
-            if graph.seek_range(d.id, (low, high), Part::ALL, &mut found) {
-                assert_eq!(graph.count_range(d.id, low, high), Some(found.len() as u64));
-                let test = |v: &Value| match high {
-                    Bound::Excluded(high) => less_or_equal(&probe, v) == Some(true) && less(v, high) == Some(true),
-                    _ => less(&probe, v) == Some(true),
-                };
-                assert_eq!(sorted(ids(found)), wanted(&test), "{low:?} {high:?}");
+impl Model {
+    /// Everything an index is about, by id, with its properties.
+    pub(super) fn about(&self, subject: Subject) -> Vec<(u64, &BTreeMap<u32, Value>)> {
+        match subject {
+            Subject::Nodes(label) => {
+                let nodes = self.nodes.iter().filter(|(_, (labels, _))| labels.contains(&label.0));
+                nodes.map(|(&id, (_, properties))| (id, properties)).collect()
+            }
+            Subject::Rels(ty) => {
+                let rels = self.rels.iter().filter(|(_, rel)| rel.2 == ty.0);
+                rels.map(|(&id, rel)| (id, &rel.3)).collect()
             }
         }
-        let prefix = ["", "a", "ab", "қ", "z"][random.below(5)];
-        let mut found = Vec::new();
-        graph.seek_prefix(d.id, prefix, Part::ALL, &mut found);
-        assert_eq!(graph.count_prefix(d.id, prefix), found.len() as u64);
-        let (mut some, descending) = (Vec::new(), random.below(2) == 0);
-        graph.seek_prefix(d.id, prefix, Part { descending, skip: 1, max: 3 }, &mut some);
-        match descending {
-            false => assert!(some.iter().eq(found.iter().skip(1).take(3))),
-            true => assert!(some.iter().eq(found.iter().rev().skip(1).take(3))),
-        }
-        let starts = |v: &Value| matches!(v, Value::Str(text) if text.starts_with(prefix));
-        assert_eq!(sorted(ids(found)), wanted(&starts));
-
-        let mut all = Vec::new();
-        graph.seek_ordered(d.id, Part::ALL, &mut all);
-        assert_eq!(all.len(), values.len());
-        let column = graph.node_column(d.key).expect("indexed");
-        assert!(all.is_sorted_by(|&a, &b| order(&column.get(a), &column.get(b)).then(a.cmp(&b)).is_le()));
-        let mut back = Vec::new();
-        graph.seek_ordered(d.id, Part { descending: true, skip: 1, max: 3 }, &mut back);
-        assert!(back.iter().eq(all.iter().rev().skip(1).take(3)));
     }
 }
 
@@ -398,7 +370,7 @@ fn one_write_does_not_cost_the_others_their_slices() {
 fn unique_and_existing() -> Result<()> {
     let mut graph = Graph::new();
     let (label, key) = (graph.ensure_label("Person")?, graph.ensure_key("id")?);
-    graph.create_index(None, IndexKind::Unique, label, key)?;
+    graph.create_index(None, IndexKind::Unique, Subject::Nodes(label), &[key])?;
     let one = graph.create_node(&[label], [(key, Value::Int(1))])?;
     let error = graph.create_node(&[label], [(key, Value::Float(1.0))]).expect_err("1 is 1.0");
     assert_eq!((error.class().name(), error.code()), ("ConstraintValidationFailed", Code::ConstraintViolation));
@@ -412,15 +384,18 @@ fn unique_and_existing() -> Result<()> {
     graph.create_node(&[label], nan)?;
 
     let name = graph.ensure_key("name")?;
-    assert!(graph.create_index(None, IndexKind::Exists, label, name).is_err(), "the nodes there lack it");
+    assert!(
+        graph.create_index(None, IndexKind::Exists, Subject::Nodes(label), &[name]).is_err(),
+        "the nodes there lack it"
+    );
     let body = graph.ensure_label("Body")?;
-    graph.create_index(None, IndexKind::Exists, body, name)?;
+    graph.create_index(None, IndexKind::Exists, Subject::Nodes(body), &[name])?;
     let node = graph.create_node(&[body], [])?;
     assert_eq!(graph.validate().expect_err("no name yet").code(), Code::ConstraintViolation);
     graph.set_node_property(node, name, "Mäjilis".into())?;
     graph.validate()?;
     assert_eq!(
-        graph.create_index(None, IndexKind::Exists, body, name).expect_err("twice").code(),
+        graph.create_index(None, IndexKind::Exists, Subject::Nodes(body), &[name]).expect_err("twice").code(),
         Code::ConstraintAlreadyExists
     );
     assert_eq!(

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::change::{Change, Deleted};
 use super::kept::Kept;
 use super::slot_set::SlotSet;
-use super::{Commit, Dir, Graph, IndexKind, KeyId, Rel};
+use super::{Commit, Dir, Graph, IndexDefinition, IndexKind, KeyId, Rel};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, RelRef};
 
@@ -159,14 +159,20 @@ impl Graph {
             Change::LabelRemoved { id, label } => {
                 self.remove_label(node(self, id.0)?, *label)?;
             }
-            Change::IndexCreated { name, kind, label, key } => {
-                self.declare_index(Some(name), *kind, *label, *key)?;
+            Change::IndexCreated(IndexDefinition { name, kind, subject, keys, .. }) => {
+                self.declare_index(Some(name), *kind, *subject, keys)?;
             }
             Change::IndexDropped { name } => {
                 let index = self
                     .index_named(name)
                     .ok_or_else(|| Error::data(format!("it drops the index {name}, which does not exist")))?;
                 self.drop_index(index)?;
+            }
+            Change::TextIndexCreated(definition) => self.declare_text_index(definition.clone())?,
+            Change::TextIndexDropped { name } => {
+                if !self.drop_text_index(name) {
+                    return Err(Error::data(format!("it drops the full-text index {name}, which does not exist")));
+                }
             }
             Change::ConstraintCreated(definition) => self.declare_constraint(definition.clone())?,
             Change::ConstraintDropped { name } => {

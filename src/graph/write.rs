@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::change::{Change, Deleted};
+use super::index::Kin;
 use super::labels::{KeyCounts, SetId};
 use super::{Dir, Graph, KeyId, LabelId, NodeId, Rel, RelId, RelTypeId, next_version, storable};
 use crate::error::{Class, Code, Error, Phase, Result};
@@ -124,6 +125,7 @@ impl Graph {
         for &key in &keys {
             self.rel_keys_mut(ends.ty).take(key);
         }
+        self.indexes.leave_all(rel.0, &keys, Kin::Rel(ends.ty), &self.rel_columns);
         self.count_pattern(ends, false);
         self.topology.delete_rel(rel.0, ends);
         self.note_rel(rel.0);
@@ -225,6 +227,9 @@ impl Graph {
         for definition in self.index_definitions() {
             self.drop_index(definition.id)?;
         }
+        for definition in self.text_definitions().cloned().collect::<Vec<_>>() {
+            self.drop_text_index(&definition.name);
+        }
         for definition in self.constraint_definitions().to_vec() {
             self.drop_constraint(&definition.name);
         }
@@ -275,21 +280,15 @@ impl Graph {
         Arc::make_mut(&mut self.labels).enter(slot, set);
         for &key in keys {
             Arc::make_mut(&mut self.labels).set_mut(set).keys.add(key);
-            if !self.indexes.on_key(key).is_empty() {
-                let column = self.node_columns.get_mut(key);
-                self.indexes.insert(slot, key, &self.labels.set(set).labels, column);
-            }
         }
+        self.indexes.enter_all(slot, keys, Kin::Node(&self.labels.set(set).labels), &self.node_columns);
     }
 
     /// Counts a node with these keys out.
     pub(super) fn uncount_node(&mut self, slot: u32, keys: &[KeyId]) {
         let set = self.labels.set_of(slot);
+        self.indexes.leave_all(slot, keys, Kin::Node(&self.labels.set(set).labels), &self.node_columns);
         for &key in keys {
-            if !self.indexes.on_key(key).is_empty() {
-                let column = self.node_columns.get_mut(key);
-                self.indexes.remove(slot, key, &self.labels.set(set).labels, column);
-            }
             Arc::make_mut(&mut self.labels).set_mut(set).keys.take(key);
         }
         Arc::make_mut(&mut self.labels).leave(slot);
@@ -298,20 +297,9 @@ impl Graph {
     /// Puts a value that no constraint forbids (null takes it away) with indexes and counts; returns the old one.
     pub(super) fn put_node_property(&mut self, slot: u32, key: KeyId, value: &Value) -> Result<Value> {
         let set = self.labels.set_of(slot);
-        let indexed = !self.indexes.on_key(key).is_empty();
-        if indexed {
-            let column = self.node_columns.get_mut(key);
-            if column.is_present(slot) {
-                self.indexes.remove(slot, key, &self.labels.set(set).labels, column);
-            }
-        }
+        self.indexes.leave(slot, key, Kin::Node(&self.labels.set(set).labels), &self.node_columns);
         let put = self.node_columns.set(slot, key, value);
-        if indexed {
-            let column = self.node_columns.get_mut(key);
-            if column.is_present(slot) {
-                self.indexes.insert(slot, key, &self.labels.set(set).labels, column);
-            }
-        }
+        self.indexes.enter(slot, key, Kin::Node(&self.labels.set(set).labels), &self.node_columns);
         let old = put?;
         match (old.is_null(), value.is_null()) {
             (true, false) => Arc::make_mut(&mut self.labels).set_mut(set).keys.add(key),
@@ -321,9 +309,12 @@ impl Graph {
         Ok(old)
     }
 
-    /// Puts a value (null takes it away) with counts; returns the old one.
+    /// Puts a value (null takes it away) with indexes and counts; returns the old one.
     pub(super) fn put_rel_property(&mut self, slot: u32, ty: RelTypeId, key: KeyId, value: &Value) -> Result<Value> {
-        let old = self.rel_columns.set(slot, key, value)?;
+        self.indexes.leave(slot, key, Kin::Rel(ty), &self.rel_columns);
+        let put = self.rel_columns.set(slot, key, value);
+        self.indexes.enter(slot, key, Kin::Rel(ty), &self.rel_columns);
+        let old = put?;
         match (old.is_null(), value.is_null()) {
             (true, false) => self.rel_keys_mut(ty).add(key),
             (false, true) => self.rel_keys_mut(ty).take(key),

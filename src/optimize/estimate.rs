@@ -2,7 +2,8 @@
 
 use super::Stats;
 use super::kinds::{Known, label_test_of};
-use super::lower::{items_of, selectivity};
+use super::lower::{items_of, rows_of, selectivity};
+use super::stats::On;
 use crate::bind::bound::{Expr, Slot, TypeTest};
 use crate::plan::node::{Hop, Node, Op, Plan, Seek};
 use crate::value::Value;
@@ -34,6 +35,17 @@ fn estimate(node: &mut Node, known: &mut Known<'_>, stats: &dyn Stats) -> f64 {
         Op::SeekIndex { node, label, key, seek, .. } => {
             start(*node, label, known);
             first * seek_rows(label, key, seek, stats)
+        }
+        Op::SeekComposite { node, label, keys, .. } => {
+            start(*node, label, known);
+            first * rows_of(On::Label(label), keys, stats)
+        }
+        Op::SeekRels { hop, keys, .. } => {
+            let rows = match &hop.types {
+                TypeTest::OneOf(types) if types.len() == 1 => rows_of(On::Type(&types[0]), keys, stats),
+                types => stats.rels(types),
+            };
+            first * rows
         }
         Op::Expand { hop, .. } => first * degree(hop, known),
         Op::ExpandInto { hop, .. } => {

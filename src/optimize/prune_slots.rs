@@ -116,7 +116,8 @@ fn drop_relationship(op: &mut Op, wanted: &Live) {
         | Op::ExpandInto { hop, .. }
         | Op::ExpandVar { hop, .. }
         | Op::ShortestPath { hop, .. }
-        | Op::ScanRels { hop, .. } => hop.rel = hop.rel.filter(|slot| wanted.contains(slot)),
+        | Op::ScanRels { hop, .. }
+        | Op::SeekRels { hop, .. } => hop.rel = hop.rel.filter(|slot| wanted.contains(slot)),
         _ => {}
     }
 }

@@ -77,6 +77,8 @@ fn keeps_sets(op: &Op) -> bool {
             | Op::ScanLabel { .. }
             | Op::ScanRels { .. }
             | Op::SeekIndex { .. }
+            | Op::SeekComposite { .. }
+            | Op::SeekRels { .. }
             | Op::SeekId { .. }
             | Op::Sort { .. }
             | Op::Eager { .. }

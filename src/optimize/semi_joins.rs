@@ -116,6 +116,7 @@ fn is_row_by_row(node: &Node) -> bool {
         | Op::ExpandInto { input, .. }
         | Op::Intersect { input, count: None, .. }
         | Op::SeekIndex { input, .. }
+        | Op::SeekComposite { input, .. }
         | Op::SeekId { input, .. }
         | Op::Filter { input, .. }
         | Op::Project { input, .. } => {

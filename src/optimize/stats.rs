@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::bind::bound::TypeTest;
-use crate::graph::Graph;
+use crate::graph::{Graph, KeyId, Subject};
 use crate::plan::node::Towards;
 
 /// Counts a plan is chosen by. All are estimates except where the name says `exactly`.
@@ -24,6 +24,10 @@ pub(crate) trait Stats {
     fn texts(&self, key: &str) -> f64;
     /// The index on the label and key, when there is one.
     fn index(&self, label: &str, key: &str) -> Option<IndexFacts>;
+    /// The keys of the indexes on several properties of the nodes with a label, of all those on relationships of a type.
+    fn indexes_on(&self, on: On<'_>) -> Vec<Vec<Arc<str>>>;
+    /// Entries of the index that begins with these keys, for each combination of their values.
+    fn entries_for(&self, on: On<'_>, keys: &[&str]) -> f64;
     /// Whether exactly every relationship of the types leaves (Out) or enters (In) a node with the label.
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool;
     /// Whether that can be told without a look at every relationship of the types.
@@ -34,6 +38,24 @@ pub(crate) trait Stats {
     fn unique_exactly(&self, label: &str, key: &str) -> bool;
     /// Whether exactly no relationship of the types starts and ends at the same node.
     fn exactly_no_loops(&self, types: &TypeTest) -> bool;
+}
+
+/// What an index is on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum On<'a> {
+    /// The nodes with the label.
+    Label(&'a str),
+    /// The relationships of the type.
+    Type(&'a str),
+}
+
+impl On<'_> {
+    fn subject(self, graph: &Graph) -> Option<Subject> {
+        match self {
+            Self::Label(name) => graph.label(name).map(Subject::Nodes),
+            Self::Type(name) => graph.rel_type(name).map(Subject::Rels),
+        }
+    }
 }
 
 /// What is known of an index.
@@ -103,6 +125,23 @@ impl Stats for Graph {
         let index = self.index_for(self.label(label)?, self.key(key)?)?;
         let entries = self.nodes_with(label);
         Some(IndexFacts { distinct: self.distinct_values(index) as f64, entries })
+    }
+
+    fn indexes_on(&self, on: On<'_>) -> Vec<Vec<Arc<str>>> {
+        let Some(subject) = on.subject(self) else { return Vec::new() };
+        let least = if matches!(on, On::Label(_)) { 2 } else { 1 };
+        let named = |keys: &[KeyId]| keys.iter().map(|key| self.names().key_text(*key)).collect();
+        self.indexed_keys(subject).filter(|keys| keys.len() >= least).map(named).collect()
+    }
+
+    fn entries_for(&self, on: On<'_>, keys: &[&str]) -> f64 {
+        let entries = match on {
+            On::Label(label) => self.nodes_with(label),
+            On::Type(ty) => self.rel_type(ty).map_or(0.0, |ty| self.type_count(ty) as f64),
+        };
+        let ids: Option<Vec<KeyId>> = keys.iter().map(|key| self.key(key)).collect();
+        let index = on.subject(self).zip(ids).and_then(|(subject, keys)| self.index_beginning(subject, &keys));
+        entries / index.map_or(1, |index| self.distinct_of(index, keys.len())).max(1) as f64
     }
 
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool {
@@ -223,6 +262,14 @@ impl Stats for Recording<'_> {
 
     fn index(&self, label: &str, key: &str) -> Option<IndexFacts> {
         self.inner.index(label, key)
+    }
+
+    fn indexes_on(&self, on: On<'_>) -> Vec<Vec<Arc<str>>> {
+        self.inner.indexes_on(on)
+    }
+
+    fn entries_for(&self, on: On<'_>, keys: &[&str]) -> f64 {
+        self.inner.entries_for(on, keys)
     }
 
     fn ends_exactly_at(&self, types: &TypeTest, towards: Towards, label: &str) -> bool {

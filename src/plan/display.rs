@@ -107,6 +107,13 @@ impl Text<'_> {
                 let made = if *made { ", made for this statement" } else { "" };
                 ("SeekIndex", format!("{}:{label} {}{order}{made}", self.slot(*node), self.seek(*node, key, seek)))
             }
+            Op::SeekComposite { node, label, keys, .. } => {
+                ("SeekIndex", format!("{}:{label} {}", self.slot(*node), self.keys(*node, keys)))
+            }
+            Op::SeekRels { hop, keys, .. } => {
+                let asked = hop.rel.map_or(String::new(), |rel| format!(" {}", self.keys(rel, keys)));
+                ("SeekRelationships", format!("{}{asked}", self.hop(hop, "")))
+            }
             Op::SeekId { node, id, .. } => ("SeekId", format!("id({}) = {}", self.slot(*node), self.expr(id))),
             Op::Pattern { pattern, conditions, .. } => {
                 let nodes: Vec<_> = pattern.nodes.iter().map(|n| self.slot(n.slot)).collect();
@@ -296,6 +303,10 @@ impl Text<'_> {
                 lower.into_iter().chain(upper).collect::<Vec<_>>().join(" AND ")
             }
         }
+    }
+
+    fn keys(&self, of: Slot, keys: &[(std::sync::Arc<str>, Seek)]) -> String {
+        keys.iter().map(|(key, seek)| self.seek(of, key, seek)).collect::<Vec<_>>().join(" AND ")
     }
 
     fn items(&self, items: &[(Slot, Expr)]) -> String {

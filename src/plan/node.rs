@@ -99,6 +99,29 @@ pub(crate) enum Seek {
     Prefix(Expr),
 }
 
+/// What is asked of the first keys of an index, in their order: of all but the last that they are equal to something.
+pub(crate) type Keys = Vec<(Arc<str>, Seek)>;
+
+impl Seek {
+    /// Calls `f` on the expressions of the sought values.
+    pub(crate) fn expressions<'n>(&'n self, f: &mut dyn FnMut(&'n Expr)) {
+        match self {
+            Self::All => {}
+            Self::Equal(e) | Self::In(e) | Self::Prefix(e) => f(e),
+            Self::Range { lower, upper } => lower.iter().chain(upper).for_each(|(e, _)| f(e)),
+        }
+    }
+
+    /// The same to change them.
+    pub(crate) fn expressions_mut(&mut self, f: &mut dyn FnMut(&mut Expr)) {
+        match self {
+            Self::All => {}
+            Self::Equal(e) | Self::In(e) | Self::Prefix(e) => f(e),
+            Self::Range { lower, upper } => lower.iter_mut().chain(upper).for_each(|(e, _)| f(e)),
+        }
+    }
+}
+
 /// One step of a relationship: from which slot to which, by which types.
 #[derive(Clone, Debug)]
 pub(crate) struct Hop {
@@ -181,6 +204,20 @@ pub(crate) enum Op {
         order: Option<bool>,
         /// There is no index: one is made for this statement when the second row asks.
         made: bool,
+    },
+    /// Nodes out of an index on several properties. What is asked stands above as a filter.
+    SeekComposite {
+        input: Box<Node>,
+        node: Slot,
+        label: Arc<str>,
+        keys: Keys,
+    },
+    /// Relationships out of an index on properties of theirs, with their ends; `hop.types` is one type. What is asked stands
+    /// above as a filter. `Both` gives each twice, once each way (loops once).
+    SeekRels {
+        input: Box<Node>,
+        hop: Hop,
+        keys: Keys,
     },
     /// Nodes by id (an integer or a list of integers); the id may depend on the row.
     SeekId {

@@ -1,6 +1,6 @@
 //! Changing expressions in place: what stands for what, and the expressions an operator asks row by row.
 
-use super::node::{Op, Seek};
+use super::node::Op;
 use super::walk::parts_mut;
 use crate::bind::bound::{AggregateCall, Expr, Slot};
 
@@ -8,11 +8,10 @@ impl Op {
     /// Calls `f` on every expression that the operator, one that only reads, evaluates for each of its rows.
     pub(crate) fn row_expressions_mut(&mut self, f: &mut dyn FnMut(&mut Expr)) {
         match self {
-            Op::SeekIndex { seek, .. } => match seek {
-                Seek::All => {}
-                Seek::Equal(e) | Seek::In(e) | Seek::Prefix(e) => f(e),
-                Seek::Range { lower, upper } => lower.iter_mut().chain(upper).for_each(|(e, _)| f(e)),
-            },
+            Op::SeekIndex { seek, .. } => seek.expressions_mut(f),
+            Op::SeekComposite { keys, .. } | Op::SeekRels { keys, .. } => {
+                keys.iter_mut().for_each(|(_, seek)| seek.expressions_mut(f));
+            }
             Op::SeekId { id, .. } => f(id),
             Op::ExpandCount { conditions, .. } => conditions.iter_mut().for_each(f),
             Op::ExpandVar { var, .. } | Op::Reach { var, .. } | Op::ShortestPath { var, .. } => {

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::node::{Hop, Node, Op, Plan, Seek, SubPlan};
+use super::node::{Hop, Node, Op, Plan, SubPlan};
 use crate::bind::bound::{
     AggregateCall, AsOf, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot, Through,
 };
@@ -128,6 +128,8 @@ impl Op {
             | ScanLabel { input, .. }
             | ScanRels { input, .. }
             | SeekIndex { input, .. }
+            | SeekComposite { input, .. }
+            | SeekRels { input, .. }
             | SeekId { input, .. }
             | Pattern { input, .. }
             | Expand { input, .. }
@@ -183,6 +185,8 @@ impl Op {
             | ScanLabel { input, .. }
             | ScanRels { input, .. }
             | SeekIndex { input, .. }
+            | SeekComposite { input, .. }
+            | SeekRels { input, .. }
             | SeekId { input, .. }
             | Pattern { input, .. }
             | Expand { input, .. }
@@ -243,6 +247,8 @@ impl Op {
                 | ScanLabel { .. }
                 | ScanRels { .. }
                 | SeekIndex { .. }
+                | SeekComposite { .. }
+                | SeekRels { .. }
                 | SeekId { .. }
                 | Pattern { .. }
                 | Expand { .. }
@@ -293,10 +299,12 @@ impl Op {
                 ExpandInto { hop, .. } => hop.rel.into_iter().collect(),
                 _ => Vec::new(),
             },
-            ScanNodes { node, .. } | ScanLabel { node, .. } | SeekIndex { node, .. } | SeekId { node, .. } => {
-                vec![*node]
-            }
-            ScanRels { hop, .. } => hop.rel.into_iter().chain([hop.from, hop.to]).collect(),
+            ScanNodes { node, .. }
+            | ScanLabel { node, .. }
+            | SeekIndex { node, .. }
+            | SeekComposite { node, .. }
+            | SeekId { node, .. } => vec![*node],
+            ScanRels { hop, .. } | SeekRels { hop, .. } => hop.rel.into_iter().chain([hop.from, hop.to]).collect(),
             Expand { hop, .. } => hop.rel.into_iter().chain([hop.to]).collect(),
             ExpandCount { count, .. } | Intersect { count: Some(count), .. } => {
                 count.fresh.then_some(count.slot).into_iter().collect()
@@ -357,11 +365,10 @@ impl Op {
             | CountFromStats { .. }
             | CountByType { .. }
             | ExpandGroup { .. } => {}
-            SeekIndex { seek, .. } => match seek {
-                Seek::All => {}
-                Seek::Equal(e) | Seek::In(e) | Seek::Prefix(e) => f(e),
-                Seek::Range { lower, upper } => lower.iter().chain(upper).for_each(|(e, _)| f(e)),
-            },
+            SeekIndex { seek, .. } => seek.expressions(f),
+            SeekComposite { keys, .. } | SeekRels { keys, .. } => {
+                keys.iter().for_each(|(_, seek)| seek.expressions(f));
+            }
             SeekId { id, .. } => f(id),
             Pattern { pattern, conditions, .. } => {
                 pattern_expressions(pattern, f);
@@ -457,7 +464,7 @@ impl Op {
                 out.extend([search.from, search.to]);
                 out.extend(&search.differs);
             }
-            ScanRels { hop, .. } => out.extend(&hop.differs),
+            ScanRels { hop, .. } | SeekRels { hop, .. } => out.extend(&hop.differs),
             ExpandGroup { group, .. } => {
                 out.push(group.from);
                 out.extend(group.into.then_some(group.to));

@@ -14,8 +14,8 @@ use rustc_hash::FxHashMap;
 use super::file::{HEAD, damage_or, damaged};
 use crate::error::Result;
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
-use crate::graph::image::constraint;
-use crate::graph::{Change, Graph, IndexKind, KeyId, LabelId, Names, NodeId, RelId, RelTypeId, Subject};
+use crate::graph::image::declared::{self, Named};
+use crate::graph::{Change, Graph, IndexId, KeyId, LabelId, Names, NodeId, RelId, RelTypeId, Subject};
 use crate::provenance::KnowledgeGraph;
 use crate::value::Value;
 
@@ -122,6 +122,16 @@ struct Local {
     keys: Numbering,
 }
 
+impl Local {
+    fn number(&mut self, name: std::result::Result<Subject, KeyId>) -> u64 {
+        match name {
+            Ok(Subject::Nodes(label)) => self.labels.of(label.0),
+            Ok(Subject::Rels(ty)) => self.types.of(ty.0),
+            Err(key) => self.keys.of(key.0),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Numbering {
     ids: Vec<u32>,
@@ -195,28 +205,25 @@ fn write(change: &Change, local: &mut Local, out: &mut Writer) {
             out.small(id.0);
             out.small(local.labels.of(label.0));
         }
-        Change::IndexCreated { name, kind, label, key } => {
+        Change::IndexCreated(definition) => {
             out.byte(9);
-            out.text(name);
-            out.byte(match kind {
-                IndexKind::Index => 0,
-                IndexKind::Unique => 1,
-                IndexKind::Exists => 2,
-            });
-            out.small(local.labels.of(label.0));
-            out.small(local.keys.of(key.0));
+            declared::write_index(definition, out, &mut |name| local.number(name));
         }
         Change::IndexDropped { name } => {
             out.byte(10);
             out.text(name);
         }
+        Change::TextIndexCreated(definition) => {
+            out.byte(13);
+            declared::write_text(definition, out, &mut |name| local.number(name));
+        }
+        Change::TextIndexDropped { name } => {
+            out.byte(14);
+            out.text(name);
+        }
         Change::ConstraintCreated(definition) => {
             out.byte(11);
-            constraint::write(definition, out, &mut |name| match name {
-                Ok(Subject::Nodes(label)) => local.labels.of(label.0),
-                Ok(Subject::Rels(ty)) => local.types.of(ty.0),
-                Err(key) => local.keys.of(key.0),
-            });
+            declared::write(definition, out, &mut |name| local.number(name));
         }
         Change::ConstraintDropped { name } => {
             out.byte(12);
@@ -232,6 +239,11 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
     let properties = |reader: &mut Reader<'_>| {
         let count = reader.count(2)?;
         (0..count).map(|_| Ok((of(reader, &names.keys)?, reader.value()?))).collect::<Read<Vec<_>>>()
+    };
+    let named = Named {
+        label: &|label| names.labels.get(label as usize).copied(),
+        ty: &|ty| names.types.get(ty as usize).copied(),
+        key: &|key| names.keys.get(key as usize).copied(),
     };
     Ok(match reader.byte()? {
         1 => {
@@ -255,25 +267,13 @@ fn read(reader: &mut Reader<'_>, names: &Shared) -> Read<Change> {
         6 => Change::RelProperty { id: RelId(reader.small()?), key: of(reader, &names.keys)?, value: reader.value()? },
         7 => Change::LabelAdded { id: NodeId(reader.small()?), label: of(reader, &names.labels)? },
         8 => Change::LabelRemoved { id: NodeId(reader.small()?), label: of(reader, &names.labels)? },
-        9 => Change::IndexCreated {
-            name: reader.text()?.into(),
-            kind: match reader.byte()? {
-                0 => IndexKind::Index,
-                1 => IndexKind::Unique,
-                2 => IndexKind::Exists,
-                _ => return Err(Damaged),
-            },
-            label: of(reader, &names.labels)?,
-            key: of(reader, &names.keys)?,
-        },
+        // the graph that it is told to gives it its id
+        9 => Change::IndexCreated(declared::read_index(IndexId(0), reader, &named)?),
         10 => Change::IndexDropped { name: reader.text()?.into() },
-        11 => Change::ConstraintCreated(constraint::read(
-            reader,
-            &|label| names.labels.get(label as usize).copied(),
-            &|ty| names.types.get(ty as usize).copied(),
-            &|key| names.keys.get(key as usize).copied(),
-        )?),
+        11 => Change::ConstraintCreated(declared::read(reader, &named)?),
         12 => Change::ConstraintDropped { name: reader.text()?.into() },
+        13 => Change::TextIndexCreated(declared::read_text(reader, &named)?),
+        14 => Change::TextIndexDropped { name: reader.text()?.into() },
         _ => return Err(Damaged),
     })
 }

@@ -352,7 +352,7 @@ impl Store {
 
     /// Whether a transaction that changed this has made an index.
     pub fn has_indexed(knowledge: &KnowledgeGraph) -> bool {
-        knowledge.graph.changes().any(|change| matches!(change, Change::IndexCreated { .. }))
+        knowledge.graph.changes().any(|change| matches!(change, Change::IndexCreated(_)))
     }
 
     /// Moves SQLite's log into the file when it is due, as far as other readers let it; waits for nobody. `last` is where

@@ -7,7 +7,7 @@ use smallvec::smallvec;
 use tempfile::TempDir;
 
 use super::*;
-use crate::graph::{Graph, IndexKind, NodeId, RelId, check};
+use crate::graph::{Graph, IndexKind, NodeId, RelId, Subject, check};
 use crate::provenance::{Confidence, Evidence, Locator, Mention, Place, Source, Vocabulary};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -35,7 +35,7 @@ impl Damaged {
         let confidence = Confidence::from_bits(0);
         let mention = Mention { id: "m1".into(), place, confidence, fingerprint: 9, qualifiers: Box::default() };
         evidence.add_mention(rel, mention).expect("a known source");
-        graph.create_index(Some("by_no"), IndexKind::Unique, label, key).expect("new");
+        graph.create_index(Some("by_no"), IndexKind::Unique, Subject::Nodes(label), &[key]).expect("new");
         graph.commit();
         let knowledge = KnowledgeGraph::new(graph, evidence, Vocabulary::default());
         Store::create(&path, &knowledge).expect("room");

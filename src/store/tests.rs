@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::graph::{Graph, IndexKind, KeyId, LabelId, RelTypeId, check};
+use crate::graph::{Graph, IndexKind, KeyId, LabelId, RelTypeId, Subject, check};
 use crate::provenance::{Confidence, Locator, Mention, Place, RelationType, Source, SourceId};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -114,7 +114,7 @@ pub(super) fn write(graph: &mut Graph, n: u64, random: &mut Random) {
         graph.delete_node(NodeRef::new(slots[random.below(slots.len())]), true);
     }
     if n == 7 {
-        graph.create_index(Some("by_n"), IndexKind::Index, label, key).expect("new");
+        graph.create_index(Some("by_n"), IndexKind::Index, Subject::Nodes(label), &[key]).expect("new");
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) fn dump(graph: &Graph) -> BTreeMap<String, String> {
         all.insert(format!("[{:06}]", graph.rel_id(RelRef::new(slot))), line);
     }
     for d in graph.index_definitions() {
-        let line = format!("{:?} {}({})", d.kind, graph.label_name(d.label), graph.key_name(d.key));
+        let line = format!("{:?} {}", d.kind, graph.index_in_words(&d));
         all.insert(d.name.to_string(), line);
     }
     all
@@ -504,7 +504,7 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
         }
     }
     graph.commit();
-    graph.create_index(None, IndexKind::Index, label, year).expect("new");
+    graph.create_index(None, IndexKind::Index, Subject::Nodes(label), &[year]).expect("new");
     let knowledge = KnowledgeGraph { graph, ..KnowledgeGraph::default() };
     Store::create(&path, &knowledge).expect("room");
     assert!(Store::create(&path, &knowledge).is_err(), "never over another");

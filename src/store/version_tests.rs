@@ -4,7 +4,7 @@ use std::fs;
 
 use super::tests::{Random, dump, folder, open, write};
 use super::*;
-use crate::graph::IndexKind;
+use crate::graph::{IndexKind, Subject};
 use crate::value::Value;
 
 /// Checkpoints keep the parts that did not change; two writers and a reader with large images take turns, and what each
@@ -37,7 +37,7 @@ fn checkpoints_that_keep_parts_and_writers_that_take_turns_agree() {
                         work.graph.create_node(&[label], [(key, name)]).expect("room");
                     }
                     if n % 4 == 0 {
-                        let _ = work.graph.create_index(None, IndexKind::Index, label, key);
+                        let _ = work.graph.create_index(None, IndexKind::Index, Subject::Nodes(label), &[key]);
                     }
                 }
                 _ => {

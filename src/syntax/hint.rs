@@ -41,11 +41,6 @@ const BEGINNINGS: &[(&[&str], &str, &str)] = &[
     (&["START", "DATABASE"], "START DATABASE is", ONE_GRAPH),
     (&["STOP", "DATABASE"], "STOP DATABASE is", ONE_GRAPH),
     (
-        &["CREATE", "FULLTEXT"],
-        "a full-text index is",
-        "words are found with CONTAINS, or with =~; an index serves =, ranges and STARTS WITH",
-    ),
-    (
         &["CREATE", "VECTOR"],
         "a vector index is",
         "vectors are lists of numbers: ORDER BY vector.similarity.cosine(n.key, $vector) DESC LIMIT 10 finds the nearest",

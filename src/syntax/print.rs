@@ -107,7 +107,9 @@ fn shown(show: Show) -> &'static str {
         Show::CurrentUser => "CURRENT USER",
         Show::Transactions => "TRANSACTIONS",
         Show::Settings => "SETTINGS",
-        Show::OtherIndexes => "FULLTEXT INDEXES",
+        Show::RangeIndexes => "RANGE INDEXES",
+        Show::FulltextIndexes => "FULLTEXT INDEXES",
+        Show::OtherIndexes => "TEXT INDEXES",
     }
 }
 

@@ -21,6 +21,19 @@ pub enum SchemaCommand {
         /// What it is on.
         on: Target,
     },
+    /// `CREATE FULLTEXT INDEX [name] [IF NOT EXISTS] FOR (n:A|B) ON EACH [n.k, n.l]`.
+    CreateFulltext {
+        /// What it is called.
+        name: Option<Name>,
+        /// Whether it may be there already.
+        if_not_exists: bool,
+        /// Nodes or relationships.
+        entity: EntityKind,
+        /// Their labels or types, at least one.
+        labels: Vec<Name>,
+        /// The properties, at least one.
+        properties: Vec<Name>,
+    },
     /// `CREATE LOOKUP INDEX … FOR (n) ON EACH labels(n)`: labels and types are always looked up, so there is nothing to do.
     CreateLookup,
     /// `DROP INDEX name [IF EXISTS]`, `DROP INDEX ON :L(k)`.
@@ -105,7 +118,7 @@ struct Described {
     conditional: bool,
     entity: Option<EntityKind>,
     variable: Option<Name>,
-    label: Option<Name>,
+    labels: Vec<Name>,
     properties: Vec<Name>,
     constraint: Option<ConstraintKind>,
 }
@@ -119,11 +132,13 @@ fn described(source: Source<'_>, node: Node<'_>) -> Result<Described> {
             Rule::if_not_exists | Rule::if_exists => said.conditional = true,
             Rule::on_label => {
                 let mut names = children(part);
-                said.label = Some(source.name(&next(&mut names, "a label")?)?);
-                said.properties = names.map(|name| source.name(&name)).collect::<Result<_>>()?;
+                said.labels.push(source.name(&next(&mut names, "a label")?)?);
+                for name in names {
+                    said.add(source.name(&name)?)?;
+                }
             }
             Rule::entity_pattern => entity(source, part, &mut said)?,
-            Rule::property_target => properties(source, part, &mut said)?,
+            Rule::property_target | Rule::property_list => properties(source, part, &mut said)?,
             Rule::constraint_kind => said.constraint = Some(constraint(source, part, said.entity)?),
             Rule::index_options => {}
             _ => return Err(drift(source, &part)),
@@ -139,8 +154,8 @@ fn entity(source: Source<'_>, node: Node<'_>, said: &mut Described) -> Result<()
     for part in children(node) {
         match part.as_rule() {
             Rule::variable => said.variable = Some(source.name(&part)?),
-            Rule::label_name => said.label = Some(source.name(&part)?),
-            Rule::left_head | Rule::right_head | Rule::dash => {}
+            Rule::label_name => said.labels.push(source.name(&part)?),
+            Rule::bar | Rule::left_head | Rule::right_head | Rule::dash => {}
             _ => return Err(drift(source, &part)),
         }
     }
@@ -153,11 +168,7 @@ fn properties(source: Source<'_>, node: Node<'_>, said: &mut Described) -> Resul
     while let Some(variable) = names.next() {
         same_variable(said.variable.as_ref(), &source.name(&variable)?)?;
         let property = source.name(&next(&mut names, "a property")?)?;
-        if said.properties.iter().any(|known| known.text == property.text) {
-            let message = format!("`{}` is named twice", property.text);
-            return Err(Error::syntax(Code::UnexpectedSyntax, message).at(property.span));
-        }
-        said.properties.push(property);
+        said.add(property)?;
     }
     Ok(())
 }
@@ -194,7 +205,7 @@ fn same_variable(declared: Option<&Name>, used: &Name) -> Result<()> {
     }
 }
 
-/// `create_index`, `create_lookup`, `create_constraint`, `drop_index`, `drop_constraint`.
+/// `create_index`, `create_fulltext`, `create_lookup`, `create_constraint`, `drop_index`, `drop_constraint`.
 pub(super) fn command(source: Source<'_>, node: Node<'_>) -> Result<SchemaCommand> {
     let rule = node.as_rule();
     if rule == Rule::create_lookup {
@@ -210,6 +221,13 @@ pub(super) fn command(source: Source<'_>, node: Node<'_>) -> Result<SchemaComman
     let (name, conditional) = (said.name.clone(), said.conditional);
     Ok(match rule {
         Rule::create_index => SchemaCommand::CreateIndex { name, if_not_exists: conditional, on: said.target()? },
+        Rule::create_fulltext => SchemaCommand::CreateFulltext {
+            name,
+            if_not_exists: conditional,
+            entity: said.entity.unwrap_or(EntityKind::Node),
+            labels: said.labels,
+            properties: said.properties,
+        },
         Rule::create_constraint => SchemaCommand::CreateConstraint {
             name,
             if_not_exists: conditional,
@@ -222,12 +240,26 @@ pub(super) fn command(source: Source<'_>, node: Node<'_>) -> Result<SchemaComman
 }
 
 impl Described {
+    /// One more property. Errors: it was named before.
+    fn add(&mut self, property: Name) -> Result<()> {
+        if self.properties.iter().any(|known| known.text == property.text) {
+            let message = format!("`{}` is named twice", property.text);
+            return Err(Error::syntax(Code::UnexpectedSyntax, message).at(property.span));
+        }
+        self.properties.push(property);
+        Ok(())
+    }
+
     fn target(self) -> Result<Target> {
-        match (self.label, self.properties) {
-            (Some(label), properties) if !properties.is_empty() => {
-                Ok(Target { entity: self.entity.unwrap_or(EntityKind::Node), label, properties })
+        let entity = self.entity.unwrap_or(EntityKind::Node);
+        let mut labels = self.labels.into_iter();
+        let label = labels.next().filter(|_| !self.properties.is_empty()).ok_or_else(incomplete)?;
+        match labels.next() {
+            None => Ok(Target { entity, label, properties: self.properties }),
+            Some(other) => {
+                let message = "only a full-text index stands on several labels or types";
+                Err(Error::syntax(Code::UnexpectedSyntax, message).at(other.span).hint("make one for each"))
             }
-            _ => Err(incomplete()),
         }
     }
 
@@ -253,6 +285,18 @@ impl Display for SchemaCommand {
                 created(f, "INDEX", name.as_ref(), *if_not_exists)?;
                 write!(f, " FOR {} ON ", pattern(on))?;
                 list(f, on, true)
+            }
+            Self::CreateFulltext { name, if_not_exists, entity, labels, properties } => {
+                created(f, "FULLTEXT INDEX", name.as_ref(), *if_not_exists)?;
+                let labels: Vec<String> = labels.iter().map(|label| Label(label).to_string()).collect();
+                let labels = labels.join("|");
+                let on = match entity {
+                    EntityKind::Node => format!("(x:{labels})"),
+                    EntityKind::Relationship => format!("()-[x:{labels}]-()"),
+                };
+                let properties: Vec<String> =
+                    properties.iter().map(|property| format!("x.{}", Key(property))).collect();
+                write!(f, " FOR {on} ON EACH [{}]", properties.join(", "))
             }
             Self::CreateLookup => f.write_str("CREATE LOOKUP INDEX FOR (x) ON EACH labels(x)"),
             Self::CreateConstraint { name, if_not_exists, on, kind } => {

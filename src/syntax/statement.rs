@@ -40,6 +40,7 @@ pub(super) fn statement(source: Source<'_>, node: Node<'_>) -> Result<Statement>
             }
         }
         Rule::create_index
+        | Rule::create_fulltext
         | Rule::create_lookup
         | Rule::create_constraint
         | Rule::drop_index
@@ -64,6 +65,8 @@ fn show(source: Source<'_>, node: Node<'_>) -> Result<Show> {
     let kind = next(&mut children(kind), "what to show")?;
     Ok(match kind.as_rule() {
         Rule::show_indexes => Show::Indexes,
+        Rule::show_range_indexes => Show::RangeIndexes,
+        Rule::show_fulltext_indexes => Show::FulltextIndexes,
         Rule::show_other_indexes => Show::OtherIndexes,
         Rule::show_constraints => Show::Constraints,
         Rule::show_functions => Show::Functions,

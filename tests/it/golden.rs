@@ -80,7 +80,8 @@ fn dump(opened: &Opened) -> String {
         }
     }
     for d in graph.index_definitions() {
-        writeln!(out, "{:?} {:?} :{}({:?})", d.kind, d.name, graph.label_name(d.label), graph.key_name(d.key)).unwrap();
+        let keys: Vec<&str> = d.keys.iter().map(|key| graph.key_name(*key)).collect();
+        writeln!(out, "{:?} {:?} :{}({:?})", d.kind, d.name, graph.subject_name(d.subject), keys.join(", ")).unwrap();
     }
     for source in opened.knowledge.evidence.sources() {
         let node = source.node.map(|node| graph.node_id(node).0);

@@ -20,6 +20,8 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         Op::ScanNodes { input, .. }
         | Op::ScanLabel { input, .. }
         | Op::SeekIndex { input, .. }
+        | Op::SeekComposite { input, .. }
+        | Op::SeekRels { input, .. }
         | Op::SeekId { input, .. }
         | Op::Expand { input, .. }
         | Op::ExpandInto { input, .. }

@@ -12,7 +12,7 @@ use crate::exec::context::Context;
 use crate::exec::names::Types;
 use crate::graph::Graph;
 use crate::plan::node::{Hop, Towards};
-use crate::value::RelRef;
+use crate::value::{NodeRef, RelRef};
 
 /// Every node, or every node of a label, per input row.
 pub(in crate::exec) struct ScanNodes<'p> {
@@ -112,42 +112,42 @@ impl<'p> ScanRels<'p> {
             }
         }
     }
+}
 
-    /// The batch of `rels` found for `row`.
-    fn batch(&self, row: usize, rels: &[u32], cx: &mut Context<'_>) -> Result<Batch> {
-        let graph = cx.graph();
-        let (mut froms, mut links, mut tos) = (Vec::new(), Vec::with_capacity(rels.len()), Vec::new());
-        for &rel in rels {
-            let ends = graph.rel(RelRef::new(rel));
-            let forward = self.hop.towards != Towards::In;
-            let backward =
-                self.hop.towards == Towards::In || (self.hop.towards == Towards::Both && ends.start != ends.end);
-            let ways = [(forward, ends.start, ends.end), (backward, ends.end, ends.start)];
-            for (_, from, to) in ways.into_iter().filter(|way| way.0) {
-                froms.push(from.0);
-                links.push(rel);
-                tos.push(to.0);
-            }
+/// The batch of `rels` found for a row of the input, each the ways round that the step asks for.
+pub(super) fn rel_batch(
+    (input, row): (&Batch, usize),
+    rels: &[u32],
+    hop: &Hop,
+    live: Live<'_>,
+    cx: &mut Context<'_>,
+) -> Result<Batch> {
+    let graph = cx.graph();
+    let (mut froms, mut links, mut tos) = (Vec::new(), Vec::with_capacity(rels.len()), Vec::new());
+    for &rel in rels {
+        let ends = graph.rel(RelRef::new(rel));
+        let forward = hop.towards != Towards::In;
+        let backward = hop.towards == Towards::In || (hop.towards == Towards::Both && ends.start != ends.end);
+        let ways = [(forward, ends.start, ends.end), (backward, ends.end, ends.start)];
+        for (_, from, to) in ways.into_iter().filter(|way| way.0) {
+            froms.push(from.0);
+            links.push(rel);
+            tos.push(to.0);
         }
-        let rows = vec![row as u32; links.len()];
-        let mut found = Found { rows, rels: links, nodes: tos, ..Found::default() };
-        let wanted = Columns { rel: self.hop.rel, node: Some(self.hop.to), live: self.live };
-        let mut batch = found.emit(&self.feed.batch, wanted, cx)?.unwrap_or_default();
-        if let Some(cites) = &mut batch.cites {
-            for (cite, from) in cites.iter_mut().zip(&froms) {
-                *cite = super::found::cited(
-                    *cite,
-                    None,
-                    Some((crate::value::NodeRef::new(*from), Some(self.hop.from))),
-                    cx,
-                );
-            }
-        }
-        if self.live.is_none_or(|live| live.contains(&self.hop.from)) {
-            batch.set(self.hop.from, Column::Nodes(froms));
-        }
-        Ok(batch)
     }
+    let rows = vec![row as u32; links.len()];
+    let mut found = Found { rows, rels: links, nodes: tos, ..Found::default() };
+    let wanted = Columns { rel: hop.rel, node: Some(hop.to), live };
+    let mut batch = found.emit(input, wanted, cx)?.unwrap_or_default();
+    if let Some(cites) = &mut batch.cites {
+        for (cite, from) in cites.iter_mut().zip(&froms) {
+            *cite = super::found::cited(*cite, None, Some((NodeRef::new(*from), Some(hop.from))), cx);
+        }
+    }
+    if live.is_none_or(|live| live.contains(&hop.from)) {
+        batch.set(hop.from, Column::Nodes(froms));
+    }
+    Ok(batch)
 }
 
 impl Operator for ScanRels<'_> {
@@ -160,7 +160,7 @@ impl Operator for ScanRels<'_> {
             self.fill(cx.graph(), &mut rels);
             cx.meter.step(1 + rels.len())?;
             if !rels.is_empty() {
-                return self.batch(row, &rels, cx).map(Some);
+                return rel_batch((&self.feed.batch, row), &rels, self.hop, self.live, cx).map(Some);
             }
         }
         Ok(None)

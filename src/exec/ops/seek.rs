@@ -40,7 +40,7 @@ pub(in crate::exec) struct SeekIndex<'p> {
 }
 
 /// A seek with its values.
-enum Sought {
+pub(super) enum Sought {
     Nothing,
     All,
     Equal(Value),
@@ -176,10 +176,10 @@ impl<'p> SeekIndex<'p> {
         nodes.truncate(kept);
         if let Some(descending) = self.order {
             let value = |node: &u32| graph.node_property(NodeRef::new(*node), key);
-            nodes[from..].sort_by(|a, b| order::order(&value(a), &value(b)));
-            if descending {
-                nodes[from..].reverse();
-            }
+            nodes[from..].sort_by(|a, b| match descending {
+                true => order::order(&value(b), &value(a)),
+                false => order::order(&value(a), &value(b)),
+            });
         }
         Ok(())
     }
@@ -197,7 +197,8 @@ fn unique_from(nodes: &mut [u32], from: usize) -> usize {
     kept
 }
 
-fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
+/// The values that a seek asks for in a row.
+pub(super) fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
     Ok(match seek {
         Seek::All => Sought::All,
         Seek::Equal(value) => match eval(value, row, cx)? {
@@ -237,7 +238,7 @@ fn sought(seek: &Seek, row: Row<'_>, cx: &mut Context<'_>) -> Result<Sought> {
 }
 
 /// Asks the index; only what has an order has parts. False: it cannot answer.
-fn ask(graph: &Graph, index: IndexId, sought: &Sought, part: Part, nodes: &mut Vec<u32>) -> bool {
+pub(super) fn ask(graph: &Graph, index: IndexId, sought: &Sought, part: Part, nodes: &mut Vec<u32>) -> bool {
     match sought {
         Sought::Nothing => true,
         Sought::All => {
@@ -254,7 +255,7 @@ fn ask(graph: &Graph, index: IndexId, sought: &Sought, part: Part, nodes: &mut V
     }
 }
 
-fn bound(bound: &Option<(Value, bool)>) -> Bound<&Value> {
+pub(super) fn bound(bound: &Option<(Value, bool)>) -> Bound<&Value> {
     match bound {
         None => Bound::Unbounded,
         Some((value, true)) => Bound::Included(value),
@@ -263,6 +264,14 @@ fn bound(bound: &Option<(Value, bool)>) -> Bound<&Value> {
 }
 
 impl Sought {
+    /// The value it must be equal to, where there is one only.
+    pub(super) fn equal(self) -> Option<Value> {
+        match self {
+            Self::Equal(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The same question asked of a single value, for when there is no index.
     fn fits(&self, value: &Value) -> bool {
         let holds = |op, bound: &Value| compare_values(op, value, bound) == Some(true);

@@ -6,7 +6,7 @@
 
 pub(crate) mod bytes;
 mod column;
-pub(crate) mod constraint;
+pub(crate) mod declared;
 mod read;
 mod write;
 
@@ -17,7 +17,7 @@ pub(crate) use write::{Facts, Placed, Sink, is_behind, note_written, write};
 
 use super::column::Column;
 use super::csr::Csr;
-use super::{IndexId, KeyId, RelTypeId};
+use super::{IndexDefinition, KeyId, RelTypeId, Subject};
 use crate::error::{Error, Result};
 
 /// Indexes smaller than this are sorted when they are first used, not stored in order.
@@ -40,6 +40,9 @@ pub(crate) mod part {
     pub(crate) const FACTS: &str = "facts";
     /// Constraints that no index answers for; there only when there are any.
     pub(crate) const CONSTRAINTS: &str = "constraints";
+
+    /// Full-text indexes; there only when there are any.
+    pub(crate) const TEXTS: &str = "texts";
 
     /// Outgoing adjacency of a type.
     pub(crate) fn out(ty: RelTypeId) -> String {
@@ -89,9 +92,13 @@ impl Loader {
     }
 
     /// The stored order of an index; nothing when none was stored.
-    pub(super) fn order(&self, index: IndexId) -> Option<Vec<u32>> {
-        let bytes = self.source.part(&part::order(index.index())).ok()??;
-        bytes::Reader(&bytes).words().ok().filter(|slots| slots.iter().all(|&slot| slot < self.bounds.0))
+    pub(super) fn order(&self, index: &IndexDefinition) -> Option<Vec<u32>> {
+        let bytes = self.source.part(&part::order(index.id.index())).ok()??;
+        let bound = match index.subject {
+            Subject::Nodes(_) => self.bounds.0,
+            Subject::Rels(_) => self.bounds.1,
+        };
+        bytes::Reader(&bytes).words().ok().filter(|slots| slots.iter().all(|&slot| slot < bound))
     }
 
     pub(super) fn failure(&self) -> Option<&Error> {

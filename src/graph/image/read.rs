@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::bytes::{Damaged, Read, Reader};
+use super::declared::{read_index, with_own_names};
 use super::{Loader, PartSource, part};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::graph::columns::Part;
@@ -12,7 +13,7 @@ use crate::graph::index::Index;
 use crate::graph::labels::{KeyCounts, LabelList, LabelSet};
 use crate::graph::stats::Patterns;
 use crate::graph::topology::{MAX_SLOTS, TypeOf};
-use crate::graph::{Graph, IndexDefinition, IndexId, IndexKind, KeyId, LabelId, RelTypeId};
+use crate::graph::{Graph, IndexId, KeyId, LabelId, RelTypeId};
 
 /// The error for a part that is missing or does not say what it should.
 pub(crate) fn damaged(part: &str) -> Error {
@@ -42,7 +43,10 @@ pub(crate) fn open(source: Arc<dyn PartSource>) -> Result<Graph> {
     let bytes = part(part::SCHEMA)?;
     schema(&mut Reader(&bytes), &mut graph, &loader).map_err(|_| damaged(part::SCHEMA))?;
     if let Some(bytes) = source.part(part::CONSTRAINTS)? {
-        super::constraint::open(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::CONSTRAINTS))?;
+        super::declared::open(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::CONSTRAINTS))?;
+    }
+    if let Some(bytes) = source.part(part::TEXTS)? {
+        super::declared::open_texts(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::TEXTS))?;
     }
     if let Some(bytes) = source.part(part::FACTS)? {
         facts(&mut Reader(&bytes), &mut graph).map_err(|_| damaged(part::FACTS))?;
@@ -116,22 +120,12 @@ fn rels(reader: &mut Reader<'_>, graph: &mut Graph) -> Read<Rels> {
 }
 
 fn schema(reader: &mut Reader<'_>, graph: &mut Graph, loader: &Arc<Loader>) -> Read<()> {
-    let (labels, known) = (graph.names().labels().len(), graph.names().keys().len());
-    let mut definitions = Vec::new();
-    for at in 0..reader.count(4)? {
-        let name = reader.text()?.into();
-        let kind = match reader.byte()? {
-            0 => IndexKind::Index,
-            1 => IndexKind::Unique,
-            2 => IndexKind::Exists,
-            _ => return Err(Damaged),
-        };
-        let (label, key) = (LabelId(reader.word()?), KeyId(reader.word()?));
-        if label.index() >= labels || key.index() >= known {
-            return Err(Damaged);
-        }
-        definitions.push(IndexDefinition { id: IndexId(at as u32), name, kind, label, key });
-    }
+    let known = graph.names().keys().len();
+    let definitions = with_own_names(graph, |named| {
+        let count = reader.count(4)?;
+        let each = (0..count).map(|at| read_index(IndexId(at as u32), reader, named));
+        each.collect::<Read<Vec<_>>>()
+    })?;
     let (node_keys, rel_keys) = (reader.words()?, reader.words()?);
     if !reader.is_empty() || node_keys.iter().chain(&rel_keys).any(|&key| key as usize >= known) {
         return Err(Damaged);
@@ -139,9 +133,7 @@ fn schema(reader: &mut Reader<'_>, graph: &mut Graph, loader: &Arc<Loader>) -> R
     graph.node_columns.open(node_keys.into_iter().map(KeyId), Arc::clone(loader), Part::Nodes);
     graph.rel_columns.open(rel_keys.into_iter().map(KeyId), Arc::clone(loader), Part::Rels);
     for definition in definitions {
-        Arc::make_mut(&mut graph.labels).know(definition.label);
-        graph.node_columns.know(definition.key);
-        graph.indexes.put(Index::stored(definition, Arc::clone(loader)));
+        graph.put_index(Index::stored(definition, Arc::clone(loader)));
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::bytes::Writer;
-use super::{STORED_ORDER, column, constraint, part};
+use super::{STORED_ORDER, column, declared, part};
 use crate::error::Result;
 use crate::graph::column::Column;
 use crate::graph::columns::Columns;
@@ -17,7 +17,7 @@ use crate::graph::index::{Index, Lookup};
 use crate::graph::labels::KeyCounts;
 use crate::graph::rewrite::{has_ends, loose};
 use crate::graph::stats::{Patterns, patterns_in};
-use crate::graph::{Dir, Graph, IndexKind, KeyId, RelTypeId};
+use crate::graph::{Dir, Graph, KeyId, RelTypeId, Subject};
 use crate::value::{NodeRef, RelRef};
 
 /// Takes the parts of an image: name, and bytes unless the part there still holds.
@@ -37,7 +37,11 @@ pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<(O
     sink(part::RELS, Some(image.rels()))?;
     sink(part::SCHEMA, Some(image.schema()))?;
     if !graph.constraint_definitions().is_empty() {
-        sink(part::CONSTRAINTS, Some(constraint::all(graph.constraint_definitions())))?;
+        sink(part::CONSTRAINTS, Some(declared::all(graph.constraint_definitions())))?;
+    }
+    if graph.text_definitions().next().is_some() {
+        let definitions: Vec<_> = graph.text_definitions().collect();
+        sink(part::TEXTS, Some(declared::all_texts(definitions.iter().copied())))?;
     }
     let mut facts = Facts::default();
     for (ty, adjacency) in (0u32..).map(RelTypeId).zip(&graph.topology.types) {
@@ -75,7 +79,7 @@ pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<(O
                 Some(distinct)
             }
             (Some(lookup), _) => {
-                let (order, distinct) = image.order(lookup);
+                let (order, distinct) = image.order(&lookup);
                 sink(&part::order(at), Some(order))?;
                 Some(distinct)
             }
@@ -89,7 +93,11 @@ pub(crate) fn write(graph: &Graph, keep: bool, sink: &mut Sink<'_>) -> Result<(O
 /// Whether the image of the graph has this index's slots in order.
 fn wants_order(graph: &Graph, index: &Index) -> bool {
     let definition = &index.definition;
-    definition.kind != IndexKind::Exists && graph.label_count(definition.label) >= STORED_ORDER as u64
+    let members = match definition.subject {
+        Subject::Nodes(label) => graph.label_count(label),
+        Subject::Rels(ty) => graph.type_count(ty),
+    };
+    definition.seeks() && members >= STORED_ORDER as u64
 }
 
 /// Whether an index is large enough for its order to be in an image, and is not.
@@ -336,14 +344,7 @@ impl Image<'_> {
         let definitions = graph.index_definitions();
         writer.small(definitions.len() as u64);
         for definition in &definitions {
-            writer.text(&definition.name);
-            writer.byte(match definition.kind {
-                IndexKind::Index => 0,
-                IndexKind::Unique => 1,
-                IndexKind::Exists => 2,
-            });
-            writer.small(definition.label.0.into());
-            writer.small(definition.key.0.into());
+            declared::write_index(definition, &mut writer, &mut declared::own_number);
         }
         for columns in [&graph.node_columns, &graph.rel_columns] {
             let keys: Vec<u32> = used(columns).iter().map(|key| key.0).collect();
@@ -383,13 +384,17 @@ impl Image<'_> {
 
 impl Image<'_> {
     /// The slots of an index by value, then slot, and how many values there are.
-    fn order(&self, lookup: Lookup<'_>) -> (Vec<u8>, u64) {
+    fn order(&self, lookup: &Lookup<'_>) -> (Vec<u8>, u64) {
         let mut order = lookup.in_order();
         let distinct = lookup.distinct_in_order(&order);
-        if !self.nodes.same() {
+        let slots = match lookup.index.definition.subject {
+            Subject::Nodes(_) => &self.nodes,
+            Subject::Rels(_) => &self.rels,
+        };
+        if !slots.same() {
             // the new slots of equal values may be in another order than the old ones
             for equal in order.chunk_by_mut(|&a, &b| lookup.same_place(a, b)) {
-                equal.iter_mut().for_each(|slot| *slot = self.nodes.of(*slot));
+                equal.iter_mut().for_each(|slot| *slot = slots.of(*slot));
                 equal.sort_unstable();
             }
         }

@@ -124,6 +124,23 @@ impl Chunks {
         if at < self.0[chunk].len() { Place { chunk, at } } else { Place { chunk: chunk + 1, at: 0 } }
     }
 
+    /// Where the slots begin that end at `to` and of which none is `before` them; not ahead of `from`.
+    pub(super) fn start_of_run(&self, from: Place, to: Place, mut before: impl FnMut(u32) -> bool) -> Place {
+        // most runs are short
+        let mut start = to;
+        for _ in 0..8 {
+            let one_back = match start.at {
+                0 => start.chunk.checked_sub(1).map(|chunk| Place { chunk, at: self.0[chunk].len() - 1 }),
+                at => Some(Place { chunk: start.chunk, at: at - 1 }),
+            };
+            match one_back {
+                Some(place) if place >= from && !before(self.0[place.chunk].slots()[place.at]) => start = place,
+                _ => return start,
+            }
+        }
+        self.partition(from, start, before)
+    }
+
     /// The slots between two places, a slice for each chunk.
     pub(super) fn slices(&self, from: Place, to: Place) -> impl DoubleEndedIterator<Item = &[u32]> {
         let chunks = match from < to {

@@ -40,9 +40,15 @@ struct Shard {
 /// The slots of one value, at least two while in use. In a shard each weighs one, but no posting more than `FEW`: a
 /// set costs a copy no more than that.
 #[derive(Clone, Debug)]
-enum Posting {
+pub(in crate::graph) enum Posting {
     Few(SmallVec<[u32; 5]>),
     Many(SlotSet),
+}
+
+impl Default for Posting {
+    fn default() -> Self {
+        Self::Few(SmallVec::new())
+    }
 }
 
 impl Posting {
@@ -53,21 +59,21 @@ impl Posting {
         }
     }
 
-    fn len(&self) -> u64 {
+    pub(in crate::graph) fn len(&self) -> u64 {
         match self {
             Self::Few(slots) => slots.len() as u64,
             Self::Many(slots) => slots.len(),
         }
     }
 
-    fn weight(&self) -> usize {
+    pub(in crate::graph) fn weight(&self) -> usize {
         match self {
             Self::Few(slots) => slots.len(),
             Self::Many(_) => FEW,
         }
     }
 
-    fn insert(&mut self, slot: u32) {
+    pub(in crate::graph) fn insert(&mut self, slot: u32) {
         match self {
             Self::Few(slots) if slots.len() < FEW => {
                 if let Err(at) = slots.binary_search(&slot) {
@@ -85,7 +91,7 @@ impl Posting {
         }
     }
 
-    fn remove(&mut self, slot: u32) {
+    pub(in crate::graph) fn remove(&mut self, slot: u32) {
         match self {
             Self::Few(slots) => {
                 if let Ok(at) = slots.binary_search(&slot) {
@@ -98,10 +104,20 @@ impl Posting {
         }
     }
 
-    fn append_to(&self, out: &mut Vec<u32>) {
+    pub(in crate::graph) fn append_to(&self, out: &mut Vec<u32>) {
         match self {
             Self::Few(slots) => out.extend_from_slice(slots),
             Self::Many(slots) => out.extend(slots.iter()),
+        }
+    }
+}
+
+impl Posting {
+    pub(in crate::graph) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Few(slots) if slots.spilled() => slots.capacity() * 4,
+            Self::Few(_) => 0,
+            Self::Many(slots) => slots.heap_bytes(),
         }
     }
 }
@@ -325,16 +341,11 @@ impl Equality {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let posting = |posting: &Posting| match posting {
-            Posting::Few(slots) if slots.spilled() => slots.capacity() * 4,
-            Posting::Few(_) => 0,
-            Posting::Many(slots) => slots.heap_bytes(),
-        };
         let shard = |shard: &Shard| {
             size_of::<Shard>()
                 + shard.table.capacity() * 5
                 + shard.lists.capacity() * size_of::<Posting>()
-                + shard.lists.iter().map(posting).sum::<usize>()
+                + shard.lists.iter().map(Posting::heap_bytes).sum::<usize>()
         };
         self.shards.iter().map(shard).sum()
     }
@@ -354,12 +365,6 @@ impl Equality {
     pub(super) fn own(&self, other: &Self) -> usize {
         self.shards.own(&other.shards)
     }
-}
-
-/// How many different values slots have that stand in the order of their values.
-pub(super) fn distinct_in_order(slots: &[u32], column: &Column) -> u64 {
-    let changes = slots.windows(2).filter(|pair| !same_slots(column, pair[0], pair[1])).count();
-    changes as u64 + u64::from(!slots.is_empty())
 }
 
 fn value_hash(value: &Value) -> Option<u64> {
@@ -397,7 +402,7 @@ fn holds(column: &Column, slot: u32, value: &Value) -> bool {
     }
 }
 
-fn same_slots(column: &Column, a: u32, b: u32) -> bool {
+pub(super) fn same_slots(column: &Column, a: u32, b: u32) -> bool {
     if a == b {
         return true;
     }

@@ -1,14 +1,15 @@
-//! Indexes and constraints on (label, key).
+//! Indexes on properties of the nodes with a label or of the relationships of a type, and the constraints they keep.
 //!
-//! Each has two structures, built when first needed and kept true by every write from then on: a hash table for `=`
-//! and a sorted sequence for ranges, prefixes and order. A structure nobody asked for costs nothing. Existence
-//! constraints have neither; the label counts answer for them.
+//! One of a single key has two structures, built when first needed and kept true by every write from then on: a hash table
+//! for `=` and a sorted sequence for ranges, prefixes and order. One of several keys has a sorted sequence of its own. A
+//! structure nobody asked for costs nothing. Existence constraints have none; the label counts answer for them.
 //!
 //! Versions share both, shard by shard and chunk by chunk. What a reader of one version builds serves every version in
 //! which nothing has been written to the index since: the once-cells stand behind an `Arc`, and only a write makes new
 //! ones, of what is in the old ones by then.
 
 mod chunks;
+mod composite;
 mod equality;
 mod ordered;
 #[cfg(test)]
@@ -20,18 +21,23 @@ use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
+use self::composite::Composite;
 use self::equality::Equality;
+pub(super) use self::equality::Posting;
 use self::ordered::{Ordered, Span};
 use super::column::Column;
+use super::columns::Columns;
+use super::constraint::Subject;
 use super::image::Loader;
 use super::slot_set::SlotSet;
-use super::{IndexId, KeyId, LabelId};
+use super::text::TextIndex;
+use super::{IndexId, KeyId, LabelId, RelTypeId};
 use crate::value::Value;
 
 /// What an index is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IndexKind {
-    /// Finds nodes by value, range, prefix; gives them in order.
+    /// Finds nodes or relationships by value, range, prefix; gives them in order.
     Index,
     /// The same, and no two nodes of the label may have equal values.
     Unique,
@@ -64,10 +70,41 @@ pub struct IndexDefinition {
     pub name: Arc<str>,
     /// What it is for.
     pub kind: IndexKind,
-    /// The label of the nodes in it.
-    pub label: LabelId,
-    /// The key of the values in it.
-    pub key: KeyId,
+    /// The label of the nodes in it, or the type of the relationships.
+    pub subject: Subject,
+    /// The keys of the values in it, in the order of the sequence; never empty, and only one where it is a constraint.
+    pub keys: SmallVec<[KeyId; 2]>,
+}
+
+impl IndexDefinition {
+    /// Its only key.
+    pub fn single_key(&self) -> Option<KeyId> {
+        (self.keys.len() == 1).then(|| self.keys[0])
+    }
+
+    /// Whether something can be sought in it.
+    pub fn seeks(&self) -> bool {
+        self.kind != IndexKind::Exists
+    }
+}
+
+/// What is known of something when it is put into indexes or taken out.
+#[derive(Clone, Copy)]
+pub(super) enum Kin<'a> {
+    /// The labels of a node.
+    Node(&'a [LabelId]),
+    /// The type of a relationship.
+    Rel(RelTypeId),
+}
+
+impl Kin<'_> {
+    pub(super) fn is(self, subject: Subject) -> bool {
+        match (self, subject) {
+            (Self::Node(labels), Subject::Nodes(label)) => labels.contains(&label),
+            (Self::Rel(own), Subject::Rels(ty)) => own == ty,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +126,7 @@ pub(super) struct Index {
 struct Built {
     equality: OnceLock<Equality>,
     ordered: OnceLock<Ordered>,
+    composite: OnceLock<Composite>,
 }
 
 /// So many equality seeks are answered by binary search in a stored order before they pay for a hash table.
@@ -99,6 +137,7 @@ const FREE_SEARCHES: u32 = 256;
 pub(super) struct Indexes {
     list: Vec<Option<Arc<Index>>>,
     by_key: Arc<Vec<SmallVec<[IndexId; 2]>>>,
+    texts: Vec<Arc<TextIndex>>,
 }
 
 impl Index {
@@ -149,36 +188,56 @@ impl Index {
 
     fn ordered(&self, nodes: &SlotSet, column: &Column) -> &Ordered {
         self.built.ordered.get_or_init(|| {
-            let stored = self.stored.as_ref().and_then(|loader| loader.order(self.definition.id));
+            // what is stored of several keys is their order, and that is not the order of the first alone
+            let stored = self.definition.single_key().and_then(|_| self.stored_order(nodes, column));
             match stored {
-                Some(order) if order.len() == Self::slots(nodes, column).count() => Ordered::from_sorted(&order),
-                _ => Ordered::build(Self::slots(nodes, column).collect(), column),
+                Some(order) => Ordered::from_sorted(&order),
+                None => Ordered::build(Self::slots(nodes, column).collect(), column),
             }
         })
     }
 
-    /// A value just put in the column.
-    fn insert(&mut self, slot: u32, column: &Column) {
-        let built = Arc::make_mut(&mut self.built);
-        if let Some(equality) = built.equality.get_mut() {
-            equality.insert(slot, column);
-        }
-        if let Some(ordered) = built.ordered.get_mut() {
-            ordered.insert(slot, column);
-        }
-        self.changed();
+    /// The order that an opened image has, while it is of these slots.
+    fn stored_order(&self, members: &SlotSet, column: &Column) -> Option<Vec<u32>> {
+        let order = self.stored.as_ref()?.order(&self.definition)?;
+        (order.len() == Self::slots(members, column).count()).then_some(order)
     }
 
-    /// A value about to leave the column.
-    fn remove(&mut self, slot: u32, column: &Column) {
+    /// Whether something is in it: it has the first key.
+    fn holds(&self, slot: u32, columns: &Columns) -> bool {
+        columns.get(self.definition.keys[0]).is_some_and(|column| column.is_present(slot))
+    }
+
+    /// The values of something that it holds have just been put in the columns.
+    fn insert(&mut self, slot: u32, columns: &Columns) {
+        self.changed();
+        let Some(list) = columns_of(&self.definition, columns) else { return };
         let built = Arc::make_mut(&mut self.built);
         if let Some(equality) = built.equality.get_mut() {
-            equality.remove(slot, column);
+            equality.insert(slot, list[0]);
         }
         if let Some(ordered) = built.ordered.get_mut() {
-            ordered.remove(slot, column);
+            ordered.insert(slot, list[0]);
         }
+        if let Some(composite) = built.composite.get_mut() {
+            composite.insert(slot, &list);
+        }
+    }
+
+    /// The values of something that it holds are about to leave the columns.
+    fn remove(&mut self, slot: u32, columns: &Columns) {
         self.changed();
+        let Some(list) = columns_of(&self.definition, columns) else { return };
+        let built = Arc::make_mut(&mut self.built);
+        if let Some(equality) = built.equality.get_mut() {
+            equality.remove(slot, list[0]);
+        }
+        if let Some(ordered) = built.ordered.get_mut() {
+            ordered.remove(slot, list[0]);
+        }
+        if let Some(composite) = built.composite.get_mut() {
+            composite.remove(slot, &list);
+        }
     }
 
     fn changed(&mut self) {
@@ -187,25 +246,87 @@ impl Index {
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let Built { equality, ordered } = &*self.built;
-        equality.get().map_or(0, Equality::heap_bytes) + ordered.get().map_or(0, Ordered::heap_bytes)
+        let Built { equality, ordered, composite } = &*self.built;
+        equality.get().map_or(0, Equality::heap_bytes)
+            + ordered.get().map_or(0, Ordered::heap_bytes)
+            + composite.get().map_or(0, Composite::heap_bytes)
     }
 }
 
-/// An index with what it indexes: the nodes of its label and the column of its key.
-#[derive(Clone, Copy)]
-pub(super) struct Lookup<'a> {
-    pub(super) index: &'a Index,
-    pub(super) nodes: &'a SlotSet,
-    pub(super) column: &'a Column,
+/// The columns of its keys.
+type ColumnList<'a> = SmallVec<[&'a Column; 2]>;
+
+/// The columns of an index, which are there since it was declared.
+pub(super) fn columns_of<'a>(definition: &IndexDefinition, columns: &'a Columns) -> Option<ColumnList<'a>> {
+    definition.keys.iter().map(|key| columns.get(*key)).collect()
 }
 
-impl Lookup<'_> {
+/// An index with what it indexes: the nodes of its label, or the relationships of its type, and the columns of its keys.
+#[derive(Clone)]
+pub(super) struct Lookup<'a> {
+    pub(super) index: &'a Index,
+    pub(super) members: &'a SlotSet,
+    pub(super) columns: ColumnList<'a>,
+}
+
+impl<'a> Lookup<'a> {
+    /// The column of the first key.
+    fn column(&self) -> &'a Column {
+        self.columns[0]
+    }
+
+    fn equality(&self) -> &'a Equality {
+        self.index.equality(self.members, self.column())
+    }
+
+    fn ordered(&self) -> &'a Ordered {
+        self.index.ordered(self.members, self.column())
+    }
+
+    fn composite(&self) -> &'a Composite {
+        self.index.built.composite.get_or_init(|| match self.index.stored_order(self.members, self.column()) {
+            Some(order) => Composite::from_sorted(&order, &self.columns),
+            None => Composite::build(Index::slots(self.members, self.column()).collect(), &self.columns),
+        })
+    }
+
+    /// Appends the slots whose first values are equal to these, in the order of the next; where `then` is no range that
+    /// the order can tell, the whole of them. What does not equal itself (null, NaN) is never found.
+    pub(super) fn seek_several(
+        &self,
+        equal: &[Value],
+        (lower, upper): (Bound<&Value>, Bound<&Value>),
+        out: &mut Vec<u32>,
+    ) {
+        let never = |value: &Value| value.is_null() || matches!(value, Value::Float(x) if x.is_nan());
+        let then = match Span::between(lower, upper) {
+            Ok(span) => span,
+            Err(true) => return,
+            Err(false) => Span::All,
+        };
+        if !equal.iter().any(never) {
+            self.composite().collect(equal, &then, &self.columns, out);
+        }
+    }
+
+    /// The same with the start of a text as the range.
+    pub(super) fn seek_several_prefix(&self, equal: &[Value], prefix: &str, out: &mut Vec<u32>) {
+        self.composite().collect(equal, &Span::Prefix(prefix), &self.columns, out);
+    }
+
+    /// How many different combinations of values the first keys have, about.
+    pub(super) fn distinct_of(&self, keys: usize) -> u64 {
+        match self.columns.len() {
+            1 => self.distinct(),
+            _ => self.composite().distinct(keys),
+        }
+    }
+
     pub(super) fn seek_equal(&self, value: &Value, out: &mut Vec<u32>) {
         if self.searches(value) && self.seek_range(Bound::Included(value), Bound::Included(value), Part::ALL, out) {
             return;
         }
-        self.index.equality(self.nodes, self.column).seek(value, self.column, out);
+        self.equality().seek(value, self.column(), out);
     }
 
     /// Whether the order of an opened image answers, so that the first seeks need not wait for a hash table.
@@ -213,22 +334,22 @@ impl Lookup<'_> {
         let index = self.index;
         index.built.equality.get().is_none()
             && index.stored.is_some()
-            && self.nodes.len() >= super::image::STORED_ORDER as u64
+            && self.members.len() >= super::image::STORED_ORDER as u64
             && matches!(value, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Date(_))
             && index.searched.fetch_add(1, Ordering::Relaxed) < FREE_SEARCHES
     }
 
     pub(super) fn count_equal(&self, value: &Value) -> u64 {
-        self.index.equality(self.nodes, self.column).count(value, self.column)
+        self.equality().count(value, self.column())
     }
 
     /// A node other than `slot` with this value.
     pub(super) fn other(&self, value: &Value, slot: u32) -> Option<u32> {
-        let equality = self.index.equality(self.nodes, self.column);
-        match equality.any(value, self.column) {
+        let equality = self.equality();
+        match equality.any(value, self.column()) {
             Some(found) if found == slot => {
                 let mut slots = Vec::new();
-                equality.seek(value, self.column, &mut slots);
+                equality.seek(value, self.column(), &mut slots);
                 slots.into_iter().find(|&s| s != slot)
             }
             found => found,
@@ -236,11 +357,11 @@ impl Lookup<'_> {
     }
 
     pub(super) fn duplicate(&self) -> Option<(u32, u32)> {
-        self.index.equality(self.nodes, self.column).duplicate(self.column)
+        self.equality().duplicate(self.column())
     }
 
     pub(super) fn distinct(&self) -> u64 {
-        self.index.equality(self.nodes, self.column).distinct()
+        self.equality().distinct()
     }
 
     pub(super) fn seek_range(
@@ -256,7 +377,7 @@ impl Lookup<'_> {
     pub(super) fn count_range(&self, lower: Bound<&Value>, upper: Bound<&Value>) -> Option<u64> {
         let mut count = 0;
         self.with_span(lower, upper, |span| {
-            count = self.index.ordered(self.nodes, self.column).count(span, self.column);
+            count = self.ordered().count(span, self.column());
         })?;
         Some(count)
     }
@@ -275,7 +396,7 @@ impl Lookup<'_> {
     }
 
     pub(super) fn count_prefix(&self, prefix: &str) -> u64 {
-        self.index.ordered(self.nodes, self.column).count(&Span::Prefix(prefix), self.column)
+        self.ordered().count(&Span::Prefix(prefix), self.column())
     }
 
     pub(super) fn seek_ordered(&self, part: Part, out: &mut Vec<u32>) {
@@ -283,49 +404,55 @@ impl Lookup<'_> {
     }
 
     fn take(&self, span: &Span<'_>, part: Part, out: &mut Vec<u32>) {
-        self.index.ordered(self.nodes, self.column).collect(span, part, self.column, out);
+        self.ordered().collect(span, part, self.column(), out);
     }
 
     /// Whether the values of two slots stand at the same place in the order.
     pub(super) fn same_place(&self, a: u32, b: u32) -> bool {
-        crate::value::order::order(&self.column.get(a), &self.column.get(b)).is_eq()
+        self.columns.iter().all(|column| composite::same_place(column, a, b))
     }
 
-    /// How many different values slots in order have.
+    /// How many different values, or combinations of them, slots in order have.
     pub(super) fn distinct_in_order(&self, slots: &[u32]) -> u64 {
-        equality::distinct_in_order(slots, self.column)
+        let changes = slots.windows(2).filter(|pair| !self.same_place(pair[0], pair[1])).count();
+        changes as u64 + u64::from(!slots.is_empty())
     }
 
     /// All slots in order.
     pub(super) fn in_order(&self) -> Vec<u32> {
-        self.index.ordered(self.nodes, self.column).slots()
+        if self.columns.len() > 1 { self.composite().slots() } else { self.ordered().slots() }
     }
 
     /// What is wrong: slots missing from a structure, or in it without reason, or out of order.
     pub(super) fn check(&self, problems: &mut Vec<String>) {
         let name = &self.index.definition.name;
-        let expected: Vec<u32> = Index::slots(self.nodes, self.column).collect();
+        let expected: Vec<u32> = Index::slots(self.members, self.column()).collect();
         if let Some(equality) = self.index.built.equality.get() {
-            let nan = |slot: &u32| matches!(self.column.get(*slot), Value::Float(x) if x.is_nan());
+            let nan = |slot: &u32| matches!(self.column().get(*slot), Value::Float(x) if x.is_nan());
             let mut slots = equality.slots();
             slots.sort_unstable();
             let wanted: Vec<u32> = expected.iter().copied().filter(|slot| !nan(slot)).collect();
             if slots != wanted || !equality.is_sound() {
-                problems.push(format!("index {name}: the hash table does not hold the nodes it should"));
+                problems.push(format!("index {name}: the hash table does not hold what it should"));
             }
             for &slot in &wanted {
-                let (value, mut found) = (self.column.get(slot), Vec::new());
-                equality.seek(&value, self.column, &mut found);
+                let (value, mut found) = (self.column().get(slot), Vec::new());
+                equality.seek(&value, self.column(), &mut found);
                 let null_inside = crate::value::order::equal(&value, &value) != Some(true);
                 if !null_inside && found.binary_search(&slot).is_err() {
-                    problems.push(format!("index {name}: node slot {slot} is not found by its value"));
+                    problems.push(format!("index {name}: slot {slot} is not found by its value"));
                 }
             }
         }
         if let Some(ordered) = self.index.built.ordered.get()
-            && (ordered.slots() != Ordered::build(expected, self.column).slots() || !ordered.is_sound())
+            && (ordered.slots() != Ordered::build(expected.clone(), self.column()).slots() || !ordered.is_sound())
         {
             problems.push(format!("index {name}: the sorted sequence is not the order of the values"));
+        }
+        if let Some(composite) = self.index.built.composite.get()
+            && (composite.slots() != Composite::build(expected, &self.columns).slots() || !composite.is_sound())
+        {
+            problems.push(format!("index {name}: the sorted sequence is not the order of the values of its keys"));
         }
     }
 }
@@ -355,12 +482,14 @@ impl Indexes {
 
     /// Puts an index at its id.
     pub(super) fn put(&mut self, index: Index) {
-        let (id, key) = (index.definition.id, index.definition.key);
+        let id = index.definition.id;
         let by_key = Arc::make_mut(&mut self.by_key);
-        if key.index() >= by_key.len() {
-            by_key.resize_with(key.index() + 1, SmallVec::new);
+        for key in &index.definition.keys {
+            if key.index() >= by_key.len() {
+                by_key.resize_with(key.index() + 1, SmallVec::new);
+            }
+            by_key[key.index()].push(id);
         }
-        by_key[key.index()].push(id);
         if id.index() >= self.list.len() {
             self.list.resize_with(id.index() + 1, || None);
         }
@@ -369,28 +498,85 @@ impl Indexes {
 
     pub(super) fn take(&mut self, id: IndexId) -> Option<Index> {
         let index = Arc::unwrap_or_clone(self.list.get_mut(id.index())?.take()?);
-        Arc::make_mut(&mut self.by_key)[index.definition.key.index()].retain(|other| *other != id);
+        for key in &index.definition.keys {
+            Arc::make_mut(&mut self.by_key)[key.index()].retain(|other| *other != id);
+        }
         while self.list.last().is_some_and(Option::is_none) {
             self.list.pop();
         }
         Some(index)
     }
 
-    /// A value of a node with these labels stands in the column since now.
-    pub(super) fn insert(&mut self, slot: u32, key: KeyId, labels: &[LabelId], column: &Column) {
-        self.concerned(key, labels, |index| index.insert(slot, column));
+    /// A value of the key stands in its column since now: what has been taken out before it goes in again.
+    pub(super) fn enter(&mut self, slot: u32, key: KeyId, kin: Kin<'_>, columns: &Columns) {
+        self.concerned(
+            key,
+            |index| kin.is(index.definition.subject) && index.holds(slot, columns),
+            |index| {
+                index.insert(slot, columns);
+            },
+        );
+        self.texts_about(&[key], kin, |index| index.enter(slot, &[key], columns));
     }
 
-    /// A value of a node with these labels is about to leave the column, or the node its label.
-    pub(super) fn remove(&mut self, slot: u32, key: KeyId, labels: &[LabelId], column: &Column) {
-        self.concerned(key, labels, |index| index.remove(slot, column));
+    /// The value of the key is about to change.
+    pub(super) fn leave(&mut self, slot: u32, key: KeyId, kin: Kin<'_>, columns: &Columns) {
+        self.concerned(
+            key,
+            |index| kin.is(index.definition.subject) && index.holds(slot, columns),
+            |index| {
+                index.remove(slot, columns);
+            },
+        );
+        self.texts_about(&[key], kin, |index| index.leave(slot, &[key], columns));
     }
 
-    fn concerned(&mut self, key: KeyId, labels: &[LabelId], mut f: impl FnMut(&mut Index)) {
+    /// Something with these keys is there since now, or has another label: it goes into every index that is about it.
+    pub(super) fn enter_all(&mut self, slot: u32, keys: &[KeyId], kin: Kin<'_>, columns: &Columns) {
+        for &key in keys {
+            let is_first = |index: &Index| index.definition.keys[0] == key && kin.is(index.definition.subject);
+            self.concerned(key, is_first, |index| index.insert(slot, columns));
+        }
+        self.texts_about(keys, kin, |index| index.enter(slot, keys, columns));
+    }
+
+    /// Something with these keys is about to go, or to lose a label.
+    pub(super) fn leave_all(&mut self, slot: u32, keys: &[KeyId], kin: Kin<'_>, columns: &Columns) {
+        for &key in keys {
+            let is_first = |index: &Index| index.definition.keys[0] == key && kin.is(index.definition.subject);
+            self.concerned(key, is_first, |index| index.remove(slot, columns));
+        }
+        self.texts_about(keys, kin, |index| index.leave(slot, keys, columns));
+    }
+
+    fn texts_about(&mut self, keys: &[KeyId], kin: Kin<'_>, mut f: impl FnMut(&mut TextIndex)) {
+        let about =
+            |index: &TextIndex| index.definition.keys.iter().any(|key| keys.contains(key)) && index.is_about(kin);
+        for index in self.texts.iter_mut().filter(|index| about(index)) {
+            f(Arc::make_mut(index));
+        }
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = &TextIndex> {
+        self.texts.iter().map(|index| &**index)
+    }
+
+    pub(super) fn put_text(&mut self, index: TextIndex) {
+        self.texts.push(Arc::new(index));
+    }
+
+    /// Whether there was one of that name.
+    pub(super) fn take_text(&mut self, name: &str) -> bool {
+        let before = self.texts.len();
+        self.texts.retain(|index| *index.definition.name != *name);
+        self.texts.len() < before
+    }
+
+    fn concerned(&mut self, key: KeyId, concerns: impl Fn(&Index) -> bool, mut f: impl FnMut(&mut Index)) {
         let Some(ids) = self.by_key.get(key.index()) else { return };
         for id in ids {
             if let Some(Some(index)) = self.list.get_mut(id.index())
-                && labels.contains(&index.definition.label)
+                && concerns(index)
             {
                 f(Arc::make_mut(index));
             }
@@ -399,6 +585,6 @@ impl Indexes {
 
     /// After strings were given new codes nothing here changes: tables hash text, and slots stay in order.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.all().map(Index::heap_bytes).sum()
+        self.all().map(Index::heap_bytes).sum::<usize>() + self.texts().map(TextIndex::heap_bytes).sum::<usize>()
     }
 }

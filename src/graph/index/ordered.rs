@@ -186,23 +186,27 @@ impl Ordered {
             (skip, left) = (skip - passed, left - taken);
             (left > 0, passed, taken)
         };
-        if part.descending {
-            for slots in self.0.slices(from, to).rev() {
-                let (more, passed, taken) = take(slots.len());
-                let end = slots.len() - passed;
-                out.extend(slots[end - taken..end].iter().rev());
-                if !more {
-                    break;
-                }
-            }
-        } else {
-            for slots in self.0.slices(from, to) {
+        let mut take_all = |from: Place, to: Place| {
+            self.0.slices(from, to).all(|slots| {
                 let (more, passed, taken) = take(slots.len());
                 out.extend_from_slice(&slots[passed..passed + taken]);
-                if !more {
-                    break;
-                }
+                more
+            })
+        };
+        if !part.descending {
+            take_all(from, to);
+            return;
+        }
+        // the last value first; slots of equal values in their order, as a sort would leave them
+        let mut end = to;
+        while from < end
+            && let Some(last) = self.0.before(end)
+        {
+            let start = self.0.start_of_run(from, end, |slot| between(column, slot, last).is_lt());
+            if !take_all(start, end) {
+                break;
             }
+            end = start;
         }
     }
 
@@ -216,15 +220,7 @@ impl Ordered {
 
     /// Where the span starts and ends; no more than its first `most` slots, whose end is found without a search.
     fn range(&self, span: &Span<'_>, most: usize, column: &Column) -> (Place, Place) {
-        let typed = |slot: u32, end: bool| match column.int(slot) {
-            Some(int) => span.int_before(int, end),
-            None => span.text_before(column.str(slot)?, end),
-        };
-        let before = |slot: u32, end: bool| match typed(slot, end) {
-            Some(answer) => answer,
-            None if end => span.ends_after(&column.get(slot)),
-            None => span.is_after(&column.get(slot)),
-        };
+        let before = |slot: u32, end: bool| stands_before(span, slot, end, column);
         let end = self.0.end();
         if let Span::All = span {
             return (Chunks::START, if most < usize::MAX { self.0.advance(Chunks::START, most, end) } else { end });
@@ -253,6 +249,30 @@ impl Ordered {
     }
 }
 
+/// Whether the value of a slot stands before the start of a span, or before its end.
+pub(super) fn stands_before(span: &Span<'_>, slot: u32, end: bool, column: &Column) -> bool {
+    let typed = match column.int(slot) {
+        Some(int) => span.int_before(int, end),
+        None => column.str(slot).and_then(|text| span.text_before(text, end)),
+    };
+    match typed {
+        Some(answer) => answer,
+        None if end => span.ends_after(&column.get(slot)),
+        None => span.is_after(&column.get(slot)),
+    }
+}
+
+/// How the values of two slots stand to each other.
+pub(super) fn between(column: &Column, one: u32, other: u32) -> Ordering {
+    if let (Some(one), Some(other)) = (column.int(one), column.int(other)) {
+        return one.cmp(&other);
+    }
+    match (column.str_code(one), column.str_code(other)) {
+        (Some(one), Some(other)) => column.pool().compare(one, other),
+        _ => order(&column.get(one), &column.get(other)),
+    }
+}
+
 /// How another slot stands to this one: by value, then slot.
 fn standing_to(slot: u32, column: &Column) -> impl Fn(u32) -> Ordering {
     let (int, code) = (column.int(slot), column.str_code(slot));
@@ -270,7 +290,7 @@ fn standing_to(slot: u32, column: &Column) -> impl Fn(u32) -> Ordering {
 }
 
 /// The slots by value, then slot. Integers and strings are sorted as numbers (strings by the rank of their code).
-fn sorted(mut slots: Vec<u32>, column: &Column) -> Vec<u32> {
+pub(super) fn sorted(mut slots: Vec<u32>, column: &Column) -> Vec<u32> {
     match column.kind() {
         Some(ColumnKind::Int) => {
             let mut keys: Vec<(i64, u32)> = slots.iter().map(|&s| (column.int(s).unwrap_or_default(), s)).collect();

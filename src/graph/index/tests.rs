@@ -18,15 +18,16 @@ const ID: IndexId = IndexId(0);
 struct Version {
     indexes: Indexes,
     nodes: SlotSet,
-    column: Column,
+    columns: Columns,
     model: BTreeMap<u32, Value>,
 }
 
 impl Version {
     fn new() -> Self {
         let mut version = Self::default();
-        let definition =
-            IndexDefinition { id: ID, name: "i".into(), kind: IndexKind::Index, label: LABELS[0], key: KEY };
+        let (kind, subject) = (IndexKind::Index, Subject::Nodes(LABELS[0]));
+        let definition = IndexDefinition { id: ID, name: "i".into(), kind, subject, keys: [KEY].as_slice().into() };
+        version.columns.know(KEY);
         version.indexes.put(Index::new(definition));
         version
     }
@@ -42,25 +43,29 @@ impl Version {
     }
 
     fn lookup(&self) -> Lookup<'_> {
-        Lookup { index: self.index(), nodes: &self.nodes, column: &self.column }
+        let columns = columns_of(&self.index().definition, &self.columns).expect("known");
+        Lookup { index: self.index(), members: &self.nodes, columns }
     }
 
     fn set(&mut self, slot: u32, value: Value) {
-        if self.column.is_present(slot) {
-            self.indexes.remove(slot, KEY, &LABELS, &self.column);
-        }
-        self.column.set(slot, &value).expect("room");
         self.nodes.insert(slot);
-        self.indexes.insert(slot, KEY, &LABELS, &self.column);
+        self.put(slot, &value);
         self.model.insert(slot, value);
     }
 
     fn unset(&mut self, slot: u32) {
-        if self.column.is_present(slot) {
-            self.indexes.remove(slot, KEY, &LABELS, &self.column);
-            self.column.remove(slot);
-            self.model.remove(&slot);
-        }
+        self.put(slot, &Value::Null);
+        self.model.remove(&slot);
+    }
+
+    fn put(&mut self, slot: u32, value: &Value) {
+        self.indexes.leave(slot, KEY, Kin::Node(&LABELS), &self.columns);
+        self.columns.set(slot, KEY, value).expect("room");
+        self.indexes.enter(slot, KEY, Kin::Node(&LABELS), &self.columns);
+    }
+
+    fn count(&self) -> u32 {
+        self.columns.get(KEY).map_or(0, Column::len) as u32
     }
 
     fn build(&self, equality: bool, ordered: bool) {
@@ -143,7 +148,8 @@ impl Version {
         for descending in [false, true] {
             let mut whole = wanted.to_vec();
             if descending {
-                whole.reverse();
+                // equal values stay in the order of their slots
+                whole.sort_by(|a, b| order(&self.model[b], &self.model[a]));
             }
             let third = wanted.len() / 3;
             for (skip, max) in [(0, usize::MAX), (0, 1), (third, third + 1), (wanted.len(), 1), (third, usize::MAX)] {
@@ -221,7 +227,7 @@ fn scattered(count: u64, share: u64) -> impl Iterator<Item = Value> {
 fn a_write_to_a_shared_index_copies_a_shard_and_a_chunk() {
     let mut version = Version::of(scattered(30_000, 3));
     version.build(true, true);
-    let count = version.column.len() as u32;
+    let count = version.count();
     for n in 0..200u32 {
         let held = version.clone();
         assert!(Arc::ptr_eq(&held.index().built, &version.index().built), "a clone shares everything");

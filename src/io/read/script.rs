@@ -160,19 +160,13 @@ fn schema(text: &str) -> Option<Schema> {
         ["CALL", called, ..] if called.starts_with("DB.AWAITINDEX") || called.starts_with("DB.RESAMPLE") => {
             Some(Schema::PassOver("statements that wait for indexes"))
         }
-        ["CREATE", "FULLTEXT" | "POINT" | "VECTOR", "INDEX", ..] => {
-            Some(Schema::PassOver("indexes of kinds that are not kept here (fulltext, point, vector)"))
+        ["CREATE", "POINT" | "VECTOR", "INDEX", ..] => {
+            Some(Schema::PassOver("indexes of kinds that are not kept here (point, vector)"))
         }
         ["CREATE", "BTREE", "INDEX", ..] => {
             let at = text.find(|c: char| !c.is_ascii_alphabetic())?;
             let at = at + text[at..].find(|c: char| c.is_ascii_alphabetic())?;
             Some(Schema::Instead(format!("{}{}", &text[..at], text[at + "BTREE".len()..].trim_start())))
-        }
-        ["CREATE", "INDEX", ..] | ["CREATE", "RANGE" | "TEXT", "INDEX"] => {
-            let on = text.to_ascii_uppercase();
-            let on = on.split("OPTIONS").next().unwrap_or_default();
-            (on.contains(',') || on.contains("()-[") || on.contains("()<-["))
-                .then_some(Schema::PassOver("indexes over several properties or on relationships"))
         }
         ["CREATE", "CONSTRAINT", ..] => {
             let words = text.to_ascii_uppercase();
@@ -352,7 +346,7 @@ mod tests {
     #[test]
     fn what_only_a_database_of_neo4j_needs_is_passed_over_and_named() {
         let text = ":use neo4j\n:param x => 1\n:params y: 'a'\n:auto CREATE (:A);\nschema await\nCALL db.awaitIndexes(300);\n\
-            CREATE RANGE INDEX r FOR (p:P) ON (p.n);CREATE FULLTEXT INDEX f FOR (p:P) ON EACH [p.b];\
+            CREATE RANGE INDEX r FOR (p:P) ON (p.n);CREATE FULLTEXT INDEX f FOR (p:P) ON EACH [p.b];CREATE POINT INDEX q FOR (p:P) ON (p.c);\
             CREATE CONSTRAINT k FOR (p:P) REQUIRE (p.a, p.b) IS NODE KEY;CREATE CONSTRAINT u FOR (p:P) REQUIRE (p.a, p.b) IS UNIQUE;\
             CREATE CONSTRAINT n FOR (p:P) REQUIRE p.a IS NOT NULL;CREATE CONSTRAINT o FOR (p:P) REQUIRE p.a IS UNIQUE;";
         let mut run = Run::default();
@@ -362,6 +356,7 @@ mod tests {
             "$y = 'a'",
             "CREATE (:A)",
             "CREATE RANGE INDEX r FOR (p:P) ON (p.n)",
+            "CREATE FULLTEXT INDEX f FOR (p:P) ON EACH [p.b]",
             "CREATE CONSTRAINT k FOR (p:P) REQUIRE (p.a, p.b) IS NODE KEY",
             "CREATE CONSTRAINT u FOR (p:P) REQUIRE (p.a, p.b) IS UNIQUE",
             "CREATE CONSTRAINT n FOR (p:P) REQUIRE p.a IS NOT NULL",

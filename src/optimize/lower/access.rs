@@ -7,7 +7,8 @@ use super::graph::{Predicate, label_test};
 use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, Slot};
 use crate::optimize::Stats;
 use crate::optimize::kinds::{Kinds, label_test_of};
-use crate::plan::node::{Node, Op, Seek};
+use crate::optimize::stats::On;
+use crate::plan::node::{Keys, Node, Op, Seek};
 use crate::plan::walk::any;
 
 /// A way to find a node.
@@ -16,7 +17,20 @@ pub(super) enum Access {
     All,
     Label(Arc<str>),
     Index { label: Arc<str>, key: Arc<str>, seek: Seek },
+    Composite { label: Arc<str>, keys: Keys },
     Id(Expr),
+}
+
+impl Access {
+    /// Calls `f` on the expressions that say what is sought.
+    pub(super) fn expressions<'a>(&'a self, f: &mut dyn FnMut(&'a Expr)) {
+        match self {
+            Self::All | Self::Label(_) => {}
+            Self::Index { seek, .. } => seek.expressions(f),
+            Self::Composite { keys, .. } => keys.iter().for_each(|(_, seek)| seek.expressions(f)),
+            Self::Id(id) => f(id),
+        }
+    }
 }
 
 /// A way to find a node, what it costs, what comes out, and which predicates it has already answered.
@@ -28,26 +42,32 @@ pub(super) struct Choice {
     /// Nodes left after every predicate that can be tested at once.
     pub(super) rows: f64,
     pub(super) answered: Vec<usize>,
+    /// Predicates that are tested again, and by which what is looked at has been chosen.
+    pub(super) chosen_by: Vec<usize>,
+}
+
+/// A way to find relationships by an index, what it costs, and by which predicates it finds them.
+#[derive(Clone, Debug)]
+pub(super) struct RelChoice {
+    pub(super) keys: Keys,
+    pub(super) looked_at: f64,
+    pub(super) chosen_by: Vec<usize>,
 }
 
 /// The cheapest way to find the node in `slot`. `ready` tells whether a slot of the graph is already filled.
 pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) -> bool, kinds: &Kinds<'_>) -> Choice {
     let stats = kinds.stats();
-    let usable: Vec<usize> = (0..predicates.len())
-        .filter(|i| {
-            let needs = &predicates[*i].needs;
-            needs.contains(&slot) && needs.iter().all(|s| *s == slot || ready(*s))
-        })
-        .collect();
+    let usable = usable(slot, predicates, ready);
     let labels: Vec<(usize, &Arc<str>)> = usable
         .iter()
         .filter_map(|i| label_test(&predicates[*i].expr).filter(|(s, _)| *s == slot).map(|(_, label)| (*i, label)))
         .collect();
-    let seek = |i: &usize| as_seek(slot, &predicates[*i].expr).map(|(key, seek)| (*i, key, seek));
-    let sought: Vec<(usize, Arc<str>, Seek)> = usable.iter().filter_map(seek).collect();
+    let sought = sought(slot, predicates, &usable);
     // a label that every node has is still the better start: more is known of what it gives
     let all = stats.nodes().max(2.0) + 1.0;
-    let mut choices = vec![Choice { access: Access::All, looked_at: all, rows: 0.0, answered: Vec::new() }];
+    let none = Vec::new;
+    let mut choices =
+        vec![Choice { access: Access::All, looked_at: all, rows: 0.0, answered: none(), chosen_by: none() }];
     for (number, label) in &labels {
         // Never below a seek: a statement that writes may fill what is empty while it is planned.
         let count = stats.nodes_with(label).max(2.0);
@@ -56,7 +76,11 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
             looked_at: count,
             rows: 0.0,
             answered: vec![*number],
+            chosen_by: none(),
         });
+        if sought.len() > 1 {
+            choices.extend(by_composite((*number, label), &sought, stats));
+        }
         for (i, key, seek) in &sought {
             let given = (*i, key, seek.clone());
             choices.extend(by_index(slot, (*number, label), given, predicates, &usable, stats));
@@ -82,13 +106,113 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
         nodes.max(f64::MIN_POSITIVE) / stats.nodes().max(1.0) / apart
     });
     for choice in &mut choices {
-        let answered: f64 = choice.answered.iter().map(share_of).product();
+        let answered: f64 = choice.answered.iter().chain(&choice.chosen_by).map(share_of).product();
         choice.rows = (choice.looked_at * together * all / answered).min(choice.looked_at).max(f64::MIN_POSITIVE);
     }
     choices
         .into_iter()
         .min_by(|a, b| (a.looked_at, a.rows).partial_cmp(&(b.looked_at, b.rows)).unwrap_or(std::cmp::Ordering::Equal))
-        .unwrap_or(Choice { access: Access::All, looked_at: stats.nodes(), rows: stats.nodes(), answered: Vec::new() })
+        .unwrap_or(Choice { access: Access::All, looked_at: all, rows: all, answered: none(), chosen_by: none() })
+}
+
+/// The cheapest way to find relationships of one type by an index on properties of theirs, when there is one.
+pub(super) fn best_rel(
+    slot: Slot,
+    ty: &str,
+    predicates: &[Predicate],
+    ready: &dyn Fn(Slot) -> bool,
+    stats: &dyn Stats,
+) -> Option<RelChoice> {
+    let sought = sought(slot, predicates, &usable(slot, predicates, ready));
+    if sought.is_empty() {
+        return None;
+    }
+    let choices = stats.indexes_on(On::Type(ty)).into_iter().filter_map(|index| {
+        let (keys, chosen_by) = along(&index, &sought);
+        let looked_at = (!keys.is_empty()).then(|| rows_of(On::Type(ty), &keys, stats).max(1.0))?;
+        Some(RelChoice { keys, looked_at, chosen_by })
+    });
+    choices.min_by(|a, b| a.looked_at.total_cmp(&b.looked_at))
+}
+
+/// The predicates that can be tested when the slot is there, by their numbers.
+fn usable(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) -> bool) -> Vec<usize> {
+    let is_usable = |i: &usize| {
+        let needs = &predicates[*i].needs;
+        needs.contains(&slot) && needs.iter().all(|s| *s == slot || ready(*s))
+    };
+    (0..predicates.len()).filter(is_usable).collect()
+}
+
+/// What those among them that an index could answer seek, with their numbers.
+fn sought(slot: Slot, predicates: &[Predicate], usable: &[usize]) -> Vec<(usize, Arc<str>, Seek)> {
+    let seek = |i: &usize| as_seek(slot, &predicates[*i].expr).map(|(key, seek)| (*i, key, seek));
+    usable.iter().filter_map(seek).collect()
+}
+
+/// What an index on these keys answers: equalities along them, and one more seek behind; with the numbers of the predicates.
+fn along(index: &[Arc<str>], sought: &[(usize, Arc<str>, Seek)]) -> (Keys, Vec<usize>) {
+    let (mut keys, mut numbers) = (Keys::new(), Vec::new());
+    for key in index {
+        let own = || sought.iter().filter(|(_, of, _)| of == key);
+        if let Some((number, _, seek)) = own().find(|(_, _, seek)| matches!(seek, Seek::Equal(_))) {
+            keys.push((key.clone(), seek.clone()));
+            numbers.push(*number);
+            continue;
+        }
+        if let Some((number, _, seek)) = own().find(|(_, _, seek)| matches!(seek, Seek::In(_) | Seek::Prefix(_))) {
+            keys.push((key.clone(), seek.clone()));
+            numbers.push(*number);
+            break;
+        }
+        let (mut from, mut until) = (None, None);
+        for (number, _, seek) in own() {
+            if let Seek::Range { lower, upper } = seek {
+                from = from.or_else(|| lower.clone());
+                until = until.or_else(|| upper.clone());
+                numbers.push(*number);
+            }
+        }
+        if from.is_some() || until.is_some() {
+            keys.push((key.clone(), Seek::Range { lower: from, upper: until }));
+        }
+        break;
+    }
+    (keys, numbers)
+}
+
+/// Seeks in the indexes on several properties of a label.
+fn by_composite(
+    (number, label): (usize, &Arc<str>),
+    sought: &[(usize, Arc<str>, Seek)],
+    stats: &dyn Stats,
+) -> Vec<Choice> {
+    let choice = |index: Vec<Arc<str>>| {
+        let (keys, chosen_by) = along(&index, sought);
+        if keys.is_empty() {
+            return None;
+        }
+        let looked_at = rows_of(On::Label(label), &keys, stats).max(1.0);
+        let access = Access::Composite { label: label.clone(), keys };
+        Some(Choice { access, looked_at, rows: 0.0, answered: vec![number], chosen_by })
+    };
+    stats.indexes_on(On::Label(label)).into_iter().filter_map(choice).collect()
+}
+
+/// How many entries of an index fit, about.
+pub(in crate::optimize) fn rows_of(on: On<'_>, keys: &Keys, stats: &dyn Stats) -> f64 {
+    let names: Vec<&str> = keys.iter().map(|(key, _)| &**key).collect();
+    let Some((last, before)) = keys.split_last().zip(names.split_last().map(|(_, before)| before)) else { return 0.0 };
+    match &last.0.1 {
+        Seek::Equal(_) => stats.entries_for(on, &names),
+        Seek::In(list) => (items_of(list) * stats.entries_for(on, &names)).min(stats.entries_for(on, before)),
+        Seek::All => stats.entries_for(on, before),
+        Seek::Prefix(_) => 0.01 * stats.entries_for(on, before),
+        Seek::Range { lower, upper } => {
+            let share = if lower.is_some() && upper.is_some() { 0.1 } else { 0.3 };
+            share * stats.entries_for(on, before)
+        }
+    }
 }
 
 /// The operator that finds the node.
@@ -98,6 +222,7 @@ pub(super) fn operator(input: Node, node: Slot, access: Access) -> Node {
         Access::All => Op::ScanNodes { input, node },
         Access::Label(label) => Op::ScanLabel { input, node, label },
         Access::Index { label, key, seek } => Op::SeekIndex { input, node, label, key, seek, order: None, made: false },
+        Access::Composite { label, keys } => Op::SeekComposite { input, node, label, keys },
         Access::Id(id) => Op::SeekId { input, node, id },
     })
 }
@@ -153,7 +278,8 @@ fn by_index(
         }
     };
     let access = Access::Index { label: label.clone(), key, seek };
-    Some(Choice { access, looked_at: (facts.entries * share).max(1.0), rows: 0.0, answered })
+    let looked_at = (facts.entries * share).max(1.0);
+    Some(Choice { access, looked_at, rows: 0.0, answered, chosen_by: Vec::new() })
 }
 
 type Bound = Option<(Expr, bool)>;
@@ -245,7 +371,7 @@ fn by_id(slot: Slot, number: usize, expr: &Expr) -> Option<Choice> {
     };
     // The predicate stays: `id(n) = 1.0` or a list may be given.
     let _ = number;
-    Some(Choice { access: Access::Id(id), looked_at: 1.0, rows: 0.0, answered: Vec::new() })
+    Some(Choice { access: Access::Id(id), looked_at: 1.0, rows: 0.0, answered: Vec::new(), chosen_by: Vec::new() })
 }
 
 fn property_of(slot: Slot, expr: &Expr) -> Option<Arc<str>> {

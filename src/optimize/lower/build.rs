@@ -15,7 +15,7 @@ use crate::bind::bound::{
 use crate::error::Span;
 use crate::function;
 use crate::optimize::Stats;
-use crate::plan::node::{Except, GroupHop, Hop, Node, Op, VarHop, Weight};
+use crate::plan::node::{Except, GroupHop, Hop, Keys, Node, Op, VarHop, Weight};
 use crate::plan::search::PathSearch;
 use crate::plan::walk::{Imports, slots_of};
 
@@ -85,8 +85,7 @@ pub(super) fn build(
     let mut rest = steps.as_slice();
     while let Some((step, after)) = rest.split_first() {
         if cheapest_first && matches!(step, Step::Start { .. }) && work.has_rows(&node) {
-            let length =
-                after.iter().position(|s| matches!(s, Step::Start { .. } | Step::Search { .. })).unwrap_or(after.len());
+            let length = after.iter().position(|s| !matches!(s, Step::Follow { .. })).unwrap_or(after.len());
             let (component, remaining) = (&rest[..=length], &after[length..]);
             if let Some(joined) = work.join(&mut node, component) {
                 node = joined;
@@ -174,6 +173,7 @@ impl Build<'_> {
                 self.filled.insert(slot);
                 access::operator(node, slot, access.clone())
             }
+            Step::StartRel { rel, keys } => self.start_rel(node, *rel, keys),
             Step::Follow { rel, from_left } => self.follow(node, *rel, *from_left),
             Step::Ends { rel } => self.ends(node, *rel),
             Step::Search { rel } => self.search(node, *rel),
@@ -198,6 +198,26 @@ impl Build<'_> {
             Some(searched) => searched.rels(),
         };
         self.bound_rels.iter().filter(needed).flat_map(slots).collect()
+    }
+
+    /// A relationship out of an index, with its ends.
+    fn start_rel(&mut self, node: Node, number: usize, keys: &Keys) -> Node {
+        let rel = &self.graph.rels[number].rel;
+        let (from, to) = (self.graph.nodes[rel.from].slot, self.graph.nodes[rel.to].slot);
+        let one = |slot: Slot, work: &Self| (slot, work.slots[slot.0 as usize].kind == SlotKind::Rel);
+        let apart = self.differs(number).into_iter().map(|other| search::apart((rel.slot, true), one(other, self)));
+        let apart: Vec<Expr> = apart.collect();
+        let hop = Hop {
+            from,
+            rel: Some(rel.slot),
+            to,
+            towards: towards(rel.direction, true),
+            types: rel.types.clone(),
+            differs: Vec::new(),
+        };
+        self.filled.extend([rel.slot, from, to]);
+        self.bound_rels.push(number);
+        filter(Node::new(Op::SeekRels { input: node.boxed(), hop, keys: keys.clone() }), apart)
     }
 
     fn follow(&mut self, node: Node, number: usize, from_left: bool) -> Node {
@@ -336,11 +356,12 @@ impl Build<'_> {
 
     /// A component of its own: joined by hash when an equation ties it to what is there, crossed when it is costly.
     fn join(&mut self, left: &mut Node, component: &[Step]) -> Option<Node> {
-        let Step::Start { answered, .. } = &component[0] else { return None };
+        let Step::Start { answered, access, .. } = &component[0] else { return None };
         let fills = self.fills(component);
         let outside = |slots: &[Slot]| slots.iter().any(|s| !fills.contains(s));
         // A seek that depends on the row must run inside it.
         let mut reads = Vec::new();
+        access.expressions(&mut |expr| slots_of(expr, self.imports, &mut reads));
         for number in answered {
             slots_of(&self.predicates[*number].expr, self.imports, &mut reads);
         }
@@ -433,7 +454,7 @@ impl Build<'_> {
                         out.extend(group.lists.iter().map(|(_, outer)| *outer));
                     }
                 }
-                Step::Begin { .. } | Step::Ends { .. } | Step::Search { .. } => {}
+                Step::StartRel { .. } | Step::Begin { .. } | Step::Ends { .. } | Step::Search { .. } => {}
             }
         }
         out

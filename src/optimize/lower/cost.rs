@@ -1,15 +1,16 @@
 //! In which order a query graph is worked off.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::{self, Access};
 use super::graph::{Patterns, Predicate, label_test, towards};
-use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, LabelTest, RelLength, Slot, TypeTest};
+use crate::bind::bound::{BinaryOp, ComparisonOp, Direction, Expr, LabelTest, RelLength, Slot, TypeTest};
 use crate::optimize::Stats;
 use crate::optimize::kinds::{Kinds, Known, Mix, label_test_of};
-use crate::plan::node::Towards;
+use crate::plan::node::{Keys, Towards};
 use crate::value::Value;
 
 /// One step of the work.
@@ -17,6 +18,8 @@ use crate::value::Value;
 pub(super) enum Step {
     /// Find a node from nothing. `answered`: predicates the access answers by itself.
     Start { node: usize, access: Access, answered: Vec<usize> },
+    /// Find a relationship, and so both its ends, by an index on its properties.
+    StartRel { rel: usize, keys: Keys },
     /// A node that is already there begins (or is) a component.
     Begin { node: usize },
     /// Follow a relationship from its written left end (or its right end) to the other.
@@ -188,7 +191,50 @@ impl Work<'_> {
             self.grow(&mut next);
             next
         });
-        tries.min_by(|a, b| (a.cost + a.rows).total_cmp(&(b.cost + b.rows)))
+        let by_rel = (0..self.graph.rels.len()).filter_map(|rel| self.start_by_rel(state, rel, &ready));
+        tries.chain(by_rel).min_by(|a, b| (a.cost + a.rows).total_cmp(&(b.cost + b.rows)))
+    }
+
+    /// The continuation that begins with a relationship out of an index, where there is one.
+    fn start_by_rel(&self, state: &State, number: usize, ready: &dyn Fn(Slot) -> bool) -> Option<State> {
+        let query_rel = &self.graph.rels[number];
+        let rel = &query_rel.rel;
+        let TypeTest::OneOf(types) = &rel.types else { return None };
+        let is_free = !rel.bound && !state.followed.contains(&number) && query_rel.searched.is_none();
+        if !is_free || types.len() != 1 || rel.from == rel.to || !matches!(rel.length, RelLength::One) {
+            return None;
+        }
+        let choice = access::best_rel(rel.slot, &types[0], self.predicates, ready, self.stats)?;
+        let slots = [rel.slot, self.graph.nodes[rel.from].slot, self.graph.nodes[rel.to].slot];
+        let mut share = if rel.direction == Direction::Either { 2.0 } else { 1.0 };
+        for (i, predicate) in self.predicates.iter().enumerate() {
+            let fits = predicate.needs.iter().all(|s| state.slots.contains(s) || slots.contains(s));
+            let own = predicate.needs.iter().find(|s| slots.contains(s)).filter(|_| fits);
+            // a typed relationship usually ends where its labels say
+            let counts = !choice.chosen_by.contains(&i) && label_test_of(&predicate.expr).is_none();
+            if let Some(slot) = own.filter(|_| counts) {
+                let label = (*slot != rel.slot).then(|| self.tested_label(*slot)).flatten();
+                share *= selectivity(&predicate.expr, *slot, label.as_deref(), self.stats).max(f64::MIN_POSITIVE);
+            }
+        }
+        let mut next = state.clone();
+        next.cost += state.rows * choice.looked_at;
+        next.rows *= (choice.looked_at * share).max(f64::MIN_POSITIVE);
+        next.followed.insert(number);
+        next.slots.insert(rel.slot);
+        for node in [rel.from, rel.to] {
+            self.add_node(&mut next, node);
+            next.mixes.extend(self.tested(node).map(|mix| (node, mix)));
+        }
+        next.steps.push(Step::StartRel { rel: number, keys: choice.keys });
+        self.grow(&mut next);
+        Some(next)
+    }
+
+    /// The label that most of what a slot may hold has, by the tests on it.
+    fn tested_label(&self, slot: Slot) -> Option<Arc<str>> {
+        let number = self.graph.nodes.iter().position(|node| node.slot == slot)?;
+        self.kinds.main_label(&self.tested(number)?).cloned()
     }
 
     /// A quantified group is followed from its left end only, so its right end cannot start what hangs on it alone.

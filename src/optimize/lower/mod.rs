@@ -26,7 +26,7 @@ use super::stats::Stats;
 use crate::bind::bound::{AggregateCall, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Node, Op, Plan};
 use crate::plan::walk::Imports;
-pub(super) use access::as_seek;
+pub(super) use access::{as_seek, rows_of};
 pub(super) use cost::{items_of, selectivity};
 use graph::Patterns;
 pub(super) use graph::label_test;

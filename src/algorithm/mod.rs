@@ -8,6 +8,7 @@
 mod betweenness;
 mod components;
 mod distance;
+mod expand;
 mod links;
 mod options;
 mod paths;
@@ -116,7 +117,50 @@ const ALL: &[Algorithm] = &[
         doc: "The k cheapest paths between two nodes that visit no node twice, the cheapest first.",
         body: over!(paths::k_shortest),
     },
+    Algorithm {
+        name: "apoc.path.expand",
+        inputs: &[
+            ("startNode", "ANY?"),
+            ("relationshipFilter", "STRING?"),
+            ("labelFilter", "STRING?"),
+            ("minLevel", "INTEGER?"),
+            ("maxLevel", "INTEGER?"),
+        ],
+        outputs: &[("path", "PATH")],
+        doc: "Paths from a node by filters of types and labels, as APOC reads them.",
+        body: over!(expand::expand),
+    },
+    Algorithm {
+        name: "apoc.path.expandConfig",
+        inputs: EXPAND,
+        outputs: &[("path", "PATH")],
+        doc: "The same with a map that says more: uniqueness, limit, ends.",
+        body: over!(expand::expand_config),
+    },
+    Algorithm {
+        name: "apoc.path.spanningTree",
+        inputs: EXPAND,
+        outputs: &[("path", "PATH")],
+        doc: "To every node that is reached one path.",
+        body: over!(expand::spanning_tree),
+    },
+    Algorithm {
+        name: "apoc.path.subgraphNodes",
+        inputs: EXPAND,
+        outputs: &[("node", "NODE")],
+        doc: "The nodes that are reached.",
+        body: over!(expand::subgraph_nodes),
+    },
+    Algorithm {
+        name: "apoc.path.subgraphAll",
+        inputs: EXPAND,
+        outputs: &[("nodes", "LIST"), ("relationships", "LIST")],
+        doc: "The nodes that are reached, and every relationship between two of them.",
+        body: over!(expand::subgraph_all),
+    },
 ];
+
+const EXPAND: &[(&str, &str)] = &[("startNode", "ANY?"), ("config", "MAP?")];
 
 /// The algorithms as procedures.
 pub(crate) fn procedures() -> impl Iterator<Item = Procedure> {

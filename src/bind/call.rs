@@ -25,14 +25,24 @@ struct Table<'t> {
 
 /// Procedures of other engines, by how their names begin, and what there is instead.
 const NOT_OFFERED: &[(&str, &str)] = &[
+    (
+        "apoc.periodic.iterate",
+        "it stands at the beginning of a statement; or write MATCH … CALL (n) { … } IN TRANSACTIONS OF 1000 ROWS",
+    ),
     ("apoc.periodic.", "CALL { … } IN TRANSACTIONS OF 1000 ROWS works in batches"),
-    ("apoc.load.", "LOAD CSV reads tables; `shejire import` reads JSON lines, GraphML, RDF and more"),
+    (
+        "apoc.load.",
+        "apoc.load.json reads JSON, LOAD CSV tables; `shejire import` reads JSON lines, GraphML, RDF and more",
+    ),
     ("apoc.import.", "`shejire import` reads JSON lines, GraphML, RDF and more"),
     ("apoc.export.", "`shejire export` writes JSON lines, GraphML, RDF and more"),
     ("apoc.create.node", "write CREATE (n:$(labels)) SET n = properties; the call itself needs YIELD node"),
     ("apoc.create.", "write CREATE (a)-[r:$(type)]->(b), SET n:$(labels), SET n[key] = value"),
     ("apoc.merge.", "write MERGE (n:$(label) {key: value}) ON CREATE SET … ON MATCH SET …"),
-    ("apoc.path.", "write the pattern: MATCH p = (a)-[:TYPE]->{1,3}(b)"),
+    (
+        "apoc.path.",
+        "apoc.path.expand and expandConfig are there; or write the pattern: MATCH p = (a)-[:TYPE]->{1,3}(b)",
+    ),
     ("apoc.algo.", "graph algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'"),
     ("apoc.refactor.", "write what is to be: CREATE or MERGE the new, then DETACH DELETE the old"),
     ("apoc.cypher.", "a subquery is written CALL (n) { … }"),
@@ -40,7 +50,10 @@ const NOT_OFFERED: &[(&str, &str)] = &[
         "gds.",
         "graph algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'; options name what is projected",
     ),
-    ("db.index.fulltext.", "there are no full-text indexes: WHERE n.key CONTAINS 'word', or n.key =~ '(?i).*word.*'"),
+    (
+        "db.index.fulltext.",
+        "CREATE FULLTEXT INDEX name FOR (n:Label) ON EACH [n.key] makes an index, db.index.fulltext.queryNodes and queryRelationships search it",
+    ),
     (
         "db.index.vector.",
         "there are no vector indexes: ORDER BY vector.similarity.cosine(n.key, $vector) DESC LIMIT 10",
@@ -99,7 +112,7 @@ impl<'a> Binder<'a> {
         let wanted = procedure.inputs.len();
         // what may be null may be left out at the end, where nothing depends on it
         let least = match procedure.body {
-            ProcedureBody::Rows(_) | ProcedureBody::OverGraph(_) => {
+            ProcedureBody::Rows(_) | ProcedureBody::OverGraph(_) | ProcedureBody::OverFile(_) => {
                 procedure.inputs.iter().rposition(|field| !field.ty.ends_with('?')).map_or(0, |last| last + 1)
             }
             _ => wanted,

@@ -14,6 +14,7 @@ mod conflicts;
 mod entities;
 mod evidence;
 mod expression;
+mod fulltext;
 mod lineage;
 mod overview;
 mod prepare;

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::compat;
 use super::version::State;
+use super::{compat, fulltext};
 use crate::algorithm;
 use crate::function::{self, Field, Procedure, ProcedureBody};
 use crate::value::Value;
@@ -90,10 +90,26 @@ fn help() -> Procedure {
     }
 }
 
+/// `apoc.load.json(url)`: what LOAD CSV is for tables.
+fn load_json() -> Procedure {
+    let field = |(name, ty): (&str, &str)| Field { name: Arc::from(name), ty: Arc::from(ty) };
+    Procedure {
+        name: "apoc.load.json".into(),
+        inputs: [("url", "STRING"), ("path", "STRING?"), ("config", "MAP?")].map(field).to_vec(),
+        outputs: [("value", "ANY?")].map(field).to_vec(),
+        doc: "The values of a JSON file in the folder that LOAD CSV may read from; the elements, where it is a list.",
+        body: ProcedureBody::OverFile(function::load_json),
+    }
+}
+
+/// The procedures whose rows are made when they are called.
+fn called() -> impl Iterator<Item = Procedure> {
+    algorithm::procedures().chain(fulltext::procedures()).chain([help(), load_json()])
+}
+
 /// The procedure of that name (lower case) whose rows are made when it is called.
 pub(super) fn lasting(name: &str) -> Option<Arc<Procedure>> {
-    let mut all = algorithm::procedures().chain([help()]);
-    all.find(|procedure| procedure.name.to_lowercase() == name).map(Arc::new)
+    called().find(|procedure| procedure.name.to_lowercase() == name).map(Arc::new)
 }
 
 /// The procedure of that name (lower case), with its rows.
@@ -103,12 +119,12 @@ pub(super) fn builtin(name: &str, db: &State<'_>) -> Option<Arc<Procedure>> {
 
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = Arc<str>> {
-    every().map(|b| Arc::from(b.name)).chain(algorithm::procedures().chain([help()]).map(|procedure| procedure.name))
+    every().map(|b| Arc::from(b.name)).chain(called().map(|procedure| procedure.name))
 }
 
 /// All of them, without rows.
 pub(super) fn all() -> impl Iterator<Item = Arc<Procedure>> {
-    every().map(|b| procedure(b, Vec::new())).chain(algorithm::procedures()).chain([help()]).map(Arc::new)
+    every().map(|b| procedure(b, Vec::new())).chain(called()).map(Arc::new)
 }
 
 fn procedure(builtin: &Builtin, rows: Vec<Vec<Value>>) -> Procedure {

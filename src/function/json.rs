@@ -4,7 +4,7 @@ use serde_json::{Number, Value as Json};
 
 use super::argument::{text, wrong_type};
 use super::signature::Type;
-use super::{Body, CallContext, Function, parameters};
+use super::{Body, Budget, CallContext, Function, parameters};
 use crate::error::{Code, Error, Result};
 use crate::value::{Value, text as written};
 
@@ -132,6 +132,30 @@ fn from_json(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value
         Error::argument(Code::InvalidArgumentValue, format!("fromJson(): this is no JSON: {error}"))
     })?;
     value(json)
+}
+
+/// `apoc.load.json(url)`: a row for each value of a file, for each element where it is a list. Errors: it is no JSON; a path
+/// into it, which is not offered.
+pub(crate) fn load(bytes: &[u8], budget: &dyn Budget, arguments: &[Value]) -> Result<Vec<Vec<Value>>> {
+    if matches!(arguments.get(1), Some(Value::Str(path)) if !matches!(&**path, "" | "$")) {
+        let message = "apoc.load.json(): a path into the file is not offered";
+        return Err(Error::argument(Code::InvalidArgumentValue, message)
+            .hint("take what you want: YIELD value RETURN value.key"));
+    }
+    budget.ask(bytes.len() * 8)?;
+    let mut rows = Vec::new();
+    for json in serde_json::Deserializer::from_slice(bytes).into_iter() {
+        let json: Json = json.map_err(|error| Error::data(format!("apoc.load.json(): this is no JSON: {error}")))?;
+        match json {
+            Json::Array(items) => {
+                for item in items {
+                    rows.push(vec![value(item)?]);
+                }
+            }
+            json => rows.push(vec![value(json)?]),
+        }
+    }
+    Ok(rows)
 }
 
 /// The reader of JSON takes no more than 128 levels.

@@ -28,8 +28,9 @@ mod vector;
 
 pub use aggregate::{Accumulator, Aggregation};
 pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
+pub(crate) use json::load as load_json;
 pub(crate) use list::{Integers, integers};
-pub use procedure::{Field, GraphProcedure, NativeProcedure, Procedure, ProcedureBody};
+pub use procedure::{Field, FileProcedure, GraphProcedure, NativeProcedure, Procedure, ProcedureBody};
 pub use signature::{Parameter, Signature, Type};
 
 use crate::error::{Code, Error, Result, nearest};

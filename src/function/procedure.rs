@@ -42,10 +42,15 @@ pub enum ProcedureBody {
     Native(NativeProcedure),
     /// Code over the whole graph as it is when the call runs; inputs that may be null may be left out at the end.
     OverGraph(GraphProcedure),
+    /// Code over the file that the first argument names, in the folder that a statement may read from; inputs as above.
+    OverFile(FileProcedure),
 }
 
 /// Code over the whole graph: arguments in, rows out, within the statement's limits.
 pub type GraphProcedure = fn(&Graph, &dyn Budget, &[Value]) -> Result<Vec<Vec<Value>>>;
+
+/// Code over the bytes of a file: arguments in, rows out, within the statement's limits.
+pub type FileProcedure = fn(&[u8], &dyn Budget, &[Value]) -> Result<Vec<Vec<Value>>>;
 
 /// Arguments in, rows out.
 pub type NativeProcedure = fn(&mut super::CallContext<'_>, &[Value]) -> Result<Vec<Vec<Value>>>;
@@ -57,6 +62,7 @@ impl std::fmt::Debug for ProcedureBody {
             Self::Rows(rows) => write!(f, "Rows({} rows)", rows.len()),
             Self::Native(_) => f.write_str("Native"),
             Self::OverGraph(_) => f.write_str("OverGraph"),
+            Self::OverFile(_) => f.write_str("OverFile"),
         }
     }
 }

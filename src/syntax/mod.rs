@@ -14,6 +14,7 @@ mod depth;
 mod expression;
 mod grammar;
 mod hint;
+mod iterate;
 mod lexical;
 mod lift;
 mod pattern;

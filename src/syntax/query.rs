@@ -8,6 +8,7 @@ use super::ast::{
 use super::called;
 use super::expression::{expression, target};
 use super::grammar::{Node, Rule};
+use super::iterate;
 use super::pattern;
 use super::sugar::{self, Parts};
 use super::tree::{Source, children, drift, holds, next};
@@ -74,7 +75,7 @@ fn single_query(source: Source<'_>, node: Node<'_>) -> Result<SingleQuery> {
         returned = part.as_rule() == Rule::return_clause;
     }
     let clauses = children(node).map(|n| clause(source, n)).collect::<Result<_>>()?;
-    Ok(SingleQuery { clauses, span })
+    Ok(SingleQuery { clauses: iterate::written_out(source, clauses)?, span })
 }
 
 pub(super) fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {

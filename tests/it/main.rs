@@ -23,6 +23,7 @@ mod foreign;
 mod formats;
 mod golden;
 mod import;
+mod indexes;
 mod layers;
 mod lineage;
 mod paths;

@@ -1,5 +1,6 @@
 //! CALL: the rows of a procedure beside each input row.
 
+use super::load_csv::{allowed, refused};
 use super::rows_of::{Answered, RowsOf, Table};
 use super::{Live, Source};
 use crate::bind::bound::{Expr, Slot};
@@ -57,11 +58,25 @@ impl Table for Call<'_> {
                 with_context(cx, |context| native(context, &arguments)).map_err(|e| e.at(self.span))?
             }
             ProcedureBody::OverGraph(over) => over(cx.graph(), &cx.meter, &arguments).map_err(|e| e.at(self.span))?,
+            ProcedureBody::OverFile(over) => {
+                let bytes = read(&arguments, cx).map_err(|e| e.at(self.span))?;
+                over(&bytes, &cx.meter, &arguments).map_err(|e| e.at(self.span))?
+            }
         };
         // a procedure without columns only acts: the row goes on once
         let rows = if self.procedure.outputs.is_empty() { vec![Vec::new()] } else { rows };
         Ok(Answered { rows, cites: Vec::new() })
     }
+}
+
+/// The file that the first argument names. Errors: it may not be read, or cannot be.
+fn read(arguments: &[Value], cx: &Context<'_>) -> Result<Vec<u8>> {
+    let Some(Value::Str(url)) = arguments.first() else { return Ok(Vec::new()) };
+    let path = allowed(cx.csv_folder.as_deref(), url)?;
+    let unreadable = |error: std::io::Error| refused(format!("{url} cannot be read: {error}"));
+    let length = std::fs::metadata(&path).map_err(unreadable)?.len();
+    cx.meter.fits(usize::try_from(length).unwrap_or(usize::MAX))?;
+    std::fs::read(&path).map_err(unreadable)
 }
 
 /// The output columns of the rows whose first cells equal the arguments.

@@ -98,7 +98,7 @@ impl Opened {
 }
 
 /// The file a URL means, inside the allowed folder. Errors: no folder is allowed, another protocol, a way out.
-fn allowed(folder: Option<&Path>, url: &str) -> Result<PathBuf> {
+pub(super) fn allowed(folder: Option<&Path>, url: &str) -> Result<PathBuf> {
     let Some(folder) = folder else {
         return Err(refused("LOAD CSV is switched off").hint("name the folder it may read from"));
     };
@@ -116,7 +116,7 @@ fn allowed(folder: Option<&Path>, url: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn refused(message: impl Into<String>) -> Error {
+pub(super) fn refused(message: impl Into<String>) -> Error {
     Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
 }
 

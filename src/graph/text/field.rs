@@ -3,6 +3,8 @@
 //! Words lie in shards by hash that versions share, so that a write copies the shards of its own words. Positions are not
 //! kept: whether words follow one another is read from the texts themselves.
 
+use std::sync::Arc;
+
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
@@ -24,8 +26,9 @@ pub(super) struct Field {
     terms: Shards<Terms>,
 }
 
+/// A copy of a shard shares the words, and a write copies those it touches.
 #[derive(Clone, Debug, Default)]
-struct Terms(HashTable<Term>);
+struct Terms(HashTable<Arc<Term>>);
 
 /// A word and the texts that have it.
 #[derive(Clone, Debug)]
@@ -76,7 +79,7 @@ impl Term {
     }
 }
 
-fn hash_of(term: &Term) -> u64 {
+fn hash_of(term: &Arc<Term>) -> u64 {
     text_hash(&term.word)
 }
 
@@ -95,7 +98,7 @@ impl Field {
             let Terms(table) = self.terms.of_mut(hash);
             let heavier = match table.entry(hash, |term| *term.word == *word, hash_of) {
                 Entry::Occupied(mut there) => {
-                    let term = there.get_mut();
+                    let term = Arc::make_mut(there.get_mut());
                     let before = term.weight();
                     term.slots.insert(slot);
                     term.note_times(slot, times);
@@ -106,7 +109,7 @@ impl Field {
                     term.slots.insert(slot);
                     term.note_times(slot, times);
                     let weight = term.weight();
-                    vacant.insert(term);
+                    vacant.insert(Arc::new(term));
                     weight
                 }
             };
@@ -136,7 +139,7 @@ impl Field {
             let hash = text_hash(&word);
             let Terms(table) = self.terms.of_mut(hash);
             let Ok(mut there) = table.find_entry(hash, |term| *term.word == *word) else { continue };
-            let term = there.get_mut();
+            let term = Arc::make_mut(there.get_mut());
             let before = term.weight();
             term.slots.remove(slot);
             term.note_times(slot, 1);
@@ -160,18 +163,20 @@ impl Field {
 
     pub(super) fn term(&self, word: &str) -> Option<&Term> {
         let hash = text_hash(word);
-        self.terms.of(hash).0.find(hash, |term| *term.word == *word)
+        self.terms.of(hash).0.find(hash, |term| *term.word == *word).map(|term| &**term)
     }
 
     /// Every word, in no order.
     pub(super) fn terms(&self) -> impl Iterator<Item = &Term> {
-        self.terms.iter().flat_map(|Terms(table)| table.iter())
+        self.terms.iter().flat_map(|Terms(table)| table.iter().map(|term| &**term))
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        let term = |term: &Term| term.word.len() + term.slots.heap_bytes() + term.often.len() * size_of::<(u32, u32)>();
-        let shard =
-            |Terms(table): &Terms| table.capacity() * (size_of::<Term>() + 1) + table.iter().map(term).sum::<usize>();
+        // beside the term two counts of references
+        let term = |term: &Arc<Term>| {
+            16 + size_of::<Term>() + term.word.len() + term.slots.heap_bytes() + size_of_val::<[_]>(&term.often)
+        };
+        let shard = |Terms(table): &Terms| table.capacity() * 9 + table.iter().map(term).sum::<usize>();
         self.lengths.heap_bytes() + self.terms.iter().map(shard).sum::<usize>()
     }
 

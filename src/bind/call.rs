@@ -75,6 +75,7 @@ impl<'a> Binder<'a> {
         out: &mut Vec<Clause>,
     ) -> Result<Vec<Output>> {
         let procedure = self.procedure(&call.name)?;
+        self.writes |= procedure.writes();
         let arguments = match &call.arguments {
             Some(arguments) => self.arguments(arguments, &procedure, &call.name)?,
             None if alone || procedure.inputs.is_empty() => self.implicit_arguments(&procedure),

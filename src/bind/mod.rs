@@ -52,6 +52,9 @@ pub(crate) trait Catalog {
     /// The procedure of that name, without regard to case.
     fn procedure(&self, name: &str) -> Option<Arc<Procedure>>;
 
+    /// Whether a call of the procedure of that name writes.
+    fn writes(&self, procedure: &str) -> bool;
+
     /// The names of all procedures, for "did you mean".
     fn procedure_names(&self) -> Vec<Arc<str>>;
 

@@ -24,7 +24,7 @@ impl Binder<'_> {
     pub(super) fn check_order(&self, part: &SingleQuery, role: Role) -> Result<()> {
         let mut wrote: Option<&Clause> = None;
         for (number, clause) in part.clauses.iter().enumerate() {
-            match manner(&clause.kind) {
+            match self.manner(&clause.kind) {
                 Manner::Return => {
                     if let Some(next) = part.clauses.get(number + 1) {
                         return Err(after_return(next));
@@ -42,6 +42,14 @@ impl Binder<'_> {
             }
         }
         self.check_end(part, role)
+    }
+
+    /// What a clause does; a call does what its procedure does.
+    fn manner(&self, kind: &ClauseKind) -> Manner {
+        match kind {
+            ClauseKind::CallProcedure(call) if self.catalog.writes(&call.name.text) => Manner::Write,
+            kind => manner(kind),
+        }
     }
 
     fn check_end(&self, part: &SingleQuery, role: Role) -> Result<()> {

@@ -7,35 +7,43 @@ use super::args::{OutputArgs, QueryArgs};
 use super::open::Query;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, limits, open, params, report};
-use crate::engine::{Changes, Rows};
+use crate::engine::{Changes, Rows, Stream};
+use crate::error::Error;
 use crate::io::answer::{self, Style};
 
 /// Runs the command.
 pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
-    let mut query = open::query(&args.text)?;
-    if args.cite {
-        cite(&mut query);
-    }
+    let query = open::query(&args.text)?;
     let params = params::read(&args.text.params)?;
     let engine = open::for_text(&args.source, &query.text)?;
     let statement = engine.query(&query.text).limits(limits::limits(&args.limits, None));
     let statement = params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));
+    let statement = if args.cite { statement.cite() } else { statement };
     let started = Instant::now();
-    let rows = desk.patiently("running the query", || statement.rows()).map_err(|e| query.failed(e))?;
-    let took = started.elapsed();
-    report::warnings(&rows, &query.text, desk);
-    if draw::wanted(&args.picture) {
-        let mut style = draw::style(&args.picture.look)?;
-        draw::shape(&args.graph, &mut style);
-        let title = args.graph.title.as_deref();
-        let snapshot = engine.snapshot()?;
-        draw::answer(&args.picture, &snapshot, &rows, (&query.text, title), &style, desk)?;
+    let drawn = draw::wanted(&args.picture);
+    let form = args.output.form();
+    let done = if !drawn && answer::is_streamed(form) {
+        let stream = desk.patiently("running the query", || statement.stream());
+        streamed(stream, &query, style(&args.output, desk, None), desk)?
     } else {
-        print(&rows, &args.output, desk)?;
-    }
+        let rows = desk.patiently("running the query", || statement.rows()).map_err(|e| query.failed(e))?;
+        report::warnings(&rows, &query.text, desk);
+        let done = Answered { rows: rows.len(), changes: rows.changes(), warned: !rows.warnings().is_empty() };
+        if drawn {
+            let mut style = draw::style(&args.picture.look)?;
+            draw::shape(&args.graph, &mut style);
+            let title = args.graph.title.as_deref();
+            let snapshot = engine.snapshot()?;
+            draw::answer(&args.picture, &snapshot, &rows, (&query.text, title), &style, desk)?;
+        } else {
+            print(&rows, &args.output, desk)?;
+        }
+        done
+    };
+    let took = started.elapsed();
     desk.flush()?;
-    desk.remark(&format!("{} in {}", counted(rows.len(), "row"), millis(took)));
-    let changes = changed(rows.changes());
+    desk.remark(&format!("{} in {}", counted(done.rows, "row"), millis(took)));
+    let changes = changed(done.changes);
     if !changes.is_empty() {
         desk.remark(&changes);
         if args.source.db.is_none() {
@@ -44,7 +52,34 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
             );
         }
     }
-    Ok(if args.strict && !rows.warnings().is_empty() { Done::Findings } else { Done::Well })
+    Ok(if args.strict && done.warned { Done::Findings } else { Done::Well })
+}
+
+/// What is said of an answer beneath it.
+struct Answered {
+    rows: usize,
+    changes: Changes,
+    warned: bool,
+}
+
+/// Writes rows as they are made. Rows before an error are written, too.
+fn streamed(stream: Result<Stream, Error>, query: &Query, style: Style, desk: &mut Desk) -> Result<Answered, Failure> {
+    let mut stream = stream.map_err(|error| query.failed(error))?;
+    let mut writer = answer::Writer::new(style);
+    let mut batch = desk.patiently("running the query", || stream.next_batch());
+    while let Some(rows) = batch.map_err(|error| desk.flush().map_or_else(Failure::from, |()| query.failed(error)))? {
+        writer.rows(&rows, desk.out())?;
+        batch = stream.next_batch();
+    }
+    let plan = stream.plan();
+    if plan.is_none() || writer.written() > 0 {
+        writer.end(stream.columns(), stream.is_cited(), desk.out())?;
+    }
+    if let Some(plan) = plan {
+        writeln!(desk.out(), "{}", crate::io::safe::visible_lines(plan.to_string().trim_end()))?;
+    }
+    report::warned(stream.warnings(), &query.text, desk);
+    Ok(Answered { rows: writer.written(), changes: stream.changes(), warned: !stream.warnings().is_empty() })
 }
 
 /// Prints an answer in the form asked for; the plan instead, when the query asked for that.
@@ -61,7 +96,7 @@ pub(super) fn style(output: &OutputArgs, desk: &Desk, most: Option<usize>) -> St
 /// Writes an answer, or its plan.
 pub(super) fn render(rows: &Rows, style: Style, to: &mut dyn Write) -> Result<(), Failure> {
     if let Some(plan) = rows.plan() {
-        writeln!(to, "{}", crate::io::safe::visible_lines(plan.trim_end()))?;
+        writeln!(to, "{}", crate::io::safe::visible_lines(plan.to_string().trim_end()))?;
         if rows.columns().is_empty() || rows.is_empty() {
             return Ok(());
         }
@@ -80,14 +115,6 @@ pub(super) fn millis(time: Duration) -> String {
     if seconds < 10.0 { format!("{:.1} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
 }
 
-/// Puts CITE before the query, unless it begins with a word that must stand first or cites already.
-fn cite(query: &mut Query) {
-    let first = query.text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    if !matches!(first.as_str(), "CITE" | "EXPLAIN" | "PROFILE") {
-        query.text.insert_str(0, "CITE ");
-    }
-}
-
 /// What a statement changed, in words.
 pub(super) fn changed(changes: Changes) -> String {
     let counts = [
@@ -102,6 +129,9 @@ pub(super) fn changed(changes: Changes) -> String {
         (changes.indexes_removed, "indexes removed"),
         (changes.constraints_added, "constraints added"),
         (changes.constraints_removed, "constraints removed"),
+        (changes.sources_put, "sources put"),
+        (changes.mentions_added, "mentions added"),
+        (changes.mentions_removed, "mentions removed"),
     ];
     let said: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what}: {n}")).collect();
     said.join(", ")

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
-use crate::engine::Rows;
+use crate::engine::{Rows, Warning};
 use crate::error::{Error, Span};
 use crate::io::safe::{is_control, visible, visible_lines};
 
@@ -61,7 +61,12 @@ fn same_length(text: &str) -> String {
 
 /// The warnings of an answer, one line each with the place in the text.
 pub(super) fn warnings(rows: &Rows, text: &str, desk: &Desk) {
-    for warning in rows.warnings() {
+    warned(rows.warnings(), text, desk);
+}
+
+/// The same of an answer that was not kept.
+pub(super) fn warned(warnings: &[Warning], text: &str, desk: &Desk) {
+    for warning in warnings {
         // what is said of a parameter has no place in the text
         let place = if warning.span == Span::default() {
             String::new()

@@ -77,9 +77,6 @@ const ALIASES: &str = "aliases.csv";
 const ENTITIES: &str = "entities.csv";
 const MENTIONS: &str = "mentions.csv";
 
-/// Qualifiers that describe the object rather than the fact; they stand on its node.
-const OF_OBJECT: [&str; 3] = ["bound", "unit", "edtf"];
-
 type Properties = Vec<(KeyId, Value)>;
 
 struct Loader<'a> {
@@ -412,26 +409,9 @@ impl<'a> Loader<'a> {
 
     /// The properties of a fact, from the qualifiers of its mentions.
     fn properties(&mut self, relation: &str, mentions: &[&Mention]) -> Result<Properties> {
-        let keys = values::keys(mentions.iter().copied());
-        let mut properties = Properties::with_capacity(keys.len() + 3);
-        if let Some(id) = grouping::smallest_id(mentions.iter().copied()) {
-            properties.push((self.key("fact")?, Value::Str(id)));
-        }
-        for key in keys.iter().filter(|key| !OF_OBJECT.contains(&&***key)) {
-            let pooled = {
-                let KnowledgeGraph { evidence, vocabulary, .. } = &*self.into;
-                evidence.pooled(mentions.iter().copied(), key, relation, vocabulary)?
-            };
-            if !pooled.value.is_null() {
-                properties.push((self.into.graph.ensure_key(key)?, pooled.value));
-            }
-        }
-        let codes = mentions.iter().fold(Confidence::default(), |all, m| all.union(m.confidence));
-        let letters = codes.codes().map(|code| Value::str(String::from(code))).collect();
-        properties.push((self.key("confidence")?, Value::list(letters)?));
-        let evaluative = mentions.iter().all(|m| m.confidence.is_evaluative());
-        properties.push((self.key("evaluative")?, Value::Bool(evaluative)));
-        Ok(properties)
+        let KnowledgeGraph { graph, evidence, vocabulary } = &mut *self.into;
+        let stated = values::of_fact(evidence, vocabulary, relation, mentions)?;
+        stated.into_iter().map(|(key, value)| Ok((graph.ensure_key(&key)?, value))).collect()
     }
 
     /// The node of a literal: one for each distinct value with its unit, bound and reading.

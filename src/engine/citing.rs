@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::rows::{Citation, Warning};
 use crate::error::Span;
 use crate::exec::view::Seeing;
+use crate::graph::Graph;
 use crate::lineage::kinds::Kinds;
 use crate::lineage::lives;
 use crate::lineage::stated::Known;
@@ -25,9 +26,15 @@ const OF_LITERALS: [&str; 3] = ["unit", "bound", "edtf"];
 
 /// Spells out citations.
 pub(super) struct Citing<'a> {
-    seeing: Seeing<'a>,
-    citations: &'a Citations,
-    reads: &'a [Reads],
+    pub(super) seeing: Seeing<'a>,
+    pub(super) citations: &'a Citations,
+    pub(super) reads: &'a [Reads],
+    pub(super) spelt: &'a mut Spelt,
+}
+
+/// What was spelt out of an answer so far.
+#[derive(Debug, Default)]
+pub(super) struct Spelt {
     known: FxHashMap<u32, Arc<[Citation]>>,
     /// The types that begin and end lives, when they are first asked for.
     kinds: Option<Kinds>,
@@ -35,15 +42,35 @@ pub(super) struct Citing<'a> {
     unsourced: BTreeSet<NodeRef>,
 }
 
-impl<'a> Citing<'a> {
-    pub(super) fn new(seeing: Seeing<'a>, citations: &'a Citations, reads: &'a [Reads]) -> Self {
-        Self { seeing, citations, reads, known: FxHashMap::default(), kinds: None, unsourced: BTreeSet::new() }
+impl Spelt {
+    /// Forgets what has grown large; whatever is asked again is spelt again.
+    pub(super) fn stay_small(&mut self) {
+        const MOST: usize = 1 << 16;
+        if self.known.len() > MOST {
+            self.known.clear();
+        }
     }
 
+    /// What the reader should know of the citations: values shown that no source states.
+    pub(super) fn warnings(&self, graph: &Graph) -> Vec<Warning> {
+        let Some(first) = self.unsourced.first() else { return Vec::new() };
+        let name = crate::lineage::node_name(graph, *first);
+        let others = match self.unsourced.len() {
+            1 => String::new(),
+            n => format!(" and of {} more", n - 1),
+        };
+        let message = format!("no source states when {name}{others} began or ended: these dates are the dataset's own");
+        let hint =
+            Some("nothing is cited for them; `source` and `locator` in entities.csv say where they stand".into());
+        vec![Warning { message, hint, span: Span::default() }]
+    }
+}
+
+impl<'a> Citing<'a> {
     /// The places behind a row, in order, each once. Where a row rests on relationships, the places that merely name
     /// its nodes would bury those that assert something; they are given for rows of nodes alone.
     pub(super) fn places(&mut self, id: u32) -> Arc<[Citation]> {
-        if let Some(known) = self.known.get(&id) {
+        if let Some(known) = self.spelt.known.get(&id) {
             return Arc::clone(known);
         }
         let leaves = self.citations.facts(id);
@@ -66,22 +93,8 @@ impl<'a> Citing<'a> {
                 locator: evidence.cite(place).into(),
             })
             .collect();
-        self.known.insert(id, Arc::clone(&spelt));
+        self.spelt.known.insert(id, Arc::clone(&spelt));
         spelt
-    }
-
-    /// What the reader should know of the citations: values shown that no source states.
-    pub(super) fn warnings(&self) -> Vec<Warning> {
-        let Some(first) = self.unsourced.first() else { return Vec::new() };
-        let name = crate::lineage::node_name(self.seeing.graph, *first);
-        let others = match self.unsourced.len() {
-            1 => String::new(),
-            n => format!(" and of {} more", n - 1),
-        };
-        let message = format!("no source states when {name}{others} began or ended: these dates are the dataset's own");
-        let hint =
-            Some("nothing is cited for them; `source` and `locator` in entities.csv say where they stand".into());
-        vec![Warning { message, hint, span: Span::default() }]
     }
 
     fn reads(&self, leaf: &Leaf) -> Option<&'a Reads> {
@@ -181,13 +194,16 @@ impl<'a> Citing<'a> {
 
     fn of_life(&mut self, node: NodeRef, keys: &[&str], view: Option<&View>, out: &mut Vec<Place>) {
         let known = Known { view, ..self.seeing.known(0) };
-        let life =
-            lives::of(&known, self.kinds.get_or_insert_with(|| Kinds::of(known.graph, known.vocabulary, &[])), node);
+        let life = lives::of(
+            &known,
+            self.spelt.kinds.get_or_insert_with(|| Kinds::of(known.graph, known.vocabulary, &[])),
+            node,
+        );
         for key in keys {
             let places = life.places(key);
             let stated = self.seeing.node_property(node.in_view(0), key).unwrap_or_default();
             if places.is_empty() && !stated.is_null() {
-                self.unsourced.insert(node);
+                self.spelt.unsourced.insert(node);
             }
             out.extend(places);
         }

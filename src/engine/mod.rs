@@ -11,10 +11,12 @@ mod aliases;
 mod citing;
 mod compat;
 mod conflicts;
+mod deserialize;
 mod entities;
 mod evidence;
 mod expression;
 mod fulltext;
+mod from_value;
 mod lineage;
 mod overview;
 mod prepare;
@@ -26,7 +28,10 @@ mod session;
 mod shared;
 mod show;
 mod source_view;
+mod statement;
+mod stream;
 mod switch;
+mod telling;
 mod told;
 mod version;
 mod writer;
@@ -37,13 +42,18 @@ mod sync {
 }
 
 pub use crate::exec::context::{Changes, Limits};
+pub use crate::function::{Field, Procedure, ProcedureBody};
+pub use crate::plan::{PlanNode, PlanTree};
 pub use conflicts::{Conflict, ConflictSide, Conflicts};
 pub use evidence::{Entity, EntityName, Evidence, FactEvidence, Mentioned};
+pub use from_value::{Cell, FromValue};
 pub use lineage::{Course, Fact, Lineage, LineageRequest, Passage, Said, Step, TookPart};
 pub use overview::{Kind, Problem, Property, Schema};
-pub use rows::{Citation, Entities, NodeData, RelData, Row, Rows, Warning};
+pub use rows::{Citation, Entities, IntoIter, Iter, NodeData, PathData, Record, RelData, Row, Rows, Warning};
 pub use session::{Session, Snapshot, Transaction};
 pub use source_view::{Life, LifeBound, LifeInterval, SourceView, Whose};
+pub use statement::{Profile, Statement};
+pub use stream::Stream;
 pub use told::{Further, Told, ToldConflict};
 
 pub use crate::provenance::KnowledgeGraph;
@@ -54,14 +64,13 @@ use std::time::Duration;
 
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
-use crate::function::Procedure;
 use crate::lineage::names::{Candidate, Found, Name};
 use crate::provenance::{RelationType, Source};
 #[cfg(feature = "store")]
 use crate::store::{Follower, Info, Mode, Store};
-use crate::value::{NodeRef, RelRef, Value};
-use run::Ask;
+use crate::value::{NodeRef, RelRef};
 use shared::Shared;
+use statement::On;
 use version::Version;
 
 /// What the one graph of an engine is called where a name is asked for: what other engines' clients expect.
@@ -95,25 +104,6 @@ pub struct Engine {
     timeout: Duration,
 }
 
-/// A statement with its parameters and limits, ready to run.
-#[derive(Debug)]
-pub struct Statement<'e> {
-    on: On<'e>,
-    text: &'e str,
-    params: Vec<(String, Value)>,
-    limits: Limits,
-    optimize: bool,
-}
-
-/// Where a statement runs.
-#[derive(Debug)]
-enum On<'e> {
-    Engine(&'e Engine),
-    Session(&'e mut Session),
-    Transaction(&'e mut Transaction),
-    Snapshot(&'e Snapshot),
-}
-
 impl Default for Engine {
     fn default() -> Self {
         Self::on(Shared::default())
@@ -122,21 +112,57 @@ impl Default for Engine {
 
 impl Engine {
     /// An empty graph in memory.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// assert_eq!(engine.snapshot()?.counts(), [0, 0, 0]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn in_memory() -> Self {
         Self::default()
     }
 
     /// The built-in dataset: Kazakhstan's human-rights and democratic reforms.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// assert_eq!(engine.run("MATCH (n:Entity) RETURN count(*) AS n")?.get(0).unwrap().get::<i64>("n")?, 304);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builtin() -> Result<Self> {
         Self::from_dataset(&dataset::builtin())
     }
 
     /// A dataset folder (see `docs/dataset.md`), checked and loaded.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::from_folder("examples/city-councils".as_ref())?;
+    /// assert!(engine.snapshot()?.counts()[0] > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_folder(folder: &Path) -> Result<Self> {
         Self::from_dataset(&dataset::open(folder)?)
     }
 
     /// A dataset that has been read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::{Engine, dataset};
+    ///
+    /// let read = dataset::open("examples/city-councils".as_ref())?;
+    /// assert!(dataset::check(&read).is_empty());
+    /// let engine = Engine::from_dataset(&read)?;
+    /// assert!(engine.snapshot()?.counts()[1] > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_dataset(dataset: &Dataset) -> Result<Self> {
         Ok(Self::from_knowledge(dataset::load(dataset)?))
     }
@@ -146,18 +172,52 @@ impl Engine {
     }
 
     /// A store file; made when it does not exist. Errors: `StoreError` and what [`crate::store`] says.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// let engine = shejire::Engine::open(&file)?;
+    /// engine.run("CREATE (:Law {name: 'On Courts'})")?;
+    /// drop(engine);
+    /// assert_eq!(shejire::Engine::open(&file)?.run("MATCH (l:Law) RETURN l")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "store")]
     pub fn open(file: &Path) -> Result<Self> {
         Ok(Self::on(Shared::stored(Store::open(file, Mode::ReadWrite)?)))
     }
 
     /// A store file, for reading only.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// shejire::Engine::open(&file)?.run("CREATE (:Law)")?;
+    /// let engine = shejire::Engine::open_read_only(&file)?;
+    /// assert!(engine.run("CREATE (:Law)").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "store")]
     pub fn open_read_only(file: &Path) -> Result<Self> {
         Ok(Self::on(Shared::stored(Store::open(file, Mode::ReadOnly)?)).read_only())
     }
 
     /// The same graph, on which every statement that writes is refused.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let reader = engine.clone().read_only();
+    /// engine.run("CREATE (:Law)")?;
+    /// assert_eq!(reader.run("MATCH (l:Law) RETURN l")?.len(), 1);
+    /// assert!(reader.run("CREATE (:Law)").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
@@ -171,6 +231,19 @@ impl Engine {
 
     /// The same graph; a write by this handle, or by a session or transaction of it, waits so long for other writers, of
     /// this process and of others, and then fails with `StoreBusy`. Five seconds unless it is set.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use std::time::Duration;
+    /// use shejire::error::Code;
+    ///
+    /// let engine = shejire::Engine::in_memory().lock_timeout(Duration::ZERO);
+    /// let mut writing = engine.begin()?;
+    /// writing.run("CREATE (:Law)")?;
+    /// assert_eq!(engine.run("CREATE (:Law)").unwrap_err().code(), Code::StoreBusy);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -178,6 +251,17 @@ impl Engine {
     }
 
     /// Writes the whole graph, with its evidence, into a store file that does not exist yet.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// shejire::Engine::builtin()?.save(&file)?;
+    /// let engine = shejire::Engine::open(&file)?;
+    /// assert_eq!(engine.sources().len(), 5);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "store")]
     pub fn save(&self, file: &Path) -> Result<()> {
         Store::create(file, &self.at_hand().version.knowledge)
@@ -185,6 +269,17 @@ impl Engine {
 
     /// Closes the file behind the graph, if there is one, and leaves the graph to the system: for the end of a process,
     /// whose memory goes back as a whole, so that nothing need be taken apart piece by piece.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// let engine = shejire::Engine::open(&file)?;
+    /// engine.run("CREATE (:Law)")?;
+    /// engine.close();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(self) {
         #[cfg(feature = "store")]
         self.shared.close(Duration::ZERO);
@@ -192,6 +287,18 @@ impl Engine {
     }
 
     /// Sizes and numbers of the store. Nothing for a graph in memory.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// let engine = shejire::Engine::open(&file)?;
+    /// engine.run("CREATE (:Law)")?;
+    /// assert_eq!(engine.store_info().unwrap()?.commits, 1);
+    /// assert!(shejire::Engine::in_memory().store_info().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "store")]
     pub fn store_info(&self) -> Option<Result<Info>> {
         self.shared.follower.as_ref().map(Follower::info)
@@ -199,6 +306,19 @@ impl Engine {
 
     /// Copies the store, as of its last commit, to a path where no file is; others may read and write meanwhile. Nothing for
     /// a graph in memory.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// let engine = shejire::Engine::open(&file)?;
+    /// engine.run("CREATE (:Law)")?;
+    /// let copy = folder.path().join("copy.shejire");
+    /// engine.backup(&copy).unwrap()?;
+    /// assert_eq!(shejire::Engine::open(&copy)?.run("MATCH (l:Law) RETURN l")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "store")]
     pub fn backup(&self, to: &Path) -> Option<Result<()>> {
         self.shared.follower.as_ref().map(|follower| follower.backup(to))
@@ -206,28 +326,85 @@ impl Engine {
 
     /// Writes a new image of the store and gives unused pages of its file back to the disk; no other process may be using
     /// it. Nothing for a graph in memory.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// let engine = shejire::Engine::open(&file)?;
+    /// engine.run("UNWIND range(1, 1000) AS n CREATE (:Law {number: n})")?;
+    /// engine.compact().unwrap()?;
+    /// assert_eq!(engine.store_info().unwrap()?.commits_in_log, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "store")]
     pub fn compact(&self) -> Option<Result<()>> {
         self.shared.follower.as_ref().map(|_| self.shared.compact(self.timeout))
     }
 
     /// Runs one statement without parameters.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let rows = shejire::Engine::in_memory().run("RETURN 6 * 7 AS answer")?;
+    /// assert_eq!(rows.get(0).unwrap().get::<i64>("answer")?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(&self, text: &str) -> Result<Rows> {
         self.query(text).rows()
     }
 
     /// A statement to be given parameters and limits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.query("RETURN $x * 2 AS y").param("x", 21).rows()?;
+    /// assert_eq!(rows.get(0).unwrap().get::<i64>("y")?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn query<'e>(&'e self, text: &'e str) -> Statement<'e> {
         Statement::new(On::Engine(self), text)
     }
 
     /// Runs a script in a session of its own: statements separated by semicolons, each committing by itself unless the
     /// script says BEGIN. Answers of the statements in order; stops at the first error, whose span is in the whole text.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let answers = shejire::Engine::in_memory().script("BEGIN; CREATE (:Law); COMMIT; MATCH (l:Law) RETURN l")?;
+    /// assert_eq!(answers.last().unwrap().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn script(&self, text: &str) -> Result<Vec<Rows>> {
         self.session().script(text)
     }
 
     /// Registers a procedure; one of the same name is replaced.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use std::sync::Arc;
+    /// use shejire::engine::{Field, Procedure, ProcedureBody};
+    ///
+    /// let field = |name: &str| Field { name: name.into(), ty: "INTEGER".into() };
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.register(Procedure {
+    ///     name: "roman.value".into(),
+    ///     inputs: vec![Field { name: "letter".into(), ty: "STRING".into() }],
+    ///     outputs: vec![field("value")],
+    ///     doc: "What a Roman letter stands for.",
+    ///     body: ProcedureBody::Table(Arc::new(vec![vec!["V".into(), 5.into()], vec!["X".into(), 10.into()]])),
+    /// })?;
+    /// let rows = engine.run("CALL roman.value('X')")?;
+    /// assert_eq!(rows.get(0).unwrap().get::<i64>("value")?, 10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register(&self, procedure: Procedure) -> Result<()> {
         let (name, procedure) = (procedure.name.to_lowercase(), Arc::new(procedure));
         self.shared.change_procedures(|procedures| {
@@ -237,11 +414,28 @@ impl Engine {
     }
 
     /// The rewrites that make plans quick, in the order they run: name and what each does.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// assert!(shejire::Engine::rewrites().any(|(name, _)| name == "top_k"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rewrites() -> impl Iterator<Item = (&'static str, &'static str)> {
         crate::optimize::PASSES.iter().map(|pass| (pass.name, pass.what))
     }
 
     /// The whole graph as of the last commit: every node and relationship, in order of id.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Law)-[:AMENDS]->(:Law)")?;
+    /// let (nodes, relationships) = engine.everything()?;
+    /// assert_eq!((nodes.len(), relationships[0].start), (2, nodes[0].id));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn everything(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
         self.snapshot()?.everything()
     }
@@ -264,6 +458,18 @@ impl Engine {
     }
 
     /// A node's content by its handle; nothing when there is no such node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::NodeRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (l:Law {year: 1993}) RETURN l")?;
+    /// let law = engine.node(rows.get(0).unwrap().get::<NodeRef>("l")?).unwrap();
+    /// assert_eq!(law.get::<i64>("year")?, 1993);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn node(&self, node: NodeRef) -> Option<NodeData> {
         self.at_hand().node(node)
     }
@@ -289,6 +495,13 @@ impl Engine {
     }
 
     /// Verifies graph, columns, indexes, evidence and store against each other; one line per problem.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// assert!(shejire::Engine::builtin()?.check()?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn check(&self) -> Result<Vec<String>> {
         let snapshot = self.snapshot()?;
         let knowledge = &snapshot.version.knowledge;
@@ -302,6 +515,15 @@ impl Engine {
 
 impl Snapshot {
     /// Every node and relationship, in order of id. Errors: a part of a stored graph cannot be read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Law)-[:AMENDS]->(:Law)")?;
+    /// assert_eq!(engine.snapshot()?.everything()?.0.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn everything(&self) -> Result<(Vec<NodeData>, Vec<RelData>)> {
         self.read(|snapshot| Ok(entities::snapshot(&snapshot.version.knowledge.graph)))
     }
@@ -328,6 +550,15 @@ impl Snapshot {
     }
 
     /// How many nodes, relationships, and indexes and constraints there are.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Law)-[:AMENDS]->(:Law)")?;
+    /// assert_eq!(engine.snapshot()?.counts(), [2, 1, 0]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn counts(&self) -> [u64; 3] {
         let graph = &self.version.knowledge.graph;
         [graph.node_count(), graph.rel_count(), graph.index_and_constraint_count()]
@@ -349,6 +580,18 @@ impl Snapshot {
     }
 
     /// A node's content by its handle; nothing when there is no such node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::NodeRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (l:Law {year: 1993}) RETURN l")?;
+    /// let law = rows.get(0).unwrap().get::<NodeRef>("l")?;
+    /// assert_eq!(engine.snapshot()?.node(law).unwrap().labels[0].as_ref(), "Law");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn node(&self, node: NodeRef) -> Option<NodeData> {
         let graph = &self.version.knowledge.graph;
         graph.node_exists(node).then(|| entities::node_data(graph, node))
@@ -391,44 +634,5 @@ impl Snapshot {
     pub fn read<T>(&self, read: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let done = read(self);
         self.version.knowledge.failure().map_or(done, Err)
-    }
-}
-
-impl<'e> Statement<'e> {
-    fn new(on: On<'e>, text: &'e str) -> Self {
-        Self { on, text, params: Vec::new(), limits: Limits::default(), optimize: true }
-    }
-
-    /// Gives a parameter its value.
-    pub fn param(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.params.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets the limits.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Runs the plan as the planner made it, without the optimizer's rewrites; answers must not differ.
-    pub fn unoptimized(mut self) -> Self {
-        self.optimize = false;
-        self
-    }
-
-    /// Runs it. Errors: also `InternalError` when this program makes a mistake; nothing of the statement remains then.
-    pub fn rows(self) -> Result<Rows> {
-        let Self { on, text, params, limits, optimize } = self;
-        let ask = Ask { text, params: &params, limits: &limits, optimize };
-        // what a panic leaves is dropped as what an error leaves: a version of its own, a transaction that has failed
-        run::contained(|| {
-            run::on_its_stack(text, move || match on {
-                On::Engine(engine) => engine.answer(ask),
-                On::Session(session) => session.answer(ask),
-                On::Transaction(transaction) => transaction.answer(ask),
-                On::Snapshot(snapshot) => snapshot.answer(ask),
-            })
-        })
     }
 }

@@ -195,7 +195,7 @@ impl Snapshot {
         let state = State::of(&self.version, &self.procedures);
         let mut problems = Vec::new();
         for span in spans {
-            match prepare::prepare(span.of(text), &state, true) {
+            match prepare::prepare((span.of(text), false), &state, true) {
                 Err(error) => problems.push(Problem::Error(error.shifted(span.start))),
                 Ok(prepared) => {
                     let doubts = run::warnings(state.graph, state.evidence, prepared.doubtful()).into_iter();

@@ -89,12 +89,22 @@ pub(super) struct Shared {
     pub(super) ends: syntax::Ends,
 }
 
-/// Plans by text, and by text without its literals for the texts that came last.
+/// Plans by text, and by text without its literals for the texts that came last: of those asked as they stand, and of
+/// those asked for citations that they do not ask for themselves.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
+    plain: Plans,
+    cited: Plans,
+}
+
+#[derive(Debug, Default)]
+struct Plans {
     plans: Mutex<Kept<Prepared>>,
     shared: Mutex<Kept<Shared>>,
 }
+
+/// A text, and whether its rows are to carry citations whatever it says.
+pub(super) type Asked<'t> = (&'t str, bool);
 
 /// What is known by text; the oldest goes first.
 #[derive(Debug)]
@@ -105,30 +115,35 @@ struct Kept<T> {
 }
 
 impl Cache {
+    fn of(&self, cite: bool) -> &Plans {
+        if cite { &self.cited } else { &self.plain }
+    }
+
     /// The statement as it was kept from last time.
-    pub(super) fn kept(&self, text: &str, state: &State<'_>) -> Option<Arc<Prepared>> {
-        lock(&self.plans).get(text, |kept| kept.validity.holds(state))
+    pub(super) fn kept(&self, (text, cite): Asked<'_>, state: &State<'_>) -> Option<Arc<Prepared>> {
+        lock(&self.of(cite).plans).get(text, |kept| kept.validity.holds(state))
     }
 
     /// The statement ready to run: kept from last time, or made now.
-    pub(super) fn prepare(&self, text: &str, state: &State<'_>) -> Result<Arc<Prepared>> {
-        if let Some(kept) = self.kept(text, state) {
+    pub(super) fn prepare(&self, asked: Asked<'_>, state: &State<'_>) -> Result<Arc<Prepared>> {
+        if let Some(kept) = self.kept(asked, state) {
             return Ok(kept);
         }
-        let prepared = Arc::new(prepare(text, state, true)?);
+        let prepared = Arc::new(prepare(asked, state, true)?);
+        let (text, cite) = asked;
         if text.len() <= KEPT_TEXT {
-            lock(&self.plans).keep(text, &prepared);
+            lock(&self.of(cite).plans).keep(text, &prepared);
         }
         Ok(prepared)
     }
 
     /// The statement ready to run by the plan of texts that differ from it in their literals only; nothing when it is
     /// none of that kind.
-    pub(super) fn shared(&self, text: &str, state: &State<'_>) -> Option<Arc<Shared>> {
+    pub(super) fn shared(&self, (text, cite): Asked<'_>, state: &State<'_>) -> Option<Arc<Shared>> {
         if text.len() > KEPT_TEXT {
             return None;
         }
-        if let Some(kept) = lock(&self.shared).get(text, |kept| kept.prepared.validity.holds(state)) {
+        if let Some(kept) = lock(&self.of(cite).shared).get(text, |kept| kept.prepared.validity.holds(state)) {
             return Some(kept);
         }
         let lifted = syntax::lift(text)?;
@@ -136,16 +151,18 @@ impl Cache {
             Literal::Int(n) => (name, Value::Int(n)),
             Literal::Str(text) => (name, Value::from(text)),
         });
-        let prepared = self.prepare(&lifted.text, state).ok()?;
+        let prepared = self.prepare((&lifted.text, cite), state).ok()?;
         let shared = Arc::new(Shared { prepared, literals: literals.collect(), ends: lifted.ends });
-        lock(&self.shared).keep(text, &shared);
+        lock(&self.of(cite).shared).keep(text, &shared);
         Some(shared)
     }
 
     /// Forgets every plan (a procedure was registered, the graph was reset).
     pub(super) fn clear(&self) {
-        *lock(&self.plans) = Kept::default();
-        *lock(&self.shared) = Kept::default();
+        for own in [&self.plain, &self.cited] {
+            *lock(&own.plans) = Kept::default();
+            *lock(&own.shared) = Kept::default();
+        }
     }
 }
 
@@ -183,7 +200,7 @@ impl<T> Default for Kept<T> {
 }
 
 /// Text ─► syntax ─► bind ─► plan ─► optimize.
-pub(super) fn prepare(text: &str, state: &State<'_>, optimized: bool) -> Result<Prepared> {
+pub(super) fn prepare((text, cite): Asked<'_>, state: &State<'_>, optimized: bool) -> Result<Prepared> {
     let statement = syntax::parse_statement(text)?;
     if let Some(graph) = statement.graph.as_ref().filter(|graph| !graph.text.eq_ignore_ascii_case(super::GRAPH_NAME)) {
         let message = format!("there is no graph called `{}` here", graph.text);
@@ -194,7 +211,8 @@ pub(super) fn prepare(text: &str, state: &State<'_>, optimized: bool) -> Result<
     }
     let (mut facts, mut read, mut dates) = (Vec::new(), false, Vec::new());
     let body = match statement.body {
-        ast::StatementBody::Query(query) => {
+        ast::StatementBody::Query(mut query) => {
+            query.cite |= cite;
             let catalog = Catalog { state, read: Cell::new(false), dates: RefCell::new(Vec::new()) };
             let mut bound = bind::bind(text, &query, &catalog)?;
             read = catalog.read.get();
@@ -310,6 +328,10 @@ impl bind::Catalog for Catalog<'_> {
             self.read.set(true);
             super::procedures::builtin(&lower, self.state).or_else(|| super::show::procedure(&lower, self.state))
         })
+    }
+
+    fn writes(&self, procedure: &str) -> bool {
+        super::telling::writes(procedure)
     }
 
     fn is_date(&self, key: &str) -> bool {

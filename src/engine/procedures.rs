@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::version::State;
-use super::{compat, fulltext};
+use super::{compat, fulltext, telling};
 use crate::algorithm;
 use crate::function::{self, Field, Procedure, ProcedureBody};
 use crate::value::Value;
@@ -104,7 +104,7 @@ fn load_json() -> Procedure {
 
 /// The procedures whose rows are made when they are called.
 fn called() -> impl Iterator<Item = Procedure> {
-    algorithm::procedures().chain(fulltext::procedures()).chain([help(), load_json()])
+    algorithm::procedures().chain(fulltext::procedures()).chain(telling::procedures()).chain([help(), load_json()])
 }
 
 /// The procedure of that name (lower case) whose rows are made when it is called.

@@ -1,26 +1,32 @@
 //! One statement from text to rows.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::aliases;
-use super::citing::Citing;
+use super::citing::{Citing, Spelt};
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
 use super::shared::Work;
-use super::version::{Procedures, State, Version};
+use super::version::{Procedures, State};
 use super::{Limits, schema, show};
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::view::Seeing;
-use crate::exec::{self, Answer, GraphAccess, Knowledge, Remark};
+use crate::exec::{self, Answer, GraphAccess, Knowledge, Remark, ResultTable};
 use crate::graph::Graph;
 use crate::plan::node::Plan;
-use crate::provenance::Evidence;
+use crate::provenance::citation::Citations;
+use crate::provenance::{Evidence, Views};
 use crate::syntax::ast::{Mode, TransactionCommand};
 use crate::value::Value;
 
 /// Stack of the thread a long text runs on: its plan may be a tower as high as the text is long.
-const TALL_STACK: usize = 256 << 20;
+pub(super) const TALL_STACK: usize = 256 << 20;
+
+/// Stack of a thread that any other text runs on.
+pub(super) const STACK: usize = 16 << 20;
 
 /// Longest text, in bytes.
 const LONGEST_TEXT: usize = 16 << 20;
@@ -31,8 +37,39 @@ pub(super) struct Ask<'a> {
     pub(super) text: &'a str,
     pub(super) params: &'a [(String, Value)],
     pub(super) limits: &'a Limits,
+    pub(super) how: How,
+}
+
+/// What is asked of a text that it does not say itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
     /// The plan as the optimizer makes it.
     pub(super) optimize: bool,
+    /// Every row with its citations.
+    pub(super) cite: bool,
+    /// In the place of the mode that the text asks for.
+    pub(super) mode: Option<Mode>,
+    /// What writes is refused.
+    pub(super) read_only: bool,
+    /// Rows are taken as they are made.
+    pub(super) streamed: bool,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self { optimize: true, cite: false, mode: None, read_only: false, streamed: false }
+    }
+}
+
+impl Ask<'_> {
+    fn mode(&self, prepared: &Prepared) -> Mode {
+        self.how.mode.unwrap_or(prepared.mode)
+    }
+}
+
+/// Whether the plan of a text may be a tower.
+pub(super) fn is_long(text: &str) -> bool {
+    text.len() > KEPT_TEXT
 }
 
 /// Does something that may panic; where it does, that is an error, and the program goes on. What was being changed must be
@@ -54,7 +91,7 @@ pub(super) fn on_its_stack<T: Send>(text: &str, run: impl FnOnce() -> Result<T> 
             Error::new(Class::LimitExceeded, Phase::Compile, Code::Size, message).hint("give data as parameters")
         );
     }
-    if text.len() <= KEPT_TEXT {
+    if !is_long(text) {
         return run();
     }
     std::thread::scope(|scope| {
@@ -73,12 +110,32 @@ pub(super) fn on_its_stack<T: Send>(text: &str, run: impl FnOnce() -> Result<T> 
 pub(super) enum Outcome {
     /// Nothing: it only read.
     Read(Box<Rows>),
+    /// To give its rows one after another.
+    Stream(Streaming),
     /// To write, which it is allowed to.
     Write(Arc<Prepared>),
     /// To begin or end a transaction.
     Transaction(TransactionCommand),
     /// Nothing but to roll back: it asked for the end of the transaction it is in.
     Terminated(Box<Rows>),
+}
+
+/// A statement that reads, ready to give its rows one after another.
+#[derive(Debug)]
+pub(super) struct Streaming {
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) params: Vec<Value>,
+    pub(super) profile: bool,
+}
+
+impl Streaming {
+    /// The names of its columns, and whether its rows carry citations.
+    pub(super) fn shape(&self) -> (Arc<[Arc<str>]>, bool) {
+        match &self.prepared.body {
+            PreparedBody::Query(query) => (Arc::clone(&query.columns), query.plan.cite),
+            _ => (Arc::default(), false),
+        }
+    }
 }
 
 /// Answers a statement that reads; says what one that does not wants. Errors: also what went wrong while parts of a stored
@@ -90,7 +147,7 @@ pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Out
 
 fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
     let done = |rows: Rows| Ok(Outcome::Read(Box::new(rows)));
-    let kept = if ask.optimize { plans.kept(ask.text, state) } else { None };
+    let kept = if ask.how.optimize { plans.kept((ask.text, ask.how.cite), state) } else { None };
     let prepared = match kept {
         Some(kept) => kept,
         None => match try_shared(ask, state, plans)? {
@@ -98,8 +155,11 @@ fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
             None => ready(ask, state, plans)?,
         },
     };
-    let Prepared { mode, body, .. } = &*prepared;
-    match body {
+    let mode = ask.mode(&prepared);
+    if ask.how.mode.is_some() && !matches!(prepared.body, PreparedBody::Query(_)) {
+        return Err(no_plan());
+    }
+    match &prepared.body {
         PreparedBody::Transaction(command) => Ok(Outcome::Transaction(*command)),
         PreparedBody::Show(show) => show::run(state, *show).and_then(done),
         PreparedBody::Terminate(ids) => {
@@ -107,12 +167,16 @@ fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
             let rows = Box::new(rows);
             Ok(if own { Outcome::Terminated(rows) } else { Outcome::Read(rows) })
         }
-        PreparedBody::Query(query) if *mode == Mode::Explain => {
-            done(Rows { plan: Some(query.plan.describe(None)), ..Rows::default() })
+        PreparedBody::Query(query) if mode == Mode::Explain => {
+            done(Rows { plan: Some(query.plan.tree(None)), ..Rows::default() })
         }
         PreparedBody::Query(query) if !query.plan.writes => {
             let params = parameters(&query.plan, [ask.params, &[]], ask.text)?;
-            let mut rows = execute_read(state, query, &params, ask, *mode == Mode::Profile)?;
+            let profile = mode == Mode::Profile;
+            if ask.how.streamed {
+                return Ok(Outcome::Stream(Streaming { prepared: Arc::clone(&prepared), params, profile }));
+            }
+            let mut rows = execute_read(state, query, &params, ask, profile)?;
             rows.warnings.splice(0..0, warnings(state.graph, state.evidence, &query.doubtful));
             done(rows)
         }
@@ -137,17 +201,17 @@ pub(super) fn write(
             let changes = schema::run(&mut work.version.knowledge.graph, command)?;
             Ok(Rows { changes, ..Rows::default() })
         }
-        _ => execute_write(ask, prepared, &mut work.version, procedures, plans),
+        _ => execute_write(ask, prepared, work, procedures, plans),
     })
 }
 
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
 /// Nothing: it is none of that kind, or fails in a way that its own text must explain.
 fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Option<Rows>> {
-    if !ask.optimize {
+    if !ask.how.optimize || ask.how.mode.is_some() || ask.how.streamed {
         return Ok(None);
     }
-    let Some(shared) = plans.shared(ask.text, state) else { return Ok(None) };
+    let Some(shared) = plans.shared((ask.text, ask.how.cite), state) else { return Ok(None) };
     let PreparedBody::Query(query) = &shared.prepared.body else { return Ok(None) };
     if !shared.prepared.is_plain_read(state) {
         return Ok(None);
@@ -166,11 +230,18 @@ fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Option<R
     }
 }
 
+/// What is asked for the plan that it has not.
+pub(super) fn no_plan() -> Error {
+    Error::syntax(Code::Unsupported, "only queries have plans")
+        .hint("a statement about the schema or a transaction does what it says")
+}
+
 /// The statement ready to run on the version as it is.
 fn ready(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Arc<Prepared>> {
-    match ask.optimize {
-        true => plans.prepare(ask.text, state),
-        false => prepare::prepare(ask.text, state, false).map(Arc::new),
+    let text = (ask.text, ask.how.cite);
+    match ask.how.optimize {
+        true => plans.prepare(text, state),
+        false => prepare::prepare(text, state, false).map(Arc::new),
     }
 }
 
@@ -187,10 +258,11 @@ fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>
 fn execute_write(
     ask: Ask<'_>,
     prepared: &Arc<Prepared>,
-    version: &mut Version,
+    work: &mut Work,
     procedures: &Procedures,
     plans: &Cache,
 ) -> Result<Rows> {
+    let version = &mut work.version;
     // Others may have written between planning and here; a plan that relied on what was is made anew.
     let state = State::of(version, procedures);
     let prepared = if prepared.holds(&state) { Arc::clone(prepared) } else { ready(ask, &state, plans)? };
@@ -199,33 +271,85 @@ fn execute_write(
     let index = if query.by_name { Arc::clone(version.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
     let (graph, knowledge) = version.split(&names);
-    let profile = prepared.mode == Mode::Profile;
-    let answer = exec::execute(GraphAccess::Write(graph), knowledge, &query.plan, &params, ask.limits, profile);
-    Ok(rows(answer?, query, knowledge, graph))
+    let profile = ask.mode(&prepared) == Mode::Profile;
+    let access = GraphAccess::Write(graph);
+    let mut answer = exec::execute(access, knowledge, &query.plan, &params, ask.limits, profile)?;
+    let tellings = std::mem::take(&mut answer.rest.tellings);
+    if !tellings.is_empty() {
+        work.tell(tellings, &mut answer.rest.changes)?;
+    }
+    let (graph, knowledge) = work.version.split(&names);
+    Ok(rows(answer, query, knowledge, graph))
 }
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
 fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Rows {
-    let Answer { table, citations, views, disputed, changes, profile, remarks, lineage } = answer;
-    let (evidence, vocabulary) = (knowledge.evidence, knowledge.vocabulary);
-    let seeing = Seeing { graph, evidence, vocabulary, views: &views };
-    let mut warnings: Vec<Warning> =
-        remarks.into_iter().map(|Remark { message, hint, span }| Warning { message, hint, span }).collect();
-    warnings.extend(disputed.into_iter().map(|(key, span)| in_dispute(&key, span)));
-    let cited = table.cites.as_ref().map(|cites| {
-        let mut citing = Citing::new(seeing, &citations, &query.plan.reads);
-        let cited = cites.iter().map(|id| citing.places(*id)).collect();
-        warnings.extend(citing.warnings());
-        cited
+    let Answer { table, citations, views, rest } = answer;
+    let mut spelt = Spelt::default();
+    let rows = looked_up(table, (&citations, &views), query, (graph, knowledge), &mut spelt);
+    let mut warnings = of_the_rest(rest.remarks, rest.disputed);
+    warnings.extend(spelt.warnings(graph));
+    let plan = rest.profile.map(|profile| query.plan.tree(Some(&profile.operators)));
+    let traced = rest.lineage.map(|traced| Arc::new((traced, None)));
+    Rows { changes: rest.changes, warnings, plan, traced, ..rows }
+}
+
+/// Rows of an answer with their nodes and relationships looked up and their citations spelt out.
+fn looked_up(
+    table: ResultTable<'_>,
+    (citations, views): (&Citations, &Views),
+    query: &Query,
+    (graph, knowledge): (&Graph, Knowledge<'_>),
+    spelt: &mut Spelt,
+) -> Rows {
+    let seeing = Seeing { graph, evidence: knowledge.evidence, vocabulary: knowledge.vocabulary, views };
+    let citations = table.cites.as_ref().map(|cites| {
+        let mut citing = Citing { seeing, citations, reads: &query.plan.reads, spelt };
+        cites.iter().map(|id| citing.places(*id)).collect()
     });
     let columns = Arc::clone(&query.columns);
     let len = table.len();
     let values = table.into_values(graph);
     let mut entities = Entities::default();
     values.iter().for_each(|value| entities.gather(seeing, value));
-    let plan = profile.map(|profile| query.plan.describe(Some(&profile.operators)));
-    let traced = lineage.map(|traced| Arc::new((traced, None)));
-    Rows { columns, values, len, entities, citations: cited, changes, warnings, plan, traced }
+    Rows { columns, values, len, entities, citations, ..Rows::default() }
+}
+
+fn of_the_rest(remarks: Vec<Remark>, disputed: BTreeMap<Arc<str>, Span>) -> Vec<Warning> {
+    let remarks = remarks.into_iter().map(|Remark { message, hint, span }| Warning { message, hint, span });
+    remarks.chain(disputed.into_iter().map(|(key, span)| in_dispute(&key, span))).collect()
+}
+
+/// Runs a statement that is [`Streaming`], handing its rows to `each` as they are made; at the end what is known of the
+/// whole answer, as rows that are none. `stop`: whoever set it wants no more.
+pub(super) fn stream(
+    of: &Streaming,
+    state: &State<'_>,
+    text: &str,
+    (limits, stop): (&Limits, Arc<AtomicBool>),
+    mut each: impl FnMut(Rows) -> Result<()>,
+) -> Result<Rows> {
+    let PreparedBody::Query(query) = &of.prepared.body else { return Ok(Rows::default()) };
+    let names = || Arc::clone(state.version.names());
+    let (graph, knowledge) = (state.graph, state.knowledge(&names));
+    let mut spelt = Spelt::default();
+    let handed = |table: ResultTable<'_>, citations: &Citations, views: &Views| {
+        spelt.stay_small();
+        let rows = looked_up(table, (citations, views), query, (graph, knowledge), &mut spelt);
+        // what could not be loaded is missing from them
+        state.version.knowledge.failure().map_or(Ok(()), Err)?;
+        each(rows)
+    };
+    let limits = (limits, stop);
+    let rest = exec::hand_over((graph, knowledge), &query.plan, &of.params, limits, of.profile, handed)?;
+    state.version.knowledge.failure().map_or(Ok(()), Err)?;
+    let mut all = warnings(graph, state.evidence, &query.doubtful);
+    all.extend(of_the_rest(rest.remarks, rest.disputed));
+    all.extend(spelt.warnings(graph));
+    all.extend(aliases::warnings(state, &query.plan, &of.params, text));
+    let plan = rest.profile.map(|profile| query.plan.tree(Some(&profile.operators)));
+    let citations = query.plan.cite.then(Vec::new);
+    Ok(Rows { columns: Arc::clone(&query.columns), citations, warnings: all, plan, ..Rows::default() })
 }
 
 /// The values of the plan's parameters, in its order: of several by one name the last that was given. `text` is only

@@ -11,16 +11,25 @@ use std::time::Duration;
 
 use super::run::{self, Ask, Outcome};
 use super::shared::{Current, Shared, Work};
+use super::statement::On;
+use super::stream::Job;
 use super::version::{Beside, Procedures, State, Version};
-use super::{Engine, On, Rows, Statement};
+use super::{Engine, Rows, Statement};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::provenance::KnowledgeGraph;
 use crate::syntax::ast::TransactionCommand;
 
-/// What a statement gives: rows, or the wish to begin or end a transaction.
+/// What a statement gives: rows, rows one after another, or the wish to begin or end a transaction.
 pub(super) enum Reply {
     Rows(Box<Rows>),
+    Stream(Box<Job>),
     Command(TransactionCommand),
+}
+
+/// The same where transactions are begun and ended.
+pub(super) enum Answered {
+    Rows(Box<Rows>),
+    Stream(Box<Job>),
 }
 
 /// What a connection or a thread has: statements that commit by themselves, and one transaction at a time, begun and
@@ -116,11 +125,33 @@ pub struct Snapshot {
 
 impl Engine {
     /// A session of its own.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.run("BEGIN")?;
+    /// session.run("CREATE (:Law)")?;
+    /// session.run("ROLLBACK")?;
+    /// assert!(session.run("MATCH (l:Law) RETURN l")?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn session(&self) -> Session {
         Session { engine: self.clone(), transaction: None }
     }
 
     /// Begins a transaction on the last commit. Errors: those of the store.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut transaction = engine.begin()?;
+    /// transaction.run("CREATE (:Law)")?;
+    /// transaction.commit()?;
+    /// assert_eq!(engine.run("MATCH (l:Law) RETURN l")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn begin(&self) -> Result<Transaction> {
         let Current { version, .. } = self.shared.latest()?;
         let stage = Stage::Reading { version, read: false };
@@ -128,6 +159,16 @@ impl Engine {
     }
 
     /// The last commit, to be read for as long as it is held. Errors: those of the store.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let then = engine.snapshot()?;
+    /// engine.run("CREATE (:Law)")?;
+    /// assert!(then.run("MATCH (l:Law) RETURN l")?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn snapshot(&self) -> Result<Snapshot> {
         let Current { version, procedures, .. } = self.shared.latest()?;
         Ok(Snapshot { shared: Arc::clone(&self.shared), version, procedures })
@@ -143,12 +184,17 @@ impl Engine {
     pub(super) fn autocommit(&self, ask: Ask<'_>) -> Result<Reply> {
         let Current { version, procedures, .. } = self.shared.latest()?;
         let plans = &self.shared.cache;
-        let state = State { read_only: self.read_only, ..State::of(&version, &procedures) };
+        let read_only = self.read_only || ask.how.read_only;
+        let state = State { read_only, ..State::of(&version, &procedures) };
         match run::read(ask, &state, plans)? {
             Outcome::Read(rows) | Outcome::Terminated(rows) => {
                 let shared = || Arc::clone(&self.shared);
                 let rows = rows.held_by(|| Snapshot { shared: shared(), version, procedures });
                 Ok(Reply::Rows(Box::new(rows)))
+            }
+            Outcome::Stream(of) => {
+                let read_only = state.read_only;
+                Ok(Reply::Stream(Box::new(Job { version, procedures, read_only, in_transaction: false, of })))
             }
             Outcome::Transaction(command) => Ok(Reply::Command(command)),
             Outcome::Write(prepared) => {
@@ -161,10 +207,11 @@ impl Engine {
         }
     }
 
-    /// The rows of a statement outside any session.
-    pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Rows> {
+    /// What a statement outside any session answers.
+    pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Answered> {
         match self.autocommit(ask)? {
-            Reply::Rows(rows) => Ok(*rows),
+            Reply::Rows(rows) => Ok(Answered::Rows(rows)),
+            Reply::Stream(job) => Ok(Answered::Stream(job)),
             Reply::Command(_) => Err(state("there is no session here whose transaction this could be")
                 .hint("a script and the shell have one; in a program it is engine.session(), or engine.begin() for a transaction")),
         }
@@ -172,6 +219,22 @@ impl Engine {
 
     /// Changes graph, evidence and vocabulary directly, as one write: when `work` fails nothing of it remains. It is final
     /// when this returns (in a store: durable).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::Source;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.change(|knowledge| {
+    ///     let law = knowledge.graph.ensure_label("Law")?;
+    ///     let node = knowledge.graph.create_node(&[law], [])?;
+    ///     knowledge.put_source(Source { id: "003".into(), node: Some(node), ..Source::default() })?;
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(engine.run("SHOW SOURCES")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn change<T>(&self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         self.writable()?;
         let mut own = Work::begin(&self.shared, self.timeout)?;
@@ -181,6 +244,15 @@ impl Engine {
     }
 
     /// Drops all nodes, relationships, indexes, constraints, evidence and registered procedures.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// engine.reset()?;
+    /// assert_eq!(engine.snapshot()?.counts(), [0, 0, 0]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reset(&self) -> Result<()> {
         self.writable()?;
         let mut work = Work::begin(&self.shared, self.timeout)?;
@@ -208,10 +280,9 @@ impl Engine {
 
 fn change<T>(own: &mut Work, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
     own.part(|own| {
-        let is_stored = own.version.is_stored();
+        own.record_evidence();
         let knowledge = &mut own.version.knowledge;
         let declared = Arc::clone(&knowledge.vocabulary);
-        knowledge.evidence_mut().record_added(is_stored);
         let done = work(knowledge)?;
         let same = declared == knowledge.vocabulary;
         if same {
@@ -224,23 +295,57 @@ fn change<T>(own: &mut Work, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>
 
 impl Session {
     /// Runs one statement without parameters.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// assert_eq!(session.run("UNWIND [1, 2] AS n RETURN n")?.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(&mut self, text: &str) -> Result<Rows> {
         self.query(text).rows()
     }
 
     /// A statement to be given parameters and limits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// let rows = session.query("RETURN $n AS n").param("n", 1).rows()?;
+    /// assert_eq!(rows.get(0).unwrap().get::<i64>("n")?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn query<'s>(&'s mut self, text: &'s str) -> Statement<'s> {
         Statement::new(On::Session(self), text)
     }
 
     /// Runs a script: statements separated by semicolons. Answers of the statements in order; stops at the first error,
     /// whose span is in the whole text.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// assert_eq!(session.script("CREATE (:Law); MATCH (l:Law) RETURN l")?[1].len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn script(&mut self, text: &str) -> Result<Vec<Rows>> {
         let spans = run::statement_spans(text)?;
         spans.into_iter().map(|span| run::shifted(self.run(span.of(text)), span)).collect()
     }
 
     /// Begins a transaction. Errors: `TransactionState` when one is open.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.begin()?;
+    /// assert!(session.begin().is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn begin(&mut self) -> Result<()> {
         if self.transaction.is_some() {
             return Err(state("a transaction is already open").hint("COMMIT or ROLLBACK it first"));
@@ -251,6 +356,18 @@ impl Session {
 
     /// Ends the transaction; what it did is durable when this returns. When it fails nothing of it remains.
     /// Errors: `TransactionState` when there is none, or when one of its statements failed; then it stays open.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut session = engine.session();
+    /// session.begin()?;
+    /// session.run("CREATE (:Law)")?;
+    /// session.commit()?;
+    /// assert_eq!(engine.run("MATCH (l:Law) RETURN l")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn commit(&mut self) -> Result<()> {
         match self.transaction.take() {
             None => Err(none_open()),
@@ -263,26 +380,79 @@ impl Session {
     }
 
     /// Ends the transaction; nothing it did remains. Errors: `TransactionState` when there is none.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.begin()?;
+    /// session.run("CREATE (:Law)")?;
+    /// session.rollback()?;
+    /// assert!(session.run("MATCH (l:Law) RETURN l")?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rollback(&mut self) -> Result<()> {
         self.transaction.take().ok_or_else(none_open).map(Transaction::rollback)
     }
 
     /// Whether a transaction is open.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.run("BEGIN")?;
+    /// assert!(session.in_transaction());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn in_transaction(&self) -> bool {
         self.transaction.is_some()
     }
 
     /// The open transaction.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.begin()?;
+    /// session.transaction().unwrap().run("CREATE (:Law)")?;
+    /// assert!(session.is_writing());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn transaction(&mut self) -> Option<&mut Transaction> {
         self.transaction.as_mut()
     }
 
     /// Whether its transaction has written: nobody else can write then.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.script("BEGIN; MATCH (n) RETURN n")?;
+    /// assert!(!session.is_writing());
+    /// session.run("CREATE (:Law)")?;
+    /// assert!(session.is_writing());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_writing(&self) -> bool {
         self.transaction.as_ref().is_some_and(Transaction::is_writing)
     }
 
     /// How long a write waits for others from now on; see [`Engine::lock_timeout`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut session = engine.session();
+    /// session.set_lock_timeout(std::time::Duration::ZERO);
+    /// let mut other = engine.begin()?;
+    /// other.run("CREATE (:Law)")?;
+    /// assert!(session.run("CREATE (:Law)").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn set_lock_timeout(&mut self, timeout: Duration) {
         self.engine.timeout = timeout;
         if let Some(open) = &mut self.transaction {
@@ -291,6 +461,16 @@ impl Session {
     }
 
     /// Changes graph, evidence and vocabulary directly, as one write; see [`Engine::change`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.begin()?;
+    /// session.change(|knowledge| knowledge.graph.create_node(&[], []))?;
+    /// assert_eq!(session.run("MATCH (n) RETURN n")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn change<T>(&mut self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         match &mut self.transaction {
             Some(open) => open.change(work),
@@ -299,6 +479,15 @@ impl Session {
     }
 
     /// The engine it is a session of.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.script("BEGIN; CREATE (:Law)")?;
+    /// assert!(session.engine().run("MATCH (l:Law) RETURN l")?.is_empty(), "it is not committed");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -312,13 +501,14 @@ impl Session {
         }
     }
 
-    pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
+    pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Answered> {
         let reply = match &mut self.transaction {
             None => self.engine.autocommit(ask)?,
             Some(open) => open.reply(ask)?,
         };
         match reply {
-            Reply::Rows(rows) => return Ok(*rows),
+            Reply::Rows(rows) => return Ok(Answered::Rows(rows)),
+            Reply::Stream(job) => return Ok(Answered::Stream(job)),
             Reply::Command(TransactionCommand::Begin) => {
                 if let Err(error) = self.begin() {
                     self.transaction.iter_mut().for_each(Transaction::fail);
@@ -328,23 +518,53 @@ impl Session {
             Reply::Command(TransactionCommand::Commit) => self.commit()?,
             Reply::Command(TransactionCommand::Rollback) => self.rollback()?,
         }
-        Ok(Rows::default())
+        Ok(Answered::Rows(Box::default()))
     }
 }
 
 impl Transaction {
     /// Runs one statement without parameters. After one that failed only [`Self::rollback`] is left.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut transaction = shejire::Engine::in_memory().begin()?;
+    /// transaction.run("CREATE (:Law)")?;
+    /// assert_eq!(transaction.run("MATCH (l:Law) RETURN l")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(&mut self, text: &str) -> Result<Rows> {
         self.query(text).rows()
     }
 
     /// A statement to be given parameters and limits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut transaction = shejire::Engine::in_memory().begin()?;
+    /// transaction.query("CREATE (:Law {number: $n})").param("n", 7).rows()?;
+    /// transaction.commit()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn query<'t>(&'t mut self, text: &'t str) -> Statement<'t> {
         Statement::new(On::Transaction(self), text)
     }
 
     /// Ends it; what it did is durable when this returns. Errors: `TransactionState` after a statement that failed,
     /// `StoreIo`; nothing of it remains then.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut transaction = engine.begin()?;
+    /// transaction.run("CREATE (:Law)")?;
+    /// assert!(transaction.run("RETURN 1 / 0").is_err());
+    /// assert!(transaction.commit().is_err(), "one of its statements failed");
+    /// assert_eq!(engine.snapshot()?.counts()[0], 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn commit(self) -> Result<()> {
         match self.stage {
             Stage::Reading { .. } => Ok(()),
@@ -354,10 +574,33 @@ impl Transaction {
     }
 
     /// Ends it; nothing it did remains. Dropping it does the same.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut transaction = engine.begin()?;
+    /// transaction.run("CREATE (:Law)")?;
+    /// transaction.rollback();
+    /// assert_eq!(engine.snapshot()?.counts()[0], 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rollback(self) {}
 
     /// From now on a statement that fails leaves nothing behind and the transaction goes on without it, as an import may
     /// that leaves out what it cannot take. Every statement that writes then pays for a point to go back to.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut transaction = engine.begin()?.lenient();
+    /// transaction.run("CREATE (:Law)")?;
+    /// assert!(transaction.run("CREATE (:Law) RETURN 1 / 0").is_err());
+    /// transaction.commit()?;
+    /// assert_eq!(engine.snapshot()?.counts()[0], 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn lenient(mut self) -> Self {
         self.lenient = true;
@@ -365,16 +608,46 @@ impl Transaction {
     }
 
     /// Whether it has written: nobody else can write then.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut transaction = shejire::Engine::in_memory().begin()?;
+    /// assert!(!transaction.is_writing());
+    /// transaction.run("CREATE (:Law)")?;
+    /// assert!(transaction.is_writing());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_writing(&self) -> bool {
         matches!(self.stage, Stage::Writing(_))
     }
 
     /// Whether a statement of it failed: only a rollback is left.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut transaction = shejire::Engine::in_memory().begin()?;
+    /// assert!(transaction.run("RETURN 1 / 0").is_err());
+    /// assert!(transaction.is_failed());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_failed(&self) -> bool {
         matches!(self.stage, Stage::Failed)
     }
 
     /// Changes graph, evidence and vocabulary directly, as one write of the transaction.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let mut transaction = engine.begin()?;
+    /// transaction.change(|knowledge| knowledge.graph.create_node(&[], []))?;
+    /// transaction.commit()?;
+    /// assert_eq!(engine.snapshot()?.counts()[0], 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn change<T>(&mut self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         self.engine.writable()?;
         self.step(|own, stage| own.write(stage, |writing| change(writing, work)))
@@ -407,9 +680,10 @@ impl Transaction {
         Snapshot { shared: Arc::clone(shared), version, procedures }
     }
 
-    pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Rows> {
+    pub(super) fn answer(&mut self, ask: Ask<'_>) -> Result<Answered> {
         match self.reply(ask)? {
-            Reply::Rows(rows) => Ok(*rows),
+            Reply::Rows(rows) => Ok(Answered::Rows(rows)),
+            Reply::Stream(job) => Ok(Answered::Stream(job)),
             Reply::Command(_) => {
                 self.fail();
                 Err(state("this transaction is not ended by a text").hint("call commit() or rollback()"))
@@ -450,7 +724,8 @@ impl Transaction {
             Stage::Failed => return (Stage::Failed, Err(failed())),
         };
         let plans = &self.engine.shared.cache;
-        let state = State { read_only: self.engine.read_only, in_transaction: true, ..State::of(version, &procedures) };
+        let read_only = self.engine.read_only || ask.how.read_only;
+        let state = State { read_only, in_transaction: true, ..State::of(version, &procedures) };
         let outcome = run::read(ask, &state, plans);
         if let Ok(Outcome::Write(prepared)) = outcome {
             let (stage, rows) = self.write(stage, |work| run::write(ask, &prepared, work, &procedures, plans));
@@ -463,6 +738,11 @@ impl Transaction {
             Ok(Outcome::Read(rows)) => {
                 let rows = rows.held_by(|| self.of_stage(&stage, procedures));
                 (stage, Ok(Reply::Rows(Box::new(rows))))
+            }
+            Ok(Outcome::Stream(of)) => {
+                let Snapshot { version, .. } = self.of_stage(&stage, Arc::clone(&procedures));
+                let job = Job { version, procedures, read_only, in_transaction: true, of };
+                (stage, Ok(Reply::Stream(Box::new(job))))
             }
             Ok(Outcome::Transaction(command)) => (stage, Ok(Reply::Command(command))),
             Ok(Outcome::Terminated(rows)) => (Stage::Failed, Ok(Reply::Rows(rows))),
@@ -506,25 +786,57 @@ impl Transaction {
 
 impl Snapshot {
     /// Runs one statement without parameters. Errors: also `ReadOnlyGraph` when it writes.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// assert!(!snapshot.run("MATCH (l:law) RETURN l")?.is_empty());
+    /// assert!(snapshot.run("CREATE (:law)").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(&self, text: &str) -> Result<Rows> {
         self.query(text).rows()
     }
 
     /// A statement to be given parameters and limits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let rows = snapshot.query("MATCH (n:Entity {kind: $kind}) RETURN n.name AS name").param("kind", "code").rows()?;
+    /// assert_eq!(rows.get(0).unwrap().get::<&str>("name")?, "Social Code");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn query<'s>(&'s self, text: &'s str) -> Statement<'s> {
         Statement::new(On::Snapshot(self), text)
     }
 
     /// The number of the commit: how many there were before it, in a store since it was made.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let before = engine.snapshot()?.commit();
+    /// engine.run("CREATE (:Law)")?;
+    /// assert_eq!(engine.snapshot()?.commit(), before + 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn commit(&self) -> u64 {
         self.version.commit
     }
 
-    pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Rows> {
+    pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Answered> {
         let plans = &self.shared.cache;
         let state = State { read_only: true, ..State::of(&self.version, &self.procedures) };
         match run::read(ask, &state, plans)? {
-            Outcome::Read(rows) => Ok(rows.held_by(|| self.clone())),
+            Outcome::Read(rows) => Ok(Answered::Rows(Box::new(rows.held_by(|| self.clone())))),
+            Outcome::Stream(of) => {
+                let (version, procedures) = (Arc::clone(&self.version), Arc::clone(&self.procedures));
+                Ok(Answered::Stream(Box::new(Job { version, procedures, read_only: true, in_transaction: false, of })))
+            }
             _ => Err(state_of_snapshot()),
         }
     }

@@ -16,7 +16,9 @@ use super::prepare::Cache;
 use super::switch::Switch;
 use super::version::{Beside, Procedures, Version};
 use super::writer::Handed;
-use crate::error::{Class, Code, Error, Phase, Result};
+use super::{Changes, telling};
+use crate::error::{Class, Code, Error, Phase, Result, Span};
+use crate::provenance::Telling;
 #[cfg(feature = "store")]
 use crate::store::{Follower, Opened, Seen, Store};
 
@@ -247,6 +249,20 @@ impl Work {
         self.version.knowledge.graph.validate()?;
         self.version.written();
         Ok(done)
+    }
+
+    /// Before evidence is changed: what is done to it is kept for the log.
+    pub(super) fn record_evidence(&mut self) {
+        let is_stored = self.version.is_stored();
+        self.version.knowledge.evidence_mut().record_changes(is_stored);
+    }
+
+    /// Does what a statement tells of the evidence, and counts it.
+    pub(super) fn tell(&mut self, tellings: Vec<(Telling, Span)>, changes: &mut Changes) -> Result<()> {
+        self.record_evidence();
+        telling::tell(&mut self.version.knowledge, tellings, changes)?;
+        self.beside = self.beside.max(Beside::Added);
+        Ok(())
     }
 
     /// Makes it final, durable where there is a file, and the last version. Errors: `StoreIo`; then nothing of it remains.

@@ -30,7 +30,7 @@ use crate::lineage::names::NameIndex;
 use crate::lineage::validity::{Days, Holds, Lists};
 use crate::plan::node::Plan;
 use crate::provenance::citation::{Citations, NOTHING};
-use crate::provenance::{Evidence, Views, Vocabulary};
+use crate::provenance::{Evidence, Telling, Views, Vocabulary};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Loops ask the clock once in so many steps.
@@ -109,6 +109,9 @@ pub struct Changes {
     pub indexes_removed: u64,
     pub constraints_added: u64,
     pub constraints_removed: u64,
+    pub sources_put: u64,
+    pub mentions_added: u64,
+    pub mentions_removed: u64,
 }
 
 impl std::iter::Sum for Changes {
@@ -125,6 +128,9 @@ impl std::iter::Sum for Changes {
             indexes_removed: a.indexes_removed + b.indexes_removed,
             constraints_added: a.constraints_added + b.constraints_added,
             constraints_removed: a.constraints_removed + b.constraints_removed,
+            sources_put: a.sources_put + b.sources_put,
+            mentions_added: a.mentions_added + b.mentions_added,
+            mentions_removed: a.mentions_removed + b.mentions_removed,
         })
     }
 }
@@ -177,6 +183,8 @@ pub(crate) struct Context<'a> {
     pub(crate) share: Option<Range<u32>>,
     /// Nodes deleted while they still had relationships, with the place that deleted them.
     pub(crate) left_connected: Vec<(NodeRef, Span)>,
+    /// What it tells of the evidence, with the places that say so; done when it ends.
+    pub(crate) tellings: Vec<(Telling, Span)>,
     /// What the reader should know of the answer.
     pub(crate) remarks: Vec<Remark>,
     /// The TRACEs that were asked, by their place in the text.
@@ -223,6 +231,7 @@ impl<'a> Context<'a> {
             threads: limits.threads,
             share: None,
             left_connected: Vec::new(),
+            tellings: Vec::new(),
             remarks: Vec::new(),
             traced: Vec::new(),
             lineage: None,
@@ -378,6 +387,8 @@ pub(crate) struct Meter {
     deadline: Option<Instant>,
     time: Duration,
     cancel: Option<Arc<AtomicBool>>,
+    /// Set when nobody wants the answer any more.
+    unwanted: Option<Arc<AtomicBool>>,
     steps: Cell<u32>,
     used: Arc<AtomicUsize>,
     limit: usize,
@@ -389,10 +400,16 @@ impl Meter {
             deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),
             time: limits.time.unwrap_or_default(),
             cancel: limits.cancel.clone(),
+            unwanted: None,
             steps: Cell::new(0),
             used: Arc::default(),
             limit: limits.memory.unwrap_or(usize::MAX),
         }
+    }
+
+    /// From now on this stops the statement, too.
+    pub(crate) fn stopped_by(&mut self, unwanted: Arc<AtomicBool>) {
+        self.unwanted = Some(unwanted);
     }
 
     /// Counts `steps` of work. Errors: `LimitExceeded / Time`, `Cancelled`.
@@ -409,7 +426,8 @@ impl Meter {
 
     /// Asks the clock and the caller at once.
     pub(crate) fn look(&self) -> Result<()> {
-        if self.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+        let mut stops = self.cancel.iter().chain(&self.unwanted);
+        if stops.any(|stop| stop.load(Ordering::Relaxed)) {
             let message = "the statement was stopped";
             return Err(Error::new(Class::Cancelled, Phase::Runtime, Code::Cancelled, message));
         }
@@ -447,6 +465,7 @@ impl Meter {
             deadline: self.deadline,
             time: self.time,
             cancel: self.cancel.clone(),
+            unwanted: self.unwanted.clone(),
             steps: Cell::new(0),
             used: Arc::clone(&self.used),
             limit: self.limit,

@@ -28,6 +28,7 @@ pub(crate) use context::{Changes, GraphAccess, Knowledge, Remark};
 pub(crate) use table::{ResultTable, Traced};
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 
 use batch::Batch;
@@ -35,9 +36,10 @@ use context::Context;
 use profile::Profile;
 
 use crate::error::{Result, Span};
+use crate::graph::Graph;
 use crate::plan::node::Plan;
-use crate::provenance::Views;
 use crate::provenance::citation::Citations;
+use crate::provenance::{Telling, Views};
 use crate::value::Value;
 
 /// What running a plan gives.
@@ -48,11 +50,19 @@ pub(crate) struct Answer<'p> {
     pub(crate) citations: Citations,
     /// What the numbers in handles mean.
     pub(crate) views: Views,
+    pub(crate) rest: Rest,
+}
+
+/// What is known of an answer when its last row is.
+#[derive(Debug)]
+pub(crate) struct Rest {
     /// The keys read of facts that are in dispute under them, each with the place of one read.
     pub(crate) disputed: BTreeMap<Arc<str>, Span>,
     pub(crate) changes: Changes,
-    /// Rows and calls per operator, when asked for.
+    /// What each operator did, when asked for.
     pub(crate) profile: Option<Profile>,
+    /// What it tells of the evidence, yet to be done, with the places that say so.
+    pub(crate) tellings: Vec<(Telling, Span)>,
     /// What the reader should know of the answer.
     pub(crate) remarks: Vec<Remark>,
     /// What a statement that is a TRACE and nothing else has traced.
@@ -74,11 +84,31 @@ pub(crate) fn execute<'p>(
     cx.profile = profile.then(Profile::default);
     let mut table = ResultTable::new(plan);
     stream(&mut cx, |batch, cx| table.take(batch, cx))?;
-    let views = cx.views.into_inner();
-    let disputed = std::mem::take(&mut *cx.disputed.lock().unwrap_or_else(PoisonError::into_inner));
-    let (citations, changes, profile, remarks) = (cx.citations, cx.changes, cx.profile, cx.remarks);
-    let lineage = cx.lineage.map(|traced| Traced { kept: table.take_steps(), ..traced });
-    Ok(Answer { table, citations, views, disputed, changes, profile, remarks, lineage })
+    let (citations, views) = (std::mem::take(&mut cx.citations), cx.views.take());
+    let mut rest = cx.rest();
+    rest.lineage = rest.lineage.map(|traced| Traced { kept: table.take_steps(), ..traced });
+    Ok(Answer { table, citations, views, rest })
+}
+
+/// Runs a plan that reads, handing its rows to `each` as they are made, a batch at a time, with what the numbers in their
+/// citations and handles mean. `stop`: whoever set it wants no more. Errors: as [`execute`]; the first of `each`.
+pub(crate) fn hand_over(
+    (graph, knowledge): (&Graph, Knowledge<'_>),
+    plan: &Plan,
+    params: &[Value],
+    (limits, stop): (&Limits, Arc<AtomicBool>),
+    profile: bool,
+    mut each: impl FnMut(ResultTable<'_>, &Citations, &Views) -> Result<()>,
+) -> Result<Rest> {
+    let mut cx = Context::new(GraphAccess::Read(graph), knowledge, plan, params, limits);
+    cx.meter.stopped_by(stop);
+    cx.profile = profile.then(Profile::default);
+    stream(&mut cx, |batch, cx| {
+        let mut table = ResultTable::new(plan);
+        table.take(batch, cx)?;
+        each(table, &cx.citations, &cx.views.borrow())
+    })?;
+    Ok(cx.rest())
 }
 
 /// Runs the plan of `cx`, handing every batch of the answer to `each` as it is made.
@@ -97,4 +127,13 @@ pub(crate) fn stream<'a>(
         each(batch, cx)?;
     }
     ops::delete::judge(cx)
+}
+
+impl Context<'_> {
+    /// What is left of a statement that has run to its end.
+    fn rest(self) -> Rest {
+        let disputed = std::mem::take(&mut *self.disputed.lock().unwrap_or_else(PoisonError::into_inner));
+        let Self { changes, profile, tellings, remarks, lineage, .. } = self;
+        Rest { disputed, changes, profile, tellings, remarks, lineage }
+    }
 }

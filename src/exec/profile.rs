@@ -1,7 +1,9 @@
-//! What each operator did: rows out and calls, for PROFILE and for the tests that guard work.
+//! What each operator did: rows out, calls and time, for PROFILE and for the tests that guard work.
 //!
 //! Operators are numbered in the order [`super::build`] meets them: a node before its inputs, inputs from
 //! left to right; subplans follow the root in their order.
+
+use std::time::{Duration, Instant};
 
 use super::batch::Batch;
 use super::context::Context;
@@ -9,7 +11,7 @@ use super::ops::{Each, Operator, Source};
 use crate::error::Result;
 use crate::plan::Measured;
 
-/// Rows and calls of every operator, by its number.
+/// What every operator did, by its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) operators: Vec<Measured>,
@@ -22,6 +24,7 @@ impl Profile {
             let counts = self.at(number);
             counts.calls += more.calls;
             counts.rows += more.rows;
+            counts.time += more.time;
         }
     }
 
@@ -41,25 +44,35 @@ pub(super) struct Counted<'p> {
 
 impl Operator for Counted<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
+        let started = Instant::now();
         let batch = self.inner.next(cx)?;
         if let Some(profile) = &mut cx.profile {
             let counts = profile.at(self.number);
             counts.calls += 1;
             counts.rows += batch.as_ref().map_or(0, |batch| batch.len as u64);
+            counts.time += started.elapsed();
         }
         Ok(batch)
     }
 
     fn drain<'a>(&mut self, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<()> {
         let number = self.number;
-        self.inner.drain(cx, &mut |batch, cx| {
+        let (started, mut elsewhere) = (Instant::now(), Duration::ZERO);
+        let drained = self.inner.drain(cx, &mut |batch, cx| {
             if let Some(profile) = &mut cx.profile {
                 let counts = profile.at(number);
                 counts.calls += 1;
                 counts.rows += batch.len as u64;
             }
-            each(batch, cx)
-        })
+            let handed = Instant::now();
+            let more = each(batch, cx);
+            elsewhere += handed.elapsed();
+            more
+        });
+        if let Some(profile) = &mut cx.profile {
+            profile.at(number).time += started.elapsed().saturating_sub(elsewhere);
+        }
+        drained
     }
 
     fn reset(&mut self) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Budget;
 use crate::error::Result;
 use crate::graph::Graph;
+use crate::provenance::Telling;
 use crate::value::Value;
 
 /// A procedure: what goes in, what comes out, and what makes the rows.
@@ -40,6 +41,9 @@ pub enum ProcedureBody {
     Rows(Arc<Vec<Vec<Value>>>),
     /// Code that asks the graph about single nodes and relationships only.
     Native(NativeProcedure),
+    /// What the arguments tell of the evidence; done when the statement ends.
+    #[doc(hidden)]
+    Tells(TellingProcedure),
     /// Code over the whole graph as it is when the call runs; inputs that may be null may be left out at the end.
     OverGraph(GraphProcedure),
     /// Code over the file that the first argument names, in the folder that a statement may read from; inputs as above.
@@ -51,9 +55,18 @@ pub type GraphProcedure = fn(&Graph, &dyn Budget, &[Value]) -> Result<Vec<Vec<Va
 
 /// Code over the bytes of a file: arguments in, rows out, within the statement's limits.
 pub type FileProcedure = fn(&[u8], &dyn Budget, &[Value]) -> Result<Vec<Vec<Value>>>;
+/// Arguments in, out what they tell.
+pub(crate) type TellingProcedure = fn(&[Value]) -> Result<Telling>;
 
 /// Arguments in, rows out.
 pub type NativeProcedure = fn(&mut super::CallContext<'_>, &[Value]) -> Result<Vec<Vec<Value>>>;
+
+impl Procedure {
+    /// Whether a call of it changes what is known.
+    pub(crate) fn writes(&self) -> bool {
+        matches!(self.body, ProcedureBody::Tells(_))
+    }
+}
 
 impl std::fmt::Debug for ProcedureBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,6 +76,7 @@ impl std::fmt::Debug for ProcedureBody {
             Self::Native(_) => f.write_str("Native"),
             Self::OverGraph(_) => f.write_str("OverGraph"),
             Self::OverFile(_) => f.write_str("OverFile"),
+            Self::Tells(_) => f.write_str("Tells"),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! locators (in JSON the key `$citations`).
 
 use std::io::Write;
+use std::sync::Arc;
 
 use super::table::Look;
 use super::{Written, csv, json, table, text};
@@ -46,28 +47,85 @@ pub(crate) fn made(columns: &[&str], rows: Vec<Vec<Value>>) -> Rows {
     Rows::of(columns.iter().map(|c| (*c).into()).collect(), rows)
 }
 
+/// Whether an answer of this form can be written row by row; the others look at all rows first.
+pub fn is_streamed(form: Form) -> bool {
+    matches!(form, Form::Json | Form::JsonLines | Form::Csv)
+}
+
 /// Writes the answer.
 pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
     match style.form {
         Form::Table => table::write(rows, Look { width: style.width, most: style.most }, to),
         Form::Markdown => table::write_markdown(rows, to),
-        Form::Csv => write_csv(rows, style, to),
-        Form::JsonLines => {
-            for row in rows.iter() {
-                to.write_all(object(rows, row).as_bytes())?;
-                to.write_all(b"\n")?;
-            }
-            Ok(())
+        Form::Csv | Form::JsonLines | Form::Json => {
+            let mut writer = Writer::new(style);
+            writer.rows(rows, to)?;
+            writer.end(rows.columns(), rows.cited(), to)
         }
-        Form::Json => {
-            to.write_all(b"[")?;
-            for (at, row) in rows.iter().enumerate() {
-                to.write_all(if at > 0 { b",\n" } else { b"\n" })?;
-                to.write_all(object(rows, row).as_bytes())?;
+    }
+}
+
+/// Writes an answer of which the rows come by and by, in a form that [`is_streamed`].
+#[derive(Debug)]
+pub struct Writer {
+    style: Style,
+    /// The head is written.
+    begun: bool,
+    rows: usize,
+}
+
+impl Writer {
+    /// Of an answer of which nothing is written yet.
+    pub fn new(style: Style) -> Self {
+        Self { style, begun: false, rows: 0 }
+    }
+
+    /// How many rows were written.
+    pub fn written(&self) -> usize {
+        self.rows
+    }
+
+    /// Writes the next rows of the answer.
+    pub fn rows(&mut self, rows: &Rows, to: &mut dyn Write) -> Written {
+        self.begin(rows.columns(), rows.cited(), to)?;
+        match self.style.form {
+            Form::Csv => write_lines(rows, self.style, to)?,
+            Form::JsonLines => {
+                for row in rows.iter() {
+                    to.write_all(object(rows, row).as_bytes())?;
+                    to.write_all(b"\n")?;
+                }
             }
-            to.write_all(if rows.is_empty() { b"]\n" } else { b"\n]\n" })?;
-            Ok(())
+            _ => {
+                for (at, row) in rows.iter().enumerate() {
+                    to.write_all(if self.rows + at > 0 { b",\n" } else { b"\n" })?;
+                    to.write_all(object(rows, row).as_bytes())?;
+                }
+            }
         }
+        self.rows += rows.len();
+        Ok(())
+    }
+
+    /// Ends an answer with these columns.
+    pub fn end(&mut self, columns: &[Arc<str>], cited: bool, to: &mut dyn Write) -> Written {
+        self.begin(columns, cited, to)?;
+        if self.style.form == Form::Json {
+            to.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" })?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, columns: &[Arc<str>], cited: bool, to: &mut dyn Write) -> Written {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        match self.style.form {
+            Form::Csv => write_head(columns, cited, self.style, to)?,
+            Form::Json => to.write_all(b"[")?,
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -89,18 +147,21 @@ fn object(rows: &Rows, row: Row<'_>) -> String {
     out
 }
 
-fn write_csv(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
-    if rows.columns().is_empty() {
+fn write_head(columns: &[Arc<str>], cited: bool, style: Style, to: &mut dyn Write) -> Written {
+    if columns.is_empty() {
         return Ok(());
     }
     let mut line = csv::Line::new(style.csv_safe, style.terminal);
-    for column in rows.columns() {
-        line.text(column);
-    }
-    if rows.cited() {
+    columns.iter().for_each(|column| line.text(column));
+    if cited {
         line.text("citations");
     }
     to.write_all(line.end().as_bytes())?;
+    Ok(())
+}
+
+fn write_lines(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
+    let mut line = csv::Line::new(style.csv_safe, style.terminal);
     for row in rows.iter() {
         for value in row.values() {
             if value.is_null() { line.empty() } else { line.value(value, &text::cell(value, rows.entities())) }

@@ -659,6 +659,24 @@ impl Bound {
     }
 }
 
+/// Takes start and end from a node, as far as no document states them.
+///
+/// # Errors
+/// What the graph refuses.
+pub fn unsettle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary, node: NodeRef) -> Result<()> {
+    let kinds = Kinds::of(graph, vocabulary, &[]);
+    let known = Known { graph, evidence, vocabulary, view: None };
+    let life = of_boundaries(&known, node, boundaries_of(&known, &kinds, node));
+    let is_stated =
+        |key: &&str| life.bound(key).is_some_and(|bound| bound.stated.iter().any(|b| b.ground != Ground::Frame));
+    for key in ["start", "end"].into_iter().filter(|key| !is_stated(key)).collect::<Vec<_>>() {
+        if let Some(key) = graph.key(key) {
+            graph.set_node_property(node, key, Value::Null)?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives every node the start and the end of its life, where documents state any.
 ///
 /// # Errors

@@ -1,92 +1,20 @@
-//! The plan as EXPLAIN and PROFILE print it: one operator a line, input below.
+//! Operators in the words of EXPLAIN and PROFILE.
 
 use std::fmt::Write as _;
 
-use super::node::{CountOf, Hop, JoinKey, Node, Op, Plan, Seek, Towards, VarHop, Weight};
+use super::node::{CountOf, Hop, JoinKey, Op, Seek, Towards, VarHop, Weight};
 use super::search::{LegFills, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
     AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
-    SlotInfo, SortKey, SubqueryKind, Through, TypeTest,
+    SlotInfo, SortKey, Through, TypeTest,
 };
 use crate::value::Value;
 
-/// Counts beside an operator: estimated rows, and after PROFILE what really happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Measured {
-    /// Rows handed on.
-    pub(crate) rows: u64,
-    /// Batches asked for.
-    pub(crate) calls: u64,
-}
-
-impl Plan {
-    /// The plan as text. `measured` gives counts per operator in the order of [`Plan::preorder`].
-    pub(crate) fn describe(&self, measured: Option<&[Measured]>) -> String {
-        let mut out = String::new();
-        let mut at = 0;
-        describe(&self.root, self, measured, &mut at, "", "", &mut out);
-        for (number, sub) in self.subplans.iter().enumerate() {
-            if sub.moved {
-                at += 1;
-                continue;
-            }
-            let kind = match sub.kind {
-                SubqueryKind::Exists => "EXISTS",
-                SubqueryKind::Count => "COUNT",
-                SubqueryKind::Collect => "COLLECT",
-            };
-            let _ = writeln!(out, "{kind} subquery {number}");
-            describe(&sub.root, self, measured, &mut at, "  ", "  ", &mut out);
-        }
-        out
-    }
-}
-
-fn describe(
-    node: &Node,
-    plan: &Plan,
-    measured: Option<&[Measured]>,
-    at: &mut usize,
-    first: &str,
-    rest: &str,
-    out: &mut String,
-) {
-    let text = Text { slots: &plan.slots, params: &plan.params };
-    let (name, detail) = text.operator(&node.op);
-    let _ = write!(out, "{first}{name}");
-    if !detail.is_empty() {
-        let _ = write!(out, " {detail}");
-    }
-    if let Some(rows) = node.rows {
-        let _ = write!(out, "  ~{}", rounded(rows));
-    }
-    if let Some(m) = measured.and_then(|m| m.get(*at)) {
-        let _ = write!(out, "  rows={} calls={}", m.rows, m.calls);
-    }
-    out.push('\n');
-    *at += 1;
-    let inputs = node.op.inputs();
-    for (i, input) in inputs.iter().enumerate() {
-        let last = i + 1 == inputs.len();
-        if inputs.len() == 1 {
-            describe(input, plan, measured, at, rest, rest, out);
-        } else if last {
-            describe(input, plan, measured, at, &format!("{rest}└ "), &format!("{rest}  "), out);
-        } else {
-            describe(input, plan, measured, at, &format!("{rest}├ "), &format!("{rest}│ "), out);
-        }
-    }
-}
-
-fn rounded(rows: f64) -> String {
-    if rows >= 10.0 || rows == rows.trunc() { format!("{rows:.0}") } else { format!("{rows:.1}") }
-}
-
 /// Slots and parameters by name.
-struct Text<'p> {
-    slots: &'p [SlotInfo],
-    params: &'p [std::sync::Arc<str>],
+pub(super) struct Text<'p> {
+    pub(super) slots: &'p [SlotInfo],
+    pub(super) params: &'p [std::sync::Arc<str>],
 }
 
 impl Text<'_> {
@@ -94,7 +22,7 @@ impl Text<'_> {
         format!("{} {} degree", self.slot(count.slot), if count.fresh { "=" } else { "*=" })
     }
 
-    fn operator(&self, op: &Op) -> (&'static str, String) {
+    pub(super) fn operator(&self, op: &Op) -> (&'static str, String) {
         match op {
             Op::Unit => ("Unit", String::new()),
             Op::Argument => ("Argument", String::new()),

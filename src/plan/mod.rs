@@ -18,11 +18,13 @@ pub(crate) mod reads;
 pub(crate) mod rewrite;
 pub(crate) mod search;
 pub(crate) mod through;
+mod tree;
 pub(crate) mod walk;
 
 use std::sync::Arc;
 
-pub(crate) use display::Measured;
+pub(crate) use tree::Measured;
+pub use tree::{PlanNode, PlanTree};
 
 use crate::bind::bound::{self, Body, Clause, Expr, Pattern, Projection, RelLength, Slot};
 use node::{Node, Op, Plan, SubPlan, UnionPart, Viewed};
@@ -306,6 +308,7 @@ fn clause_writes(clause: &Clause) -> bool {
         | Clause::Remove(_)
         | Clause::Delete { .. }
         | Clause::Foreach { .. } => true,
+        Clause::CallProcedure { procedure, .. } => procedure.writes(),
         Clause::CallSubquery { body, .. } => body.parts.iter().any(|p| p.clauses.iter().any(clause_writes)),
         _ => false,
     }

@@ -235,7 +235,11 @@ impl Op {
 
     /// Whether the operator itself changes the graph.
     pub(crate) fn writes(&self) -> bool {
-        matches!(self, Op::Create { .. } | Op::Merge { .. } | Op::Set { .. } | Op::Remove { .. } | Op::Delete { .. })
+        match self {
+            Op::Create { .. } | Op::Merge { .. } | Op::Set { .. } | Op::Remove { .. } | Op::Delete { .. } => true,
+            Op::CallProcedure { procedure, .. } => procedure.writes(),
+            _ => false,
+        }
     }
 
     /// Whether the operator itself looks into the graph (beyond what its row already holds).

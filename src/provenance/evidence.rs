@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 
 use super::image::Loader;
 use super::pages::BySlot;
-use super::{Added, Mention, Mode, NameUse, Place, Side, Source};
+use super::{EvidenceChange, Mention, Mode, NameUse, Place, Side, Source};
 use crate::error::{Error, Result};
 use crate::value::{NodeRef, RelRef};
 
@@ -48,8 +48,8 @@ pub struct Evidence {
     pub(super) corrected: Option<Arc<Vec<RelRef>>>,
     /// Where what is not in memory is.
     pub(super) loader: Option<Arc<Loader>>,
-    /// What was added since somebody wanted to know.
-    added: Option<Vec<Added>>,
+    /// What was done since somebody wanted to know.
+    changes: Option<Vec<EvidenceChange>>,
 }
 
 /// Ids of mentions to those that correct them.
@@ -146,20 +146,20 @@ impl Evidence {
         self.sources.is_empty() && self.by_rel.is_empty() && self.by_node.is_empty()
     }
 
-    /// From now on what is added is kept for a log; or, with `false`, no more, and what was kept is forgotten.
-    pub fn record_added(&mut self, on: bool) {
-        self.added = on.then(|| self.added.take().unwrap_or_default());
+    /// From now on what is done is kept for a log; or, with `false`, no more, and what was kept is forgotten.
+    pub fn record_changes(&mut self, on: bool) {
+        self.changes = on.then(|| self.changes.take().unwrap_or_default());
     }
 
-    /// What was added since [`Self::record_added`], in order; nothing when it was not asked for. What was taken out is not
-    /// told: it goes with the relationship or node it is about.
-    pub fn added(&self) -> Option<&[Added]> {
-        self.added.as_deref()
+    /// What was done since [`Self::record_changes`], in order; nothing when it was not asked for. What goes with the
+    /// relationship or node it is about is not told.
+    pub fn changes(&self) -> Option<&[EvidenceChange]> {
+        self.changes.as_deref()
     }
 
-    fn note(&mut self, added: impl FnOnce() -> Added) {
-        if let Some(all) = &mut self.added {
-            all.push(added());
+    fn note(&mut self, change: impl FnOnce() -> EvidenceChange) {
+        if let Some(all) = &mut self.changes {
+            all.push(change());
         }
     }
 
@@ -168,13 +168,13 @@ impl Evidence {
     pub fn add_source(&mut self, source: Source) -> Option<SourceId> {
         if let Some(&known) = self.source_ids.get(&source.id) {
             Arc::make_mut(&mut self.sources)[known.0 as usize] = source;
-            self.note(|| Added::Source(known));
+            self.note(|| EvidenceChange::Source(known));
             return Some(known);
         }
         let id = SourceId(u32::try_from(self.sources.len()).ok()?);
         Arc::make_mut(&mut self.source_ids).insert(source.id.clone(), id);
         Arc::make_mut(&mut self.sources).push(source);
-        self.note(|| Added::Source(id));
+        self.note(|| EvidenceChange::Source(id));
         Some(id)
     }
 
@@ -202,7 +202,7 @@ impl Evidence {
                 self.counts.asserting += 1;
             }
         }
-        self.note(|| Added::Mention { rel, mention: id });
+        self.note(|| EvidenceChange::Mention { rel, mention: id });
         Some(id)
     }
 
@@ -217,14 +217,14 @@ impl Evidence {
         for rel in rels {
             self.by_rel.of(rel.0).others().either.push(id);
         }
-        self.note(|| Added::Either { rels: rels.into(), mention: id });
+        self.note(|| EvidenceChange::Either { rels: rels.into(), mention: id });
         Some(id)
     }
 
     /// Lists a known mention at one more relationship it denies.
     pub fn add_denial(&mut self, rel: RelRef, id: MentionId) {
         self.by_rel.of(rel.0).others().denials.push(id);
-        self.note(|| Added::Mention { rel, mention: id });
+        self.note(|| EvidenceChange::Mention { rel, mention: id });
     }
 
     /// Adds a mention that states when a node began or ended. Nothing as [`Self::add_mention`].
@@ -234,7 +234,7 @@ impl Evidence {
         }
         let id = self.keep(mention)?;
         self.by_node.of(node.0).exists.push(id);
-        self.note(|| Added::Exists { node, mention: id });
+        self.note(|| EvidenceChange::Exists { node, mention: id });
         Some(id)
     }
 
@@ -266,7 +266,7 @@ impl Evidence {
         };
         self.by_node.of(node.0).parts.push((at, side, id));
         self.enter(at, Member { side, node, mention: id });
-        self.note(|| Added::Part { event: at, side, node, mention: id });
+        self.note(|| EvidenceChange::Part { event: at, side, node, mention: id });
         Some(id)
     }
 
@@ -296,7 +296,7 @@ impl Evidence {
         let places = &mut self.by_node.of(node.0).places;
         if let Err(at) = places.binary_search(&place) {
             places.insert(at, place);
-            self.note(|| Added::Place { node, place });
+            self.note(|| EvidenceChange::Place { node, place });
         }
         Some(())
     }
@@ -310,9 +310,70 @@ impl Evidence {
         let names = &mut self.by_node.of(node.0).names;
         if !names.contains(&name) {
             names.push(name.clone());
-            self.note(|| Added::Name { node, name });
+            self.note(|| EvidenceChange::Name { node, name });
         }
         Some(())
+    }
+
+    /// Takes a mention from a relationship, whatever it says of it; whether it was there.
+    pub fn take_mention(&mut self, rel: RelRef, id: MentionId) -> bool {
+        let Some(testimony) = self.by_rel.get(rel.0) else { return false };
+        let others = testimony.others.as_deref();
+        let listed = testimony.own.contains(&id)
+            || others.is_some_and(|others| others.either.contains(&id) || others.denials.contains(&id));
+        if !listed {
+            return false;
+        }
+        let testimony = self.by_rel.of(rel.0);
+        let before = testimony.own.len();
+        testimony.own.retain(|own| *own != id);
+        let taken = (before - testimony.own.len()) as u32;
+        self.counts.asserting -= u64::from(taken);
+        self.counts.gone += taken;
+        if let Some(others) = &mut testimony.others {
+            others.either.retain(|own| *own != id);
+            others.denials.retain(|own| *own != id);
+            if others.either.is_empty() && others.denials.is_empty() {
+                testimony.others = None;
+            }
+        }
+        if testimony.own.is_empty() && testimony.others.is_none() {
+            self.by_rel.take(rel.0);
+        }
+        self.correct_no_more(std::iter::once(&id));
+        self.note(|| EvidenceChange::MentionTaken { rel, mention: id });
+        true
+    }
+
+    /// Takes a mention of its life from a node; whether it was there.
+    pub fn take_exists(&mut self, node: NodeRef, id: MentionId) -> bool {
+        if !self.exists_of(node).contains(&id) {
+            return false;
+        }
+        self.by_node.of(node.0).exists.retain(|own| *own != id);
+        self.counts.gone += 1;
+        self.leave_nothing_empty(node);
+        self.correct_no_more(std::iter::once(&id));
+        self.note(|| EvidenceChange::ExistsTaken { node, mention: id });
+        true
+    }
+
+    /// Takes a place from those that name a node; whether it was there.
+    pub fn take_place(&mut self, node: NodeRef, place: Place) -> bool {
+        let Ok(at) = self.places_of(node).binary_search(&place) else { return false };
+        self.by_node.of(node.0).places.remove(at);
+        self.leave_nothing_empty(node);
+        self.note(|| EvidenceChange::PlaceTaken { node, place });
+        true
+    }
+
+    fn leave_nothing_empty(&mut self, node: NodeRef) {
+        let is_empty = |known: &NodeEvidence| {
+            known.places.is_empty() && known.names.is_empty() && known.exists.is_empty() && known.parts.is_empty()
+        };
+        if self.by_node.get(node.0).is_some_and(is_empty) {
+            self.by_node.take(node.0);
+        }
     }
 
     /// Takes the evidence of a relationship out, as deleting it must.

@@ -57,8 +57,8 @@ impl KnowledgeGraph {
     pub fn commit(&mut self) {
         let gone = self.graph.commit();
         self.forget(&gone);
-        if self.evidence.added().is_some() {
-            Arc::make_mut(&mut self.evidence).record_added(false);
+        if self.evidence.changes().is_some() {
+            Arc::make_mut(&mut self.evidence).record_changes(false);
         }
     }
 

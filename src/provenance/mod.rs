@@ -16,7 +16,7 @@
 //!
 //! No text of a document is kept here, and no winner is picked between facts that contradict.
 
-mod added;
+mod changes;
 pub mod citation;
 mod evidence;
 pub mod grouping;
@@ -27,11 +27,12 @@ mod names;
 mod pages;
 mod saying;
 mod support;
+mod telling;
 pub mod values;
 pub mod view;
 mod vocabulary;
 
-pub use added::Added;
+pub use changes::EvidenceChange;
 pub use evidence::{EventRecord, Evidence, Member, MentionId, SourceId};
 pub use knowledge::KnowledgeGraph;
 pub use mention::{
@@ -39,6 +40,8 @@ pub use mention::{
 };
 pub use names::NameUse;
 pub use saying::Saying;
+pub(crate) use telling::Telling;
+pub use telling::{NewMention, WhichMentions};
 pub use view::{View, Views};
 pub use vocabulary::{
     Algebra, Claim, Conflict, Descent, Fate, Frame, Gathers, Origin, Qualifier, QualifierType, RelationType, Role,

@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use super::{Evidence, Mention, Qualifier, Source, ValueType, Vocabulary, same_key};
+use super::{Confidence, Evidence, Mention, Qualifier, Source, ValueType, Vocabulary, same_key};
 use crate::error::Result;
 use crate::value::Value;
 use crate::value::edtf::{DaySet, Edtf};
@@ -86,6 +86,39 @@ pub fn keys<'a>(mentions: impl Iterator<Item = &'a Mention>) -> Vec<Arc<str>> {
     }
     keys.sort_unstable();
     keys
+}
+
+/// Qualifiers that describe the object rather than the fact; they stand on its node.
+pub(crate) const OF_OBJECT: [&str; 3] = ["bound", "unit", "edtf"];
+
+/// The properties of a relationship of type `relation`, from what its mentions state together and how they do: `fact`,
+/// their qualifiers, `confidence`, `evaluative`. Errors: `LimitExceeded`.
+pub(crate) fn of_fact(
+    evidence: &Evidence,
+    vocabulary: &Vocabulary,
+    relation: &str,
+    mentions: &[&Mention],
+) -> Result<Vec<(Arc<str>, Value)>> {
+    let all = || mentions.iter().copied();
+    let mut properties = Vec::new();
+    if mentions.is_empty() {
+        return Ok(properties);
+    }
+    if let Some(id) = super::grouping::smallest_id(all()) {
+        properties.push(("fact".into(), Value::Str(id)));
+    }
+    for key in keys(all()).into_iter().filter(|key| !OF_OBJECT.contains(&&**key)) {
+        let pooled = evidence.pooled(all(), &key, relation, vocabulary)?;
+        if !pooled.value.is_null() {
+            properties.push((key, pooled.value));
+        }
+    }
+    let codes = all().fold(Confidence::default(), |union, m| union.union(m.confidence));
+    let letters = codes.codes().map(|code| Value::str(String::from(code))).collect();
+    properties.push(("confidence".into(), Value::list(letters)?));
+    let evaluative = all().all(|m| m.confidence.is_evaluative());
+    properties.push(("evaluative".into(), Value::Bool(evaluative)));
+    Ok(properties)
 }
 
 /// A key as properties write it: `r.with-consent-of` would be a subtraction.

@@ -31,7 +31,7 @@ fn mention(n: u64, random: &mut Random) -> Mention {
 fn add(knowledge: &mut KnowledgeGraph, n: u64, random: &mut Random) {
     let KnowledgeGraph { graph, evidence, .. } = knowledge;
     let evidence = Arc::make_mut(evidence);
-    evidence.record_added(true);
+    evidence.record_changes(true);
     for _ in 0..1 + random.below(6) {
         let rel = RelRef::new(random.below(graph.rel_bound() as usize) as u32);
         let node = NodeRef::new(random.below(graph.node_bound() as usize) as u32);
@@ -161,7 +161,7 @@ fn evidence_is_the_same_for_everybody() {
                 kept_some += usize::from(before > 0 && writer.knowledge.evidence.stored_chunks() > before);
             }
             let wanted = told(&writer.knowledge);
-            assert!(writer.knowledge.evidence.added().is_none(), "a version that is published keeps none");
+            assert!(writer.knowledge.evidence.changes().is_none(), "a version that is published keeps none");
             if random.below(3) == 0 {
                 reader.refresh();
                 assert_eq!(told(&reader.knowledge), wanted, "{seed} {n}: another follows");

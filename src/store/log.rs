@@ -42,7 +42,7 @@ impl Beside<&[u8]> {
         match self {
             Self::Same => Ok(()),
             Self::Whole(bytes) => super::beside::read(bytes, knowledge),
-            Self::Added(bytes) => super::added::read(bytes, knowledge),
+            Self::Added(bytes) => super::evidence_log::read(bytes, knowledge),
         }
     }
 }

@@ -17,12 +17,12 @@
 //!
 //! This module knows no query. It is the only one that knows SQLite.
 
-mod added;
 mod beside;
 mod care;
 mod companions;
 mod connect;
 mod counters;
+mod evidence_log;
 #[cfg(test)]
 mod evidence_tests;
 mod file;
@@ -79,9 +79,9 @@ pub enum Beside {
     /// Not, but for what is gone from the graph.
     #[default]
     Same,
-    /// It has added to the evidence. Where that was recorded ([`Evidence::record_added`]) the log has nothing else.
+    /// It has added to the evidence. Where that was recorded ([`Evidence::record_changes`]) the log has nothing else.
     ///
-    /// [`Evidence::record_added`]: crate::provenance::Evidence::record_added
+    /// [`Evidence::record_changes`]: crate::provenance::Evidence::record_changes
     Added,
     /// Anything.
     Whole,
@@ -245,7 +245,7 @@ impl Store {
             return Err(store_error(Code::StoreIo, "nothing was begun"));
         }
         let graph = &knowledge.graph;
-        let nothing_added = knowledge.evidence.added().is_some_and(<[_]>::is_empty);
+        let nothing_added = knowledge.evidence.changes().is_some_and(<[_]>::is_empty);
         let changed = if changed == Beside::Added && nothing_added { Beside::Same } else { changed };
         if graph.change_count() == 0 && changed == Beside::Same {
             self.rollback();
@@ -256,7 +256,7 @@ impl Store {
         // a program that knows only the old format must not read on
         let beside = match (changed, moved) {
             (Beside::Same, false) => log::Beside::Same,
-            (Beside::Added, false) => match added::write(knowledge) {
+            (Beside::Added, false) => match evidence_log::write(knowledge) {
                 Some(added) => log::Beside::Added(added),
                 None => log::Beside::Whole(beside::write(knowledge)),
             },

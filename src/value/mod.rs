@@ -15,6 +15,7 @@ pub mod entity;
 pub(crate) mod fold;
 pub mod order;
 pub(crate) mod quantity;
+pub mod serial;
 pub mod temporal;
 pub mod text;
 
@@ -317,40 +318,71 @@ impl Size {
     }
 }
 
-impl From<bool> for Value {
-    fn from(b: bool) -> Self {
-        Self::Bool(b)
+/// [`order::equivalent`]: what DISTINCT and grouping take for one. Null is null, NaN is NaN, 1 is 1.0; two handles are equal
+/// when they are of one node. The `=` of the language, to which null is unknown, is [`order::equal`].
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        order::equivalent(self, other)
     }
 }
 
-impl From<i64> for Value {
-    fn from(n: i64) -> Self {
-        Self::Int(n)
+impl Eq for Value {}
+
+impl std::hash::Hash for Value {
+    fn hash<H: std::hash::Hasher>(&self, mut state: &mut H) {
+        order::hash_equivalent(self, &mut state);
     }
 }
 
-impl From<f64> for Value {
-    fn from(n: f64) -> Self {
-        Self::Float(n)
+/// As `toString()` gives it; lists and maps as they are written in a query. Nodes and relationships show as handles: an
+/// answer has their content.
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Str(text) => f.pad(text),
+            other => match text::scalar(other) {
+                Some(text) => f.pad(&text),
+                None => f.pad(&text::literal(other, None).unwrap_or_default()),
+            },
+        }
     }
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Str(text.into())
-    }
+macro_rules! from {
+    ($($type:ty, $value:ident => $made:expr;)*) => {$(
+        impl From<$type> for Value {
+            fn from($value: $type) -> Self {
+                $made
+            }
+        }
+    )*};
 }
 
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Str(text.into())
-    }
-}
-
-impl From<NodeRef> for Value {
-    fn from(node: NodeRef) -> Self {
-        Self::Node(node)
-    }
+from! {
+    bool, b => Self::Bool(b);
+    i8, n => Self::Int(n.into());
+    i16, n => Self::Int(n.into());
+    i32, n => Self::Int(n.into());
+    i64, n => Self::Int(n);
+    u8, n => Self::Int(n.into());
+    u16, n => Self::Int(n.into());
+    u32, n => Self::Int(n.into());
+    f32, x => Self::Float(x.into());
+    f64, x => Self::Float(x);
+    &str, text => Self::Str(text.into());
+    String, text => Self::Str(text.into());
+    &String, text => Self::Str(text.as_str().into());
+    Arc<str>, text => Self::Str(text);
+    List, list => Self::List(list);
+    Map, map => Self::Map(map);
+    NodeRef, node => Self::Node(node);
+    RelRef, rel => Self::Rel(rel);
+    Date, date => Self::Date(date);
+    LocalTime, time => Self::LocalTime(time);
+    Time, time => Self::Time(time);
+    LocalDateTime, time => Self::LocalDateTime(time);
+    DateTime, time => Self::DateTime(Arc::new(time));
+    Duration, duration => Self::Duration(Arc::new(duration));
 }
 
 impl<T: Into<Value>> From<Option<T>> for Value {

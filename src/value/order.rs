@@ -197,24 +197,6 @@ pub fn order(a: &Value, b: &Value) -> Ordering {
     }
 }
 
-/// A value as a key of hash maps and sets: equal when [`equivalent`].
-#[derive(Clone, Debug, Default)]
-pub struct Equivalent(pub Value);
-
-impl PartialEq for Equivalent {
-    fn eq(&self, other: &Self) -> bool {
-        equivalent(&self.0, &other.0)
-    }
-}
-
-impl Eq for Equivalent {}
-
-impl Hash for Equivalent {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_equivalent(&self.0, state);
-    }
-}
-
 /// Unknown only when nothing differs for sure.
 fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
     let mut known = Some(true);
@@ -446,16 +428,15 @@ mod tests {
     #[test]
     fn equivalent_values_share_one_place_in_a_set() {
         let values = [NAN, NAN, int(1), Value::Float(1.0), Value::Float(-0.0), Value::Float(0.0), int(0), NULL, NULL];
-        let set: HashSet<Equivalent> = values.into_iter().map(Equivalent).collect();
+        let set: HashSet<Value> = values.into_iter().collect();
         assert_eq!(set.len(), 4);
-        let nested: HashSet<Equivalent> = [
+        let nested: HashSet<Value> = [
             list([int(1), NAN]),
             list([Value::Float(1.0), NAN]),
             map(&[("a", int(2))]),
             map(&[("a", Value::Float(2.0))]),
         ]
         .into_iter()
-        .map(Equivalent)
         .collect();
         assert_eq!(nested.len(), 2);
     }
@@ -471,7 +452,7 @@ mod tests {
             int(i64::MIN),
             Value::Float(-9_223_372_036_854_775_808.0),
         ];
-        let set: HashSet<Equivalent> = values.into_iter().map(Equivalent).collect();
+        let set: HashSet<Value> = values.into_iter().collect();
         assert_eq!(set.len(), 5);
     }
 }

@@ -459,7 +459,7 @@ fn values_in_dispute(engine: &Engine) -> BTreeMap<String, BTreeSet<String>> {
         engine.run("CONFLICTS YIELD type, left, leftStates, leftPlaces, right, rightStates, rightPlaces").unwrap();
     let mut found = BTreeMap::new();
     for row in rows.iter() {
-        let cell = |column: &str| row.get(column).map_or(String::new(), |v| text::inline(v, rows.entities()));
+        let cell = |column: &str| row.value(column).map_or(String::new(), |v| text::inline(v, rows.entities()));
         let places = [cell("leftPlaces"), cell("rightPlaces")].concat();
         let places = places.split(['[', ']', ',', '\'', ' ']).filter(|p| !p.is_empty()).map(str::to_owned).collect();
         let shown = ["type", "left", "leftStates", "right", "rightStates"].map(cell).join(" | ");

@@ -221,7 +221,7 @@ fn steps_that_a_condition_leaves_out_are_not_drawn_and_columns_change_nothing() 
         let kept = run(&format!("TRACE 'City Council' YIELD * WHERE {condition}"));
         assert_eq!((left.steps().len(), kept.len()), (rows.len(), rows.len()), "{text}");
         for (step, row) in left.steps().iter().zip(rows.iter()) {
-            assert!(matches!(row.get("event"), Some(Value::Str(event)) if *event == step.event), "{text}");
+            assert!(matches!(row.value("event"), Some(Value::Str(event)) if *event == step.event), "{text}");
         }
         let all = all.lineage().unwrap();
         assert!(left.steps().iter().all(|step| all.steps().contains(step)), "{text}");

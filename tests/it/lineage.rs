@@ -108,21 +108,21 @@ pub(crate) fn traced(engine: &Engine, query: &str) -> Vec<String> {
     };
     rows.iter()
         .map(|row| {
-            let moved = !row.get("what").is_none_or(Value::is_null);
-            let body = row.get("body").filter(|body| !body.is_null());
+            let moved = !row.value("what").is_none_or(Value::is_null);
+            let body = row.value("body").filter(|body| !body.is_null());
             let ends = match (moved, body) {
-                (true, _) => format!("{} > {}", side(row.get("from")), side(row.get("to"))),
+                (true, _) => format!("{} > {}", side(row.value("from")), side(row.value("to"))),
                 (_, Some(body)) => side(Some(body)),
-                _ => format!("{} > {}", side(row.get("predecessors")), side(row.get("successors"))),
+                _ => format!("{} > {}", side(row.value("predecessors")), side(row.value("successors"))),
             };
-            let possible = if matches!(row.get("certain"), Some(Value::Bool(false))) { " possible" } else { "" };
-            let disputed = if matches!(row.get("disputed"), Some(Value::Bool(true))) { " disputed" } else { "" };
+            let possible = if matches!(row.value("certain"), Some(Value::Bool(false))) { " possible" } else { "" };
+            let disputed = if matches!(row.value("disputed"), Some(Value::Bool(true))) { " disputed" } else { "" };
             format!(
                 "{} {} {ends} {} [{}]{possible}{disputed}",
-                text(row.get("step")),
-                text(row.get("kind")),
-                text(row.get("when")),
-                places(row.get("citations"))
+                text(row.value("step")),
+                text(row.value("kind")),
+                text(row.value("when")),
+                places(row.value("citations"))
             )
         })
         .collect()

@@ -41,7 +41,7 @@ pub(crate) fn settle(problems: &[String]) {
 pub(crate) fn shown(rows: &Rows) -> String {
     let mut out = Vec::new();
     if let Some(plan) = rows.plan() {
-        out.extend_from_slice(plan.trim_end().as_bytes());
+        out.extend_from_slice(plan.to_string().trim_end().as_bytes());
         out.push(b'\n');
     }
     table::write(rows, Look::default(), &mut out).unwrap();

@@ -101,7 +101,7 @@ fn an_empty_answer_says_what_hid_it_and_unknown_sources_are_refused() {
         assert_eq!(error.message(), "no source is called `x`", "{query}");
     }
     let plan = engine.run("EXPLAIN TRACE 'a' AS OF '2000' ACCORDING TO 's' KNOWN BY CERTAIN '2010'").unwrap();
-    let shown = plan.plan().unwrap_or_default();
+    let shown = plan.plan().unwrap().to_string();
     assert!(shown.contains("as of '2000', according to 's', known by certain '2010'"), "{shown}");
     assert_eq!(answer(&engine, "TRACE 'a' ACCORDING TO 's' YIELD support RETURN support"), ["1"]);
 }

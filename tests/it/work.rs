@@ -13,7 +13,7 @@ struct Operator {
 /// The operators of a profiled query, and its only value as text.
 fn profile(engine: &Engine, query: &str) -> (Vec<Operator>, String) {
     let rows = engine.run(&format!("PROFILE {query}")).unwrap_or_else(|e| panic!("{query}: {e}"));
-    let text = rows.plan().unwrap_or_else(|| panic!("{query}: no plan")).to_owned();
+    let text = rows.plan().unwrap_or_else(|| panic!("{query}: no plan")).to_string();
     let operators = text.lines().filter(|line| line.contains("rows=")).map(|line| {
         let line = line.trim_start_matches(|c: char| !c.is_alphabetic());
         let rows = line.split("rows=").nth(1).and_then(|r| r.split(' ').next()).and_then(|r| r.parse().ok());
@@ -235,7 +235,7 @@ pub(crate) fn forums() -> Engine {
 /// The rows that flowed through all operators, and the text of the plan.
 fn flowed(engine: &Engine, query: &str) -> (u64, String) {
     let (operators, _) = profile(engine, query);
-    let plan = engine.run(&format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_owned();
+    let plan = engine.run(&format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_string();
     (operators.iter().map(|o| o.rows).sum(), plan)
 }
 
@@ -260,7 +260,7 @@ fn estimates_follow_the_labels_along_the_relationships() {
     let query = "MATCH (f:Forum {id: 3})-[:HOLDS]->(m)<-[:REPLY]-(c)-[:BY]->(p) RETURN count(c.id + p.id)";
     let rows = engine.run(&format!("PROFILE {query}")).unwrap();
     // no label but the first is written; how many relationships a post, a comment or a person has is known all the same
-    for line in rows.plan().unwrap().lines().filter(|line| line.starts_with("Expand")) {
+    for line in rows.plan().unwrap().to_string().lines().filter(|line| line.starts_with("Expand")) {
         let number = |mark: &str| -> f64 {
             let text = line.split(mark).nth(1).unwrap_or_else(|| panic!("{line}"));
             text.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("{line}"))
@@ -295,7 +295,7 @@ fn what_is_the_same_for_every_row_is_computed_once_and_only_when_asked() {
     let engine = forums();
     let query = "MATCH (m:Message) WHERE m.id < toInteger('1' + '0') * $factor RETURN count(m)";
     let run = |factor: i64, query: &str| engine.query(query).param("factor", factor).rows();
-    let plan = run(2, &format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_owned();
+    let plan = run(2, &format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_string();
     assert!(plan.contains("once("), "{plan}");
     assert_eq!(format!("{:?}", run(2, query).unwrap().get(0).unwrap().values()), "[Int(20)]");
     // what fails does so where a row asks for it, and nowhere else

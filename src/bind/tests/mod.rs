@@ -46,6 +46,10 @@ impl Catalog for Procedures {
         Self::all().into_iter().find(|p| p.name.eq_ignore_ascii_case(name)).map(Arc::new)
     }
 
+    fn writes(&self, _: &str) -> bool {
+        false
+    }
+
     fn procedure_names(&self) -> Vec<Arc<str>> {
         Self::all().into_iter().map(|p| p.name).collect()
     }

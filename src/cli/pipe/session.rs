@@ -282,7 +282,7 @@ fn write_rows(out: &mut String, rows: &Rows, query: &str) {
     }
     if let Some(plan) = rows.plan() {
         out.push_str(",\"plan\":");
-        json::write_string(out, plan);
+        json::write_string(out, &plan.to_string());
     }
     out.push_str(",\"stats\":");
     write_changes(out, rows.changes());
@@ -302,7 +302,14 @@ fn write_changes(out: &mut String, changes: Changes) {
         ("constraints_added", changes.constraints_added),
         ("constraints_removed", changes.constraints_removed),
     ];
-    for (at, (name, count)) in counts.iter().enumerate() {
+    // told only by those who tell evidence
+    let evidence = [
+        ("sources_put", changes.sources_put),
+        ("mentions_added", changes.mentions_added),
+        ("mentions_removed", changes.mentions_removed),
+    ];
+    let evidence = evidence.iter().filter(|(_, count)| *count > 0);
+    for (at, (name, count)) in counts.iter().chain(evidence).enumerate() {
         out.push_str(if at > 0 { ",\"" } else { "{\"" });
         out.push_str(name);
         // nearly all are 0 nearly always, and formatting them costs more than the rest of a short answer

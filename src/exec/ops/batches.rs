@@ -106,7 +106,7 @@ impl<'p> Batches<'p> {
         } else {
             let goes_on = self.said.on_error != OnError::Fail;
             let before = (goes_on && !cx.is_reading()).then(|| cx.graph().clone());
-            let changes = cx.changes;
+            let (changes, told) = (cx.changes, cx.tellings.len());
             match self.run(&rows, cx).and_then(|out| judged(cx).map(|()| out)) {
                 Ok(out) => self.hand_on(out, (true, None)),
                 Err(error) if self.said.on_error == OnError::Fail || is_final(&error) => Err(error),
@@ -115,6 +115,7 @@ impl<'p> Batches<'p> {
                         go_back(cx.graph_mut()?, before)?;
                     }
                     cx.changes = changes;
+                    cx.tellings.truncate(told);
                     self.broken = self.said.on_error == OnError::Break;
                     self.hand_on(rows, (true, Some(error)))
                 }

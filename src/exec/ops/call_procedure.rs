@@ -57,6 +57,11 @@ impl Table for Call<'_> {
             ProcedureBody::Native(native) => {
                 with_context(cx, |context| native(context, &arguments)).map_err(|e| e.at(self.span))?
             }
+            ProcedureBody::Tells(tells) => {
+                let telling = tells(&arguments).map_err(|e| e.at(self.span))?;
+                cx.tellings.push((telling, self.span));
+                Vec::new()
+            }
             ProcedureBody::OverGraph(over) => over(cx.graph(), &cx.meter, &arguments).map_err(|e| e.at(self.span))?,
             ProcedureBody::OverFile(over) => {
                 let bytes = read(&arguments, cx).map_err(|e| e.at(self.span))?;

@@ -389,7 +389,7 @@ mod tests {
             .expect("names");
         let mut drawn = 0;
         for row in names.iter().step_by(4) {
-            let Some(Value::Str(id)) = row.get("id") else { continue };
+            let Some(Value::Str(id)) = row.value("id") else { continue };
             let request = LineageRequest::of(&**id).as_of("2026-01-01");
             let Ok(found) = engine.lineage(&request) else { continue };
             let lanes_by = Some("kind".into());

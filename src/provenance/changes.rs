@@ -1,14 +1,14 @@
-//! What was added to evidence since the last commit, for a log: so that adding a mention costs a mention, not everything.
+//! What was done to evidence since the last commit, for a log: so that a mention more or less costs a mention, not everything.
 
 use std::sync::Arc;
 
 use super::{MentionId, NameUse, Place, Side, SourceId};
 use crate::value::{NodeRef, RelRef};
 
-/// One addition; what is said twice and was there is none.
+/// Something added or taken out; what is said twice and was there is nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields say what they are
-pub enum Added {
+pub enum EvidenceChange {
     /// A source, or new particulars of one.
     Source(SourceId),
     /// A mention of a relationship, for it or (by its mode) against it.
@@ -23,4 +23,10 @@ pub enum Added {
     Place { node: NodeRef, place: Place },
     /// A name of a node.
     Name { node: NodeRef, name: NameUse },
+    /// A mention was taken from a relationship, whatever it said of it.
+    MentionTaken { rel: RelRef, mention: MentionId },
+    /// A mention of the life of a node was taken from it.
+    ExistsTaken { node: NodeRef, mention: MentionId },
+    /// A place no longer names a node.
+    PlaceTaken { node: NodeRef, place: Place },
 }

@@ -11,7 +11,9 @@ pub mod value;
 
 // the graph and why it is believed; its images are written and read by the store alone
 #[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
+#[doc(hidden)] // here and below: for our own program and tests, nothing that others may rely on
 pub mod graph;
+#[doc(hidden)]
 pub mod lineage;
 pub mod provenance;
 
@@ -21,16 +23,19 @@ mod algorithm;
 mod bind;
 
 mod exec;
+#[doc(hidden)]
 pub mod function;
 
 mod optimize;
 
 mod plan;
+#[doc(hidden)]
 pub mod syntax;
 
 // facts from folders, graphs on disk
 pub mod dataset;
 #[cfg(feature = "store")]
+#[doc(hidden)]
 pub mod store;
 
 // the only file that knows the whole line
@@ -41,6 +46,7 @@ pub mod assist;
 
 // other people's formats, pictures, the desk
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "io")]
 pub mod io;

@@ -7,6 +7,7 @@ macro_rules! codes {
         /// The detail of an error, in openCypher's words where it has one.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[allow(missing_docs)] // the second column below documents each
+        #[non_exhaustive]
         pub enum Code { $($name),* }
 
         impl Code {
@@ -112,6 +113,7 @@ codes! {
 /// The class of an error ("type" in the TCK and in JSON answers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // openCypher's names; `name` gives each as text
+#[non_exhaustive]
 pub enum Class {
     SyntaxError,
     SemanticError,

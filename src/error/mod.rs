@@ -7,6 +7,8 @@ mod code;
 mod render;
 mod span;
 
+use std::sync::Arc;
+
 pub use code::{Class, Code, Phase};
 pub use span::Span;
 
@@ -14,10 +16,25 @@ pub use span::Span;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Something went wrong: what, when, where in the text, and what to do about it.
+///
+/// Two are equal when they say the same, whatever was behind them.
+///
+/// ```
+/// use std::error::Error as _;
+/// use shejire::Engine;
+/// use shejire::error::{Class, Code};
+///
+/// let text = "MATCH (n:law) RETURN m.name";
+/// let error = Engine::in_memory().run(text).unwrap_err();
+/// assert_eq!((error.class(), error.code()), (Class::SyntaxError, Code::UndefinedVariable));
+/// assert_eq!(error.span().unwrap().of(text), "m");
+/// assert!(error.source().is_none());
+/// println!("{}", error.render(text, None, false)); // the line, the caret and what to do
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error(Box<Parts>);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct Parts {
     class: Class,
     phase: Phase,
@@ -25,12 +42,20 @@ struct Parts {
     message: String,
     span: Option<Span>,
     hint: Option<String>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+impl PartialEq for Parts {
+    fn eq(&self, other: &Self) -> bool {
+        let said = |parts: &Self| (parts.class, parts.phase, parts.code, parts.span);
+        said(self) == said(other) && self.message == other.message && self.hint == other.hint
+    }
 }
 
 impl Error {
     /// An error without place or hint.
     pub fn new(class: Class, phase: Phase, code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Parts { class, phase, code, message: message.into(), span: None, hint: None }))
+        Self(Box::new(Parts { class, phase, code, message: message.into(), span: None, hint: None, source: None }))
     }
 
     /// A `SyntaxError` at compile time.
@@ -75,6 +100,13 @@ impl Error {
         self
     }
 
+    /// The same error, with what it comes from behind it: of a file, of the store.
+    #[cfg(any(feature = "store", feature = "io"))]
+    pub(crate) fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
     /// The same error in the rest of the text it was found in, behind the first `by` bytes.
     pub fn shifted_back(mut self, by: u32) -> Self {
         if let Some(span) = &mut self.0.span {
@@ -93,7 +125,8 @@ impl Error {
 
     /// The same error with something before its message, such as the place in a file; without its span.
     pub fn prefixed(&self, before: &str) -> Self {
-        let error = Self::new(self.class(), self.phase(), self.code(), format!("{before}{}", self.message()));
+        let mut error = Self::new(self.class(), self.phase(), self.code(), format!("{before}{}", self.message()));
+        error.0.source.clone_from(&self.0.source);
         match self.hint_text() {
             Some(hint) => error.hint(hint),
             None => error,
@@ -141,7 +174,12 @@ impl std::fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    /// What the system or a library said, where the error comes from there.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// The candidate nearest to `wanted` (case ignored), when one is near enough to be a slip of the hand.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

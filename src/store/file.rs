@@ -553,14 +553,15 @@ pub(super) fn sqlite(error: rusqlite::Error) -> Error {
         Some(ErrorCode::ReadOnly) => Code::ReadOnlyGraph,
         _ => Code::StoreIo,
     };
-    match code {
+    let said = match code {
         Code::StoreBusy => store_error(code, "another process is writing to the store").hint("try again"),
         Code::StoreDamaged => store_error(code, format!("the store is damaged ({error})")),
         Code::ReadOnlyGraph => {
             Error::new(Class::ReadOnly, Phase::Runtime, code, "the store cannot be written here".to_owned())
         }
         _ => store_error(code, format!("the store could not be read or written ({error})")),
-    }
+    };
+    said.caused_by(error)
 }
 
 /// The same where anything but a failing disk or a lock means damage: a table or column that must be there is not.

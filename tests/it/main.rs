@@ -44,6 +44,7 @@ mod shell;
 mod snapshot;
 mod statements;
 mod store;
+mod surface;
 mod syntax;
 mod tables;
 mod tampered;

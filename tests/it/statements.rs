@@ -401,3 +401,18 @@ fn values_compare_hash_print_and_travel() {
     fn moves_threads<T: Send>() {}
     moves_threads::<(shejire::engine::Session, shejire::engine::Transaction, shejire::engine::Stream)>();
 }
+
+#[test]
+fn an_error_knows_what_the_system_said() {
+    use std::error::Error as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("no-store");
+    std::fs::write(&file, "x".repeat(10_000)).unwrap();
+    let error = Engine::open(&file).unwrap_err();
+    assert_eq!(error.class(), Class::StoreError, "{error}");
+    let missing = shejire::io::read::input::open(&folder.path().join("none"), None, &Default::default()).err().unwrap();
+    let source = missing.source().and_then(|source| source.downcast_ref::<std::io::Error>()).unwrap();
+    assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
+    assert!(missing.prefixed("a: ").source().is_some());
+}

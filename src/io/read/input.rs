@@ -87,7 +87,8 @@ pub(crate) fn unreadable(file: &Path, error: &std::io::Error) -> Error {
         ErrorKind::PermissionDenied => format!("{name} may not be read: its owner has not allowed it"),
         _ => format!("cannot read {name}: {error}"),
     };
-    Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
+    let same = error.raw_os_error().map_or_else(|| error.kind().into(), std::io::Error::from_raw_os_error);
+    Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message).caused_by(same)
 }
 
 struct Watched<R> {

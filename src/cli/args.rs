@@ -425,9 +425,12 @@ pub(super) struct EvidenceArgs {
     /// Only facts of this relation.
     #[arg(long, value_name = "TYPE")]
     pub relation: Option<String>,
-    /// Show the sentences themselves, from the documents in this folder.
+    /// Show the sentences themselves, from the documents in this folder, and whether each is the one that was read.
     #[arg(long, value_name = "DIR")]
     pub sources: Option<PathBuf>,
+    /// Exit with 3 when a sentence has changed or is missing.
+    #[arg(long, requires = "sources")]
+    pub strict: bool,
     #[command(flatten)]
     pub output: OutputArgs,
     #[command(flatten)]

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use super::args::EvidenceArgs;
+use super::sentences::Sentences;
 use super::terminal::Desk;
 use super::{Done, Outcome, conflicts, open, query, trace};
-use crate::dataset::{self, Documents};
-use crate::engine::{Citation, Entity, Evidence, FactEvidence, Rows, SourceView};
+use crate::engine::{Entity, Evidence, FactEvidence, Rows, SourceView};
 use crate::error::Result;
 use crate::io::answer;
-use crate::provenance::{Identified, Locator, Mode};
+use crate::provenance::{Identified, Mode};
 use crate::value::Value;
 
 /// What each code of confidence means for a reader: that something was supplied, resolved or assumed.
@@ -27,19 +27,8 @@ pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
         let of = args.relation.as_ref().map_or(String::new(), |relation| format!(" of the relation {relation:?}"));
         desk.note(&format!("no document states a fact{of} about {:?}", entity.name()));
     }
-    let documents = match &args.sources {
-        Some(folder) => {
-            let dataset = match &args.source.data {
-                Some(data) => dataset::read(data)?,
-                None => dataset::builtin(),
-            };
-            let mut problems = Vec::new();
-            let documents = Documents::open(&dataset, folder, &mut problems)?;
-            problems.iter().for_each(|p| desk.note(&format!("warning: {p}")));
-            Some(documents)
-        }
-        None => None,
-    };
+    let open = |folder| Sentences::open(folder, &args.source, &engine, desk);
+    let mut sentences = args.sources.as_deref().map(open).transpose()?;
     let mut lines = Vec::new();
     for fact in facts {
         of_fact(fact, entity.seen(), &mut lines);
@@ -47,8 +36,11 @@ pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
     if args.relation.is_none() {
         of_entity(&entity, &mut lines);
     }
-    query::print(&table(lines, documents.as_ref(), args.output.for_programs())?, &args.output, desk)?;
-    Ok(Done::Well)
+    query::print(&table(lines, sentences.as_mut(), args.output.for_programs())?, &args.output, desk)?;
+    match sentences {
+        Some(sentences) if sentences.tell(desk) && args.strict => Ok(Done::Findings),
+        _ => Ok(Done::Well),
+    }
 }
 
 /// One place that speaks of the entity.
@@ -154,7 +146,7 @@ fn states(says: &[(Arc<str>, Vec<Arc<str>>)]) -> Result<Value> {
 }
 
 /// The lines as a table. A person sees no column in which nothing stands; a program sees all.
-fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) -> Result<Rows> {
+fn table(lines: Vec<Line>, mut sentences: Option<&mut Sentences>, for_programs: bool) -> Result<Rows> {
     let says = |has: &dyn Fn(&Line) -> bool| for_programs || lines.iter().any(has);
     let voices = says(&|line| line.documents != line.witnesses);
     let shown = [
@@ -163,7 +155,8 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
         ("object", true),
         ("documents", true),
         ("places", true),
-        ("sentence", documents.is_some()),
+        ("sentence", sentences.is_some()),
+        ("verdict", sentences.is_some()),
         ("witnesses", voices),
         ("says", says(&|line| !line.says.is_empty())),
         ("confidence", says(&|line| !line.confidence.is_null())),
@@ -173,15 +166,18 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
     let mut out = Vec::with_capacity(lines.len());
     for line in lines {
         let marks: Vec<Value> = line.marks.iter().map(|mark| Value::str(mark.as_str())).collect();
-        let sentence = documents.zip(line.place.as_ref()).and_then(|(documents, place)| sentence(documents, place));
+        let place = line.place.as_ref().map(|place| place.to_string());
+        let found = sentences.as_mut().zip(place.as_ref()).and_then(|(sentences, place)| sentences.at(place));
+        let (sentence, verdict) = found.unzip();
         let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
         let cells = [
             line.subject,
             line.relation,
             line.object,
             count(line.documents),
-            Value::from(line.place.map(|place| place.to_string())),
-            sentence.into(),
+            Value::from(place),
+            sentence.flatten().into(),
+            verdict.into(),
             count(line.witnesses),
             if for_programs { states(&line.says)? } else { conflicts::states(&line.says).into() },
             line.confidence,
@@ -192,9 +188,4 @@ fn table(lines: Vec<Line>, documents: Option<&Documents>, for_programs: bool) ->
     }
     let columns: Vec<&str> = shown.iter().filter(|(_, shown)| *shown).map(|(column, _)| *column).collect();
     Ok(answer::made(&columns, out))
-}
-
-fn sentence(documents: &Documents, place: &Citation) -> Option<String> {
-    let locator = place.locator.strip_prefix(&*place.source)?.strip_prefix(':')?;
-    documents.text(&place.source, Locator::parse(locator)?).map(str::to_owned)
 }

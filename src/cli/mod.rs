@@ -23,6 +23,7 @@ mod progress;
 mod query;
 mod report;
 mod schema;
+mod sentences;
 mod settings;
 mod shell;
 mod terminal;

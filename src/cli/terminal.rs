@@ -117,6 +117,15 @@ impl Desk {
         }
     }
 
+    /// A note that must not be passed over: in red where there are colours.
+    pub fn alarm(&self, text: &str) {
+        match (self.quiet, self.colour) {
+            (true, _) => {}
+            (false, true) => self.say_drawn(&format!("\x1b[1;31m{}\x1b[0m", visible_lines(text))),
+            (false, false) => self.say(text),
+        }
+    }
+
     /// Something nice to know: shown to a person at a terminal, or on request.
     pub fn remark(&self, text: &str) {
         if !self.quiet && (self.verbose || (self.terminal && self.errors_seen)) {

@@ -27,6 +27,31 @@ pub struct Documents {
     by_source: FxHashMap<Arc<str>, Document>,
 }
 
+/// How a sentence that is read now stands to what was read when facts were taken from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the same.
+    Verified,
+    /// Another one stands in its place: it says nothing for the fact.
+    Changed,
+    /// There is no such place, or no such document.
+    Missing,
+    /// Nobody noted what it was.
+    Unsigned,
+}
+
+impl Standing {
+    /// The word for people and programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Changed => "changed",
+            Self::Missing => "missing",
+            Self::Unsigned => "no fingerprint",
+        }
+    }
+}
+
 /// One document, as it was read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Document {
@@ -92,6 +117,23 @@ impl Documents {
         let first = paragraph.sentences.get(usize::from(at.first) - 1)?;
         let last = paragraph.sentences.get(usize::from(at.last).checked_sub(1)?)?;
         paragraph.text.get(first.start..last.end)
+    }
+
+    /// Whether the sentence at a locator is the one that mentions were made from: `prints` are their fingerprints (0: none was
+    /// taken), `sha256` is what the dataset says of the whole document (empty: nothing).
+    pub fn standing(&self, source: &str, at: Locator, prints: &[u64], sha256: &str) -> Standing {
+        let (Some(document), Some(text)) = (self.by_source.get(source), self.text(source, at)) else {
+            return Standing::Missing;
+        };
+        if !sha256.is_empty() && document.sha256.eq_ignore_ascii_case(sha256) {
+            return Standing::Verified;
+        }
+        let mut prints = prints.iter().filter(|print| **print != 0).peekable();
+        match prints.peek() {
+            None => Standing::Unsigned,
+            Some(_) if prints.all(|print| *print == fingerprint(text)) => Standing::Verified,
+            Some(_) => Standing::Changed,
+        }
     }
 
     /// The document of a source, when it was read.

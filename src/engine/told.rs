@@ -84,6 +84,14 @@ impl Further {
         }
     }
 
+    /// The mention it is, if it is one.
+    pub fn mention(&self) -> Option<&Mention> {
+        match self {
+            Self::Exists { mention, .. } | Self::Part { mention, .. } | Self::Either { mention, .. } => Some(mention),
+            Self::Name { .. } | Self::Qualifier(_) | Self::Frame(_) => None,
+        }
+    }
+
     /// The nodes it is about.
     pub fn nodes(&self) -> &[u64] {
         match self {

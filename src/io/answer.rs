@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::table::Look;
 use super::{Written, csv, json, table, text};
 use crate::engine::{Row, Rows};
+use crate::error::Error;
 use crate::value::Value;
 
 /// The forms an answer can take.
@@ -54,6 +55,13 @@ pub fn is_streamed(form: Form) -> bool {
 
 /// Writes the answer.
 pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
+    if matches!(style.form, Form::Json | Form::JsonLines)
+        && rows.cited()
+        && rows.columns().iter().any(|column| &**column == CITED)
+    {
+        let message = format!("a column is called `{CITED}`, as that in which CITE gives the places");
+        return Err(Error::data(message).hint("give it another name with AS").into());
+    }
     match style.form {
         Form::Table => table::write(rows, Look { width: style.width, most: style.most }, to),
         Form::Markdown => table::write_markdown(rows, to),
@@ -129,6 +137,18 @@ impl Writer {
     }
 }
 
+/// What the column of CITE is called: as none of the query's own.
+pub(super) fn cited_as(columns: &[Arc<str>]) -> String {
+    let mut name = "citations".to_owned();
+    while columns.iter().any(|column| **column == *name) {
+        name.push_str(" (CITE)");
+    }
+    name
+}
+
+/// The key of the places in answers for programs.
+const CITED: &str = "$citations";
+
 fn object(rows: &Rows, row: Row<'_>) -> String {
     let mut out = String::from("{");
     for (at, (column, value)) in rows.columns().iter().zip(row.values()).enumerate() {
@@ -140,7 +160,9 @@ fn object(rows: &Rows, row: Row<'_>) -> String {
         json::write_value(&mut out, value, rows.entities());
     }
     if rows.cited() {
-        out.push_str(if out.len() > 1 { ",\"$citations\":" } else { "\"$citations\":" });
+        out.push_str(if out.len() > 1 { "," } else { "" });
+        json::write_string(&mut out, CITED);
+        out.push(':');
         json::write_array(&mut out, row.citations().iter(), |out, c| json::write_string(out, &c.locator));
     }
     out.push('}');
@@ -154,7 +176,7 @@ fn write_head(columns: &[Arc<str>], cited: bool, style: Style, to: &mut dyn Writ
     let mut line = csv::Line::new(style.csv_safe, style.terminal);
     columns.iter().for_each(|column| line.text(column));
     if cited {
-        line.text("citations");
+        line.text(&cited_as(columns));
     }
     to.write_all(line.end().as_bytes())?;
     Ok(())
@@ -203,6 +225,24 @@ mod tests {
         let expected = "[\n{\"a\":1,\"b\":\"x,\\\"y\\\"\",\"$citations\":[\"000:11.2\"]},\n{\"a\":null,\"b\":\"\",\"$citations\":[]}\n]\n";
         assert_eq!(written(Form::Json), expected);
         assert_eq!(written(Form::JsonLines).lines().count(), 2);
+    }
+
+    /// A column of the query that is called as that of CITE was taken for it.
+    #[test]
+    fn no_column_passes_for_that_of_cite() {
+        let rows = Rows {
+            citations: Some(vec![vec![Citation { source: "000".into(), locator: "000:11.2".into() }].into()]),
+            ..made(&["citations", "$citations"], vec![vec!["forged".into(), "forged".into()]])
+        };
+        let write = |form| {
+            let mut out = Vec::new();
+            let style = Style { form, width: None, csv_safe: false, terminal: false, most: None };
+            super::write(&rows, style, &mut out).map(|()| String::from_utf8(out).expect("text"))
+        };
+        assert!(write(Form::Json).is_err() && write(Form::JsonLines).is_err());
+        let csv = write(Form::Csv).expect("memory");
+        assert_eq!(csv, "citations,$citations,citations (CITE)\r\nforged,forged,000:11.2\r\n");
+        assert!(write(Form::Table).expect("memory").contains("citations (CITE)"));
     }
 
     #[test]

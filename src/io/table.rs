@@ -58,7 +58,7 @@ pub fn write_markdown(rows: &Rows, to: &mut dyn Write) -> Written {
 fn header(rows: &Rows) -> Vec<String> {
     let mut names: Vec<String> = rows.columns().iter().map(|c| safe::visible(c).into_owned()).collect();
     if rows.cited() {
-        names.push("citations".to_owned());
+        names.push(safe::visible(&super::answer::cited_as(rows.columns())).into_owned());
     }
     names
 }

@@ -35,6 +35,7 @@ mod repair_tests;
 mod restore;
 #[cfg(test)]
 mod tests;
+mod turns;
 #[cfg(test)]
 mod version_tests;
 
@@ -48,12 +49,13 @@ pub use restore::{Restored, restore};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, params};
 
 use self::file::{Head, sqlite, store_error};
 use self::parts::PartWriter;
+use self::turns::Turns;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::graph::{Change, image};
 use crate::provenance::{self, KnowledgeGraph};
@@ -113,6 +115,7 @@ pub struct Store {
     /// SQLite's count of others' commits, as it was then.
     data_version: i64,
     writing: bool,
+    turns: Turns,
     /// Whether this handle has written before.
     begun: bool,
     /// The file's time and length when it was last seen that it is the one whose head and log are read.
@@ -163,9 +166,21 @@ impl Store {
         let head = Head::default();
         registered.note_log();
         let (data_version, writing, poisoned) = (0, false, None);
-        let begun = false;
-        let store =
-            Self { path, conn, registered, unwritable, tidy, head, data_version, writing, begun, stamp, poisoned };
+        let (begun, turns) = (false, Turns::default());
+        let store = Self {
+            path,
+            conn,
+            registered,
+            unwritable,
+            tidy,
+            head,
+            data_version,
+            writing,
+            turns,
+            begun,
+            stamp,
+            poisoned,
+        };
         Ok(Opened { knowledge, position, store })
     }
 
@@ -193,11 +208,23 @@ impl Store {
         if self.writing {
             return Ok(());
         }
-        self.conn.busy_timeout(timeout).map_err(sqlite)?;
-        let begun = self.conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
+        self.turns.let_others();
+        // asked for often: a lock that its holder takes again at once is free for a moment only
+        let started = Instant::now();
+        self.conn.busy_timeout(Duration::ZERO).map_err(sqlite)?;
+        let begun = loop {
+            let begun = self.conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
+            match begun.map_err(sqlite) {
+                Err(error) if error.code() == Code::StoreBusy && started.elapsed() < timeout => {
+                    std::thread::sleep(Duration::from_millis(1).min(timeout));
+                }
+                begun => break begun,
+            }
+        };
         let restored = self.conn.busy_timeout(file::PATIENCE);
-        begun.map_err(sqlite)?;
+        begun?;
         self.writing = true;
+        self.turns.begin();
         let looked = restored.map_err(sqlite).and_then(|()| {
             (self.data_version, self.head) = (follow::data_version(&self.conn)?, Head::read(&self.conn)?);
             self.in_place()
@@ -229,6 +256,7 @@ impl Store {
 
     /// Gives the write lock back; nothing was committed.
     pub fn rollback(&mut self) {
+        self.turns.end();
         if std::mem::take(&mut self.writing)
             && let Err(error) = self.conn.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([]))
         {
@@ -263,11 +291,18 @@ impl Store {
             _ => log::Beside::Whole(beside::write(knowledge)),
         };
         let record = log::encode(graph.names(), graph.changes(), &beside);
+        if record.len() > MAX_RECORD {
+            self.rollback();
+            let message =
+                format!("one transaction changes more than a record holds ({MAX_RECORD} bytes); nothing of it is kept");
+            return Err(store_error(Code::StoreIo, message).hint("commit in smaller parts, or import into a new store"));
+        }
         let first = self.is_first();
         match self.append(&record, first) {
             Ok(head) => {
                 self.head = head;
                 self.writing = false;
+                self.turns.end();
                 self.registered.note_commit(record.len() as u64);
                 (at.seq, at.chain) = (head.seq, head.chain);
                 // before it is acknowledged, the file says which copy it is now
@@ -316,10 +351,6 @@ impl Store {
         head.seq += 1;
         head.chain = head.link(self.head.chain, head.seq, record);
         head.log_bytes += record.len() as u64;
-        if record.len() > MAX_RECORD {
-            return Err(store_error(Code::StoreIo, "one transaction changes more than a record holds (900 MB)")
-                .hint("commit in smaller parts, or import"));
-        }
         let mut insert =
             self.conn.prepare_cached("INSERT INTO log (seq, chain, data) VALUES (?, ?, ?)").map_err(sqlite)?;
         insert.execute(params![head.seq as i64, head.chain, record]).map_err(sqlite)?;
@@ -496,7 +527,7 @@ impl Drop for Store {
 }
 
 /// A record must fit a blob.
-const MAX_RECORD: usize = 900_000_000;
+const MAX_RECORD: usize = if cfg!(test) { 4 << 20 } else { 900_000_000 };
 
 /// An image as it was written.
 struct Written {

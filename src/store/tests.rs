@@ -219,6 +219,28 @@ fn rolled_back_and_failed_transactions_leave_nothing() {
 }
 
 #[test]
+fn a_transaction_that_is_too_large_is_refused_alone() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut random = Random(21);
+    let mut opened = open(&path);
+    opened.transaction(1, &mut random).expect("room");
+    let before = dump(&opened.knowledge.graph);
+    let mut work = opened.begin().expect("free");
+    let key = work.graph.ensure_key("long").expect("room");
+    for _ in 0..3 {
+        work.graph.create_node(&[], [(key, Value::from("x".repeat(2 << 20)))]).expect("room");
+    }
+    let error = opened.commit(work, Beside::Same).expect_err("too large");
+    assert!(error.message().contains("more than a record holds"), "{error}");
+    assert_eq!(dump(&opened.knowledge.graph), before);
+    opened.transaction(2, &mut random).expect("the handle goes on");
+    let now = dump(&opened.knowledge.graph);
+    drop(opened);
+    assert_eq!(dump(&open(&path).knowledge.graph), now);
+}
+
+#[test]
 fn readers_see_the_last_commit_of_others_and_a_second_writer_waits_then_hears_of_it() {
     let folder = folder();
     let path = folder.path().join("s");

@@ -252,3 +252,52 @@ fn one_wrong_cell_gives_one_problem() {
         }
     }
 }
+
+/// `evidence --sources` showed whatever stood there, as if it were what the facts were taken from.
+#[test]
+fn a_sentence_is_shown_with_its_verdict() {
+    let text = "The Tide Office opened. It measured tides. The Harbour Office followed it.\nSecond paragraph.\n";
+    let row = format!("{HEAD}M1,a,follows,b,wording=followed,d,d:1.3,E,\nM2,b,follows,a,wording=measured,d,d:1.2,E,\n");
+    let case = Case::new("", text, &[("mentions.csv", &row)]);
+    let paths = [case.path().to_str().unwrap(), case.texts.path().to_str().unwrap()];
+    let shown = |more: &[&str]| {
+        let args =
+            ["evidence", "A", "--relation", "follows", "--data", paths[0], "--sources", paths[1], "--format", "jsonl"];
+        let ran = crate::desk::shejire(&args.iter().chain(more).copied().collect::<Vec<_>>(), b"");
+        let lines = ran.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let rows: std::collections::BTreeMap<String, (String, String)> = lines
+            .map(|line| {
+                let text = |key: &str| line[key].as_str().unwrap_or("-").to_owned();
+                (text("places"), (text("sentence"), text("verdict")))
+            })
+            .collect();
+        (ran.code, rows, ran.err)
+    };
+    let of = |rows: &std::collections::BTreeMap<String, (String, String)>, place: &str| rows[place].clone();
+    let pair = |sentence: &str, verdict: &str| (sentence.to_owned(), verdict.to_owned());
+    let (code, rows, _) = shown(&["--strict"]);
+    assert_eq!((code, of(&rows, "d:1.3")), (0, pair("The Harbour Office followed it.", "no fingerprint")));
+    let written = crate::desk::shejire(&["check", paths[0], "--sources", paths[1], "--write"], b"");
+    assert_eq!(written.code, 0, "{}", written.err);
+    let (code, rows, _) = shown(&["--strict"]);
+    assert_eq!((code, of(&rows, "d:1.3")), (0, pair("The Harbour Office followed it.", "verified")));
+    // forged: one sentence says something else, one is gone
+    for (forged, verdict) in [
+        (
+            "The Tide Office opened. It measured tides. The Harbour Office never followed it.\n",
+            pair("The Harbour Office never followed it.", "changed"),
+        ),
+        ("The Tide Office opened. It measured tides.\n", pair("-", "missing")),
+    ] {
+        std::fs::write(case.texts.path().join("d.txt"), forged).unwrap();
+        let (code, rows, err) = shown(&["--strict"]);
+        assert_eq!((code, of(&rows, "d:1.3")), (3, verdict), "{err}");
+        assert_eq!(of(&rows, "d:1.2"), pair("It measured tides.", "verified"));
+        assert!(err.contains("warning: of 2 places"), "{err}");
+        assert_eq!(shown(&[]).0, 0);
+    }
+    // the whole document is known by its own fingerprint
+    let whole = "0ea5bd0d6f"; // not that of the text
+    case.write("sources.csv", &format!("id,title,sha256\nd,Document,{}\n", whole.repeat(7)[..64].to_owned()));
+    assert_eq!(shown(&["--strict"]).0, 3);
+}

@@ -70,6 +70,36 @@ fn a_store_is_sound_while_others_write_to_it() {
     other.end();
 }
 
+/// Two processes: one commits long transactions back to back, and the other wants its turn in between.
+#[test]
+fn a_writer_gets_its_turn_beside_one_that_never_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("s.shejire").to_str().unwrap().to_owned();
+    let (mut hog, mut other) = (Pipe::on(&store), Pipe::on(&store));
+    let (done, count) = (std::sync::atomic::AtomicBool::new(false), AtomicI64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::SeqCst) {
+                hog.ask(&json!({"op": "begin"}));
+                hog.run("CREATE (:Hog {n: $n})", 1);
+                std::thread::sleep(std::time::Duration::from_millis(40));
+                assert_eq!(hog.ask(&json!({"op": "commit"}))["ok"], true);
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let mut longest = 0;
+        for n in 0..20 {
+            let before = count.load(Ordering::SeqCst);
+            other.run("CREATE (:Other {n: $n})", n); // it is never refused
+            longest = longest.max(count.load(Ordering::SeqCst) - before);
+        }
+        done.store(true, Ordering::SeqCst);
+        assert!(longest <= 40, "it waited for {longest} transactions of the other");
+    });
+    hog.end();
+    other.end();
+}
+
 #[test]
 fn a_store_is_described_copied_and_made_smaller() {
     let folder = tempfile::tempdir().unwrap();

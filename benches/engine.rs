@@ -62,7 +62,9 @@ fn stages(c: &mut Criterion) {
     c.bench_function("plan a text never seen", |b| {
         b.iter(|| {
             number += 1;
-            engine.run(&format!("EXPLAIN {text} // {number}")).map(|rows| rows.plan().map(str::len))
+            engine
+                .run(&format!("EXPLAIN {text} // {number}"))
+                .map(|rows| rows.plan().map(|plan| plan.to_string().len()))
         });
     });
     for (name, query) in QUERIES {

@@ -7,7 +7,7 @@ use super::args::EvidenceArgs;
 use super::sentences::Sentences;
 use super::terminal::Desk;
 use super::{Done, Outcome, conflicts, open, query, trace};
-use crate::engine::{Entity, Evidence, FactEvidence, Rows, SourceView};
+use crate::engine::{Citation, Entity, Evidence, FactEvidence, Rows, SourceView};
 use crate::error::Result;
 use crate::io::answer;
 use crate::provenance::{Identified, Mode};

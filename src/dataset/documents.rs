@@ -128,11 +128,11 @@ impl Documents {
         if !sha256.is_empty() && document.sha256.eq_ignore_ascii_case(sha256) {
             return Standing::Verified;
         }
-        let mut prints = prints.iter().filter(|print| **print != 0).peekable();
-        match prints.peek() {
-            None => Standing::Unsigned,
-            Some(_) if prints.all(|print| *print == fingerprint(text)) => Standing::Verified,
-            Some(_) => Standing::Changed,
+        let taken: Vec<u64> = prints.iter().copied().filter(|print| *print != 0).collect();
+        match taken.is_empty() {
+            true => Standing::Unsigned,
+            false if taken.iter().all(|print| *print == fingerprint(text)) => Standing::Verified,
+            false => Standing::Changed,
         }
     }
 

@@ -56,8 +56,8 @@ mod upgrade;
 mod views;
 mod w3c;
 mod work;
-mod written;
 mod workbooks;
+mod written;
 
 /// Every test file is listed above, and nothing listed is missing.
 #[test]

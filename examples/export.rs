@@ -21,7 +21,7 @@ fn written(graph: &Subgraph, name: &str) -> Result<String> {
 fn main() -> Result<()> {
     let engine = Engine::builtin()?;
     let rows = engine.run("MATCH (a)-[r:`transformed-into`]->(b) RETURN a, r, b")?;
-    let graph = Subgraph::of_answer(&engine, &rows)?;
+    let graph = Subgraph::of_answer(&engine.snapshot()?, &rows)?;
     let nodes = graph.nodes.len();
 
     let dot = written(&graph, "dot")?;

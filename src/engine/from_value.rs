@@ -58,6 +58,29 @@ impl<'a> Cell<'a> {
     }
 
     /// The same place, another value in it: an item of a list, an entry of a map.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::{Cell, FromValue};
+    /// use shejire::{Result, Value};
+    ///
+    /// /// The first item of a list.
+    /// struct First(i64);
+    ///
+    /// impl<'a> FromValue<'a> for First {
+    ///     fn from_value(cell: Cell<'a>) -> Result<Self> {
+    ///         match cell.value() {
+    ///             Value::List(items) if !items.is_empty() => i64::from_value(cell.of(&items[0])).map(Self),
+    ///             _ => Err(cell.is_not("a list of something")),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let rows = shejire::Engine::in_memory().run("RETURN [7, 8] AS list")?;
+    /// assert_eq!(rows.get(0).unwrap().get::<First>("list")?.0, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of(&self, value: &'a Value) -> Self {
         Self { value, ..*self }
     }
@@ -71,16 +94,69 @@ impl<'a> Cell<'a> {
     }
 
     /// The content of a node of the answer; nothing when it is not in it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::{Cell, FromValue};
+    /// use shejire::value::NodeRef;
+    /// use shejire::Result;
+    ///
+    /// /// The labels of a node.
+    /// struct Labels(String);
+    ///
+    /// impl<'a> FromValue<'a> for Labels {
+    ///     fn from_value(cell: Cell<'a>) -> Result<Self> {
+    ///         let node = cell.node(NodeRef::from_value(cell)?).ok_or_else(|| cell.is_not("a node"))?;
+    ///         Ok(Self(node.labels.join(":")))
+    ///     }
+    /// }
+    ///
+    /// let rows = shejire::Engine::in_memory().run("CREATE (n:Law:Draft) RETURN n")?;
+    /// assert_eq!(rows.get(0).unwrap().get::<Labels>("n")?.0, "Draft:Law");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn node(&self, node: NodeRef) -> Option<&'a NodeData> {
         self.entities.node(node)
     }
 
     /// The content of a relationship of the answer; nothing when it is not in it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::{Cell, FromValue};
+    /// use shejire::value::RelRef;
+    /// use shejire::Result;
+    ///
+    /// /// The type of a relationship.
+    /// struct Type(String);
+    ///
+    /// impl<'a> FromValue<'a> for Type {
+    ///     fn from_value(cell: Cell<'a>) -> Result<Self> {
+    ///         let rel = cell.rel(RelRef::from_value(cell)?).ok_or_else(|| cell.is_not("a relationship"))?;
+    ///         Ok(Self(rel.ty.to_string()))
+    ///     }
+    /// }
+    ///
+    /// let rows = shejire::Engine::in_memory().run("CREATE ()-[r:AMENDS]->() RETURN r")?;
+    /// assert_eq!(rows.get(0).unwrap().get::<Type>("r")?.0, "AMENDS");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rel(&self, rel: RelRef) -> Option<&'a RelData> {
         self.entities.rel(rel)
     }
 
     /// That it is something else than was wanted.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let rows = shejire::Engine::in_memory().run("RETURN null AS n")?;
+    /// let error = rows.get(0).unwrap().get::<bool>("n").unwrap_err();
+    /// assert_eq!(error.message(), "column `n` of row 1: expected Boolean, found null");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_not(&self, wanted: &str) -> Error {
         const MOST: usize = 40;
         let found = match self.value {

@@ -283,6 +283,18 @@ pub(super) fn tell(
 impl KnowledgeGraph {
     /// Adds a source, or gives the one of this id new particulars; the node that stands for it stays unless another is
     /// named. Errors: no id; a date that is none.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::Source;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.change(|knowledge| knowledge.put_source(Source { id: "003".into(), title: "Minutes".into(), ..Source::default() }))?;
+    /// engine.change(|knowledge| knowledge.put_source(Source { id: "003".into(), title: "Minutes of 1995".into(), ..Source::default() }))?;
+    /// assert_eq!(&*engine.sources()[0].title, "Minutes of 1995");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn put_source(&mut self, source: Source) -> Result<SourceId> {
         if source.id.trim().is_empty() {
             return Err(invalid("a source needs an id".to_owned()).hint("short, as locators use it: {id: '003', …}"));
@@ -301,6 +313,23 @@ impl KnowledgeGraph {
     /// Adds a mention to a relationship, whose properties follow what its mentions state, or to a node: to its life when it
     /// states anything, else as a place that names it. Nothing is added twice; whether it was added. Errors: a source that
     /// is not there, a date that is none, a relationship or node that is deleted.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::{FactId, NewMention};
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.run("MATCH ()-[r:`transformed-into`]->() RETURN r")?;
+    /// let fact = FactId::Rel(rows.get(0).unwrap().get::<RelRef>("r")?);
+    /// let mention = NewMention::at("003:2.1")?.qualifier("wording", "became");
+    /// assert!(engine.change(|knowledge| knowledge.add_mention(fact, &mention))?);
+    /// assert!(!engine.change(|knowledge| knowledge.add_mention(fact, &mention))?, "told twice it is told once");
+    /// let rows = engine.run("MATCH ()-[r:`transformed-into`]->() RETURN support(r) AS n")?;
+    /// assert_eq!(rows.get(0).unwrap().get::<i64>("n")?, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn add_mention(&mut self, of: FactId, mention: &NewMention) -> Result<bool> {
         let source = self.source_called(mention.source())?;
         let added = mention.of(source);
@@ -315,6 +344,20 @@ impl KnowledgeGraph {
     ///
     /// That a place names the ends of a relationship is told by more than one mention perhaps, and stays: it is taken back
     /// from the node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::{FactId, WhichMentions};
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.run("MATCH ()-[r:`transformed-into`]->() RETURN r")?;
+    /// let fact = FactId::Rel(rows.get(0).unwrap().get::<RelRef>("r")?);
+    /// let which = WhichMentions::of_source("000");
+    /// assert_eq!(engine.change(|knowledge| knowledge.remove_mentions(fact, &which))?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_mentions(&mut self, of: FactId, which: &WhichMentions) -> Result<u64> {
         let source = which.source().map(|id| self.source_called(id)).transpose()?;
         let is_meant = |mention: &Mention| which.means(mention, source);

@@ -41,6 +41,16 @@ pub struct NewMention {
 impl NewMention {
     /// Of a place, `document:paragraph.sentence` (`003:11.8`, `003:11.8-9`, `003:11`). Errors: `InvalidArgumentValue` when
     /// it is none.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// assert!(NewMention::at("003:11.8-9").is_ok());
+    /// assert!(NewMention::at("11.8").is_err(), "in which document?");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn at(place: &str) -> Result<Self> {
         let (source, at) = place_of(place)?;
         let (id, confidence, qualifiers) = (Arc::default(), Confidence::default(), Vec::new());
@@ -48,6 +58,16 @@ impl NewMention {
     }
 
     /// The id of the mention in its dataset (`F0030`).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// let mention = NewMention::at("003:11.8")?.id("F0030");
+    /// assert_ne!(mention, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn id(mut self, id: impl Into<Arc<str>>) -> Self {
         self.id = id.into();
@@ -55,6 +75,16 @@ impl NewMention {
     }
 
     /// How plainly it is said: codes as in `mentions.csv` (`E A`). Errors: a letter that is no code.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// assert!(NewMention::at("003:11.8")?.confidence("E A").is_ok());
+    /// assert!(NewMention::at("003:11.8")?.confidence("Q").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn confidence(mut self, codes: &str) -> Result<Self> {
         self.confidence = Confidence::parse(codes).map_err(|letter| {
             let known: Vec<String> = Confidence::CODES.iter().map(|(c, meaning)| format!("{c} {meaning}")).collect();
@@ -64,6 +94,16 @@ impl NewMention {
     }
 
     /// The leading 64 bits of the SHA-256 of the sentence, as `docs/dataset.md` says.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// let mention = NewMention::at("003:11.8")?.fingerprint(0x0123_4567_89ab_cdef);
+    /// # assert_ne!(mention, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn fingerprint(mut self, fingerprint: u64) -> Self {
         self.fingerprint = fingerprint;
@@ -71,42 +111,112 @@ impl NewMention {
     }
 
     /// In which way the place speaks of it. One that denies supports nothing.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::{Mode, NewMention};
+    ///
+    /// let denial = NewMention::at("003:11.8")?.mode(Mode::Denies);
+    /// # assert_ne!(denial, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn mode(self, mode: Mode) -> Self {
         if mode == Mode::States { self } else { self.own(reserved::MODE, mode.name()) }
     }
 
     /// Whose word it gives, when it reports.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::{Mode, NewMention};
+    ///
+    /// let report = NewMention::at("003:11.8")?.mode(Mode::Reports).by("the mayor");
+    /// # assert_ne!(report, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn by(self, who: &str) -> Self {
         self.own(reserved::BY, who)
     }
 
     /// The name as the place writes it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// let mention = NewMention::at("003:11.8")?.as_named("the Board");
+    /// # assert_ne!(mention, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn as_named(self, name: &str) -> Self {
         self.own(reserved::AS_NAMED, name)
     }
 
     /// How surely what it speaks of is what the place means.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::{Identified, NewMention};
+    ///
+    /// let mention = NewMention::at("003:11.8")?.identified(Identified::Probable);
+    /// # assert_ne!(mention, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn identified(self, how: Identified) -> Self {
         if how == Identified::Sure { self } else { self.own(reserved::IDENTIFIED, how.name()) }
     }
 
     /// The event that it belongs to.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// let mention = NewMention::at("003:11.8")?.event("merger-1995");
+    /// # assert_ne!(mention, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn event(self, id: &str) -> Self {
         self.own(reserved::EVENT, id)
     }
 
     /// The id of the mention that it corrects.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// let mention = NewMention::at("004:1.1")?.id("F9").corrects("F0030").qualifier("date", "1996");
+    /// # assert_ne!(mention, NewMention::at("004:1.1")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn corrects(self, id: &str) -> Self {
         self.own(reserved::CORRECTS, id)
     }
 
     /// What it states under a key (`date`, `wording`, …); a key may repeat. Read and compared as in `mentions.csv`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    ///
+    /// let mention = NewMention::at("003:11.8")?.qualifier("date", "1995-06").qualifier("wording", "was merged");
+    /// # assert_ne!(mention, NewMention::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn qualifier(self, key: &str, value: &str) -> Self {
         // `@` is of the program's own keys
@@ -142,22 +252,61 @@ pub struct WhichMentions {
 
 impl WhichMentions {
     /// Those of a document.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::WhichMentions;
+    ///
+    /// let all_of_it = WhichMentions::of_source("003");
+    /// # assert_ne!(all_of_it, WhichMentions::default());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of_source(source: impl Into<Arc<str>>) -> Self {
         Self { source: Some(source.into()), ..Self::default() }
     }
 
     /// Those at a place, `document:paragraph.sentence`. Errors: as [`NewMention::at`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::WhichMentions;
+    ///
+    /// assert!(WhichMentions::at("003:11.8").is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn at(place: &str) -> Result<Self> {
         let (source, at) = place_of(place)?;
         Ok(Self { source: Some(source), at: Some(at), id: None })
     }
 
     /// The one of an id (`F0030`).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::WhichMentions;
+    ///
+    /// let one = WhichMentions::of_id("F0030");
+    /// # assert_ne!(one, WhichMentions::default());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of_id(id: impl Into<Arc<str>>) -> Self {
         Self { id: Some(id.into()), ..Self::default() }
     }
 
     /// Of those, the one of an id.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::WhichMentions;
+    ///
+    /// let one = WhichMentions::at("003:11.8")?.and_id("F0030");
+    /// # assert_ne!(one, WhichMentions::at("003:11.8")?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn and_id(self, id: impl Into<Arc<str>>) -> Self {
         Self { id: Some(id.into()), ..self }

@@ -155,17 +155,44 @@ pub struct Path {
 
 impl List {
     /// A list of `items`. Errors: `LimitExceeded / Depth` when it would nest deeper than [`MAX_DEPTH`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::List;
+    ///
+    /// assert_eq!(List::new(vec![1.into(), "a".into()])?.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(items: Vec<Value>) -> Result<Self> {
         let size = items.iter().try_fold(Size::EMPTY, |size, item| size.with(0, item))?;
         Ok(Self(Arc::new(ListParts { size, items })))
     }
 
     /// The elements.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::List;
+    ///
+    /// assert_eq!(List::new(vec![7.into()])?.items(), [7.into()]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn items(&self) -> &[Value] {
         &self.0.items
     }
 
     /// The same list with `item` at its end, in place when nobody else holds the list.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::List;
+    ///
+    /// assert_eq!(List::default().push(7.into())?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn push(mut self, item: Value) -> Result<Self> {
         let size = self.0.size.with(0, &item)?;
         let parts = Arc::make_mut(&mut self.0);
@@ -175,6 +202,16 @@ impl List {
     }
 
     /// The same list with the items of `other` at its end, in place when nobody else holds the list.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::List;
+    ///
+    /// let list = List::new(vec![7.into()])?;
+    /// assert_eq!(list.clone().extend(&list)?.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn extend(mut self, other: &List) -> Result<Self> {
         let size = self.0.size.and(other.0.size)?;
         let parts = Arc::make_mut(&mut self.0);
@@ -184,6 +221,15 @@ impl List {
     }
 
     /// The elements, moved out when nobody else holds the list.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::List;
+    ///
+    /// assert_eq!(List::new(vec![7.into()])?.into_items(), [7.into()]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn into_items(self) -> Vec<Value> {
         Arc::try_unwrap(self.0).map_or_else(|shared| shared.items.clone(), |own| own.items)
     }
@@ -199,22 +245,60 @@ impl std::ops::Deref for List {
 
 impl Map {
     /// A map of `entries`. Errors: `LimitExceeded / Depth` when it would nest deeper than [`MAX_DEPTH`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::Map;
+    ///
+    /// let map = Map::new([("a".into(), 1.into())].into())?;
+    /// assert_eq!(map.get("a"), Some(&1.into()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(entries: BTreeMap<Arc<str>, Value>) -> Result<Self> {
         let size = entries.iter().try_fold(Size::EMPTY, |size, (key, item)| size.with(32 + key.len(), item))?;
         Ok(Self(Arc::new(MapParts { size, entries })))
     }
 
     /// The entries in the order of their keys.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::Map;
+    ///
+    /// assert!(Map::default().entries().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn entries(&self) -> &BTreeMap<Arc<str>, Value> {
         &self.0.entries
     }
 
     /// The value under `key`, or nothing.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::Map;
+    ///
+    /// assert_eq!(Map::default().get("a"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.entries.get(key)
     }
 
     /// The entries, moved out when nobody else holds the map.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::Map;
+    ///
+    /// let map = Map::new([("a".into(), 1.into())].into())?;
+    /// assert_eq!(map.into_entries().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn into_entries(self) -> BTreeMap<Arc<str>, Value> {
         Arc::try_unwrap(self.0).map_or_else(|shared| shared.entries.clone(), |own| own.entries)
     }
@@ -222,26 +306,58 @@ impl Map {
 
 impl Value {
     /// A string.
+    ///
+    /// ```
+    /// use shejire::Value;
+    ///
+    /// assert_eq!(Value::str("a"), Value::from("a"));
+    /// ```
     pub fn str(text: impl Into<Arc<str>>) -> Self {
         Self::Str(text.into())
     }
 
     /// A list. Errors: `LimitExceeded / Depth`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::Value;
+    ///
+    /// assert_eq!(Value::list(vec![1.into(), Value::Null])?.to_string(), "[1, null]");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(items: Vec<Value>) -> Result<Self> {
         List::new(items).map(Self::List)
     }
 
     /// A map. Errors: `LimitExceeded / Depth`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::Value;
+    ///
+    /// assert_eq!(Value::map([("a".into(), 1.into())])?.to_string(), "{a: 1}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn map(entries: impl IntoIterator<Item = (Arc<str>, Value)>) -> Result<Self> {
         Map::new(entries.into_iter().collect()).map(Self::Map)
     }
 
     /// Whether this is null.
+    ///
+    /// ```
+    /// assert!(shejire::Value::default().is_null());
+    /// ```
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
     /// The name of the type, as messages say it.
+    ///
+    /// ```
+    /// assert_eq!(shejire::Value::from(1).type_name(), "Integer");
+    /// ```
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "Null",
@@ -265,6 +381,10 @@ impl Value {
 
     /// Bytes this value keeps on the heap, shared parts counted in full; what memory limits add up.
     /// Takes the same time for every value.
+    ///
+    /// ```
+    /// assert_eq!(shejire::Value::from(1).heap_bytes(), 0);
+    /// ```
     pub fn heap_bytes(&self) -> usize {
         match self {
             Self::Str(text) => text.len() + 16,

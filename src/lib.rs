@@ -44,6 +44,10 @@ pub mod engine;
 // help for whoever types a query
 pub mod assist;
 
+// how text gets into what other programs read
+#[cfg(any(feature = "io", feature = "picture"))]
+mod notation;
+
 // other people's formats, pictures, the desk
 #[cfg(feature = "cli")]
 #[doc(hidden)]

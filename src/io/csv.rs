@@ -3,79 +3,11 @@
 
 use std::io::BufRead;
 
-use super::safe;
 use crate::error::{Error, Result};
-use crate::value::Value;
+pub use crate::notation::csv::Line;
 
 /// Longest record that is read, in bytes: a missing quote must not swallow a whole disk into memory.
 const LONGEST_RECORD: usize = 64 << 20;
-
-/// One line being written.
-#[derive(Debug)]
-pub struct Line {
-    text: String,
-    cells: usize,
-    safe: bool,
-    terminal: bool,
-}
-
-impl Line {
-    /// An empty line. `safe` puts a `'` before text that a spreadsheet would take for a formula (the cell then no longer
-    /// reads back as it was); `terminal` makes control characters visible.
-    pub fn new(safe: bool, terminal: bool) -> Self {
-        Self { text: String::new(), cells: 0, safe, terminal }
-    }
-
-    /// A cell that holds nothing.
-    pub fn empty(&mut self) {
-        self.separate();
-    }
-
-    /// A cell of text.
-    pub fn text(&mut self, text: &str) {
-        self.separate();
-        let shown = if self.terminal { safe::visible(text) } else { text.into() };
-        let formula = self.safe && shown.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let quoted = shown.is_empty()
-            || shown.contains([',', '"', '\n', '\r'])
-            || shown.starts_with([' ', '\t', '\u{feff}'])
-            || shown.ends_with([' ', '\t']);
-        if quoted {
-            self.text.push('"');
-        }
-        if formula {
-            self.text.push('\'');
-        }
-        if quoted {
-            self.text.push_str(&shown.replace('"', "\"\""));
-            self.text.push('"');
-        } else {
-            self.text.push_str(&shown);
-        }
-    }
-
-    /// A cell that holds a value shown as `text`: numbers are never taken for formulas.
-    pub fn value(&mut self, value: &Value, text: &str) {
-        let guarded = self.safe;
-        self.safe &= !matches!(value, Value::Int(_) | Value::Float(_));
-        self.text(text);
-        self.safe = guarded;
-    }
-
-    /// The finished line with its end; the next cell begins a new one.
-    pub fn end(&mut self) -> String {
-        self.cells = 0;
-        self.text.push_str("\r\n");
-        std::mem::take(&mut self.text)
-    }
-
-    fn separate(&mut self) {
-        if self.cells > 0 {
-            self.text.push(',');
-        }
-        self.cells += 1;
-    }
-}
 
 /// Reads records from `input`; knows the line it stands on.
 ///

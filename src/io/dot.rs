@@ -1,16 +1,10 @@
-//! Graphviz DOT: one node or edge a line, styled by kind, with a legend. The same graph gives the same bytes.
-//!
-//! `graphviz-rust` builds the document but does not escape, so `quote` is the only way text gets into it.
+//! Graphviz DOT: nodes styled by kind, with a legend. The same graph gives the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use graphviz_rust::dot_structures::{
-    Attribute, Edge, EdgeTy, Graph, GraphAttributes, Id, Node, NodeId, Stmt, Subgraph as Cluster, Vertex,
-};
-use graphviz_rust::printer::{DotPrinter, PrinterContext};
-
 use super::{Subgraph, Written, text};
+use crate::notation::dot::{Dot, Of};
 
 /// Fill, line and shape of a kind. The fills keep black text readable and differ in lightness when printed grey.
 const STYLES: &[(&str, &str, &str)] = &[
@@ -33,37 +27,22 @@ const CAPTION: usize = 60;
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let kinds: BTreeMap<&str, usize> =
         graph.nodes.iter().map(text::kind).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
-    let mut stmts = vec![
-        Stmt::GAttribute(GraphAttributes::Graph(attributes(&[
-            ("rankdir", "LR"),
-            ("fontname", "sans-serif"),
-            ("tooltip", "shejire"),
-        ]))),
-        Stmt::GAttribute(GraphAttributes::Node(attributes(&[
-            ("fontname", "sans-serif"),
-            ("fontsize", "11"),
-            ("style", "filled"),
-        ]))),
-        Stmt::GAttribute(GraphAttributes::Edge(attributes(&[("fontname", "sans-serif"), ("fontsize", "9")]))),
-    ];
+    let mut dot = Dot::default();
+    dot.all(&Of::Graph, &[("rankdir", "LR"), ("fontname", "sans-serif"), ("tooltip", "shejire")]);
+    dot.all(&Of::Node, &[("fontname", "sans-serif"), ("fontsize", "11"), ("style", "filled")]);
+    dot.all(&Of::Edge, &[("fontname", "sans-serif"), ("fontsize", "9")]);
     for node in &graph.nodes {
-        let caption = text::caption(node);
         let look = style(&kinds, text::kind(node));
-        let tooltip = text::node(node);
-        let pairs = [("label", &*shorten(&caption)), ("tooltip", &*tooltip), look[0], look[1], look[2]];
-        stmts.push(Stmt::Node(Node::new(id(&format!("n{}", node.id)), attributes(&pairs))));
+        let (label, tooltip) = (shorten(&text::caption(node)), text::node(node));
+        dot.node(&name(node.id), &[("label", &label), ("tooltip", &tooltip), look[0], look[1], look[2]]);
     }
     for rel in &graph.rels {
-        let ends = EdgeTy::Pair(vertex(rel.start), vertex(rel.end));
-        stmts.push(Stmt::Edge(Edge { ty: ends, attributes: attributes(&[("label", &*shorten(&rel.ty))]) }));
+        dot.edge(&name(rel.start), &name(rel.end), &[("label", &shorten(&rel.ty))]);
     }
     if !kinds.is_empty() {
-        stmts.push(Stmt::Subgraph(legend(&kinds)));
+        dot.cluster("cluster_legend", legend(&kinds));
     }
-    let document = Graph::DiGraph { id: Id::Plain("shejire".to_owned()), strict: false, stmts };
-    let mut context = PrinterContext::new(true, 2, "\n".to_owned(), 90);
-    to.write_all(document.print(&mut context).as_bytes())?;
-    to.write_all(b"\n")?;
+    to.write_all(dot.text("shejire").as_bytes())?;
     Ok(())
 }
 
@@ -73,39 +52,23 @@ fn style<'a>(kinds: &BTreeMap<&str, usize>, kind: &str) -> [(&'a str, &'a str); 
 }
 
 /// One swatch for every kind, chained so that they stand in one column.
-fn legend(kinds: &BTreeMap<&str, usize>) -> Cluster {
-    let mut stmts: Vec<Stmt> = [("label", "Legend"), ("fontsize", "10"), ("color", "#999999")]
-        .iter()
-        .map(|(k, v)| Stmt::Attribute(attribute(k, v)))
-        .collect();
+fn legend(kinds: &BTreeMap<&str, usize>) -> Dot {
+    let mut dot = Dot::default();
+    dot.own(&[("label", "Legend"), ("fontsize", "10"), ("color", "#999999")]);
     for (kind, at) in kinds {
         let shown = if kind.is_empty() { "(no label)" } else { kind };
         let look = style(kinds, kind);
-        let pairs = [("label", &*shorten(shown)), ("fontsize", "9"), look[0], look[1], look[2]];
-        stmts.push(Stmt::Node(Node::new(id(&format!("legend{at}")), attributes(&pairs))));
+        let label = shorten(shown);
+        dot.node(&format!("legend{at}"), &[("label", &label), ("fontsize", "9"), look[0], look[1], look[2]]);
     }
     for at in 1..kinds.len() {
-        let vertex = |n: usize| Vertex::N(id(&format!("legend{n}")));
-        let ty = EdgeTy::Pair(vertex(at - 1), vertex(at));
-        stmts.push(Stmt::Edge(Edge { ty, attributes: attributes(&[("style", "invis")]) }));
+        dot.edge(&format!("legend{}", at - 1), &format!("legend{at}"), &[("style", "invis")]);
     }
-    Cluster { id: Id::Plain("cluster_legend".to_owned()), stmts }
+    dot
 }
 
-fn id(name: &str) -> NodeId {
-    NodeId(Id::Plain(name.to_owned()), None)
-}
-
-fn vertex(node: u64) -> Vertex {
-    Vertex::N(id(&format!("n{node}")))
-}
-
-fn attributes(pairs: &[(&str, &str)]) -> Vec<Attribute> {
-    pairs.iter().map(|(key, value)| attribute(key, value)).collect()
-}
-
-fn attribute(key: &str, value: &str) -> Attribute {
-    Attribute(Id::Plain(key.to_owned()), Id::Escaped(quote(value)))
+fn name(node: u64) -> String {
+    format!("n{node}")
 }
 
 fn shorten(text: &str) -> String {
@@ -114,27 +77,6 @@ fn shorten(text: &str) -> String {
     } else {
         text.chars().take(CAPTION - 1).chain(['…']).collect()
     }
-}
-
-/// A DOT string that shows exactly `text`: backslashes would be escapes of labels (`\N`, `\l`), `&` would begin an
-/// entity, and control characters make renderers produce broken XML.
-fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '&' => out.push_str("&amp;"),
-            '\n' => out.push_str("\\n"),
-            '\r' => {}
-            '\t' => out.push(' '),
-            c if super::xml::forbidden(c) || super::safe::is_control(c) => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

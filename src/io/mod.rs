@@ -5,7 +5,8 @@
 //! Subgraph ──► dot, mermaid, graphml, cypher, turtle …   the graph itself, whole or what a query touched
 //! ```
 //!
-//! Every format has one file and in it one escaper; nothing that came from data reaches an output in another way.
+//! Every format has one file, and one escaper there or in `notation/`; nothing that came from data reaches an output in
+//! another way.
 //! [`FORMATS`] lists them all; the command line, the documentation and the tests read that list.
 //! This module knows no command line and no terminal: it writes to whatever it is given.
 
@@ -30,7 +31,6 @@ pub mod mermaid;
 pub mod neo4j;
 pub mod rdf;
 pub mod read;
-pub mod safe;
 #[cfg(feature = "store")]
 pub mod sqlite;
 pub mod subgraph;
@@ -38,12 +38,13 @@ pub mod table;
 pub mod text;
 #[cfg(feature = "spreadsheets")]
 pub mod xlsx;
-mod xml;
 
 use std::io::Write;
 use std::path::Path;
 
 use crate::error::{Class, Code, Error, Phase};
+pub use crate::notation::safe;
+use crate::notation::xml;
 use read::rdf::Syntax;
 pub use subgraph::Subgraph;
 

@@ -2,7 +2,7 @@
 
 use super::model::{Cite, Timeline};
 use super::style::{Style, words};
-use super::svg::escape;
+use crate::notation::xml::escape;
 
 /// The page around a picture. Content policy: nothing is loaded, inline style and `data:` fonts only.
 const STYLE: &str = "body{margin:0;padding:24px;background:#eceff3;color:#1b2430;\

@@ -7,29 +7,13 @@ use super::model::{Cite, Stated, Timeline};
 use super::node_link::NodeLink;
 use super::style::{Style, words};
 use super::when::When;
+use crate::notation::csv::Line;
+use crate::notation::dot::{Dot, Of};
+use crate::notation::mermaid;
 
 /// Text inside a Mermaid label in double quotes.
 fn mermaid_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for ch in clean(text).chars() {
-        match ch {
-            '"' | '#' | '<' | '>' | '&' | '`' | '\\' | '|' | ';' | '{' | '}' | '[' | ']' => {
-                out.push_str(&format!("#{};", ch as u32))
-            }
-            _ => out.push(ch),
-        }
-    }
-    if out.is_empty() { " ".into() } else { out }
-}
-
-/// Text in DOT's double quotes.
-fn dot_text(text: &str) -> String {
-    format!("\"{}\"", dot_bare(text))
-}
-
-/// The same without the quotes around it.
-fn dot_bare(text: &str) -> String {
-    clean(text).replace('\\', "\\\\").replace('"', "\\\"")
+    mermaid::quote(&clean(text))
 }
 
 fn span(start: &When, end: &When) -> String {
@@ -89,32 +73,42 @@ pub fn timeline_mermaid(timeline: &Timeline, style: &Style) -> String {
 pub fn timeline_dot(timeline: &Timeline, style: &Style) -> String {
     let timeline = &timeline.mended();
     let colours = style.colours(timeline.bodies.iter().map(|b| b.kind.as_str()));
-    let mut out = format!(
-        "digraph lineage {{\n  graph [label={}, labelloc=t, rankdir=TB, fontname=\"PT Sans\"];\n  \
-         node [shape=box, style=\"filled\", fontname=\"PT Sans\", fillcolor=\"#ffffff\"];\n  edge [fontname=\"PT Sans\", fontsize=10];\n",
-        dot_text(&timeline.title)
-    );
+    let mut dot = drawing(&timeline.title, "TB");
     for (at, body) in timeline.bodies.iter().enumerate() {
         let dates = span(&body.start, &body.end);
-        let name = dot_bare(style.caption(&body.name, &body.names).0);
-        let label = if dates.is_empty() { name } else { format!("{name}\\n{}", dot_bare(&dates)) };
+        let name = clean(style.caption(&body.name, &body.names).0).into_owned();
+        let label = if dates.is_empty() { name } else { format!("{name}\n{}", clean(&dates)) };
         let colour = colours.get(&body.kind).map_or("#566170", String::as_str);
-        let wide = if timeline.focus == Some(at) { 3 } else { 1 };
-        let dashed = if body.disputed { ", style=\"filled,dashed\"" } else { "" };
-        out.push_str(&format!("  b{at} [label=\"{label}\", color={}, penwidth={wide}{dashed}];\n", dot_text(colour)));
+        let mut look = vec![("label", label.as_str()), ("color", colour)];
+        look.push(("penwidth", if timeline.focus == Some(at) { "3" } else { "1" }));
+        look.extend(body.disputed.then_some(("style", "filled,dashed")));
+        dot.node(&format!("b{at}"), &look);
     }
     for (at, link) in timeline.links.iter().enumerate() {
-        let label: Vec<String> = act(timeline, at).iter().map(|p| dot_bare(p)).collect();
-        let look = match () {
-            () if link.citations.is_empty() => format!(", color={0}, fontcolor={0}", dot_text(&style.page.alarm)),
-            () if link.disputed || link.inferred => ", style=dashed".into(),
-            () if link.moves_function() => ", style=dotted, arrowhead=odiamond".into(),
-            () => String::new(),
-        };
-        out.push_str(&format!("  b{} -> b{} [label=\"{}\"{look}];\n", link.from, link.to, label.join("\\n")));
+        let label: Vec<String> = act(timeline, at).iter().map(|p| clean(p).into_owned()).collect();
+        let label = label.join("\n");
+        let mut look = vec![("label", label.as_str())];
+        match () {
+            () if link.citations.is_empty() => {
+                look.extend([("color", style.page.alarm.as_str()), ("fontcolor", style.page.alarm.as_str())]);
+            }
+            () if link.disputed || link.inferred => look.push(("style", "dashed")),
+            () if link.moves_function() => look.extend([("style", "dotted"), ("arrowhead", "odiamond")]),
+            () => {}
+        }
+        dot.edge(&format!("b{}", link.from), &format!("b{}", link.to), &look);
     }
-    out.push_str("}\n");
-    out
+    dot.text("lineage")
+}
+
+/// A drawing that begins: its title, which way it goes, its fonts.
+fn drawing(title: &str, direction: &str) -> Dot {
+    let (font, title) = (("fontname", "PT Sans"), clean(title));
+    let mut dot = Dot::default();
+    dot.all(&Of::Graph, &[("label", &title), ("labelloc", "t"), ("rankdir", direction), font]);
+    dot.all(&Of::Node, &[("shape", "box"), ("style", "filled"), font, ("fillcolor", "#ffffff")]);
+    dot.all(&Of::Edge, &[font, ("fontsize", "10")]);
+    dot
 }
 
 /// A lineage as a CSV table, one row an act or event; `from` is empty for what happened to one body alone, and bodies
@@ -166,20 +160,17 @@ pub fn timeline_csv(timeline: &Timeline) -> String {
             rows.push(row("", &When::NotStated, "", body.disputed, &body.citations));
         }
     }
-    let mut out = String::new();
-    for row in rows {
-        let cells: Vec<String> = row.iter().map(|c| csv_cell(c)).collect();
-        out.push_str(&cells.join(","));
-        out.push('\n');
-    }
-    out
-}
-
-/// A cell as RFC 4180 has it; a cell that a spreadsheet would take for a formula is made text.
-fn csv_cell(text: &str) -> String {
-    let text = clean(text);
-    let text = if text.starts_with(['=', '+', '@']) { format!("'{text}") } else { text.into_owned() };
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let mut line = Line::new(true, false);
+    let row = |cells: [String; 11]| {
+        for cell in cells {
+            match clean(&cell) {
+                cell if cell.is_empty() => line.empty(),
+                cell => line.text(&cell),
+            }
+        }
+        line.end()
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// A lineage as JSON: `bodies`, `links`, `conflicts`, `citations`; they name each other by place in their lists, and
@@ -272,21 +263,18 @@ pub fn node_link_mermaid(graph: &NodeLink) -> String {
 pub fn node_link_dot(graph: &NodeLink, style: &Style) -> String {
     let graph = &graph.mended();
     let colours = style.colours(graph.nodes.iter().map(|n| n.kind.as_str()));
-    let mut out = format!(
-        "digraph result {{\n  graph [label={}, labelloc=t, rankdir=LR, fontname=\"PT Sans\"];\n  \
-         node [shape=box, style=filled, fontname=\"PT Sans\", fillcolor=\"#ffffff\"];\n  edge [fontname=\"PT Sans\", fontsize=10];\n",
-        dot_text(&graph.title)
-    );
+    let mut dot = drawing(&graph.title, "LR");
     for (at, node) in graph.nodes.iter().enumerate() {
-        let lines: Vec<String> = [&node.caption].into_iter().chain(&node.lines).map(|l| dot_bare(l)).collect();
+        let lines: Vec<String> =
+            [&node.caption].into_iter().chain(&node.lines).map(|l| clean(l).into_owned()).collect();
         let colour = colours.get(&node.kind).map_or("#566170", String::as_str);
-        out.push_str(&format!("  n{at} [label=\"{}\", color={}];\n", lines.join("\\n"), dot_text(colour)));
+        dot.node(&format!("n{at}"), &[("label", &lines.join("\n")), ("color", colour)]);
     }
     for link in &graph.links {
-        out.push_str(&format!("  n{} -> n{} [label={}];\n", link.from, link.to, dot_text(&words(&link.label))));
+        let label = words(&link.label);
+        dot.edge(&format!("n{}", link.from), &format!("n{}", link.to), &[("label", &clean(&label))]);
     }
-    out.push_str("}\n");
-    out
+    dot.text("result")
 }
 
 /// A graph as JSON: `nodes`, `links`, `citations`.
@@ -324,12 +312,5 @@ mod tests {
             let mut rows = csv::Reader::from_reader(csv.as_bytes());
             assert!(rows.records().all(|r| r.is_ok_and(|r| r.len() == 11)), "{name}: {csv}");
         }
-    }
-
-    #[test]
-    fn labels_cannot_break_out() {
-        assert_eq!(mermaid_text("a\"]; b<br>"), "a#34;#93;#59; b#60;br#62;");
-        assert_eq!(dot_text("a\\\"b\n"), "\"a\\\\\\\"b\"");
-        assert_eq!(csv_cell("=1+1"), "'=1+1");
     }
 }

@@ -7,6 +7,7 @@ use krilla_svg::{SurfaceExt, SvgSettings};
 
 use super::raster::{Fonts, broken, tree};
 use crate::error::Result;
+use crate::notation::xml::unescape;
 
 /// Draws an SVG as a PDF of one page, a point for each of its units. Nothing outside the text is read; `fonts` serve
 /// the letters that the embedded one lacks.
@@ -34,10 +35,7 @@ fn title(svg: &str) -> String {
         .split_once("<title")
         .and_then(|(_, rest)| rest.split_once('>'))
         .and_then(|(_, rest)| rest.split_once("</title>"));
-    let text = text.map_or("", |(title, _)| title);
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
-        .into_iter()
-        .fold(text.to_string(), |text, (coded, plain)| text.replace(coded, plain))
+    unescape(text.map_or("", |(title, _)| title))
 }
 
 #[cfg(test)]
@@ -52,7 +50,7 @@ mod tests {
         let page = pdf(&svg, &Fonts::default()).expect("a page");
         assert!(page.starts_with(b"%PDF-"));
         assert_eq!(page, pdf(&svg, &Fonts::default()).expect("a page"));
-        assert_eq!(title("<svg><title id=\"a\">a &amp; b &lt;c&gt;</title>"), "a & b <c>");
+        assert_eq!(title("<svg><title id=\"a\">a &amp; b &lt;c&gt; &apos;d&apos;</title>"), "a & b <c> 'd'");
         assert!(pdf("<svg", &Fonts::default()).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::font;
 use super::scene::{Item, Paint, Scene, Text, num};
+use crate::notation::xml::{Elements, Written, one_line};
 
 /// Settings that concern the file and not the drawing.
 #[derive(Clone, Copy)]
@@ -16,137 +17,134 @@ pub(crate) struct Sheet<'a> {
 
 /// Writes the scene.
 pub(crate) fn write(scene: &Scene, sheet: Sheet<'_>) -> String {
-    let mut out = String::with_capacity(scene.items.len() * 160 + 70_000);
+    let mut out = Vec::with_capacity(scene.items.len() * 160 + 70_000);
+    // writing to memory cannot fail
+    let written = document(scene, sheet, &mut Elements::within(&mut out));
+    debug_assert!(written.is_ok(), "{written:?}");
+    String::from_utf8(out).unwrap_or_default()
+}
+
+fn document(scene: &Scene, sheet: Sheet<'_>, out: &mut Elements<'_>) -> Written {
     let (w, h) = (num(scene.width), num(scene.height));
-    out.push_str(&format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
-         role=\"img\" aria-labelledby=\"pic-title pic-about\" font-family=\"'{}','PT Sans','Noto Sans',sans-serif\">\n",
-        font::FAMILY
-    ));
-    out.push_str(&format!("<title id=\"pic-title\">{}</title>\n", escape(&scene.title)));
-    out.push_str(&format!("<desc id=\"pic-about\">{}</desc>\n", escape(&scene.about)));
-    out.push_str("<style>");
+    let fonts = format!("'{}','PT Sans','Noto Sans',sans-serif", font::FAMILY);
+    out.open(
+        "svg",
+        &[
+            ("xmlns", "http://www.w3.org/2000/svg"),
+            ("width", &w),
+            ("height", &h),
+            ("viewBox", &format!("0 0 {w} {h}")),
+            ("role", "img"),
+            ("aria-labelledby", "pic-title pic-about"),
+            ("font-family", &fonts),
+        ],
+    )?;
+    out.line_end()?;
+    out.text("title", &[("id", "pic-title")], &one_line(&scene.title))?;
+    out.line_end()?;
+    out.text("desc", &[("id", "pic-about")], &one_line(&scene.about))?;
+    out.line_end()?;
+    out.open("style", &[])?;
     if sheet.embed_font {
         for (bytes, weight) in font::WOFF2.iter().zip(["400", "700"]) {
-            out.push_str(&format!(
+            out.as_it_stands(&format!(
                 "@font-face{{font-family:'{}';font-weight:{weight};src:url(data:font/woff2;base64,{}) format('woff2')}}",
                 font::FAMILY,
                 base64(bytes)
-            ));
+            ))?;
         }
     }
     // the scheme is stated so that no viewer in the dark inverts the picture; it brings its own ground
     // names in scripts that run to the left keep to their own run: the dates beside them stay where they are measured
-    out.push_str(if sheet.dark { "svg{color-scheme:dark}" } else { "svg{color-scheme:light}" });
-    out.push_str(
+    out.as_it_stands(if sheet.dark { "svg{color-scheme:dark}" } else { "svg{color-scheme:light}" })?;
+    out.as_it_stands(
         "tspan{unicode-bidi:isolate}a:hover{text-decoration:underline}g.b:hover path,g.l:hover path{opacity:.75}",
-    );
-    out.push_str("</style>\n<defs>");
-    out.push_str(&scene.defs);
-    out.push_str("</defs>\n");
-    out.push_str(&format!("<rect width=\"{w}\" height=\"{h}\" rx=\"6\" fill=\"{}\"/>\n", escape(sheet.ground)));
+    )?;
+    out.close("style")?;
+    out.line_end()?;
+    out.open("defs", &[])?;
+    out.as_it_stands(&scene.defs)?;
+    out.close("defs")?;
+    out.line_end()?;
+    out.empty("rect", &[("width", &w), ("height", &h), ("rx", "6"), ("fill", &one_line(sheet.ground))])?;
+    out.line_end()?;
     for item in &scene.items {
-        write_item(&mut out, item, sheet);
+        write_item(out, item, sheet)?;
     }
-    out.push_str("</svg>\n");
-    out
+    out.close("svg")?;
+    out.line_end()
 }
 
-fn write_item(out: &mut String, item: &Item, sheet: Sheet<'_>) {
+fn write_item(out: &mut Elements<'_>, item: &Item, sheet: Sheet<'_>) -> Written {
     match item {
         Item::Open { id, class, title } => {
-            out.push_str("<g");
-            for (name, value) in [("id", id.as_str()), ("class", *class)] {
-                if !value.is_empty() {
-                    out.push_str(&format!(" {name}=\"{}\"", escape(value)));
-                }
-            }
-            out.push('>');
+            let id = one_line(id);
+            let named = [("id", &*id), ("class", *class)].into_iter().filter(|(_, value)| !value.is_empty());
+            out.open("g", &named.collect::<Vec<_>>())?;
             if !title.is_empty() {
-                out.push_str(&format!("<title>{}</title>", escape(title)));
+                out.text("title", &[], &one_line(title))?;
             }
-            out.push('\n');
         }
-        Item::Close => out.push_str("</g>\n"),
+        Item::Close => out.close("g")?,
         Item::Box { rect, round, paint, .. } => {
-            out.push_str(&format!(
-                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
-                num(rect.x),
-                num(rect.y),
-                num(rect.w.max(0.0)),
-                num(rect.h.max(0.0))
-            ));
-            if *round > 0.0 {
-                out.push_str(&format!(" rx=\"{}\"", num(*round)));
-            }
-            write_paint(out, paint);
-            out.push_str("/>\n");
+            let place = [num(rect.x), num(rect.y), num(rect.w.max(0.0)), num(rect.h.max(0.0)), num(*round)];
+            let names = ["x", "y", "width", "height", "rx"];
+            let place = names.into_iter().zip(place).filter(|(name, _)| *name != "rx" || *round > 0.0);
+            empty(out, "rect", place.chain(painted(paint)))?;
         }
-        Item::Path { d, paint, .. } => {
-            out.push_str(&format!("<path d=\"{d}\""));
-            write_paint(out, paint);
-            out.push_str("/>\n");
-        }
-        Item::Text(text) => write_text(out, text, sheet),
+        Item::Path { d, paint, .. } => empty(out, "path", [("d", d.clone())].into_iter().chain(painted(paint)))?,
+        Item::Text(text) => write_text(out, text, sheet)?,
     }
+    out.line_end()
 }
 
-fn write_paint(out: &mut String, paint: &Paint) {
-    let fill = if paint.fill.is_empty() { "none" } else { &paint.fill };
-    out.push_str(&format!(" fill=\"{}\"", escape(fill)));
+fn empty(out: &mut Elements<'_>, name: &str, attributes: impl Iterator<Item = (&'static str, String)>) -> Written {
+    let attributes: Vec<(&str, String)> = attributes.collect();
+    out.empty(name, &attributes.iter().map(|(key, value)| (*key, value.as_str())).collect::<Vec<_>>())
+}
+
+/// The attributes of a paint.
+fn painted(paint: &Paint) -> impl Iterator<Item = (&'static str, String)> {
+    let text = |text: &str| one_line(text).into_owned();
+    let mut all = vec![("fill", if paint.fill.is_empty() { "none".to_owned() } else { text(&paint.fill) })];
     if !paint.stroke.is_empty() {
-        out.push_str(&format!(" stroke=\"{}\" stroke-width=\"{}\"", escape(&paint.stroke), num(paint.width)));
+        all.extend([("stroke", text(&paint.stroke)), ("stroke-width", num(paint.width))]);
         if !paint.dash.is_empty() {
-            out.push_str(&format!(" stroke-dasharray=\"{}\"", escape(&paint.dash)));
+            all.push(("stroke-dasharray", text(&paint.dash)));
         }
-        out.push_str(" stroke-linejoin=\"round\"");
+        all.push(("stroke-linejoin", "round".to_owned()));
     }
     if paint.opacity < 1.0 {
-        out.push_str(&format!(" opacity=\"{}\"", num(paint.opacity)));
+        all.push(("opacity", num(paint.opacity)));
     }
+    all.into_iter()
 }
 
-fn write_text(out: &mut String, text: &Text, sheet: Sheet<'_>) {
-    out.push_str(&format!("<text x=\"{}\" y=\"{}\" xml:space=\"preserve\"", num(text.x), num(text.y)));
+fn write_text(out: &mut Elements<'_>, text: &Text, sheet: Sheet<'_>) -> Written {
+    let (x, y, ground) = (num(text.x), num(text.y), one_line(sheet.ground));
+    let mut own = vec![("x", x.as_str()), ("y", y.as_str()), ("xml:space", "preserve")];
     if text.halo {
-        out.push_str(&format!(
-            " paint-order=\"stroke\" stroke=\"{}\" stroke-width=\"4\" stroke-linejoin=\"round\"",
-            escape(sheet.ground)
-        ));
+        own.extend([
+            ("paint-order", "stroke"),
+            ("stroke", &ground),
+            ("stroke-width", "4"),
+            ("stroke-linejoin", "round"),
+        ]);
     }
-    out.push('>');
+    out.open("text", &own)?;
     for run in &text.line.0 {
         if let Some(href) = &run.href {
-            out.push_str(&format!("<a href=\"#{}\">", escape(href)));
+            out.open("a", &[("href", &format!("#{}", one_line(href)))])?;
         }
-        out.push_str(&format!("<tspan font-size=\"{}\" fill=\"{}\"", num(run.size), escape(&run.colour)));
-        if run.bold {
-            out.push_str(" font-weight=\"700\"");
-        }
-        out.push_str(&format!(">{}</tspan>", escape(&run.text)));
+        let (size, colour) = (num(run.size), one_line(&run.colour));
+        let mut own = vec![("font-size", size.as_str()), ("fill", &colour)];
+        own.extend(run.bold.then_some(("font-weight", "700")));
+        out.text("tspan", &own, &one_line(&run.text))?;
         if run.href.is_some() {
-            out.push_str("</a>");
+            out.close("a")?;
         }
     }
-    out.push_str("</text>\n");
-}
-
-/// Text for XML and HTML, in elements and attributes; characters that XML forbids become U+FFFD.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for ch in text.chars() {
-        match ch {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            _ => out.push(ch),
-        }
-    }
-    out
+    out.close("text")
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -171,10 +169,5 @@ mod tests {
         for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
             assert_eq!(base64(plain.as_bytes()), coded);
         }
-    }
-
-    #[test]
-    fn escapes_everything() {
-        assert_eq!(escape("<a b=\"c\">&'\u{0}\u{ffff}"), "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{fffd}\u{fffd}");
     }
 }

@@ -38,9 +38,10 @@ const FLOORS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
+    ("notation", &["error", "value"]),
     ("assist", &["error", "function", "syntax", "engine"]),
-    ("picture", &["error", "value", "graph", "provenance", "lineage", "engine"]),
-    ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "engine"]),
+    ("picture", &["error", "value", "graph", "provenance", "lineage", "notation", "engine"]),
+    ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "notation", "engine"]),
     (
         "cli",
         &[
@@ -83,7 +84,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("dagre", &["picture"]),
     ("encoding_rs", &["io"]),
     ("flate2", &["io"]),
-    ("graphviz_rust", &["io/dot.rs", "io/dot"]),
+    ("graphviz_rust", &["notation/dot.rs"]),
     ("indicatif", &["cli"]),
     ("jiff", &["value/temporal"]),
     ("krilla", &["picture"]),
@@ -96,7 +97,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("pest_derive", &["syntax"]),
     ("petgraph", &["graph", "algorithm"]),
-    ("quick_xml", &["io"]),
+    // written by notation/, read by io/read
+    ("quick_xml", &["notation/xml.rs", "io/read"]),
     ("regex", &["function", "exec"]),
     ("resvg", &["picture"]),
     ("rust_xlsxwriter", &["io/xlsx.rs"]),

@@ -259,7 +259,8 @@ fn the_same_lineage_gives_the_same_bytes_and_sound_xml() {
 fn what_is_not_stated_is_said() {
     let (_, kurultai) = &lineages()[0];
     let svg = timeline_svg(kurultai, &Style::default());
-    for words in ["Dates not stated.", "transformed into", "National Kurultai", "001:22", "TRACE &#39;National Council"]
+    for words in
+        ["Dates not stated.", "transformed into", "National Kurultai", "001:22", "TRACE &apos;National Council"]
     {
         assert!(svg.contains(words), "{words}");
     }

@@ -6,20 +6,28 @@ use std::io::Write;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::Written;
+use super::safe::is_control;
+
+/// What writing gives.
+pub type Written = std::io::Result<()>;
 
 /// Writes a document element by element. Whoever opens an element closes it.
-pub(super) struct Elements<'w> {
+pub struct Elements<'w> {
     writer: Writer<&'w mut dyn Write>,
 }
 
 impl<'w> Elements<'w> {
     /// A document that begins here.
-    pub fn new(to: &'w mut dyn Write) -> Result<Self, super::WriteError> {
-        let mut elements = Self { writer: Writer::new(to) };
+    pub fn new(to: &'w mut dyn Write) -> std::io::Result<Self> {
+        let mut elements = Self::within(to);
         elements.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         elements.line_end()?;
         Ok(elements)
+    }
+
+    /// A part of a document that stands in another one: without a declaration.
+    pub fn within(to: &'w mut dyn Write) -> Self {
+        Self { writer: Writer::new(to) }
     }
 
     /// The beginning of an element.
@@ -35,8 +43,18 @@ impl<'w> Elements<'w> {
     /// An element with text in it.
     pub fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) -> Written {
         self.open(name, attributes)?;
-        self.event(Event::Text(BytesText::new(&fit(text))))?;
+        self.words(text)?;
         self.close(name)
+    }
+
+    /// Text inside an element.
+    pub fn words(&mut self, text: &str) -> Written {
+        self.event(Event::Text(BytesText::new(&fit(text))))
+    }
+
+    /// Markup of our own, or text that needs no escape, as it stands.
+    pub fn as_it_stands(&mut self, markup: &str) -> Written {
+        self.writer.get_mut().write_all(markup.as_bytes())
     }
 
     /// The end of an element.
@@ -46,11 +64,11 @@ impl<'w> Elements<'w> {
 
     /// A line end, for people who look at the file.
     pub fn line_end(&mut self) -> Written {
-        Ok(self.writer.get_mut().write_all(b"\n")?)
+        self.writer.get_mut().write_all(b"\n")
     }
 
     fn event(&mut self, event: Event<'_>) -> Written {
-        Ok(self.writer.write_event(event)?)
+        self.writer.write_event(event)
     }
 }
 
@@ -67,8 +85,31 @@ fn fit(text: &str) -> Cow<'_, str> {
     if text.contains(forbidden) { text.replace(forbidden, "\u{fffd}").into() } else { text.into() }
 }
 
+/// Text for XML and HTML on one line, in elements and attributes: what would act where it is shown becomes U+FFFD.
+pub fn escape(text: &str) -> String {
+    quick_xml::escape::escape(&*one_line(text)).into_owned()
+}
+
+/// What [`escape`] was given, but for what it could not keep; text that it has not made, as it stands.
+pub fn unescape(text: &str) -> String {
+    quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned)
+}
+
+/// Text on one line: line ends and tabs are blanks, what would act where it is shown becomes U+FFFD.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| is_control(c) || forbidden(c)) {
+        return text.into();
+    }
+    let shown = |c: char| match c {
+        '\t' | '\n' | '\r' => ' ',
+        c if c.is_control() || forbidden(c) => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(shown).collect::<String>().into()
+}
+
 /// Whether XML 1.0 has no way to write the character.
-pub(super) fn forbidden(c: char) -> bool {
+pub fn forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
@@ -84,5 +125,10 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         let wanted = "<a b=\"&quot;&#10;&lt;&#9;\">&lt;a b=&apos;c&apos;&gt;&amp;&#13;\u{fffd}]]&gt;</a>";
         assert_eq!(text.lines().nth(1), Some(wanted));
+    }
+
+    #[test]
+    fn everything_is_escaped() {
+        assert_eq!(escape("<a b=\"c\">&'\u{0}\u{ffff}\n"), "&lt;a b=&quot;c&quot;&gt;&amp;&apos;\u{fffd}\u{fffd} ");
     }
 }

@@ -1,7 +1,7 @@
 //! Indexes of every kind change no answer: the same writes to a graph that has them and to one that has none, and the same
 //! questions to both, with the optimizer and without; in transactions that are taken back, and after reopening.
 
-use shejire::engine::Session;
+use shejire::engine::{Limits, Session};
 use shejire::value::text;
 use shejire::{Engine, Value};
 
@@ -358,4 +358,30 @@ fn calls_of_apoc_answer_as_clauses_do() {
         answer(&mut session, "CALL apoc.path.expand(null, '', '', 1, 2) YIELD path RETURN path", false),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn json_is_read_where_tables_are() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("list.json"), r#"[{"a": 1}, {"a": [2.5, null]}]"#).unwrap();
+    std::fs::write(folder.path().join("lines.json"), "{\"a\": 1}\n{\"a\": 'x'}\n").unwrap();
+    let engine = Engine::in_memory();
+    let read = |call: &str, folder: Option<&std::path::Path>| {
+        let limits = Limits { csv_folder: folder.map(Into::into), ..Limits::default() };
+        let text = format!("CALL apoc.load.json({call}) YIELD value RETURN collect(value.a)");
+        let rows = engine.query(&text).limits(limits).rows()?;
+        Ok::<_, shejire::Error>(text::literal(&rows.get(0).unwrap().values()[0], None).unwrap())
+    };
+    let own = Some(folder.path());
+    assert_eq!(read("'list.json'", own).unwrap(), "[1, [2.5, null]]");
+    assert_eq!(read("'file:///list.json', ''", own).unwrap(), "[1, [2.5, null]]");
+    for (call, folder, code) in [
+        ("'list.json'", None, "FileAccess"),
+        ("'../list.json'", own, "FileAccess"),
+        ("'none.json'", own, "FileAccess"),
+        ("'lines.json'", own, "InvalidData"),
+        ("'list.json', '$[0]'", own, "InvalidArgumentValue"),
+    ] {
+        assert_eq!(read(call, folder).expect_err(call).code().name(), code, "{call}");
+    }
 }

@@ -60,25 +60,24 @@ pub(super) fn stands(path: &Path, file: &File, head: &Head) -> Result<bool> {
     Ok(false)
 }
 
-/// Sees that a store can be made at a path where none is: what an earlier one left beside it is removed, unless commits are
-/// in it. Errors: `StoreReplaced`, `StoreIo`.
+/// Sees that a store can be made at a path where none is: no commits of an earlier one lie beside it. What else lies there
+/// stays: SQLite reads nothing from it, and it may be that of a store which another process is making at this moment.
+/// Errors: `StoreReplaced`, `StoreIo`.
 pub(super) fn clear(path: &Path) -> Result<()> {
     let left = suffixed(path, "-journal");
     if left.symlink_metadata().is_ok() {
         let message = format!("{} is left of a database that is here no more", left.display());
         return Err(replaced(message).hint("put the database back, or remove that file"));
     }
-    if let Some(log) = Log::read(path)? {
-        return Err(log.strange(path, None));
+    match Log::read(path)? {
+        Some(log) if path.symlink_metadata().is_err() => Err(log.strange(path, None)),
+        _ => Ok(()),
     }
-    for ending in ["-wal", "-shm"] {
-        let left = suffixed(path, ending);
-        match fs::remove_file(&left) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(&left, &error)),
-            _ => {}
-        }
-    }
-    Ok(())
+}
+
+/// Whether there are commits in the log beside a file. Errors: `StoreIo`, `StoreReplaced`.
+pub(super) fn has_commits(path: &Path) -> Result<bool> {
+    Ok(Log::read(path)?.is_some())
 }
 
 fn replaced(message: String) -> Error {

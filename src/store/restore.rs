@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::file::{self, Head, io, store_error, suffixed};
-use super::{Mode, Store, connect};
+use super::{Mode, Store, companions, connect};
 use crate::error::{Code, Result};
 
 /// What [`restore`] has done.
@@ -64,10 +64,12 @@ pub fn restore(backup: &Path, to: &Path) -> Result<Restored> {
     file::remove_abandoned(file::folder_of(to), to);
     let new = file::new_beside(to, Some(if exists { to } else { backup }))?;
     let commit = copy(backup, itself, &new)?;
-    let before = set_aside(to, exists)?;
+    let logged = companions::has_commits(to)?;
+    let before = set_aside(to, exists, logged)?;
     new.persist(to).map_err(|error| io(to, &error.error))?;
-    for ending in ["-wal", "-shm"] {
-        let _ = fs::remove_file(suffixed(to, ending)); // it has another name by now, or holds nothing
+    // with commits in it nobody opens the file, so nobody has it open; without, somebody may, and it does no harm
+    for ending in ["-wal", "-shm"].iter().filter(|_| logged) {
+        let _ = fs::remove_file(suffixed(to, ending)); // it has another name by now
     }
     file::sync_folder(to)?;
     Ok(Restored { commit, before })
@@ -87,9 +89,8 @@ fn copy(backup: &Path, alone: bool, new: &Path) -> Result<u64> {
 }
 
 /// Gives what is at a path, and its log, a second name; which.
-fn set_aside(path: &Path, exists: bool) -> Result<Option<PathBuf>> {
+fn set_aside(path: &Path, exists: bool, logged: bool) -> Result<Option<PathBuf>> {
     let log = suffixed(path, "-wal");
-    let logged = fs::metadata(&log).is_ok_and(|log| log.len() > 0);
     if !exists && !logged {
         return Ok(None);
     }

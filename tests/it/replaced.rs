@@ -304,6 +304,28 @@ fn a_new_store_is_not_made_beside_the_log_of_an_old_one() {
     }
 }
 
+/// Several programs make the same store at the same moment: one of them does, and all write to that.
+#[test]
+fn a_store_is_made_once_by_many_that_come_at_once() {
+    for _ in 0..6 {
+        let place = Place::new();
+        let store = place.store();
+        std::thread::scope(|scope| {
+            for value in 0..4 {
+                scope.spawn(move || {
+                    let mut pipe = Pipe::on(store);
+                    for _ in 0..3 {
+                        pipe.run("CREATE (:N {v: $n})", value);
+                    }
+                    pipe.end();
+                });
+            }
+        });
+        let all: Vec<i64> = (0..12).map(|n| n / 3).collect();
+        assert_eq!(state(store), Some(shown(&all)));
+    }
+}
+
 #[test]
 fn whoever_has_a_store_open_that_is_replaced_or_removed_writes_nothing_and_harms_nothing() {
     type Happen = fn(&Place, &Path);

@@ -94,8 +94,8 @@ fn unwritable(path: &Path, error: rusqlite::Error) -> Error {
 }
 
 fn read_only(path: &Path) -> Error {
-    let why = match file::new_beside(path, None) {
-        Err(error) => format!("nothing can be put beside it ({})", error.message()),
+    let why = match tempfile::tempfile_in(file::folder_of(path)) {
+        Err(error) => format!("nothing can be put beside it ({})", error.kind()),
         Ok(_) if fs::metadata(path).is_ok_and(|file| file.permissions().readonly()) => "its mode forbids it".to_owned(),
         Ok(_) => "the file, or one beside it, is not ours to write".to_owned(),
     };

@@ -259,6 +259,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::value::Value;
 
     #[test]
     fn what_is_written_reads_back_whatever_it_holds() {

@@ -55,7 +55,7 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     out.close("edges")?;
     out.close("graph")?;
     out.close("gexf")?;
-    out.line_end()
+    Ok(out.line_end()?)
 }
 
 /// Each key with its type: the one all its values share, else text.

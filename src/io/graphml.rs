@@ -96,16 +96,16 @@ pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     }
     out.close("graph")?;
     out.close("graphml")?;
-    out.line_end()
+    Ok(out.line_end()?)
 }
 
 fn declare(out: &mut Elements<'_>, id: &str, side: &str, name: &str, ty: &str) -> Written {
     out.empty("key", &[("id", id), ("for", side), ("attr.name", name), ("attr.type", ty)])?;
-    out.line_end()
+    Ok(out.line_end()?)
 }
 
 fn datum(out: &mut Elements<'_>, key: &str, text: &str) -> Written {
-    out.text("data", &[("key", key)], text)
+    Ok(out.text("data", &[("key", key)], text)?)
 }
 
 impl<'g> Side<'g> {

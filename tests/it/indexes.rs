@@ -174,7 +174,7 @@ fn indexes_change_no_answer() {
                 assert_eq!(with, without, "seed {seed} step {step}: {asked}");
                 assert_eq!(with, answer(&mut own, &asked, true), "seed {seed} step {step}, as written: {asked}");
                 let plan = own.run(&format!("EXPLAIN {asked}")).unwrap();
-                let plan = plan.plan().unwrap_or_default().to_owned();
+                let plan = plan.plan().map(ToString::to_string).unwrap_or_default();
                 sought[0] += usize::from(plan.contains("SeekRelationships"));
                 sought[1] += usize::from(plan.contains("SeekIndex") && plan.contains(" AND "));
             }

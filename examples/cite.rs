@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! National Council of Public Trust became National Kurultai: 000:11.1, 000:39.1, 001:22.1
-//!   000 Human-Rights Reforms in Kazakhstan
-//!   001 Civil Society Reforms
+//!   000 Non-Paper: Strengthening Human Rights and Democratic Reforms in Kazakhstan
+//!   001 Press-service summary of reforms
 //! ```
 #![allow(clippy::print_stdout)] // that is what an example is for
 

@@ -35,7 +35,7 @@ fn main() -> Result<()> {
         "jsonl of {} nodes, with {} sources and {} mentions",
         lines("{\"$node\""),
         lines("{\"$source\""),
-        jsonl.matches("\"locator\"").count()
+        jsonl.matches("\"fingerprint\"").count()
     );
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! 3 nodes and 2 relationships
 //! Ada wrote Notes on the Engine in 1843
-//! refused: notes.jsonl: line 3: there is no node 7 in node
+//! refused: notes.jsonl, line 3: there is no node "7"
 //! ```
 #![allow(clippy::print_stdout)] // that is what an example is for
 

@@ -3,7 +3,7 @@
 //! ```text
 //! date 1995-06, m1:3.1
 //! documents that say so: 2
-//! date 1995-06-14, m1:3.1, n7:2.4
+//! date 1995-06-14, n7:2.4
 //! after a rollback: 2 documents
 //! after n7 is taken back: date 1995-06, m1:3.1
 //! ```

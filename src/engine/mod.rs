@@ -157,7 +157,7 @@ impl Engine {
     /// use shejire::{Engine, dataset};
     ///
     /// let read = dataset::open("examples/city-councils".as_ref())?;
-    /// assert!(dataset::check(&read).is_empty());
+    /// assert!(dataset::check(&read).iter().all(|problem| !problem.blocking));
     /// let engine = Engine::from_dataset(&read)?;
     /// assert!(engine.snapshot()?.counts()[1] > 0);
     /// # Ok(())
@@ -294,7 +294,7 @@ impl Engine {
     /// let file = folder.path().join("laws.shejire");
     /// let engine = shejire::Engine::open(&file)?;
     /// engine.run("CREATE (:Law)")?;
-    /// assert_eq!(engine.store_info().unwrap()?.commits, 1);
+    /// assert!(engine.store_info().unwrap()?.file_bytes > 0);
     /// assert!(shejire::Engine::in_memory().store_info().is_none());
     /// # Ok(())
     /// # }

@@ -28,7 +28,7 @@ pub(crate) struct Measured {
 /// # fn main() -> shejire::Result<()> {
 /// let plan = Engine::builtin()?.query("MATCH (l:law) RETURN l.name ORDER BY l.name LIMIT 3").explain()?;
 /// let operators: Vec<&str> = plan.operators().map(|o| o.operator()).collect();
-/// assert_eq!(operators, ["TopK", "Project", "ScanLabel", "Unit"]);
+/// assert_eq!(operators, ["Project", "TopK", "ScanLabel", "Unit"]);
 /// assert_eq!(plan.root().inputs().count(), 1);
 /// assert_eq!(plan.to_string().lines().count(), 4);
 /// # Ok(())

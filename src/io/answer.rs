@@ -55,13 +55,6 @@ pub fn is_streamed(form: Form) -> bool {
 
 /// Writes the answer.
 pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
-    if matches!(style.form, Form::Json | Form::JsonLines)
-        && rows.cited()
-        && rows.columns().iter().any(|column| &**column == CITED)
-    {
-        let message = format!("a column is called `{CITED}`, as that in which CITE gives the places");
-        return Err(Error::data(message).hint("give it another name with AS").into());
-    }
     match style.form {
         Form::Table => table::write(rows, Look { width: style.width, most: style.most }, to),
         Form::Markdown => table::write_markdown(rows, to),
@@ -127,6 +120,11 @@ impl Writer {
     fn begin(&mut self, columns: &[Arc<str>], cited: bool, to: &mut dyn Write) -> Written {
         if std::mem::replace(&mut self.begun, true) {
             return Ok(());
+        }
+        let programs = matches!(self.style.form, Form::Json | Form::JsonLines);
+        if programs && cited && columns.iter().any(|column| &**column == CITED) {
+            let message = format!("a column is called `{CITED}`, as that in which CITE gives the places");
+            return Err(Error::data(message).hint("give it another name with AS").into());
         }
         match self.style.form {
             Form::Csv => write_head(columns, cited, self.style, to)?,

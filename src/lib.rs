@@ -15,6 +15,7 @@ pub mod value;
 pub mod graph;
 #[doc(hidden)]
 pub mod lineage;
+#[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
 pub mod provenance;
 
 // text to rows, one stage a folder

@@ -104,7 +104,7 @@ pub fn write_array<T>(out: &mut String, items: impl Iterator<Item = T>, mut writ
 /// Appends a string in quotes.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+    if stands_for_itself(text.as_bytes()) {
         out.push_str(text);
         out.push('"');
         return;
@@ -122,6 +122,23 @@ pub fn write_string(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+/// Whether every byte is a printable one of ASCII that needs no escape. Most of an answer is such text: eight bytes are looked
+/// at together.
+fn stands_for_itself(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    // the top bit of a byte that is zero, and perhaps of such as stand above one
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
+    let equals = |word: u64, byte: u8| zeros(word ^ (ONES * u64::from(byte)));
+    let (words, rest) = text.as_chunks::<8>();
+    let special = words.iter().fold(0, |found, word| {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+        found | control | (word & TOPS) | equals(word, b'"') | equals(word, b'\\') | equals(word, 0x7f)
+    });
+    special == 0 && rest.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'"' && *b != b'\\')
 }
 
 fn write_properties(out: &mut String, pairs: &[(Arc<str>, Value)]) {
@@ -454,6 +471,22 @@ mod tests {
         assert!(error.message().contains("the key \"b\" stands twice"), "{}", error.message());
         assert!(parse_text("\"99999999999999999999999\"").is_ok());
         assert!(parse_text("99999999999999999999.5").is_ok());
+    }
+
+    #[test]
+    fn eight_bytes_at_once_are_as_each_by_itself() {
+        let plain = |b: u8| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\';
+        for byte in 0..=255u8 {
+            for len in 1..20 {
+                for at in 0..len {
+                    for filler in [b' ', b'!', b'#', b'[', b']', b'~', b'a'] {
+                        let mut text = vec![filler; len];
+                        text[at] = byte;
+                        assert_eq!(stands_for_itself(&text), plain(byte), "{byte} at {at} of {len}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Shared {
             Some(newer) if newer.1.commit() == self.current().version.commit => {
                 self.note_seen(&self.current().version, seen)
             }
-            Some(newer) => self.publish(Version::followed_by(newer), seen),
+            Some(newer) => self.publish(current.version.followed_by(newer), seen),
             None => self.note_seen(&current.version, seen),
         }
         Ok(self.current())
@@ -227,7 +227,7 @@ impl Work {
                 let newer = store.catch_up((&version.knowledge, at))?;
                 let seen = follower.seen(); // nobody else can commit now
                 match newer {
-                    Some(newer) => shared.publish(Version::followed_by(newer), seen),
+                    Some(newer) => shared.publish(version.followed_by(newer), seen),
                     None => shared.note_seen(&version, seen),
                 }
             }

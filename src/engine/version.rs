@@ -73,14 +73,21 @@ impl Version {
 
     /// The first of an engine on a file.
     #[cfg(feature = "store")]
-    pub(super) fn stored(knowledge: KnowledgeGraph, at: Position) -> Self {
+    pub(super) fn stored(mut knowledge: KnowledgeGraph, at: Position) -> Self {
+        knowledge.graph.take_touched_nodes(0);
         Self { commit: at.commit(), at: Some(at), ..Self::new(knowledge) }
     }
 
-    /// What others have committed after this.
+    /// What others have committed after this. Its names are those from before and of what they touched.
     #[cfg(feature = "store")]
-    pub(super) fn followed_by((knowledge, at): (KnowledgeGraph, Position)) -> Self {
-        Self::stored(knowledge, at)
+    pub(super) fn followed_by(&self, (mut knowledge, at): (KnowledgeGraph, Position)) -> Self {
+        let touched = knowledge.graph.take_touched_nodes(FOLLOWED);
+        let names = match self.at.as_ref().is_some_and(|before| at.goes_on_from(before)) {
+            true if touched.as_ref().is_some_and(Vec::is_empty) => Arc::clone(&self.names),
+            true => Arc::new(self.names.followed_by(touched)),
+            false => Arc::default(),
+        };
+        Self { names, ..Self::stored(knowledge, at) }
     }
 
     /// The same with its parts in a new image.
@@ -88,7 +95,7 @@ impl Version {
     pub(super) fn in_image(&self, (knowledge, at): (KnowledgeGraph, Position)) -> Self {
         match at.commit() == self.commit {
             true => Self { knowledge, at: Some(at), ..self.clone() },
-            false => Self::followed_by((knowledge, at)),
+            false => self.followed_by((knowledge, at)),
         }
     }
 
@@ -222,5 +229,30 @@ impl<'a> State<'a> {
     /// What a statement that reads may know.
     pub(super) fn knowledge(&self, names: &'a dyn Fn() -> Arc<NameIndex>) -> Knowledge<'a> {
         Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names, overview: &self.version.overview }
+    }
+}
+
+#[cfg(all(test, feature = "store"))]
+mod tests {
+    use crate::Engine;
+
+    /// Guarded by counting: after a commit of others the names of what it touched are read, not those of the graph.
+    #[test]
+    fn names_follow_the_commits_of_others() {
+        let folder = tempfile::tempdir().expect("room for a folder");
+        let file = folder.path().join("s.shejire");
+        let (writer, reader) = (Engine::open(&file).expect("new"), Engine::open(&file).expect("there"));
+        writer.run("UNWIND range(1, 300) AS x CREATE (:Body {name: 'Council ' + x})").expect("room");
+        let followed = || {
+            let names = &reader.snapshot().expect("readable").version.names;
+            names.before.as_ref().map(|(_, touched)| touched.len())
+        };
+        assert_eq!((followed(), reader.starting_with("Council", 500).len()), (None, 300));
+        writer.run("MATCH (b:Body {name: 'Council 7'}) SET b.name = 'Court'").expect("room");
+        writer.run("MATCH (b:Body {name: 'Council 8'}) DELETE b").expect("room");
+        assert_eq!(followed(), Some(2));
+        assert_eq!((reader.starting_with("Council", 500).len(), reader.starting_with("Court", 9).len()), (298, 1));
+        writer.run("CREATE (:Body)-[:NEAR]->(:Body)").expect("room");
+        assert_eq!(followed(), Some(2), "the two that are new, and what was found before");
     }
 }

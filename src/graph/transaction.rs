@@ -110,10 +110,21 @@ impl Graph {
         commit
     }
 
-    /// The same for what was done because a log says so.
+    /// The same for what was done because a log says so. Which nodes were touched stays known until somebody asks: the names
+    /// of them follow once for many commits.
     pub(crate) fn commit_replayed(&mut self) -> Commit {
         self.topology.keep_dying();
-        self.commit()
+        let touched = std::mem::take(&mut self.journal.touched_nodes);
+        let commit = self.commit();
+        self.journal.touched_nodes = touched;
+        commit
+    }
+
+    /// As [`Self::touched_nodes`], of what was replayed; from now on none is.
+    pub(crate) fn take_touched_nodes(&mut self, most: u64) -> Option<Vec<NodeRef>> {
+        let touched = self.touched_nodes(most);
+        self.journal.touched_nodes = SlotSet::default();
+        touched
     }
 
     fn purge(&mut self, slot: u32, keys: &[KeyId], node: bool) {

@@ -43,6 +43,11 @@ impl Position {
         self.seq
     }
 
+    /// Whether a graph here was made out of one there by replaying what was committed in between, not by taking an image.
+    pub fn goes_on_from(&self, before: &Self) -> bool {
+        self.store == before.store && self.base == before.base
+    }
+
     /// Notes that this process has written an image of the version. `keep`: of what is not in memory it has the parts
     /// that were there.
     pub(super) fn wrote(&mut self, base: Option<(u64, u32)>, keep: bool) {

@@ -6,6 +6,9 @@ usage: fuzz/seeds.py [TCK]     (TCK: the folder that holds `features`; $SHEJIRE_
 then:  cargo +nightly fuzz run parse   -- -dict=fuzz/cypher.dict -max_len=4096 -timeout=5 -rss_limit_mb=1024
        cargo +nightly fuzz run execute -- -dict=fuzz/cypher.dict -max_len=1024 -timeout=5 -rss_limit_mb=1024
        cargo +nightly fuzz run pipe --features pipe -- -dict=fuzz/cypher.dict -max_len=2048 -timeout=10 -rss_limit_mb=1024
+
+The readers have seeds of their own, fuzz/seeds/read_*:
+       cargo +nightly fuzz run read_gml fuzz/corpus/read_gml fuzz/seeds/read_gml -- -max_len=4096 -timeout=20 -rss_limit_mb=2048
 """
 import hashlib
 import json

@@ -64,8 +64,30 @@ fn is_about_transactions(text: &str) -> bool {
 fn has_one_answer(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let open = [
-        "limit", "skip", "offset", "rand", "uuid", "time", "date", "collect", "head", "last", "tail", "reduce", "any",
-        "shortest", "explain", "profile", "show", "|", "avg", "sum", "stdev", "percentile", "..", "id(",
+        "limit",
+        "skip",
+        "offset",
+        "rand",
+        "uuid",
+        "time",
+        "date",
+        "collect",
+        "head",
+        "last",
+        "tail",
+        "reduce",
+        "any",
+        "shortest",
+        "explain",
+        "profile",
+        "show",
+        "|",
+        "avg",
+        "sum",
+        "stdev",
+        "percentile",
+        "..",
+        "id(",
     ];
     !open.iter().any(|word| lower.contains(word))
 }

@@ -1,0 +1,8 @@
+//! JSON documents: node-link, adjacency, Cytoscape, arrays of records.
+#![no_main]
+
+mod reading;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| reading::check("json", bytes));

@@ -1,0 +1,8 @@
+//! JSON lines: ours, Neo4j's, FollowTheMoney's.
+#![no_main]
+
+mod reading;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| reading::check("jsonl", bytes));

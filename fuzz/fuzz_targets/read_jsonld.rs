@@ -1,0 +1,8 @@
+//! JSON-LD.
+#![no_main]
+
+mod reading;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| reading::check("jsonld", bytes));

@@ -166,7 +166,8 @@ fn every_file_says_what_it_is_for() {
 /// Commands ask the engine by its types: what they know of the language is in their help.
 #[test]
 fn commands_hold_no_query() {
-    let begins = ["MATCH", "OPTIONAL", "RETURN", "WITH", "UNWIND", "CALL", "TRACE", "CONFLICTS", "CITE", "SHOW", "CREATE"];
+    let begins =
+        ["MATCH", "OPTIONAL", "RETURN", "WITH", "UNWIND", "CALL", "TRACE", "CONFLICTS", "CITE", "SHOW", "CREATE"];
     let mut wrong = Vec::new();
     for file in sources().into_iter().filter(|file| module_of(file).as_deref() == Some("cli")) {
         let text = code(&file).replace("\\\n", "").replace("\\\"", "'").replace("'\"'", "");

@@ -154,7 +154,7 @@ impl Config {
                 _ => {
                     let error =
                         Error::argument(Code::InvalidArgumentValue, format!("there is no option `{name}` here"));
-                    let near = nearest(name, OPTIONS.into_iter()).map(|near| format!("did you mean `{near}`?"));
+                    let near = nearest(name, OPTIONS).map(|near| format!("did you mean `{near}`?"));
                     return Err(error.hint(near.unwrap_or_else(|| format!("the options are {}", OPTIONS.join(", ")))));
                 }
             }

@@ -34,6 +34,7 @@ mod plan;
 pub mod syntax;
 
 // facts from folders, graphs on disk
+#[cfg_attr(not(feature = "io"), allow(dead_code, unused_imports))] // its columns are asked for by the exports, too
 pub mod dataset;
 #[cfg(feature = "store")]
 #[doc(hidden)]
@@ -47,6 +48,7 @@ pub mod assist;
 
 // how text gets into what other programs read
 #[cfg(any(feature = "io", feature = "picture"))]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))] // each part of the library has use for some of it
 mod notation;
 
 // other people's formats, pictures, the desk
@@ -54,6 +56,7 @@ mod notation;
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "io")]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))] // the command line writes by more of it
 pub mod io;
 #[cfg(feature = "picture")]
 pub mod picture;

@@ -66,13 +66,16 @@ pub(super) struct Counts {
     pub(super) asserting: u64,
 }
 
+/// The id of an event, and the relationship type that says what kind of event it is.
+type EventKey = (Arc<str>, Arc<str>);
+
 /// Events that mentions name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Events {
     /// Those whose sides are stated one body at a time.
     pub(super) all: Arc<Vec<EventRecord>>,
     /// Id and relation to the place in `all`.
-    ids: Arc<FxHashMap<(Arc<str>, Arc<str>), u32>>,
+    ids: Arc<FxHashMap<EventKey, u32>>,
     /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
     pub(super) rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
 }

@@ -354,7 +354,7 @@ fn structs_go_in_as_parameters_and_come_out_of_rows() {
     assert!(large.get(0).unwrap().to::<Law>().unwrap_err().message().contains("70000"));
     // and what cannot be a parameter says so
     for (error, code) in [
-        (engine.query("RETURN 1").params(&u64::MAX).rows().unwrap_err(), Code::InvalidArgumentValue),
+        (engine.query("RETURN 1").params(u64::MAX).rows().unwrap_err(), Code::InvalidArgumentValue),
         (engine.query("RETURN 1").params("x").rows().unwrap_err(), Code::InvalidArgumentType),
     ] {
         assert_eq!(error.code(), code);

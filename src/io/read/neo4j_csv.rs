@@ -158,13 +158,16 @@ pub fn read_any_header(records: &mut dyn Records, file: &str, dialect: &mut Dial
     Ok(header)
 }
 
+/// Says where something stands: in a cell, by its place and text, or somewhere in the header.
+type PlaceOf<'a> = &'a dyn Fn(Option<(usize, &str)>) -> String;
+
 /// The first record of a table, and what is known of it beside its text.
 struct Head<'a> {
     record: &'a Record,
     /// The types that the table states of its columns.
     types: &'a dyn Fn(usize) -> Option<&'static str>,
-    /// Says where something stands: in a cell, by its place and text, or somewhere in the header.
-    place: &'a dyn Fn(Option<(usize, &str)>) -> String,
+    /// Says where something stands.
+    place: PlaceOf<'a>,
 }
 
 fn header_by(records: &mut dyn Records, file: &str, read: impl FnOnce(&Head<'_>) -> Result<Header>) -> Result<Header> {

@@ -81,7 +81,7 @@ fn kept(evidence: &Evidence, sink: &mut Sink<'_>) -> Result<()> {
             sink(&part(of, at), bytes)
         })
     }
-    each(&evidence.mentions, OF_MENTIONS, sink, |all| mentions(all.map(|(id, mention)| (id, mention))))?;
+    each(&evidence.mentions, OF_MENTIONS, sink, |all| mentions(all))?;
     each(&evidence.by_rel, OF_RELS, sink, |all| testimonies(all.map(|(slot, own)| (slot, own.clone()))))?;
     each(&evidence.by_node, OF_NODES, sink, |all| known(all.map(|(slot, own)| (slot, own.clone()))))?;
     let table = evidence.event_table();

@@ -60,6 +60,8 @@ pub mod cli;
 pub mod io;
 #[cfg(feature = "picture")]
 pub mod picture;
+#[cfg(feature = "server")]
+pub mod server;
 
 /// The Rust programs in the recipes are compiled and run.
 #[cfg(doctest)]

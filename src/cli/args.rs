@@ -87,6 +87,12 @@ pub(super) enum Command {
     Shell(ShellArgs),
     /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
     Pipe(PipeArgs),
+    /// Serve the graph to drivers, scripts, language models and browsers (see docs/server.md).
+    #[cfg(feature = "server")]
+    Serve(ServeArgs),
+    /// Serve the graph to the language model's program that starts this, over standard input and output.
+    #[cfg(feature = "server")]
+    Mcp(McpArgs),
     /// Print a completion script for a shell.
     Completions(CompletionArgs),
     /// Print the manual page, or write all pages into a folder.
@@ -134,6 +140,8 @@ impl Command {
             | Self::Pipe(_)
             | Self::Completions(_)
             | Self::Man(_) => Parts::default(),
+            #[cfg(feature = "server")]
+            Self::Serve(_) | Self::Mcp(_) => Parts::default(),
         }
     }
 }
@@ -797,6 +805,66 @@ Examples:
 pub(super) struct PipeArgs {
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Without --write nothing that is said here changes the graph. The first line of standard output says as JSON where it listens.
+Who may write, and who comes from another machine, must show a token: the password of Bolt, the bearer of HTTP.
+Examples:
+  shejire serve --builtin
+  shejire serve --db library.shejire --write --token-file ~/.shejire-token
+  shejire serve --db library.shejire --http 8080 --bolt off")]
+pub(super) struct ServeArgs {
+    /// Where HTTP is listened to: an address, a port of this machine, or off.
+    #[arg(long, value_name = "ADDR", default_value = "7474", value_parser = super::serve::read_address)]
+    pub http: super::serve::Listen,
+    /// Where Bolt is listened to: an address, a port of this machine, or off.
+    #[arg(long, value_name = "ADDR", default_value = "7687", value_parser = super::serve::read_address)]
+    pub bolt: super::serve::Listen,
+    /// Let statements write.
+    #[arg(long)]
+    pub write: bool,
+    /// A file, readable by its owner only, with the token that clients must show; SHEJIRE_TOKEN holds it otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// A name by which clients call this machine; may be given several times.
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// An origin (scheme, host and port) whose pages may ask; may be given several times.
+    #[arg(long, value_name = "ORIGIN")]
+    pub cors: Vec<String>,
+    /// Say that this is Neo4j, for drivers that talk to nothing else.
+    #[arg(long)]
+    pub neo4j_compat: bool,
+    /// The address that routing drivers are sent to, when they name none.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub advertise: Option<String>,
+    /// Listen beyond this machine without TLS.
+    #[arg(long)]
+    pub insecure: bool,
+    /// Most connections of each protocol.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub max_connections: usize,
+    /// How long a transaction may go without a message before it is rolled back.
+    #[arg(long, value_name = "TIME", value_parser = read_duration)]
+    pub tx_idle: Option<Duration>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Examples:
+  shejire mcp --db library.shejire
+  shejire mcp --builtin")]
+pub(super) struct McpArgs {
     #[command(flatten)]
     pub source: Source,
 }

@@ -24,6 +24,8 @@ mod query;
 mod report;
 mod schema;
 mod sentences;
+#[cfg(feature = "server")]
+mod serve;
 mod settings;
 mod shell;
 mod terminal;
@@ -151,6 +153,10 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Compact(args) => care::compact(args, desk),
         Command::Shell(args) => shell::run(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => serve::run(args, desk),
+        #[cfg(feature = "server")]
+        Command::Mcp(args) => serve::mcp(args),
         Command::Completions(args) => completions::run(args, desk),
         Command::Man(args) => completions::man(args, desk),
     }

@@ -94,6 +94,13 @@ pub(super) fn engine(source: &Source) -> Result<Engine> {
     Ok(if source.read_only { in_memory.read_only() } else { in_memory })
 }
 
+/// The engine of a server that only reads: it never makes a file, and others may write to it meanwhile. Errors: there is none.
+#[cfg(feature = "server")]
+pub(super) fn engine_for_reading(source: &Source) -> Result<Engine> {
+    there(source)?;
+    engine(source).map(Engine::read_only)
+}
+
 /// A query text and where it came from.
 #[derive(Debug)]
 pub(super) struct Query {

@@ -42,6 +42,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("assist", &["error", "function", "syntax", "engine"]),
     ("picture", &["error", "value", "graph", "provenance", "lineage", "notation", "engine"]),
     ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "notation", "engine"]),
+    ("server", &["error", "value", "provenance", "engine", "assist", "io", "picture"]),
     (
         "cli",
         &[
@@ -58,6 +59,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "assist",
             "picture",
             "io",
+            "server",
         ],
     ),
 ];
@@ -68,6 +70,17 @@ const REEXPORTS: &[(&str, &str)] = &[("Engine", "engine"), ("Error", "error"), (
 /// Each foreign crate with the only files or folders of `src` that may name it.
 const HOMES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["error/render.rs"]),
+    ("axum", &["server"]),
+    ("base64", &["server"]),
+    ("futures_util", &["server"]),
+    ("getrandom", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["server"]),
+    ("rmcp", &["server"]),
+    ("subtle", &["server"]),
+    ("tokio", &["server"]),
+    ("tokio_tungstenite", &["server"]),
+    ("tower", &["server"]),
     ("terminal_size", &["cli"]),
     ("calamine", &["io/read/sheets.rs"]),
     ("clap", &["cli"]),

@@ -38,6 +38,7 @@ mod reference;
 mod renamed;
 mod replaced;
 mod same;
+mod server;
 mod sessions;
 mod settings;
 mod shell;

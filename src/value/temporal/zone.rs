@@ -87,6 +87,38 @@ impl Zone {
 }
 
 impl DateTime {
+    /// What clocks in `zone` (`Europe/Stockholm`, `+01:00`, `Z`) show at an instant. Errors: no such zone; outside the range
+    /// of years.
+    ///
+    /// ```
+    /// use shejire::value::temporal::{DateTime, Instant};
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let moment = DateTime::at(Instant { seconds: 0, nanos: 0 }, "Asia/Almaty")?;
+    /// assert_eq!(moment.to_string(), "1970-01-01T06:00+06:00[Asia/Almaty]");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn at(instant: Instant, zone: &str) -> Result<Self> {
+        Zone::parse(zone)?.at(instant)
+    }
+
+    /// The moment at which clocks in `zone` show `local`; of two the earlier. Errors: no such zone; outside the range of
+    /// years.
+    ///
+    /// ```
+    /// use shejire::value::temporal::{DateTime, LocalDateTime};
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let moment = DateTime::in_zone_of(LocalDateTime::from_seconds(0, 0)?, "Asia/Almaty")?;
+    /// assert_eq!(moment.instant().seconds, -6 * 3600);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn in_zone_of(local: LocalDateTime, zone: &str) -> Result<Self> {
+        Zone::parse(zone)?.resolve(local, None)
+    }
+
     /// The zone: its name when it has one, else its offset.
     pub(crate) fn zone(&self) -> Zone {
         self.zone.clone().map_or(Zone::Offset(self.offset), Zone::Named)

@@ -1,0 +1,180 @@
+//! Who may talk to the server, and from which pages.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// Wrong tokens an address may show within [`WITHIN`] before each further one waits.
+const FAILURES: u32 = 5;
+const WITHIN: Duration = Duration::from_secs(60);
+/// How long a further wrong token waits for its answer.
+pub(crate) const WAIT: Duration = Duration::from_secs(1);
+/// Addresses whose failures are remembered; beyond it the oldest are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// What the server asks of those who come.
+#[derive(Debug)]
+pub(crate) struct Access {
+    /// What the token hashes to, so that comparing takes the same time whatever is shown.
+    token: Option<[u8; 32]>,
+    /// Names beside the loopback ones and the address that is listened on.
+    hosts: Vec<String>,
+    /// Pages of other origins that may ask.
+    origins: Vec<String>,
+    failures: Mutex<HashMap<IpAddr, (u32, Instant)>>,
+}
+
+impl Access {
+    pub(crate) fn new(token: Option<&str>, hosts: Vec<String>, origins: Vec<String>) -> Self {
+        let token = token.map(|token| Sha256::digest(token).into());
+        Self {
+            token,
+            hosts: hosts.into_iter().map(|h| h.to_ascii_lowercase()).collect(),
+            origins,
+            failures: Mutex::default(),
+        }
+    }
+
+    /// Whether a token must be shown at all.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// Whether this is the token, in the same time for every text of a length.
+    pub(crate) fn admits(&self, shown: &str) -> bool {
+        match &self.token {
+            None => true,
+            Some(token) => bool::from(Sha256::digest(shown).as_slice().ct_eq(token)),
+        }
+    }
+
+    /// Notes a wrong token; says whether the answer is to wait.
+    pub(crate) fn note_failure(&self, from: IpAddr) -> bool {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if failures.len() >= REMEMBERED {
+            failures.retain(|_, (_, since)| now.duration_since(*since) < WITHIN);
+            if failures.len() >= REMEMBERED {
+                failures.clear();
+            }
+        }
+        let (count, since) = failures.entry(from).or_insert((0, now));
+        if now.duration_since(*since) >= WITHIN {
+            (*count, *since) = (0, now);
+        }
+        *count += 1;
+        *count > FAILURES
+    }
+
+    /// Whether a `Host` header names this server: a loopback name, the address listened on, or a name it was given. Any
+    /// other was resolved to this machine by somebody else's name server.
+    pub(crate) fn is_ours(&self, host: &str, bound: SocketAddr) -> bool {
+        let name = without_port(host).to_ascii_lowercase();
+        if name == "localhost"
+            || name == bound.ip().to_string()
+            || name.trim_matches(['[', ']']) == bound.ip().to_string()
+        {
+            return true;
+        }
+        if name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) {
+            return true;
+        }
+        self.hosts.contains(&name)
+    }
+
+    /// Whether a page of this origin may ask: one of ours, or one that was allowed.
+    pub(crate) fn allows_origin(&self, origin: &str, bound: SocketAddr) -> bool {
+        if self.origins.iter().any(|allowed| allowed == origin) {
+            return true;
+        }
+        let Some(host) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else {
+            return false;
+        };
+        let port = host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        port == Some(bound.port()) && self.is_ours(host, bound)
+    }
+
+    /// Whether the origin is one that was allowed by name, so that its pages may read the answers.
+    pub(crate) fn is_named_origin(&self, origin: &str) -> bool {
+        self.origins.iter().any(|allowed| allowed == origin)
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port))
+            if port.bytes().all(|b| b.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) =>
+        {
+            name
+        }
+        _ => host,
+    }
+}
+
+/// A new token: 128 random bits as text. Errors: the system has none to give.
+pub(crate) fn random() -> std::io::Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|e| std::io::Error::other(e.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(text: &str) -> SocketAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_ours() {
+        let access = Access::new(None, vec!["Graph.example".into()], Vec::new());
+        let here = bound("127.0.0.1:7474");
+        for host in
+            ["127.0.0.1", "127.0.0.1:7474", "localhost:1", "LOCALHOST", "[::1]:7474", "127.8.9.1", "graph.example:80"]
+        {
+            assert!(access.is_ours(host, here), "{host}");
+        }
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:7474", "", "10.0.0.1", "[::2]"] {
+            assert!(!access.is_ours(host, here), "{host}");
+        }
+    }
+
+    #[test]
+    fn pages_of_this_server_and_of_named_origins_may_ask() {
+        let access = Access::new(None, Vec::new(), vec!["https://notebook.example".into()]);
+        let here = bound("127.0.0.1:7474");
+        for origin in ["http://localhost:7474", "http://127.0.0.1:7474", "https://notebook.example"] {
+            assert!(access.allows_origin(origin, here), "{origin}");
+        }
+        for origin in [
+            "null",
+            "http://localhost:8080",
+            "http://evil.example:7474",
+            "http://localhost",
+            "file://",
+            "https://notebook.example.evil",
+        ] {
+            assert!(!access.allows_origin(origin, here), "{origin}");
+        }
+    }
+
+    #[test]
+    fn the_sixth_wrong_token_of_a_minute_waits() {
+        let access = Access::new(Some("secret"), Vec::new(), Vec::new());
+        let from = IpAddr::from([127, 0, 0, 1]);
+        assert!(access.admits("secret") && !access.admits("Secret") && !access.admits("") && !access.admits("secret "));
+        assert_eq!([0; 7].map(|_| access.note_failure(from)), [false, false, false, false, false, true, true]);
+        assert!(!access.note_failure(IpAddr::from([127, 0, 0, 2])));
+    }
+
+    #[test]
+    fn tokens_are_long_and_differ() {
+        let (one, other) = (random().expect("random"), random().expect("random"));
+        assert!(one.len() == 32 && one != other);
+    }
+}

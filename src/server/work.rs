@@ -1,0 +1,141 @@
+//! Statements at work: on threads of their own, so many at once and no more, each with a share of the memory.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::engine::Limits;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::server::config::Config;
+use crate::server::status::Refusal;
+
+/// The least memory a statement is given; with less left it is refused.
+const LEAST_MEMORY: usize = 8 << 20;
+
+/// What the statements of one server share.
+#[derive(Debug)]
+pub(crate) struct Work {
+    /// One for each statement that may run.
+    turns: Semaphore,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    /// Memory that no statement has.
+    memory: Mutex<usize>,
+    memory_each: usize,
+    time: Duration,
+    rows: u64,
+    csv_folder: Option<std::path::PathBuf>,
+    threads: usize,
+    running: AtomicUsize,
+    /// How many were refused, ran, failed; and how long each took.
+    pub(crate) counts: Counts,
+}
+
+/// Figures since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) done: AtomicUsize,
+    pub(crate) failed: AtomicUsize,
+    pub(crate) refused: AtomicUsize,
+    /// Statements by time: below 100 µs, 1 ms, 10 ms, 100 ms, 1 s, 10 s, and above.
+    pub(crate) took: [AtomicUsize; 7],
+}
+
+/// The bounds of [`Counts::took`], in seconds.
+pub(crate) const BOUNDS: [f64; 6] = [0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0];
+
+/// A share of the memory, given back when it goes.
+#[derive(Debug)]
+struct Share<'a> {
+    work: &'a Work,
+    bytes: usize,
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        *self.work.memory.lock().unwrap_or_else(PoisonError::into_inner) += self.bytes;
+    }
+}
+
+impl Work {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            turns: Semaphore::new(config.statements),
+            waiting: AtomicUsize::new(0),
+            most_waiting: config.waiting,
+            memory: Mutex::new(config.memory_of_all),
+            memory_each: config.memory,
+            time: config.time,
+            rows: config.rows,
+            csv_folder: config.csv_folder.clone(),
+            threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
+            running: AtomicUsize::new(0),
+            counts: Counts::default(),
+        }
+    }
+
+    /// How many statements run now.
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// Runs something that asks the engine, with the limits it is to run under, on a thread that may wait. `time` is a limit
+    /// of the client's own; the smaller one holds.
+    pub(crate) async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        time: Option<Duration>,
+        cancel: &Arc<AtomicBool>,
+        job: impl FnOnce(Limits) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.turn().await?;
+        let share = self.share()?;
+        let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+        let limits = Limits {
+            time: Some(time.map_or(self.time, |own| own.min(self.time))),
+            memory: Some(share.bytes),
+            rows: Some(self.rows),
+            cancel: Some(Arc::clone(cancel)),
+            csv_folder: self.csv_folder.clone(),
+            threads: std::num::NonZeroUsize::new((self.threads / running).max(1)),
+        };
+        let started = Instant::now();
+        let done = tokio::task::spawn_blocking(move || job(limits)).await;
+        let took = started.elapsed().as_secs_f64();
+        let slot = BOUNDS.iter().position(|bound| took < *bound).unwrap_or(BOUNDS.len());
+        self.counts.took[slot].fetch_add(1, Ordering::Relaxed);
+        self.counts.done.fetch_add(1, Ordering::Relaxed);
+        self.running.fetch_sub(1, Ordering::Relaxed);
+        drop((share, turn));
+        done.map_err(|_| {
+            self.counts.failed.fetch_add(1, Ordering::Relaxed);
+            Refusal::new("Neo.DatabaseError.General.UnknownError", "the statement failed inside; nothing of it remains")
+        })
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        if let Ok(turn) = self.turns.try_acquire() {
+            return Ok(turn);
+        }
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.most_waiting {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            self.counts.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Refusal::busy());
+        }
+        let turn = self.turns.acquire().await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        turn.map_err(|_| Refusal::busy())
+    }
+
+    /// Half of what is left, and what a statement may have at most: so that the sum stays below what all may have.
+    fn share(&self) -> Result<Share<'_>, Refusal> {
+        let mut left = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = self.memory_each.min(*left / 2);
+        if bytes < LEAST_MEMORY.min(self.memory_each) {
+            self.counts.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Refusal::busy());
+        }
+        *left -= bytes;
+        Ok(Share { work: self, bytes })
+    }
+}

@@ -13,16 +13,19 @@ use crate::value::Value;
 /// Runs the command.
 pub(super) fn run(args: ConflictsArgs, desk: &mut Desk) -> Outcome {
     let engine = open::for_reading(&args.source)?;
-    let seen = engine.snapshot()?.as_told_by(&whose(&args.through))?;
-    let of = args.name.as_deref().map(|name| seen.entity(name)).transpose()?;
-    let conflicts = seen.conflicts(of.map(|entity| entity.node()));
-    let shown = match args.output.form() {
-        Form::Json | Form::JsonLines => conflicts.rows()?,
-        Form::Csv => plain(&conflicts),
-        Form::Table | Form::Markdown => readable(&conflicts),
-    };
+    let (shown, any) = engine.snapshot()?.read(|snapshot| {
+        let seen = snapshot.as_told_by(&whose(&args.through))?;
+        let of = args.name.as_deref().map(|name| seen.entity(name)).transpose()?;
+        let conflicts = seen.conflicts(of.map(|entity| entity.node()));
+        let shown = match args.output.form() {
+            Form::Json | Form::JsonLines => conflicts.rows()?,
+            Form::Csv => plain(&conflicts),
+            Form::Table | Form::Markdown => readable(&conflicts),
+        };
+        Ok((shown, !conflicts.is_empty()))
+    })?;
     query::print(&shown, &args.output, desk)?;
-    Ok(if args.strict && !conflicts.is_empty() { Done::Findings } else { Done::Well })
+    Ok(if args.strict && any { Done::Findings } else { Done::Well })
 }
 
 /// The columns of the language but the facts themselves, lists as people write them.

@@ -97,7 +97,8 @@ pub(super) fn answer(
 ) -> Result<(), Failure> {
     if let Some(found) = rows.lineage() {
         let asked = Asked { query: query.trim().to_owned(), ..Asked::default() };
-        return lineage(args, &[], &picture::lineage(&found, &asked), style, desk);
+        let timeline = found.seen().snapshot().read(|_| Ok(picture::lineage(&found, &asked)))?;
+        return lineage(args, &[], &timeline, style, desk);
     }
     let found = Subgraph::of_answer(snapshot, rows)?;
     if found.is_empty() {
@@ -105,7 +106,8 @@ pub(super) fn answer(
         return Err(error.hint("return nodes, relationships or paths, such as RETURN a, r, b").into());
     }
     let title = title.unwrap_or("Answer");
-    graph(args, &picture::graph(snapshot, &found.nodes, &found.rels, title, query, style), style, desk)
+    let drawn = snapshot.read(|_| Ok(picture::graph(snapshot, &found.nodes, &found.rels, title, query, style)))?;
+    graph(args, &drawn, style, desk)
 }
 
 /// Writes every picture of a lineage that was asked for; `more` are forms that only lineages have.

@@ -20,22 +20,26 @@ const SUPPLIED: [(char, &str); 4] =
 /// Runs the command.
 pub(super) fn run(args: EvidenceArgs, desk: &mut Desk) -> Outcome {
     let engine = open::for_reading(&args.source)?;
-    let entity = engine.entity(args.name.as_str())?;
-    let mut facts = entity.facts();
-    facts.retain(|fact| args.relation.as_deref().is_none_or(|relation| *fact.kind == *relation));
-    if facts.is_empty() {
+    let snapshot = engine.snapshot()?;
+    let entity = snapshot.entity(args.name.as_str())?;
+    let (lines, nothing) = snapshot.read(|_| {
+        let mut facts = entity.facts();
+        facts.retain(|fact| args.relation.as_deref().is_none_or(|relation| *fact.kind == *relation));
+        let (nothing, mut lines) = (facts.is_empty(), Vec::new());
+        for fact in facts {
+            of_fact(fact, entity.seen(), &mut lines);
+        }
+        if args.relation.is_none() {
+            of_entity(&entity, &mut lines);
+        }
+        Ok((lines, nothing))
+    })?;
+    if nothing {
         let of = args.relation.as_ref().map_or(String::new(), |relation| format!(" of the relation {relation:?}"));
         desk.note(&format!("no document states a fact{of} about {:?}", entity.name()));
     }
     let open = |folder| Sentences::open(folder, &args.source, &engine, desk);
     let mut sentences = args.sources.as_deref().map(open).transpose()?;
-    let mut lines = Vec::new();
-    for fact in facts {
-        of_fact(fact, entity.seen(), &mut lines);
-    }
-    if args.relation.is_none() {
-        of_entity(&entity, &mut lines);
-    }
     query::print(&table(lines, sentences.as_mut(), args.output.for_programs())?, &args.output, desk)?;
     match sentences {
         Some(sentences) if sentences.tell(desk) && args.strict => Ok(Done::Findings),

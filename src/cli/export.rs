@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::args::{self, ExportArgs};
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, files, open, params, report};
-use crate::engine::Engine;
+use crate::engine::{Engine, Snapshot};
 use crate::error::{Class, Code, Error, Phase};
 use crate::io::safe::visible;
 use crate::io::{self, Evidence, FORMATS, How, Subgraph};
@@ -114,7 +114,9 @@ fn picture(args: &ExportArgs, desk: &mut Desk) -> Outcome {
     let query = args.text.query.as_deref().unwrap_or_default();
     let whole = args.text.query.is_none() && args.text.file.is_none();
     let title = args.graph.title.as_deref().unwrap_or(if whole { "The whole graph" } else { "Answer" });
-    let drawn = crate::picture::graph(&engine.snapshot()?, &found.nodes, &found.rels, title, query, &style);
+    let draw =
+        |snapshot: &Snapshot| Ok(crate::picture::graph(snapshot, &found.nodes, &found.rels, title, query, &style));
+    let drawn = engine.snapshot()?.read(draw)?;
     let bytes = draw::one(&args.format, &args.look, &drawn, &style, desk)?;
     emit(args.output.as_deref(), desk, |to| Ok(to.write_all(&bytes)?))
 }

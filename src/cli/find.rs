@@ -4,9 +4,9 @@ use super::args::FindArgs;
 use super::terminal::Desk;
 use super::{Done, Outcome, open, query};
 use crate::engine::{Entity, Rows};
-use crate::error::{Class, Code, Error, Phase};
+use crate::error::{Class, Code, Error, Phase, Result};
 use crate::io::answer;
-use crate::lineage::names::{Found, Rank};
+use crate::lineage::names::{Candidate, Found, Rank};
 use crate::value::Value;
 
 /// Runs the command; exit code 1 when nothing comes near.
@@ -22,11 +22,10 @@ pub(super) fn run(args: FindArgs, desk: &mut Desk) -> Outcome {
         Found::Many(_) | Found::None(_) => None,
     };
     let count = |n: usize| Value::Int(i64::try_from(n).unwrap_or(i64::MAX));
-    let mut rows = Vec::new();
-    for candidate in &candidates {
+    let row = |candidate: &Candidate| {
         let mark = if certain == Some(candidate.node) { " (this one)" } else { "" };
         let entity = snapshot.entity(candidate.node)?;
-        rows.push(vec![
+        Ok(vec![
             Value::Str(candidate.name.clone()),
             Value::Str(candidate.kind.clone()),
             Value::Str(candidate.id.clone()),
@@ -35,8 +34,9 @@ pub(super) fn run(args: FindArgs, desk: &mut Desk) -> Outcome {
             count(entity.support()),
             count(entity.witnesses()),
             used_in(&entity, &candidate.met.text).into(),
-        ]);
-    }
+        ])
+    };
+    let rows = snapshot.read(|_| candidates.iter().map(row).collect::<Result<Vec<_>>>())?;
     query::print(&table(rows, args.output.for_programs()), &args.output, desk)?;
     desk.flush()?;
     if certain.is_none() {

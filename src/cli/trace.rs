@@ -20,12 +20,13 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
         desk.note(&format!("warning: {}", crate::io::safe::visible(why)));
     }
     let asked = Asked { query: request.to_string(), lanes_by: args.lane_by.clone() };
-    let timeline = || crate::picture::lineage(&lineage, &asked);
+    // what is told of a step is read when it is asked for
+    let timeline = || snapshot.read(|_| Ok(crate::picture::lineage(&lineage, &asked)));
     if args.text || args.csv.is_some() || args.json.is_some() || draw::wanted(&args.picture) {
-        return picture(&args, &timeline(), desk);
+        return picture(&args, &timeline()?, desk);
     }
-    let bare = if args.strict { timeline().without_evidence() } else { Vec::new() };
-    let shown = if args.output.for_programs() { lineage.rows()? } else { readable(&lineage) };
+    let bare = if args.strict { timeline()?.without_evidence() } else { Vec::new() };
+    let shown = snapshot.read(|_| if args.output.for_programs() { lineage.rows() } else { Ok(readable(&lineage)) })?;
     query::print(&shown, &args.output, desk)?;
     Ok(judged(&bare, args.strict, desk))
 }

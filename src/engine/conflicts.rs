@@ -115,11 +115,13 @@ impl Conflicts {
     /// The same as rows: those of `CONFLICTS`, a row a conflict.
     ///
     /// # Errors
-    /// A list or map that is too large.
+    /// A list or map that is too large; a part of a stored graph that cannot be read.
     pub fn rows(&self) -> Result<Rows> {
-        let known = self.seen.known();
-        let cells = self.found.iter().map(|one| cells::of_conflict(one, &known));
-        self.seen.rows(CONFLICTS.iter(), cells.collect::<Result<_>>()?)
+        self.seen.snapshot().read(|_| {
+            let known = self.seen.known();
+            let cells = self.found.iter().map(|one| cells::of_conflict(one, &known));
+            self.seen.rows(CONFLICTS.iter(), cells.collect::<Result<_>>()?)
+        })
     }
 }
 

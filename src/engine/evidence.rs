@@ -94,7 +94,8 @@ impl EntityName {
     }
 }
 
-/// A node with what documents know of it.
+/// A node with what documents know of it. In a large store that is read when it is asked for: whether all of it could be
+/// says [`Snapshot::read`].
 #[derive(Clone, Debug)]
 pub struct Entity {
     seen: SourceView,

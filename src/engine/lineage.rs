@@ -302,7 +302,8 @@ impl Lineage {
         texts_of(self.as_of.as_ref()?).into_iter().next()
     }
 
-    /// What happened, from the farthest predecessor to the farthest successor.
+    /// What happened, from the farthest predecessor to the farthest successor. What is told of a step is read now: whether
+    /// all of it could be says [`Snapshot::read`].
     pub fn steps(&self) -> &[Step] {
         self.steps.get_or_init(|| {
             let details = self.details();
@@ -328,8 +329,12 @@ impl Lineage {
     /// The same as rows: those of `TRACE`, a row a step.
     ///
     /// # Errors
-    /// A list or map that is too large.
+    /// A list or map that is too large; a part of a stored graph that cannot be read.
     pub fn rows(&self) -> Result<Rows> {
+        self.seen.snapshot().read(|_| self.as_rows())
+    }
+
+    fn as_rows(&self) -> Result<Rows> {
         let known = self.seen.known();
         let shown = |column: &columns::Column| column.name != columns::ROUTE;
         let wanted: Vec<bool> = TRACE.iter().map(shown).collect();

@@ -151,3 +151,52 @@ fn a_store_where_nothing_can_be_written_is_read() {
     }
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
 }
+
+/// Parts are read when something of them is asked for: what cannot be read is told, and no answer is made of what is left.
+#[test]
+fn evidence_that_cannot_be_read_is_no_evidence_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.shejire").to_str().unwrap().to_owned();
+    let dataset = crate::snapshot::repository("examples/communes-manche").to_str().unwrap().to_owned();
+    shejire(&["import", "--db", &whole, &dataset], b"").well();
+    // a small image is read whole when it is opened
+    let padding =
+        "UNWIND range(1, 17) AS i CREATE (:Padding {text: toString(i) + reduce(s = 'x', k IN range(1, 20) | s + s)})";
+    shejire(&["query", "--db", &whole, padding], b"").well();
+    shejire(&["compact", &whole], b"").well();
+    let asked: Vec<Vec<&str>> = vec![
+        vec!["trace", "50646_0"],
+        vec!["trace", "50646_0", "--csv", "-"],
+        vec!["trace", "50646_0", "--svg", "-"],
+        vec!["evidence", "50646_0"],
+        vec!["find", "50646_0"],
+        vec!["conflicts"],
+        vec!["conflicts", "--format", "csv"],
+        vec!["query", "TRACE '50646_0'", "--svg", "-"],
+        vec!["export", "svg", "TRACE '50646_0'"],
+    ];
+    let answers = |store: &str| -> Vec<_> {
+        asked.iter().map(|args| shejire(&[&args[..], &["--db", store]].concat(), b"")).collect()
+    };
+    let right = answers(&whole);
+    let mut told = 0;
+    for part in ["mentions.0", "mentions.1", "said.0", "known.0", "events"] {
+        let store = folder.path().join(format!("{part}.shejire")).to_str().unwrap().to_owned();
+        fs::copy(&whole, &store).unwrap();
+        let conn = rusqlite::Connection::open(&store).unwrap();
+        let damaged = conn.execute("UPDATE part SET data = zeroblob(length(data)) WHERE name = ?1", [part]).unwrap();
+        assert!(damaged > 0, "there is no part {part}");
+        drop(conn);
+        for ((args, right), got) in asked.iter().zip(&right).zip(answers(&store)) {
+            assert_eq!(right.code, 0, "{args:?}: {}", right.err);
+            match got.code {
+                0 => assert_eq!(got.out, right.out, "{part}: {args:?}"),
+                _ => {
+                    assert!(got.err.contains("StoreDamaged"), "{part}: {args:?}: {}", got.err);
+                    told += 1;
+                }
+            }
+        }
+    }
+    assert!(told >= 20, "only {told} answers told of the damage");
+}

@@ -148,7 +148,10 @@ impl Session {
         // columns that the statement chooses are shown as they are
         let told = if self.output.for_programs() || rows.plan().is_some() { None } else { rows.lineage() };
         match told.filter(|lineage| !lineage.yields()) {
-            Some(lineage) => self.show(&trace::readable(&lineage), desk)?,
+            Some(lineage) => {
+                let shown = lineage.seen().snapshot().read(|_| Ok(trace::readable(&lineage)))?;
+                self.show(&shown, desk)?;
+            }
             None => self.show(&rows, desk)?,
         }
         desk.flush()?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::rows::{NodeData, Warning};
+use super::rows::Warning;
 use super::run::{self, statement_spans};
 use super::session::Snapshot;
 use super::version::State;
@@ -90,7 +90,7 @@ impl Schema {
         let mut schema = Self { nodes: nodes.len() as u64, relationships: rels.len() as u64, ..Self::default() };
         let mut kinds: BTreeMap<u64, Arc<str>> = BTreeMap::new();
         for node in &nodes {
-            kinds.insert(node.id, kind(node));
+            kinds.insert(node.id, node.kind().into());
             node.labels.iter().for_each(|label| schema.labels.entry(label.clone()).or_default().add(&node.properties));
         }
         for rel in &rels {
@@ -107,12 +107,6 @@ impl Schema {
         schema.qualifiers = vocabulary.qualifiers().to_vec();
         Ok(schema)
     }
-}
-
-/// The label that says most of a node: the first but the one that every entity of a dataset has.
-fn kind(node: &NodeData) -> Arc<str> {
-    let telling = node.labels.iter().find(|label| ***label != *"Entity");
-    telling.or(node.labels.first()).cloned().unwrap_or_default()
 }
 
 /// Something wrong, or doubtful, in a text.

@@ -53,6 +53,18 @@ pub struct NodeData {
     pub properties: Vec<(Arc<str>, Value)>,
 }
 
+impl NodeData {
+    /// The labels without the one that every entity of a dataset has.
+    pub(crate) fn telling_labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(|label| &**label).filter(|label| *label != "Entity")
+    }
+
+    /// The label that says most: the first telling one, else the first.
+    pub(crate) fn kind(&self) -> &str {
+        self.telling_labels().next().or_else(|| self.labels.first().map(|label| &**label)).unwrap_or_default()
+    }
+}
+
 /// A relationship's content.
 #[derive(Clone, Debug, Default)]
 pub struct RelData {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use super::{Subgraph, Written, text};
+use crate::engine::NodeData;
 use crate::notation::dot::{Dot, Of};
 
 /// Fill, line and shape of a kind. The fills keep black text readable and differ in lightness when printed grey.
@@ -26,13 +27,13 @@ const CAPTION: usize = 60;
 /// Writes a directed graph.
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let kinds: BTreeMap<&str, usize> =
-        graph.nodes.iter().map(text::kind).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
+        graph.nodes.iter().map(NodeData::kind).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
     let mut dot = Dot::default();
     dot.all(&Of::Graph, &[("rankdir", "LR"), ("fontname", "sans-serif"), ("tooltip", "shejire")]);
     dot.all(&Of::Node, &[("fontname", "sans-serif"), ("fontsize", "11"), ("style", "filled")]);
     dot.all(&Of::Edge, &[("fontname", "sans-serif"), ("fontsize", "9")]);
     for node in &graph.nodes {
-        let look = style(&kinds, text::kind(node));
+        let look = style(&kinds, node.kind());
         let (label, tooltip) = (shorten(&text::caption(node)), text::node(node));
         dot.node(&name(node.id), &[("label", &label), ("tooltip", &tooltip), look[0], look[1], look[2]]);
     }

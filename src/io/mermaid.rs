@@ -10,7 +10,7 @@ use crate::notation::mermaid::quote;
 pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut out = String::from("flowchart LR\n");
     for node in &graph.nodes {
-        let kind = text::kind(node);
+        let kind = node.kind();
         let caption = quote(&text::caption(node));
         let small = if kind.is_empty() { String::new() } else { format!("<br/><small>{}</small>", quote(kind)) };
         let _ = writeln!(out, "    n{}[\"{caption}{small}\"]", node.id);

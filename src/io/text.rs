@@ -13,9 +13,6 @@ use crate::value::{Value, text};
 /// Properties that say what a node is called, best first.
 const NAMES: &[&str] = &["name", "title", "label"];
 
-/// The label that every entity of a dataset carries beside its kind; it is left out where a kind is shown.
-const COMMON: &str = "Entity";
-
 /// A value as a cell of a table: a string stands without quotes.
 pub fn cell(value: &Value, entities: &Entities) -> String {
     match value {
@@ -55,17 +52,7 @@ pub fn node(data: &NodeData) -> String {
 
 /// A caption for pictures: the name, else the kind and the id.
 pub fn caption(data: &NodeData) -> String {
-    name_of(data).unwrap_or_else(|| format!("{} {}", kind(data), data.id).trim_start().to_owned())
-}
-
-/// The label that says most: the first that is not shared by everything in a dataset.
-pub fn kind(data: &NodeData) -> &str {
-    telling(data).next().or_else(|| data.labels.first().map(|l| &**l)).unwrap_or_default()
-}
-
-/// Labels without the one that every entity of a dataset carries.
-fn telling(data: &NodeData) -> impl Iterator<Item = &str> {
-    data.labels.iter().map(|l| &**l).filter(|l| *l != COMMON)
+    name_of(data).unwrap_or_else(|| format!("{} {}", data.kind(), data.id).trim_start().to_owned())
 }
 
 fn write_value(out: &mut String, value: &Value, entities: &Entities) {
@@ -113,9 +100,9 @@ fn write_node(out: &mut String, node: Option<&NodeData>) {
         return;
     };
     out.push('(');
-    match telling(node).count() {
+    match node.telling_labels().count() {
         0 => node.labels.iter().for_each(|label| super::wrote(write!(out, ":{label}"))),
-        _ => telling(node).for_each(|label| super::wrote(write!(out, ":{label}"))),
+        _ => node.telling_labels().for_each(|label| super::wrote(write!(out, ":{label}"))),
     }
     let gap = if node.labels.is_empty() { "" } else { " " };
     if let Some(name) = name_of(node) {

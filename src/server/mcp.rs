@@ -3,10 +3,10 @@
 //!
 //! Every tool reads; each answer carries the places it rests on, so that whoever repeats it can cite.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 
-use crate::engine::{LineageRequest, Rows};
+use crate::engine::{LineageRequest, Rows, Snapshot};
 use crate::io::json as encoding;
 use crate::{Error, Value};
 use rmcp::ServerHandler;
@@ -65,6 +65,9 @@ fn object(json: Json) -> Arc<JsonObject> {
         _ => Arc::default(),
     }
 }
+
+/// What is offered, the same for every graph.
+static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(tools);
 
 fn tools() -> Vec<Tool> {
     let text = |what: &str| json!({ "type": "string", "description": what });
@@ -161,7 +164,7 @@ fn wrong(message: String) -> Error {
 impl Tools {
     /// The answer of a tool, or what the model should know of why there is none. Nothing: there is no such tool.
     async fn answer(&self, name: &str, given: Given) -> Option<Result<Json, Refusal>> {
-        if !tools().iter().any(|tool| tool.name == name) {
+        if !TOOLS.iter().any(|tool| tool.name == name) {
             return None;
         }
         let (server, name) = (Arc::clone(&self.server), name.to_owned());
@@ -170,8 +173,7 @@ impl Tools {
         let stop = Stop(Arc::clone(&cancel));
         let job = move |limits| -> Result<Json, Refusal> {
             let text = given.text("cypher").ok().flatten().unwrap_or_default();
-            let answer = || -> Result<Json, Error> {
-                let snapshot = engine.snapshot()?;
+            let answer = |snapshot: &Snapshot| -> Result<Json, Error> {
                 match name.as_str() {
                     "find" => {
                         let (sought, kind) = (given.needed("name")?, given.text("kind")?);
@@ -199,20 +201,17 @@ impl Tools {
                         Ok(views::conflicts(&snapshot.conflicts(about.map(|entity| entity.node())), FACTS))
                     }
                     "sources" => {
-                        let all = snapshot.sources().iter();
-                        let items: Json = all
-                            .map(|s| json!({ "id": &*s.id, "title": &*s.title, "group": &*s.group, "date": s.date.to_string() }))
-                            .collect();
+                        let items = views::sources(snapshot);
                         Ok(json!({ "items": items }))
                     }
                     _ => {
                         let cite = !matches!(given.0.get("cite"), Some(Json::Bool(false)));
                         let most = given.number("limit", ROWS, MOST_ROWS)?;
                         let cypher = given.needed("cypher")?;
-                        let first = cypher.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-                        let plain = !cite || matches!(first.as_str(), "CITE" | "EXPLAIN" | "PROFILE" | "SHOW");
-                        let text = if plain { cypher } else { format!("CITE {cypher}") };
-                        let mut statement = snapshot.query(&text).limits(limits);
+                        let mut statement = snapshot.query(&cypher).limits(limits);
+                        if cite {
+                            statement = statement.cite();
+                        }
                         if let Some(Json::Object(params)) = given.0.get("params") {
                             for (name, value) in params {
                                 statement = statement.param(name.as_str(), encoding::read_value(value)?);
@@ -222,7 +221,8 @@ impl Tools {
                     }
                 }
             };
-            answer().map_err(|error| Refusal::of(&error, &text))
+            let done = engine.snapshot().and_then(|snapshot| snapshot.read(answer));
+            done.map_err(|error| Refusal::of(&error, &text))
         };
         let done = server.work.run(None, &cancel, job).await;
         drop(stop);
@@ -241,12 +241,7 @@ impl Drop for Stop {
 
 fn lineage(given: &Given) -> Result<LineageRequest, Error> {
     let mut request = LineageRequest::of(given.needed("of")?);
-    request = match given.text("direction")?.as_deref() {
-        Some("forward") => request.forward(),
-        Some("backward") => request.backward(),
-        None | Some("both") => request,
-        Some(_) => return Err(wrong("direction is forward, backward or both".to_owned())),
-    };
+    request = views::directed(request, given.text("direction")?.as_deref())?;
     if let Some(date) = given.text("as_of")? {
         request = request.as_of(date);
     }
@@ -297,11 +292,11 @@ impl ServerHandler for Tools {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, rmcp::ErrorData> {
-        Ok(ListToolsResult::with_all_items(tools()))
+        Ok(ListToolsResult::with_all_items(TOOLS.clone()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        tools().into_iter().find(|tool| tool.name == name)
+        TOOLS.iter().find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(

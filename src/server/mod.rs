@@ -5,6 +5,7 @@
 
 mod access;
 mod bolt;
+mod bookmark;
 mod config;
 mod http;
 mod mcp;

@@ -1,32 +1,20 @@
 //! Typed answers of the engine as JSON: what our HTTP interface and MCP hand out.
 
-use crate::engine::{
-    Citation, Conflict, Conflicts, Entity, Evidence, FactEvidence, LifeBound, Lineage, NodeData, Said, Schema,
-    SourceView, Step, TookPart,
-};
-use crate::value::{NodeRef, Value, text};
 use serde_json::{Map, Value as Json, json};
 
-/// The kind of a node: its first label but the one every entity has.
-pub(crate) fn kind(node: &NodeData) -> String {
-    let telling = node.labels.iter().find(|label| &***label != "Entity");
-    telling.or(node.labels.first()).map_or_else(String::new, |label| label.to_string())
-}
+use crate::engine::{
+    Citation, Conflict, Conflicts, Entities, Entity, Evidence, FactEvidence, LifeBound, Lineage, LineageRequest,
+    NodeData, Said, Schema, Snapshot, SourceView, Step, TookPart,
+};
+use crate::error::{Code, Error, Result};
+use crate::provenance::Source;
+use crate::server::http::{Form, Shown};
+use crate::value::{NodeRef, Value};
 
 /// A value as plain JSON.
 fn plain(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Bool(b) => (*b).into(),
-        Value::Int(n) => (*n).into(),
-        Value::Float(x) => (*x).into(),
-        Value::Str(text) => text.to_string().into(),
-        Value::List(list) => list.iter().map(plain).collect(),
-        Value::Map(map) => {
-            Json::Object(map.entries().iter().map(|(key, value)| (key.to_string(), plain(value))).collect())
-        }
-        other => text::scalar(other).map_or(Json::Null, Into::into),
-    }
+    let shown = Shown { value, entities: &Entities::default(), form: Form::Plain };
+    serde_json::to_value(shown).unwrap_or_default()
 }
 
 fn properties(node: &NodeData) -> Json {
@@ -37,7 +25,7 @@ fn properties(node: &NodeData) -> Json {
 pub(crate) fn who(seen: &SourceView, node: NodeRef) -> Json {
     let content = seen.node(node).unwrap_or_default();
     let own = content.properties.iter().find(|(key, _)| &**key == "id").map(|(_, value)| plain(value));
-    json!({ "element_id": content.id.to_string(), "id": own, "name": seen.name(node), "kind": kind(&content) })
+    json!({ "element_id": content.id.to_string(), "id": own, "name": seen.name(node), "kind": content.kind() })
 }
 
 fn maybe(seen: &SourceView, node: Option<NodeRef>) -> Json {
@@ -161,7 +149,7 @@ pub(crate) fn entity(entity: &Entity, limit: usize) -> Json {
     json!({
         "element_id": content.id.to_string(),
         "name": entity.name(),
-        "kind": kind(&content),
+        "kind": content.kind(),
         "properties": properties(&content),
         "names": names,
         "life": life,
@@ -237,4 +225,20 @@ pub(crate) fn schema(schema: &Schema, full: bool) -> Json {
         })
         .collect();
     json!({ "nodes": schema.nodes, "relationships": schema.relationships, "labels": labels, "types": types })
+}
+
+/// The documents that assert facts.
+pub(crate) fn sources(snapshot: &Snapshot) -> Vec<Json> {
+    let one = |source: &Source| json!({ "id": &*source.id, "title": &*source.title, "group": &*source.group, "date": source.date.to_string() });
+    snapshot.sources().iter().map(one).collect()
+}
+
+/// The request in the direction that is named. Errors: it is none.
+pub(crate) fn directed(request: LineageRequest, direction: Option<&str>) -> Result<LineageRequest> {
+    match direction {
+        None | Some("both" | "") => Ok(request),
+        Some("forward") => Ok(request.forward()),
+        Some("backward") => Ok(request.backward()),
+        Some(_) => Err(Error::argument(Code::InvalidArgumentValue, "direction is forward, backward or both")),
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::engine::Limits;
+use crate::Value;
+use crate::engine::{Limits, Statement};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::server::config::Config;
@@ -138,4 +139,9 @@ impl Work {
         *left -= bytes;
         Ok(Share { work: self, bytes })
     }
+}
+
+/// A statement with the parameters that a client gave.
+pub(crate) fn given<'e>(statement: Statement<'e>, params: Vec<(String, Value)>) -> Statement<'e> {
+    params.into_iter().fold(statement, |statement, (name, value)| statement.param(name, value))
 }

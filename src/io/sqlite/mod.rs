@@ -131,7 +131,7 @@ fn entities(graph: &Subgraph, conn: &Connection) -> Written {
     let mut entity = conn.prepare("INSERT INTO entities VALUES (?, ?, ?, ?, ?)").map_err(failed)?;
     let mut label = conn.prepare("INSERT INTO labels VALUES (?, ?)").map_err(failed)?;
     for node in &graph.nodes {
-        let (id, kind, labels) = (number(node.id), text::kind(node), node.labels.join(" "));
+        let (id, kind, labels) = (number(node.id), node.kind(), node.labels.join(" "));
         let row =
             params![id, kind, text::caption(node), labels, object(node.properties.iter().map(|(k, v)| (&**k, v)))];
         entity.execute(row).map_err(failed)?;

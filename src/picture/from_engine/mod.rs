@@ -11,9 +11,6 @@ pub use lineage::{Asked, lineage};
 use crate::engine::NodeData;
 use crate::value::Value;
 
-/// The label every entity of a dataset has; it says nothing about its kind.
-const ENTITY: &str = "Entity";
-
 /// A property as text; nothing when it is missing or null.
 fn text(node: &NodeData, key: &str) -> Option<String> {
     node.properties.iter().find(|(k, _)| **k == *key).and_then(|(_, value)| plain(value))
@@ -51,6 +48,5 @@ fn id(node: &NodeData) -> String {
 
 /// The kind of a node: what it says itself, else its first telling label.
 fn kind(node: &NodeData) -> String {
-    let label = || node.labels.iter().find(|l| ***l != *ENTITY).or(node.labels.first()).map(|l| l.to_string());
-    text(node, "kind").or_else(label).unwrap_or_default()
+    text(node, "kind").unwrap_or_else(|| node.kind().to_owned())
 }

@@ -16,18 +16,17 @@ use super::transport::Outgoing;
 use super::values;
 use crate::server::Server;
 use crate::server::access;
+use crate::server::bookmark;
 use crate::server::places::{Place, Seat};
 use crate::server::plan;
 use crate::server::status::{self, Refusal};
+use crate::server::work::given;
 
 /// Bytes of records that are gathered before they are sent.
 const BATCH: usize = 64 << 10;
 
 /// Results a transaction may keep open.
 const MOST_RESULTS: usize = 64;
-
-/// How long a statement waits for a commit that its bookmark names.
-const BOOKMARK_WAIT: Duration = Duration::from_secs(5);
 
 /// What the reader of a connection tells the one who answers, past the messages that wait.
 #[derive(Debug, Default)]
@@ -385,60 +384,22 @@ impl<'o> Talk<'o> {
             Some(Value::Int(ms)) if *ms >= 0 => Some(Duration::from_millis(ms.unsigned_abs())).filter(|t| !t.is_zero()),
             Some(_) => return Err(Refusal::invalid("tx_timeout is a number of milliseconds")),
         };
-        let mut commit = None;
-        match extra.get("bookmarks") {
-            None | Some(Value::Null) => {}
+        let commit = match extra.get("bookmarks") {
+            None | Some(Value::Null) => None,
             Some(Value::List(list)) => {
-                for bookmark in list.iter() {
-                    let number = match bookmark {
-                        Value::Str(text) => text.strip_prefix("sj:").and_then(|n| n.parse::<u64>().ok()),
-                        _ => None,
-                    };
-                    let number = number.ok_or_else(|| {
-                        Refusal::new(
-                            "Neo.ClientError.Transaction.InvalidBookmark",
-                            "a bookmark of this server looks like sj:12",
-                        )
-                    })?;
-                    commit = commit.max(Some(number));
-                }
+                bookmark::latest(list.iter().map(|one| if let Value::Str(text) = one { Some(&**text) } else { None }))?
             }
-            Some(_) => {
-                return Err(Refusal::new(
-                    "Neo.ClientError.Transaction.InvalidBookmark",
-                    "bookmarks are a list of texts",
-                ));
-            }
-        }
+            Some(_) => return Err(bookmark::invalid("bookmarks are a list of texts")),
+        };
         Ok(Extra { reads: text("mode") == Some("r"), timeout, wanted: wanted(extra), commit })
     }
 
     /// The engine as a statement of this client may use it.
     fn engine(&self, reads: bool, timeout: Option<Duration>) -> Engine {
-        let engine = self.server.engine.clone();
-        let engine = match timeout {
+        let engine = self.server.engine_for(reads);
+        match timeout {
             Some(timeout) if timeout < crate::engine::LOCK_TIMEOUT => engine.lock_timeout(timeout),
             _ => engine,
-        };
-        if reads || !self.server.config.write { engine.read_only() } else { engine }
-    }
-
-    /// Waits until this server has seen the commit. Errors: it does not come.
-    async fn seen(&self, commit: Option<u64>) -> Done {
-        let Some(commit) = commit else { return Ok(()) };
-        let until = Instant::now() + BOOKMARK_WAIT;
-        loop {
-            let last = self.server.engine.snapshot().map_err(|e| Refusal::of(&e, ""))?.commit();
-            if last >= commit {
-                return Ok(());
-            }
-            if Instant::now() >= until {
-                return Err(Refusal::new(
-                    "Neo.TransientError.Transaction.BookmarkTimeout",
-                    format!("this server is at commit {last} and has not seen {commit}"),
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
@@ -466,7 +427,7 @@ impl<'o> Talk<'o> {
                 if let Some(wanted) = extra.wanted.clone() {
                     self.wanted = wanted;
                 }
-                self.seen(extra.commit).await?;
+                self.server.seen(extra.commit).await?;
                 self.run_alone(text, params, &extra).await?
             }
         };
@@ -489,7 +450,7 @@ impl<'o> Talk<'o> {
         let timeout = extra.timeout;
         let job = move |limits| {
             let statement = engine.query(&text).limits(limits);
-            let rows = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows();
+            let rows = given(statement, params).rows();
             let rows = rows.map_err(|error| waited(&error, &text, timeout))?;
             let bookmark = engine.snapshot().ok().map(|snapshot| snapshot.commit());
             Ok(Answer { rows, at: 0, text, started, bookmark })
@@ -507,7 +468,7 @@ impl<'o> Talk<'o> {
         let Some(mut transaction) = open.take() else { return Err(Refusal::invalid("the transaction has failed")) };
         let job = move |limits| {
             let statement = transaction.query(&text).limits(limits);
-            let rows = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows();
+            let rows = given(statement, params).rows();
             match rows {
                 Ok(rows) => Ok((transaction, Answer { rows, at: 0, text, started, bookmark: None })),
                 Err(error) => Err(waited(&error, &text, left)), // the transaction goes: it is rolled back
@@ -579,7 +540,7 @@ impl<'o> Talk<'o> {
             ("has_more", Value::Bool(false)),
         ];
         if let Some(commit) = answer.bookmark {
-            said.push(("bookmark", format!("sj:{commit}").into()));
+            said.push(("bookmark", bookmark::of(commit).into()));
         }
         let counts = status::counts(&changes);
         let counts: Vec<_> = counts.iter().filter(|(_, _, n)| *n > 0).collect();
@@ -635,7 +596,7 @@ impl<'o> Talk<'o> {
         if let Some(wanted) = extra.wanted.clone() {
             self.wanted = wanted;
         }
-        self.seen(extra.commit).await?;
+        self.server.seen(extra.commit).await?;
         let engine = self.engine(extra.reads, extra.timeout);
         let begun = self.server.work.run(None, &self.signals.cancel, move |_| engine.begin()).await?;
         let begun = begun.map_err(|e| Refusal::of(&e, ""))?;
@@ -660,7 +621,7 @@ impl<'o> Talk<'o> {
         // a commit under way is not stopped: whether it happened would be unknown
         let never = Arc::new(AtomicBool::new(false));
         let commit = self.server.work.run(None, &never, job).await?.map_err(|e| Refusal::of(&e, ""))?;
-        self.success([("bookmark", format!("sj:{commit}").into())]);
+        self.success([("bookmark", bookmark::of(commit).into())]);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ mod values;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Engine;
 use axum::Router;
@@ -31,6 +31,7 @@ use crate::server::access;
 use crate::server::places::Seat;
 use crate::server::status::Refusal;
 pub(crate) use query_api::Transactions;
+pub(crate) use values::{Form, Shown};
 
 /// From a connection, or an answer, to the head of the next request.
 const HEAD: Duration = Duration::from_secs(10);
@@ -39,8 +40,6 @@ const MOST_HEADERS: usize = 100;
 /// From the head of a request to the end of its body.
 const BODY: Duration = Duration::from_secs(30);
 const LONGEST_BODY: usize = 16 << 20;
-/// How long a statement waits for a commit that its bookmark names.
-const BOOKMARK_WAIT: Duration = Duration::from_secs(5);
 
 /// Sets the flag when the request is given up: the client has gone.
 #[derive(Debug)]
@@ -67,25 +66,6 @@ impl Server {
     pub(crate) fn engine_for(&self, reads: bool) -> Engine {
         let engine = self.engine.clone();
         if reads || !self.config.write { engine.read_only() } else { engine }
-    }
-
-    /// Waits until this server has seen the commit. Errors: it does not come.
-    pub(crate) async fn seen(&self, commit: Option<u64>) -> Result<(), Refusal> {
-        let Some(commit) = commit else { return Ok(()) };
-        let until = Instant::now() + BOOKMARK_WAIT;
-        loop {
-            let last = self.engine.snapshot().map_err(|e| Refusal::of(&e, ""))?.commit();
-            if last >= commit {
-                return Ok(());
-            }
-            if Instant::now() >= until {
-                return Err(Refusal::new(
-                    "Neo.TransientError.Transaction.BookmarkTimeout",
-                    format!("this server is at commit {last} and has not seen {commit}"),
-                ));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use crate::engine::{LineageRequest, Rows};
+use crate::Value;
+use crate::engine::{Lineage, LineageRequest, Rows};
 use crate::io::json as encoding;
-use crate::{Error, Value};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,7 +19,7 @@ use super::{Cancelled, body_is_json, bytes, refused};
 use crate::server::Server;
 use crate::server::status::Refusal;
 use crate::server::views;
-use crate::server::work::BOUNDS;
+use crate::server::work::{BOUNDS, given};
 
 const JSON: &str = "application/json";
 
@@ -170,10 +170,10 @@ pub(crate) async fn query(State(server): State<Arc<Server>>, headers: HeaderMap,
         let cancel = Cancelled::new();
         let timeout = asked.timeout_ms.map(std::time::Duration::from_millis);
         let job = move |limits| {
-            let text = if asked.cite { cited(&asked.query) } else { asked.query };
-            let statement = engine.query(&text).limits(limits);
+            let text = asked.query;
+            let statement = given(engine.query(&text).limits(limits), params);
             let started = Instant::now();
-            let rows = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows();
+            let rows = if asked.cite { statement.cite() } else { statement }.rows();
             let rows = rows.map_err(|error| Refusal::of(&error, &text))?;
             let micros = started.elapsed().as_micros();
             Ok(match accept.as_str() {
@@ -185,12 +185,6 @@ pub(crate) async fn query(State(server): State<Arc<Server>>, headers: HeaderMap,
         server.work.run(timeout, &cancel.flag(), job).await?
     };
     outcome.await.unwrap_or_else(|refusal| refused(&refusal))
-}
-
-/// The statement with CITE before it.
-fn cited(text: &str) -> String {
-    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    if matches!(first.as_str(), "CITE" | "EXPLAIN" | "PROFILE") { text.to_owned() } else { format!("CITE {text}") }
 }
 
 fn values(out: &mut String, rows: &Rows, at: usize) {
@@ -269,10 +263,7 @@ pub(crate) struct Sought {
 
 /// Entities by any of their names.
 pub(crate) async fn find(State(server): State<Arc<Server>>, Query(sought): Query<Sought>) -> Response {
-    let engine = server.engine_for(true);
-    let cancel = Cancelled::new();
-    let job = move |_| {
-        let snapshot = engine.snapshot()?;
+    read(&server, move |snapshot| {
         let limit = sought.limit.unwrap_or(20).min(200);
         let found = match sought.prefix {
             Some(n) if n > 0 => snapshot.starting_with(&sought.q, limit + 1),
@@ -296,27 +287,18 @@ pub(crate) async fn find(State(server): State<Arc<Server>>, Query(sought): Query
             })
             .collect();
         let truncated = found.len() > limit;
-        Ok::<_, Error>(json!({ "returned": items.len(), "truncated": truncated, "items": items }))
-    };
-    let outcome = match server.work.run(None, &cancel.flag(), job).await {
-        Ok(Ok(json)) => Ok(json),
-        Ok(Err(error)) => Err(Refusal::of(&error, "")),
-        Err(refusal) => Err(refusal),
-    };
-    answered(outcome)
+        Ok(json!({ "returned": items.len(), "truncated": truncated, "items": items }))
+    })
+    .await
 }
 
 /// The documents that assert facts.
 pub(crate) async fn sources(State(server): State<Arc<Server>>) -> Response {
-    let outcome = server.engine.snapshot().map_err(|e| Refusal::of(&e, "")).map(|snapshot| {
-        let items: Vec<Json> = snapshot
-            .sources()
-            .iter()
-            .map(|source| json!({ "id": &*source.id, "title": &*source.title, "group": &*source.group, "date": source.date.to_string() }))
-            .collect();
-        json!({ "returned": items.len(), "total": items.len(), "truncated": false, "items": items })
-    });
-    answered(outcome)
+    read(&server, |snapshot| {
+        let items = views::sources(snapshot);
+        Ok(json!({ "returned": items.len(), "total": items.len(), "truncated": false, "items": items }))
+    })
+    .await
 }
 
 /// Runs something that reads the last commit, as JSON.
@@ -326,7 +308,7 @@ async fn read(
 ) -> Response {
     let engine = server.engine_for(true);
     let cancel = Cancelled::new();
-    let outcome = match server.work.run(None, &cancel.flag(), move |_| job(&engine.snapshot()?)).await {
+    let outcome = match server.work.run(None, &cancel.flag(), move |_| engine.snapshot()?.read(job)).await {
         Ok(Ok(json)) => Ok(json),
         Ok(Err(error)) => Err(Refusal::of(&error, "")),
         Err(refusal) => Err(refusal),
@@ -390,16 +372,7 @@ pub(crate) struct LineageAsked {
 impl LineageAsked {
     /// The request of the engine. Errors: a direction that is none.
     pub(crate) fn request(self, of: String) -> crate::Result<LineageRequest> {
-        let mut request = LineageRequest::of(of);
-        request = match self.direction.as_deref() {
-            None | Some("both" | "") => request,
-            Some("forward") => request.forward(),
-            Some("backward") => request.backward(),
-            Some(_) => {
-                let code = crate::error::Code::InvalidArgumentValue;
-                return Err(Error::argument(code, "direction is forward, backward or both"));
-            }
-        };
+        let mut request = views::directed(LineageRequest::of(of), self.direction.as_deref())?;
         for ty in self.via.iter().flat_map(|via| via.split(',')).map(str::trim).filter(|ty| !ty.is_empty()) {
             request = request.via(ty);
         }
@@ -426,36 +399,40 @@ pub(crate) async fn lineage(
     Path(named): Path<String>,
     Query(asked): Query<LineageAsked>,
 ) -> Response {
-    use crate::picture;
     let forms = [".json", ".svg", ".png", ".pdf", ".html", ".mmd", ".csv", ".dot"];
     let form = forms.into_iter().find(|form| named.ends_with(form));
     let of = form.and_then(|form| named.strip_suffix(form)).unwrap_or(&named).to_owned();
     let engine = server.engine_for(true);
     let cancel = Cancelled::new();
-    let job = move |_| -> crate::Result<Response> {
+    let job = move |_| {
         let request = asked.request(of)?;
-        let found = engine.lineage(&request)?;
-        let Some(form) = form.filter(|form| *form != ".json") else {
-            return Ok(bytes(JSON, views::lineage(&found).to_string()));
-        };
-        let asked = picture::Asked { query: request.to_string(), ..picture::Asked::default() };
-        let (timeline, style) = (picture::lineage(&found, &asked), picture::Style::default());
-        let svg = || picture::timeline_svg(&timeline, &style);
-        Ok(match form {
-            ".png" => bytes("image/png", picture::png(&svg(), 2.0, &picture::Fonts::default())?),
-            ".pdf" => bytes("application/pdf", picture::pdf(&svg(), &picture::Fonts::default())?),
-            ".html" => page(picture::timeline_html(&timeline, &style)),
-            ".mmd" => bytes("text/plain; charset=utf-8", picture::timeline_mermaid(&timeline, &style)),
-            ".dot" => bytes("text/plain; charset=utf-8", picture::timeline_dot(&timeline, &style)),
-            ".csv" => bytes("text/csv; charset=utf-8", picture::timeline_csv(&timeline)),
-            _ => styled("image/svg+xml", svg()),
-        })
+        engine.snapshot()?.read(|snapshot| shown(&snapshot.lineage(&request)?, &request, form))
     };
     match server.work.run(None, &cancel.flag(), job).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => refused(&Refusal::of(&error, "")),
         Err(refusal) => refused(&refusal),
     }
+}
+
+/// A lineage in a form; as JSON without one.
+fn shown(found: &Lineage, request: &LineageRequest, form: Option<&str>) -> crate::Result<Response> {
+    use crate::picture;
+    let Some(form) = form.filter(|form| *form != ".json") else {
+        return Ok(bytes(JSON, views::lineage(found).to_string()));
+    };
+    let asked = picture::Asked { query: request.to_string(), ..picture::Asked::default() };
+    let (timeline, style) = (picture::lineage(found, &asked), picture::Style::default());
+    let svg = || picture::timeline_svg(&timeline, &style);
+    Ok(match form {
+        ".png" => bytes("image/png", picture::png(&svg(), 2.0, &picture::Fonts::default())?),
+        ".pdf" => bytes("application/pdf", picture::pdf(&svg(), &picture::Fonts::default())?),
+        ".html" => page(picture::timeline_html(&timeline, &style)),
+        ".mmd" => bytes("text/plain; charset=utf-8", picture::timeline_mermaid(&timeline, &style)),
+        ".dot" => bytes("text/plain; charset=utf-8", picture::timeline_dot(&timeline, &style)),
+        ".csv" => bytes("text/csv; charset=utf-8", picture::timeline_csv(&timeline)),
+        _ => styled("image/svg+xml", svg()),
+    })
 }
 
 /// A page that carries its own style and no script.

@@ -19,8 +19,10 @@ use super::values::{self, Form, Shown};
 use super::{Cancelled, body_is_json, refused};
 use crate::server::Server;
 use crate::server::access;
+use crate::server::bookmark;
 use crate::server::plan;
 use crate::server::status::{self, Refusal};
+use crate::server::work::given;
 
 /// The type that carries types.
 pub(crate) const TYPED: &str = "application/vnd.neo4j.query";
@@ -169,7 +171,7 @@ impl Serialize for Answered<'_> {
             }
         }
         if let Some(commit) = self.bookmark {
-            map.serialize_entry("bookmarks", &[format!("sj:{commit}")])?;
+            map.serialize_entry("bookmarks", &[bookmark::of(commit)])?;
         }
         if let Some((id, expires)) = &self.transaction {
             map.serialize_entry("transaction", &serde_json::json!({ "id": id, "expires": expires }))?;
@@ -248,16 +250,7 @@ impl Asked {
     }
 
     async fn wait(&self, server: &Server) -> Result<(), Refusal> {
-        let mut commit = None;
-        for bookmark in self.bookmarks.iter().flatten() {
-            let number = bookmark.strip_prefix("sj:").and_then(|n| n.parse::<u64>().ok()).ok_or_else(|| {
-                Refusal::new(
-                    "Neo.ClientError.Transaction.InvalidBookmark",
-                    "a bookmark of this server looks like sj:12",
-                )
-            })?;
-            commit = commit.max(Some(number));
-        }
+        let commit = bookmark::latest(self.bookmarks.iter().flatten().map(|text| Some(text.as_str())))?;
         server.seen(commit).await
     }
 }
@@ -285,7 +278,7 @@ async fn alone(server: &Arc<Server>, name: &str, headers: &HeaderMap, body: &[u8
     let (form, counters) = (form(headers), asked.include_counters);
     let job = move |limits| {
         let statement = engine.query(&text).limits(limits);
-        let rows = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows();
+        let rows = given(statement, params).rows();
         let rows = rows.map_err(|error| Refusal::of(&error, &text))?;
         let bookmark = engine.snapshot().ok().map(|snapshot| snapshot.commit());
         // written here: a large answer takes its time
@@ -318,28 +311,34 @@ pub(crate) async fn begin(
 
 /// Runs a statement in a transaction.
 pub(crate) async fn go_on(
-    State(server): State<Arc<Server>>,
-    Path((name, id)): Path<(String, String)>,
+    server: State<Arc<Server>>,
+    of: Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let done = async {
-        let asked = asked(&server, &name, &headers, &body)?;
-        inside(&server, &id, None, &headers, &asked, false).await
-    };
-    done.await.unwrap_or_else(|refusal| refused(&refusal))
+    next(server, of, headers, body, false).await
 }
 
 /// Runs a last statement, when there is one, and commits.
 pub(crate) async fn commit(
+    server: State<Arc<Server>>,
+    of: Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    next(server, of, headers, body, true).await
+}
+
+async fn next(
     State(server): State<Arc<Server>>,
     Path((name, id)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
+    last: bool,
 ) -> Response {
     let done = async {
         let asked = asked(&server, &name, &headers, &body)?;
-        inside(&server, &id, None, &headers, &asked, true).await
+        inside(&server, &id, None, &headers, &asked, last).await
     };
     done.await.unwrap_or_else(|refusal| refused(&refusal))
 }
@@ -382,7 +381,7 @@ async fn inside(
             None => None,
             Some(text) => {
                 let statement = transaction.query(text).limits(limits);
-                let rows = params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows();
+                let rows = given(statement, params).rows();
                 Some(rows.map_err(|error| Refusal::of(&error, text))?)
             }
         };

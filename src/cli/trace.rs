@@ -207,7 +207,7 @@ fn shown(step: &Step, seen: &SourceView) -> Vec<Value> {
         said(&step.shares),
         count(step.support),
         count(step.witnesses),
-        places(&step.citations).into(),
+        cited(step).into(),
         joined(remarks.into_iter(), ", ").into(),
     ]
 }
@@ -222,6 +222,15 @@ pub(super) fn places(citations: &[Citation]) -> String {
     citations.iter().map(Citation::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// Where a step is said; a withdrawal beside a receipt by its own name.
+fn cited(step: &Step) -> String {
+    let own = places(&step.citations);
+    match (&step.withdrawal, &step.places()[step.citations.len()..]) {
+        (Some(withdrawal), only @ [_, ..]) => format!("{own}; {} at {}", withdrawal.kind, places(only)),
+        _ => own,
+    }
+}
+
 /// The texts with `between` between them; nothing of none.
 fn joined(texts: impl Iterator<Item = String>, between: &str) -> Option<String> {
     let texts: Vec<String> = texts.collect();
@@ -230,7 +239,8 @@ fn joined(texts: impl Iterator<Item = String>, between: &str) -> Option<String> 
 
 /// Each value in words; with its places, unless all that the step cites state it.
 fn with_places(list: &[Said], step: &Step, words: impl Fn(&Said) -> String) -> impl Iterator<Item = String> {
-    list.iter().map(move |said| match said.citations.is_empty() || said.citations == step.citations {
+    let all = step.places().len();
+    list.iter().map(move |said| match said.citations.is_empty() || said.citations.len() == all {
         true => words(said),
         false => format!("{} [{}]", words(said), places(&said.citations)),
     })

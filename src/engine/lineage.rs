@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashMap;
+
 use super::Engine;
-use super::rows::{Citation, Rows, Warning};
+use super::rows::{Citation, Differing, Rows, Warning};
 use super::session::Snapshot;
 use super::source_view::{SourceView, Whose};
 use crate::error::{Result, Span};
@@ -215,6 +217,8 @@ pub struct Step {
     pub witnesses: usize,
     /// Where it is said.
     pub citations: Vec<Citation>,
+    /// That the giver gave a function up, where documents state this beside the receipt.
+    pub withdrawal: Option<Withdrawal>,
     /// Where it is said without naming the actor, which the dataset supplies.
     pub supplied: Vec<Citation>,
     /// Whether it and the events on its way are in order for every reading of their dates.
@@ -231,6 +235,15 @@ pub struct TookPart {
     /// The body.
     pub body: NodeRef,
     /// Where it is said that it took part.
+    pub citations: Vec<Citation>,
+}
+
+/// The other half of a move of a function. [`Step::kind`] and [`Step::citations`] are of the receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The relationship type.
+    pub kind: Arc<str>,
+    /// Where it is said.
     pub citations: Vec<Citation>,
 }
 
@@ -269,6 +282,16 @@ pub struct Passage {
     pub body: NodeRef,
     /// Where it is said.
     pub citations: Vec<Citation>,
+}
+
+impl Step {
+    /// The places behind it as a whole: those that state it, and those that state only the withdrawal.
+    pub(crate) fn places(&self) -> Vec<Citation> {
+        let mut all = self.citations.clone();
+        let more = self.withdrawal.iter().flat_map(|withdrawal| &withdrawal.citations);
+        all.extend(more.filter(|place| !self.citations.contains(place)).cloned());
+        all
+    }
 }
 
 impl Lineage {
@@ -340,11 +363,17 @@ impl Lineage {
         let wanted: Vec<bool> = TRACE.iter().map(shown).collect();
         let teller = Teller::new(known);
         let mut rows = Vec::with_capacity(self.kept.len());
-        for (step, told) in self.details() {
+        let mut differing = FxHashMap::default();
+        for (row, (step, told)) in self.details().enumerate() {
+            if let Some(when) = told.when.as_ref().filter(|_| told.dates.len() > 1) {
+                let stated = self.said(&told.dates);
+                differing.insert(row, [Differing { shown: when.clone(), stated }].into());
+            }
             let cells = cells::of_step(step, &self.found, &wanted, &told, &teller, &known)?.into_iter();
             rows.push(cells.zip(&wanted).filter(|(_, wanted)| **wanted).map(|(cell, _)| cell).collect());
         }
         let mut rows = self.seen.rows(TRACE.iter().filter(|column| shown(column)), rows)?;
+        rows.differing = differing;
         let warning = |message: &String| Warning { message: message.clone(), hint: None, span: Span::default() };
         rows.warnings.extend(self.silence.iter().map(warning));
         Ok(rows)
@@ -358,21 +387,22 @@ impl Lineage {
             .map(move |step| (step, detail_dated(&known, &step.kind, &step.facts, &step.parts, &mut step.dates.iter())))
     }
 
+    fn said(&self, list: &[detail::Said]) -> Vec<Said> {
+        let one = |said: &detail::Said| Said {
+            text: said.text.clone(),
+            role: said.role,
+            bodies: said.bodies.clone(),
+            citations: self.seen.citations(said.places.iter().copied()),
+        };
+        list.iter().map(one).collect()
+    }
+
     fn step(&self, step: &lineage::Step, told: &Detail) -> Step {
         let known = self.seen.known();
         let cite = |places: &[Place]| self.seen.citations(places.iter().copied());
         let side = |bodies: &[NodeRef]| {
             let one = |body: &NodeRef| TookPart { body: *body, citations: cite(&told.places_of_body(&known, *body)) };
             bodies.iter().map(one).collect()
-        };
-        let said = |list: &[detail::Said]| {
-            let one = |said: &detail::Said| Said {
-                text: said.text.clone(),
-                role: said.role,
-                bodies: said.bodies.clone(),
-                citations: cite(&said.places),
-            };
-            list.iter().map(one).collect()
         };
         let facts = step.facts.iter().map(|rel| {
             let ends = known.graph.rel(*rel);
@@ -397,12 +427,16 @@ impl Lineage {
             successors: side(&step.successors),
             facts: facts.collect(),
             when: told.when.clone(),
-            dates: said(&told.dates),
-            acts: said(&told.acts),
-            shares: said(&told.shares),
+            dates: self.said(&told.dates),
+            acts: self.said(&told.acts),
+            shares: self.said(&told.shares),
             support: told.sources.len(),
             witnesses: self.seen.witnesses(&told.sources),
             citations: cite(&told.places),
+            withdrawal: told
+                .withdrawal
+                .as_ref()
+                .map(|(kind, places)| Withdrawal { kind: kind.clone(), citations: cite(places) }),
             supplied: cite(&told.supplied),
             certain: step.certain,
             disputed: told.disputed,

@@ -47,7 +47,7 @@ pub use crate::plan::{PlanNode, PlanTree};
 pub use conflicts::{Conflict, ConflictSide, Conflicts};
 pub use evidence::{Entity, EntityName, Evidence, FactEvidence, Mentioned};
 pub use from_value::{Cell, FromValue};
-pub use lineage::{Course, Fact, Lineage, LineageRequest, Passage, Said, Step, TookPart};
+pub use lineage::{Course, Fact, Lineage, LineageRequest, Passage, Said, Step, TookPart, Withdrawal};
 pub use overview::{Kind, Problem, Property, Schema};
 pub use rows::{Citation, Entities, IntoIter, Iter, NodeData, PathData, Record, RelData, Row, Rows, Warning};
 pub use session::{Session, Snapshot, Transaction};

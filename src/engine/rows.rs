@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::from_value::{Cell, FromValue};
-use super::lineage::Lineage;
+use super::lineage::{Lineage, Said};
 use super::session::Snapshot;
 use crate::error::{Code, Error, Result, Span, nearest};
 use crate::exec::Traced;
@@ -25,6 +25,8 @@ pub struct Rows {
     pub(crate) len: usize,
     pub(crate) entities: Entities,
     pub(crate) citations: Option<Vec<Arc<[Citation]>>>,
+    /// By the number of the row, the values in it that stand for several which documents state.
+    pub(crate) differing: FxHashMap<usize, Arc<[Differing]>>,
     pub(crate) changes: Changes,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) plan: Option<PlanTree>,
@@ -96,6 +98,15 @@ pub struct Citation {
     pub source: Arc<str>,
     /// `doc:paragraph.sentence`.
     pub locator: Arc<str>,
+}
+
+/// A value that was made of several, for computing: the set of the dates which documents state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Differing {
+    /// The value.
+    pub(crate) shown: Arc<str>,
+    /// What is stated.
+    pub(crate) stated: Vec<Said>,
 }
 
 /// Something the reader should know although the statement ran.
@@ -289,7 +300,8 @@ impl Rows {
         let values = self.values.get(at * self.columns.len()..).unwrap_or_default().to_vec();
         let citations = self.citations.as_ref().map(|all| all.get(at..).unwrap_or_default().to_vec());
         let (len, before) = (self.len.saturating_sub(at), self.before + at);
-        Self { values, len, before, citations, ..self.clone() }
+        let differing = self.differing.iter().filter_map(|(row, each)| Some((row.checked_sub(at)?, Arc::clone(each))));
+        Self { values, len, before, citations, differing: differing.collect(), ..self.clone() }
     }
 }
 
@@ -440,6 +452,35 @@ impl<'a> Row<'a> {
     /// ```
     pub fn citations(&self) -> &'a [Citation] {
         self.rows.citations.as_ref().and_then(|c| c.get(self.at)).map_or(&[], |c| c)
+    }
+
+    /// What documents state in the place of a value of this row, each with its places, where they differ and the value is
+    /// the set of them (`[2011,2012]`), made for computing: no place states the set. Empty for any other value, and
+    /// unless the query began with CITE.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = Engine::in_memory();
+    /// engine.run("CREATE (:court {id: 'a'})-[:`replaced-by`]->(:court {id: 'b'})")?;
+    /// let told = "MATCH ()-[r:`replaced-by`]->() CALL evidence.add(r, {locator: $place, date: $date})";
+    /// for (source, date) in [("m", "2011"), ("n", "2012")] {
+    ///     engine.query("CALL source.put({id: $id})").param("id", source).rows()?;
+    ///     engine.query(told).param("place", format!("{source}:1")).param("date", date).rows()?;
+    /// }
+    /// let rows = engine.run("CITE MATCH ()-[r]->() RETURN r.date AS date")?;
+    /// let row = rows.get(0).unwrap();
+    /// let stated = row.stated(row.value("date").unwrap());
+    /// assert_eq!(row.get::<&str>("date")?, "[2011,2012]");
+    /// assert_eq!((&*stated[1].text, &*stated[1].citations[0].locator), ("2012", "n:1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stated(&self, value: &Value) -> &'a [Said] {
+        let Value::Str(text) = value else { return &[] };
+        let differing = self.rows.differing.get(&self.at).map_or(&[][..], |all| all);
+        differing.iter().find(|one| *one.shown == **text).map_or(&[], |one| &one.stated)
     }
 
     /// The names of the columns, in order.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::aliases;
+use rustc_hash::FxHashMap;
+
 use super::citing::{Citing, Spelt};
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
@@ -303,16 +305,22 @@ fn looked_up(
     spelt: &mut Spelt,
 ) -> Rows {
     let seeing = Seeing { graph, evidence: knowledge.evidence, vocabulary: knowledge.vocabulary, views };
+    let mut differing = FxHashMap::default();
     let citations = table.cites.as_ref().map(|cites| {
         let mut citing = Citing { seeing, citations, reads: &query.plan.reads, spelt };
-        cites.iter().map(|id| citing.places(*id)).collect()
+        let cited = cites.iter().enumerate().map(|(row, id)| {
+            let (places, of_row) = citing.places(*id);
+            differing.extend(of_row.map(|of_row| (row, of_row)));
+            places
+        });
+        cited.collect()
     });
     let columns = Arc::clone(&query.columns);
     let len = table.len();
     let values = table.into_values(graph);
     let mut entities = Entities::default();
     values.iter().for_each(|value| entities.gather(seeing, value));
-    Rows { columns, values, len, entities, citations, ..Rows::default() }
+    Rows { columns, values, len, entities, citations, differing, ..Rows::default() }
 }
 
 fn of_the_rest(remarks: Vec<Remark>, disputed: BTreeMap<Arc<str>, Span>) -> Vec<Warning> {

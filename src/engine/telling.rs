@@ -114,7 +114,7 @@ fn add(arguments: &[Value]) -> Result<Telling> {
         let given = || one_text(map, key).map(Option::unwrap_or_default);
         mention = match &**key {
             // as `evidence()` answers them
-            "source" | "locator" | "title" | "either" | "names" => mention,
+            "source" | "locator" | "place" | "either" | "names" => mention,
             _ if value.is_null() => mention,
             "mention" => mention.id(given()?),
             "confidence" => mention.confidence(&all_texts(map, key)?.join(" "))?,

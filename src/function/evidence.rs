@@ -13,7 +13,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "evidence",
         parameters![entity: CITED],
         Type::LIST,
-        "The places in documents that speak of a relationship (or name a node): maps of source, title, locator, confidence and what the place adds. One that denies has the mode 'denies'; one that fits several facts has `either`.",
+        "The places in documents that speak of a relationship (or name a node): maps of source, locator, place (with the title of the document), confidence and what the place adds. One that denies has the mode 'denies'; one that fits several facts has `either`.",
         ("CREATE ()-[r:T]->() RETURN evidence(r) AS v", "[]"),
         Body::Scalar(evidence),
     )

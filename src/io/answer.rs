@@ -2,14 +2,14 @@
 //!
 //! `json` is an array of objects, one a row, keys in the order of the columns; `jsonl` the same objects one a line;
 //! `csv` has a header and follows RFC 4180. When the query began with CITE, a further column `citations` holds the
-//! locators (in JSON the key `$citations`).
+//! locators (in JSON the key `$citations`). Dates that differ stand each with its places: a set of them is stated nowhere.
 
 use std::io::Write;
 use std::sync::Arc;
 
 use super::table::Look;
 use super::{Written, csv, json, table, text};
-use crate::engine::{Row, Rows};
+use crate::engine::{Row, Rows, Said};
 use crate::error::Error;
 use crate::value::Value;
 
@@ -155,7 +155,10 @@ fn object(rows: &Rows, row: Row<'_>) -> String {
         }
         json::write_string(&mut out, column);
         out.push(':');
-        json::write_value(&mut out, value, rows.entities());
+        match row.stated(value) {
+            [] => json::write_value(&mut out, value, rows.entities()),
+            stated => write_stated(&mut out, stated),
+        }
     }
     if rows.cited() {
         out.push_str(if out.len() > 1 { "," } else { "" });
@@ -165,6 +168,30 @@ fn object(rows: &Rows, row: Row<'_>) -> String {
     }
     out.push('}');
     out
+}
+
+/// Dates that differ, each with its places: a list of maps.
+fn write_stated(out: &mut String, stated: &[Said]) {
+    json::write_array(out, stated.iter(), |out, said| {
+        out.push_str("{\"$map\":{\"citations\":");
+        json::write_array(out, said.citations.iter(), |out, c| json::write_string(out, &c.locator));
+        out.push_str(",\"date\":");
+        json::write_string(out, &said.text);
+        out.push_str("}}");
+    });
+}
+
+/// A cell as text: dates that differ each with its places.
+pub(super) fn cell(rows: &Rows, row: Row<'_>, value: &Value) -> String {
+    let stated = row.stated(value);
+    if stated.is_empty() {
+        return text::cell(value, rows.entities());
+    }
+    let one = |said: &Said| {
+        let places: Vec<&str> = said.citations.iter().map(|c| &*c.locator).collect();
+        format!("{} [{}]", said.text, places.join(", "))
+    };
+    stated.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn write_head(columns: &[Arc<str>], cited: bool, style: Style, to: &mut dyn Write) -> Written {
@@ -184,7 +211,7 @@ fn write_lines(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
     let mut line = csv::Line::new(style.csv_safe, style.terminal);
     for row in rows.iter() {
         for value in row.values() {
-            if value.is_null() { line.empty() } else { line.value(value, &text::cell(value, rows.entities())) }
+            if value.is_null() { line.empty() } else { line.value(value, &cell(rows, row, value)) }
         }
         if rows.cited() {
             line.text(&row.citations().iter().map(|c| &*c.locator).collect::<Vec<_>>().join("; "));

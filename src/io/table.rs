@@ -4,7 +4,7 @@ use std::io::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Written, safe, text};
+use super::{Written, safe};
 use crate::engine::Rows;
 
 /// Most citations a row of a table shows; the other forms hold all of them.
@@ -64,7 +64,7 @@ fn header(rows: &Rows) -> Vec<String> {
 }
 
 fn cells(rows: &Rows, row: crate::engine::Row<'_>) -> Vec<String> {
-    let show = |v| safe::visible(&text::cell(v, rows.entities())).into_owned();
+    let show = |v| safe::visible(&super::answer::cell(rows, row, v)).into_owned();
     let mut cells: Vec<String> = row.values().iter().map(show).collect();
     if rows.cited() {
         let places = row.citations();

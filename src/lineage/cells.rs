@@ -76,6 +76,7 @@ pub(crate) fn of_step(
             OfTrace::Share => teller.shares(told)?,
             OfTrace::Witnesses => count(known.evidence.witnesses(&told.sources)),
             OfTrace::Supplied => teller.cited(&told.supplied)?,
+            OfTrace::Withdrawal => teller.withdrawal(told, step.from)?,
             OfTrace::Certain => Value::Bool(step.certain),
             OfTrace::Disputed => Value::Bool(told.disputed),
             OfTrace::After => lineage.after(step).map_or(Value::Null, |way| Value::Str(way.event.clone())),

@@ -51,6 +51,7 @@ columns_of_trace! {
     Certain = "certain", "BOOLEAN?";
     Disputed = "disputed", "BOOLEAN?";
     After = "after", "STRING?";
+    Withdrawal = "withdrawal", "MAP?";
     Route = ROUTE, "LIST OF ANY?";
 }
 

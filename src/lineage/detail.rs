@@ -39,8 +39,11 @@ pub struct Detail {
     pub shares: Vec<Said>,
     /// Who took part by which place, in order, each pair once.
     took_part: Vec<(NodeRef, Place)>,
-    /// All places, in order, each once.
+    /// All places that state what it is, in order, each once.
     pub places: Vec<Place>,
+    /// Of a move that is stated as a receipt and as a withdrawal: how the withdrawal is called, and the places that
+    /// state it. They state no receipt.
+    pub withdrawal: Option<(Arc<str>, Vec<Place>)>,
     /// The documents.
     pub sources: SmallVec<[SourceId; 8]>,
     /// The places that name no actor, where the dataset supplies one.
@@ -84,8 +87,16 @@ pub(crate) fn detail_dated<D: AsRef<[Stated]>>(
                 known.values(*rel, key).iter().for_each(|(text, place)| add(list, text, "", bodies, *place));
             }
         }
+        let relation = graph_type(known, *rel);
+        if kind.role == Role::FunctionTransfer && *relation != *kind.name {
+            let of_it = || (known.graph.names().type_text(ends.ty), Vec::new());
+            let (_, places) = detail.withdrawal.get_or_insert_with(of_it);
+            places.extend(mentions.iter().map(|mention| mention.place));
+        } else {
+            detail.places.extend(mentions.iter().map(|mention| mention.place));
+        }
         for mention in &mentions {
-            detail.mention(known, graph_type(known, *rel), mention, bodies);
+            detail.mention(known, relation, mention, bodies);
             detail.took_part.extend([before, after].map(|body| (body, mention.place)));
         }
         detail.disputed |= disputed_by(known, *rel, &mentions);
@@ -96,6 +107,7 @@ pub(crate) fn detail_dated<D: AsRef<[Stated]>>(
         for date in known.mention_dates(mention) {
             add(&mut detail.dates, &date.text, date.role, &bodies, date.place);
         }
+        detail.places.push(mention.place);
         detail.mention(known, &kind.name, mention, &bodies);
         detail.took_part.push((part.node, mention.place));
     }
@@ -118,7 +130,6 @@ impl Detail {
             let stated = known.evidence.stated_by(mention, key, reading, known.vocabulary);
             stated.for_each(|text| add(list, text, "", bodies, Some(mention.place)));
         }
-        self.places.push(mention.place);
         if mention.confidence.has('A') {
             self.supplied.push(mention.place);
         }
@@ -177,7 +188,12 @@ impl Detail {
         self.took_part.dedup();
         tidy(known, &mut self.places);
         tidy(known, &mut self.supplied);
-        self.sources = self.places.iter().map(|place| place.source).collect();
+        let mut of_withdrawal: &[Place] = &[];
+        if let Some((_, places)) = &mut self.withdrawal {
+            tidy(known, places);
+            of_withdrawal = places;
+        }
+        self.sources = self.places.iter().chain(of_withdrawal).map(|place| place.source).collect();
         self.sources.sort_unstable();
         self.sources.dedup();
     }
@@ -257,6 +273,7 @@ struct Words {
     citations: Arc<str>,
     date: Arc<str>,
     event: Arc<str>,
+    kind: Arc<str>,
     role: Arc<str>,
     share: Arc<str>,
 }
@@ -274,6 +291,7 @@ impl<'a> Teller<'a> {
             citations: "citations".into(),
             date: "date".into(),
             event: "event".into(),
+            kind: "kind".into(),
             role: "role".into(),
             share: "share".into(),
         };
@@ -350,6 +368,16 @@ impl<'a> Teller<'a> {
             Value::map([body, (self.words.citations.clone(), self.cited(&places)?)])
         });
         Value::list(each.collect::<Result<_>>()?)
+    }
+
+    /// A withdrawal beside a receipt: how it is called, the body that gives, and its places.
+    pub fn withdrawal(&self, detail: &Detail, giver: Option<NodeRef>) -> Result<Value> {
+        let Some((kind, places)) = &detail.withdrawal else { return Ok(Value::Null) };
+        Value::map([
+            (self.words.kind.clone(), Value::Str(kind.clone())),
+            (self.words.body.clone(), giver.map_or(Value::Null, Value::Node)),
+            (self.words.citations.clone(), self.cited(places)?),
+        ])
     }
 
     /// An event on a way, with the body it leads to and its places.

@@ -1,7 +1,8 @@
 //! A picture as a page of its own: the SVG, its data as tables, no script, nothing from outside.
 
-use super::model::{Cite, Timeline};
+use super::model::{Cite, Dated, Timeline};
 use super::style::{Style, words};
+use super::when::When;
 use crate::notation::xml::escape;
 
 /// The page around a picture. Content policy: nothing is loaded, inline style and `data:` fonts only.
@@ -31,14 +32,19 @@ pub(super) fn page(title: &str, svg: &str, tables: &str) -> String {
 /// The tables under a lineage.
 pub(super) fn tables(timeline: &Timeline, style: &Style) -> String {
     let name = |at: usize| timeline.bodies.get(at).map_or("?", |b| style.caption(&b.name, &b.names).0);
+    let side = |when: &When, by: Option<&Vec<usize>>| match (when, by) {
+        (When::NotStated, _) | (_, None) => when.side_words(),
+        (_, Some(by)) if by.is_empty() => format!("{} (not sourced)", when.side_words()),
+        (_, Some(by)) => format!("{} [{}]", when.side_words(), places(timeline, by)),
+    };
     let bodies = timeline.bodies.iter().map(|b| {
         let names: Vec<String> = b.names.iter().map(|(tag, n)| format!("{n} ({tag})")).collect();
         vec![
             b.name.clone(),
             names.join("; "),
             words(&b.kind),
-            b.start.side_words(),
-            b.end.side_words(),
+            side(&b.start, b.life.first().and_then(|(by, _)| by.as_ref())),
+            side(&b.end, b.life.last().and_then(|(_, by)| by.as_ref())),
             places(timeline, &b.citations),
         ]
     });
@@ -47,15 +53,22 @@ pub(super) fn tables(timeline: &Timeline, style: &Style) -> String {
         if let Some(function) = &l.function {
             act.push_str(&format!(": {function}"));
         }
-        vec![name(l.from).into(), act, name(l.to).into(), l.when.words(), places(timeline, &l.citations)]
+        vec![
+            name(l.from).into(),
+            act,
+            name(l.to).into(),
+            dated(timeline, &l.when, &l.dates),
+            places(timeline, &l.citations),
+        ]
     });
     let events = timeline.bodies.iter().flat_map(|b| {
         b.events.iter().map(|e| {
-            vec![b.name.clone(), words(&e.kind), e.detail.clone(), e.when.words(), places(timeline, &e.citations)]
+            let date = dated(timeline, &e.when, &e.dates);
+            vec![b.name.clone(), words(&e.kind), e.detail.clone(), date, places(timeline, &e.citations)]
         })
     });
     let mut out = String::from("<details>\n<summary>The same as tables</summary>\n");
-    out.push_str(&table("Institutions", &["Name", "Other names", "Kind", "Start", "End", "Sources"], bodies));
+    out.push_str(&table("Institutions", &["Name", "Other names", "Kind", "Start", "End", "Named in"], bodies));
     out.push_str(&table("Acts", &["From", "Act", "To", "Date", "Sources"], acts));
     out.push_str(&table("Events", &["Institution", "Event", "Detail", "Date", "Sources"], events));
     out.push_str(&citation_table(&timeline.citations));
@@ -76,6 +89,15 @@ pub(super) fn citation_table(citations: &[Cite]) -> String {
         ]
     });
     table("Citations", &["No.", "Place", "Document", "Support", "Reading", "Sentence"], rows)
+}
+
+/// The date of an act: where not all of its places state it, each date with its own.
+fn dated(timeline: &Timeline, when: &When, dates: &[Dated]) -> String {
+    if dates.is_empty() {
+        return when.words();
+    }
+    let each = dates.iter().map(|date| format!("{} [{}]", date.words(), places(timeline, &date.citations)));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 fn places(timeline: &Timeline, citations: &[usize]) -> String {

@@ -60,8 +60,10 @@ pub struct Body {
     pub end: When,
     /// What happened to it without another body taking part: established, strengthened, abolished.
     pub events: Vec<Event>,
-    /// Citations of its existence, by place in [`Timeline::citations`].
+    /// Where it is named, by place in [`Timeline::citations`].
     pub citations: Vec<usize>,
+    /// Who states the start and the end of each of its [`stretches`](Self::stretches); empty where that is not told.
+    pub life: Vec<(By, By)>,
     /// When it was not, between two stretches of its life: from the end of one to the start of the next.
     pub gaps: Vec<(When, When)>,
     /// Sources disagree about it.
@@ -70,7 +72,56 @@ pub struct Body {
     pub evidence: bool,
 }
 
+/// Who states a date, by place in [`Timeline::citations`]: none when it is the dataset's own; nothing where that is
+/// not told.
+pub type By = Option<Vec<usize>>;
+
+/// One date of an act that is stated otherwise elsewhere, or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dated {
+    /// The date.
+    pub when: When,
+    /// Which date of the act it is (`effective`); empty for the plain one.
+    pub role: String,
+    /// Who states it, by place in [`Timeline::citations`].
+    pub citations: Vec<usize>,
+}
+
+impl Dated {
+    /// The date in words, with its role.
+    pub fn words(&self) -> String {
+        match self.role.as_str() {
+            "" => self.when.words(),
+            role => format!("{} ({role})", self.when.words()),
+        }
+    }
+}
+
+/// A part of a life in words that stays whole, and who states it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LifePart {
+    pub(super) text: String,
+    pub(super) by: Vec<usize>,
+}
+
 impl Body {
+    /// Its life in words: each date with who states it; nothing when no date is known.
+    pub(super) fn life_parts(&self) -> Vec<LifePart> {
+        let stretches = self.stretches();
+        let several = stretches.len() > 1;
+        let mut parts = Vec::new();
+        for (at, (start, end)) in stretches.iter().enumerate() {
+            let of = self.life.get(at);
+            let (begun, ended) = (of.and_then(|(by, _)| by.as_deref()), of.and_then(|(_, by)| by.as_deref()));
+            let mut own = stretch_parts((start, begun), (end, ended), several);
+            if let Some(part) = own.first_mut().filter(|_| at > 0) {
+                part.text.insert_str(0, "· ");
+            }
+            parts.extend(own);
+        }
+        parts
+    }
+
     /// The stretches of its life, each with its start and its end.
     pub fn stretches(&self) -> Vec<(When, When)> {
         let mut stretches = Vec::with_capacity(self.gaps.len() + 1);
@@ -94,10 +145,36 @@ pub struct Event {
     pub detail: String,
     /// When.
     pub when: When,
+    /// The dates, each with its places, where not all of the citations state [`when`](Self::when); else empty.
+    pub dates: Vec<Dated>,
     /// Citations, by place in [`Timeline::citations`].
     pub citations: Vec<usize>,
     /// Another source contradicts it.
     pub disputed: bool,
+}
+
+/// A stretch of a life in words. Of one of `several`, what is not stated is left out.
+fn stretch_parts(start: (&When, Option<&[usize]>), end: (&When, Option<&[usize]>), several: bool) -> Vec<LifePart> {
+    let part = |text: String, by: Option<&[usize]>| match by {
+        Some([]) => LifePart { text: format!("{text} (not sourced)"), by: Vec::new() },
+        by => LifePart { text, by: by.unwrap_or_default().to_vec() },
+    };
+    let plain = |text: &str| part(text.to_owned(), None);
+    let ((start, begun), (end, ended)) = (start, end);
+    match (start, end) {
+        (When::NotStated, When::NotStated) => Vec::new(),
+        (When::NotStated, When::Open) => vec![plain("start not stated,"), part("still exists".to_owned(), ended)],
+        (When::NotStated, end) => vec![part(format!("until {}", end.side_words()), ended)],
+        (start, When::Open) => vec![part(format!("since {}", start.side_words()), begun)],
+        (start, When::NotStated) if several => vec![part(format!("from {}", start.side_words()), begun)],
+        (start, When::NotStated) => {
+            vec![part(format!("from {}", start.side_words()), begun), plain("· end not stated")]
+        }
+        (start, end) if begun == ended => {
+            vec![part(format!("{} – {}", start.side_words(), end.side_words()), begun)]
+        }
+        (start, end) => vec![part(start.side_words(), begun), part(format!("– {}", end.side_words()), ended)],
+    }
 }
 
 impl Event {
@@ -126,6 +203,8 @@ pub struct Link {
     pub detail: String,
     /// The date of the act.
     pub when: When,
+    /// The dates, each with its places, where not all of the citations state [`when`](Self::when); else empty.
+    pub dates: Vec<Dated>,
     /// Citations, by place in [`Timeline::citations`].
     pub citations: Vec<usize>,
     /// Another source contradicts it.
@@ -300,6 +379,7 @@ impl Timeline {
         for (old, mut link) in std::mem::take(&mut sound.links).into_iter().enumerate() {
             if link.from < bodies && link.to < bodies {
                 keep(&mut link.citations);
+                link.dates.iter_mut().for_each(|date| keep(&mut date.citations));
                 place[old] = Some(kept.len());
                 kept.push(link);
             }
@@ -307,7 +387,11 @@ impl Timeline {
         sound.links = kept;
         for body in &mut sound.bodies {
             keep(&mut body.citations);
-            body.events.iter_mut().for_each(|e| keep(&mut e.citations));
+            body.life.iter_mut().flat_map(|(start, end)| [start, end]).flatten().for_each(&keep);
+            for event in &mut body.events {
+                keep(&mut event.citations);
+                event.dates.iter_mut().for_each(|date| keep(&mut date.citations));
+            }
         }
         sound.focus = sound.focus.filter(|f| *f < bodies);
         let events: Vec<usize> = sound.bodies.iter().map(|b| b.events.len()).collect();
@@ -377,6 +461,29 @@ mod tests {
 
     fn stated(kind: &str, fact: &str, support: usize) -> Stated {
         Stated { kind: kind.into(), fact: fact.into(), support, reading: "explicit".into() }
+    }
+
+    #[test]
+    fn a_life_is_said_in_words_each_date_with_who_states_it() {
+        let life = |start: &str, end: &str, by: Option<(By, By)>| {
+            let (start, end) = (When::parse(start), When::parse(end));
+            let body = Body { start, end, life: by.into_iter().collect(), ..Body::default() };
+            let parts = body.life_parts().into_iter().map(|part| format!("{}{:?}", part.text, part.by));
+            parts.collect::<Vec<_>>().join(" ").replace("[]", "")
+        };
+        let said = |start: &str, end: &str| life(start, end, None);
+        assert_eq!(said("../1943", ".."), "since 1943 or earlier");
+        assert_eq!(said("[..1943]", "1950"), "1943 or earlier – 1950");
+        assert_eq!(said("18XX", ""), "from between 1800 and 1899 · end not stated");
+        assert_eq!(said("", "195X"), "until the 1950s");
+        assert_eq!(said("-0508", "-0026"), "509 BC – 27 BC");
+        assert_eq!(said("", ""), "");
+        let by = |start: &[usize], end: &[usize]| Some((Some(start.to_vec()), Some(end.to_vec())));
+        assert_eq!(life("1991", "1999", by(&[3], &[4])), "1991[3] – 1999[4]");
+        assert_eq!(life("1991", "1999", by(&[3], &[3])), "1991 – 1999[3]");
+        assert_eq!(life("1991", "1999", by(&[3], &[])), "1991[3] – 1999 (not sourced)");
+        assert_eq!(life("1991", "1999", by(&[], &[])), "1991 – 1999 (not sourced)");
+        assert_eq!(life("1991", "..", by(&[0], &[])), "since 1991[0]");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::font::clean;
-use super::model::{Cite, Stated, Timeline};
+use super::model::{Body, By, Cite, Dated, Stated, Timeline};
 use super::node_link::NodeLink;
 use super::style::{Style, words};
 use super::when::When;
@@ -35,10 +35,12 @@ fn act(timeline: &Timeline, at: usize) -> Vec<String> {
     let link = &timeline.links[at];
     let mut parts = vec![words(&link.kind)];
     parts.extend(link.function.clone());
-    if link.when != When::NotStated {
+    if link.when != When::NotStated && link.dates.is_empty() {
         parts.push(link.when.words());
     }
     parts.push(places(&timeline.citations, &link.citations));
+    let dated = |date: &Dated| format!("{} {}", date.words(), places(&timeline.citations, &date.citations));
+    parts.extend(link.dates.iter().map(dated));
     parts
 }
 
@@ -112,16 +114,40 @@ fn drawing(title: &str, direction: &str) -> Dot {
 }
 
 /// A lineage as a CSV table, one row an act or event; `from` is empty for what happened to one body alone, and bodies
-/// that take part in nothing have a row without an act.
+/// that take part in nothing have a row without an act. `sources` are of the act; a date that not all of them state
+/// stands with its own places. `start` and `end` are of the life of `to`, which has its own sources.
 pub fn timeline_csv(timeline: &Timeline) -> String {
     let timeline = &timeline.mended();
     let mut rows = vec![
-        ["from", "act", "to", "date", "function", "detail", "start", "end", "disputed", "inferred", "sources"]
-            .map(String::from),
+        [
+            "from",
+            "act",
+            "to",
+            "date",
+            "function",
+            "detail",
+            "start",
+            "end",
+            "disputed",
+            "inferred",
+            "sources",
+            "start_sources",
+            "end_sources",
+        ]
+        .map(String::from),
     ];
     let sources = |list: &[usize]| {
         list.iter().filter_map(|c| timeline.citations.get(*c)).map(Cite::place).collect::<Vec<_>>().join(" ")
     };
+    let dated = |when: &When, dates: &[Dated]| match dates {
+        [] => when.edtf(),
+        several => {
+            let each = several.iter().map(|date| format!("{} [{}]", date.when.edtf(), sources(&date.citations)));
+            each.collect::<Vec<_>>().join("; ")
+        }
+    };
+    let born = |body: &Body| sources(body.life.first().and_then(|(by, _)| by.as_deref()).unwrap_or_default());
+    let died = |body: &Body| sources(body.life.last().and_then(|(_, by)| by.as_deref()).unwrap_or_default());
     let flag = |holds: bool| if holds { "true" } else { "false" }.to_string();
     for link in &timeline.links {
         let (from, to) = (&timeline.bodies[link.from], &timeline.bodies[link.to]);
@@ -129,7 +155,7 @@ pub fn timeline_csv(timeline: &Timeline) -> String {
             from.name.clone(),
             link.kind.clone(),
             to.name.clone(),
-            link.when.edtf(),
+            dated(&link.when, &link.dates),
             link.function.clone().unwrap_or_default(),
             link.detail.clone(),
             to.start.edtf(),
@@ -137,15 +163,17 @@ pub fn timeline_csv(timeline: &Timeline) -> String {
             flag(link.disputed),
             flag(link.inferred),
             sources(&link.citations),
+            born(to),
+            died(to),
         ]);
     }
     for (at, body) in timeline.bodies.iter().enumerate() {
-        let row = |act: &str, date: &When, detail: &str, disputed: bool, cites: &[usize]| {
+        let row = |act: &str, date: String, detail: &str, disputed: bool, cites: &[usize]| {
             [
                 String::new(),
                 act.into(),
                 body.name.clone(),
-                date.edtf(),
+                date,
                 String::new(),
                 detail.into(),
                 body.start.edtf(),
@@ -153,15 +181,18 @@ pub fn timeline_csv(timeline: &Timeline) -> String {
                 flag(disputed),
                 flag(false),
                 sources(cites),
+                born(body),
+                died(body),
             ]
         };
-        rows.extend(body.events.iter().map(|e| row(&e.kind, &e.when, &e.detail, e.disputed, &e.citations)));
+        let happened = body.events.iter();
+        rows.extend(happened.map(|e| row(&e.kind, dated(&e.when, &e.dates), &e.detail, e.disputed, &e.citations)));
         if body.events.is_empty() && !timeline.links.iter().any(|l| l.from == at || l.to == at) {
-            rows.push(row("", &When::NotStated, "", body.disputed, &body.citations));
+            rows.push(row("", String::new(), "", body.disputed, &body.citations));
         }
     }
     let mut line = Line::new(true, false);
-    let row = |cells: [String; 11]| {
+    let row = |cells: [String; 13]| {
         for cell in cells {
             match clean(&cell) {
                 cell if cell.is_empty() => line.empty(),
@@ -174,9 +205,15 @@ pub fn timeline_csv(timeline: &Timeline) -> String {
 }
 
 /// A lineage as JSON: `bodies`, `links`, `conflicts`, `citations`; they name each other by place in their lists, and
-/// dates are EDTF.
+/// dates are EDTF. `citations` of a link or an event state its `date`; where not all of them do, `date` is a list of maps of
+/// `date` and its own `citations`. `citations` of a body name it; what states its life is in `start_citations`,
+/// `end_citations`: none where the dataset itself says it.
 pub fn timeline_json(timeline: &Timeline) -> Value {
     let timeline = &timeline.mended();
+    let date = |when: &When, dates: &[Dated]| match dates {
+        [] => json!(when.edtf()),
+        several => several.iter().map(|one| json!({"date": one.when.edtf(), "citations": one.citations})).collect(),
+    };
     let bodies: Vec<Value> = timeline
         .bodies
         .iter()
@@ -185,13 +222,19 @@ pub fn timeline_json(timeline: &Timeline) -> Value {
             let events: Vec<Value> = b
                 .events
                 .iter()
-                .map(|e| json!({"type": e.kind, "said": e.word(), "detail": e.detail, "date": e.when.edtf(), "citations": e.citations, "disputed": e.disputed}))
+                .map(|e| json!({"type": e.kind, "said": e.word(), "detail": e.detail, "date": date(&e.when, &e.dates), "citations": e.citations, "disputed": e.disputed}))
                 .collect();
-            let gaps: Vec<Value> =
-                b.gaps.iter().map(|(end, start)| json!({"after": end.edtf(), "before": start.edtf()})).collect();
+            let gap = |(at, (end, start)): (usize, &(When, When))| {
+                json!({
+                    "after": end.edtf(), "before": start.edtf(),
+                    "after_citations": b.life.get(at).map(|(_, by)| by), "before_citations": b.life.get(at + 1).map(|(by, _)| by),
+                })
+            };
+            let gaps: Vec<Value> = b.gaps.iter().enumerate().map(gap).collect();
+            let (born, died): (Option<&By>, Option<&By>) = (b.life.first().map(|(by, _)| by), b.life.last().map(|(_, by)| by));
             json!({
                 "id": b.id, "name": b.name, "names": names, "kind": b.kind, "lane": b.lane, "start": b.start.edtf(),
-                "end": b.end.edtf(), "gaps": gaps, "events": events, "citations": b.citations, "disputed": b.disputed, "evidence": b.evidence,
+                "end": b.end.edtf(), "start_citations": born, "end_citations": died, "gaps": gaps, "events": events, "citations": b.citations, "disputed": b.disputed, "evidence": b.evidence,
             })
         })
         .collect();
@@ -200,7 +243,7 @@ pub fn timeline_json(timeline: &Timeline) -> Value {
         .iter()
         .map(|l| {
             json!({
-                "from": l.from, "to": l.to, "type": l.kind, "event": l.event, "function": l.function, "detail": l.detail, "date": l.when.edtf(),
+                "from": l.from, "to": l.to, "type": l.kind, "event": l.event, "function": l.function, "detail": l.detail, "date": date(&l.when, &l.dates),
                 "citations": l.citations, "disputed": l.disputed, "inferred": l.inferred,
             })
         })
@@ -310,7 +353,7 @@ mod tests {
             assert_eq!(json["bodies"].as_array().map(Vec::len), Some(timeline.bodies.len()), "{name}");
             let csv = timeline_csv(&timeline);
             let mut rows = csv::Reader::from_reader(csv.as_bytes());
-            assert!(rows.records().all(|r| r.is_ok_and(|r| r.len() == 11)), "{name}: {csv}");
+            assert!(rows.records().all(|r| r.is_ok_and(|r| r.len() == 13)), "{name}: {csv}");
         }
     }
 }

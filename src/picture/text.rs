@@ -10,7 +10,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::font::clean;
-use super::model::{Body, Target, Timeline};
+use super::model::{Body, Dated, Target, Timeline};
 use super::style::{Style, words};
 use super::timeline::order::order;
 use super::timeline::words::cites;
@@ -220,8 +220,22 @@ fn reach(columns: &Columns, from: usize) -> String {
     out
 }
 
-fn numbers(timeline: &Timeline, citations: &[usize], bare: bool, target: Target) -> String {
-    let mut text: String = cites(citations, 1.0, "").iter().map(|r| r.text.as_str()).collect();
+fn numbered(citations: &[usize]) -> String {
+    cites(citations, 1.0, "").iter().map(|r| r.text.as_str()).collect()
+}
+
+/// The date of an act with its places: of several, each with its own.
+fn dated(when: &When, dates: &[Dated], citations: &[usize]) -> String {
+    if dates.is_empty() {
+        let date = if *when == When::NotStated { String::new() } else { format!(", {}", when.words()) };
+        return date + &numbered(citations);
+    }
+    let each = dates.iter().map(|date| format!(", {}{}", date.words(), numbered(&date.citations)));
+    numbered(citations) + &each.collect::<String>()
+}
+
+fn marks(timeline: &Timeline, bare: bool, target: Target) -> String {
+    let mut text = String::new();
     if bare {
         text.push_str(" (no evidence)");
     }
@@ -236,7 +250,12 @@ fn own(timeline: &Timeline, style: &Style, at: usize) -> String {
     let (name, others) = style.caption(&body.name, &body.names);
     let mut text = name.to_string();
     others.iter().for_each(|o| text.push_str(&format!(" · {o}")));
-    text.push_str(&numbers(timeline, &body.citations, !body.evidence && body.citations.is_empty(), Target::Body(at)));
+    text.push_str(&numbered(&body.citations));
+    for (number, part) in body.life_parts().iter().enumerate() {
+        let before = if number == 0 { " · " } else { " " };
+        text.push_str(&format!("{before}{}{}", part.text, numbered(&part.by)));
+    }
+    text.push_str(&marks(timeline, !body.evidence && body.citations.is_empty(), Target::Body(at)));
     if body.disputed {
         text.push_str(" (disputed)");
     }
@@ -250,22 +269,18 @@ fn act(timeline: &Timeline, style: &Style, at: usize) -> String {
     if let Some(function) = &link.function {
         text.push_str(&format!(": {function}"));
     }
-    if link.when != When::NotStated {
-        text.push_str(&format!(", {}", link.when.words()));
-    }
+    text.push_str(&dated(&link.when, &link.dates, &link.citations));
     for (holds, word) in [(link.inferred, " (inferred)"), (link.disputed, " (disputed)")] {
         text.push_str(if holds { word } else { "" });
     }
-    text + &numbers(timeline, &link.citations, link.citations.is_empty(), Target::Link(at))
+    text + &marks(timeline, link.citations.is_empty(), Target::Link(at))
 }
 
 fn happened(timeline: &Timeline, body: usize, at: usize) -> String {
     let event = &timeline.bodies[body].events[at];
     let mut text = format!("{} {}", words(event.word()), event.detail);
-    if event.when != When::NotStated {
-        text.push_str(&format!(", {}", event.when.words()));
-    }
-    text + &numbers(timeline, &event.citations, event.citations.is_empty(), Target::Event(body, at))
+    text.push_str(&dated(&event.when, &event.dates, &event.citations));
+    text + &marks(timeline, event.citations.is_empty(), Target::Event(body, at))
 }
 
 fn conflicts(page: &mut Page, timeline: &Timeline) {
@@ -273,7 +288,7 @@ fn conflicts(page: &mut Page, timeline: &Timeline) {
         page.line(&format!("≠{} ", number + 1), &conflict.topic, BOLD);
         for side in &conflict.sides {
             let documents = if side.support == 1 { "document" } else { "documents" };
-            let places: String = cites(&side.citations, 1.0, "").iter().map(|r| r.text.as_str()).collect();
+            let places = numbered(&side.citations);
             page.line("   - ", &format!("{} ({} {documents}){places}", side.claim, side.support), "");
         }
     }

@@ -119,18 +119,6 @@ impl When {
     }
 }
 
-/// A life from `start` to `end` in words, in parts that stay whole; nothing when neither is stated.
-pub(crate) fn life_words(start: &When, end: &When) -> Vec<String> {
-    match (start, end) {
-        (When::NotStated, When::NotStated) => Vec::new(),
-        (When::NotStated, When::Open) => vec!["start not stated,".into(), "still exists".into()],
-        (When::NotStated, end) => vec![format!("until {}", end.side_words())],
-        (start, When::Open) => vec![format!("since {}", start.side_words())],
-        (start, When::NotStated) => vec![format!("from {},", start.side_words()), "end not stated".into()],
-        (start, end) => vec![format!("{} –", start.side_words()), end.side_words()],
-    }
-}
-
 /// An interval as the set of what may be meant: `2019/2022` as `[2019..2022]`.
 fn as_choice(text: &str) -> String {
     match text.split_once('/') {
@@ -194,16 +182,5 @@ mod tests {
         assert_eq!(When::parse("XXXX-01-23").bounds(), None);
         assert_eq!(When::parse("XXXX-01-23").words(), "23 January, year not stated");
         assert_eq!(When::parse("2013/..").words(), "since 2013");
-    }
-
-    #[test]
-    fn a_life_is_said_in_words() {
-        let said = |start: &str, end: &str| life_words(&When::parse(start), &When::parse(end)).join(" ");
-        assert_eq!(said("../1943", ".."), "since 1943 or earlier");
-        assert_eq!(said("[..1943]", "1950"), "1943 or earlier – 1950");
-        assert_eq!(said("18XX", ""), "from between 1800 and 1899, end not stated");
-        assert_eq!(said("", "195X"), "until the 1950s");
-        assert_eq!(said("-0508", "-0026"), "509 BC – 27 BC");
-        assert_eq!(said("", ""), "");
     }
 }

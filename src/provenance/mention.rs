@@ -235,8 +235,8 @@ pub mod reserved {
 pub const MENTION_KEYS: [&str; 12] = [
     "mention",
     "source",
-    "title",
     "locator",
+    "place",
     "confidence",
     "mode",
     "by",

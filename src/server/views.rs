@@ -68,6 +68,7 @@ fn step(seen: &SourceView, step: &Step) -> Json {
         "support": step.support,
         "witnesses": step.witnesses,
         "citations": places(&step.citations),
+        "withdrawal": step.withdrawal.as_ref().map(|one| json!({ "kind": &*one.kind, "citations": places(&one.citations) })),
         "supplied": places(&step.supplied),
         "certain": step.certain,
         "disputed": step.disputed,

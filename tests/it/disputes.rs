@@ -334,8 +334,8 @@ fn evidence_has_title_and_what_each_place_adds_under_the_keys_of_properties() {
     assert_eq!(
         rows,
         [
-            "{confidence: 'A X', locator: 'a:1', mention: '1', source: 'a', title: 'Gazette', with_consent_of: 'senate', wording: ['names', 'calls']}",
-            "{confidence: 'E', identified: 'possible', locator: 'b:2', mention: '2', mode: 'hedges', source: 'b', title: 'Chronicle'}",
+            "{confidence: 'A X', locator: 'a:1', mention: '1', place: {paragraph: 1, title: 'Gazette'}, source: 'a', with_consent_of: 'senate', wording: ['names', 'calls']}",
+            "{confidence: 'E', identified: 'possible', locator: 'b:2', mention: '2', mode: 'hedges', place: {paragraph: 2, title: 'Chronicle'}, source: 'b'}",
         ]
     );
     // one spelling for properties, evidence and `stated`; the node behind an id

@@ -11,10 +11,10 @@ use shejire::provenance::is_silent;
 use shejire::value::{Value, text};
 
 /// Properties about how the tables were read; documents say nothing of them.
-const BOOKKEEPING: [&str; 3] = ["fact", "confidence", "evaluative"];
+pub(crate) const BOOKKEEPING: [&str; 3] = ["fact", "confidence", "evaluative"];
 
 /// The datasets that are walked: name and tables.
-fn datasets() -> Vec<(String, Dataset)> {
+pub(crate) fn datasets() -> Vec<(String, Dataset)> {
     let mut all = vec![("built-in".to_owned(), dataset::builtin())];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -34,12 +34,12 @@ fn datasets() -> Vec<(String, Dataset)> {
 }
 
 /// What the tables state, by fact.
-struct Tables<'d> {
+pub(crate) struct Tables<'d> {
     by_group: BTreeMap<(&'d str, &'d str, &'d str), Vec<&'d MentionRecord>>,
 }
 
 impl<'d> Tables<'d> {
-    fn of(data: &'d Dataset) -> Self {
+    pub(crate) fn of(data: &'d Dataset) -> Self {
         let mut by_group: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for mention in &data.mentions {
             let key = (&*mention.subject, &*mention.relation, mention.object.text());
@@ -49,19 +49,19 @@ impl<'d> Tables<'d> {
     }
 
     /// The mentions of a fact that stand at a cited place.
-    fn at(&self, fact: (&str, &str, &str), locator: &str) -> Vec<&'d MentionRecord> {
+    pub(crate) fn at(&self, fact: (&str, &str, &str), locator: &str) -> Vec<&'d MentionRecord> {
         let all = self.by_group.get(&fact).into_iter().flatten();
         all.filter(|m| format!("{}:{}", m.source, m.at) == locator).copied().collect()
     }
 }
 
-fn same_key(a: &str, b: &str) -> bool {
+pub(crate) fn same_key(a: &str, b: &str) -> bool {
     a.replace('-', "_") == b.replace('-', "_")
 }
 
 /// Whether a mention states `value` under `key`; a list is stated by who states one of its items, a set of dates by who
 /// states one of them.
-fn states(mention: &MentionRecord, key: &str, value: &Value) -> bool {
+pub(crate) fn states(mention: &MentionRecord, key: &str, value: &Value) -> bool {
     let stated = mention.qualifiers.iter().filter(|(k, v)| same_key(k, key) && !is_silent(v));
     let parts: Vec<String> = match value {
         Value::List(items) => items.iter().filter_map(text::scalar).collect(),
@@ -71,18 +71,18 @@ fn states(mention: &MentionRecord, key: &str, value: &Value) -> bool {
     stated.any(|v| parts.iter().any(|p| *p == v || p.starts_with('[') && p.contains(v.trim_matches(['[', ']']))))
 }
 
-fn ask(engine: &Engine, query: &str) -> Vec<(Vec<Value>, Vec<String>)> {
+pub(crate) fn ask(engine: &Engine, query: &str) -> Vec<(Vec<Value>, Vec<String>)> {
     let rows = engine.query(query).rows().unwrap_or_else(|e| panic!("{query}: {e}"));
     let row = |row: Row<'_>| (row.values().to_vec(), row.citations().iter().map(|c| c.locator.to_string()).collect());
     rows.iter().map(row).collect()
 }
 
-fn word(value: &Value) -> String {
+pub(crate) fn word(value: &Value) -> String {
     text::scalar(value).unwrap_or_default()
 }
 
 /// Which fact of the tables a relationship is, by its user id.
-fn facts(engine: &Engine, data: &Dataset) -> BTreeMap<String, (String, String, String)> {
+pub(crate) fn facts(engine: &Engine, data: &Dataset) -> BTreeMap<String, (String, String, String)> {
     let by_id: BTreeMap<&str, &MentionRecord> = data.mentions.iter().map(|m| (&*m.id, m)).collect();
     let rows = ask(engine, "MATCH ()-[r]->() RETURN id(r), r.fact");
     let fact = |(values, _): (Vec<Value>, Vec<String>)| {

@@ -11,7 +11,7 @@ use crate::exec::view::Seeing;
 use crate::graph::Graph;
 use crate::lineage::names::{UsedName, used};
 use crate::provenance::{
-    FactId, Identified, MENTION_KEYS, Mention, Mode, Place, Saying, SourceId, View, same_key, values,
+    FactId, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Saying, Source, SourceId, View, same_key, values,
 };
 use crate::value::{NodeRef, Value};
 
@@ -62,7 +62,7 @@ pub(super) fn evidence(seeing: Seeing<'_>, entity: &Value) -> Result<Vec<Value>>
 fn of_saying(seeing: Seeing<'_>, saying: Saying<'_>) -> Result<Entries> {
     let mut entries = match saying.mention {
         Some(mention) => of_mention(seeing, mention)?,
-        None => of_place(seeing, saying.place),
+        None => of_place(seeing, saying.place)?,
     };
     if saying.either {
         entries.insert("either".into(), Value::Bool(true));
@@ -73,20 +73,28 @@ fn of_saying(seeing: Seeing<'_>, saying: Saying<'_>) -> Result<Entries> {
     Ok(entries)
 }
 
-fn of_place(seeing: Seeing<'_>, place: Place) -> Entries {
+fn of_place(seeing: Seeing<'_>, place: Place) -> Result<Entries> {
     let source = seeing.evidence.source(place.source);
     let mut entries = Entries::new();
     entries.insert("source".into(), source.map_or_else(|| Value::str("?"), |s| Value::Str(s.id.clone())));
-    if let Some(source) = source.filter(|source| !source.title.is_empty()) {
-        entries.insert("title".into(), Value::Str(source.title.clone()));
-    }
     entries.insert("locator".into(), Value::from(seeing.evidence.cite(place)));
-    entries
+    entries.insert("place".into(), parts_of(source, place.at)?);
+    Ok(entries)
+}
+
+/// Where a place is: the document's title, which no sentence states, and the numbers of the locator.
+fn parts_of(source: Option<&Source>, at: Locator) -> Result<Value> {
+    let title = source.filter(|source| !source.title.is_empty()).map(|source| Value::Str(source.title.clone()));
+    let mut entries: Vec<(Arc<str>, Value)> = title.into_iter().map(|title| ("title".into(), title)).collect();
+    let numbers = [("paragraph", at.paragraph), ("first", at.first.into()), ("last", at.last.into())];
+    let named = numbers.into_iter().filter(|(_, number)| *number > 0);
+    entries.extend(named.map(|(key, number)| (key.into(), Value::Int(i64::from(number)))));
+    Value::map(entries)
 }
 
 /// A mention as a map: where it stands, how it is said, and what it states under the keys that properties have.
 fn of_mention(seeing: Seeing<'_>, mention: &Mention) -> Result<Entries> {
-    let mut entries = of_place(seeing, mention.place);
+    let mut entries = of_place(seeing, mention.place)?;
     for (key, values) in mention.states() {
         let key = if MENTION_KEYS.contains(&&*key) { format!("qualifier_{key}").into() } else { key };
         let value = match <[Arc<str>; 1]>::try_from(values) {

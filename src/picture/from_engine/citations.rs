@@ -73,6 +73,19 @@ impl Shelf {
         at
     }
 
+    /// The numbers of places that state `fact`; those that are cited for something else already get no further words.
+    pub(super) fn stating(&mut self, places: &[Citation], fact: &Fact) -> Vec<usize> {
+        let mut documents: Vec<&str> = places.iter().map(|place| &*place.source).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        let support = documents.len();
+        let number = |place| self.number(place).unwrap_or_else(|| self.place(place, fact, support));
+        let mut all: Vec<usize> = places.iter().map(number).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The number of a place that is cited.
     pub(super) fn number(&self, place: &Citation) -> Option<usize> {
         self.known.get(place).copied()

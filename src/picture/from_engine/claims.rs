@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::citations::Fact;
+use super::citations::{Fact, Identity};
 use super::lineage::Draft;
-use crate::engine::{Conflict as Found, ConflictSide, Life};
-use crate::picture::model::{Conflict, Side, Target};
+use crate::engine::{Conflict as Found, ConflictSide, Life, LifeBound};
+use crate::picture::model::{By, Conflict, Side, Target};
 use crate::picture::when::When;
 use crate::provenance::FactId;
+use crate::value::NodeRef;
 
 /// When a thing was not, between two intervals of its life.
 fn gaps(life: &Life) -> Vec<(When, When)> {
@@ -27,7 +28,9 @@ impl Draft<'_> {
             let citations = self.shelf.evidence(&seen.evidence(node), &fact, false);
             self.timeline.bodies[at].evidence |= !citations.is_empty();
             self.timeline.bodies[at].citations = citations;
-            self.timeline.bodies[at].gaps = gaps(&seen.life(node));
+            let life = seen.life(node);
+            self.timeline.bodies[at].gaps = gaps(&life);
+            self.timeline.bodies[at].life = self.who_states(node, at, &life);
         }
         let mut acts: Vec<_> = self.acts.iter().map(|(rel, act)| (*rel, act.clone())).collect();
         acts.sort_by_key(|(rel, _)| *rel);
@@ -53,6 +56,17 @@ impl Draft<'_> {
         for (body, at) in self.timeline.bodies.iter_mut().zip(0..) {
             body.evidence |= cited.contains(&at) || body.events.iter().any(|e| !e.citations.is_empty());
         }
+    }
+
+    /// Who states the start and the end of each stretch of a life.
+    fn who_states(&mut self, node: NodeRef, at: usize, life: &Life) -> Vec<(By, By)> {
+        let name = self.timeline.bodies[at].name.clone();
+        let mut by = |bound: &LifeBound, what: &str| {
+            let identity = Identity { kind: what.to_owned(), subject: Some(node), object: None };
+            let fact = Fact { identity, words: format!("{what} of {name}") };
+            Some(self.shelf.stating(&bound.citations, &fact))
+        };
+        life.intervals.iter().map(|interval| (by(&interval.start, "begin"), by(&interval.end, "end"))).collect()
     }
 
     /// The conflicts whose claims are drawn here.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::citations::{Fact, Identity, Shelf};
 use super::{caption, id, kind, names, text};
 use crate::engine::{Citation, Lineage, NodeData, Said, Step};
-use crate::picture::model::{AsOf, Body, Event, Link, Target, Timeline};
+use crate::picture::model::{AsOf, Body, Dated, Event, Link, Target, Timeline};
 use crate::picture::style::words;
 use crate::picture::when::{When, day_of};
 use crate::provenance::{Descent, Fate, Origin, Qualifier, Role, Side as Befallen, ValueType, values};
@@ -70,20 +70,22 @@ fn as_of(date: Option<&str>) -> Option<AsOf> {
     }
 }
 
-/// When one pair of an event met, by the dates that are said of it; where none is said of both, by those said of either.
-/// What is said of other bodies of the event is not said of these.
-fn date_of_pair(dates: &[Said], before: NodeRef, after: NodeRef) -> When {
-    let said = |of: &dyn Fn(&[NodeRef]) -> bool| -> Vec<Arc<str>> {
-        let mut texts: Vec<Arc<str>> = dates.iter().filter(|d| of(&d.bodies)).map(|d| d.text.clone()).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        texts
-    };
+/// The dates that are said of one pair of an event; where none is said of both, those said of either. What is said of
+/// other bodies of the event is not said of these.
+fn dates_of_pair(dates: &[Said], before: NodeRef, after: NodeRef) -> Vec<&Said> {
+    let said = |of: &dyn Fn(&[NodeRef]) -> bool| -> Vec<&Said> { dates.iter().filter(|d| of(&d.bodies)).collect() };
     let of_both = said(&|bodies| bodies.contains(&before) && bodies.contains(&after));
-    let texts = match of_both.is_empty() {
+    match of_both.is_empty() {
         true => said(&|bodies| bodies.contains(&before) || bodies.contains(&after)),
         false => of_both,
-    };
+    }
+}
+
+/// Several dates as one, to draw it at.
+fn pooled(dates: &[&Said]) -> When {
+    let mut texts: Vec<Arc<str>> = dates.iter().map(|date| date.text.clone()).collect();
+    texts.sort_unstable();
+    texts.dedup();
     let reading = Qualifier { ty: ValueType::Edtf, many: false, conflicts: true };
     match values::pool(reading, texts).map(|pooled| pooled.value) {
         Ok(Value::Str(text)) => When::parse(&text),
@@ -130,24 +132,23 @@ impl Draft<'_> {
                 let of_both = |place: &&Citation| after.citations.contains(place);
                 let shared: Vec<Citation> = before.citations.iter().filter(of_both).cloned().collect();
                 let places = if shared.is_empty() { &step.citations } else { &shared };
-                let when = match step.dates.is_empty() {
-                    true => when(step),
-                    false => date_of_pair(&step.dates, before.body, after.body),
-                };
+                let of_pair = dates_of_pair(&step.dates, before.body, after.body);
+                let when = if step.dates.is_empty() { when(step) } else { pooled(&of_pair) };
                 let (start, end) = if turned { (after.body, before.body) } else { (before.body, after.body) };
                 let (citations, identity) = self.cited(places, &step.kind, Some(start), Some(end));
                 let (from, to) = (self.body(before.body), self.body(after.body));
                 if !self.drawn.insert((step.event.clone(), step.kind.clone(), from, to)) {
                     continue;
                 }
-                let of_type = if descent.is_some() { "succession" } else { "" };
+                let dates = self.dates(&of_pair, places);
                 self.timeline.links.push(Link {
                     from,
                     to,
                     kind: step.kind.to_string(),
-                    class: descent.and_then(|d| d.kind.as_deref()).unwrap_or(of_type).to_owned(),
+                    class: descent.and_then(|d| d.kind.as_deref()).unwrap_or("succession").to_owned(),
                     event: step.event.to_string(),
                     when,
+                    dates,
                     citations,
                     inferred: unpaired,
                     continues: descent.is_some_and(|d| d.predecessor != Some(Fate::Ends)),
@@ -166,7 +167,9 @@ impl Draft<'_> {
     fn transfer(&mut self, step: &Step, descent: Option<&Descent>) {
         let (from, to, what) = (step.from, step.to, step.what);
         let function = what.map(|node| self.name(node)).unwrap_or_default();
-        let (citations, identity) = self.cited(&step.citations, &step.kind, what.or(from), to.or(from));
+        let places = step.places();
+        let (citations, identity) = self.cited(&places, &step.kind, what.or(from), to.or(from));
+        let dates = self.dates(&step.dates.iter().collect::<Vec<_>>(), &places);
         let target = match (from, to) {
             (Some(from), Some(to)) if from != to => {
                 let (from, to) = (self.body(from), self.body(to));
@@ -178,6 +181,7 @@ impl Draft<'_> {
                     event: step.event.to_string(),
                     function: Some(function),
                     when: when(step),
+                    dates,
                     citations,
                     ..Link::default()
                 };
@@ -191,7 +195,7 @@ impl Draft<'_> {
                 let own = if received { "received" } else { "gave up" };
                 let said = declared.map_or_else(|| own.to_owned(), |(_, text)| text.to_string());
                 let (kind, when) = (step.kind.to_string(), when(step));
-                self.event(body, Event { kind, said, detail: function, when, citations, disputed: false })
+                self.event(body, Event { kind, said, detail: function, when, dates, citations, disputed: false })
             }
             (None, None) => Target::None,
         };
@@ -223,8 +227,27 @@ impl Draft<'_> {
         let detail = if detail.is_empty() { detail } else { format!("{detail}{supplied}") };
         let (citations, identity) = self.cited(&step.citations, &step.kind, from, to);
         let (kind, when) = (step.kind.to_string(), when(step));
-        let target = self.event(body, Event { kind, said: String::new(), detail, when, citations, disputed: false });
+        let dates = self.dates(&step.dates.iter().collect::<Vec<_>>(), &step.citations);
+        let event = Event { kind, said: String::new(), detail, when, dates, citations, disputed: false };
+        let target = self.event(body, event);
         self.known_as(target, step, &identity);
+    }
+
+    /// The dates of an act that stands at `places`, each with its own places; none where each place states the one date.
+    fn dates(&self, dates: &[&Said], places: &[Citation]) -> Vec<Dated> {
+        let plain = |one: &Said| matches!(one.role, "" | "date");
+        match dates {
+            [] => return Vec::new(),
+            [one] if plain(one) && places.iter().all(|place| one.citations.contains(place)) => return Vec::new(),
+            _ => {}
+        }
+        let dated = dates.iter().map(|one| {
+            let mut citations: Vec<usize> = one.citations.iter().filter_map(|place| self.shelf.number(place)).collect();
+            citations.sort_unstable();
+            let role = if plain(one) { String::new() } else { one.role.to_owned() };
+            Dated { when: When::parse(&one.text), role, citations }
+        });
+        dated.collect()
     }
 
     /// Notes what the facts of a step became. One of another type is not the one that is cited.

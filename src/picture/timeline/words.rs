@@ -1,9 +1,9 @@
 //! What is written on the chart: names with their dates, acts with theirs, and the numbers of the citations.
 
 use crate::picture::font::Run;
-use crate::picture::model::{Target, Timeline};
+use crate::picture::model::{Dated, LifePart, Target, Timeline};
 use crate::picture::style::{Style, words};
-use crate::picture::when::{When, life_words};
+use crate::picture::when::When;
 
 /// Sizes of text, in user units.
 pub(crate) const NAME: f64 = 14.0;
@@ -37,39 +37,33 @@ impl Voice<'_> {
                 Run::new(format!("· {}", words(&look.label.unwrap_or(body.kind.clone()))), SMALL, &page.muted).spaced(),
             );
         }
+        // the places that name it stand behind the name: its dates have their own
+        runs.extend(cites(&body.citations, SMALL - 1.0, &page.muted));
         let dates = self.dates(at);
-        let line = Run::new(format!("· {}", dates.join(" ")), SMALL, &page.muted).whole();
-        if !dates.is_empty() && line.width() <= max {
-            runs.push(line.spaced());
-        } else {
-            runs.extend(dates.into_iter().map(|part| Run::new(part, SMALL, &page.muted).whole().spaced()));
+        let written = |part: &LifePart, before: &str| {
+            let mut runs = vec![Run::new(format!("{before}{}", part.text), SMALL, &page.muted).whole().spaced()];
+            runs.extend(cites(&part.by, SMALL - 1.0, &page.muted));
+            runs
+        };
+        let width: f64 = dates.iter().flat_map(|part| written(part, "")).map(|run| run.width()).sum();
+        let dot = if width <= max { "· " } else { "" };
+        for (number, part) in dates.iter().enumerate() {
+            runs.extend(written(part, if number == 0 { dot } else { "" }));
         }
-        self.sign(&mut runs, &body.citations, !body.evidence && body.citations.is_empty(), Target::Body(at));
+        self.marks(&mut runs, !body.evidence && body.citations.is_empty(), Target::Body(at));
         runs
     }
 
     /// The dates of a body in parts that stay whole; nothing where the whole picture says that none are stated.
-    fn dates(&self, at: usize) -> Vec<String> {
+    fn dates(&self, at: usize) -> Vec<LifePart> {
         let body = &self.timeline.bodies[at];
+        let plain = |text: &str| LifePart { text: text.into(), by: Vec::new() };
         let quiet = |w: &When| matches!(w, When::NotStated | When::Open);
         if self.undated && quiet(&body.start) && quiet(&body.end) {
-            return if body.end == When::Open { vec!["still exists".to_string()] } else { vec![] };
+            return if body.end == When::Open { vec![plain("still exists")] } else { vec![] };
         }
-        if !body.gaps.is_empty() {
-            let stretch = |(start, end): (When, When)| match (start, end) {
-                (start, When::Open) => format!("since {}", start.words()),
-                (When::NotStated, end) => format!("until {},", end.words()),
-                (start, When::NotStated) => format!("from {},", start.words()),
-                (start, end) => format!("{} – {},", start.words(), end.words()),
-            };
-            let mut parts: Vec<String> = body.stretches().into_iter().map(stretch).collect();
-            if let Some(last) = parts.last_mut() {
-                last.truncate(last.trim_end_matches(',').len());
-            }
-            return parts;
-        }
-        let life = life_words(&body.start, &body.end);
-        if life.is_empty() { vec!["dates not stated".into()] } else { life }
+        let life = body.life_parts();
+        if life.is_empty() { vec![plain("dates not stated")] } else { life }
     }
 
     /// The act of a link: type, date, function, further words, citations. `far` adds where it comes from.
@@ -85,14 +79,17 @@ impl Voice<'_> {
         if let Some(function) = &link.function {
             runs.push(Run::new(format!("· {function}"), SMALL, &page.ink).elided(520.0).spaced());
         }
-        self.date(&mut runs, &link.when);
+        self.date(&mut runs, &link.when, &link.dates, &link.citations);
         if !link.detail.is_empty() {
             runs.push(Run::new(format!("· {}", link.detail), SMALL, &page.muted).elided(420.0).spaced());
         }
         if link.inferred {
             runs.push(Run::new("· inferred", SMALL, &page.muted).spaced());
         }
-        self.sign(&mut runs, &link.citations, link.citations.is_empty(), Target::Link(at));
+        if link.dates.is_empty() {
+            runs.extend(cites(&link.citations, SMALL - 1.0, &page.muted));
+        }
+        self.marks(&mut runs, link.citations.is_empty(), Target::Link(at));
         runs
     }
 
@@ -103,24 +100,36 @@ impl Voice<'_> {
         if !event.detail.is_empty() {
             runs.push(Run::new(&event.detail, SMALL, &page.muted).elided(420.0).spaced());
         }
-        self.date(&mut runs, &event.when);
-        self.sign(&mut runs, &event.citations, event.citations.is_empty(), Target::Event(body, at));
+        self.date(&mut runs, &event.when, &event.dates, &event.citations);
+        if event.dates.is_empty() {
+            runs.extend(cites(&event.citations, SMALL - 1.0, &page.muted));
+        }
+        self.marks(&mut runs, event.citations.is_empty(), Target::Event(body, at));
         runs
     }
 
-    fn date(&self, runs: &mut Vec<Run>, when: &When) {
+    /// The date of an act. Where its places state several, or some state none: the places of the act, then each date
+    /// with its own.
+    fn date(&self, runs: &mut Vec<Run>, when: &When, dates: &[Dated], citations: &[usize]) {
         let page = &self.style.page;
+        if !dates.is_empty() {
+            runs.extend(cites(citations, SMALL - 1.0, &page.muted));
+        }
+        for date in dates {
+            runs.push(Run::new(format!("· {}", date.words()), SMALL, &page.ink).whole().spaced());
+            runs.extend(cites(&date.citations, SMALL - 1.0, &page.muted));
+        }
         match when {
+            _ if !dates.is_empty() => {}
             When::NotStated if self.undated => {}
             When::NotStated => runs.push(Run::new("· date not stated", SMALL, &page.muted).whole().spaced()),
             when => runs.push(Run::new(format!("· {}", when.words()), SMALL, &page.ink).whole().spaced()),
         }
     }
 
-    /// Citations, the sign of what has none, and the numbers of the conflicts it is part of.
-    fn sign(&self, runs: &mut Vec<Run>, citations: &[usize], bare: bool, target: Target) {
+    /// The sign of what has no evidence, and the numbers of the conflicts it is part of.
+    fn marks(&self, runs: &mut Vec<Run>, bare: bool, target: Target) {
         let page = &self.style.page;
-        runs.extend(cites(citations, SMALL - 1.0, &page.muted));
         if bare {
             runs.push(Run::new("no evidence", SMALL - 1.0, &page.alarm).bold().whole().spaced());
         }

@@ -225,8 +225,8 @@ pub struct Step {
     pub certain: bool,
     /// Whether documents differ in what cannot be true together, or some deny it.
     pub disputed: bool,
-    /// The events from the start to where it happened.
-    pub route: Vec<Passage>,
+    /// Its place among the steps that were found.
+    at: usize,
 }
 
 /// A body that took part in an event.
@@ -330,8 +330,33 @@ impl Lineage {
     pub fn steps(&self) -> &[Step] {
         self.steps.get_or_init(|| {
             let details = self.details();
-            details.map(|(step, told)| self.step(step, &told)).collect()
+            details.zip(&self.kept).map(|((step, told), at)| self.step(*at, step, &told)).collect()
         })
+    }
+
+    /// The events from the start to where one of its [`steps`](Self::steps) happened, the first one first. In a long chain
+    /// the routes of all steps together are far longer than the lineage: they are made one at a time.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let lineage = Engine::builtin()?.lineage(&LineageRequest::of("National Council of Public Trust").forward())?;
+    /// let last = lineage.steps().last().unwrap();
+    /// assert_eq!(lineage.route(last).len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn route(&self, step: &Step) -> Vec<Passage> {
+        let known = self.seen.known();
+        let Some(step) = self.found.steps.get(step.at) else { return Vec::new() };
+        let passage = |way: &lineage::Passage| Passage {
+            event: way.event.clone(),
+            body: way.body,
+            citations: self.seen.citations(detail::places_of(&known, &way.facts, &way.parts)),
+        };
+        self.found.route(step).into_iter().map(passage).collect()
     }
 
     /// Why nothing happened, as far as documents say; nothing where something did.
@@ -365,7 +390,10 @@ impl Lineage {
         let mut rows = Vec::with_capacity(self.kept.len());
         let mut differing = FxHashMap::default();
         for (row, (step, told)) in self.details().enumerate() {
-            if let Some(when) = told.when.as_ref().filter(|_| told.dates.len() > 1) {
+            // a place that states the act and not its date is not cited for it
+            let silent = |place: &Place| !told.dates.iter().any(|date| date.places.contains(place));
+            let differ = told.dates.len() > 1 || told.places.iter().any(silent);
+            if let Some(when) = told.when.as_ref().filter(|_| differ && !told.dates.is_empty()) {
                 let stated = self.said(&told.dates);
                 differing.insert(row, [Differing { shown: when.clone(), stated }].into());
             }
@@ -397,7 +425,7 @@ impl Lineage {
         list.iter().map(one).collect()
     }
 
-    fn step(&self, step: &lineage::Step, told: &Detail) -> Step {
+    fn step(&self, at: usize, step: &lineage::Step, told: &Detail) -> Step {
         let known = self.seen.known();
         let cite = |places: &[Place]| self.seen.citations(places.iter().copied());
         let side = |bodies: &[NodeRef]| {
@@ -407,11 +435,6 @@ impl Lineage {
         let facts = step.facts.iter().map(|rel| {
             let ends = known.graph.rel(*rel);
             Fact { rel: *rel, kind: known.graph.names().type_text(ends.ty), start: ends.start, end: ends.end }
-        });
-        let route = self.found.route(step).into_iter().map(|way| Passage {
-            event: way.event.clone(),
-            body: way.body,
-            citations: cite(&detail::places_of(&known, &way.facts, &way.parts)),
         });
         Step {
             number: step.number,
@@ -440,7 +463,7 @@ impl Lineage {
             supplied: cite(&told.supplied),
             certain: step.certain,
             disputed: told.disputed,
-            route: route.collect(),
+            at,
         }
     }
 }

@@ -230,23 +230,6 @@ pub mod reserved {
     ];
 }
 
-/// The keys of an evidence map, as `evidence()` answers it, that are of the mention or its place and not of what it
-/// states of the fact. A qualifier of the same name gets `qualifier_` before it.
-pub const MENTION_KEYS: [&str; 12] = [
-    "mention",
-    "source",
-    "locator",
-    "place",
-    "confidence",
-    "mode",
-    "by",
-    "as_named",
-    "identified",
-    "event",
-    "corrects",
-    "either",
-];
-
 /// Whether a value says nothing: silence neither agrees nor disagrees with anything.
 pub fn is_silent(value: &str) -> bool {
     value.is_empty() || value == "not stated"

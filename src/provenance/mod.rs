@@ -35,9 +35,7 @@ mod vocabulary;
 pub use changes::EvidenceChange;
 pub use evidence::{EventRecord, Evidence, Member, MentionId, SourceId};
 pub use knowledge::KnowledgeGraph;
-pub use mention::{
-    Confidence, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Reading, Source, is_silent, reserved,
-};
+pub use mention::{Confidence, Identified, Locator, Mention, Mode, Place, Reading, Source, is_silent, reserved};
 pub use names::NameUse;
 pub use saying::Saying;
 pub(crate) use telling::Telling;

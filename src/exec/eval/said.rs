@@ -11,12 +11,15 @@ use crate::exec::view::Seeing;
 use crate::graph::Graph;
 use crate::lineage::names::{UsedName, used};
 use crate::provenance::{
-    FactId, Identified, Locator, MENTION_KEYS, Mention, Mode, Place, Saying, Source, SourceId, View, same_key, values,
+    FactId, Identified, Locator, Mention, Mode, Place, Saying, Source, SourceId, View, same_key, values,
 };
 use crate::value::{NodeRef, Value};
 
 /// The keys under which documents state of a node when it began and ended.
 const LIFE: [&str; 2] = ["start", "end"];
+
+/// What the map of a place says of the place itself.
+const OF_THE_MAP: [&str; 4] = ["mention", "confidence", "either", "names"];
 
 type Entries = BTreeMap<Arc<str>, Value>;
 
@@ -95,14 +98,6 @@ fn parts_of(source: Option<&Source>, at: Locator) -> Result<Value> {
 /// A mention as a map: where it stands, how it is said, and what it states under the keys that properties have.
 fn of_mention(seeing: Seeing<'_>, mention: &Mention) -> Result<Entries> {
     let mut entries = of_place(seeing, mention.place)?;
-    for (key, values) in mention.states() {
-        let key = if MENTION_KEYS.contains(&&*key) { format!("qualifier_{key}").into() } else { key };
-        let value = match <[Arc<str>; 1]>::try_from(values) {
-            Ok([one]) => Value::Str(one),
-            Err(several) => Value::list(several.into_iter().map(Value::Str).collect())?,
-        };
-        entries.insert(key, value);
-    }
     let mut put = |key: &str, value: Option<&str>| {
         if let Some(text) = value.filter(|text| !text.is_empty()) {
             entries.insert(key.into(), Value::str(text));
@@ -117,6 +112,16 @@ fn of_mention(seeing: Seeing<'_>, mention: &Mention) -> Result<Entries> {
     put("identified", Some(identified.name()).filter(|_| identified != Identified::Sure));
     put("event", mention.event());
     put("corrects", mention.corrects());
+    for (key, values) in mention.states() {
+        // the key of the property, unless it is taken: one spelling for both
+        let taken = OF_THE_MAP.contains(&&*key) || entries.contains_key(&key);
+        let key = if taken { format!("qualifier_{key}").into() } else { key };
+        let value = match <[Arc<str>; 1]>::try_from(values) {
+            Ok([one]) => Value::Str(one),
+            Err(several) => Value::list(several.into_iter().map(Value::Str).collect())?,
+        };
+        entries.insert(key, value);
+    }
     Ok(entries)
 }
 

@@ -155,10 +155,7 @@ fn object(rows: &Rows, row: Row<'_>) -> String {
         }
         json::write_string(&mut out, column);
         out.push(':');
-        match row.stated(value) {
-            [] => json::write_value(&mut out, value, rows.entities()),
-            stated => write_stated(&mut out, stated),
-        }
+        json::write_cell(&mut out, row, value, rows.entities());
     }
     if rows.cited() {
         out.push_str(if out.len() > 1 { "," } else { "" });
@@ -168,17 +165,6 @@ fn object(rows: &Rows, row: Row<'_>) -> String {
     }
     out.push('}');
     out
-}
-
-/// Dates that differ, each with its places: a list of maps.
-fn write_stated(out: &mut String, stated: &[Said]) {
-    json::write_array(out, stated.iter(), |out, said| {
-        out.push_str("{\"$map\":{\"citations\":");
-        json::write_array(out, said.citations.iter(), |out, c| json::write_string(out, &c.locator));
-        out.push_str(",\"date\":");
-        json::write_string(out, &said.text);
-        out.push_str("}}");
-    });
 }
 
 /// A cell as text: dates that differ each with its places.

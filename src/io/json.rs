@@ -22,7 +22,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::{Subgraph, Written, beside, safe};
-use crate::engine::{Entities, NodeData, RelData};
+use crate::engine::{Entities, NodeData, RelData, Row};
 use crate::error::{Code, Error, Result};
 use crate::value::temporal::parse;
 use crate::value::{Value, text};
@@ -87,6 +87,21 @@ pub fn write_rel(out: &mut String, rel: &RelData) {
     let _ = write!(out, ",\"start\":{},\"end\":{},\"props\":", rel.start, rel.end);
     write_properties(out, &rel.properties);
     out.push('}');
+}
+
+/// A value of a row: dates that differ, which no place states as a set, are a list of maps, each with its places.
+pub(crate) fn write_cell(out: &mut String, row: Row<'_>, value: &Value, entities: &Entities) {
+    let stated = row.stated(value);
+    if stated.is_empty() {
+        return write_value(out, value, entities);
+    }
+    write_array(out, stated.iter(), |out, said| {
+        out.push_str("{\"$map\":{\"citations\":");
+        write_array(out, said.citations.iter(), |out, c| write_string(out, &c.locator));
+        out.push_str(",\"date\":");
+        write_string(out, &said.text);
+        out.push_str("}}");
+    });
 }
 
 /// Appends an array.

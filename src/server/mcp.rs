@@ -6,7 +6,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
-use crate::engine::{LineageRequest, Rows, Snapshot};
+use crate::engine::{LineageRequest, Row, Rows, Snapshot};
 use crate::io::json as encoding;
 use crate::{Error, Value};
 use rmcp::ServerHandler;
@@ -254,16 +254,17 @@ fn lineage(given: &Given) -> Result<LineageRequest, Error> {
 
 /// Rows as objects by column, each with its places.
 fn table(rows: &Rows, most: usize) -> Json {
-    let one = |value: &Value| {
+    let one = |row: Row<'_>, value: &Value| {
         let mut text = String::new();
-        encoding::write_value(&mut text, value, rows.entities());
+        encoding::write_cell(&mut text, row, value, rows.entities());
         serde_json::from_str::<Json>(&text).unwrap_or_default()
     };
     let items: Vec<Json> = rows
         .iter()
         .take(most)
         .map(|row| {
-            let cells = rows.columns().iter().zip(row.values()).map(|(column, value)| (column.to_string(), one(value)));
+            let cells =
+                rows.columns().iter().zip(row.values()).map(|(column, value)| (column.to_string(), one(row, value)));
             let cells = Json::Object(cells.collect());
             if rows.cited() {
                 json!({ "row": cells, "citations": views::places(row.citations()) })

@@ -188,8 +188,10 @@ pub(crate) async fn query(State(server): State<Arc<Server>>, headers: HeaderMap,
 }
 
 fn values(out: &mut String, rows: &Rows, at: usize) {
-    let values = rows.get(at).map_or(&[][..], |row| row.values());
-    encoding::write_array(out, values.iter(), |out, value| encoding::write_value(out, value, rows.entities()));
+    let Some(row) = rows.get(at) else { return };
+    encoding::write_array(out, row.values().iter(), |out, value| {
+        encoding::write_cell(out, row, value, rows.entities());
+    });
 }
 
 fn citations(out: &mut String, rows: &Rows, at: usize) {

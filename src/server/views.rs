@@ -7,7 +7,7 @@ use crate::engine::{
     NodeData, Said, Schema, Snapshot, SourceView, Step, TookPart,
 };
 use crate::error::{Code, Error, Result};
-use crate::provenance::Source;
+use crate::provenance::{Identified, Mode, Source};
 use crate::server::http::{Form, Shown};
 use crate::value::{NodeRef, Value};
 
@@ -98,6 +98,16 @@ fn evidence(evidence: &Evidence) -> Json {
         if mention.confidence != crate::provenance::Confidence::default() {
             one["confidence"] = mention.confidence.to_string().into();
         }
+        // a place that denies, or means another perhaps, is no plain support
+        if mention.mode != Mode::States {
+            one["mode"] = mention.mode.name().into();
+        }
+        if mention.identified != Identified::Sure {
+            one["identified"] = mention.identified.name().into();
+        }
+        if let Some(event) = &mention.event {
+            one["event"] = event.to_string().into();
+        }
         if let Some(by) = &mention.by {
             one["by"] = by.to_string().into();
         }
@@ -107,6 +117,9 @@ fn evidence(evidence: &Evidence) -> Json {
         if let Some(corrects) = &mention.corrects {
             one["corrects"] = corrects.to_string().into();
         }
+    }
+    if evidence.either {
+        one["either"] = true.into();
     }
     one
 }

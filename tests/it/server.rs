@@ -397,6 +397,33 @@ fn our_own_interface_cites() {
     assert_eq!(asked(to, "GET", "/api/v1/trace/nobody", &[], "").0, 400);
 }
 
+/// A place that denies is told as one, and dates that differ stand each with its place.
+#[test]
+fn what_documents_say_otherwise_is_said() {
+    let engine = Engine::in_memory();
+    for text in [
+        "CREATE (:court {id: 'a', name: 'A'})-[:`replaced-by`]->(:court {id: 'b', name: 'B'})",
+        "UNWIND ['m', 'n', 'o'] AS id CALL source.put({id: id})",
+        "MATCH ()-[r]->() CALL evidence.add(r, {locator: 'm:1', date: '2011'})",
+        "MATCH ()-[r]->() CALL evidence.add(r, {locator: 'n:1', date: '2012'})",
+        "MATCH ()-[r]->() CALL evidence.add(r, {locator: 'o:1', mode: 'denies'})",
+    ] {
+        engine.run(text).unwrap();
+    }
+    let http = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = serve(engine, Config { http, bolt: None, ..Config::default() }).unwrap();
+    let to = server.http().unwrap();
+    let asked = json!({"query": "MATCH ()-[r]->() RETURN r.date AS date", "cite": true});
+    let (_, answer) = posted(to, "/api/v1/query", &[], &asked);
+    let date = |date: &str, place: &str| json!({"$map": {"date": date, "citations": [place]}});
+    assert_eq!(answer["rows"], json!([[[date("2011", "m:1"), date("2012", "n:1")]]]));
+    let (_, body) = self::asked(to, "GET", "/api/v1/entity/A", &[], "");
+    let entity: Json = serde_json::from_str(&body).unwrap();
+    let fact = &entity["facts"]["items"][0];
+    let modes: Vec<&Json> = fact["evidence"].as_array().unwrap().iter().map(|place| &place["mode"]).collect();
+    assert_eq!((&fact["support"], modes), (&json!(2), vec![&Json::Null, &Json::Null, &json!("denies")]), "{entity:#}");
+}
+
 #[test]
 fn a_language_model_is_given_places() {
     let server = started(false);

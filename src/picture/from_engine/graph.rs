@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::citations::{Fact, Identity, Shelf};
 use super::{caption, kind, names, plain};
-use crate::engine::{NodeData, RelData, Snapshot};
+use crate::engine::{Evidence, NodeData, RelData, Snapshot};
 use crate::picture::node_link::{Node, NodeLink, Relation};
 use crate::picture::style::{Style, words};
+use crate::provenance::Mode;
 use crate::value::Value;
 
 /// The graph of these nodes and relationships (each end among the nodes), captions in the style's first language; with
@@ -84,7 +85,11 @@ fn cite(snapshot: &Snapshot, out: &mut NodeLink, nodes: &[NodeData], rels: &[Rel
         let ends = snapshot.seen().ends(rel);
         let (subject, object) = (ends.map(|ends| ends.0), ends.map(|ends| ends.1));
         let identity = Identity { kind: link.link_type.clone(), subject, object };
-        out.links[at].citations = shelf.evidence(&snapshot.evidence(rel), &Fact { identity, words }, true);
+        // a place that denies it, or that fits several facts, does not stand behind this one
+        let stands =
+            |place: &Evidence| !place.either && place.mention.as_ref().is_none_or(|said| said.mode != Mode::Denies);
+        let places: Vec<Evidence> = snapshot.evidence(rel).into_iter().filter(stands).collect();
+        out.links[at].citations = shelf.evidence(&places, &Fact { identity, words }, true);
     }
     let mut named: Vec<(u64, usize)> = nodes.iter().map(|node| (node.id, place[&node.id])).collect();
     named.sort_unstable();
@@ -101,6 +106,25 @@ mod tests {
     use super::*;
     use crate::engine::Engine;
     use crate::picture::node_link_svg;
+
+    #[test]
+    fn a_place_that_denies_a_fact_does_not_stand_behind_it() {
+        let engine = Engine::in_memory();
+        for text in [
+            "CREATE (:court {name: 'A'})-[:T]->(:court {name: 'B'})",
+            "CALL source.put({id: 'm'})",
+            "CALL source.put({id: 'n'})",
+            "MATCH ()-[r]->() CALL evidence.add(r, {locator: 'm:1'})",
+            "MATCH ()-[r]->() CALL evidence.add(r, {locator: 'n:1', mode: 'denies'})",
+        ] {
+            engine.run(text).expect(text);
+        }
+        let (nodes, rels) = engine.everything().expect("in memory");
+        let style = Style { citations: true, ..Style::default() };
+        let graph = graph(&engine.snapshot().expect("in memory"), &nodes, &rels, "", "", &style);
+        let cited: Vec<String> = graph.links[0].citations.iter().map(|at| graph.citations[*at].place()).collect();
+        assert_eq!(cited, ["m:1"]);
+    }
 
     #[test]
     fn an_answer_is_drawn_with_its_places() {

@@ -103,12 +103,13 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::SeekRels { input, hop, keys } => Box::new(ops::SeekRels::new(of(input)?, (hop, keys), live)),
             Op::SeekId { input, node, id } => Box::new(ops::SeekId::new(of(input)?, *node, id, live)),
             Op::Expand { input, hop } => Box::new(ops::Expand::new(of(input)?, hop, live)),
-            Op::ExpandInto { input, hop } => Box::new(ops::ExpandInto::new(of(input)?, hop, live)),
+            Op::ExpandInto { input, hop } => Box::new(ops::ExpandInto::new(of(input)?, hop, live, self.cx)),
             Op::Intersect { input, expand, into, count } => {
                 Box::new(ops::Intersect::new(of(input)?, (expand, into), *count, live, self.cx))
             }
-            Op::ExpandCount { input, hop, conditions, except, count } => {
-                Box::new(ops::ExpandCount::new(of(input)?, hop, (conditions, except), *count, live, self.cx))
+            Op::ExpandCount { input, hop, conditions, except, onward, count } => {
+                let ends = (conditions.as_slice(), except, onward.as_slice());
+                Box::new(ops::ExpandCount::new(of(input)?, hop, ends, *count, live, self.cx))
             }
             Op::Filter { input, predicates } => {
                 let tests = Tests::new(predicates, self.params);

@@ -55,7 +55,7 @@ fn rewrite(node: &mut Node, imports: &Imports, slots: &mut Vec<SlotInfo>) -> boo
     let count = Weight { slot, fresh: true };
     let op = match end.found {
         Found::Neighbours(hop, conditions, except) => {
-            Op::ExpandCount { input: end.below, hop, conditions, except, count }
+            Op::ExpandCount { input: end.below, hop, conditions, except, onward: Vec::new(), count }
         }
         Found::Common(expand, into) => Op::Intersect { input: end.below, expand, into, count: Some(count) },
     };
@@ -140,7 +140,7 @@ fn neighbours(node: &Node, read: &[Slot], imports: &Imports, slots: &[SlotInfo])
 }
 
 /// The step of a join that asks for a relationship between two nodes of the row.
-fn ruled_out(inner: &Node) -> Option<Hop> {
+pub(super) fn ruled_out(inner: &Node) -> Option<Hop> {
     match &inner.op {
         Op::ExpandInto { input, hop } if hop.rel.is_none() && hop.differs.is_empty() => {
             matches!(input.op, Op::Argument).then(|| hop.clone())
@@ -150,7 +150,7 @@ fn ruled_out(inner: &Node) -> Option<Hop> {
 }
 
 /// The step seen from its other end.
-fn turned(hop: &Hop) -> Hop {
+pub(super) fn turned(hop: &Hop) -> Hop {
     let towards = match hop.towards {
         Towards::Out => Towards::In,
         Towards::In => Towards::Out,
@@ -160,7 +160,7 @@ fn turned(hop: &Hop) -> Hop {
 }
 
 /// The slot of the node that `end` must differ from, when that is what a predicate says.
-fn other_than(predicate: &Expr, end: Slot, slots: &[SlotInfo]) -> Option<Slot> {
+pub(super) fn other_than(predicate: &Expr, end: Slot, slots: &[SlotInfo]) -> Option<Slot> {
     let other = match predicate {
         Expr::Not(inner, _) => match &**inner {
             Expr::Compare { first, rest } => pair(first, rest, ComparisonOp::Equal, end),
@@ -184,7 +184,7 @@ fn pair(first: &Expr, rest: &[(ComparisonOp, Expr)], wanted: ComparisonOp, end: 
 }
 
 /// Whether a condition depends on the slot alone and says the same each time it is asked.
-fn reads_only(predicate: &Expr, slot: Slot, imports: &Imports) -> bool {
+pub(super) fn reads_only(predicate: &Expr, slot: Slot, imports: &Imports) -> bool {
     let mut read = Vec::new();
     slots_of(predicate, imports, &mut read);
     let varies = |e: &Expr| match e {
@@ -196,7 +196,7 @@ fn reads_only(predicate: &Expr, slot: Slot, imports: &Imports) -> bool {
 }
 
 /// Whether a row that stands for many is as good as many rows.
-fn takes_weights(call: &AggregateCall) -> bool {
+pub(super) fn takes_weights(call: &AggregateCall) -> bool {
     match call {
         AggregateCall::CountRows => true,
         AggregateCall::Function { function, distinct, .. } => {
@@ -206,7 +206,7 @@ fn takes_weights(call: &AggregateCall) -> bool {
 }
 
 /// Lets the lowest count begin the weight and those above it multiply; says whether there is one.
-fn begin_lowest(node: &mut Node, slot: Slot) -> bool {
+pub(super) fn begin_lowest(node: &mut Node, slot: Slot) -> bool {
     let mut begun = false;
     for input in node.op.inputs_mut() {
         begun |= begin_lowest(input, slot);

@@ -30,6 +30,8 @@ pub(super) struct Kinds<'a> {
     /// Labels of each kind and how many nodes are of it; empty: there are too many to tell apart.
     kinds: OnceCell<Vec<(Vec<Arc<str>>, f64)>>,
     steps: RefCell<Vec<(TypeTest, Steps)>>,
+    /// How many items the lists in slots have.
+    items: RefCell<FxHashMap<Slot, f64>>,
 }
 
 /// How many relationships lead from one kind to another; nothing where that is not known.
@@ -71,7 +73,7 @@ impl Mix {
 
 impl<'a> Kinds<'a> {
     pub(super) fn new(stats: &'a dyn Stats) -> Self {
-        Self { stats, kinds: OnceCell::new(), steps: RefCell::default() }
+        Self { stats, kinds: OnceCell::new(), steps: RefCell::default(), items: RefCell::default() }
     }
 
     /// What the graph counts.
@@ -160,6 +162,43 @@ impl<'a> Kinds<'a> {
         Reached { degree, to: Mix::of(reached) }
     }
 
+    /// Expected number of walks of so many steps from a node, and what their ends are; `first` is what the first step
+    /// gives.
+    pub(super) fn walks(
+        &self,
+        first: Reached,
+        (min, max): (u64, Option<u64>),
+        (types, way): (&TypeTest, Towards),
+    ) -> (f64, Option<Mix>) {
+        let nodes = self.stats.nodes();
+        let Some(mut mix) = first.to else { return (walks(first.degree, min, max, nodes), None) };
+        let (mut total, mut ahead, mut ends) = (if min == 0 { 1.0 } else { 0.0 }, first.degree, Vec::new());
+        for step in 1..=max.unwrap_or(LONGEST_WALK).min(LONGEST_WALK) {
+            // how often the next step can be made depends on where this one has led
+            let next = self.follow(Some(&mix), types, way);
+            if step >= min {
+                total += ahead;
+                ends.push((ahead, mix));
+            }
+            ahead *= next.degree;
+            match next.to {
+                Some(to) => mix = to,
+                None => break,
+            }
+        }
+        (total.min(nodes.max(1.0)), Mix::blend(&ends))
+    }
+
+    /// How many items the list in a slot has, where that is known.
+    pub(super) fn items(&self, slot: Slot) -> Option<f64> {
+        self.items.borrow().get(&slot).copied()
+    }
+
+    /// Notes how many items the list in a slot has.
+    pub(super) fn put_items(&self, slot: Slot, items: f64) {
+        self.items.borrow_mut().insert(slot, items);
+    }
+
     /// How many relationships of the types lead from a node to another, of which the mixes are known.
     pub(super) fn between(&self, ends: [Option<&Mix>; 2], types: &TypeTest, towards: Towards) -> f64 {
         let reached = self.follow(ends[0], types, towards);
@@ -175,6 +214,16 @@ impl<'a> Kinds<'a> {
     }
 }
 
+/// Walks are not expected to be longer.
+const LONGEST_WALK: u64 = 8;
+
+/// Expected number of walks of `min..=max` steps, capped: a closure visits each node about once.
+pub(super) fn walks(degree: f64, min: u64, max: Option<u64>, nodes: f64) -> f64 {
+    let longest = max.unwrap_or(LONGEST_WALK).min(LONGEST_WALK);
+    let total: f64 = (min.min(LONGEST_WALK)..=longest).map(|n| degree.powi(i32::try_from(n).unwrap_or(8))).sum();
+    total.min(nodes.max(1.0))
+}
+
 fn distinct(kinds: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
     let mut seen: SmallVec<[u32; 8]> = SmallVec::new();
     for kind in kinds {
@@ -186,6 +235,7 @@ fn distinct(kinds: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
 }
 
 /// What is known of the nodes in slots, gathered from the clauses below.
+#[derive(Clone)]
 pub(super) struct Known<'a> {
     pub(super) kinds: Rc<Kinds<'a>>,
     mixes: FxHashMap<Slot, Mix>,
@@ -267,6 +317,9 @@ impl<'a> Known<'a> {
             }
             if let Some(element) = self.elements.get(from).copied() {
                 self.elements.insert(slot, element);
+            }
+            if let Some(items) = self.kinds.items(*from) {
+                self.kinds.put_items(slot, items);
             }
         }
     }

@@ -9,6 +9,7 @@
 mod count_by_type;
 mod count_ends;
 mod count_from_stats;
+mod count_onward;
 mod estimate;
 mod hoist;
 mod implied_labels;
@@ -80,6 +81,11 @@ pub(crate) const PASSES: &[Pass] = &[
     },
     Pass { name: "intersect", what: "cycles are closed by intersecting sorted neighbours", run: intersect::run },
     Pass { name: "count_ends", what: "ends that are only counted are not made into rows", run: count_ends::run },
+    Pass {
+        name: "count_onward",
+        what: "what is counted beyond a counted end is counted once a node",
+        run: count_onward::run,
+    },
     Pass { name: "unique_groups", what: "groups of one row each are no groups", run: unique_groups::run },
     Pass {
         name: "project_late",
@@ -91,7 +97,7 @@ pub(crate) const PASSES: &[Pass] = &[
 ];
 
 /// Passes after which not every row of a pattern flows any more: a statement that cites cannot do without them.
-const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach", "intersect", "count_ends"];
+const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach", "intersect", "count_ends", "count_onward"];
 
 /// Estimated rows from which on a rewrite that first takes a look at the whole graph, or keeps a note per node, pays.
 const MANY_ROWS: f64 = 4096.0;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::node::{CountOf, Hop, JoinKey, Op, Seek, Towards, VarHop, Weight};
+use super::onward::Onward;
 use super::search::{LegFills, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
@@ -57,14 +58,15 @@ impl Text<'_> {
             }
             Op::Expand { hop, .. } => ("Expand", self.hop(hop, "")),
             Op::ExpandInto { hop, .. } => ("ExpandInto", self.hop(hop, "")),
-            Op::ExpandCount { hop, conditions, except, count, .. } => {
+            Op::ExpandCount { hop, conditions, except, onward, count, .. } => {
                 let mut conditions: Vec<_> = conditions.iter().map(|c| self.expr(c)).collect();
                 let end = self.slot(hop.to);
                 conditions.extend(except.nodes.iter().map(|node| format!("{end} <> {}", self.slot(*node))));
                 conditions.extend(except.related.iter().map(|related| format!("NOT {}", self.hop(related, ""))));
                 let only = if conditions.is_empty() { "" } else { " where " };
                 let how = self.counted(*count);
-                ("ExpandCount", format!("{}{only}{}, {how}", self.hop(hop, ""), conditions.join(" AND ")))
+                let onward = self.onward(onward);
+                ("ExpandCount", format!("{}{only}{}{onward}, {how}", self.hop(hop, ""), conditions.join(" AND ")))
             }
             Op::Intersect { expand, into, count, .. } => {
                 let how = count.map_or(String::new(), |count| format!(", {}", self.counted(count)));
@@ -173,6 +175,17 @@ impl Text<'_> {
 
     fn slots(&self, slots: &[Slot]) -> String {
         slots.iter().map(|s| self.slot(*s)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The ways on, those further on in their own brackets.
+    fn onward(&self, onward: &[Onward]) -> String {
+        let way = |way: &Onward| {
+            let conditions: Vec<_> = way.conditions.iter().map(|c| self.expr(c)).collect();
+            let only = if conditions.is_empty() { "" } else { " where " };
+            format!("{}{only}{}{}", self.hop(&way.hop, ""), conditions.join(" AND "), self.onward(&way.onward))
+        };
+        let ways: Vec<_> = onward.iter().map(way).collect();
+        if ways.is_empty() { String::new() } else { format!(" times ({})", ways.join(", ")) }
     }
 
     fn hop(&self, hop: &Hop, bounds: &str) -> String {

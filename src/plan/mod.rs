@@ -14,6 +14,7 @@
 mod display;
 mod fold;
 pub(crate) mod node;
+pub(crate) mod onward;
 pub(crate) mod reads;
 pub(crate) mod rewrite;
 pub(crate) mod search;

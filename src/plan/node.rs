@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::onward::Onward;
 use super::reads::Reads;
 use super::search::PathSearch;
 use crate::bind::bound::{
@@ -243,13 +244,14 @@ pub(crate) enum Op {
         input: Box<Node>,
         hop: Hop,
     },
-    /// Counts neighbours (those for which every condition on `hop.to` holds) instead of making rows of them; rows
-    /// without any go.
+    /// Counts neighbours (those for which every condition on `hop.to` holds) instead of making rows of them, each as
+    /// often as it has ways `onward`; rows without any go.
     ExpandCount {
         input: Box<Node>,
         hop: Hop,
         conditions: Vec<Expr>,
         except: Except,
+        onward: Vec<Onward>,
         count: Weight,
     },
     /// Common neighbours of two nodes into `expand.to`: those of `expand.from` that `into` relates to its other end.

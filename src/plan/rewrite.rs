@@ -13,7 +13,10 @@ impl Op {
                 keys.iter_mut().for_each(|(_, seek)| seek.expressions_mut(f));
             }
             Op::SeekId { id, .. } => f(id),
-            Op::ExpandCount { conditions, .. } => conditions.iter_mut().for_each(f),
+            Op::ExpandCount { conditions, onward, .. } => {
+                conditions.iter_mut().for_each(&mut *f);
+                onward.iter_mut().for_each(|onward| onward.expressions_mut(f));
+            }
             Op::ExpandVar { var, .. } | Op::Reach { var, .. } | Op::ShortestPath { var, .. } => {
                 var.conditions.iter_mut().for_each(f);
             }

@@ -378,7 +378,10 @@ impl Op {
                 pattern_expressions(pattern, f);
                 conditions.iter().for_each(f);
             }
-            ExpandCount { conditions, .. } => conditions.iter().for_each(f),
+            ExpandCount { conditions, onward, .. } => {
+                conditions.iter().for_each(&mut *f);
+                onward.iter().for_each(|onward| onward.expressions(f));
+            }
             ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
             SearchPaths { search, .. } => search.expressions(f),
             ThroughView { through, .. } => through.expressions(f),
@@ -447,10 +450,12 @@ impl Op {
             Pattern { pattern, .. } => pattern_uses(pattern, &mut out),
             Expand { hop, .. } => hop_uses(hop, false, &mut out),
             ExpandInto { hop, .. } => hop_uses(hop, true, &mut out),
-            ExpandCount { hop, except, count, .. } => {
+            ExpandCount { hop, except, onward, count, .. } => {
                 hop_uses(hop, false, &mut out);
                 out.extend(except.nodes.iter().copied().chain(except.related.iter().map(|related| related.from)));
-                out.retain(|slot| *slot != hop.to);
+                let mut own = vec![hop.to];
+                onward.iter().for_each(|onward| onward.ends(&mut own));
+                out.retain(|slot| !own.contains(slot));
                 out.extend((!count.fresh).then_some(count.slot));
             }
             Intersect { expand, into, count, .. } => {

@@ -1,5 +1,6 @@
 //! How many neighbours a node has, multiplied into a running weight instead of making rows of them.
 
+use super::onward::{TOO_MANY, Ways};
 use super::others::Others;
 use super::{Live, Operator, Source};
 use crate::bind::bound::{Expr, Slot};
@@ -10,6 +11,7 @@ use crate::exec::names::{Types, dir};
 use crate::exec::vector::Tests;
 use crate::graph::{Csr, Dir, Graph};
 use crate::plan::node::{Except, Hop, Weight};
+use crate::plan::onward::Onward;
 use crate::value::{NodeRef, Value};
 
 /// Multiplies the weight by the number of neighbours of `hop.from`; rows without any go.
@@ -20,6 +22,8 @@ pub(in crate::exec) struct ExpandCount<'p> {
     count: Weight,
     /// Which neighbours count; all without it.
     ends: Option<Ends<'p>>,
+    /// Where they count as often as there are ways on: those, which know which neighbours count.
+    ways: Option<Ways<'p>>,
     /// Which of them do not, by what else the row holds.
     others: Option<Others<'p>>,
     live: Live<'p>,
@@ -45,21 +49,49 @@ impl<'p> ExpandCount<'p> {
     pub(in crate::exec) fn new(
         input: Source<'p>,
         hop: &'p Hop,
-        (conditions, except): (&'p [Expr], &'p Except),
+        (conditions, except, onward): (&'p [Expr], &'p Except, &'p [Onward]),
         count: Weight,
         live: Live<'p>,
         cx: &Context<'_>,
     ) -> Self {
-        let ends = (!conditions.is_empty()).then(|| Ends {
-            slot: hop.to,
-            tests: Tests::new(conditions, cx.params),
-            verdicts: Vec::new(),
-            asked: 0,
-            waiting: Vec::new(),
-            memory: cx.meter.reservation(),
-        });
+        let ways = (!onward.is_empty()).then(|| Ways::new(hop, conditions, onward, cx));
+        let ends = if ways.is_none() { Ends::new(hop.to, conditions, cx) } else { None };
         let others = Others::new(hop, except, cx);
-        Self { input, hop, types: Types::new(&hop.types), count, ends, others, live }
+        Self { input, hop, types: Types::new(&hop.types), count, ends, ways, others, live }
+    }
+
+    /// The rows that have neighbours with ways on, and how many.
+    fn weigh_ways(
+        &mut self,
+        batch: &Batch,
+        nodes: &[Option<NodeRef>],
+        cx: &mut Context<'_>,
+    ) -> Result<(Vec<u32>, Vec<i64>)> {
+        let (mut rows, mut weights) = (Vec::with_capacity(batch.len), Vec::with_capacity(batch.len));
+        let Some(ways) = &mut self.ways else { return Ok((rows, weights)) };
+        let asked: Vec<u32> = nodes.iter().flatten().map(|node| node.0).collect();
+        ways.prepare(&asked, cx)?;
+        let direction = dir(self.hop.towards);
+        for (row, node) in nodes.iter().enumerate() {
+            let Some(node) = *node else { continue };
+            let all = ways.from(node.0);
+            let left = match &mut self.others {
+                Some(others) if all > 0 => {
+                    let graph = cx.graph();
+                    others.count((node, batch.row(row)), (&self.types, direction), &|far| ways.beyond(far), Some(all), graph)?
+                }
+                _ => all,
+            };
+            if left >= TOO_MANY {
+                return Err(too_many());
+            }
+            if left > 0 {
+                rows.push(row as u32);
+                weights.push(multiplied(batch, self.count, row, left)?);
+            }
+        }
+        cx.meter.step(batch.len)?;
+        Ok((rows, weights))
     }
 
     /// The rows that have neighbours, and how many.
@@ -68,7 +100,7 @@ impl<'p> ExpandCount<'p> {
         let column = batch.column(self.hop.from);
         let single = self.types.single().filter(|_| direction != Dir::Both && self.others.is_none());
         let csr = single.and_then(|ty| cx.graph().prepare(ty, direction, batch.len as u64));
-        if let (Some(Column::Nodes(nodes)), Some(csr), None) = (column, &csr, &self.ends) {
+        if let (Some(Column::Nodes(nodes)), Some(csr), None, None) = (column, &csr, &self.ends, &self.ways) {
             cx.meter.step(batch.len)?;
             return self.degrees(batch, nodes, csr);
         }
@@ -76,6 +108,9 @@ impl<'p> ExpandCount<'p> {
             Some(Column::Nodes(nodes)) => nodes.iter().map(|n| (*n != NONE).then_some(NodeRef::new(*n))).collect(),
             column => (0..batch.len).map(|row| column.and_then(|column| column.node(row))).collect(),
         };
+        if self.ways.is_some() {
+            return self.weigh_ways(batch, &nodes, cx);
+        }
         let step = Step { types: &self.types, direction, csr: csr.as_deref() };
         if let Some(ends) = &mut self.ends {
             ends.ask(&nodes, &step, cx)?;
@@ -87,7 +122,9 @@ impl<'p> ExpandCount<'p> {
             let degree = match (&mut self.others, &self.ends, &csr) {
                 (Some(others), ends, _) => {
                     cx.meter.step(1)?;
-                    others.count((node, batch.row(row)), (&self.types, direction), ends.as_ref(), graph)?
+                    let all = if ends.is_some() { None } else { Some(graph.degree(node, direction, self.types.ids())) };
+                    let one = |far: u32| u64::from(ends.as_ref().is_none_or(|ends| ends.counts(far)));
+                    others.count((node, batch.row(row)), (&self.types, direction), &one, all, graph)?
                 }
                 (None, Some(ends), _) => ends.count(node, &step, graph),
                 (None, None, Some(csr)) => csr.degree(node).into(),
@@ -126,28 +163,49 @@ impl<'p> ExpandCount<'p> {
 }
 
 /// How the neighbours of a node are found.
-struct Step<'s, 'p> {
-    types: &'s Types<'p>,
-    direction: Dir,
+pub(super) struct Step<'s, 'p> {
+    pub(super) types: &'s Types<'p>,
+    pub(super) direction: Dir,
     /// All of them, when nothing was written since it was made.
-    csr: Option<&'s Csr>,
+    pub(super) csr: Option<&'s Csr>,
 }
 
 impl Step<'_, '_> {
     /// Calls `f` with each neighbour, as often as there are relationships to it.
     #[inline]
-    fn for_each(&self, node: NodeRef, graph: &Graph, mut f: impl FnMut(u32)) {
+    pub(super) fn for_each(&self, node: NodeRef, graph: &Graph, mut f: impl FnMut(u32)) {
         match self.csr {
             Some(csr) => csr.targets(node).iter().for_each(|&neighbour| f(neighbour)),
             None if self.types.is_none() => {}
             None => graph.for_each_neighbour(node, self.direction, self.types.ids(), |_, neighbour| f(neighbour.0)),
         }
     }
+
+    /// How many there are.
+    pub(super) fn degree(&self, node: NodeRef, graph: &Graph) -> u64 {
+        match self.csr {
+            Some(csr) => csr.degree(node).into(),
+            None if self.types.is_none() => 0,
+            None => graph.degree(node, self.direction, self.types.ids()),
+        }
+    }
 }
 
-impl Ends<'_> {
+impl<'p> Ends<'p> {
+    /// Nothing when every end counts.
+    pub(super) fn new(slot: Slot, conditions: &'p [Expr], cx: &Context<'_>) -> Option<Self> {
+        (!conditions.is_empty()).then(|| Self {
+            slot,
+            tests: Tests::new(conditions, cx.params),
+            verdicts: Vec::new(),
+            asked: 0,
+            waiting: Vec::new(),
+            memory: cx.meter.reservation(),
+        })
+    }
+
     /// Asks about every neighbour that has not been met before.
-    fn ask(&mut self, nodes: &[Option<NodeRef>], step: &Step<'_, '_>, cx: &mut Context<'_>) -> Result<()> {
+    pub(super) fn ask(&mut self, nodes: &[Option<NodeRef>], step: &Step<'_, '_>, cx: &mut Context<'_>) -> Result<()> {
         let bound = cx.graph().node_bound() as usize;
         if self.verdicts.len() < bound {
             self.memory.grow(bound - self.verdicts.len())?;

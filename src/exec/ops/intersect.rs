@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use super::expand_count::{multiplied, weighed};
 use super::found::{Columns, Found};
+use super::marks::{Marks, same_from};
 use super::{Feed, Live, Operator, Source};
 use crate::bind::bound::Slot;
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE};
-use crate::exec::context::{Context, Reservation};
+use crate::exec::context::Context;
 use crate::exec::names::{Types, dir};
 use crate::graph::{Csr, Dir, Graph, RelTypeId};
 use crate::plan::node::{Hop, Weight};
@@ -42,16 +43,6 @@ struct Side<'p> {
     buffer: Vec<u32>,
 }
 
-/// The neighbours of the node that a run of rows shares, as bits.
-struct Marks {
-    /// Which side the run shares, and its node.
-    run: Option<(usize, NodeRef)>,
-    /// Empty where marking does not pay.
-    marked: Vec<u32>,
-    bits: Vec<u64>,
-    memory: Reservation,
-}
-
 impl<'p> Intersect<'p> {
     pub(in crate::exec) fn new(
         input: Source<'p>,
@@ -78,7 +69,7 @@ impl<'p> Intersect<'p> {
             to: Columns { rel: None, node: Some(expand.to), live },
             count,
             found: Found::default(),
-            marks: Marks { run: None, marked: Vec::new(), bits: Vec::new(), memory: cx.meter.reservation() },
+            marks: Marks::new(cx.meter.reservation()),
         }
     }
 
@@ -114,16 +105,17 @@ impl<'p> Intersect<'p> {
             return Ok(());
         }
         let nodes = nodes.map(NodeRef::new);
-        if self.marks.run.is_none_or(|(side, node)| nodes[side] != node) {
-            let same = |side: &Side<'_>| side.nodes[row..].iter().take_while(|node| **node == side.nodes[row]).count();
-            let lengths = [same(&self.sides[0]), same(&self.sides[1])];
+        if !self.marks.is_of(nodes) {
+            let lengths = [same_from(&self.sides[0].nodes, row), same_from(&self.sides[1].nodes, row)];
             let side = usize::from(lengths[1] >= lengths[0]);
             let list = neighbours(nodes[side], types[side], &mut self.sides[side], graph);
-            let pays = lengths[side] > 1 && list.len() <= lengths[side] * WORTH_MARKING;
-            self.marks.begin((side, nodes[side]), if pays { list } else { &[] }, graph.node_bound())?;
+            match lengths[side] > 1 && list.len() <= lengths[side] * WORTH_MARKING {
+                true => self.marks.begin((side, nodes[side]), list, graph.node_bound())?,
+                false => self.marks.skip((side, nodes[side])),
+            }
         }
         let [one, other] = &mut self.sides;
-        if let (Some((side, _)), false) = (self.marks.run, self.marks.marked.is_empty()) {
+        if let Some(side) = self.marks.counting_side() {
             let (free, side) = if side == 0 { (other, 1) } else { (one, 0) };
             let list = neighbours(nodes[side], types[side], free, graph);
             cx.meter.step(1 + list.len() / 8)?;
@@ -175,32 +167,6 @@ impl<'p> Intersect<'p> {
 
 /// A list is marked when it is no longer than this many entries a row that looks at the marks.
 const WORTH_MARKING: usize = 64;
-
-impl Marks {
-    /// A run begins; its list is marked unless a node stands in it twice: how often cannot be said in a bit.
-    fn begin(&mut self, run: (usize, NodeRef), list: &[u32], bound: u32) -> Result<()> {
-        self.marked.drain(..).for_each(|node| self.bits[node as usize / 64] = 0);
-        self.run = Some(run);
-        let words = bound as usize / 64 + 1;
-        if self.bits.len() < words {
-            self.memory.grow((words - self.bits.len()) * 8)?;
-            self.bits.resize(words, 0);
-        }
-        if list.windows(2).all(|pair| pair[0] != pair[1]) {
-            self.marked.extend_from_slice(list);
-            list.iter().for_each(|node| self.bits[*node as usize / 64] |= 1 << (node % 64));
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn common(&self, list: &[u32], mut f: impl FnMut(u32, u64)) {
-        for &node in list {
-            // no branch: whether it is marked is not to be foreseen
-            f(node, self.bits[node as usize / 64] >> (node % 64) & 1);
-        }
-    }
-}
 
 /// The neighbours in ascending order: the graph's own list, or a sorted copy.
 #[inline]
@@ -266,7 +232,7 @@ impl Operator for Intersect<'_> {
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
-        self.marks.run = None;
+        self.marks.forget();
     }
 }
 

@@ -6,13 +6,15 @@
 
 use smallvec::SmallVec;
 
-use super::expand_count::Ends;
+use super::expand::other_end;
+use super::expand_into::parallel;
+use super::onward::TOO_MANY;
 use crate::error::Result;
 use crate::exec::batch::Row;
 use crate::exec::context::{Context, Reservation};
 use crate::exec::names::{Types, dir};
 use crate::graph::{Dir, Graph};
-use crate::plan::node::{Except, Hop, Towards};
+use crate::plan::node::{Except, Hop};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// What does not count, beside what conditions say of a neighbour alone.
@@ -50,17 +52,20 @@ impl<'p> Others<'p> {
         Some(Self { hop, except, related })
     }
 
-    /// How many relationships lead from `node` to a neighbour that counts.
+    /// How many relationships lead from `node` to a neighbour that counts, each as often as `ways` says of the
+    /// neighbour; `all`: how many that would be with those that are ruled out here, where it is known.
     pub(super) fn count(
         &mut self,
         (node, row): (NodeRef, Row<'_>),
         (types, direction): (&Types<'_>, Dir),
-        ends: Option<&Ends<'_>>,
+        ways: &dyn Fn(u32) -> u64,
+        all: Option<u64>,
         graph: &Graph,
     ) -> Result<u64> {
         let mut nodes: SmallVec<[u32; 2]> = SmallVec::new();
         for slot in &self.except.nodes {
             match row.node(*slot) {
+                Some(node) if nodes.contains(&node.0) => {}
                 Some(node) => nodes.push(node.0),
                 // nothing is known to differ from null
                 None => return Ok(0),
@@ -75,33 +80,36 @@ impl<'p> Others<'p> {
         }
         if let Some(related) = &mut self.related {
             related.mark(row, graph)?;
-        } else if ends.is_none() && nodes.is_empty() {
-            rels.sort_unstable();
-            rels.dedup();
-            let taken = rels.iter().filter(|rel| self.leads(**rel, node, types, graph)).count() as u64;
-            return Ok(graph.degree(node, direction, types.ids()).saturating_sub(taken));
         }
         let related = self.related.as_ref().filter(|related| related.of.is_some());
-        let mut count = 0;
+        if let (Some(all), None) = (all, related) {
+            rels.sort_unstable();
+            rels.dedup();
+            let ends = nodes.iter().map(|other| match times(node, NodeRef::new(*other), types, direction, graph) {
+                // where nothing leads to it, nothing is known of it
+                0 => 0,
+                times => ways(*other).saturating_mul(times),
+            });
+            let taken = rels.iter().filter_map(|rel| self.led_to(*rel, node, types, graph));
+            let taken = taken.filter(|end| !nodes.contains(&end.0)).map(|end| ways(end.0));
+            let less = ends.chain(taken).fold(0, u64::saturating_add);
+            return Ok(if all >= TOO_MANY { all } else { all.saturating_sub(less) });
+        }
+        let mut count: u64 = 0;
         graph.for_each_neighbour(node, direction, types.ids(), |rel, neighbour| {
             let ruled_out = nodes.contains(&neighbour.0)
                 || rels.contains(&rel)
-                || related.is_some_and(|related| related.is_marked(neighbour.0))
-                || ends.is_some_and(|ends| !ends.counts(neighbour.0));
-            count += u64::from(!ruled_out);
+                || related.is_some_and(|related| related.is_marked(neighbour.0));
+            if !ruled_out {
+                count = count.saturating_add(ways(neighbour.0));
+            }
         });
         Ok(count)
     }
 
-    /// Whether a relationship is among those that lead on from the node.
-    fn leads(&self, rel: RelRef, node: NodeRef, types: &Types<'_>, graph: &Graph) -> bool {
-        let ends = graph.rel(rel);
-        types.fits(ends.ty)
-            && match self.hop.towards {
-                Towards::Out => ends.start == node,
-                Towards::In => ends.end == node,
-                Towards::Both => ends.start == node || ends.end == node,
-            }
+    /// Where a relationship that leads on from the node leads.
+    fn led_to(&self, rel: RelRef, node: NodeRef, types: &Types<'_>, graph: &Graph) -> Option<NodeRef> {
+        other_end(rel, node, self.hop.towards, types, graph)
     }
 }
 
@@ -141,4 +149,25 @@ fn collect_rels(value: &Value, rels: &mut SmallVec<[RelRef; 2]>) {
         Value::List(list) => list.iter().for_each(|item| collect_rels(item, rels)),
         _ => {}
     }
+}
+
+/// How many relationships lead from one node to another.
+fn times(from: NodeRef, to: NodeRef, types: &Types<'_>, direction: Dir, graph: &Graph) -> u64 {
+    let sorted = types.single().and_then(|ty| match direction {
+        // a loop stands in both lists
+        Dir::Both if from == to => None,
+        Dir::Both => {
+            let out = parallel(from, to, Dir::Out, ty, graph)?;
+            Some(out + parallel(from, to, Dir::In, ty, graph)?)
+        }
+        direction => parallel(from, to, direction, ty, graph),
+    });
+    sorted.map_or_else(
+        || {
+            let mut count = 0;
+            graph.for_each_neighbour(from, direction, types.ids(), |_, other| count += u64::from(other == to));
+            count
+        },
+        |count| count as u64,
+    )
 }

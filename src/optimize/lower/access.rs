@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::cost::{items_of, selectivity};
 use super::graph::{Predicate, label_test};
 use crate::bind::bound::{BinaryOp, ComparisonOp, Expr, Slot};
-use crate::optimize::Stats;
 use crate::optimize::kinds::{Kinds, label_test_of};
 use crate::optimize::stats::On;
 use crate::plan::node::{Keys, Node, Op, Seek};
@@ -79,11 +78,11 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
             chosen_by: none(),
         });
         if sought.len() > 1 {
-            choices.extend(by_composite((*number, label), &sought, stats));
+            choices.extend(by_composite((*number, label), &sought, kinds));
         }
         for (i, key, seek) in &sought {
             let given = (*i, key, seek.clone());
-            choices.extend(by_index(slot, (*number, label), given, predicates, &usable, stats));
+            choices.extend(by_index(slot, (*number, label), given, predicates, &usable, kinds));
         }
     }
     choices.extend(usable.iter().filter_map(|i| by_id(slot, *i, &predicates[*i].expr)));
@@ -92,7 +91,7 @@ pub(super) fn best(slot: Slot, predicates: &[Predicate], ready: &dyn Fn(Slot) ->
         nodes(a).total_cmp(&nodes(b))
     });
     let share = |i: &usize| {
-        let share = selectivity(&predicates[*i].expr, slot, rarest.map(|label| &**label), stats);
+        let share = selectivity(&predicates[*i].expr, slot, rarest.map(|label| &**label), kinds);
         (*i, share.max(f64::MIN_POSITIVE))
     };
     let shares: Vec<(usize, f64)> = usable.iter().map(share).collect();
@@ -121,15 +120,15 @@ pub(super) fn best_rel(
     ty: &str,
     predicates: &[Predicate],
     ready: &dyn Fn(Slot) -> bool,
-    stats: &dyn Stats,
+    kinds: &Kinds<'_>,
 ) -> Option<RelChoice> {
     let sought = sought(slot, predicates, &usable(slot, predicates, ready));
     if sought.is_empty() {
         return None;
     }
-    let choices = stats.indexes_on(On::Type(ty)).into_iter().filter_map(|index| {
+    let choices = kinds.stats().indexes_on(On::Type(ty)).into_iter().filter_map(|index| {
         let (keys, chosen_by) = along(&index, &sought);
-        let looked_at = (!keys.is_empty()).then(|| rows_of(On::Type(ty), &keys, stats).max(1.0))?;
+        let looked_at = (!keys.is_empty()).then(|| rows_of(On::Type(ty), &keys, kinds).max(1.0))?;
         Some(RelChoice { keys, looked_at, chosen_by })
     });
     choices.min_by(|a, b| a.looked_at.total_cmp(&b.looked_at))
@@ -185,27 +184,28 @@ fn along(index: &[Arc<str>], sought: &[(usize, Arc<str>, Seek)]) -> (Keys, Vec<u
 fn by_composite(
     (number, label): (usize, &Arc<str>),
     sought: &[(usize, Arc<str>, Seek)],
-    stats: &dyn Stats,
+    kinds: &Kinds<'_>,
 ) -> Vec<Choice> {
     let choice = |index: Vec<Arc<str>>| {
         let (keys, chosen_by) = along(&index, sought);
         if keys.is_empty() {
             return None;
         }
-        let looked_at = rows_of(On::Label(label), &keys, stats).max(1.0);
+        let looked_at = rows_of(On::Label(label), &keys, kinds).max(1.0);
         let access = Access::Composite { label: label.clone(), keys };
         Some(Choice { access, looked_at, rows: 0.0, answered: vec![number], chosen_by })
     };
-    stats.indexes_on(On::Label(label)).into_iter().filter_map(choice).collect()
+    kinds.stats().indexes_on(On::Label(label)).into_iter().filter_map(choice).collect()
 }
 
 /// How many entries of an index fit, about.
-pub(in crate::optimize) fn rows_of(on: On<'_>, keys: &Keys, stats: &dyn Stats) -> f64 {
+pub(in crate::optimize) fn rows_of(on: On<'_>, keys: &Keys, kinds: &Kinds<'_>) -> f64 {
+    let stats = kinds.stats();
     let names: Vec<&str> = keys.iter().map(|(key, _)| &**key).collect();
     let Some((last, before)) = keys.split_last().zip(names.split_last().map(|(_, before)| before)) else { return 0.0 };
     match &last.0.1 {
         Seek::Equal(_) => stats.entries_for(on, &names),
-        Seek::In(list) => (items_of(list) * stats.entries_for(on, &names)).min(stats.entries_for(on, before)),
+        Seek::In(list) => (items_of(list, kinds) * stats.entries_for(on, &names)).min(stats.entries_for(on, before)),
         Seek::All => stats.entries_for(on, before),
         Seek::Prefix(_) => 0.01 * stats.entries_for(on, before),
         Seek::Range { lower, upper } => {
@@ -258,14 +258,14 @@ fn by_index(
     (number, key, seek): (usize, &Arc<str>, Seek),
     predicates: &[Predicate],
     usable: &[usize],
-    stats: &dyn Stats,
+    kinds: &Kinds<'_>,
 ) -> Option<Choice> {
     let key = key.clone();
-    let facts = stats.index(label, &key)?;
+    let facts = kinds.stats().index(label, &key)?;
     let (seek, share, answered) = match seek {
         Seek::Equal(e) => (Seek::Equal(e), 1.0 / facts.distinct.max(1.0), vec![label_number, number]),
         Seek::In(e) => {
-            let share = items_of(&e) / facts.distinct.max(1.0);
+            let share = items_of(&e, kinds) / facts.distinct.max(1.0);
             (Seek::In(e), share.min(1.0), vec![label_number, number])
         }
         Seek::Prefix(e) => (Seek::Prefix(e), 0.01, vec![label_number, number]),

@@ -150,6 +150,7 @@ impl Build<'_> {
                 hop,
                 conditions: Vec::new(),
                 except: Except::default(),
+                onward: Vec::new(),
                 count,
             });
             self.weighed = true;

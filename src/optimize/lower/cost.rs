@@ -9,8 +9,8 @@ use super::access::{self, Access};
 use super::graph::{Patterns, Predicate, label_test, towards};
 use crate::bind::bound::{BinaryOp, ComparisonOp, Direction, Expr, LabelTest, RelLength, Slot, TypeTest};
 use crate::optimize::Stats;
-use crate::optimize::kinds::{Kinds, Known, Mix, label_test_of};
-use crate::plan::node::{Keys, Towards};
+use crate::optimize::kinds::{Kinds, Known, Mix, label_test_of, walks};
+use crate::plan::node::Keys;
 use crate::value::Value;
 
 /// One step of the work.
@@ -32,6 +32,11 @@ pub(super) enum Step {
 
 /// Above this many nodes only the cheapest start of a component is tried.
 const TRY_EVERY_START: usize = 12;
+
+/// How many ways to work off a part of the graph are followed at a time: fewer where each has more steps to choose from.
+const FEWEST: usize = 4;
+const MOST: usize = 64;
+const WORK: usize = 2048;
 
 /// The steps in the order of the text.
 pub(super) fn as_written(graph: &Patterns) -> Vec<Step> {
@@ -126,6 +131,30 @@ struct State {
     cost: f64,
 }
 
+impl State {
+    /// What is to be as small as can be.
+    fn estimate(&self) -> f64 {
+        self.cost + self.rows
+    }
+}
+
+/// A step that may follow a state.
+struct Next {
+    /// The number of the state.
+    state: usize,
+    rel: usize,
+    from_left: bool,
+    /// With the step.
+    cost: f64,
+    followed: Followed,
+}
+
+/// Shares multiplied make less than one row soon, and then everything behind them looks as if it were for nothing: what
+/// may be found is charged as if it were found once.
+fn at_least_one(rows: f64) -> f64 {
+    rows.max(1.0)
+}
+
 /// What a step is expected to do.
 struct Followed {
     /// Relationships looked at.
@@ -154,7 +183,7 @@ impl Work<'_> {
                 state.slots.extend([rel.rel.from, rel.rel.to].map(|n| self.graph.nodes[n].slot));
             }
         }
-        self.grow(&mut state);
+        state = self.grow(vec![state]);
         while let Some(next) = self.next_component(&state) {
             state = next;
         }
@@ -184,15 +213,15 @@ impl Work<'_> {
         let tries = starts.into_iter().map(|(node, choice)| {
             let mut next = state.clone();
             next.cost += state.rows * choice.looked_at;
-            next.rows *= choice.rows;
+            next.rows = at_least_one(next.rows * choice.rows);
             self.add_node(&mut next, node);
             next.mixes.extend(self.tested(node).map(|mix| (node, mix)));
             next.steps.push(Step::Start { node, access: choice.access, answered: choice.answered });
-            self.grow(&mut next);
             next
         });
         let by_rel = (0..self.graph.rels.len()).filter_map(|rel| self.start_by_rel(state, rel, &ready));
-        tries.chain(by_rel).min_by(|a, b| (a.cost + a.rows).total_cmp(&(b.cost + b.rows)))
+        let tries: Vec<State> = tries.chain(by_rel).collect();
+        (!tries.is_empty()).then(|| self.grow(tries))
     }
 
     /// The continuation that begins with a relationship out of an index, where there is one.
@@ -204,7 +233,7 @@ impl Work<'_> {
         if !is_free || types.len() != 1 || rel.from == rel.to || !matches!(rel.length, RelLength::One) {
             return None;
         }
-        let choice = access::best_rel(rel.slot, &types[0], self.predicates, ready, self.stats)?;
+        let choice = access::best_rel(rel.slot, &types[0], self.predicates, ready, self.kinds)?;
         let slots = [rel.slot, self.graph.nodes[rel.from].slot, self.graph.nodes[rel.to].slot];
         let mut share = if rel.direction == Direction::Either { 2.0 } else { 1.0 };
         for (i, predicate) in self.predicates.iter().enumerate() {
@@ -214,12 +243,12 @@ impl Work<'_> {
             let counts = !choice.chosen_by.contains(&i) && label_test_of(&predicate.expr).is_none();
             if let Some(slot) = own.filter(|_| counts) {
                 let label = (*slot != rel.slot).then(|| self.tested_label(*slot)).flatten();
-                share *= selectivity(&predicate.expr, *slot, label.as_deref(), self.stats).max(f64::MIN_POSITIVE);
+                share *= selectivity(&predicate.expr, *slot, label.as_deref(), self.kinds).max(f64::MIN_POSITIVE);
             }
         }
         let mut next = state.clone();
         next.cost += state.rows * choice.looked_at;
-        next.rows *= (choice.looked_at * share).max(f64::MIN_POSITIVE);
+        next.rows = at_least_one(next.rows * choice.looked_at * share);
         next.followed.insert(number);
         next.slots.insert(rel.slot);
         for node in [rel.from, rel.to] {
@@ -227,7 +256,6 @@ impl Work<'_> {
             next.mixes.extend(self.tested(node).map(|mix| (node, mix)));
         }
         next.steps.push(Step::StartRel { rel: number, keys: choice.keys });
-        self.grow(&mut next);
         Some(next)
     }
 
@@ -244,19 +272,65 @@ impl Work<'_> {
             || self.adjacency[node].iter().any(|r| self.graph.rels[*r].reversible())
     }
 
-    /// Follows relationships from what is there, cheapest first, until nothing hangs on it any more.
-    fn grow(&self, state: &mut State) {
-        while let Some((rel, from_left, followed)) = self.next_step(state) {
-            state.cost += followed.looked_at;
-            state.rows = followed.rows;
-            state.followed.insert(rel);
-            let query_rel = &self.graph.rels[rel].rel;
-            state.slots.insert(query_rel.slot);
-            let to = if from_left { query_rel.to } else { query_rel.from };
-            self.add_node(state, to);
-            state.mixes.extend(followed.to.map(|mix| (to, mix)));
-            state.steps.push(Step::Follow { rel, from_left });
+    /// Follows relationships from what is there until nothing hangs on it any more: the cheapest way found to do that
+    /// from one of the states.
+    ///
+    /// All states that have followed the same number of relationships are continued together. Of those that have
+    /// followed the same ones the cheapest is kept, for what comes after costs the same; so where few enough are left
+    /// out no way is missed.
+    fn grow(&self, mut states: Vec<State>) -> State {
+        let width = (WORK / self.graph.rels.len().pow(2).max(1)).clamp(FEWEST, MOST);
+        let mut done: Option<State> = None;
+        while !states.is_empty() {
+            let mut nexts: Vec<Next> = Vec::new();
+            for (number, state) in states.iter().enumerate() {
+                let before = nexts.len();
+                self.steps_from(state, |rel, from_left, followed| {
+                    let cost = state.cost + followed.looked_at;
+                    nexts.push(Next { state: number, rel, from_left, cost, followed });
+                });
+                if nexts.len() == before && done.as_ref().is_none_or(|done| state.estimate() < done.estimate()) {
+                    done = Some(state.clone());
+                }
+            }
+            nexts.sort_by(|a, b| (a.cost + a.followed.rows).total_cmp(&(b.cost + b.followed.rows)));
+            let mut met: FxHashSet<Vec<u64>> = FxHashSet::default();
+            let mut kept = Vec::with_capacity(width);
+            for next in nexts {
+                let state = &states[next.state];
+                let cheaper = done.as_ref().is_none_or(|done| next.cost < done.estimate());
+                if kept.len() < width && cheaper && met.insert(self.place(state, &next)) {
+                    kept.push(self.after(state, next));
+                }
+            }
+            states = kept;
         }
+        done.unwrap_or_default()
+    }
+
+    /// What has been worked off after a step: the nodes that are there and the relationships followed, as bits.
+    fn place(&self, state: &State, next: &Next) -> Vec<u64> {
+        let nodes = self.graph.nodes.len();
+        let rel = &self.graph.rels[next.rel].rel;
+        let there = state.nodes.iter().copied().chain([rel.from, rel.to]);
+        let followed = state.followed.iter().chain([&next.rel]).map(|rel| nodes + rel);
+        let mut bits = vec![0; (nodes + self.graph.rels.len()) / 64 + 1];
+        there.chain(followed).for_each(|bit| bits[bit / 64] |= 1 << (bit % 64));
+        bits
+    }
+
+    /// The state after a step.
+    fn after(&self, state: &State, next: Next) -> State {
+        let mut state = state.clone();
+        let query_rel = &self.graph.rels[next.rel].rel;
+        let to = if next.from_left { query_rel.to } else { query_rel.from };
+        (state.cost, state.rows) = (next.cost, next.followed.rows);
+        state.followed.insert(next.rel);
+        state.slots.insert(query_rel.slot);
+        self.add_node(&mut state, to);
+        state.mixes.extend(next.followed.to.map(|mix| (to, mix)));
+        state.steps.push(Step::Follow { rel: next.rel, from_left: next.from_left });
+        state
     }
 
     fn add_node(&self, state: &mut State, node: usize) {
@@ -264,9 +338,8 @@ impl Work<'_> {
         state.slots.insert(self.graph.nodes[node].slot);
     }
 
-    /// The step that leaves fewest rows: relationship, side, what it is expected to do.
-    fn next_step(&self, state: &State) -> Option<(usize, bool, Followed)> {
-        let mut best: Option<(usize, bool, Followed)> = None;
+    /// The steps that can be made next: relationship, side, what it is expected to do.
+    fn steps_from(&self, state: &State, mut each: impl FnMut(usize, bool, Followed)) {
         let frontier: BTreeSet<usize> = state.nodes.iter().flat_map(|n| &self.adjacency[*n]).copied().collect();
         for number in frontier {
             let rel = &self.graph.rels[number];
@@ -279,16 +352,32 @@ impl Work<'_> {
                     continue;
                 }
                 let into = state.nodes.contains(&to);
-                let followed = self.follow(state, number, from, to, into);
-                if best.as_ref().is_none_or(|(_, _, best)| followed.rows < best.rows) {
-                    best = Some((number, from_left, followed));
-                }
+                each(number, from_left, self.follow(state, number, from, to, into));
                 if into && from_left {
                     break;
                 }
             }
         }
-        best
+    }
+
+    /// Whether two nodes that are there are known to be related so: by a relationship that was followed already, and
+    /// that this one need not differ from.
+    fn is_known(&self, state: &State, number: usize) -> bool {
+        let rel = &self.graph.rels[number];
+        let same = |other: &&usize| {
+            let other = &self.graph.rels[**other];
+            let ends = (other.rel.from, other.rel.to, other.rel.direction);
+            let turned = match rel.rel.direction {
+                Direction::Right => Direction::Left,
+                Direction::Left => Direction::Right,
+                Direction::Either => Direction::Either,
+            };
+            (ends == (rel.rel.from, rel.rel.to, rel.rel.direction) || ends == (rel.rel.to, rel.rel.from, turned))
+                && other.rel.types == rel.rel.types
+                && matches!(other.rel.length, RelLength::One)
+                && !rel.may_equal(other)
+        };
+        state.followed.iter().any(|other| same(&other))
     }
 
     fn follow(&self, state: &State, number: usize, from: usize, to: usize, into: bool) -> Followed {
@@ -299,8 +388,7 @@ impl Work<'_> {
         let (fanout, far) = match &rel.length {
             RelLength::One => (reached.degree, reached.to.clone()),
             RelLength::Var { min, max, .. } => {
-                let far = reached.to.as_ref();
-                self.walks(reached.degree, far, (*min, *max), (&rel.types, way))
+                self.kinds.walks(reached.clone(), (*min, *max), (&rel.types, way))
             }
             RelLength::Group(group) => {
                 let all = self.stats.nodes();
@@ -311,11 +399,12 @@ impl Work<'_> {
         if into {
             let ends = [near.as_ref(), state.mixes.get(&to)];
             let met = match rel.length {
+                RelLength::One if self.is_known(state, number) => 1.0,
                 RelLength::One => self.kinds.between(ends, &rel.types, way),
                 _ => fanout / ends[1].map_or_else(|| self.stats.nodes(), |mix| self.kinds.nodes(mix)).max(1.0),
             };
             let looked_at = state.rows * reached.degree.min(8.0);
-            return Followed { looked_at, rows: (state.rows * met).min(state.rows), to: None };
+            return Followed { looked_at, rows: at_least_one((state.rows * met).min(state.rows)), to: None };
         }
         let slots = [self.graph.nodes[to].slot, rel.slot];
         let (mut rows, mut far) = (looked_at, far);
@@ -336,49 +425,12 @@ impl Work<'_> {
                 (_, mix) => {
                     let label = mix.as_ref().and_then(|mix| self.kinds.main_label(mix)).map(|label| &**label);
                     far = mix;
-                    selectivity(&predicate.expr, slots[0], label, self.stats)
+                    selectivity(&predicate.expr, slots[0], label, self.kinds)
                 }
             };
         }
-        Followed { looked_at, rows, to: far.or_else(|| self.tested(to)) }
+        Followed { looked_at, rows: at_least_one(rows), to: far.or_else(|| self.tested(to)) }
     }
-
-    /// Expected number of walks, and what their ends are.
-    fn walks(
-        &self,
-        degree: f64,
-        first: Option<&Mix>,
-        (min, max): (u64, Option<u64>),
-        (types, way): (&TypeTest, Towards),
-    ) -> (f64, Option<Mix>) {
-        let Some(first) = first else { return (walks(degree, min, max, self.stats.nodes()), None) };
-        let (mut total, mut ahead, mut ends) = (if min == 0 { 1.0 } else { 0.0 }, degree, Vec::new());
-        let mut mix = first.clone();
-        for step in 1..=max.unwrap_or(LONGEST_WALK).min(LONGEST_WALK) {
-            // how often the next step can be made depends on where this one has led
-            let next = self.kinds.follow(Some(&mix), types, way);
-            if step >= min {
-                total += ahead;
-                ends.push((ahead, mix));
-            }
-            ahead *= next.degree;
-            match next.to {
-                Some(to) => mix = to,
-                None => break,
-            }
-        }
-        (total.min(self.stats.nodes().max(1.0)), Mix::blend(&ends))
-    }
-}
-
-/// Walks are not expected to be longer.
-const LONGEST_WALK: u64 = 8;
-
-/// Expected number of walks of `min..=max` steps, capped: a closure visits each node about once.
-fn walks(degree: f64, min: u64, max: Option<u64>, nodes: f64) -> f64 {
-    let longest = max.unwrap_or(LONGEST_WALK).min(LONGEST_WALK);
-    let total: f64 = (min.min(LONGEST_WALK)..=longest).map(|n| degree.powi(i32::try_from(n).unwrap_or(8))).sum();
-    total.min(nodes.max(1.0))
 }
 
 fn tests_by_node<'p>(graph: &Patterns, predicates: &'p [Predicate]) -> Vec<Vec<&'p LabelTest>> {
@@ -400,8 +452,9 @@ fn waiting_by_slot(predicates: &[Predicate]) -> FxHashMap<Slot, Vec<usize>> {
 }
 
 /// The share of rows a predicate is expected to keep, where `slot` holds nodes that have `label`.
-pub(in crate::optimize) fn selectivity(expr: &Expr, slot: Slot, label: Option<&str>, stats: &dyn Stats) -> f64 {
-    let of = |expr: &Expr| selectivity(expr, slot, label, stats);
+pub(in crate::optimize) fn selectivity(expr: &Expr, slot: Slot, label: Option<&str>, kinds: &Kinds<'_>) -> f64 {
+    let stats = kinds.stats();
+    let of = |expr: &Expr| selectivity(expr, slot, label, kinds);
     match expr {
         Expr::HasLabels { .. } => match label_test(expr) {
             Some((_, label)) => (stats.nodes_with(label) / stats.nodes().max(1.0)).clamp(1e-9, 1.0),
@@ -419,7 +472,7 @@ pub(in crate::optimize) fn selectivity(expr: &Expr, slot: Slot, label: Option<&s
         Expr::Binary { op, left, right, .. } => match op {
             BinaryOp::In => {
                 let single = values_of(left, slot, label, stats).map_or(0.02, |values| 1.0 / values);
-                (single * items_of(right)).min(1.0)
+                (single * items_of(right, kinds)).min(1.0)
             }
             BinaryOp::StartsWith => 0.05,
             _ => 0.2,
@@ -439,8 +492,9 @@ pub(in crate::optimize) fn selectivity(expr: &Expr, slot: Slot, label: Option<&s
 }
 
 /// How many items a list has, about.
-pub(in crate::optimize) fn items_of(list: &Expr) -> f64 {
+pub(in crate::optimize) fn items_of(list: &Expr, kinds: &Kinds<'_>) -> f64 {
     match list {
+        Expr::Slot(slot) => kinds.items(*slot).unwrap_or(5.0),
         Expr::List(items) => items.len() as f64,
         Expr::Const(Value::List(items)) => items.len() as f64,
         _ => 5.0,

@@ -21,6 +21,7 @@ mod search;
 
 use std::sync::Arc;
 
+use super::estimate;
 use super::kinds::Known;
 use super::stats::Stats;
 use crate::bind::bound::{AggregateCall, Slot, SlotInfo, SlotKind};
@@ -57,6 +58,13 @@ fn run(plan: &mut Plan, stats: Option<&dyn Stats>) {
         lowering.lower(&mut sub.root);
     }
     plan.slots = slots;
+}
+
+/// Whether an operator makes lists of many rows.
+fn collects(op: &Op) -> bool {
+    let Op::Aggregate { aggregates, .. } = op else { return false };
+    let collect = |call: &AggregateCall| matches!(call, AggregateCall::Function { function, .. } if function.name == "collect");
+    aggregates.iter().any(|aggregate| collect(&aggregate.call))
 }
 
 /// Patterns on their way to operators.
@@ -96,6 +104,10 @@ impl<'a> Lowering<'_, 'a> {
             for input in node.op.inputs_mut() {
                 self.lower(input);
             }
+        }
+        if let (Some(known), true) = (&self.known, collects(&node.op)) {
+            // how long a list is decides what looks for its items
+            estimate::rows(node, known);
         }
         self.learn(&node.op);
     }

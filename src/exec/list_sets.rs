@@ -37,7 +37,8 @@ struct Kept {
 pub(crate) struct ListSet {
     list: List,
     ints: FxHashSet<i64>,
-    /// Items that are no integers, by the hash of what is equivalent to them.
+    nodes: FxHashSet<u32>,
+    /// Items that are neither integers nor nodes, by the hash of what is equivalent to them.
     others: HashTable<u32>,
     has_null: bool,
 }
@@ -47,6 +48,14 @@ impl ListSets {
     pub(crate) fn make(list: &List, memory: &mut Reservation) -> Result<Arc<ListSet>> {
         memory.grow(list.len() * ENTRY)?;
         Ok(Arc::new(ListSet::new(list.clone())))
+    }
+
+    /// The set of a list that will be asked for at once again; nothing when it is too short to be worth one.
+    pub(crate) fn of_run(&mut self, list: &List, memory: &mut Reservation) -> Result<Option<Arc<ListSet>>> {
+        match self.of(list, memory)? {
+            Some(set) => Ok(Some(set)),
+            None => self.of(list, memory),
+        }
     }
 
     /// The set of a list; nothing when it is not worth one (yet).
@@ -77,19 +86,23 @@ impl ListSets {
 impl ListSet {
     /// The set of a list's items.
     fn new(list: List) -> Self {
-        let (mut ints, mut others, mut has_null) = (FxHashSet::default(), HashTable::new(), false);
+        let (mut ints, mut nodes) = (FxHashSet::default(), FxHashSet::default());
+        let (mut others, mut has_null) = (HashTable::new(), false);
         for (number, item) in (0..).zip(list.iter()) {
             match item {
                 Value::Null => has_null = true,
                 Value::Int(n) => {
                     ints.insert(*n);
                 }
+                Value::Node(node) => {
+                    nodes.insert(node.0);
+                }
                 other => {
                     others.insert_unique(hash(other), number, |at: &u32| hash(&list[*at as usize]));
                 }
             }
         }
-        Self { list, ints, others, has_null }
+        Self { list, ints, nodes, others, has_null }
     }
 
     /// Whether `item IN list`; what is a list or map itself cannot be looked up, and asks to be compared one by one.
@@ -98,6 +111,7 @@ impl ListSet {
             Value::Null => return Some(if self.list.is_empty() { Some(false) } else { None }),
             Value::List(_) | Value::Map(_) => return None,
             Value::Int(n) => self.ints.contains(n) || self.among_others(item),
+            Value::Node(node) => self.nodes.contains(&node.0),
             Value::Float(x) if x.fract() == 0.0 && self.has_whole(*x) => true,
             item => self.among_others(item),
         };
@@ -110,6 +124,12 @@ impl ListSet {
         self.ints.contains(&n) || !self.others.is_empty() && self.among_others(&Value::Int(n))
     }
 
+    /// Whether `node IN list`.
+    #[inline]
+    pub(crate) fn contains_node(&self, node: u32) -> Option<bool> {
+        self.answer(self.nodes.contains(&node))
+    }
+
     /// The texts in the list.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         self.list.iter().filter_map(|item| if let Value::Str(text) = item { Some(&**text) } else { None })
@@ -117,15 +137,7 @@ impl ListSet {
 
     /// Whether an item is in the list, by going through it.
     pub(crate) fn compare_each(&self, item: &Value) -> Option<bool> {
-        let mut unknown = false;
-        for other in self.list.iter() {
-            match order::equal(item, other) {
-                Some(true) => return Some(true),
-                Some(false) => {}
-                None => unknown = true,
-            }
-        }
-        if unknown { None } else { Some(false) }
+        order::contains(&self.list, item)
     }
 
     fn has_whole(&self, x: f64) -> bool {
@@ -156,6 +168,7 @@ fn hash(value: &Value) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::NodeRef;
 
     /// What `IN` says when it goes through the list.
     fn walked(item: &Value, list: &List) -> Option<bool> {
@@ -192,9 +205,12 @@ mod tests {
             "a".into(),
             true.into(),
             inner.clone(),
+            Value::Node(NodeRef::new(3)),
             Value::Null,
         ];
         let asked = [
+            Value::Node(NodeRef::new(3)),
+            Value::Node(NodeRef::new(4)),
             1.into(),
             1.0.into(),
             2.into(),

@@ -12,7 +12,7 @@ use super::page::{Cell, Cells, PAGE, Page};
 use super::pool::Pool;
 use crate::error::Result;
 use crate::value::Value;
-use crate::value::temporal::Date;
+use crate::value::temporal::{Date, DateTime};
 
 /// The values of one key over node slots (or relationship slots).
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ fn kind(cell: &Cell) -> usize {
         Cell::Bool(_) => 2,
         Cell::Date(_) => 3,
         Cell::Code(_) => 4,
-        Cell::Other(_) => 5,
+        Cell::Moment(_) | Cell::Other(_) => 5,
     }
 }
 
@@ -127,6 +127,21 @@ impl Column {
         }
     }
 
+    /// The moment in UTC there, as nanoseconds since 1970; nothing when absent or of another type, and for datetimes of
+    /// other zones.
+    #[inline]
+    pub(crate) fn moment(&self, slot: u32) -> Option<i64> {
+        let (cells, at) = self.locate(slot)?;
+        match cells {
+            Cells::Moment(v) => Some(v[at]),
+            Cells::Mixed(v) => match v[at] {
+                Cell::Moment(nanos) => Some(nanos),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The code of the string there (every string of the column has one); nothing when absent or of another type.
     #[inline]
     pub fn str_code(&self, slot: u32) -> Option<u32> {
@@ -192,6 +207,25 @@ impl Column {
                 Some(page) => holds(page[(slot % PAGE) as usize].into()),
                 None => self.int(slot).map_or_else(|| otherwise(slot), &holds),
             };
+            rows[kept] = row;
+            kept += usize::from(holds);
+        }
+        rows.truncate(kept);
+    }
+
+    /// Keeps the rows whose slot has a moment in UTC that passes `holds`, or else whatever `otherwise` says of the slot.
+    pub(crate) fn retain_moments(
+        &self,
+        slots: &[u32],
+        rows: &mut Vec<u32>,
+        holds: impl Fn(i64) -> bool,
+        otherwise: impl Fn(u32) -> bool,
+    ) {
+        let mut kept = 0;
+        for at in 0..rows.len() {
+            let row = rows[at];
+            let slot = slots[row as usize];
+            let holds = self.moment(slot).map_or_else(|| otherwise(slot), &holds);
             rows[kept] = row;
             kept += usize::from(holds);
         }
@@ -354,6 +388,7 @@ impl Column {
                 Cells::Float(_) => 1,
                 Cells::Bool(_) => 2,
                 Cells::Date(_) => 3,
+                Cells::Moment(_) => 5,
                 Cells::Code(codes) => {
                     if codes.iter().any(|&c| c >= bound) {
                         return None;
@@ -394,7 +429,7 @@ impl Column {
             Value::Bool(b) => Cell::Bool(*b),
             Value::Date(date) => Cell::Date(*date),
             Value::Str(text) => Cell::Code(self.pool.intern(text)?),
-            other => Cell::Other(Arc::new(other.clone())),
+            other => other_cell(other.clone()),
         })
     }
 
@@ -404,8 +439,15 @@ impl Column {
             Cell::Float(x) => Value::Float(x),
             Cell::Bool(b) => Value::Bool(b),
             Cell::Date(date) => Value::Date(date),
+            Cell::Moment(nanos) => Value::DateTime(Arc::new(DateTime::from_utc_nanos(nanos))),
             Cell::Code(code) => Value::str(self.pool.text(code)),
             Cell::Other(value) => Arc::unwrap_or_clone(value),
         }
     }
+}
+
+/// What is neither a number, a boolean, a date nor a string, as it is kept.
+pub(super) fn other_cell(value: Value) -> Cell {
+    let nanos = if let Value::DateTime(time) = &value { time.utc_nanos() } else { None };
+    nanos.map_or_else(|| Cell::Other(Arc::new(value)), Cell::Moment)
 }

@@ -29,6 +29,8 @@ pub(super) enum Cells {
     Float(Vec<f64>),
     Bool(Vec<bool>),
     Date(Vec<i32>),
+    /// Moments in UTC as nanoseconds since 1970.
+    Moment(Vec<i64>),
     Code(Vec<u32>),
     Mixed(Vec<Cell>),
 }
@@ -40,6 +42,7 @@ pub(super) enum Cell {
     Float(f64),
     Bool(bool),
     Date(Date),
+    Moment(i64),
     Code(u32),
     Other(Arc<Value>),
 }
@@ -53,6 +56,7 @@ impl Cells {
             },
             Cell::Float(x) => Self::Float(vec![x]),
             Cell::Bool(b) => Self::Bool(vec![b]),
+            Cell::Moment(nanos) => Self::Moment(vec![nanos]),
             Cell::Code(code) => Self::Code(vec![code]),
             Cell::Date(date) => match i32::try_from(date.days) {
                 Ok(days) => Self::Date(vec![days]),
@@ -66,7 +70,7 @@ impl Cells {
         match self {
             Self::Narrow(v) => v.len(),
             Self::Date(v) => v.len(),
-            Self::Int(v) => v.len(),
+            Self::Int(v) | Self::Moment(v) => v.len(),
             Self::Float(v) => v.len(),
             Self::Bool(v) => v.len(),
             Self::Code(v) => v.len(),
@@ -81,6 +85,7 @@ impl Cells {
             Self::Float(v) => Cell::Float(v[at]),
             Self::Bool(v) => Cell::Bool(v[at]),
             Self::Date(v) => Cell::Date(Date { days: v[at].into() }),
+            Self::Moment(v) => Cell::Moment(v[at]),
             Self::Code(v) => Cell::Code(v[at]),
             Self::Mixed(v) => v[at].clone(),
         }
@@ -96,7 +101,7 @@ impl Cells {
             }
         }
         match (&mut *self, cell) {
-            (Self::Int(v), Cell::Int(n)) => place(v, at, n, replace),
+            (Self::Int(v), Cell::Int(n)) | (Self::Moment(v), Cell::Moment(n)) => place(v, at, n, replace),
             (Self::Float(v), Cell::Float(x)) => place(v, at, x, replace),
             (Self::Bool(v), Cell::Bool(b)) => place(v, at, b, replace),
             (Self::Code(v), Cell::Code(code)) => place(v, at, code, replace),
@@ -125,7 +130,7 @@ impl Cells {
     fn remove(&mut self, at: usize) {
         match self {
             Self::Narrow(v) | Self::Date(v) => drop(v.remove(at)),
-            Self::Int(v) => drop(v.remove(at)),
+            Self::Int(v) | Self::Moment(v) => drop(v.remove(at)),
             Self::Float(v) => drop(v.remove(at)),
             Self::Bool(v) => drop(v.remove(at)),
             Self::Code(v) => drop(v.remove(at)),
@@ -136,7 +141,7 @@ impl Cells {
     fn heap_bytes(&self) -> usize {
         match self {
             Self::Narrow(v) | Self::Date(v) => v.capacity() * 4,
-            Self::Int(v) => v.capacity() * 8,
+            Self::Int(v) | Self::Moment(v) => v.capacity() * 8,
             Self::Float(v) => v.capacity() * 8,
             Self::Bool(v) => v.capacity(),
             Self::Code(v) => v.capacity() * 4,

@@ -111,9 +111,8 @@ impl Chain {
         {
             // a verdict per node is worth keeping when many are asked for
             let many = self.links[at].rows.is_some_and(|rows| rows >= super::MANY_ROWS);
-            let asked = |predicate| {
-                other_than(predicate, end, slots).is_some() || many && reads_only(predicate, end, imports)
-            };
+            let asked =
+                |predicate| other_than(predicate, end, slots).is_some() || many && reads_only(predicate, end, imports);
             if !predicates.iter().all(asked) {
                 return None;
             }
@@ -167,7 +166,8 @@ impl Chain {
                         }
                         None => true,
                     });
-                    except.related = except.related.map(|way| if way.from == hop.to { turned(&way).into() } else { way });
+                    except.related =
+                        except.related.map(|way| if way.from == hop.to { turned(&way).into() } else { way });
                     let count = Weight { slot: weight, fresh: false };
                     let op = Op::ExpandCount { input, hop, conditions, except, onward, count };
                     self.links.push(Node { op, rows: link.rows, live: None });

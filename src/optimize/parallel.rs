@@ -11,7 +11,7 @@
 use super::Stats;
 use crate::bind::bound::Expr;
 use crate::function::Body;
-use crate::plan::node::{Node, Op, Plan};
+use crate::plan::node::{Node, Op, Plan, Seek};
 use crate::plan::walk::any;
 
 /// Most operators of a chain: a thread has a stack for so many.
@@ -43,28 +43,60 @@ fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
     node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
     match &node.op {
         Op::ScanNodes { input, .. } | Op::ScanLabel { input, .. } if matches!(input.op, Op::Unit) => Some(own),
+        Op::SeekIndex { input, seek: Seek::Range { .. }, order: None, .. } if plain && matches!(input.op, Op::Unit) => {
+            Some(own)
+        }
         Op::Filter { input, .. }
         | Op::Project { input, .. }
         | Op::Expand { input, .. }
         | Op::ExpandInto { input, .. }
         | Op::ExpandCount { input, .. }
+        | Op::ExpandVar { input, .. }
+        | Op::Reach { input, .. }
         | Op::Intersect { input, .. }
+        | Op::Unwind { input, .. }
             if plain =>
         {
             longest_row_count(input, below).map(|rows| rows.max(own))
         }
-        Op::SemiJoin { input, inner, .. } if is_shareable(inner) => {
+        Op::SemiJoin { input, inner, .. } | Op::Apply { input, inner, .. } if is_shareable(inner) => {
             longest_row_count(input, below).map(|rows| rows.max(own))
         }
         _ => None,
     }
 }
 
-/// Whether the inner plan of a join says the same on every thread.
+/// Whether an inner plan, which starts from a row, says the same on every thread.
 fn is_shareable(node: &Node) -> bool {
     let mut plain = true;
     node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
-    plain && node.op.inputs().iter().all(|input| is_shareable(input))
+    let reads_only = matches!(
+        &node.op,
+        Op::Argument
+            | Op::ScanNodes { .. }
+            | Op::ScanLabel { .. }
+            | Op::SeekIndex { made: false, .. }
+            | Op::SeekComposite { .. }
+            | Op::SeekId { .. }
+            | Op::Expand { .. }
+            | Op::ExpandInto { .. }
+            | Op::ExpandCount { .. }
+            | Op::ExpandVar { .. }
+            | Op::Reach { .. }
+            | Op::Intersect { .. }
+            | Op::Filter { .. }
+            | Op::Project { .. }
+            | Op::Unwind { .. }
+            | Op::SemiJoin { .. }
+            | Op::Apply { .. }
+            | Op::Aggregate { .. }
+            | Op::Distinct { .. }
+            | Op::Sort { .. }
+            | Op::TopK { .. }
+            | Op::Skip { .. }
+            | Op::Limit { .. }
+    );
+    reads_only && plain && node.op.inputs().iter().all(|input| is_shareable(input))
 }
 
 /// Whether an expression, its parts aside, is the same on every thread.

@@ -62,6 +62,19 @@ pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     }
 }
 
+/// `value IN list`, found by going through it: `None` is unknown.
+pub(crate) fn contains(list: &[Value], value: &Value) -> Option<bool> {
+    let mut unknown = false;
+    for item in list {
+        match equal(value, item) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => unknown = true,
+        }
+    }
+    if unknown { None } else { Some(false) }
+}
+
 /// What `a < b` and its kin know. Only numbers among themselves, strings, booleans, lists, and temporal
 /// values of one type (durations excepted) are comparable.
 pub fn compare(a: &Value, b: &Value) -> Comparison {

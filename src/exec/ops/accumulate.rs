@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::group_key::Groups;
 use crate::bind::bound::AggregateCall;
 use crate::error::{Code, Error, Result, Span};
-use crate::exec::batch::Column;
+use crate::exec::batch::{Column, NONE};
 use crate::exec::context::{Context, Reservation};
 use crate::exec::vector::narrowed;
 use crate::function::{self, Aggregation, Body};
@@ -35,8 +35,16 @@ pub(super) struct Accumulator {
 /// What DISTINCT has let through: numbers and handles by themselves, everything else by hash of its value.
 struct Seen {
     ints: FxHashSet<(u32, i64)>,
-    nodes: FxHashSet<(u32, u32)>,
+    /// Group and handle in one number.
+    nodes: FxHashSet<u64>,
+    rels: FxHashSet<u64>,
     others: Groups,
+}
+
+/// A handle in its group.
+#[inline]
+fn paired(group: u32, handle: u32) -> u64 {
+    u64::from(group) << 32 | u64::from(handle)
 }
 
 enum State {
@@ -63,6 +71,7 @@ impl Accumulator {
         let distinct = distinct.then(|| Seen {
             ints: FxHashSet::default(),
             nodes: FxHashSet::default(),
+            rels: FxHashSet::default(),
             others: Groups::new(2, cx.meter.reservation()),
         });
         Self { state, distinct, span: *span, memory }
@@ -143,7 +152,8 @@ impl Accumulator {
         let fresh = fresh?;
         cx.meter.step(argument.len)?;
         self.memory.grow(fresh.len() * 16)?;
-        if let (State::Count(counts), Column::Ints(_)) = (&mut self.state, column) {
+        if let (State::Count(counts), Column::Ints(_) | Column::Nodes(_) | Column::Rels(_)) = (&mut self.state, column)
+        {
             return fresh.iter().try_for_each(|row| add(&mut counts[argument.group(*row as usize)], 1));
         }
         fresh.into_iter().try_for_each(|row| self.take(row as usize, argument, 1, cx))
@@ -218,10 +228,11 @@ impl Seen {
                 let rows = ints.iter().enumerate().filter(|(row, n)| self.ints.insert((group(*row), **n)));
                 fresh.extend(rows.map(|(row, _)| row as u32));
             }
-            Column::Nodes(nodes) => {
-                self.nodes.reserve(nodes.len());
-                let rows = nodes.iter().enumerate();
-                fresh.extend(rows.filter(|(row, n)| self.nodes.insert((group(*row), **n))).map(|(row, _)| row as u32));
+            Column::Nodes(handles) | Column::Rels(handles) => {
+                let known = if matches!(column, Column::Nodes(_)) { &mut self.nodes } else { &mut self.rels };
+                let there = handles.iter().enumerate().filter(|(_, handle)| **handle != NONE);
+                let rows = there.filter(|(row, handle)| known.insert(paired(group(*row), **handle)));
+                fresh.extend(rows.map(|(row, _)| row as u32));
             }
             column => {
                 let graph = cx.graph();
@@ -230,8 +241,9 @@ impl Seen {
                     match column.value(row, graph) {
                         // the same numbers and nodes may have come in a typed column before
                         Value::Int(n) if !self.ints.insert((group(row), n)) => {}
-                        Value::Node(node) if !self.nodes.insert((group(row), node.0)) => {}
-                        Value::Int(_) | Value::Node(_) => fresh.push(row as u32),
+                        Value::Node(node) if !self.nodes.insert(paired(group(row), node.0)) => {}
+                        Value::Rel(rel) if !self.rels.insert(paired(group(row), rel.0)) => {}
+                        Value::Int(_) | Value::Node(_) | Value::Rel(_) => fresh.push(row as u32),
                         // a float that is a whole number is that integer, however large
                         Value::Null => {}
                         Value::Float(x) => match crate::value::order::integral(x) {

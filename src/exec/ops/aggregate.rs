@@ -3,6 +3,7 @@
 use super::accumulate::{Accumulator, Argument};
 use super::expand_count::weight_of;
 use super::group_key::Groups;
+use super::handle_groups::HandleGroups;
 use super::{Live, Operator, Source};
 use crate::bind::bound::{self, AggregateCall, Expr, Slot};
 use crate::error::Result;
@@ -22,6 +23,8 @@ pub(in crate::exec) struct Aggregate<'p> {
 /// By what, and what of it.
 struct Grouping<'p> {
     keys: Vec<Item<'p>>,
+    /// The nodes that the keys say something of, and of nothing else.
+    of_nodes: Option<Vec<Slot>>,
     calls: &'p [bound::Aggregate],
     arguments: Vec<Vec<Item<'p>>>,
     weight: Option<Slot>,
@@ -41,8 +44,9 @@ impl<'p> Aggregate<'p> {
                 arguments.iter().map(|argument| Item::new(Slot(NONE), argument)).collect()
             }
         };
+        let of_nodes = HandleGroups::applies(keys);
         let keys = keys.iter().map(|(slot, expr)| Item::new(*slot, expr)).collect();
-        let grouping = Grouping { keys, calls, arguments: calls.iter().map(of_call).collect(), weight };
+        let grouping = Grouping { keys, of_nodes, calls, arguments: calls.iter().map(of_call).collect(), weight };
         Self { input, grouping, live, result: None }
     }
 }
@@ -56,6 +60,7 @@ impl Grouping<'_> {
         }
         let mut cites: Vec<u32> = Vec::new();
         let mut of_row: Vec<u32> = Vec::new();
+        let mut by_handle = self.of_nodes.as_deref().and_then(|slots| HandleGroups::new(slots, cx));
         if self.keys.is_empty() {
             accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(1))?;
         }
@@ -64,8 +69,14 @@ impl Grouping<'_> {
             let mut held = cx.meter.reservation();
             of_row.clear();
             if !self.keys.is_empty() {
-                let columns = self.key_columns(&batch, &mut held, cx)?;
-                groups.of_rows(&columns, batch.len, cx, |group, _| of_row.push(group))?;
+                let mut keyed = |batch: &Batch, of_row: &mut Vec<u32>, cx: &mut Context<'_>| {
+                    let columns = self.key_columns(batch, &mut held, cx)?;
+                    groups.of_rows(&columns, batch.len, cx, |group, _| of_row.push(group))
+                };
+                match &mut by_handle {
+                    Some(handles) if handles.pays() => handles.of_rows(&batch, &mut of_row, &mut keyed, cx)?,
+                    _ => keyed(&batch, &mut of_row, cx)?,
+                }
                 accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(groups.len()))?;
             }
             self.feed(&batch, &of_row, &mut accumulators, &mut held, cx)?;

@@ -26,6 +26,8 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         | Op::Expand { input, .. }
         | Op::ExpandInto { input, .. }
         | Op::ExpandCount { input, .. }
+        | Op::ExpandVar { input, .. }
+        | Op::Reach { input, .. }
         | Op::Intersect { input, .. }
         | Op::Filter { input, .. }
         | Op::Project { input, .. }

@@ -78,7 +78,13 @@ impl<'p> ExpandCount<'p> {
             let left = match &mut self.others {
                 Some(others) if all > 0 => {
                     let graph = cx.graph();
-                    others.count((node, batch.row(row)), (&self.types, direction), &|far| ways.beyond(far), Some(all), graph)?
+                    others.count(
+                        (node, batch.row(row)),
+                        (&self.types, direction),
+                        &|far| ways.beyond(far),
+                        Some(all),
+                        graph,
+                    )?
                 }
                 _ => all,
             };

@@ -23,6 +23,7 @@ mod expand_var;
 mod filter;
 mod found;
 mod group_key;
+mod handle_groups;
 mod intersect;
 mod join;
 mod limit;

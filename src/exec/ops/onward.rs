@@ -138,7 +138,9 @@ impl<'p> Ways<'p> {
             let mut count: u64 = 0;
             match (&self.ends, self.onward.is_empty()) {
                 (None, true) => count = step.degree(NodeRef::new(node), cx.graph()),
-                _ => step.for_each(NodeRef::new(node), cx.graph(), |far| count = count.saturating_add(self.beyond(far))),
+                _ => {
+                    step.for_each(NodeRef::new(node), cx.graph(), |far| count = count.saturating_add(self.beyond(far)))
+                }
             }
             self.counts.set(node, count.min(TOO_MANY));
         }

@@ -1,6 +1,6 @@
 //! Nodes out of an index, nodes by id.
 
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 use super::found::{Columns, Found};
@@ -34,6 +34,8 @@ pub(in crate::exec) struct SeekIndex<'p> {
     taken: usize,
     /// A row whose range takes in so much of the label that the label is scanned: where the scan goes on.
     scan: Option<u32>,
+    /// Of a seek that several threads share: all it finds, in the order of the graph.
+    whole: Option<Vec<u32>>,
     /// An index is made for this statement, once `asked` says that it pays.
     made: bool,
     asked: bool,
@@ -62,8 +64,8 @@ impl<'p> SeekIndex<'p> {
         live: Live<'p>,
     ) -> Self {
         let to = Columns { rel: None, node: Some(node), live };
-        let (taken, scan, made, asked) = (0, None, false, false);
-        Self { feed: Feed::new(input), label, key, seek, order, to, found: Found::default(), taken, scan, made, asked }
+        let (feed, found, taken, scan) = (Feed::new(input), Found::default(), 0, None);
+        Self { feed, label, key, seek, order, to, found, taken, scan, whole: None, made: false, asked: false }
     }
 
     /// Whether an index is to be made for this statement when there is none.
@@ -92,12 +94,22 @@ impl<'p> SeekIndex<'p> {
             let few = index.and_then(|index| self.few(graph, index, &sought));
             match few {
                 Some(finished) => done = finished,
-                None if index.is_some_and(|index| self.is_wide(graph, label, index, &sought)) => {
-                    let at = self.scan.unwrap_or(0);
-                    self.scan = graph.scan_label(label, at, &mut self.found.nodes, ROWS);
+                None if self.whole.is_none()
+                    && index.is_some_and(|index| self.is_wide(graph, label, index, &sought)) =>
+                {
+                    let share = cx.share.as_ref().map_or(0..u32::MAX, Range::clone);
+                    let nodes = &mut self.found.nodes;
+                    let before = nodes.len();
+                    let next = graph.scan_label(label, self.scan.unwrap_or(share.start), nodes, ROWS);
+                    let within = nodes[before..].partition_point(|node| *node < share.end);
+                    nodes.truncate(before + within);
+                    self.scan = next.filter(|next| *next < share.end);
                     done = self.scan.is_none();
                 }
-                None => self.everything(graph, (label, key, index), &sought, cx)?,
+                None => match cx.share.clone() {
+                    None => self.everything(graph, (label, key, index), &sought, cx)?,
+                    Some(share) => self.share(graph, (label, key, index), &sought, share, cx)?,
+                },
             }
         }
         if done {
@@ -140,6 +152,27 @@ impl<'p> SeekIndex<'p> {
         self.order.is_none()
             && all > ROWS as u64
             && graph.count_range(index, bound(lower), bound(upper)).is_some_and(|within| within > all / WIDE)
+    }
+
+    /// The nodes of the only row's seek that are this thread's share.
+    fn share(
+        &mut self,
+        graph: &Graph,
+        of: (LabelId, KeyId, Option<IndexId>),
+        sought: &Sought,
+        share: Range<u32>,
+        cx: &Context<'_>,
+    ) -> Result<()> {
+        if self.whole.is_none() {
+            self.everything(graph, of, sought, cx)?;
+            let mut nodes = std::mem::take(&mut self.found.nodes);
+            nodes.sort_unstable();
+            self.whole = Some(nodes);
+        }
+        let whole = self.whole.as_deref().unwrap_or_default();
+        let place = |slot: u32| whole.partition_point(|node| *node < slot);
+        self.found.nodes.extend_from_slice(&whole[place(share.start)..place(share.end)]);
+        Ok(())
     }
 
     /// All nodes of the current row's seek.

@@ -1,7 +1,10 @@
 //! What an expression is in every selected row: typed cells, nulls beside them.
 
+use std::sync::Arc;
+
 use crate::exec::batch::{Column, NONE, Texts};
 use crate::graph::{Column as PropertyColumn, Graph, KeyId};
+use crate::value::temporal::DateTime;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// No, yes, not known: a truth in a byte.
@@ -16,6 +19,8 @@ pub(super) type Nulls = Option<Vec<bool>>;
 pub(super) enum Cells {
     Ints(Vec<i64>, Nulls),
     Floats(Vec<f64>, Nulls),
+    /// Datetimes in UTC, as nanoseconds since 1970.
+    Moments(Vec<i64>, Nulls),
     Truths(Vec<u8>),
     Texts(Texts),
     Nodes(Vec<u32>),
@@ -46,7 +51,10 @@ impl Cells {
     /// The value of a cell.
     pub(super) fn value(&self, at: usize, graph: &Graph) -> Value {
         match self {
-            Self::Ints(_, Some(nulls)) | Self::Floats(_, Some(nulls)) if nulls[at] => Value::Null,
+            Self::Ints(_, Some(nulls)) | Self::Floats(_, Some(nulls)) | Self::Moments(_, Some(nulls)) if nulls[at] => {
+                Value::Null
+            }
+            Self::Moments(moments, _) => Value::DateTime(Arc::new(DateTime::from_utc_nanos(moments[at]))),
             Self::Ints(ints, _) => Value::Int(ints[at]),
             Self::Floats(floats, _) => Value::Float(floats[at]),
             Self::Truths(truths) => truth_value(truths[at]),
@@ -62,7 +70,9 @@ impl Cells {
     /// Whether a cell is null.
     pub(super) fn is_null(&self, at: usize) -> bool {
         match self {
-            Self::Ints(_, nulls) | Self::Floats(_, nulls) => nulls.as_ref().is_some_and(|nulls| nulls[at]),
+            Self::Ints(_, nulls) | Self::Floats(_, nulls) | Self::Moments(_, nulls) => {
+                nulls.as_ref().is_some_and(|nulls| nulls[at])
+            }
             Self::Truths(truths) => truths[at] == UNKNOWN,
             Self::Texts(texts) => texts.codes[at] == NONE,
             Self::Nodes(handles) | Self::Rels(handles) => handles[at] == NONE,
@@ -176,6 +186,9 @@ pub(super) fn of_property(column: Option<&PropertyColumn>, handles: &[u32], code
         }
     } else if column.float(first).is_some() {
         with_nulls(handles, |handle| column.float(handle), column).map(|(floats, nulls)| Cells::Floats(floats, nulls))
+    } else if column.moment(first).is_some() {
+        with_nulls(handles, |handle| column.moment(handle), column)
+            .map(|(moments, nulls)| Cells::Moments(moments, nulls))
     } else if column.bool(first).is_some() {
         let truth = |&handle: &u32| match handle {
             NONE => Some(UNKNOWN),

@@ -13,7 +13,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::cells::{Cells, NO, UNKNOWN, YES, narrowed, of_property, truth, truth_value};
-use super::{arithmetic, compare};
+use super::{arithmetic, compare, moments};
 use crate::bind::bound::{ArithmeticOp, BinaryOp, ComparisonOp, Expr, LabelTest, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE, Texts};
@@ -43,6 +43,8 @@ pub(crate) enum Code<'p> {
     IsNull(Box<Code<'p>>, bool),
     Labels(Slot, &'p LabelTest),
     In(Box<Code<'p>>, Box<Code<'p>>, OnceCell<Arc<ListSet>>),
+    /// The same where the list may differ from row to row.
+    InOf(Box<Code<'p>>, Box<Code<'p>>),
     Text(BinaryOp, Box<Code<'p>>, Box<Code<'p>>),
     Case(Option<Box<Code<'p>>>, Vec<(Vec<Code<'p>>, Code<'p>)>, Option<Box<Code<'p>>>),
     Coalesce(Vec<Code<'p>>),
@@ -92,7 +94,7 @@ impl<'p> Code<'p> {
             },
             Expr::Binary { op: BinaryOp::In, left, right, .. } => match &**right {
                 Expr::Const(_) | Expr::Param(_) | Expr::Once { .. } => Self::In(of(left)?, of(right)?, OnceCell::new()),
-                _ => return None,
+                _ => Self::InOf(of(left)?, of(right)?),
             },
             Expr::Binary { op: BinaryOp::Regex, .. } => return None,
             Expr::Binary { op, left, right, .. } => Self::Text(*op, of(left)?, of(right)?),
@@ -106,7 +108,8 @@ impl<'p> Code<'p> {
                 Self::Coalesce(all(arguments)?)
             }
             Expr::Call { function, arguments, .. } => {
-                let plain = function.deterministic && !function.needs_graph && !function.reads_clock;
+                // the clock of a statement stands still
+                let plain = function.deterministic && !function.needs_graph;
                 if !plain || !matches!(function.body, Body::Scalar(_)) {
                     return None;
                 }
@@ -178,6 +181,10 @@ impl<'p> Code<'p> {
                     return Ok(None);
                 };
                 return contains(&item, &list, set, len, cx);
+            }
+            Self::InOf(item, lists) => {
+                let (Some(item), Some(lists)) = (item.run(on, cx)?, lists.run(on, cx)?) else { return Ok(None) };
+                return contains_each(&item, &lists, len, cx);
             }
             Self::Text(op, text, pattern) => {
                 let (Some(text), Some(pattern)) = (text.run(on, cx)?, pattern.run(on, cx)?) else { return Ok(None) };
@@ -290,6 +297,9 @@ impl<'p> Code<'p> {
         for argument in arguments {
             let Some(argument) = argument.run(on, cx)? else { return Ok(None) };
             cells.push(argument);
+        }
+        if let ("date", [Cells::Moments(moments, nulls)]) = (function.name, cells.as_slice()) {
+            return Ok(Some(moments::dates(moments, nulls.as_deref())));
         }
         let mut out = Vec::with_capacity(len);
         let mut given = vec![Value::Null; cells.len()];
@@ -422,6 +432,7 @@ fn component(cells: Cells, key: &str, len: usize, cx: &Context<'_>) -> Option<Ce
     };
     match &cells {
         Cells::Same(value) => of(value).map(Cells::Same),
+        Cells::Moments(moments, nulls) if moments::is_of_day(key) => moments::of_day(moments, nulls.as_deref(), &of),
         Cells::Values(values) => values.iter().map(of).collect::<Option<_>>().map(narrowed),
         cells => (0..len).map(|at| of(&cells.value(at, cx.graph()))).collect::<Option<_>>().map(narrowed),
     }
@@ -475,6 +486,53 @@ fn contains(
         }
         cells => Cells::Truths((0..len).map(|at| one(&cells.value(at, graph))).collect()),
     }))
+}
+
+/// Rows one after the other mostly ask for the same list.
+fn contains_each(item: &Cells, lists: &Cells, len: usize, cx: &mut Context<'_>) -> Found<Cells> {
+    let list_at = |at: usize| match lists {
+        Cells::Values(values) => &values[at],
+        Cells::Same(value) => value,
+        _ => &Value::Bool(false),
+    };
+    let same = |a: &Value, b: &Value| match (a, b) {
+        (Value::List(a), Value::List(b)) => a.as_ptr() == b.as_ptr() && a.len() == b.len(),
+        _ => false,
+    };
+    let mut truths = Vec::with_capacity(len);
+    while truths.len() < len {
+        let from = truths.len();
+        let list = match list_at(from) {
+            Value::Null => {
+                truths.push(UNKNOWN);
+                continue;
+            }
+            Value::List(list) => list,
+            // the row says what is wrong
+            _ => return Ok(None),
+        };
+        let until = (from + 1..len).find(|at| !same(list_at(*at), list_at(from))).unwrap_or(len);
+        let set = match until - from {
+            1 => cx.sets.of(list, &mut cx.kept)?,
+            _ => cx.sets.of_run(list, &mut cx.kept)?,
+        };
+        if set.is_none() {
+            cx.meter.step((until - from) * list.len())?;
+        }
+        let graph = cx.graph();
+        for at in from..until {
+            let answer = match (&set, item) {
+                (Some(set), Cells::Nodes(nodes)) if nodes[at] != NONE => set.contains_node(nodes[at]),
+                (set, item) => {
+                    let value = item.value(at, graph);
+                    let known = set.as_ref().and_then(|set| set.contains(&value));
+                    known.unwrap_or_else(|| order::contains(list, &value))
+                }
+            };
+            truths.push(truth(answer));
+        }
+    }
+    Ok(Some(Cells::Truths(truths)))
 }
 
 fn match_texts(op: BinaryOp, text: &Cells, pattern: &Cells, len: usize, cx: &Context<'_>) -> Cells {

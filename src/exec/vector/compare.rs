@@ -28,6 +28,13 @@ pub(super) fn compare(op: ComparisonOp, a: Cells, b: Cells, len: usize, graph: &
         (Cells::Floats(a, a_null), Cells::Floats(b, b_null)) => {
             masked(ordered(op, a.iter(), b.iter()), &either_null(a_null, b_null))
         }
+        (Cells::Moments(a, nulls), Cells::Same(Value::DateTime(b))) if b.utc_nanos().is_some() => {
+            let b = b.utc_nanos().unwrap_or_default();
+            masked(ordered(op, a.iter(), std::iter::repeat(&b)), &nulls)
+        }
+        (Cells::Moments(a, a_null), Cells::Moments(b, b_null)) => {
+            masked(ordered(op, a.iter(), b.iter()), &either_null(a_null, b_null))
+        }
         (Cells::Texts(a), Cells::Same(Value::Str(b))) => with_text(op, &a, &b, graph),
         (Cells::Texts(a), Cells::Texts(b)) => texts(op, &a, &b, graph),
         (Cells::Nodes(a), Cells::Nodes(b)) | (Cells::Rels(a), Cells::Rels(b)) if is_equality(op) => {

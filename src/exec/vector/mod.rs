@@ -7,6 +7,7 @@ mod cells;
 mod code;
 mod compare;
 mod item;
+mod moments;
 mod test;
 
 pub(crate) use item::{Item, narrowed};

@@ -478,6 +478,18 @@ fn compare(column: &PropertyColumn, op: ComparisonOp, value: &Value, nodes: &[u3
                 ComparisonOp::GreaterEqual => column.retain_ints(nodes, rows, |n| n >= wanted, otherwise),
             }
         }
+        Value::DateTime(time) if time.utc_nanos().is_some() => {
+            let wanted = time.utc_nanos().unwrap_or_default();
+            let otherwise = |node: u32| node != NONE && slow(node);
+            match op {
+                ComparisonOp::Equal => column.retain_moments(nodes, rows, |n| n == wanted, otherwise),
+                ComparisonOp::NotEqual => column.retain_moments(nodes, rows, |n| n != wanted, otherwise),
+                ComparisonOp::Less => column.retain_moments(nodes, rows, |n| n < wanted, otherwise),
+                ComparisonOp::LessEqual => column.retain_moments(nodes, rows, |n| n <= wanted, otherwise),
+                ComparisonOp::Greater => column.retain_moments(nodes, rows, |n| n > wanted, otherwise),
+                ComparisonOp::GreaterEqual => column.retain_moments(nodes, rows, |n| n >= wanted, otherwise),
+            }
+        }
         Value::Str(wanted) if op == ComparisonOp::Equal => match column.pool().find(wanted) {
             None => rows.clear(),
             Some(code) => rows.retain(|&row| {

@@ -6,16 +6,17 @@
 //!          kind                   presence 128 bytes, cells
 //!          kind | 80              cells of all 1,024 slots
 //! cells    1 i32  2 i64  3 f64  4 bool (a byte)  5 days i32  6 string code u32   packed, little-endian
-//!          7 mixed: each a value, or 40 and a string code
+//!          7 mixed: each a value, or 40 and a string code; also where all are datetimes
 //! ```
 
 use std::sync::Arc;
 
 use super::bytes::{Damaged, Read, Reader, Writer};
-use crate::graph::column::Column;
+use crate::graph::column::{Column, other_cell};
 use crate::graph::page::{Cell, Cells, PAGE, Page};
 use crate::graph::pool::Pool;
 use crate::value::Value;
+use crate::value::temporal::DateTime;
 
 const FULL: u8 = 0x80;
 const CODE: u8 = 0x40;
@@ -44,7 +45,7 @@ fn write_page(page: &Page, writer: &mut Writer) {
         Cells::Bool(_) => 4,
         Cells::Date(_) => 5,
         Cells::Code(_) => 6,
-        Cells::Mixed(_) => 7,
+        Cells::Moment(_) | Cells::Mixed(_) => 7,
     };
     writer.byte(if full { kind | FULL } else { kind });
     if !full {
@@ -57,11 +58,13 @@ fn write_page(page: &Page, writer: &mut Writer) {
         Cells::Float(v) => v.iter().for_each(|x| out.extend_from_slice(&x.to_bits().to_le_bytes())),
         Cells::Bool(v) => out.extend(v.iter().map(|&b| u8::from(b))),
         Cells::Code(v) => v.iter().for_each(|c| out.extend_from_slice(&c.to_le_bytes())),
+        Cells::Moment(v) => v.iter().for_each(|nanos| write_moment(*nanos, writer)),
         Cells::Mixed(v) => v.iter().for_each(|cell| match cell {
             Cell::Int(n) => writer.value(&Value::Int(*n)),
             Cell::Float(x) => writer.value(&Value::Float(*x)),
             Cell::Bool(b) => writer.value(&Value::Bool(*b)),
             Cell::Date(date) => writer.value(&Value::Date(*date)),
+            Cell::Moment(nanos) => write_moment(*nanos, writer),
             Cell::Code(code) => {
                 writer.byte(CODE);
                 writer.small((*code).into());
@@ -69,6 +72,10 @@ fn write_page(page: &Page, writer: &mut Writer) {
             Cell::Other(value) => writer.value(value),
         }),
     }
+}
+
+fn write_moment(nanos: i64, writer: &mut Writer) {
+    writer.value(&Value::DateTime(Arc::new(DateTime::from_utc_nanos(nanos))));
 }
 
 pub(super) fn read(mut bytes: Vec<u8>) -> Read<Column> {
@@ -113,10 +120,19 @@ fn read_page(reader: &mut Reader<'_>) -> Read<Option<Arc<Page>>> {
         4 => Cells::Bool(reader.take(count)?.iter().map(|&b| b != 0).collect()),
         5 => Cells::Date(fours(reader)?.into_iter().map(i32::from_le_bytes).collect()),
         6 => Cells::Code(fours(reader)?.into_iter().map(u32::from_le_bytes).collect()),
-        7 => Cells::Mixed((0..count).map(|_| read_cell(reader)).collect::<Read<_>>()?),
+        7 => mixed((0..count).map(|_| read_cell(reader)).collect::<Read<_>>()?),
         _ => return Err(Damaged),
     };
     Page::from_parts(present, cells).map(|page| Some(Arc::new(page))).ok_or(Damaged)
+}
+
+/// A page that holds moments alone holds them as such.
+fn mixed(cells: Vec<Cell>) -> Cells {
+    let moment = |cell: &Cell| if let Cell::Moment(nanos) = cell { Some(*nanos) } else { None };
+    match cells.iter().map(moment).collect() {
+        Some(moments) => Cells::Moment(moments),
+        None => Cells::Mixed(cells),
+    }
 }
 
 fn read_cell(reader: &mut Reader<'_>) -> Read<Cell> {
@@ -130,6 +146,6 @@ fn read_cell(reader: &mut Reader<'_>) -> Read<Cell> {
         Value::Bool(b) => Cell::Bool(b),
         Value::Date(date) => Cell::Date(date),
         Value::Null | Value::Str(_) => return Err(Damaged),
-        other => Cell::Other(Arc::new(other)),
+        other => other_cell(other),
     })
 }

@@ -411,6 +411,9 @@ pub(super) fn same_slots(column: &Column, a: u32, b: u32) -> bool {
         (None, None) => {}
         _ => return equivalent(&column.get(a), &column.get(b)),
     }
+    if let (Some(a), Some(b)) = (column.moment(a), column.moment(b)) {
+        return a == b;
+    }
     match (column.str_code(a), column.str_code(b)) {
         (Some(a), Some(b)) => a == b,
         (None, None) => equivalent(&column.get(a), &column.get(b)),

@@ -267,6 +267,9 @@ pub(super) fn between(column: &Column, one: u32, other: u32) -> Ordering {
     if let (Some(one), Some(other)) = (column.int(one), column.int(other)) {
         return one.cmp(&other);
     }
+    if let (Some(one), Some(other)) = (column.moment(one), column.moment(other)) {
+        return one.cmp(&other);
+    }
     match (column.str_code(one), column.str_code(other)) {
         (Some(one), Some(other)) => column.pool().compare(one, other),
         _ => order(&column.get(one), &column.get(other)),
@@ -300,6 +303,10 @@ pub(super) fn sorted(mut slots: Vec<u32>, column: &Column) -> Vec<u32> {
             slots
         }
         Some(ColumnKind::Str) => by_rank(slots, column),
+        _ if slots.iter().all(|&slot| column.moment(slot).is_some()) => {
+            slots.sort_unstable_by_key(|&slot| (column.moment(slot), slot));
+            slots
+        }
         _ => {
             let mut keys: Vec<Key> = slots.iter().map(|&s| Key(column.get(s), s)).collect();
             keys.sort_unstable();

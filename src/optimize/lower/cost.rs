@@ -387,9 +387,7 @@ impl Work<'_> {
         let reached = self.kinds.follow(near.as_ref(), &rel.types, way);
         let (fanout, far) = match &rel.length {
             RelLength::One => (reached.degree, reached.to.clone()),
-            RelLength::Var { min, max, .. } => {
-                self.kinds.walks(reached.clone(), (*min, *max), (&rel.types, way))
-            }
+            RelLength::Var { min, max, .. } => self.kinds.walks(reached.clone(), (*min, *max), (&rel.types, way)),
             RelLength::Group(group) => {
                 let all = self.stats.nodes();
                 (walks(reached.degree.max(1.0), group.min, group.max, all), None)

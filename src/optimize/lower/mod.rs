@@ -63,7 +63,8 @@ fn run(plan: &mut Plan, stats: Option<&dyn Stats>) {
 /// Whether an operator makes lists of many rows.
 fn collects(op: &Op) -> bool {
     let Op::Aggregate { aggregates, .. } = op else { return false };
-    let collect = |call: &AggregateCall| matches!(call, AggregateCall::Function { function, .. } if function.name == "collect");
+    let collect =
+        |call: &AggregateCall| matches!(call, AggregateCall::Function { function, .. } if function.name == "collect");
     aggregates.iter().any(|aggregate| collect(&aggregate.call))
 }
 

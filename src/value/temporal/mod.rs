@@ -131,6 +131,20 @@ impl DateTime {
     pub fn instant(&self) -> Instant {
         Instant { seconds: self.local.seconds - i64::from(self.offset), nanos: self.local.nanos }
     }
+
+    /// Nanoseconds since 1970-01-01T00:00:00Z of a moment in UTC, where that is all there is to say of it: it has no
+    /// name of a zone, and lies between 1677 and 2262.
+    pub(crate) fn utc_nanos(&self) -> Option<i64> {
+        let nanos = self.local.seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(self.local.nanos.into())?;
+        (self.offset == 0 && self.zone.is_none()).then_some(nanos)
+    }
+
+    /// The moment in UTC so many nanoseconds after 1970-01-01T00:00:00Z.
+    pub(crate) fn from_utc_nanos(nanos: i64) -> Self {
+        let seconds = nanos.div_euclid(NANOS_PER_SECOND);
+        let local = LocalDateTime { seconds, nanos: nanos.rem_euclid(NANOS_PER_SECOND) as u32 };
+        Self { local, offset: 0, zone: None }
+    }
 }
 
 impl Ord for DateTime {

@@ -1,11 +1,13 @@
 //! The graph against a plain model: random writes, rollbacks and commits; after each, both say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::index_tests::assert_seeks;
 use super::*;
 use crate::error::{Code, Result};
 use crate::value::order::order;
+use crate::value::temporal::{DateTime, LocalDateTime};
 use crate::value::{RelRef, Value};
 
 pub(super) const LABELS: usize = 4;
@@ -30,13 +32,19 @@ impl Random {
     }
 
     pub(super) fn value(&mut self) -> Value {
-        match self.below(12) {
+        match self.below(14) {
             0..=3 => Value::Int(self.below(20) as i64 - 5),
             4 => Value::Int(i64::MAX - self.below(3) as i64),
             5 => Value::Float(self.below(10) as f64 / 2.0),
             6 => Value::Float([f64::NAN, -0.0, f64::INFINITY][self.below(3)]),
             7..=9 => Value::str(["", "a", "ab", "abc", "құ", "b"][self.below(6)]),
             10 => Value::Bool(self.below(2) == 0),
+            12..=13 => {
+                // in UTC, beyond what nanoseconds reach, and in another zone
+                let seconds = [5, 7, -5, 40_000_000_000][self.below(4)];
+                let (local, offset) = (LocalDateTime { seconds, nanos: 7 }, [0, 0, 3600][self.below(3)]);
+                Value::DateTime(Arc::new(DateTime { local, offset, zone: None }))
+            }
             _ => Value::list(vec![Value::Int(1), [Value::Null, Value::Int(2)][self.below(2)].clone()]).expect("flat"),
         }
     }

@@ -5,28 +5,40 @@
 //!   Filter c.x ─► Intersect (b)-[:T]->(c)-[:T]->(a)
 //! ```
 //!
-//! Applies when nobody reads either relationship and each has one type and a direction. What was tested between the
-//! two can be tested after them.
+//! Applies when nobody reads either relationship and each has one type. What was tested between the two can be tested
+//! after them. That the two differ they do by themselves, unless both known nodes are one; the operator sees to that.
 
 use super::{Stats, prune_slots};
-use crate::bind::bound::TypeTest;
-use crate::plan::node::{Hop, Node, Op, Plan, Towards};
+use crate::bind::bound::{Slot, TypeTest};
+use crate::plan::node::{Hop, Node, Op, Plan};
+use crate::plan::walk::{Imports, slots_of};
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     let mut changed = false;
-    super::each_node(plan, &mut |node| changed |= rewrite(node));
+    let imports = Imports::of(plan);
+    super::each_node(plan, &mut |node| changed |= rewrite(node, &imports));
     if changed {
         prune_slots::run(plan, stats);
     }
 }
 
-fn rewrite(node: &mut Node) -> bool {
+fn rewrite(node: &mut Node, imports: &Imports) -> bool {
     let Op::ExpandInto { input, hop: into } = &node.op else { return false };
     let expands = match &input.op {
         Op::Filter { input, .. } => &input.op,
         op => op,
     };
-    if !matches!(expands, Op::Expand { hop, .. } if fits(hop, into)) {
+    let Op::Expand { hop: expand, .. } = expands else { return false };
+    let is_read = |rel: Slot| {
+        let between = match &input.op {
+            Op::Filter { predicates, .. } => predicates.as_slice(),
+            _ => &[],
+        };
+        let mut read = Vec::new();
+        between.iter().for_each(|predicate| slots_of(predicate, imports, &mut read));
+        read.contains(&rel) || node.live.as_ref().is_none_or(|live| live.contains(&rel))
+    };
+    if !fits(expand, into) || expand.rel.is_some_and(is_read) {
         return false;
     }
     let rows = node.rows;
@@ -46,11 +58,17 @@ fn rewrite(node: &mut Node) -> bool {
 }
 
 fn fits(expand: &Hop, into: &Hop) -> bool {
-    let plain = |hop: &Hop| {
-        hop.rel.is_none()
-            && hop.differs.is_empty()
-            && hop.towards != Towards::Both
-            && matches!(&hop.types, TypeTest::OneOf(names) if names.len() == 1)
+    let single = |hop: &Hop| matches!(&hop.types, TypeTest::OneOf(names) if names.len() == 1);
+    let apart = match into.differs.as_slice() {
+        [] => true,
+        [rel] => expand.rel == Some(*rel),
+        _ => false,
     };
-    plain(expand) && plain(into) && (into.from == expand.to) != (into.to == expand.to) && expand.from != expand.to
+    single(expand)
+        && single(into)
+        && expand.differs.is_empty()
+        && into.rel.is_none()
+        && apart
+        && (into.from == expand.to) != (into.to == expand.to)
+        && expand.from != expand.to
 }

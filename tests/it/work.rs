@@ -179,6 +179,17 @@ fn cycles_are_closed_by_intersection_and_counted_without_rows() {
 }
 
 #[test]
+fn partners_in_common_are_found_by_intersection_whichever_way_the_relationships_lead() {
+    let engine = crowd();
+    // 40 pairs, each with 16 to 20 relationships at either end: none of these is a row
+    let query = "MATCH (a:Person), (b:Person) WHERE a.id < 8 AND b.id > 10 AND b.id < 16 \
+                 MATCH (a)-[:FOLLOWS]-(m:Person)-[:FOLLOWS]-(b) RETURN count(m.age)";
+    let (operators, _) = profile(&engine, query);
+    assert!(operators.iter().any(|o| o.name == "Intersect"), "{operators:#?}");
+    assert!(operators.iter().map(|o| o.rows).sum::<u64>() < 200, "{operators:#?}");
+}
+
+#[test]
 fn groups_of_one_row_are_no_groups_and_only_the_first_rows_are_projected() {
     let engine = crowd();
     let query = "MATCH (f:Person)-[:FOLLOWS]->(p:Person) RETURN p.id AS id, p.name AS name, count(f) AS n ORDER BY n DESC, id LIMIT 3";
@@ -190,6 +201,55 @@ fn groups_of_one_row_are_no_groups_and_only_the_first_rows_are_projected() {
     let (operators, _) =
         profile(&engine, "MATCH (f:Person)-[:FOLLOWS]->(p:Person) RETURN p.name AS name, count(f) AS n");
     assert!(operators.iter().any(|o| o.name == "Aggregate"), "{operators:#?}");
+}
+
+/// 300 persons in 10 cities of 2 countries, each following 8 others.
+fn countries() -> Engine {
+    let engine = social();
+    for statement in [
+        "UNWIND [0, 1] AS i CREATE (:Country {id: i})",
+        "MATCH (c:City), (k:Country) WHERE k.id = c.id % 2 CREATE (c)-[:IN]->(k)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    engine
+}
+
+#[test]
+fn the_way_that_is_cheapest_as_a_whole_is_taken_not_the_cheapest_next_step() {
+    let engine = countries();
+    // from a country to its five cities is less than from a person to eight others, but leads to all who live there
+    let query = "MATCH (a:Person)-[:LIVES_IN]->(:City)-[:IN]->(k:Country)<-[:IN]-(:City)<-[:LIVES_IN]-(b:Person), \
+                 (a)-[:FOLLOWS]->(b) RETURN count(a.age + b.age)";
+    check(&engine, query, "ExpandInto", 13_000);
+    // a relationship that is known to be there leaves all rows
+    let again = "MATCH (a:Person {id: 7})-[:FOLLOWS]->(b:Person) MATCH (b)-[:LIVES_IN]->(c:City) MATCH (a)-[:FOLLOWS]->(b) \
+                 RETURN count(a.age + c.id)";
+    check(&engine, again, "ExpandInto", 40);
+}
+
+#[test]
+fn how_long_a_collected_list_is_decides_what_looks_for_its_items() {
+    let engine = countries();
+    // ten cities hold all persons: the one person is the start, not the items of the list
+    let query = "MATCH (p:Person) WHERE p.age > 10 WITH collect(p.id) AS ids \
+                 MATCH (a:Person {id: 7})-[:FOLLOWS]->(b:Person) WHERE b.id IN ids RETURN count(b.age)";
+    let (operators, _) = profile(&engine, query);
+    assert!(operators.iter().filter(|o| o.name == "Expand").all(|o| o.rows <= 8), "{operators:#?}");
+}
+
+#[test]
+fn what_is_counted_beyond_a_counted_node_is_counted_once_a_node() {
+    let engine = countries();
+    // 300 persons are rows; the 2,400 relationships between them and what lies beyond are not
+    let query = "MATCH (a:Person)-[:FOLLOWS]->(b:Person)-[:LIVES_IN]->(:City)-[:IN]->(:Country) RETURN count(*)";
+    check(&engine, query, "ExpandCount", 302);
+    let query = "MATCH (k:Country)<-[:IN]-(:City)<-[:LIVES_IN]-(b:Person)-[:FOLLOWS]->(c:Person) WITH k, count(*) AS n RETURN max(n)";
+    check(&engine, query, "ExpandCount", 30);
+    // the relationships of a clause differ, and so do the nodes: what is ruled out is taken off again
+    let query = "MATCH (a:Person)-[:FOLLOWS]-(b:Person)-[:FOLLOWS]-(c:Person)-[:LIVES_IN]->(d:City) WHERE a <> c RETURN count(*)";
+    let (operators, _) = profile(&engine, query);
+    assert!(operators.iter().map(|o| o.rows).sum::<u64>() < 15_000, "{operators:#?}");
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub(in crate::exec) struct Intersect<'p> {
     feed: Feed<'p>,
     sides: [Side<'p>; 2],
     to: Columns<'p>,
+    /// The two relationships must differ: by themselves they do, where the two known nodes do.
+    apart: bool,
     /// They are counted, not made into rows.
     count: Option<Weight>,
     found: Found,
@@ -67,6 +69,7 @@ impl<'p> Intersect<'p> {
             feed: Feed::new(input),
             sides,
             to: Columns { rel: None, node: Some(expand.to), live },
+            apart: !into.differs.is_empty(),
             count,
             found: Found::default(),
             marks: Marks::new(cx.meter.reservation()),
@@ -82,7 +85,7 @@ impl<'p> Intersect<'p> {
             if !begins {
                 continue;
             }
-            if let Some(ty) = side.types.single() {
+            if let Some(ty) = side.types.single().filter(|_| side.dir != Dir::Both) {
                 side.csr = graph.prepare(ty, side.dir, batch.len as u64 * 8);
             }
             let column = batch.column(side.from);
@@ -105,6 +108,10 @@ impl<'p> Intersect<'p> {
             return Ok(());
         }
         let nodes = nodes.map(NodeRef::new);
+        if self.apart && nodes[0] == nodes[1] {
+            let ways = [(self.sides[0].dir, types[0]), (self.sides[1].dir, types[1])];
+            return and_back(nodes[0], ways, cx, f);
+        }
         if !self.marks.is_of(nodes) {
             let lengths = [same_from(&self.sides[0].nodes, row), same_from(&self.sides[1].nodes, row)];
             let side = usize::from(lengths[1] >= lengths[0]);
@@ -163,6 +170,27 @@ impl<'p> Intersect<'p> {
         self.feed.row = 0;
         Ok((!rows.is_empty()).then(|| weighed(batch, &rows, weights, count.slot, self.to.live)))
     }
+}
+
+/// Calls `f` with each node that two different relationships join to `node`, and how many such pairs there are.
+fn and_back(node: NodeRef, ways: [(Dir, RelTypeId); 2], cx: &Context<'_>, mut f: impl FnMut(u32, u64)) -> Result<()> {
+    let graph = cx.graph();
+    let [there, back] = ways.map(|(dir, ty)| {
+        let mut found = Vec::new();
+        graph.for_each_neighbour(node, dir, &[ty], |rel, other| found.push((other.0, rel.0)));
+        found.sort_unstable();
+        found
+    });
+    cx.meter.step(1 + (there.len() + back.len()) / 8)?;
+    let mut rest = back.as_slice();
+    for group in there.chunk_by(|a, b| a.0 == b.0) {
+        let other = group[0].0;
+        rest = &rest[rest.partition_point(|(node, _)| *node < other)..];
+        let own = &rest[..rest.partition_point(|(node, _)| *node == other)];
+        let same = group.iter().filter(|pair| own.binary_search(pair).is_ok()).count();
+        f(other, (group.len() * own.len() - same) as u64);
+    }
+    Ok(())
 }
 
 /// A list is marked when it is no longer than this many entries a row that looks at the marks.

@@ -117,3 +117,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn moments_in_utc_are_their_nanoseconds_and_others_are_not() {
+    for nanos in [0, 1, -1, 1_700_000_000_123_456_789, i64::MAX, i64::MIN + 1_000_000_000] {
+        assert_eq!(DateTime::from_utc_nanos(nanos).utc_nanos(), Some(nanos));
+    }
+    let utc = DateTime::from_utc_nanos(5);
+    assert_eq!(DateTime { offset: 3600, ..utc.clone() }.utc_nanos(), None);
+    assert_eq!(DateTime { zone: Some("Etc/UTC".into()), ..utc.clone() }.utc_nanos(), None);
+    let far = LocalDateTime { seconds: 10_000_000_000, nanos: 0 };
+    assert_eq!(DateTime { local: far, ..utc }.utc_nanos(), None);
+}

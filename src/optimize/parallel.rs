@@ -60,10 +60,17 @@ fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
             longest_row_count(input, below).map(|rows| rows.max(own))
         }
         Op::SemiJoin { input, inner, .. } | Op::Apply { input, inner, .. } if is_shareable(inner) => {
-            longest_row_count(input, below).map(|rows| rows.max(own))
+            // the rows of the inner plan are those for one of the input
+            let within = input.rows.unwrap_or(1.0) * most_rows(inner);
+            longest_row_count(input, below).map(|rows| rows.max(own).max(within))
         }
         _ => None,
     }
+}
+
+/// The rows of the longest operator of a plan.
+fn most_rows(node: &Node) -> f64 {
+    node.op.inputs().into_iter().map(most_rows).fold(node.rows.unwrap_or(0.0), f64::max)
 }
 
 /// Whether an inner plan, which starts from a row, says the same on every thread.

@@ -322,6 +322,7 @@ fn datetimes_of_one_zone_and_of_others_are_compared_alike() {
         "MATCH (e:E) WHERE e.i < 3000 AND date(e.at) >= date('2300-01-01') RETURN count(*) AS n, max(e.at) AS last",
         "MATCH (e:E) WHERE e.i < 3000 AND e.at + duration({days: 1}) > datetime('2300-01-01T00:00Z') RETURN count(*) AS n",
         "MATCH (e:E) RETURN DISTINCT e.at AS at ORDER BY at LIMIT 20",
+        "MATCH (e:E) WHERE e.i < 3000 RETURN sum(CASE WHEN e.at - duration({hours: 30}) < datetime('2200-01-01T00:00Z') THEN e.i ELSE 0 END) AS n, max(e.at + duration({months: 1, days: 3, seconds: 7})) AS m, min(duration('PT0.5S') + e.at) AS l",
     ] {
         let [optimized, plain] = [answer(&engine, query, true), answer(&engine, query, false)];
         if optimized != plain {

@@ -4,6 +4,7 @@
 use super::cells::{Cells, Nulls, either_null, narrowed};
 use crate::bind::bound::ArithmeticOp;
 use crate::graph::Graph;
+use crate::value::temporal::{NANOS_PER_SECOND, SECONDS_PER_DAY};
 use crate::value::{Value, arith};
 
 /// Numbers of a side: a list of them or the same in every row.
@@ -28,6 +29,9 @@ pub(super) fn combine(op: ArithmeticOp, a: Cells, b: Cells, len: usize, graph: &
     }
     if let (Cells::Same(a), Cells::Same(b)) = (&a, &b) {
         return apply(op, a, b).map(Cells::Same);
+    }
+    if let Some(moments) = shifted(op, &a, &b) {
+        return Some(moments);
     }
     match (ints(&a), ints(&b)) {
         (true, true) if !matches!(op, ArithmeticOp::Power | ArithmeticOp::Concat) => {
@@ -55,6 +59,27 @@ pub(super) fn combine(op: ArithmeticOp, a: Cells, b: Cells, len: usize, graph: &
             values.collect::<Option<Vec<Value>>>().map(narrowed)
         }
     }
+}
+
+/// Moments in UTC, a duration later or earlier that is as long whenever it begins: days have 24 hours there, but months
+/// are not alike. Nothing where it is anything else, or the sums are out of reach.
+fn shifted(op: ArithmeticOp, a: &Cells, b: &Cells) -> Option<Cells> {
+    let (moments, nulls, duration) = match (op, a, b) {
+        (
+            ArithmeticOp::Add | ArithmeticOp::Subtract,
+            Cells::Moments(moments, nulls),
+            Cells::Same(Value::Duration(duration)),
+        )
+        | (ArithmeticOp::Add, Cells::Same(Value::Duration(duration)), Cells::Moments(moments, nulls)) => {
+            (moments, nulls, duration)
+        }
+        _ => return None,
+    };
+    let seconds = duration.days.checked_mul(SECONDS_PER_DAY)?.checked_add(duration.seconds)?;
+    let nanos = seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(duration.nanos.into())?;
+    let nanos = if op == ArithmeticOp::Subtract { nanos.checked_neg()? } else { nanos };
+    let later = moments.iter().map(|moment| moment.checked_add(nanos)).collect::<Option<Vec<i64>>>();
+    later.filter(|_| duration.months == 0).map(|later| Cells::Moments(later, nulls.clone()))
 }
 
 /// `-a`.

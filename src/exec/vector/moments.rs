@@ -6,9 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::cells::{Cells, narrowed};
 use crate::value::Value;
-use crate::value::temporal::{Date, DateTime};
-
-const NANOS_PER_DAY: i64 = 86_400_000_000_000;
+use crate::value::temporal::{Date, DateTime, NANOS_PER_DAY};
 
 /// The components that are the same for all moments of a day.
 const OF_DAY: &[&str] =

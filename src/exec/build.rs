@@ -239,6 +239,11 @@ impl<'c, 'p> Builder<'c, 'p> {
                 let built = self.build(inner, at, &own, depth)?;
                 Box::new(ops::SemiJoin::new((input, built, own), inner, *negated, live))
             }
+            Op::GroupJoin { input, inner, kind, output, slot } => {
+                let input = outer(input)?;
+                let built = self.build(inner, at, &own, depth)?;
+                Box::new(ops::GroupJoin::new((input, built, own), inner, (*kind, *output, *slot), live))
+            }
             Op::ApplyUnit { input, inner } => {
                 let input = outer(input)?;
                 let inner = self.build(inner, at, &own, depth)?;

@@ -11,6 +11,7 @@ mod count_ends;
 mod count_from_stats;
 mod count_onward;
 mod estimate;
+mod group_joins;
 mod hoist;
 mod implied_labels;
 mod intersect;
@@ -73,6 +74,11 @@ pub(crate) const PASSES: &[Pass] = &[
         name: "semi_joins",
         what: "EXISTS as a condition is a join that only asks whether there is a partner",
         run: semi_joins::run,
+    },
+    Pass {
+        name: "group_joins",
+        what: "COUNT, COLLECT and EXISTS as values are made for a batch of rows at a time",
+        run: group_joins::run,
     },
     Pass {
         name: "implied_labels",

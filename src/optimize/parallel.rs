@@ -59,7 +59,9 @@ fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
         {
             longest_row_count(input, below).map(|rows| rows.max(own))
         }
-        Op::SemiJoin { input, inner, .. } | Op::Apply { input, inner, .. } if is_shareable(inner) => {
+        Op::SemiJoin { input, inner, .. } | Op::GroupJoin { input, inner, .. } | Op::Apply { input, inner, .. }
+            if is_shareable(inner) =>
+        {
             // the rows of the inner plan are those for one of the input
             let within = input.rows.unwrap_or(1.0) * most_rows(inner);
             longest_row_count(input, below).map(|rows| rows.max(own).max(within))
@@ -95,6 +97,7 @@ fn is_shareable(node: &Node) -> bool {
             | Op::Project { .. }
             | Op::Unwind { .. }
             | Op::SemiJoin { .. }
+            | Op::GroupJoin { .. }
             | Op::Apply { .. }
             | Op::Aggregate { .. }
             | Op::Distinct { .. }

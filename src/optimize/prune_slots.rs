@@ -61,6 +61,12 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
             let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
             prune(input, &below, imports)
         }
+        Op::GroupJoin { input, inner, output, slot, .. } => {
+            let inside = prune(inner, &output.iter().copied().collect(), imports);
+            let own = *slot;
+            let below: Live = wanted.iter().copied().filter(|slot| *slot != own).chain(inside).collect();
+            prune(input, &below, imports)
+        }
         Op::ExpandGroup { input, inner, group } => {
             let kept = group.lists.iter().map(|(inner, _)| *inner).chain(group.parts.iter().copied());
             let inside_wanted: Live = kept.chain(group.rels.iter().copied()).chain([group.last]).collect();

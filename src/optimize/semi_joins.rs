@@ -16,7 +16,7 @@ use crate::plan::node::{Node, Op, Plan, SubPlan};
 use crate::plan::walk::any;
 
 /// Rows a subquery is expected to find per row, at most.
-const FEW: f64 = 64.0;
+pub(super) const FEW: f64 = 64.0;
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     if plan.writes || plan.cite || plan.subplans.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
 }
 
 /// How often each subquery stands in the plan: one that stands twice cannot be moved.
-fn count_uses(node: &Node, uses: &mut [u32]) {
+pub(super) fn count_uses(node: &Node, uses: &mut [u32]) {
     fn visit(expr: &Expr, uses: &mut [u32]) {
         if let Expr::Subquery(number) = expr
             && let Some(count) = uses.get_mut(*number as usize)

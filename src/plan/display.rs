@@ -8,7 +8,7 @@ use super::search::{LegFills, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
     AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
-    SlotInfo, SortKey, Through, TypeTest,
+    SlotInfo, SortKey, SubqueryKind, Through, TypeTest,
 };
 use crate::value::Value;
 
@@ -121,6 +121,16 @@ impl Text<'_> {
             Op::Eager { .. } => ("Eager", String::new()),
             Op::Parallel { .. } => ("Parallel", String::new()),
             Op::Apply { optional, .. } => (if *optional { "Optional" } else { "Apply" }, String::new()),
+            Op::GroupJoin { kind, output, slot, .. } => {
+                let what = match kind {
+                    SubqueryKind::Exists => "EXISTS".to_owned(),
+                    SubqueryKind::Count => "COUNT".to_owned(),
+                    SubqueryKind::Collect => {
+                        format!("COLLECT {}", output.map_or(String::new(), |slot| self.slot(slot)))
+                    }
+                };
+                ("GroupJoin", format!("{} = {what}", self.slot(*slot)))
+            }
             Op::SemiJoin { negated, .. } => (if *negated { "AntiJoin" } else { "SemiJoin" }, String::new()),
             Op::ApplyUnit { .. } => ("ApplyUnit", String::new()),
             Op::Batches { batches, .. } => {

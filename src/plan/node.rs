@@ -402,6 +402,15 @@ pub(crate) enum Op {
         inner: Box<Node>,
         negated: bool,
     },
+    /// Rows of `input` with what the rows of `inner` (a chain over an Argument that treats every row by itself) make
+    /// together for each: how many there are, whether there is one, or the list of what `output` holds.
+    GroupJoin {
+        input: Box<Node>,
+        inner: Box<Node>,
+        kind: SubqueryKind,
+        output: Option<Slot>,
+        slot: Slot,
+    },
     /// For each row of `input`, runs `inner` for its effect, once per element of `list`.
     Foreach {
         input: Box<Node>,

@@ -166,6 +166,7 @@ impl Op {
             ExpandGroup { input, inner, .. }
             | Apply { input, inner, .. }
             | SemiJoin { input, inner, .. }
+            | GroupJoin { input, inner, .. }
             | Foreach { input, inner, .. }
             | Batches { input, inner, .. }
             | ApplyUnit { input, inner } => SmallVec::from_slice(&[&**input, &**inner]),
@@ -223,6 +224,7 @@ impl Op {
             ExpandGroup { input, inner, .. }
             | Apply { input, inner, .. }
             | SemiJoin { input, inner, .. }
+            | GroupJoin { input, inner, .. }
             | Foreach { input, inner, .. }
             | Batches { input, inner, .. }
             | ApplyUnit { input, inner } => out.extend([&mut **input, &mut **inner]),
@@ -318,6 +320,7 @@ impl Op {
                 hop.rel.into_iter().chain((!into).then_some(hop.to)).collect()
             }
             SearchPaths { search, .. } => search.defines(),
+            GroupJoin { slot, .. } => vec![*slot],
             Batches { batches, .. } => batches.status.into_iter().collect(),
             ExpandGroup { group, .. } => {
                 let ends = (!group.into).then_some(group.to);
@@ -363,6 +366,7 @@ impl Op {
             | Parallel { .. }
             | Apply { .. }
             | SemiJoin { .. }
+            | GroupJoin { .. }
             | ApplyUnit { .. }
             | Cross { .. }
             | Union { .. }

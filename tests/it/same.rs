@@ -210,6 +210,13 @@ const MANY: &[&str] = &[
     "MATCH (a:P)-[:T]->(b:P) WITH a, collect(b) AS bs MATCH (a)-[:T]->(c:P)-[:T]->(d:P) WHERE d IN bs RETURN count(d.x) AS n",
     "MATCH (a:P)-[:T]->(b:P) WITH a, collect(b.x) + [null] AS xs MATCH (a)-[:U]->(c) RETURN count(*) AS n, sum(CASE c.x IN xs WHEN true THEN 1 ELSE 0 END) AS s, count(c.x IN xs) AS m",
     "MATCH (a:P) WITH a, CASE WHEN a.id % 2 = 0 THEN [a.x, 1.0, [2], null] WHEN a.id % 3 = 0 THEN null ELSE [] END AS xs RETURN a.id AS id, a.x IN xs AS one, a.id % 4 IN xs AS two, [2] IN xs AS three ORDER BY id",
+    // subqueries as values
+    "MATCH (a:P) RETURN a.id AS id, COUNT { (a)-[:T]->(b:P) WHERE b.x > 20 } AS n, EXISTS { (a)-[:U]->({id: 7}) } AS e ORDER BY id LIMIT 50",
+    "MATCH (a:P) WHERE a.id < 40 RETURN a.id AS id, [(a)-[:T]->(b) WHERE b.x > 20 | b.x] AS xs, size([(a)<-[:T]-(c) | c.id]) AS n ORDER BY id",
+    "MATCH (a:P) WHERE a.x > 10 AND COUNT { (a)-[:T]-(:P)-[:U]->(:Q) } > 60 AND a.y <> 'n3' AND COUNT { (a)<-[:T]-() } < 12 RETURN count(*) AS n",
+    "MATCH (a:P) RETURN COUNT { (a)<-[:T]-(b) WHERE EXISTS { (b)-[:U]->(:Q {id: 3}) } } AS n, count(*) AS m, sum(COUNT { (a)--() }) AS s ORDER BY n",
+    "MATCH (a:P) WHERE a.id < 99 RETURN a.id AS id, CASE WHEN a.id % 2 = 0 THEN COUNT { (a)-->() } ELSE -COUNT { (a)<--() } END AS n, COLLECT { MATCH (a)-[:T]->(b) RETURN b.y } AS ys ORDER BY id",
+    "MATCH (a:P) OPTIONAL MATCH (a)-[:T]->(b) WHERE b.x = 49 RETURN a.id AS id, b.id AS b, COUNT { (b)-->() } AS n, [(b)-[:U]->(c) | c.id] AS cs ORDER BY id, b LIMIT 70",
     // optional walks
     "MATCH (a:P) OPTIONAL MATCH (a)-[:U*0..2]->(b:Q) WHERE b.x > 50 RETURN a.x AS x, count(b) AS n ORDER BY x",
     "MATCH (a:P) OPTIONAL MATCH (a)-[:T]->(b:P) WHERE b.x = a.x OPTIONAL MATCH (b)-[:U]->(c) RETURN a.y AS y, count(c) AS n ORDER BY y",
@@ -355,10 +362,11 @@ fn answers_errors_and_work_do_not_depend_on_the_number_of_threads() {
         "MATCH (p:P) RETURN stDev(p.x) AS d, percentileCont(p.x, 0.3) AS c",
         "MATCH (p:P) WHERE 10 / (p.i - 41234) < 2 AND 10 / (p.i - 21234) < 2 RETURN count(*)",
         "MATCH (p:P) WHERE toUpper(p.s) STARTS WITH 'N1' AND size(p.s) = 3 RETURN count(*)",
-        "MATCH (p:P) WHERE p.i > 1000 AND p.i < 59000 RETURN p.k AS k, count(*) AS n, min(p.s) AS s ORDER BY k",
-        "MATCH (p:P) WHERE p.i > 50000 RETURN collect(p.i) AS all",
+        "MATCH (p:P) WHERE p.i > 1000 UNWIND [1, 2, 3, 4] AS x RETURN p.k AS k, count(*) AS n, sum(x) AS m, min(p.s) AS s ORDER BY k",
+        "MATCH (p:P) WHERE p.i > 50000 UNWIND [1, 2, 3, 4] AS x RETURN collect(p.i + x) AS all",
         "MATCH (a:P) OPTIONAL MATCH (a)-[:T]->(b:P) WHERE b.k = 3 RETURN a.k AS k, count(b) AS n ORDER BY k",
         "MATCH (a:P) OPTIONAL MATCH (a)-[:T*1..2]->(b:P) WHERE b.k = 3 RETURN a.k AS k, count(b) AS n ORDER BY k",
+        "MATCH (p:P) RETURN p.k AS k, sum(COUNT { (p)-[:T]->({k: 3}) }) AS n ORDER BY k",
         "MATCH (a:P) CALL { WITH a MATCH (a)-[:T]->(b) RETURN count(b) AS m } RETURN m, count(*) AS n ORDER BY m",
     ] {
         let answer = |n: usize| match engine.query(query).limits(threads(n)).rows() {

@@ -183,7 +183,7 @@ fn partners_in_common_are_found_by_intersection_whichever_way_the_relationships_
     let engine = crowd();
     // 40 pairs, each with 16 to 20 relationships at either end: none of these is a row
     let query = "MATCH (a:Person), (b:Person) WHERE a.id < 8 AND b.id > 10 AND b.id < 16 \
-                 MATCH (a)-[:FOLLOWS]-(m:Person)-[:FOLLOWS]-(b) RETURN count(m.age)";
+                 WITH a, b MATCH (a)-[:FOLLOWS]-(m:Person)-[:FOLLOWS]-(b) RETURN sum(m.age)";
     let (operators, _) = profile(&engine, query);
     assert!(operators.iter().any(|o| o.name == "Intersect"), "{operators:#?}");
     assert!(operators.iter().map(|o| o.rows).sum::<u64>() < 200, "{operators:#?}");
@@ -249,7 +249,7 @@ fn what_is_counted_beyond_a_counted_node_is_counted_once_a_node() {
     // the relationships of a clause differ, and so do the nodes: what is ruled out is taken off again
     let query = "MATCH (a:Person)-[:FOLLOWS]-(b:Person)-[:FOLLOWS]-(c:Person)-[:LIVES_IN]->(d:City) WHERE a <> c RETURN count(*)";
     let (operators, _) = profile(&engine, query);
-    assert!(operators.iter().map(|o| o.rows).sum::<u64>() < 15_000, "{operators:#?}");
+    assert!(operators.iter().map(|o| o.rows).sum::<u64>() < 20_000, "{operators:#?}");
 }
 
 #[test]
@@ -382,6 +382,25 @@ fn conditions_that_ask_whether_there_is_a_partner_are_joins() {
     assert_eq!(value, "Int(2000)");
     assert!(operators.iter().all(|o| o.name != "EXISTS"), "{operators:#?}");
     check(&engine, "MATCH (p:Person) WHERE (p)-[:KNOWS]-(:Person {id: 2}) RETURN count(p.id)", "SemiJoin", 400);
+}
+
+#[test]
+fn subqueries_that_are_values_are_made_for_many_rows_at_a_time() {
+    let engine = forums();
+    for query in [
+        "MATCH (p:Person) RETURN sum(COUNT { (p)<-[:BY]-(m:Post) WHERE m.id > 5 }) AS n",
+        "MATCH (p:Person) WHERE p.id >= 0 AND COUNT { (p)<-[:BY]-() } > 3 RETURN count(p.id) AS n",
+        "MATCH (p:Person) RETURN sum(size([(p)<-[:BY]-(m:Post) | m.id])) AS n",
+    ] {
+        // its rows are counted in the plan, and no plan of its own stands behind it
+        check(&engine, query, "GroupJoin", 8000);
+        let plan = engine.run(&format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_string();
+        assert!(!plan.contains("subquery"), "{plan}");
+    }
+    // what a CASE may pass over is not asked for every row
+    let query = "MATCH (p:Person) RETURN sum(CASE p.id WHEN 1 THEN COUNT { (p)<-[:BY]-() } ELSE 0 END) AS n";
+    let plan = engine.run(&format!("EXPLAIN {query}")).unwrap().plan().unwrap().to_string();
+    assert!(!plan.contains("GroupJoin"), "{plan}");
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         | Op::ThroughView { input, .. }
         | Op::Valid { input, .. }
         | Op::SemiJoin { input, .. }
+        | Op::GroupJoin { input, .. }
         | Op::Unwind { input, .. } => is_row_by_row(input),
         _ => false,
     }

@@ -2,7 +2,7 @@
 //!
 //! [`PASSES`] is the list, in order; EXPLAIN, the documentation and the tests read it. A pass may use
 //! [`Stats`]: what the graph counts about itself. Invariants: after `lower_patterns` no
-//! [`Op::Pattern`](crate::plan::node::Op::Pattern) is left; every other pass may be left out and the rows
+//! [`Op::Pattern`] is left; every other pass may be left out and the rows
 //! stay the same, order aside where none was asked for (a test compares them for every query it meets).
 //! Must not know: batches, values of properties.
 
@@ -10,6 +10,7 @@ mod count_by_type;
 mod count_ends;
 mod count_from_stats;
 mod count_onward;
+mod count_steps;
 mod estimate;
 mod group_joins;
 mod hoist;
@@ -29,7 +30,7 @@ mod stats;
 mod top_k;
 mod unique_groups;
 
-use crate::plan::node::{Node, Plan};
+use crate::plan::node::{Node, Op, Plan};
 pub(crate) use stats::{Fact, Stats};
 
 /// One rewrite.
@@ -67,6 +68,11 @@ pub(crate) const PASSES: &[Pass] = &[
         what: "MERGE looks what is there up in an index, made for the statement where there is none",
         run: merge_by_index::run,
     },
+    Pass {
+        name: "count_steps",
+        what: "walks of which only the length is asked are counted, not listed",
+        run: count_steps::run,
+    },
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },
     Pass { name: "estimate", what: "estimated rows are written into the plan", run: estimate::run },
@@ -103,7 +109,8 @@ pub(crate) const PASSES: &[Pass] = &[
 ];
 
 /// Passes after which not every row of a pattern flows any more: a statement that cites cannot do without them.
-const FORGETFUL: &[&str] = &["count_from_stats", "count_by_type", "reach", "intersect", "count_ends", "count_onward"];
+const FORGETFUL: &[&str] =
+    &["count_from_stats", "count_by_type", "count_steps", "reach", "intersect", "count_ends", "count_onward"];
 
 /// Estimated rows from which on a rewrite that first takes a look at the whole graph, or keeps a note per node, pays.
 const MANY_ROWS: f64 = 4096.0;
@@ -137,4 +144,14 @@ fn each_node(plan: &mut Plan, rewrite: &mut dyn FnMut(&mut Node)) {
     for sub in &mut plan.subplans {
         walk(&mut sub.root, rewrite);
     }
+}
+
+/// Calls `f` on every operator of the plan, an operator before its inputs.
+fn each(plan: &Plan, f: &mut dyn FnMut(&Op)) {
+    fn walk(node: &Node, f: &mut dyn FnMut(&Op)) {
+        f(&node.op);
+        node.op.inputs().into_iter().for_each(|input| walk(input, f));
+    }
+    walk(&plan.root, f);
+    plan.subplans.iter().for_each(|sub| walk(&sub.root, f));
 }

@@ -436,7 +436,7 @@ impl Text<'_> {
 
 fn bounds(var: &VarHop) -> String {
     let max = var.max.map_or(String::new(), |m| m.to_string());
-    format!("*{}..{max}", var.min)
+    format!("{}*{}..{max}", if var.counted { " = length of " } else { "" }, var.min)
 }
 
 fn arrow(towards: Towards, inside: &str) -> String {

@@ -163,6 +163,8 @@ pub(crate) struct VarHop {
     pub(crate) conditions: Vec<Expr>,
     /// The walk was written against the direction it is now followed in: its list is turned round.
     pub(crate) reversed: bool,
+    /// `Hop::rel` receives the number of relationships instead of their list.
+    pub(crate) counted: bool,
 }
 
 /// A join's pair of equal expressions.
@@ -262,14 +264,14 @@ pub(crate) enum Op {
         into: Hop,
         count: Option<Weight>,
     },
-    /// Walks of several relationships; `hop.rel` receives the list. With `into`, `hop.to` is already there.
+    /// Walks of several relationships; `hop.rel` receives the list (or, where `var.counted`, its length). With `into`, `hop.to` is already there.
     ExpandVar {
         input: Box<Node>,
         hop: Hop,
         var: VarHop,
         into: bool,
     },
-    /// Distinct ends of such walks only, by breadth-first search: no list, no path.
+    /// Distinct ends of such walks only, by breadth-first search: no list, no path; `hop.rel` receives the least length.
     Reach {
         input: Box<Node>,
         hop: Hop,

@@ -42,6 +42,7 @@ mod server;
 mod sessions;
 mod settings;
 mod shell;
+mod shortest;
 mod shown;
 mod snapshot;
 mod statements;

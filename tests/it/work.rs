@@ -423,3 +423,16 @@ fn ends_of_undirected_walks_are_reached_once() {
         assert_eq!(value, format!("Int({wanted})"), "{query}");
     }
 }
+
+#[test]
+fn shortest_paths_to_every_node_are_one_search() {
+    let engine = social();
+    // not a search for each of the 300 persons, and no row for a pair before it is searched
+    let query = "MATCH p = ANY SHORTEST (a:Person {id: 0})-[:FOLLOWS]->+(b:Person) RETURN sum(size(nodes(p))) AS n";
+    check(&engine, query, "ShortestPath", 1300);
+    // where nothing but the length is asked, neither lists nor paths are made
+    let query = "MATCH p = ANY SHORTEST (b:Person)-[:FOLLOWS]->+(a:Person {id: 0}) RETURN sum(length(p)) AS n";
+    check(&engine, query, "Reach", 700);
+    let query = "MATCH p = (a:Person {id: 0})-[:FOLLOWS*1..4]-(b) WITH b, min(length(p)) AS l RETURN sum(l) AS n";
+    check(&engine, query, "Reach", 1000);
+}

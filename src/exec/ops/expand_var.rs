@@ -23,6 +23,8 @@ pub(in crate::exec) struct ExpandVar<'p> {
     walk: Walk,
     found: Found,
     lists: Vec<Value>,
+    /// The lengths of the walks, where they are asked for instead of lists.
+    lengths: Vec<i64>,
     cites: Vec<u32>,
     memory: Option<Reservation>,
 }
@@ -98,6 +100,7 @@ impl<'p> ExpandVar<'p> {
             walk: Walk::default(),
             found: Found::default(),
             lists: Vec::new(),
+            lengths: Vec::new(),
             cites: Vec::new(),
             memory: None,
         }
@@ -149,7 +152,9 @@ impl<'p> ExpandVar<'p> {
             return Ok(());
         }
         let rels = &self.walk.rels.list;
-        if self.wants_list() {
+        if self.wants_list() && self.var.counted {
+            self.lengths.push(rels.len() as i64);
+        } else if self.wants_list() {
             let bytes = 64 + rels.len() * size_of::<Value>();
             self.memory.get_or_insert_with(|| cx.meter.reservation()).grow(bytes)?;
             cx.meter.step(rels.len() / 8)?;
@@ -232,7 +237,13 @@ impl<'p> ExpandVar<'p> {
             batch.set(slot, Column::Nodes(std::mem::take(&mut self.found.nodes)));
         }
         if let Some(slot) = self.hop.rel.filter(|_| self.wants_list()) {
-            batch.set(slot, Column::Values(std::mem::take(&mut self.lists)));
+            batch.set(
+                slot,
+                match self.var.counted {
+                    true => Column::Ints(std::mem::take(&mut self.lengths)),
+                    false => Column::Values(std::mem::take(&mut self.lists)),
+                },
+            );
         }
         if cx.plan.cite {
             batch.cites = Some(std::mem::take(&mut self.cites));
@@ -279,6 +290,7 @@ impl Operator for ExpandVar<'_> {
         self.feed.reset();
         self.found.clear();
         self.lists.clear();
+        self.lengths.clear();
         self.cites.clear();
         self.memory = None;
         self.walk.open = false;

@@ -1,22 +1,32 @@
 //! The distinct ends of walks, by breadth-first search: linear in the relationships reached, however many
 //! walks lead there.
 //!
-//! Where at least 0 or 1 steps are asked for, whoever is reached by a walk is reached by one that repeats nothing. Against
-//! all directions that does not tell whether the start itself is reached again; see [`super::circuit`]. Where at least n
-//! steps are asked for, every beginning of n - 1 steps that repeats nothing is walked, and from its end one step or more are
-//! searched in what the beginning has left: there are never more beginnings, nor steps in such a search, than trails.
+//! | at least | whoever is reached by a walk of the mode is reached by |
+//! |---|---|
+//! | 0 or 1 steps | a shortest walk, which repeats neither relationship nor node |
+//! | … and the start itself | a shortest circuit, which repeats nothing but its end (see [`super::circuit`]); in an acyclic walk by nothing |
+//! | n steps, in trails | a beginning of n - 1 steps that repeats nothing, and a shortest walk in what it has left: there are never more beginnings, nor steps in such a search, than trails |
+//! | n steps, in walks that may repeat | a shortest walk from whoever is reached by just n - 1 steps |
+//!
+//! Where the same steps may be taken from every row, rows of a batch are searched together ([`super::flood`]).
 
-use super::circuit::Circuit;
+use rustc_hash::FxHashMap;
+
+use super::circuit::around;
+use super::flood::{Asked, Flood, TOGETHER};
 use super::found::{Columns, Found};
+use super::pairs::{Pair, Pairs, Wanted};
 use super::walking::{Steps, Visited};
 use super::{Feed, Live, Operator, Source};
+use crate::bind::bound::PathMode;
 use crate::error::Result;
-use crate::exec::batch::Batch;
+use crate::exec::batch::{Batch, Column, ROWS};
 use crate::exec::context::Context;
-use crate::plan::node::{Hop, Towards, VarHop};
+use crate::plan::node::{Hop, VarHop};
 use crate::value::NodeRef;
 
-/// Distinct ends per input row; with `into`, whether the end that is there is among them.
+/// Distinct ends per input row; with `into`, whether the end that is there is among them. `hop.rel` receives the length of
+/// the shortest walk.
 pub(in crate::exec) struct Reach<'p> {
     feed: Feed<'p>,
     hop: &'p Hop,
@@ -25,6 +35,8 @@ pub(in crate::exec) struct Reach<'p> {
     to: Columns<'p>,
     steps: Steps<'p>,
     found: Found,
+    /// The length of the walk to each that was found, where it is asked for.
+    lengths: Vec<i64>,
     visited: Visited,
     frontier: Vec<u32>,
     /// The nodes of the next level.
@@ -34,8 +46,10 @@ pub(in crate::exec) struct Reach<'p> {
     walked: Vec<u32>,
     /// What searches behind earlier beginnings have found.
     seen: Visited,
-    /// Whether the start is reached again is asked of this.
-    circuit: Option<Circuit>,
+    pairs: Pairs,
+    together: Flood,
+    /// The rows that wait for what searches that go together have reached, by the number of the search.
+    flooded: Vec<Vec<u32>>,
 }
 
 impl<'p> Reach<'p> {
@@ -53,42 +67,164 @@ impl<'p> Reach<'p> {
             to: Columns { rel: None, node: (!into).then_some(hop.to), live },
             steps: Steps::new(hop, var),
             found: Found::default(),
+            lengths: Vec::new(),
             visited: Visited::default(),
             frontier: Vec::new(),
             level: Vec::new(),
             next: Vec::new(),
             walked: Vec::new(),
             seen: Visited::default(),
-            circuit: (var.min > 0 && hop.towards == Towards::Both).then(Circuit::default),
+            pairs: Pairs::default(),
+            together: Flood::default(),
+            flooded: Vec::new(),
         }
     }
 
-    /// Searches from the current row; `found` receives the ends.
+    /// Whether somebody asks how long the walks are.
+    fn measures(&self) -> bool {
+        self.hop.rel.is_some_and(|slot| self.to.live.is_none_or(|live| live.contains(&slot)))
+    }
+
+    /// Whether a walk that comes back to its start must be told from one that turns round on the way.
+    fn must_circle(&self) -> bool {
+        self.var.min > 0
+            && (self.var.mode == PathMode::Acyclic || self.steps.go_either_way() && self.var.mode != PathMode::Walk)
+    }
+
+    /// Notes an end.
+    fn push(&mut self, row: u32, node: u32, length: u64) {
+        self.found.rows.push(row);
+        self.found.nodes.push(node);
+        if self.measures() {
+            self.lengths.push(length.cast_signed());
+        }
+    }
+
+    /// Searches from the current row, or from it and others behind it; `found` receives the ends.
     fn search(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        let row = self.feed.batch.row(self.feed.row);
+        let at = self.feed.row;
+        self.steps.begin(self.feed.batch.row(at), cx);
+        if self.var.min < 2 && self.steps.are_shared() && at + 1 < self.feed.batch.len {
+            return if self.into { self.search_pairs(cx) } else { self.search_together(cx) };
+        }
+        self.feed.row += 1;
+        let row = self.feed.batch.row(at);
         let Some(start) = row.node(self.hop.from) else { return Ok(()) };
         let target = if self.into { row.node(self.hop.to) } else { None };
         if self.into && target.is_none() {
             return Ok(());
         }
-        self.steps.begin(row, cx);
         let from = self.found.nodes.len();
         if self.var.min < 2 {
             self.flood(start, target, self.var.max, cx)?;
         } else {
             self.seen.clear();
-            self.begin_walks(start, target, cx)?;
-        }
-        if let Some(target) = target {
-            let met = self.found.nodes[from..].contains(&target.0);
-            self.found.nodes.truncate(from);
-            if met {
-                self.found.nodes.push(target.0);
+            match self.var.mode {
+                PathMode::Walk => self.repeat_steps(start, target, cx)?,
+                _ => self.begin_walks(start, target, cx)?,
             }
         }
-        cx.meter.fits(self.found.nodes.len() * 12)?;
-        self.found.rows.resize(self.found.nodes.len(), self.feed.row as u32);
+        if let Some(target) = target {
+            let met = self.found.nodes[from..].iter().position(|node| *node == target.0);
+            let length = met.and_then(|met| self.lengths.get(from + met).copied());
+            self.found.nodes.truncate(from);
+            self.lengths.truncate(from);
+            if met.is_some() {
+                self.found.nodes.push(target.0);
+                self.lengths.extend(length);
+            }
+        }
+        cx.meter.fits(self.found.nodes.len() * 20)?;
+        self.found.rows.resize(self.found.nodes.len(), at as u32);
         Ok(())
+    }
+
+    /// The rest of the batch, whose ends are there.
+    fn search_pairs(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let mut pairs = Vec::new();
+        for row in self.feed.row..self.feed.batch.len {
+            let cells = self.feed.batch.row(row);
+            let (Some(start), Some(target)) = (cells.node(self.hop.from), cells.node(self.hop.to)) else { continue };
+            let row = row as u32;
+            match start == target {
+                true if self.var.min == 0 => self.push(row, target.0, 0),
+                true => self.come_back(row, start, cx)?,
+                false => pairs.push(Pair { row, start: start.0, target: target.0 }),
+            }
+        }
+        self.feed.row = self.feed.batch.len;
+        let wanted = (Wanted::Length, self.var.max);
+        for walk in self.pairs.answer(&pairs, wanted, &mut self.steps, cx)? {
+            self.push(walk.row, walk.end, walk.length);
+        }
+        Ok(())
+    }
+
+    /// As many rows of the batch as begin at 64 different nodes.
+    fn search_together(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let mut sources: Vec<u32> = Vec::new();
+        let mut numbers: FxHashMap<u32, usize> = FxHashMap::default();
+        while self.feed.row < self.feed.batch.len {
+            if let Some(start) = self.feed.batch.row(self.feed.row).node(self.hop.from) {
+                let number = *numbers.entry(start.0).or_insert(sources.len());
+                if number == TOGETHER {
+                    break;
+                }
+                if number == sources.len() {
+                    sources.push(start.0);
+                    self.flooded.push(Vec::new());
+                }
+                self.flooded[number].push(self.feed.row as u32);
+            }
+            self.feed.row += 1;
+        }
+        let again = self.var.min > 0 && !self.must_circle();
+        let asked = Asked { forward: true, again, max: self.var.max, distances: self.measures() };
+        for (number, source) in sources.iter().enumerate().filter(|_| !again) {
+            let rows = self.flooded[number].clone();
+            let from = self.found.rows.len();
+            match self.var.min {
+                0 => self.push(rows[0], *source, 0),
+                _ => self.come_back(rows[0], NodeRef::new(*source), cx)?,
+            }
+            if self.found.rows.len() > from {
+                let length = self.lengths.last().copied().unwrap_or_default().cast_unsigned();
+                rows[1..].iter().for_each(|row| self.push(*row, *source, length));
+            }
+        }
+        self.together.run(&sources, asked, None, &mut self.steps, cx)
+    }
+
+    /// Notes a row whose start is reached again.
+    fn come_back(&mut self, row: u32, start: NodeRef, cx: &mut Context<'_>) -> Result<()> {
+        if self.var.mode == PathMode::Acyclic {
+            return Ok(());
+        }
+        let bounds = (self.must_circle(), self.var.max);
+        if let Some(rels) = around(start, bounds, &[], &mut self.steps, cx)? {
+            self.push(row, start.0, rels.len() as u64);
+        }
+        Ok(())
+    }
+
+    /// Takes some of what searches that went together have reached; false when there is nothing any more.
+    fn drain_flood(&mut self, cx: &mut Context<'_>) -> Result<bool> {
+        let measures = self.measures();
+        while !self.flooded.is_empty() && self.found.rows.len() < 4 * ROWS {
+            let Some(to) = self.together.give() else {
+                self.flooded.clear();
+                break;
+            };
+            let length = if measures { self.together.distance(to).unwrap_or_default() } else { 0 };
+            let rows = &self.flooded[to.search as usize];
+            cx.meter.step(rows.len())?;
+            self.found.rows.extend_from_slice(rows);
+            self.found.nodes.extend(rows.iter().map(|_| to.node));
+            if measures {
+                self.lengths.extend(rows.iter().map(|_| length.cast_signed()));
+            }
+        }
+        Ok(!self.found.rows.is_empty())
     }
 
     /// Walks every beginning that is one step shorter than what is asked for, and searches behind each.
@@ -125,78 +261,109 @@ impl<'p> Reach<'p> {
         Ok(())
     }
 
+    /// Goes all steps but one of those asked for at least, each from everybody the step before has reached, and searches on
+    /// from there. A walk may repeat what it likes.
+    fn repeat_steps(&mut self, start: NodeRef, target: Option<NodeRef>, cx: &mut Context<'_>) -> Result<()> {
+        let rest = self.var.max.map(|max| (max + 1).saturating_sub(self.var.min));
+        if rest == Some(0) {
+            return Ok(());
+        }
+        self.frontier.clear();
+        self.frontier.push(start.0);
+        for _ in 1..self.var.min {
+            self.visited.clear();
+            self.look_around(cx)?;
+            std::mem::swap(&mut self.frontier, &mut self.level);
+            if self.frontier.is_empty() {
+                return Ok(());
+            }
+        }
+        self.visited.clear();
+        self.spread(target, rest, cx)
+    }
+
     /// The steps from a node that pass the tests.
     fn next_steps(&mut self, node: NodeRef, cx: &mut Context<'_>) -> Result<Vec<(u32, u32)>> {
         let mut steps = Vec::new();
-        self.steps.leaving(node, &mut steps, cx);
-        cx.meter.step(1 + steps.len())?;
-        self.steps.retain(0, &mut steps, cx)?;
+        self.steps.append(node, true, &mut steps, cx)?;
         Ok(steps)
     }
 
     /// Searches from a node in breadth, without the relationships of the beginning that led there.
     fn flood(&mut self, start: NodeRef, target: Option<NodeRef>, max: Option<u64>, cx: &mut Context<'_>) -> Result<()> {
         let (bound, deep) = (cx.graph().node_bound(), !self.walked.is_empty());
+        let measures = self.measures();
         self.visited.clear();
         self.frontier.clear();
         self.frontier.push(start.0);
         if self.var.min == 0 {
             self.visited.insert(start.0, bound);
             self.found.nodes.push(start.0);
-        } else if let Some(circuit) = &mut self.circuit {
+            self.lengths.extend(measures.then_some(0));
+        } else if self.must_circle() {
             self.visited.insert(start.0, bound);
-            circuit.begin(start.0);
+            let wanted = self.var.mode != PathMode::Acyclic && target.is_none_or(|target| target == start);
+            if wanted
+                && let Some(rels) = around(start, (true, max), &self.walked, &mut self.steps, cx)?
+                && (!deep || self.seen.insert(start.0, bound))
+            {
+                self.found.nodes.push(start.0);
+                self.lengths.extend(measures.then_some(rels.len() as i64));
+            }
         }
+        self.spread(target, max, cx)
+    }
+
+    /// Goes on from the frontier, to whoever was not visited yet, for so many steps.
+    fn spread(&mut self, target: Option<NodeRef>, max: Option<u64>, cx: &mut Context<'_>) -> Result<()> {
+        let (bound, deep, measures) = (cx.graph().node_bound(), !self.walked.is_empty(), self.measures());
         let mut depth = 0;
         while !self.frontier.is_empty() && max.is_none_or(|max| depth < max) {
-            self.level.clear();
-            for at in 0..self.frontier.len() {
-                let node = NodeRef::new(self.frontier[at]);
-                let mut meet = |node: u32| {
-                    if self.visited.insert(node, bound) {
-                        self.level.push(node);
-                    }
-                };
-                let asks = self.circuit.as_ref().is_some_and(|circuit| !circuit.within(max));
-                if let Some(lanes) = self.steps.untested(true, cx).filter(|_| !asks && !deep) {
-                    let mut looked = 1;
-                    for csr in lanes {
-                        let ends = csr.targets(node);
-                        looked += ends.len();
-                        ends.iter().for_each(|end| meet(*end));
-                    }
-                    cx.meter.step(looked)?;
-                    continue;
-                }
-                self.next.clear();
-                self.steps.leaving(node, &mut self.next, cx);
-                cx.meter.step(1 + self.next.len())?;
-                if deep {
-                    let walked = &self.walked;
-                    self.next.retain(|(rel, _)| !walked.contains(rel));
-                }
-                self.steps.retain(0, &mut self.next, cx)?;
-                self.next.iter().for_each(|(_, end)| meet(*end));
-                if let Some(circuit) = self.circuit.as_mut().filter(|circuit| !circuit.within(max)) {
-                    self.next.iter().for_each(|(rel, end)| circuit.step(node.0, depth, *rel, *end));
-                    cx.meter.fits(circuit.bytes())?;
-                }
-            }
+            self.look_around(cx)?;
             std::mem::swap(&mut self.frontier, &mut self.level);
+            depth += 1;
             if deep {
                 let seen = &mut self.seen;
                 self.found.nodes.extend(self.frontier.iter().copied().filter(|node| seen.insert(*node, bound)));
             } else {
                 self.found.nodes.extend_from_slice(&self.frontier);
+                if measures {
+                    self.lengths.extend(self.frontier.iter().map(|_| depth.cast_signed()));
+                }
             }
-            depth += 1;
+            cx.meter.fits(self.found.nodes.len() * 20)?;
             if target.is_some_and(|target| self.frontier.contains(&target.0)) {
                 break;
             }
         }
-        let again = self.circuit.as_ref().is_some_and(|circuit| circuit.within(max));
-        if again && (!deep || self.seen.insert(start.0, bound)) {
-            self.found.nodes.push(start.0);
+        Ok(())
+    }
+
+    /// Takes every step from the frontier; `level` receives those that were not visited yet.
+    fn look_around(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let (bound, deep) = (cx.graph().node_bound(), !self.walked.is_empty());
+        self.level.clear();
+        for at in 0..self.frontier.len() {
+            let node = NodeRef::new(self.frontier[at]);
+            let mut meet = |node: u32| {
+                if self.visited.insert(node, bound) {
+                    self.level.push(node);
+                }
+            };
+            if let Some(lanes) = self.steps.untested(true, cx).filter(|_| !deep) {
+                let mut looked = 1;
+                for csr in lanes {
+                    let ends = csr.targets(node);
+                    looked += ends.len();
+                    ends.iter().for_each(|end| meet(*end));
+                }
+                cx.meter.step(looked)?;
+                continue;
+            }
+            self.next.clear();
+            self.steps.append(node, true, &mut self.next, cx)?;
+            let walked = &self.walked;
+            self.next.iter().filter(|(rel, _)| !walked.contains(rel)).for_each(|(_, end)| meet(*end));
         }
         Ok(())
     }
@@ -205,15 +372,23 @@ impl<'p> Reach<'p> {
 impl Operator for Reach<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
         loop {
-            if let Some(batch) = self.found.emit(&self.feed.batch, self.to, cx)? {
-                return Ok(Some(batch));
+            if self.found.at > 0 || !self.found.rows.is_empty() || self.drain_flood(cx)? {
+                let from = self.found.at;
+                if let Some(mut batch) = self.found.emit(&self.feed.batch, self.to, cx)? {
+                    if let Some(slot) = self.hop.rel.filter(|_| self.measures()) {
+                        batch.set(slot, Column::Ints(self.lengths[from..from + batch.len].to_vec()));
+                    }
+                    if self.found.rows.is_empty() {
+                        self.lengths.clear();
+                    }
+                    return Ok(Some(batch));
+                }
             }
             if !self.feed.ready(cx)? {
                 return Ok(None);
             }
-            while self.feed.row < self.feed.batch.len && !self.found.is_full() {
+            while self.feed.row < self.feed.batch.len && !self.found.is_full() && self.flooded.is_empty() {
                 self.search(cx)?;
-                self.feed.row += 1;
             }
         }
     }
@@ -221,5 +396,7 @@ impl Operator for Reach<'_> {
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
+        self.lengths.clear();
+        self.flooded.clear();
     }
 }

@@ -3,10 +3,10 @@
 //! | asked | search |
 //! |---|---|
 //! | one shortest | breadth first from both ends |
-//! | all shortest | breadth first, remembering every way in; then the ways back |
 //! | k shortest, groups, at least so many steps, circles | best first, guided by the exact distance to the end |
 //!
-//! All of them are linear in the relationships they touch, but for the number of walks they give.
+//! Both are linear in the relationships they touch, but for the number of walks they give. Between many ends, to every node,
+//! and for all shortest walks at once: [`super::flood`].
 
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -45,6 +45,8 @@ struct Side {
     ahead: Vec<(u32, u32)>,
     /// Where in `ahead` the steps of each node of the frontier end.
     ends: Vec<usize>,
+    /// Relationships that were looked at.
+    looked: u64,
 }
 
 /// A step from a node of one side to a node of the other.
@@ -58,14 +60,22 @@ impl Side {
     fn new(start: NodeRef) -> Self {
         let mut ways = FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher);
         ways.insert(start.0, Way { rel: NOWHERE, from: NOWHERE });
-        Self { ways, frontier: vec![start.0], spare: Vec::new(), depth: 0, ahead: Vec::new(), ends: Vec::new() }
+        Self {
+            ways,
+            frontier: vec![start.0],
+            spare: Vec::new(),
+            depth: 0,
+            ahead: Vec::new(),
+            ends: Vec::new(),
+            looked: 0,
+        }
     }
 
     /// Goes one step further everywhere, unless a step leads to what `other` has met: that is looked for before any is
     /// taken, because most of a search is its last step.
     fn advance(
         &mut self,
-        other: Option<&Self>,
+        other: &Self,
         forward: bool,
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
@@ -82,9 +92,10 @@ impl Side {
             } else {
                 steps.entering(NodeRef::new(from), &mut self.ahead, cx);
             }
+            self.looked += (self.ahead.len() - known) as u64;
             cx.meter.step(1 + self.ahead.len() - known)?;
             steps.retain(known, &mut self.ahead, cx)?;
-            let met = |(_, to): &&(u32, u32)| other.is_some_and(|other| other.ways.contains_key(to));
+            let met = |(_, to): &&(u32, u32)| other.ways.contains_key(to);
             if let Some(&(rel, to)) = self.ahead[known..].iter().find(met) {
                 return Ok(Some(Meeting { from, rel, to }));
             }
@@ -106,25 +117,19 @@ impl Side {
     }
 
     /// The same where ends are all there is to read: nothing is put down that the last step does not need.
-    fn advance_untested(
-        &mut self,
-        other: Option<&Self>,
-        lanes: &[Arc<Csr>],
-        cx: &Context<'_>,
-    ) -> Result<Option<Meeting>> {
-        if let Some(other) = other {
-            for &from in &self.frontier {
-                let mut looked = 1;
-                for csr in lanes {
-                    let range = csr.range(NodeRef::new(from));
-                    let ends = &csr.all_targets()[range.clone()];
-                    if let Some(at) = ends.iter().position(|to| other.ways.contains_key(to)) {
-                        return Ok(Some(Meeting { from, rel: csr.rel_at(range.start + at).0, to: ends[at] }));
-                    }
-                    looked += ends.len();
+    fn advance_untested(&mut self, other: &Self, lanes: &[Arc<Csr>], cx: &Context<'_>) -> Result<Option<Meeting>> {
+        for &from in &self.frontier {
+            let mut looked = 1;
+            for csr in lanes {
+                let range = csr.range(NodeRef::new(from));
+                let ends = &csr.all_targets()[range.clone()];
+                if let Some(at) = ends.iter().position(|to| other.ways.contains_key(to)) {
+                    return Ok(Some(Meeting { from, rel: csr.rel_at(range.start + at).0, to: ends[at] }));
                 }
-                cx.meter.step(looked)?;
+                looked += ends.len();
             }
+            self.looked += looked as u64;
+            cx.meter.step(looked)?;
         }
         self.depth += 1;
         let mut next = std::mem::take(&mut self.spare);
@@ -140,6 +145,7 @@ impl Side {
                     }
                 }
             }
+            self.looked += looked as u64;
             cx.meter.step(looked)?;
             cx.meter.fits(self.ways.len() * 32)?;
         }
@@ -166,127 +172,37 @@ impl Side {
     }
 }
 
-/// One shortest walk between two different nodes, as its relationships.
+/// One shortest walk between two different nodes, as its relationships; `looked` grows by the relationships looked at.
 pub(super) fn one(
     (start, target): (NodeRef, NodeRef),
     max: Option<u64>,
+    looked: &mut u64,
     steps: &mut Steps<'_>,
     cx: &mut Context<'_>,
 ) -> Result<Option<Vec<u32>>> {
     let (mut ahead, mut behind) = (Side::new(start), Side::new(target));
     let (mut ahead_work, mut behind_work) = (ahead.work(true, steps, cx), behind.work(false, steps, cx));
+    let mut found = None;
     while !ahead.frontier.is_empty() && !behind.frontier.is_empty() {
         if max.is_some_and(|max| ahead.depth + behind.depth >= max) {
-            return Ok(None);
+            break;
         }
         // the side that has less to look at goes first: one end may be a hub
         let forward = ahead_work <= behind_work;
         let (side, other) = if forward { (&mut ahead, &mut behind) } else { (&mut behind, &mut ahead) };
-        if let Some(Meeting { from, rel, to }) = side.advance(Some(&*other), forward, steps, cx)? {
+        if let Some(Meeting { from, rel, to }) = side.advance(other, forward, steps, cx)? {
             let (first, last) = if forward { (from, to) } else { (to, from) };
             let mut walk = ahead.back(first);
             walk.reverse();
             walk.push(rel);
             walk.extend(behind.back(last));
-            return Ok(Some(walk));
+            found = Some(walk);
+            break;
         }
         let work = side.work(forward, steps, cx);
         *(if forward { &mut ahead_work } else { &mut behind_work }) = work;
     }
-    Ok(None)
-}
-
-/// Every node reached from `start` and one shortest walk to it, the nearest first; `start` itself is left out.
-pub(super) fn to_all(
-    start: NodeRef,
-    max: Option<u64>,
-    steps: &mut Steps<'_>,
-    cx: &mut Context<'_>,
-) -> Result<Vec<(u32, Vec<u32>)>> {
-    let mut side = Side::new(start);
-    let mut order = Vec::new();
-    while !side.frontier.is_empty() && max.is_none_or(|max| side.depth < max) {
-        side.advance(None, true, steps, cx)?;
-        order.extend_from_slice(&side.frontier);
-    }
-    let mut found = Vec::with_capacity(order.len());
-    for node in order {
-        let mut rels = side.back(node);
-        cx.meter.step(1 + rels.len())?;
-        rels.reverse();
-        found.push((node, rels));
-    }
-    Ok(found)
-}
-
-/// Every shortest walk between two different nodes.
-pub(super) fn all(
-    (start, target): (NodeRef, NodeRef),
-    max: Option<u64>,
-    steps: &mut Steps<'_>,
-    cx: &mut Context<'_>,
-) -> Result<Vec<Vec<u32>>> {
-    let mut depths: FxHashMap<u32, u64> = FxHashMap::default();
-    let mut ways: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
-    depths.insert(start.0, 0);
-    let (mut frontier, mut depth, mut buffer) = (vec![start.0], 0, Vec::new());
-    while !frontier.is_empty() && !depths.contains_key(&target.0) && max.is_none_or(|max| depth < max) {
-        depth += 1;
-        let mut next = Vec::new();
-        for node in frontier {
-            buffer.clear();
-            steps.leaving(NodeRef::new(node), &mut buffer, cx);
-            cx.meter.step(1 + buffer.len())?;
-            steps.retain(0, &mut buffer, cx)?;
-            for (rel, to) in &buffer {
-                let known = *depths.entry(*to).or_insert_with(|| {
-                    next.push(*to);
-                    depth
-                });
-                if known == depth {
-                    ways.entry(*to).or_default().push((*rel, node));
-                }
-            }
-        }
-        cx.meter.fits(depths.len() * 64)?;
-        frontier = next;
-    }
-    walks_back(start, target, &ways, cx)
-}
-
-/// Every walk from `target` back to `start` along `ways`, turned round.
-fn walks_back(
-    start: NodeRef,
-    target: NodeRef,
-    ways: &FxHashMap<u32, Vec<(u32, u32)>>,
-    cx: &Context<'_>,
-) -> Result<Vec<Vec<u32>>> {
-    let mut found = Vec::new();
-    let mut bytes = 0;
-    // the node at each depth of the walk and which of its ways is tried next
-    let mut open: Vec<(u32, usize)> = vec![(target.0, 0)];
-    let mut rels: Vec<u32> = Vec::new();
-    while let Some((node, at)) = open.last_mut() {
-        cx.meter.step(1)?;
-        match ways.get(node).and_then(|ways| ways.get(*at)) {
-            Some((rel, from)) => {
-                *at += 1;
-                rels.push(*rel);
-                if *from == start.0 {
-                    bytes += 40 + 4 * rels.len();
-                    cx.meter.fits(bytes)?;
-                    found.push(rels.iter().rev().copied().collect());
-                    rels.pop();
-                } else {
-                    open.push((*from, 0));
-                }
-            }
-            None => {
-                open.pop();
-                rels.pop();
-            }
-        }
-    }
+    *looked += ahead.looked + behind.looked;
     Ok(found)
 }
 

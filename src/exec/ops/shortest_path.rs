@@ -1,17 +1,28 @@
 //! Shortest walks: between two nodes that are there, or from one to all it reaches.
+//!
+//! Where the same steps may be taken from every row, the rows of a batch are searched together: see [`super::pairs`] for
+//! those whose ends are there, [`super::flood`] for the others.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use super::circuit::around;
+use super::flood::{Asked, Flood, Reached, TOGETHER};
 use super::found::cited;
-use super::shortest::{Wanted, all, in_order, one, to_all};
+use super::pairs::{Pair, Pairs, Walk, Wanted};
+use super::shortest::{self, in_order};
 use super::walking::{Steps, rel_list};
 use super::{Feed, Live, Operator, Source};
-use crate::bind::bound::{Selector, Slot};
+use crate::bind::bound::{PathMode, Selector, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, ROWS};
 use crate::exec::context::Context;
 use crate::plan::node::{Hop, VarHop};
 use crate::value::{NodeRef, RelRef, Value};
 
-/// Shortest walks per input row; `hop.rel` receives the list of relationships.
+/// Shortest walks per input row; `hop.rel` receives the list of relationships, or how many there are.
 pub(in crate::exec) struct ShortestPath<'p> {
     feed: Feed<'p>,
     hop: &'p Hop,
@@ -20,8 +31,12 @@ pub(in crate::exec) struct ShortestPath<'p> {
     into: bool,
     live: Live<'p>,
     steps: Steps<'p>,
-    /// Walks found for the current row, to be handed on from the back.
-    walks: Vec<(u32, Vec<u32>)>,
+    pairs: Pairs,
+    flood: Flood,
+    /// The rows that wait for what the flood has reached, by the number of the search; none: nothing is to be given.
+    flooded: Vec<Vec<u32>>,
+    /// Found and not yet handed on.
+    walks: VecDeque<Walk>,
 }
 
 impl<'p> ShortestPath<'p> {
@@ -31,102 +46,185 @@ impl<'p> ShortestPath<'p> {
         (selector, into): (Selector, bool),
         live: Live<'p>,
     ) -> Self {
-        let steps = Steps::new(hop, var);
-        Self { feed: Feed::new(input), hop, var, selector, into, live, steps, walks: Vec::new() }
+        Self {
+            feed: Feed::new(input),
+            hop,
+            var,
+            selector,
+            into,
+            live,
+            steps: Steps::new(hop, var),
+            pairs: Pairs::default(),
+            flood: Flood::default(),
+            flooded: Vec::new(),
+            walks: VecDeque::new(),
+        }
     }
 
-    /// Finds the walks of the current row.
-    fn search(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        let row = self.feed.batch.row(self.feed.row);
-        let Some(start) = row.node(self.hop.from) else { return Ok(()) };
-        let target = row.node(self.hop.to);
-        if self.into && target.is_none() {
-            return Ok(());
+    /// What breadth-first search alone answers: one or all of the shortest walks, which need no least length.
+    fn plain(&self) -> Option<Wanted> {
+        match self.selector {
+            _ if self.var.min > 1 => None,
+            Selector::ShortestPath | Selector::Any(1) | Selector::Shortest(1) => Some(Wanted::One),
+            Selector::AllShortestPaths | Selector::AllShortest => Some(Wanted::All),
+            _ => None,
         }
-        self.steps.begin(row, cx);
-        if let Some(target) = target.filter(|_| self.into) {
-            let walks = self.between(start, target, cx)?;
-            self.walks.extend(walks.into_iter().map(|walk| (target.0, walk)));
-        } else {
-            let reached = to_all(start, self.var.max, &mut self.steps, cx)?;
-            let alone = self.is_one() && self.var.min <= 1;
-            for walk in self.between(start, start, cx)? {
-                self.walks.push((start.0, walk));
-            }
-            for (node, walk) in reached {
-                if alone {
-                    self.walks.push((node, walk));
-                } else {
-                    let walks = self.between(start, NodeRef::new(node), cx)?;
-                    self.walks.extend(walks.into_iter().map(|walk| (node, walk)));
+    }
+
+    /// Finds the walks of the rows that come next: of one, or of all that can be searched together.
+    fn search(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        let first = self.feed.row;
+        self.steps.begin(self.feed.batch.row(first), cx);
+        let together = self.plain().is_some() && self.steps.are_shared();
+        let until = if together { self.feed.batch.len } else { first + 1 };
+        if self.into {
+            let mut pairs = Vec::new();
+            for row in first..until {
+                let cells = self.feed.batch.row(row);
+                if let (Some(start), Some(target)) = (cells.node(self.hop.from), cells.node(self.hop.to)) {
+                    pairs.push(Pair { row: row as u32, start: start.0, target: target.0 });
                 }
             }
+            self.feed.row = until;
+            return self.between(&pairs, cx);
         }
-        self.walks.reverse();
+        let mut sources: Vec<u32> = Vec::new();
+        let mut numbers: FxHashMap<u32, usize> = FxHashMap::default();
+        while self.feed.row < until {
+            if let Some(start) = self.feed.batch.row(self.feed.row).node(self.hop.from) {
+                let number = *numbers.entry(start.0).or_insert(sources.len());
+                if number == TOGETHER {
+                    break;
+                }
+                if number == sources.len() {
+                    sources.push(start.0);
+                    self.flooded.push(Vec::new());
+                }
+                self.flooded[number].push(self.feed.row as u32);
+            }
+            self.feed.row += 1;
+        }
+        for (number, source) in sources.iter().enumerate() {
+            for row in self.flooded[number].clone() {
+                self.between(&[Pair { row, start: *source, target: *source }], cx)?;
+            }
+        }
+        let asked = Asked { forward: true, again: false, max: self.var.max, distances: true };
+        self.flood.run(&sources, asked, None, &mut self.steps, cx)
+    }
+
+    /// The walks of pairs.
+    fn between(&mut self, pairs: &[Pair], cx: &mut Context<'_>) -> Result<()> {
+        let (mut apart, mut found) = (Vec::with_capacity(pairs.len()), Vec::new());
+        for pair in pairs {
+            if self.plain().is_some() && pair.start != pair.target {
+                apart.push(*pair);
+                continue;
+            }
+            for rels in self.one_by_one(*pair, cx)? {
+                found.push(Walk { row: pair.row, end: pair.target, length: rels.len() as u64, rels });
+            }
+        }
+        if let Some(wanted) = self.plain() {
+            found.extend(self.pairs.answer(&apart, (wanted, self.var.max), &mut self.steps, cx)?);
+            found.sort_by_key(|walk| walk.row);
+        }
+        self.walks.extend(found);
         Ok(())
     }
 
-    fn is_one(&self) -> bool {
-        matches!(self.selector, Selector::ShortestPath | Selector::Any(1) | Selector::Shortest(1))
-    }
-
-    fn between(&mut self, start: NodeRef, target: NodeRef, cx: &mut Context<'_>) -> Result<Vec<Vec<u32>>> {
-        let plain = self.var.min <= 1 && start != target;
-        let max = self.var.max;
-        match self.selector {
-            _ if plain && self.is_one() => Ok(one((start, target), max, &mut self.steps, cx)?.into_iter().collect()),
-            Selector::AllShortestPaths | Selector::AllShortest if plain => {
-                all((start, target), max, &mut self.steps, cx)
-            }
-            _ if start == target && self.var.min == 0 && (self.is_one() || self.wants_shortest()) => {
-                Ok(vec![Vec::new()])
-            }
-            _ => {
-                let wanted = match self.selector {
-                    Selector::ShortestPath => Wanted::Walks(1),
-                    Selector::Any(k) | Selector::Shortest(k) => Wanted::Walks(k),
-                    Selector::AllShortestPaths | Selector::AllShortest => Wanted::Lengths(1),
-                    Selector::ShortestGroups(k) => Wanted::Lengths(k),
-                    Selector::All => Wanted::Walks(u64::MAX),
-                };
-                in_order((start, target), self.var, wanted, &mut self.steps, cx)
-            }
+    /// The walks of a pair whose ends are the same, or between which more is asked for than the shortest.
+    fn one_by_one(&mut self, pair: Pair, cx: &mut Context<'_>) -> Result<Vec<Vec<u32>>> {
+        let (start, target) = (NodeRef::new(pair.start), NodeRef::new(pair.target));
+        let plain = self.plain();
+        if plain.is_some() && self.var.min == 0 {
+            return Ok(vec![Vec::new()]);
         }
+        if start == target && self.var.min > 0 && self.var.mode == PathMode::Acyclic {
+            return Ok(Vec::new());
+        }
+        let mut var = Cow::Borrowed(self.var);
+        if plain.is_some() {
+            let joins = self.steps.go_either_way() && self.var.mode != PathMode::Walk;
+            let around = around(start, (joins, self.var.max), &[], &mut self.steps, cx)?;
+            let (Some(length), Some(Wanted::All)) = (around.as_ref().map(|rels| rels.len() as u64), plain) else {
+                return Ok(around.into_iter().collect());
+            };
+            // where nothing leads back, trying would go through every trail there is
+            var.to_mut().max = Some(length);
+        }
+        let wanted = match self.selector {
+            Selector::ShortestPath => shortest::Wanted::Walks(1),
+            Selector::Any(k) | Selector::Shortest(k) => shortest::Wanted::Walks(k),
+            Selector::AllShortestPaths | Selector::AllShortest => shortest::Wanted::Lengths(1),
+            Selector::ShortestGroups(k) => shortest::Wanted::Lengths(k),
+            Selector::All => shortest::Wanted::Walks(u64::MAX),
+        };
+        in_order((start, target), &var, wanted, &mut self.steps, cx)
     }
 
-    fn wants_shortest(&self) -> bool {
-        matches!(self.selector, Selector::AllShortestPaths | Selector::AllShortest)
+    /// Takes what the flood has reached, as far as that makes a batch; false when there is nothing any more.
+    fn drain_flood(&mut self, cx: &mut Context<'_>) -> Result<bool> {
+        while !self.flooded.is_empty() && self.walks.len() < ROWS {
+            let Some(to) = self.flood.give() else {
+                self.flooded.clear();
+                break;
+            };
+            cx.meter.step(1)?;
+            self.reached(to, cx)?;
+        }
+        Ok(!self.walks.is_empty())
     }
 
-    /// The rows of the current input row.
+    fn reached(&mut self, to: Reached, cx: &mut Context<'_>) -> Result<()> {
+        let rows = self.flooded[to.search as usize].clone();
+        let walks = match self.plain() {
+            Some(Wanted::One) => vec![self.flood.walk(to, &mut self.steps, cx)?],
+            Some(_) => self.flood.walks(to, &mut self.steps, cx)?,
+            None => {
+                let start = self.feed.batch.row(rows[0] as usize).node(self.hop.from).map_or(to.node, |start| start.0);
+                self.one_by_one(Pair { row: rows[0], start, target: to.node }, cx)?
+            }
+        };
+        for row in rows {
+            let walk = |rels: &Vec<u32>| Walk { row, end: to.node, length: rels.len() as u64, rels: rels.clone() };
+            self.walks.extend(walks.iter().map(walk));
+        }
+        Ok(())
+    }
+
+    /// The next rows.
     fn emit(&mut self, cx: &mut Context<'_>) -> Result<Batch> {
-        let len = self.walks.len().min(ROWS);
-        let walks = self.walks.split_off(self.walks.len() - len);
-        let rows = vec![self.feed.row as u32; len];
+        let walks: Vec<Walk> = self.walks.drain(..self.walks.len().min(ROWS)).collect();
+        let rows: Vec<u32> = walks.iter().map(|walk| walk.row).collect();
         let mut batch = self.feed.batch.gather(&rows, self.live);
         let is_live = |slot: &Slot| self.live.is_none_or(|live| live.contains(slot));
         if !self.into && is_live(&self.hop.to) {
-            batch.set(self.hop.to, Column::Nodes(walks.iter().rev().map(|(node, _)| *node).collect()));
+            batch.set(self.hop.to, Column::Nodes(walks.iter().map(|walk| walk.end).collect()));
         }
         if let Some(slot) = self.hop.rel.filter(is_live) {
-            let mut memory = cx.meter.reservation();
-            let mut lists = Vec::with_capacity(len);
-            for (_, rels) in walks.iter().rev() {
-                memory.grow(40 + rels.len() * size_of::<Value>())?;
-                cx.meter.step(1 + rels.len() / 8)?;
-                lists.push(if self.var.reversed {
-                    rel_list(rels.iter().rev().copied())?
-                } else {
-                    rel_list(rels.iter().copied())?
-                });
+            if self.var.counted {
+                batch.set(slot, Column::Ints(walks.iter().map(|walk| walk.length.cast_signed()).collect()));
+            } else {
+                let mut memory = cx.meter.reservation();
+                let mut lists = Vec::with_capacity(walks.len());
+                for Walk { rels, .. } in &walks {
+                    memory.grow(40 + rels.len() * size_of::<Value>())?;
+                    cx.meter.step(1 + rels.len() / 8)?;
+                    lists.push(if self.var.reversed {
+                        rel_list(rels.iter().rev().copied())?
+                    } else {
+                        rel_list(rels.iter().copied())?
+                    });
+                }
+                batch.set(slot, Column::Values(lists));
+                batch.hold(memory);
             }
-            batch.set(slot, Column::Values(lists));
-            batch.hold(memory);
         }
         if let Some(cites) = &mut batch.cites {
-            for (cite, (_, rels)) in cites.iter_mut().zip(walks.iter().rev()) {
-                *cite =
-                    rels.iter().fold(*cite, |cite, rel| cited(cite, Some((RelRef::new(*rel), self.hop.rel)), None, cx));
+            for (cite, walk) in cites.iter_mut().zip(&walks) {
+                let leaf = |cite, rel: &u32| cited(cite, Some((RelRef::new(*rel), self.hop.rel)), None, cx);
+                *cite = walk.rels.iter().fold(*cite, leaf);
             }
         }
         Ok(batch)
@@ -136,26 +234,20 @@ impl<'p> ShortestPath<'p> {
 impl Operator for ShortestPath<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
         loop {
-            if !self.walks.is_empty() {
-                let batch = self.emit(cx)?;
-                if self.walks.is_empty() {
-                    self.feed.row += 1;
-                }
-                return Ok(Some(batch));
+            if !self.walks.is_empty() || self.drain_flood(cx)? {
+                return self.emit(cx).map(Some);
             }
             if !self.feed.ready(cx)? {
                 return Ok(None);
             }
             cx.meter.step(1)?;
             self.search(cx)?;
-            if self.walks.is_empty() {
-                self.feed.row += 1;
-            }
         }
     }
 
     fn reset(&mut self) {
         self.feed.reset();
         self.walks.clear();
+        self.flooded.clear();
     }
 }

@@ -13,6 +13,7 @@ use crate::exec::eval::is_true;
 use crate::exec::names::{Types, dir};
 use crate::graph::{Csr, Dir, Graph};
 use crate::plan::node::{Hop, VarHop};
+use crate::plan::walk::{Imports, any, slots_of};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// The steps of a walk: types, direction, conditions on each relationship, and those it must not take.
@@ -26,6 +27,8 @@ pub(super) struct Steps<'p> {
     row: Batch,
     /// Relationships that other parts of the pattern have taken in this row.
     taken: Vec<RelRef>,
+    /// No step depends on the row.
+    shared: bool,
     /// The adjacency of each type, against the direction and along it, while nothing is written.
     lanes: [OnceCell<Option<Vec<Arc<Csr>>>>; 2],
     /// The same for steps that go either way.
@@ -42,6 +45,7 @@ impl<'p> Steps<'p> {
             conditions: &var.conditions,
             row: Batch::default(),
             taken: Vec::new(),
+            shared: hop.differs.is_empty() && var.conditions.iter().all(|condition| asks_only(condition, var.step)),
             lanes: Default::default(),
             both: OnceCell::new(),
         }
@@ -129,6 +133,40 @@ impl<'p> Steps<'p> {
         }
     }
 
+    /// Appends the steps that lead on from `node` (or to it) and pass the tests.
+    pub(super) fn append(
+        &mut self,
+        node: NodeRef,
+        forward: bool,
+        out: &mut Vec<(u32, u32)>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        let from = out.len();
+        self.towards(node, forward, out, cx);
+        cx.meter.step(1 + out.len() - from)?;
+        self.retain(from, out, cx)
+    }
+
+    /// Whether the same steps may be taken from every row.
+    pub(super) fn are_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// How many relationships there are to follow, either way counted twice.
+    pub(super) fn total(&self, cx: &Context<'_>) -> u64 {
+        let graph = cx.graph();
+        let rels = match self.types.is_any() {
+            true => graph.rel_count(),
+            false => self.types.ids().iter().map(|ty| graph.type_count(*ty)).sum(),
+        };
+        if self.dir == Dir::Both { rels * 2 } else { rels }
+    }
+
+    /// Whether steps go either way.
+    pub(super) fn go_either_way(&self) -> bool {
+        self.dir == Dir::Both
+    }
+
     /// Whether steps must be tested one by one.
     pub(super) fn has_conditions(&self) -> bool {
         !self.conditions.is_empty()
@@ -155,6 +193,18 @@ impl<'p> Steps<'p> {
         steps.truncate(kept);
         Ok(())
     }
+}
+
+/// Whether a condition asks of nothing but what `slot` holds, and says the same whenever it is asked.
+fn asks_only(condition: &Expr, slot: Slot) -> bool {
+    let mut slots = Vec::new();
+    slots_of(condition, &Imports::default(), &mut slots);
+    let varies = |e: &Expr| match e {
+        Expr::Subquery(_) => true,
+        Expr::Call { function, .. } => !function.deterministic,
+        _ => false,
+    };
+    slots.iter().all(|read| *read == slot) && !any(condition, &varies)
 }
 
 fn collect_rels(value: &Value, rels: &mut Vec<RelRef>) {

@@ -177,7 +177,8 @@ impl Build<'_> {
             Step::StartRel { rel, keys } => self.start_rel(node, *rel, keys),
             Step::Follow { rel, from_left } => self.follow(node, *rel, *from_left),
             Step::Ends { rel } => self.ends(node, *rel),
-            Step::Search { rel } => self.search(node, *rel),
+            Step::Search { rel } => self.search(node, *rel, true),
+            Step::SearchFrom { rel, from_left } => self.search(node, *rel, *from_left),
         }
     }
 
@@ -311,7 +312,8 @@ impl Build<'_> {
         node
     }
 
-    fn search(&mut self, node: Node, number: usize) -> Node {
+    /// Searches; from the written left end unless only the other is there.
+    fn search(&mut self, node: Node, number: usize, from_left: bool) -> Node {
         let query_rel = &self.graph.rels[number];
         let rel = &query_rel.rel;
         let Some(searched) = &query_rel.searched else { return node };
@@ -321,16 +323,19 @@ impl Build<'_> {
         self.bound_rels.push(number);
         match searched {
             Searched::Repeated(selector) => {
+                let (from, to) = if from_left { (rel.from, rel.to) } else { (rel.to, rel.from) };
+                let into = self.is_filled(to);
                 let hop = Hop {
-                    from: self.graph.nodes[rel.from].slot,
+                    from: self.graph.nodes[from].slot,
                     rel: Some(rel.slot),
-                    to: self.graph.nodes[rel.to].slot,
-                    towards: towards(rel.direction, true),
+                    to: self.graph.nodes[to].slot,
+                    towards: towards(rel.direction, from_left),
                     types: rel.types.clone(),
                     differs,
                 };
-                let Some(var) = var_hop(&rel.length, rel.mode, false) else { return node };
-                Node::new(Op::ShortestPath { input: node.boxed(), hop, var, selector: *selector, into: true })
+                self.filled.insert(hop.to);
+                let Some(var) = var_hop(&rel.length, rel.mode, !from_left) else { return node };
+                Node::new(Op::ShortestPath { input: node.boxed(), hop, var, selector: *selector, into })
             }
             Searched::Path(search) => {
                 let search = Box::new(PathSearch { differs, ..(**search).clone() });
@@ -455,7 +460,11 @@ impl Build<'_> {
                         out.extend(group.lists.iter().map(|(_, outer)| *outer));
                     }
                 }
-                Step::StartRel { .. } | Step::Begin { .. } | Step::Ends { .. } | Step::Search { .. } => {}
+                Step::StartRel { .. }
+                | Step::Begin { .. }
+                | Step::Ends { .. }
+                | Step::Search { .. }
+                | Step::SearchFrom { .. } => {}
             }
         }
         out
@@ -522,9 +531,15 @@ fn filter(node: Node, mut predicates: Vec<Expr>) -> Node {
 
 fn var_hop(length: &RelLength, mode: PathMode, reversed: bool) -> Option<VarHop> {
     match length {
-        RelLength::Var { min, max, step, conditions } => {
-            Some(VarHop { min: *min, max: *max, mode, step: *step, conditions: conditions.clone(), reversed })
-        }
+        RelLength::Var { min, max, step, conditions } => Some(VarHop {
+            min: *min,
+            max: *max,
+            mode,
+            step: *step,
+            conditions: conditions.clone(),
+            reversed,
+            counted: false,
+        }),
         _ => None,
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::{self, Access};
-use super::graph::{Patterns, Predicate, label_test, towards};
+use super::graph::{Patterns, Predicate, QueryRel, label_test, towards};
+use super::search::Searched;
 use crate::bind::bound::{BinaryOp, ComparisonOp, Direction, Expr, LabelTest, RelLength, Slot, TypeTest};
 use crate::optimize::Stats;
 use crate::optimize::kinds::{Kinds, Known, Mix, label_test_of, walks};
@@ -28,7 +29,12 @@ pub(super) enum Step {
     Ends { rel: usize },
     /// Search a shortest path between two ends that are there.
     Search { rel: usize },
+    /// Search shortest paths from the written left end (or the right one), which is there, to every node.
+    SearchFrom { rel: usize, from_left: bool },
 }
+
+/// What a search between two nodes costs, in rows of another operator.
+const SEARCH: f64 = 8.0;
 
 /// Above this many nodes only the cheapest start of a component is tried.
 const TRY_EVERY_START: usize = 12;
@@ -187,7 +193,13 @@ impl Work<'_> {
         while let Some(next) = self.next_component(&state) {
             state = next;
         }
+        let open = state.steps.iter().filter_map(|step| match step {
+            Step::SearchFrom { rel, .. } => Some(*rel),
+            _ => None,
+        });
+        let open: BTreeSet<usize> = open.collect();
         searches(self.graph, &mut state.steps);
+        state.steps.retain(|step| !matches!(step, Step::Search { rel } if open.contains(rel)));
         state
     }
 
@@ -214,14 +226,45 @@ impl Work<'_> {
             let mut next = state.clone();
             next.cost += state.rows * choice.looked_at;
             next.rows = at_least_one(next.rows * choice.rows);
+            if self.open_end(state, node).is_some() {
+                next.cost += next.rows * SEARCH;
+            }
             self.add_node(&mut next, node);
             next.mixes.extend(self.tested(node).map(|mix| (node, mix)));
             next.steps.push(Step::Start { node, access: choice.access, answered: choice.answered });
             next
         });
+        let open = left.iter().filter_map(|node| self.search_from(state, *node));
         let by_rel = (0..self.graph.rels.len()).filter_map(|rel| self.start_by_rel(state, rel, &ready));
-        let tries: Vec<State> = tries.chain(by_rel).collect();
+        let tries: Vec<State> = tries.chain(open).chain(by_rel).collect();
         (!tries.is_empty()).then(|| self.grow(tries))
+    }
+
+    /// The search that ends in a node on which nothing else hangs, and whether it begins at the written left end; that is
+    /// there. Nothing when no node is like that.
+    fn open_end(&self, state: &State, node: usize) -> Option<(usize, bool)> {
+        let [number] = self.adjacency[node][..] else { return None };
+        let QueryRel { rel, searched: Some(Searched::Repeated(_)), .. } = &self.graph.rels[number] else { return None };
+        let from_left = rel.to == node;
+        let begin = if from_left { rel.from } else { rel.to };
+        (begin != node && state.nodes.contains(&begin) && !state.followed.contains(&number))
+            .then_some((number, from_left))
+    }
+
+    /// The continuation that searches from what is there to every node, where one end of the search is only to be found.
+    fn search_from(&self, state: &State, node: usize) -> Option<State> {
+        let (number, from_left) = self.open_end(state, node)?;
+        let rel = &self.graph.rels[number].rel;
+        let begin = if from_left { rel.from } else { rel.to };
+        let followed = self.follow(state, number, begin, node, false);
+        let mut next = state.clone();
+        next.cost += followed.looked_at;
+        next.rows = followed.rows;
+        next.followed.insert(number);
+        self.add_node(&mut next, node);
+        next.mixes.extend(followed.to.map(|mix| (node, mix)));
+        next.steps.push(Step::SearchFrom { rel: number, from_left });
+        Some(next)
     }
 
     /// The continuation that begins with a relationship out of an index, where there is one.

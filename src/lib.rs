@@ -7,6 +7,7 @@
 
 // the floor: everything may use these, they use nothing above them
 pub mod error;
+pub mod memory;
 pub mod value;
 
 // the graph and why it is believed; its images are written and read by the store alone

@@ -7,7 +7,7 @@ use super::args::{OutputArgs, QueryArgs};
 use super::open::Query;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, limits, open, params, report};
-use crate::engine::{Changes, Rows, Stream};
+use crate::engine::{Allowance, Changes, Limits, Rows, Stream};
 use crate::error::Error;
 use crate::io::answer::{self, Style};
 
@@ -16,7 +16,8 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let query = open::query(&args.text)?;
     let params = params::read(&args.text.params)?;
     let engine = open::for_text(&args.source, &query.text)?;
-    let statement = engine.query(&query.text).limits(limits::limits(&args.limits, None));
+    let allowance = Allowance::of(&limits::limits(&args.limits, None));
+    let statement = engine.query(&query.text).within(allowance.clone());
     let statement = params.iter().fold(statement, |s, (name, value)| s.param(name.as_str(), value.clone()));
     let statement = if args.cite { statement.cite() } else { statement };
     let started = Instant::now();
@@ -24,7 +25,7 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let form = args.output.form();
     let done = if !drawn && answer::is_streamed(form) {
         let stream = desk.patiently("running the query", || statement.stream());
-        streamed(stream, &query, style(&args.output, desk, None), desk)?
+        streamed(stream, &query, style(&args.output, desk, None), &allowance, desk)?
     } else {
         let rows = desk.patiently("running the query", || statement.rows()).map_err(|e| query.failed(e))?;
         report::warnings(&rows, &query.text, desk);
@@ -36,7 +37,8 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
             let snapshot = engine.snapshot()?;
             draw::answer(&args.picture, &snapshot, &rows, (&query.text, title), &style, desk)?;
         } else {
-            print(&rows, &args.output, desk)?;
+            let style = style(&args.output, desk, None);
+            render_within(&rows, style, &allowance, desk.out())?;
         }
         done
     };
@@ -63,12 +65,18 @@ struct Answered {
 }
 
 /// Writes rows as they are made. Rows before an error are written, too.
-fn streamed(stream: Result<Stream, Error>, query: &Query, style: Style, desk: &mut Desk) -> Result<Answered, Failure> {
+fn streamed(
+    stream: Result<Stream, Error>,
+    query: &Query,
+    style: Style,
+    allowance: &Allowance,
+    desk: &mut Desk,
+) -> Result<Answered, Failure> {
     let mut stream = stream.map_err(|error| query.failed(error))?;
     let mut writer = answer::Writer::new(style);
     let mut batch = desk.patiently("running the query", || stream.next_batch());
     while let Some(rows) = batch.map_err(|error| desk.flush().map_or_else(Failure::from, |()| query.failed(error)))? {
-        writer.rows(&rows, desk.out())?;
+        writer.rows(&rows, &|_| allowance.look(), desk.out())?;
         batch = stream.next_batch();
     }
     let plan = stream.plan();
@@ -95,13 +103,25 @@ pub(super) fn style(output: &OutputArgs, desk: &Desk, most: Option<usize>) -> St
 
 /// Writes an answer, or its plan.
 pub(super) fn render(rows: &Rows, style: Style, to: &mut dyn Write) -> Result<(), Failure> {
+    render_within(rows, style, &Allowance::of(&Limits::default()), to)
+}
+
+/// The same within what is left of the limits of its statement.
+pub(super) fn render_within(
+    rows: &Rows,
+    style: Style,
+    allowance: &Allowance,
+    to: &mut dyn Write,
+) -> Result<(), Failure> {
     if let Some(plan) = rows.plan() {
         writeln!(to, "{}", crate::io::safe::visible_lines(plan.to_string().trim_end()))?;
         if rows.columns().is_empty() || rows.is_empty() {
             return Ok(());
         }
     }
-    Ok(answer::write(rows, style, to)?)
+    let meter = allowance.meter();
+    let look = |bytes| meter.look().and_then(|()| meter.weigh(bytes));
+    Ok(answer::write_within(rows, style, &look, to)?)
 }
 
 /// `1 row`, `2 rows`.

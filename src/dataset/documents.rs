@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 use sha2::{Digest, Sha256};
 
 use super::problem::{Problem, shown};
@@ -24,7 +24,7 @@ use crate::provenance::Locator;
 /// The documents of a dataset, read from a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Documents {
-    by_source: FxHashMap<Arc<str>, Document>,
+    by_source: DataMap<Arc<str>, Document>,
 }
 
 /// How a sentence that is read now stands to what was read when facts were taken from it.
@@ -59,7 +59,7 @@ pub(super) struct Document {
     sha256: String,
     paragraphs: Vec<Paragraph>,
     /// Where a sentence with a fingerprint stands first; made when something is looked for.
-    prints: OnceLock<FxHashMap<u64, Locator>>,
+    prints: OnceLock<DataMap<u64, Locator>>,
     /// The sentences folded; made when something is looked for.
     folded: OnceLock<Vec<(Locator, Box<str>)>>,
 }
@@ -184,7 +184,7 @@ impl Document {
     /// Where a sentence with this fingerprint stands first.
     pub(super) fn find(&self, print: u64) -> Option<Locator> {
         let prints = self.prints.get_or_init(|| {
-            let mut prints = FxHashMap::default();
+            let mut prints = DataMap::default();
             for (at, sentence) in self.every_sentence() {
                 prints.entry(fingerprint(sentence)).or_insert(at);
             }

@@ -38,7 +38,7 @@ pub fn write_fingerprints(dir: &Path, found: &Verification) -> Result<usize> {
             }
         }
     } else {
-        let prints: rustc_hash::FxHashMap<u32, u64> = found.missing.iter().copied().collect();
+        let prints: crate::value::hash::DataMap<u32, u64> = found.missing.iter().copied().collect();
         sheet.add_column(COLUMN, |row| prints.get(&row).map_or(String::new(), |print| format!("{print:016x}")));
     }
     let new = sheet.into_bytes();

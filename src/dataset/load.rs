@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 use super::record::{
     Alias, AliasStatus, Dataset, Entity, GroupKey, MentionRecord, Meta, Object, Relation, SourceRecord,
@@ -82,22 +82,22 @@ type Properties = Vec<(KeyId, Value)>;
 struct Loader<'a> {
     data: &'a Dataset,
     into: &'a mut KnowledgeGraph,
-    keys: FxHashMap<&'a str, KeyId>,
-    labels: FxHashMap<&'a str, LabelId>,
-    entities: FxHashMap<&'a str, NodeRef>,
-    sources: FxHashMap<&'a str, SourceId>,
-    literals: FxHashMap<String, NodeRef>,
+    keys: DataMap<&'a str, KeyId>,
+    labels: DataMap<&'a str, LabelId>,
+    entities: DataMap<&'a str, NodeRef>,
+    sources: DataMap<&'a str, SourceId>,
+    literals: DataMap<String, NodeRef>,
     /// The first fact with a subject, relation and object, whatever is measured.
-    rels: FxHashMap<(&'a str, &'a str, &'a str), RelRef>,
-    names: FxHashMap<&'a str, Vec<&'a super::Alias>>,
-    by_entity: FxHashMap<&'a str, &'a SourceRecord>,
+    rels: DataMap<(&'a str, &'a str, &'a str), RelRef>,
+    names: DataMap<&'a str, Vec<&'a super::Alias>>,
+    by_entity: DataMap<&'a str, &'a SourceRecord>,
     /// The mentions that others correct: plain answers are without them.
-    corrected: FxHashSet<&'a str>,
+    corrected: DataSet<&'a str>,
 }
 
 impl<'a> Loader<'a> {
     fn new(data: &'a Dataset, into: &'a mut KnowledgeGraph) -> Result<Self> {
-        let mut names: FxHashMap<&str, Vec<&super::Alias>> = FxHashMap::default();
+        let mut names: DataMap<&str, Vec<&super::Alias>> = DataMap::default();
         for alias in &data.aliases {
             names.entry(&alias.entity).or_default().push(alias);
         }
@@ -106,12 +106,12 @@ impl<'a> Loader<'a> {
         Ok(Self {
             data,
             into,
-            keys: FxHashMap::default(),
-            labels: FxHashMap::default(),
-            entities: FxHashMap::default(),
-            sources: FxHashMap::default(),
-            literals: FxHashMap::default(),
-            rels: FxHashMap::default(),
+            keys: DataMap::default(),
+            labels: DataMap::default(),
+            entities: DataMap::default(),
+            sources: DataMap::default(),
+            literals: DataMap::default(),
+            rels: DataMap::default(),
             names,
             by_entity: data.sources.iter().filter(|s| !s.entity.is_empty()).map(|s| (&*s.entity, s)).collect(),
             corrected: corrections.map(|(_, id)| &**id).collect(),
@@ -301,7 +301,7 @@ impl<'a> Loader<'a> {
 
     fn facts(&mut self) -> Result<()> {
         let mut facts: Vec<Vec<&'a MentionRecord>> = Vec::new();
-        let mut known: FxHashMap<GroupKey<'a>, usize> = FxHashMap::default();
+        let mut known: DataMap<GroupKey<'a>, usize> = DataMap::default();
         for mention in &self.data.mentions {
             if self.lone(mention)? {
                 continue;

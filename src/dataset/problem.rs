@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use crate::error::Error;
 
@@ -81,7 +81,7 @@ impl Problem {
 pub fn grouped(problems: Vec<Problem>) -> Vec<Problem> {
     const EXAMPLES: usize = 3;
     let mut out: Vec<Problem> = Vec::new();
-    let mut known: FxHashMap<(bool, String), usize> = FxHashMap::default();
+    let mut known: DataMap<(bool, String), usize> = DataMap::default();
     for problem in problems {
         let key = if problem.sort.is_empty() { problem.message.clone() } else { problem.sort.to_owned() };
         let Some(at) = known.get(&(problem.blocking, key.clone())).copied() else {

@@ -8,8 +8,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::value::hash::DataSet;
 use csv_core::ReadRecordResult;
-use rustc_hash::FxHashSet;
 
 use super::columns::Layout;
 use super::problem::{Problem, shown};
@@ -41,7 +41,7 @@ pub(super) struct Reading {
 /// The texts met so far. Most cells repeat another (ids, kinds, sources): each text is kept once, here, in the
 /// records and in the graph.
 #[derive(Default)]
-struct Texts(RefCell<FxHashSet<Arc<str>>>);
+struct Texts(RefCell<DataSet<Arc<str>>>);
 
 impl Texts {
     fn keep(&self, text: &str) -> Arc<str> {

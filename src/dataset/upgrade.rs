@@ -12,7 +12,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 use super::columns::qualifiers;
 use super::fill::{no_access, replace};
@@ -110,9 +110,9 @@ impl Upgrade {
 
 /// The keys that the folder uses otherwise than they are read by default, with how it uses them.
 fn declarations(dataset: &Dataset) -> Vec<(String, String, Qualifier)> {
-    let lineage: FxHashMap<&str, bool> =
+    let lineage: DataMap<&str, bool> =
         dataset.relations.iter().map(|r| (&*r.id, Role::parse(&r.role).is_some() || &*r.id == "changed-to")).collect();
-    let entities: FxHashSet<&str> = dataset.entities.iter().map(|e| &*e.id).collect();
+    let entities: DataSet<&str> = dataset.entities.iter().map(|e| &*e.id).collect();
     // `from` and `to` are read by the relation, every other key alike in all
     let mut used: BTreeMap<(&str, &str), Use<'_>> = BTreeMap::new();
     for mention in &dataset.mentions {

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::documents::{Documents, fold};
 use super::problem::{Problem, shown};
@@ -50,7 +50,7 @@ pub fn check_sources(dataset: &Dataset, dir: &Path) -> Result<Verification> {
     for source in &dataset.sources {
         self::source(&documents, source, &mut found.problems);
     }
-    let mut reader = Reader { documents: &documents, folded: FxHashMap::default(), searches: 1000, found };
+    let mut reader = Reader { documents: &documents, folded: DataMap::default(), searches: 1000, found };
     for mention in &dataset.mentions {
         reader.mention(mention);
     }
@@ -92,7 +92,7 @@ fn source(documents: &Documents, source: &SourceRecord, problems: &mut Vec<Probl
 struct Reader<'a> {
     documents: &'a Documents,
     /// Texts met so far, folded.
-    folded: FxHashMap<(&'a str, Locator), Arc<str>>,
+    folded: DataMap<(&'a str, Locator), Arc<str>>,
     /// Whole documents still to be searched: tables of the wrong document must not take minutes.
     searches: u32,
     found: Verification,

@@ -41,6 +41,8 @@ mod sync {
     pub(super) use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 }
 
+#[cfg_attr(not(feature = "cli"), allow(unused_imports))]
+pub(crate) use crate::exec::Allowance;
 pub use crate::exec::context::{Changes, Limits};
 pub use crate::function::{Field, Procedure, ProcedureBody};
 pub use crate::plan::{PlanNode, PlanTree};

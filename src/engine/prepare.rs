@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::version::State;
@@ -109,7 +109,7 @@ pub(super) type Asked<'t> = (&'t str, bool);
 /// What is known by text; the oldest goes first.
 #[derive(Debug)]
 struct Kept<T> {
-    by_text: FxHashMap<Arc<str>, SmallVec<[Arc<T>; 1]>>,
+    by_text: DataMap<Arc<str>, SmallVec<[Arc<T>; 1]>>,
     /// Texts in the order they came.
     order: VecDeque<Arc<str>>,
 }
@@ -195,7 +195,7 @@ impl<T> Kept<T> {
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self { by_text: FxHashMap::default(), order: VecDeque::new() }
+        Self { by_text: DataMap::default(), order: VecDeque::new() }
     }
 }
 

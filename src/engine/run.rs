@@ -12,11 +12,12 @@ use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
 use super::shared::Work;
 use super::version::{Procedures, State};
-use super::{Limits, schema, show};
+use super::{schema, show};
 use crate::bind::bound::{Mention, MentionKind};
 use crate::error::{Class, Code, Error, Phase, Result, Span, nearest};
 use crate::exec::view::Seeing;
-use crate::exec::{self, Answer, GraphAccess, Knowledge, Remark, ResultTable};
+use crate::exec::{self, Allowance, Answer, GraphAccess, Knowledge, Remark, ResultTable};
+use crate::function::Budget;
 use crate::graph::Graph;
 use crate::plan::node::Plan;
 use crate::provenance::citation::Citations;
@@ -24,11 +25,17 @@ use crate::provenance::{Evidence, Views};
 use crate::syntax::ast::{Mode, TransactionCommand};
 use crate::value::Value;
 
-/// Stack of the thread a long text runs on: its plan may be a tower as high as the text is long.
-pub(super) const TALL_STACK: usize = 256 << 20;
+/// Stack of a thread that a text runs on: its plan may be a tower as high as the text is long. What is not used of it takes
+/// no memory, but where a process may have addresses for so much only (`ulimit -v`) it is missed elsewhere.
+pub(super) fn stack_for(text: &str) -> usize {
+    const LEAST: usize = 16 << 20;
+    const MOST: usize = 256 << 20;
+    const PER_BYTE: usize = 1 << 10;
+    if is_long(text) { (LEAST + PER_BYTE * text.len()).min(MOST) } else { LEAST }
+}
 
-/// Stack of a thread that any other text runs on.
-pub(super) const STACK: usize = 16 << 20;
+/// Most bytes of memory that a byte of text takes on its way to a plan; `.ci/limits` measures it.
+const PER_BYTE: usize = 360;
 
 /// Longest text, in bytes.
 const LONGEST_TEXT: usize = 16 << 20;
@@ -38,7 +45,7 @@ const LONGEST_TEXT: usize = 16 << 20;
 pub(super) struct Ask<'a> {
     pub(super) text: &'a str,
     pub(super) params: &'a [(String, Value)],
-    pub(super) limits: &'a Limits,
+    pub(super) allowance: &'a Allowance,
     pub(super) how: How,
 }
 
@@ -97,7 +104,7 @@ pub(super) fn on_its_stack<T: Send>(text: &str, run: impl FnOnce() -> Result<T> 
         return run();
     }
     std::thread::scope(|scope| {
-        let tall = std::thread::Builder::new().stack_size(TALL_STACK).spawn_scoped(scope, run);
+        let tall = std::thread::Builder::new().stack_size(stack_for(text)).spawn_scoped(scope, run);
         match tall {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(error) => {
@@ -241,9 +248,30 @@ pub(super) fn no_plan() -> Error {
 /// The statement ready to run on the version as it is.
 fn ready(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Arc<Prepared>> {
     let text = (ask.text, ask.how.cite);
-    match ask.how.optimize {
-        true => plans.prepare(text, state),
-        false => prepare::prepare(text, state, false).map(Arc::new),
+    let meter = ask.allowance.meter();
+    if is_long(ask.text) {
+        meter.ask(ask.text.len() * PER_BYTE).map_err(|error| too_long_for(error, ask.text))?;
+    }
+    let prepared = match ask.how.optimize {
+        true => plans.prepare(text, state)?,
+        false => prepare::prepare(text, state, false).map(Arc::new)?,
+    };
+    meter.look()?;
+    Ok(prepared)
+}
+
+fn too_long_for(error: Error, text: &str) -> Error {
+    match error.code() {
+        Code::Memory => {
+            let message = format!(
+                "a text of {} bytes may take {} bytes of memory to be read, which is more than the statement may hold",
+                text.len(),
+                text.len() * PER_BYTE
+            );
+            Error::new(Class::LimitExceeded, Phase::Compile, Code::Memory, message)
+                .hint("give data as parameters, or raise the memory limit")
+        }
+        _ => error,
     }
 }
 
@@ -251,7 +279,7 @@ fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>
     let names = || Arc::clone(state.version.names());
     let knowledge = state.knowledge(&names);
     let access = GraphAccess::Read(state.graph);
-    let answer = exec::execute(access, knowledge, &query.plan, params, ask.limits, profile)?;
+    let answer = exec::execute(access, knowledge, &query.plan, params, ask.allowance, profile)?;
     let mut rows = rows(answer, query, knowledge, state.graph);
     rows.warnings.extend(aliases::warnings(state, &query.plan, params, ask.text));
     Ok(rows)
@@ -275,7 +303,7 @@ fn execute_write(
     let (graph, knowledge) = version.split(&names);
     let profile = ask.mode(&prepared) == Mode::Profile;
     let access = GraphAccess::Write(graph);
-    let mut answer = exec::execute(access, knowledge, &query.plan, &params, ask.limits, profile)?;
+    let mut answer = exec::execute(access, knowledge, &query.plan, &params, ask.allowance, profile)?;
     let tellings = std::mem::take(&mut answer.rest.tellings);
     if !tellings.is_empty() {
         work.tell(tellings, &mut answer.rest.changes)?;
@@ -334,7 +362,7 @@ pub(super) fn stream(
     of: &Streaming,
     state: &State<'_>,
     text: &str,
-    (limits, stop): (&Limits, Arc<AtomicBool>),
+    (allowance, stop): (&Allowance, Arc<AtomicBool>),
     mut each: impl FnMut(Rows) -> Result<()>,
 ) -> Result<Rows> {
     let PreparedBody::Query(query) = &of.prepared.body else { return Ok(Rows::default()) };
@@ -348,8 +376,8 @@ pub(super) fn stream(
         state.version.knowledge.failure().map_or(Ok(()), Err)?;
         each(rows)
     };
-    let limits = (limits, stop);
-    let rest = exec::hand_over((graph, knowledge), &query.plan, &of.params, limits, of.profile, handed)?;
+    let allowance = (allowance, stop);
+    let rest = exec::hand_over((graph, knowledge), &query.plan, &of.params, allowance, of.profile, handed)?;
     state.version.knowledge.failure().map_or(Ok(()), Err)?;
     let mut all = warnings(graph, state.evidence, &query.doubtful);
     all.extend(of_the_rest(rest.remarks, rest.disputed));

@@ -16,6 +16,7 @@ use super::stream::Job;
 use super::version::{Beside, Procedures, State, Version};
 use super::{Engine, Rows, Statement};
 use crate::error::{Class, Code, Error, Phase, Result};
+use crate::exec::Allowance;
 use crate::provenance::KnowledgeGraph;
 use crate::syntax::ast::TransactionCommand;
 
@@ -199,12 +200,21 @@ impl Engine {
             Outcome::Transaction(command) => Ok(Reply::Command(command)),
             Outcome::Write(prepared) => {
                 drop(version);
-                let mut work = Work::begin(&self.shared, self.timeout)?;
+                let mut work = self.first_write(ask.allowance)?;
                 let rows = run::write(ask, &prepared, &mut work, &procedures, plans)?;
                 work.commit()?;
                 Ok(Reply::Rows(Box::new(rows)))
             }
         }
+    }
+
+    /// Takes the right to write, waiting no longer than the statement may run. Errors: `StoreBusy`; `LimitExceeded / Time`.
+    fn first_write(&self, allowance: &Allowance) -> Result<Work> {
+        let begun = Work::begin(&self.shared, allowance.wait(self.timeout));
+        begun.map_err(|error| match error.code() {
+            Code::StoreBusy => allowance.look().err().unwrap_or(error),
+            _ => error,
+        })
     }
 
     /// What a statement outside any session answers.
@@ -650,7 +660,7 @@ impl Transaction {
     /// ```
     pub fn change<T>(&mut self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         self.engine.writable()?;
-        self.step(|own, stage| own.write(stage, |writing| change(writing, work)))
+        self.step(|own, stage| own.write(stage, None, |writing| change(writing, work)))
     }
 
     /// What it sees now, its own writes included, to be read for as long as it is held.
@@ -728,7 +738,8 @@ impl Transaction {
         let state = State { read_only, in_transaction: true, ..State::of(version, &procedures) };
         let outcome = run::read(ask, &state, plans);
         if let Ok(Outcome::Write(prepared)) = outcome {
-            let (stage, rows) = self.write(stage, |work| run::write(ask, &prepared, work, &procedures, plans));
+            let (stage, rows) =
+                self.write(stage, Some(ask.allowance), |work| run::write(ask, &prepared, work, &procedures, plans));
             return (stage, rows.map(|rows| Reply::Rows(Box::new(rows))));
         }
         if let Stage::Reading { read, .. } = &mut stage {
@@ -752,10 +763,15 @@ impl Transaction {
         }
     }
 
-    fn write<T>(&self, stage: Stage, write: impl FnOnce(&mut Work) -> Result<T>) -> (Stage, Result<T>) {
+    fn write<T>(
+        &self,
+        stage: Stage,
+        allowance: Option<&Allowance>,
+        write: impl FnOnce(&mut Work) -> Result<T>,
+    ) -> (Stage, Result<T>) {
         let mut work = match stage {
             Stage::Writing(work) => work,
-            Stage::Reading { version, read } => match self.first_write(&version, read) {
+            Stage::Reading { version, read } => match self.first_write(&version, read, allowance) {
                 Ok(work) => Box::new(work),
                 Err(error) => return (Stage::Failed, Err(error)),
             },
@@ -773,8 +789,11 @@ impl Transaction {
     }
 
     /// Takes the right to write. Errors: `StoreBusy`; `TransactionConflict`.
-    fn first_write(&self, version: &Version, read: bool) -> Result<Work> {
-        let work = Work::begin(&self.engine.shared, self.engine.timeout)?;
+    fn first_write(&self, version: &Version, read: bool, allowance: Option<&Allowance>) -> Result<Work> {
+        let work = match allowance {
+            Some(allowance) => self.engine.first_write(allowance)?,
+            None => Work::begin(&self.engine.shared, self.engine.timeout)?,
+        };
         if read && work.version.stamp != version.stamp {
             let message = "others have committed since this transaction began, and it has read what was before";
             return Err(Error::new(Class::TransactionError, Phase::Runtime, Code::TransactionConflict, message)

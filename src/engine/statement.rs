@@ -7,6 +7,7 @@ use super::session::Answered;
 use super::stream::Stream;
 use super::{Engine, Limits, PlanTree, Rows, Session, Snapshot, Transaction};
 use crate::error::{Code, Error, Result};
+use crate::exec::Allowance;
 use crate::syntax::ast::Mode;
 use crate::value::{Value, serial};
 
@@ -38,6 +39,8 @@ pub struct Statement<'e> {
     text: &'e str,
     params: Vec<(String, Value)>,
     limits: Limits,
+    /// Where it has begun already.
+    begun: Option<Allowance>,
     how: How,
     /// What was wrong with the parameters.
     wrong: Option<Error>,
@@ -64,7 +67,7 @@ pub struct Profile {
 
 impl<'e> Statement<'e> {
     pub(super) fn new(on: On<'e>, text: &'e str) -> Self {
-        Self { on, text, params: Vec::new(), limits: Limits::default(), how: How::default(), wrong: None }
+        Self { on, text, params: Vec::new(), limits: Limits::default(), begun: None, how: How::default(), wrong: None }
     }
 
     /// Gives a parameter its value. Of several by one name the last counts.
@@ -212,7 +215,7 @@ impl<'e> Statement<'e> {
         self.how.streamed = true;
         match self.answered()? {
             (Answered::Rows(rows), ..) => Ok(Stream::of(*rows)),
-            (Answered::Stream(job), text, limits) => Stream::start(*job, text, limits),
+            (Answered::Stream(job), text, allowance) => Stream::start(*job, text, allowance),
         }
     }
 
@@ -249,13 +252,22 @@ impl<'e> Statement<'e> {
         Ok(Profile { rows, plan })
     }
 
-    /// What it answers, with the limits it ran in.
-    fn answered(self) -> Result<(Answered, &'e str, Limits)> {
-        let Self { on, text, params, limits, how, wrong } = self;
+    /// What was done for it before it was a statement, such as reading its parameters, counts for its limits, too.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
+    pub(crate) fn within(mut self, allowance: Allowance) -> Self {
+        self.begun = Some(allowance);
+        self
+    }
+
+    /// What it answers, with what is left of its limits.
+    fn answered(self) -> Result<(Answered, &'e str, Allowance)> {
+        let Self { on, text, params, limits, begun, how, wrong } = self;
+        // goes last, when all that the statement took has been given back
+        let allowance = begun.unwrap_or_else(|| Allowance::of(&limits));
         if let Some(wrong) = wrong {
             return Err(wrong);
         }
-        let ask = Ask { text, params: &params, limits: &limits, how };
+        let ask = Ask { text, params: &params, allowance: &allowance, how };
         // what a panic leaves is dropped as what an error leaves: a version of its own, a transaction that has failed
         let answered = run::contained(|| {
             run::on_its_stack(text, move || match on {
@@ -265,6 +277,6 @@ impl<'e> Statement<'e> {
                 On::Snapshot(snapshot) => snapshot.answer(ask),
             })
         })?;
-        Ok((answered, text, limits))
+        Ok((answered, text, allowance))
     }
 }

@@ -12,10 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Builder;
 
-use super::run::{self, STACK, Streaming, TALL_STACK};
+use super::run::{self, Streaming};
 use super::version::{Procedures, State, Version};
-use super::{Changes, Limits, PlanTree, Record, Rows, Warning};
+use super::{Changes, PlanTree, Record, Rows, Warning};
 use crate::error::{Class, Code, Error, Phase, Result};
+use crate::exec::Allowance;
 
 /// How many batches may wait to be taken.
 const AHEAD: usize = 2;
@@ -93,13 +94,13 @@ impl Stream {
     }
 
     /// Begins the work. Errors: the system gives no thread.
-    pub(super) fn start(job: Job, text: &str, limits: Limits) -> Result<Self> {
+    pub(super) fn start(job: Job, text: &str, allowance: Allowance) -> Result<Self> {
         let (send, from) = sync_channel(AHEAD);
         let unwanted = Arc::<AtomicBool>::default();
         let (columns, cited) = job.of.shape();
         let (stop, text) = (Arc::clone(&unwanted), text.to_owned());
-        let stack = if run::is_long(&text) { TALL_STACK } else { STACK };
-        let work = move || job.work(&text, &limits, stop, &send);
+        let stack = run::stack_for(&text);
+        let work = move || job.work(&text, &allowance, stop, &send);
         let begun = Builder::new().name("shejire stream".to_owned()).stack_size(stack).spawn(work);
         begun.map_err(|error| {
             let message = format!("the system gives no thread for this statement: {error}");
@@ -258,7 +259,7 @@ impl Drop for Stream {
 }
 
 impl Job {
-    fn work(&self, text: &str, limits: &Limits, stop: Arc<AtomicBool>, send: &SyncSender<Part>) {
+    fn work(&self, text: &str, allowance: &Allowance, stop: Arc<AtomicBool>, send: &SyncSender<Part>) {
         let Self { version, procedures, read_only, in_transaction, of } = self;
         let state = State { read_only: *read_only, in_transaction: *in_transaction, ..State::of(version, procedures) };
         let handed = |rows| {
@@ -266,7 +267,7 @@ impl Job {
                 Error::new(Class::Cancelled, Phase::Runtime, Code::Cancelled, "nobody takes the rows any more")
             })
         };
-        let end = run::contained(|| run::stream(of, &state, text, (limits, stop), handed));
+        let end = run::contained(|| run::stream(of, &state, text, (allowance, stop), handed));
         // whether somebody takes it is no matter
         let _ = send.send(end.map_or_else(Part::Failed, Part::End));
     }

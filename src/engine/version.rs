@@ -3,12 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use crate::exec::Knowledge;
 use crate::function::Procedure;
 use crate::graph::Graph;
 use crate::lineage::{NameIndex, Overview};
+use crate::memory;
 use crate::provenance::{Evidence, KnowledgeGraph, Vocabulary};
 #[cfg(feature = "store")]
 pub(super) use crate::store::Beside;
@@ -126,8 +127,8 @@ impl Version {
     pub(super) fn names(&self) -> &Arc<NameIndex> {
         let graph = &self.knowledge.graph;
         match &self.own_names {
-            Some(own) => own.get_or_init(|| self.names.followed_by(graph.touched_nodes(FOLLOWED)).make(graph)),
-            None => self.names.made.get_or_init(|| self.names.make(graph)),
+            Some(own) => memory::kept(own, || self.names.followed_by(graph.touched_nodes(FOLLOWED)).make(graph)),
+            None => memory::kept(&self.names.made, || self.names.make(graph)),
         }
     }
 
@@ -188,12 +189,12 @@ pub(super) struct Procedures {
     /// Plans are good for one set of procedures.
     pub(super) stamp: u64,
     /// By name in lower case.
-    pub(super) by_name: FxHashMap<String, Arc<Procedure>>,
+    pub(super) by_name: DataMap<String, Arc<Procedure>>,
 }
 
 impl Default for Procedures {
     fn default() -> Self {
-        Self { stamp: fresh_stamp(), by_name: FxHashMap::default() }
+        Self { stamp: fresh_stamp(), by_name: DataMap::default() }
     }
 }
 

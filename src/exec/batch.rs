@@ -203,6 +203,11 @@ impl Batch {
         self.held.extend(other.held);
     }
 
+    /// Bytes of the blocks that are made when `more` rows are added.
+    pub(crate) fn growth(&self, more: usize) -> usize {
+        self.columns.iter().flatten().map(|column| column.growth(self.len, more)).sum()
+    }
+
     /// The memory the batch answers for.
     pub(crate) fn into_memory(self) -> Vec<Arc<Reservation>> {
         self.held
@@ -225,6 +230,11 @@ impl Batch {
         };
         self.columns.iter().flatten().map(cell).sum::<usize>() * self.len + size_of::<Column>() * self.columns.len()
     }
+}
+
+/// How many cells the block has that is made when `more` are added to `len`; none where there is room.
+pub(crate) fn doubled(len: usize, room: usize, more: usize) -> usize {
+    if len + more <= room { 0 } else { (2 * room).max(len + more) }
 }
 
 impl<'b> Row<'b> {
@@ -352,6 +362,20 @@ impl Column {
                 Self::Values(values)
             }
         }
+    }
+
+    /// Bytes of the block that is made when `more` cells are added to these `len`: the old one stands beside it until they are
+    /// moved.
+    pub(crate) fn growth(&self, len: usize, more: usize) -> usize {
+        let (room, cell) = match self {
+            Self::Nodes(cells) | Self::Rels(cells) => (cells.capacity(), 4),
+            Self::Texts(texts) => (texts.codes.capacity(), 4),
+            Self::Ints(cells) => (cells.capacity(), 8),
+            Self::Floats(cells) => (cells.capacity(), 8),
+            Self::Values(cells) => (cells.capacity(), size_of::<Value>()),
+            Self::Const(_) => (len, 0),
+        };
+        doubled(len, room, more) * cell
     }
 
     /// The cells as plain values.

@@ -1,28 +1,24 @@
-//! What a running statement may use and how much of it: the graph, its parameters, its limits.
-//!
-//! Time and cancellation are polled by [`Meter::step`], which every loop that can run long calls; memory
-//! is accounted in bytes by [`Reservation`]s, which give back what they took when they are dropped.
+//! What a running statement may use: the graph, its parameters, what its limits leave it ([`Meter`]).
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-use rustc_hash::FxHashMap;
+use std::time::Duration;
 
 use super::eval::Subqueries;
 use super::list_sets::ListSets;
+pub(crate) use super::meter::{Allowance, Meter, Reservation};
 use super::profile::Profile;
 use super::table::Traced;
 use super::transient::Transient;
 use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
-use crate::function::{Budget, CallState, Clock};
+use crate::function::{CallState, Clock};
 use crate::graph::{Graph, KeyId, LabelId};
 use crate::lineage::Overview;
 use crate::lineage::kinds::Kinds;
@@ -31,10 +27,8 @@ use crate::lineage::validity::{Days, Holds, Lists};
 use crate::plan::node::Plan;
 use crate::provenance::citation::{Citations, NOTHING};
 use crate::provenance::{Evidence, Telling, Views, Vocabulary};
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef, Value};
-
-/// Loops ask the clock once in so many steps.
-const STEPS_PER_LOOK: u32 = 1024;
 
 /// The graph, to be read or to be written.
 #[derive(Debug)]
@@ -173,7 +167,7 @@ pub(crate) struct Context<'a> {
     /// Indexes made for this statement alone.
     transient: Transient,
     /// The nodes by their property `id`, when a statement that only reads has asked for one.
-    pub(crate) by_id: OnceCell<FxHashMap<Arc<str>, NodeRef>>,
+    pub(crate) by_id: OnceCell<DataMap<Arc<str>, NodeRef>>,
     /// The moments `datetime()` and its kin give throughout; set when the caller or a function first asks.
     pub(crate) clock: Option<Clock>,
     rows_left: Option<u64>,
@@ -194,15 +188,15 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// A statement about to run `plan` with `params` (aligned with `plan.params`) within `limits`.
+    /// A statement about to run `plan` with `params` (aligned with `plan.params`) within what is left of its allowance.
     pub(crate) fn new(
         graph: GraphAccess<'a>,
         knowledge: Knowledge<'a>,
         plan: &'a Plan,
         params: &'a [Value],
-        limits: &Limits,
+        allowance: &Allowance,
     ) -> Self {
-        let meter = Meter::new(limits);
+        let (meter, limits) = (allowance.meter(), &allowance.limits);
         Self {
             graph,
             plan,
@@ -248,7 +242,7 @@ impl<'a> Context<'a> {
             vocabulary: self.knowledge.vocabulary,
             overview: self.knowledge.overview,
             params: self.params,
-            meter: self.meter.fork(),
+            allowance: self.meter.allowance(),
             profile: self.profile.is_some(),
             disputed: Arc::clone(&self.disputed),
         })
@@ -263,8 +257,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The graph, to be written. Errors: `ReadOnly`.
+    /// The graph, to be written. What was written before is the statement's, too. Errors: `ReadOnly`; `LimitExceeded / Memory`.
     pub(crate) fn graph_mut(&mut self) -> Result<&mut Graph> {
+        self.meter.weigh(0)?;
         match &mut self.graph {
             GraphAccess::Write(graph) => Ok(graph),
             GraphAccess::Read(_) => Err(Error::new(
@@ -347,7 +342,8 @@ impl<'a> Context<'a> {
     #[inline]
     pub(crate) fn allocated(&mut self, bytes: usize) -> Result<()> {
         self.scratch = self.scratch.saturating_add(bytes);
-        self.meter.fits(self.scratch)
+        self.meter.fits(self.scratch)?;
+        self.meter.step(bytes / 1024)
     }
 }
 
@@ -360,7 +356,7 @@ pub(crate) struct Fork<'a> {
     vocabulary: &'a Vocabulary,
     overview: &'a Overview,
     params: &'a [Value],
-    meter: Meter,
+    allowance: (Allowance, Option<Arc<AtomicBool>>),
     profile: bool,
     disputed: Arc<Mutex<BTreeMap<Arc<str>, Span>>>,
 }
@@ -369,164 +365,14 @@ impl<'a> Fork<'a> {
     /// The statement as that thread sees it.
     pub(crate) fn context(self) -> Context<'a> {
         // what can be shared asks for nothing by its name
-        let Self { evidence, vocabulary, overview, .. } = self;
+        let Self { evidence, vocabulary, overview, allowance: (allowance, unwanted), .. } = self;
         let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), overview };
         let access = GraphAccess::Read(self.graph);
-        let mut cx = Context::new(access, knowledge, self.plan, self.params, &Limits::default());
-        cx.kept = self.meter.reservation();
-        cx.meter = self.meter;
+        let mut cx = Context::new(access, knowledge, self.plan, self.params, &allowance);
+        (cx.rows_left, cx.threads) = (None, None);
+        unwanted.into_iter().for_each(|unwanted| cx.meter.stopped_by(unwanted));
         cx.disputed = self.disputed;
         cx.profile = self.profile.then(Profile::default);
         cx
-    }
-}
-
-/// Time, cancellation and memory of one statement.
-#[derive(Debug)]
-pub(crate) struct Meter {
-    deadline: Option<Instant>,
-    time: Duration,
-    cancel: Option<Arc<AtomicBool>>,
-    /// Set when nobody wants the answer any more.
-    unwanted: Option<Arc<AtomicBool>>,
-    steps: Cell<u32>,
-    used: Arc<AtomicUsize>,
-    limit: usize,
-}
-
-impl Meter {
-    fn new(limits: &Limits) -> Self {
-        Self {
-            deadline: limits.time.and_then(|time| Instant::now().checked_add(time)),
-            time: limits.time.unwrap_or_default(),
-            cancel: limits.cancel.clone(),
-            unwanted: None,
-            steps: Cell::new(0),
-            used: Arc::default(),
-            limit: limits.memory.unwrap_or(usize::MAX),
-        }
-    }
-
-    /// From now on this stops the statement, too.
-    pub(crate) fn stopped_by(&mut self, unwanted: Arc<AtomicBool>) {
-        self.unwanted = Some(unwanted);
-    }
-
-    /// Counts `steps` of work. Errors: `LimitExceeded / Time`, `Cancelled`.
-    #[inline]
-    pub(crate) fn step(&self, steps: usize) -> Result<()> {
-        let total = self.steps.get().saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
-        if total < STEPS_PER_LOOK {
-            self.steps.set(total);
-            return Ok(());
-        }
-        self.steps.set(0);
-        self.look()
-    }
-
-    /// Asks the clock and the caller at once.
-    pub(crate) fn look(&self) -> Result<()> {
-        let mut stops = self.cancel.iter().chain(&self.unwanted);
-        if stops.any(|stop| stop.load(Ordering::Relaxed)) {
-            let message = "the statement was stopped";
-            return Err(Error::new(Class::Cancelled, Phase::Runtime, Code::Cancelled, message));
-        }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            let message = format!("the statement ran longer than its limit of {:?}", self.time);
-            return Err(Error::limit(Code::Time, message).hint("narrow the query, or raise the time limit"));
-        }
-        Ok(())
-    }
-
-    /// Whether `bytes` more could be held. Errors: `LimitExceeded / Memory`.
-    #[inline]
-    pub(crate) fn fits(&self, bytes: usize) -> Result<()> {
-        if self.used.load(Ordering::Relaxed).saturating_add(bytes) > self.limit {
-            return Err(self.too_much());
-        }
-        Ok(())
-    }
-
-    /// Takes `bytes`. Errors: `LimitExceeded / Memory`.
-    pub(crate) fn reserve(&self, bytes: usize) -> Result<Reservation> {
-        let mut reservation = self.reservation();
-        reservation.grow(bytes)?;
-        Ok(reservation)
-    }
-
-    /// A reservation of nothing yet.
-    pub(crate) fn reservation(&self) -> Reservation {
-        Reservation { used: Arc::clone(&self.used), bytes: 0, limit: self.limit }
-    }
-
-    /// The same limits for another thread: memory is one sum for both.
-    fn fork(&self) -> Self {
-        Self {
-            deadline: self.deadline,
-            time: self.time,
-            cancel: self.cancel.clone(),
-            unwanted: self.unwanted.clone(),
-            steps: Cell::new(0),
-            used: Arc::clone(&self.used),
-            limit: self.limit,
-        }
-    }
-
-    fn too_much(&self) -> Error {
-        too_much(self.limit)
-    }
-}
-
-impl Budget for Meter {
-    fn ask(&self, bytes: usize) -> Result<()> {
-        self.fits(bytes)?;
-        self.step(1 + bytes / 1024)
-    }
-}
-
-fn too_much(limit: usize) -> Error {
-    Error::limit(Code::Memory, format!("the statement needs more memory than its limit of {limit} bytes"))
-        .hint("return or collect less at once, or raise the memory limit")
-}
-
-/// Bytes taken from a statement's memory; given back when this goes.
-#[derive(Debug)]
-pub(crate) struct Reservation {
-    used: Arc<AtomicUsize>,
-    bytes: usize,
-    limit: usize,
-}
-
-impl Reservation {
-    /// Takes `bytes` more. Errors: `LimitExceeded / Memory`.
-    #[inline]
-    pub(crate) fn grow(&mut self, bytes: usize) -> Result<()> {
-        let more = |used: usize| used.checked_add(bytes).filter(|total| *total <= self.limit);
-        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).map_err(|_| too_much(self.limit))?;
-        self.bytes += bytes;
-        Ok(())
-    }
-
-    /// Of a memory without bounds, for tests.
-    #[cfg(test)]
-    pub(crate) fn unlimited() -> Self {
-        Self { used: Arc::default(), bytes: 0, limit: usize::MAX }
-    }
-
-    /// Gives all back.
-    pub(crate) fn clear(&mut self) {
-        self.used.fetch_sub(self.bytes, Ordering::Relaxed);
-        self.bytes = 0;
-    }
-
-    /// Bytes taken.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.clear();
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! A list is known by its place in memory; its set holds it there.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashSet, FxHasher};
+use rustc_hash::FxHashSet;
 
 use super::context::Reservation;
 use crate::error::Result;
+use crate::value::hash::{DataSet, hasher};
 use crate::value::{List, Value, order};
 
 /// Shorter lists are walked.
@@ -36,7 +37,7 @@ struct Kept {
 /// The items of a list that can be looked up.
 pub(crate) struct ListSet {
     list: List,
-    ints: FxHashSet<i64>,
+    ints: DataSet<i64>,
     nodes: FxHashSet<u32>,
     /// Items that are neither integers nor nodes, by the hash of what is equivalent to them.
     others: HashTable<u32>,
@@ -86,7 +87,7 @@ impl ListSets {
 impl ListSet {
     /// The set of a list's items.
     fn new(list: List) -> Self {
-        let (mut ints, mut nodes) = (FxHashSet::default(), FxHashSet::default());
+        let (mut ints, mut nodes) = (DataSet::default(), FxHashSet::default());
         let (mut others, mut has_null) = (HashTable::new(), false);
         for (number, item) in (0..).zip(list.iter()) {
             match item {
@@ -159,7 +160,7 @@ impl ListSet {
 }
 
 fn hash(value: &Value) -> u64 {
-    let mut state: FxHasher = FxBuildHasher.build_hasher();
+    let mut state = hasher();
     order::hash_equivalent(value, &mut state);
     0_u8.hash(&mut state);
     state.finish()

@@ -6,8 +6,8 @@
 //!                        └─ eval/   expressions on a row      vector/  the same over whole columns
 //! ```
 //!
-//! Limits are part of it: every loop that can run long polls time and cancellation, every buffer takes
-//! its bytes from the statement's memory. The operators see the graph only through
+//! Limits are part of it (`meter.rs`): every loop that can run long polls time, cancellation and memory, and whatever is
+//! about to take much at once asks before. The operators see the graph only through
 //! [`crate::graph::Graph`] and know nothing of files, names or text.
 
 pub(crate) mod batch;
@@ -15,6 +15,7 @@ mod build;
 pub(crate) mod context;
 pub(crate) mod eval;
 mod list_sets;
+mod meter;
 mod names;
 mod ops;
 pub(crate) mod profile;
@@ -23,8 +24,8 @@ mod transient;
 mod vector;
 pub(crate) mod view;
 
-pub use context::Limits;
 pub(crate) use context::{Changes, GraphAccess, Knowledge, Remark};
+pub(crate) use meter::Allowance;
 pub(crate) use table::{ResultTable, Traced};
 
 use std::collections::BTreeMap;
@@ -77,10 +78,10 @@ pub(crate) fn execute<'p>(
     knowledge: Knowledge<'_>,
     plan: &'p Plan,
     params: &[Value],
-    limits: &Limits,
+    allowance: &Allowance,
     profile: bool,
 ) -> Result<Answer<'p>> {
-    let mut cx = Context::new(graph, knowledge, plan, params, limits);
+    let mut cx = Context::new(graph, knowledge, plan, params, allowance);
     cx.profile = profile.then(Profile::default);
     let mut table = ResultTable::new(plan);
     stream(&mut cx, |batch, cx| table.take(batch, cx))?;
@@ -96,17 +97,19 @@ pub(crate) fn hand_over(
     (graph, knowledge): (&Graph, Knowledge<'_>),
     plan: &Plan,
     params: &[Value],
-    (limits, stop): (&Limits, Arc<AtomicBool>),
+    (allowance, stop): (&Allowance, Arc<AtomicBool>),
     profile: bool,
     mut each: impl FnMut(ResultTable<'_>, &Citations, &Views) -> Result<()>,
 ) -> Result<Rest> {
-    let mut cx = Context::new(GraphAccess::Read(graph), knowledge, plan, params, limits);
+    let mut cx = Context::new(GraphAccess::Read(graph), knowledge, plan, params, allowance);
     cx.meter.stopped_by(stop);
     cx.profile = profile.then(Profile::default);
     stream(&mut cx, |batch, cx| {
         let mut table = ResultTable::new(plan);
         table.take(batch, cx)?;
-        each(table, &cx.citations, &cx.views.borrow())
+        each(table, &cx.citations, &cx.views.borrow())?;
+        cx.meter.handed_over();
+        Ok(())
     })?;
     Ok(cx.rest())
 }

@@ -60,6 +60,7 @@ impl<'p> ResultTable<'p> {
     pub(crate) fn take(&mut self, mut batch: Batch, cx: &mut Context<'_>) -> Result<()> {
         let bytes = batch.len * self.columns.len() * size_of::<Value>() / 2;
         self.memory.get_or_insert_with(|| cx.meter.reservation()).grow(bytes)?;
+        cx.meter.weigh(self.columns.iter().map(|column| column.growth(self.len, batch.len)).sum())?;
         let graph = cx.graph();
         if let Some((slot, steps)) = &mut self.steps {
             let places = (0..batch.len).map(|row| match batch.row(row).value(*slot, graph) {

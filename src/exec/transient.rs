@@ -15,7 +15,8 @@ use smallvec::SmallVec;
 
 use super::context::Reservation;
 use crate::error::Result;
-use crate::graph::{Graph, KeyId, LabelId, hasher};
+use crate::graph::{Graph, KeyId, LabelId};
+use crate::value::hash::hasher;
 use crate::value::order::{equal, hash_equivalent};
 use crate::value::{NodeRef, Value};
 

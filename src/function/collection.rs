@@ -3,15 +3,16 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::Hasher;
 use std::sync::Arc;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use super::argument::{integer, list, out_of_range, text, wrong_type};
 use super::signature::Type;
 use super::{Body, CallContext, Function, parameters};
 use crate::error::Result;
+use crate::value::hash::hasher;
 use crate::value::{Map, Value, order};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -113,7 +114,7 @@ fn join(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
 }
 
 fn hash(value: &Value) -> u64 {
-    let mut state = FxBuildHasher.build_hasher();
+    let mut state = hasher();
     order::hash_equivalent(value, &mut state);
     state.finish()
 }

@@ -16,6 +16,11 @@ pub trait Budget {
     /// Whether `bytes` more may be allocated at once. Keeps no account: whoever keeps the value charges it.
     /// Errors: `LimitExceeded / Memory`; also `Time` and `Cancelled`, when they are due.
     fn ask(&self, bytes: usize) -> Result<()>;
+
+    /// Whether there is time left, asked of the clock now: for work that is long in itself. Errors: as [`Self::ask`].
+    fn look(&self) -> Result<()> {
+        self.ask(0)
+    }
 }
 
 /// A budget without limits, for tests and for constants folded at compile time.

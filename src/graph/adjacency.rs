@@ -31,6 +31,7 @@ use super::csr::{Csr, Entry};
 use super::slot_set::SlotSet;
 use super::topology::Topology;
 use super::{Dir, RelTypeId};
+use crate::memory;
 use crate::value::{NodeRef, RelRef};
 
 /// Reads may walk this many steps more than nodes and relationships before a fold.
@@ -326,7 +327,7 @@ impl Topology {
             && !(adjacency.touched_out.is_empty() && adjacency.touched_in.is_empty())
         {
             let new = || self.delta.entries().filter(|(own, _)| *own == ty).map(|(_, e)| e);
-            adjacency.folded.get_or_init(|| Part::of(self.whole(adjacency, ty, new())));
+            memory::kept(&adjacency.folded, || Part::of(self.whole(adjacency, ty, new())));
         }
     }
 
@@ -447,14 +448,14 @@ impl Topology {
 
     fn csr_of<'a>(&'a self, part: &'a Part, ty: RelTypeId, dir: Direction) -> &'a Arc<Csr> {
         let out = || {
-            part.out.get_or_init(|| match part.frozen {
+            memory::kept(&part.out, || match part.frozen {
                 true => self.frozen.csr(ty).cloned().unwrap_or_default(),
                 false => Arc::default(),
             })
         };
         match dir {
             Direction::Outgoing => out(),
-            Direction::Incoming => part.inward.get_or_init(|| match out().is_empty() {
+            Direction::Incoming => memory::kept(&part.inward, || match out().is_empty() {
                 true => Arc::default(),
                 false => Arc::new(out().transposed()),
             }),

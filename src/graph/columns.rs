@@ -9,6 +9,7 @@ use super::KeyId;
 use super::column::Column;
 use super::image::Loader;
 use crate::error::{Code, Error, Result};
+use crate::memory;
 use crate::value::Value;
 
 /// Whether a property may hold `value`: scalars, times, and lists of these; no maps, nodes, relationships or paths at
@@ -74,7 +75,7 @@ impl Columns {
             return Some(column);
         }
         let image = lazy.image.as_ref()?;
-        Some(lazy.column.get_or_init(|| Arc::clone(image.get_or_init(|| Arc::new(self.load(key))))))
+        Some(&**memory::kept(&lazy.column, || Arc::clone(image.get_or_init(|| Arc::new(self.load(key))))))
     }
 
     pub(super) fn value(&self, slot: u32, key: KeyId) -> Value {

@@ -18,12 +18,12 @@ use smallvec::SmallVec;
 use super::change::Change;
 use super::is_type;
 use super::paged::Paged;
-use super::pool::hasher;
 use super::schema::{shown, violation};
 use super::shards::Shards;
 use super::slot_set::SlotSet;
 use super::{Graph, KeyId, LabelId, RelTypeId, next_version};
 use crate::error::{Class, Code, Error, Phase, Result};
+use crate::value::hash::hasher;
 use crate::value::order::{equal, hash_equivalent};
 use crate::value::{NodeRef, RelRef, Value};
 

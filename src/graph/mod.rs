@@ -74,7 +74,6 @@ pub use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
 pub use index::{IndexDefinition, IndexKind, Part};
 pub use names::Names;
 pub use pool::Pool;
-pub(crate) use pool::hasher;
 pub use text::TextDefinition;
 pub use types::is_type;
 pub use view::View;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::{KeyId, LabelId, RelTypeId};
 use crate::error::{Code, Error, Result};
@@ -23,7 +23,7 @@ pub struct Names {
 
 #[derive(Clone, Debug, Default)]
 struct Table {
-    ids: FxHashMap<Arc<str>, u32>,
+    ids: DataMap<Arc<str>, u32>,
     texts: Vec<Arc<str>>,
     bytes: usize,
 }

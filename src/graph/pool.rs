@@ -5,21 +5,14 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::hash::Hasher;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashTable;
-use rustc_hash::FxHasher;
 
 use crate::error::{Code, Error, Result};
-
-/// Different in every process, so that nobody can prepare strings that collide.
-static SEED: LazyLock<usize> = LazyLock::new(|| std::hash::RandomState::new().hash_one(0u8) as usize);
-
-/// A hasher that cannot be attacked from outside; its results do not outlive the process.
-pub(crate) fn hasher() -> FxHasher {
-    FxHasher::with_seed(*SEED)
-}
+use crate::memory;
+use crate::value::hash::hasher;
 
 pub(super) fn text_hash(text: &str) -> u64 {
     let mut hasher = hasher();
@@ -91,7 +84,7 @@ impl Texts {
     }
 
     fn table(&self) -> &HashTable<u32> {
-        self.codes.get_or_init(|| {
+        memory::kept(&self.codes, || {
             let mut table = HashTable::with_capacity(self.len());
             for code in 0..self.len() as u32 {
                 table.insert_unique(text_hash(self.text(code)), code, |&code| text_hash(self.text(code)));

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::column::ColumnKind;
 use super::labels::SetId;
 use super::{Csr, Dir, Graph, IndexId, KeyId, LabelId, Rel, RelTypeId};
+use crate::memory;
 use crate::value::{NodeRef, RelRef};
 
 /// How many relationships go from one label set to another.
@@ -113,7 +114,7 @@ impl Graph {
             counts.iter().filter(|((s, e), _)| has(*s, start) && has(*e, end)).map(|(_, n)| n).sum()
         };
         match self.patterns.0.get(ty.index()) {
-            Some(kept) => sum(kept.get_or_init(|| Arc::new(self.find_patterns(ty)))),
+            Some(kept) => sum(memory::kept::<Arc<Patterns>>(kept, || Arc::new(self.find_patterns(ty)))),
             None => sum(&self.find_patterns(ty)),
         }
     }
@@ -137,7 +138,7 @@ impl Graph {
             return None;
         }
         Some(match self.patterns.0.get(ty.index()) {
-            Some(kept) => listed(kept.get_or_init(|| Arc::new(self.find_patterns(ty)))),
+            Some(kept) => listed(memory::kept::<Arc<Patterns>>(kept, || Arc::new(self.find_patterns(ty)))),
             None => listed(&self.find_patterns(ty)),
         })
     }

@@ -32,6 +32,7 @@ use super::paged::Paged;
 use super::slot_set::SlotSet;
 use super::{Rel, RelTypeId};
 use crate::error::{Code, Error, Result};
+use crate::memory;
 use crate::value::{NodeRef, RelRef};
 
 /// The largest number of slots of one kind: the upper half of `u32` is free for tags.
@@ -195,7 +196,7 @@ impl Frozen {
     /// The outgoing CSR of a type; empty when there is none or it cannot be loaded (the loader keeps the error).
     pub(super) fn csr(&self, ty: RelTypeId) -> Option<&Arc<Csr>> {
         let own = self.adjacency.get(ty.index()).filter(|own| own.in_image)?;
-        Some(own.csr.get_or_init(|| match &self.loader {
+        Some(memory::kept(&own.csr, || match &self.loader {
             Some(loader) => Arc::new(loader.adjacency(ty)),
             None => Arc::default(),
         }))
@@ -209,8 +210,8 @@ impl Frozen {
                 csr.all_targets().get(at).map(|&end| (csr.node_at(at).0, end))
             }
             RelSlots::Each(_) => {
-                let own = self.adjacency.get(ty.index())?.ends.get_or_init(|| Ends::of_type(csr));
-                own.get(slot).or_else(|| self.ends.get_or_init(|| Box::new(self.all_ends())).get(slot))
+                let own = memory::kept(&self.adjacency.get(ty.index())?.ends, || Ends::of_type(csr));
+                own.get(slot).or_else(|| memory::kept(&self.ends, || Box::new(self.all_ends())).get(slot))
             }
         });
         let (start, end) = ends.unwrap_or_default();

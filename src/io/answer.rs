@@ -7,10 +7,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use super::table::Look;
 use super::{Written, csv, json, table, text};
 use crate::engine::{Row, Rows, Said};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::value::Value;
 
 /// The forms an answer can take.
@@ -53,18 +52,29 @@ pub fn is_streamed(form: Form) -> bool {
     matches!(form, Form::Json | Form::JsonLines | Form::Csv)
 }
 
+/// Asked before so many bytes are taken, and for every few rows; what it says ends the writing.
+pub(crate) type Look<'a> = &'a dyn Fn(usize) -> Result<()>;
+
 /// Writes the answer.
 pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
+    write_within(rows, style, &|_| Ok(()), to)
+}
+
+/// The same within limits.
+pub(crate) fn write_within(rows: &Rows, style: Style, look: Look<'_>, to: &mut dyn Write) -> Written {
     match style.form {
-        Form::Table => table::write(rows, Look { width: style.width, most: style.most }, to),
-        Form::Markdown => table::write_markdown(rows, to),
+        Form::Table => table::write(rows, table::Look { width: style.width, most: style.most }, look, to),
+        Form::Markdown => table::write_markdown(rows, look, to),
         Form::Csv | Form::JsonLines | Form::Json => {
             let mut writer = Writer::new(style);
-            writer.rows(rows, to)?;
+            writer.rows(rows, look, to)?;
             writer.end(rows.columns(), rows.cited(), to)
         }
     }
 }
+
+/// Rows that are written between two looks.
+const ROWS_PER_LOOK: usize = 16;
 
 /// Writes an answer of which the rows come by and by, in a form that [`is_streamed`].
 #[derive(Debug)]
@@ -87,24 +97,26 @@ impl Writer {
     }
 
     /// Writes the next rows of the answer.
-    pub fn rows(&mut self, rows: &Rows, to: &mut dyn Write) -> Written {
+    pub(crate) fn rows(&mut self, rows: &Rows, look: Look<'_>, to: &mut dyn Write) -> Written {
         self.begin(rows.columns(), rows.cited(), to)?;
-        match self.style.form {
-            Form::Csv => write_lines(rows, self.style, to)?,
-            Form::JsonLines => {
-                for row in rows.iter() {
+        let mut line = csv::Line::new(self.style.csv_safe, self.style.terminal);
+        for row in rows.iter() {
+            if self.rows.is_multiple_of(ROWS_PER_LOOK) {
+                look(0)?;
+            }
+            match self.style.form {
+                Form::Csv => write_line(rows, row, &mut line, to)?,
+                Form::JsonLines => {
                     to.write_all(object(rows, row).as_bytes())?;
                     to.write_all(b"\n")?;
                 }
-            }
-            _ => {
-                for (at, row) in rows.iter().enumerate() {
-                    to.write_all(if self.rows + at > 0 { b",\n" } else { b"\n" })?;
+                _ => {
+                    to.write_all(if self.rows > 0 { b",\n" } else { b"\n" })?;
                     to.write_all(object(rows, row).as_bytes())?;
                 }
             }
+            self.rows += 1;
         }
-        self.rows += rows.len();
         Ok(())
     }
 
@@ -193,17 +205,14 @@ fn write_head(columns: &[Arc<str>], cited: bool, style: Style, to: &mut dyn Writ
     Ok(())
 }
 
-fn write_lines(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
-    let mut line = csv::Line::new(style.csv_safe, style.terminal);
-    for row in rows.iter() {
-        for value in row.values() {
-            if value.is_null() { line.empty() } else { line.value(value, &cell(rows, row, value)) }
-        }
-        if rows.cited() {
-            line.text(&row.citations().iter().map(|c| &*c.locator).collect::<Vec<_>>().join("; "));
-        }
-        to.write_all(line.end().as_bytes())?;
+fn write_line(rows: &Rows, row: Row<'_>, line: &mut csv::Line, to: &mut dyn Write) -> Written {
+    for value in row.values() {
+        if value.is_null() { line.empty() } else { line.value(value, &cell(rows, row, value)) }
     }
+    if rows.cited() {
+        line.text(&row.citations().iter().map(|c| &*c.locator).collect::<Vec<_>>().join("; "));
+    }
+    to.write_all(line.end().as_bytes())?;
     Ok(())
 }
 

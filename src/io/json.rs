@@ -14,6 +14,7 @@
 //!
 //! Characters that act on a terminal are always written as `\u` escapes, which changes nothing for a reader of JSON.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::Arc;
@@ -27,8 +28,98 @@ use crate::error::{Code, Error, Result};
 use crate::value::temporal::parse;
 use crate::value::{Value, text};
 
+/// What JSON is written to.
+pub trait Sink: std::fmt::Write {
+    /// Appends a text.
+    fn push_str(&mut self, text: &str);
+
+    /// Appends a character.
+    fn push(&mut self, c: char);
+
+    /// Whether what is appended goes nowhere any more.
+    fn is_closed(&self) -> bool {
+        false
+    }
+}
+
+impl Sink for String {
+    #[inline]
+    fn push_str(&mut self, text: &str) {
+        String::push_str(self, text);
+    }
+
+    #[inline]
+    fn push(&mut self, c: char) {
+        String::push(self, c);
+    }
+}
+
+/// Bytes of a page.
+const PAGE: usize = 256 << 10;
+
+/// A long text in pages, so that it is never copied because it grows; `look` is called before each, and may close it.
+pub(crate) struct Pages<'a> {
+    full: Vec<String>,
+    page: String,
+    look: &'a dyn Fn(usize) -> Result<()>,
+    closed: Option<Error>,
+}
+
+impl<'a> Pages<'a> {
+    /// An empty one; `look` is told how many bytes are wanted. Errors of it are those of [`Self::finish`].
+    pub(crate) fn new(look: &'a dyn Fn(usize) -> Result<()>) -> Self {
+        Self { full: Vec::new(), page: String::with_capacity(512), look, closed: None }
+    }
+
+    /// The pages, in order. Errors: what closed it.
+    pub(crate) fn finish(mut self) -> Result<Vec<String>> {
+        self.full.push(self.page);
+        self.closed.map_or(Ok(self.full), Err)
+    }
+
+    fn turn(&mut self) {
+        match (self.look)(PAGE) {
+            Ok(()) => self.full.push(std::mem::replace(&mut self.page, String::with_capacity(PAGE))),
+            Err(error) => {
+                self.closed = Some(error);
+                (self.full, self.page) = (Vec::new(), String::new());
+            }
+        }
+    }
+}
+
+impl std::fmt::Write for Pages<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        Sink::push_str(self, text);
+        Ok(())
+    }
+}
+
+impl Sink for Pages<'_> {
+    fn push_str(&mut self, mut text: &str) {
+        while self.closed.is_none() {
+            if self.page.len() + text.len() <= PAGE {
+                self.page.push_str(text);
+                return;
+            }
+            let (now, then) = text.split_at(text.floor_char_boundary(PAGE.saturating_sub(self.page.len())));
+            self.page.push_str(now);
+            text = then;
+            self.turn();
+        }
+    }
+
+    fn push(&mut self, c: char) {
+        self.push_str(c.encode_utf8(&mut [0; 4]));
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+}
+
 /// Appends a value.
-pub fn write_value(out: &mut String, value: &Value, entities: &Entities) {
+pub fn write_value<S: Sink>(out: &mut S, value: &Value, entities: &Entities) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
@@ -72,7 +163,7 @@ pub fn write_value(out: &mut String, value: &Value, entities: &Entities) {
 }
 
 /// Appends a node: id, labels, properties.
-pub fn write_node(out: &mut String, node: &NodeData) {
+pub fn write_node<S: Sink>(out: &mut S, node: &NodeData) {
     let _ = write!(out, "{{\"id\":{},\"labels\":", node.id);
     write_array(out, node.labels.iter(), |out, label| write_string(out, label));
     out.push_str(",\"props\":");
@@ -81,7 +172,7 @@ pub fn write_node(out: &mut String, node: &NodeData) {
 }
 
 /// Appends a relationship: id, type, ends, properties.
-pub fn write_rel(out: &mut String, rel: &RelData) {
+pub fn write_rel<S: Sink>(out: &mut S, rel: &RelData) {
     let _ = write!(out, "{{\"id\":{},\"type\":", rel.id);
     write_string(out, &rel.ty);
     let _ = write!(out, ",\"start\":{},\"end\":{},\"props\":", rel.start, rel.end);
@@ -105,9 +196,12 @@ pub(crate) fn write_cell(out: &mut String, row: Row<'_>, value: &Value, entities
 }
 
 /// Appends an array.
-pub fn write_array<T>(out: &mut String, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut String, T)) {
+pub fn write_array<S: Sink, T>(out: &mut S, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut S, T)) {
     out.push('[');
     for (at, item) in items.enumerate() {
+        if out.is_closed() {
+            return;
+        }
         if at > 0 {
             out.push(',');
         }
@@ -117,7 +211,7 @@ pub fn write_array<T>(out: &mut String, items: impl Iterator<Item = T>, mut writ
 }
 
 /// Appends a string in quotes.
-pub fn write_string(out: &mut String, text: &str) {
+pub fn write_string<S: Sink>(out: &mut S, text: &str) {
     out.push('"');
     if stands_for_itself(text.as_bytes()) {
         out.push_str(text);
@@ -156,11 +250,11 @@ fn stands_for_itself(text: &[u8]) -> bool {
     special == 0 && rest.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'"' && *b != b'\\')
 }
 
-fn write_properties(out: &mut String, pairs: &[(Arc<str>, Value)]) {
+fn write_properties<S: Sink>(out: &mut S, pairs: &[(Arc<str>, Value)]) {
     write_object(out, pairs.iter().map(|(k, v)| (k, v)), &Entities::default());
 }
 
-fn write_object<'a>(out: &mut String, pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>, entities: &Entities) {
+fn write_object<'a, S: Sink>(out: &mut S, pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>, entities: &Entities) {
     out.push('{');
     for (at, (key, value)) in pairs.enumerate() {
         if at > 0 {
@@ -263,20 +357,58 @@ pub fn parse_text(text: &str) -> Result<Json> {
     Ok(json)
 }
 
+/// The same, of a text that somebody asks us with: `look` is called for each few items and may stop it, for what they take in
+/// memory is many times their text.
+pub(crate) fn parse_within(text: &str, look: &dyn Fn() -> Result<()>) -> Result<Json> {
+    let reading = Reading { once: false, look: Some(look), stopped: &RefCell::default() };
+    let mut from = serde_json::Deserializer::from_str(text);
+    let json = reading.deserialize(&mut from).and_then(|json| from.end().map(|()| json));
+    let json = match (json, reading.stopped.take()) {
+        (_, Some(stopped)) => return Err(stopped),
+        (json, None) => json.map_err(|e| wrong(format!("not JSON: {e}")))?,
+    };
+    check_integers(text)?;
+    Ok(json)
+}
+
 /// The same, and an object in which a key stands twice is refused too: only one of the values could be kept.
 pub fn parse_whole(text: &str) -> Result<Json> {
     let mut from = serde_json::Deserializer::from_str(text);
-    let json = Whole.deserialize(&mut from).and_then(|json| from.end().map(|()| json));
+    let reading = Reading { once: true, look: None, stopped: &RefCell::default() };
+    let json = reading.deserialize(&mut from).and_then(|json| from.end().map(|()| json));
     let json = json.map_err(|e| wrong(format!("not JSON: {e}")))?;
     check_integers(text)?;
     Ok(json)
 }
 
-/// Reads a document with every key once.
-#[derive(Clone, Copy)]
-struct Whole;
+/// Items that are read between two looks.
+const ITEMS_PER_LOOK: usize = 256;
 
-impl<'de> DeserializeSeed<'de> for Whole {
+/// How a document is read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    /// Every key of an object stands in it once.
+    once: bool,
+    /// Asked for each few items.
+    look: Option<&'a dyn Fn() -> Result<()>>,
+    /// What it said.
+    stopped: &'a RefCell<Option<Error>>,
+}
+
+impl Reading<'_> {
+    /// Of a list or an object with `len` items so far.
+    fn look<E: serde::de::Error>(self, len: usize) -> std::result::Result<(), E> {
+        match self.look {
+            Some(look) if len.is_multiple_of(ITEMS_PER_LOOK) => look().map_err(|error| {
+                *self.stopped.borrow_mut() = Some(error);
+                E::custom("stopped")
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reading<'_> {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Json, D::Error> {
@@ -284,7 +416,7 @@ impl<'de> DeserializeSeed<'de> for Whole {
     }
 }
 
-impl<'de> Visitor<'de> for Whole {
+impl<'de> Visitor<'de> for Reading<'_> {
     type Value = Json;
 
     fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -323,6 +455,7 @@ impl<'de> Visitor<'de> for Whole {
         let mut all = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
             all.push(item);
+            self.look(all.len())?;
         }
         Ok(Json::Array(all))
     }
@@ -331,10 +464,11 @@ impl<'de> Visitor<'de> for Whole {
         let mut all = serde_json::Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             let value = entries.next_value_seed(self)?;
-            if all.contains_key(&key) {
+            if self.once && all.contains_key(&key) {
                 return Err(serde::de::Error::custom(format!("the key {key:?} stands twice in one object")));
             }
             all.insert(key, value);
+            self.look(all.len())?;
         }
         Ok(Json::Object(all))
     }
@@ -360,6 +494,22 @@ pub fn read_value(json: &Json) -> Result<Value> {
             _ => read_map(entries)?,
         },
     })
+}
+
+/// The same of what is not used otherwise, which goes as its value is made; `look` is called for every item.
+pub(crate) fn read_value_within(json: Json, look: &dyn Fn() -> Result<()>) -> Result<Value> {
+    look()?;
+    match json {
+        Json::Array(items) => {
+            let values = items.into_iter().map(|item| read_value_within(item, look));
+            Value::list(values.collect::<Result<_>>()?)
+        }
+        Json::Object(entries) if !entries.keys().any(|key| key.starts_with('$')) => {
+            let pair = |(key, json): (String, Json)| Ok((Arc::from(key), read_value_within(json, look)?));
+            Value::map(entries.into_iter().map(pair).collect::<Result<Vec<_>>>()?)
+        }
+        other => read_value(&other),
+    }
 }
 
 fn read_map(entries: &serde_json::Map<String, Json>) -> Result<Value> {

@@ -4,11 +4,14 @@ use std::io::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Written, safe};
+use super::{Written, answer, safe};
 use crate::engine::Rows;
 
 /// Most citations a row of a table shows; the other forms hold all of them.
 const CITED: usize = 12;
+
+/// Bytes that a cell takes, beside its text, when the table is laid out.
+const CELL: usize = 160;
 
 /// How a table is drawn.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,17 +23,21 @@ pub struct Look {
 }
 
 /// A table with rules and a line that counts the rows.
-pub fn write(rows: &Rows, look: Look, to: &mut dyn Write) -> Written {
+pub(crate) fn write(rows: &Rows, how: Look, look: answer::Look<'_>, to: &mut dyn Write) -> Written {
     if !rows.columns().is_empty() {
         let mut table = Table::new();
         table.load_style(presets::UTF8_FULL_CONDENSED);
         table.set_content_arrangement(ContentArrangement::Disabled);
-        if let Some(width) = look.width {
+        if let Some(width) = how.width {
             table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
         }
         table.set_header(header(rows));
-        for row in rows.iter().take(look.most.unwrap_or(usize::MAX)) {
-            table.add_row(cells(rows, row));
+        let mut bytes = 0;
+        for row in rows.iter().take(how.most.unwrap_or(usize::MAX)) {
+            let cells = cells(rows, row);
+            bytes += cells.iter().map(|cell| CELL + 2 * cell.len()).sum::<usize>();
+            look(bytes)?;
+            table.add_row(cells);
         }
         for line in table.lines() {
             to.write_all(line.trim_end().as_bytes())?;
@@ -41,7 +48,7 @@ pub fn write(rows: &Rows, look: Look, to: &mut dyn Write) -> Written {
 }
 
 /// A Markdown table.
-pub fn write_markdown(rows: &Rows, to: &mut dyn Write) -> Written {
+pub(crate) fn write_markdown(rows: &Rows, look: answer::Look<'_>, to: &mut dyn Write) -> Written {
     if rows.columns().is_empty() {
         return Ok(());
     }
@@ -50,6 +57,7 @@ pub fn write_markdown(rows: &Rows, to: &mut dyn Write) -> Written {
     to.write_all(line(names.iter().map(|n| escape_markdown(n)).collect()).as_bytes())?;
     to.write_all(line(vec!["---".to_owned(); names.len()]).as_bytes())?;
     for row in rows.iter() {
+        look(0)?;
         to.write_all(line(cells(rows, row).iter().map(|c| escape_markdown(c)).collect()).as_bytes())?;
     }
     Ok(())
@@ -107,7 +115,7 @@ mod tests {
 
     fn drawn(rows: &Rows, width: Option<u16>) -> String {
         let mut out = Vec::new();
-        write(rows, Look { width, most: None }, &mut out).expect("memory");
+        write(rows, Look { width, most: None }, &|_| Ok(()), &mut out).expect("memory");
         String::from_utf8(out).expect("text")
     }
 
@@ -135,7 +143,7 @@ mod tests {
         let shown = drawn(&rows, None);
         assert!(!shown.chars().any(|c| c != '\n' && safe::is_control(c)), "{shown:?}");
         let mut out = Vec::new();
-        write_markdown(&rows, &mut out).expect("memory");
+        write_markdown(&rows, &|_| Ok(()), &mut out).expect("memory");
         let markdown = String::from_utf8(out).expect("text");
         assert_eq!(markdown.lines().count(), 3);
         assert!(markdown.contains("\\| x \\| \\[a\\](javascript:1) &lt;b&gt;"), "{markdown}");

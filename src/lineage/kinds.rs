@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use crate::graph::{Graph, RelTypeId};
 use crate::provenance::{Fate, Gathers, Origin, Role, Side, Vocabulary};
@@ -46,8 +46,8 @@ impl Kind {
 /// The types that matter to a question.
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
-    by_type: FxHashMap<RelTypeId, Arc<Kind>>,
-    by_name: FxHashMap<Arc<str>, Arc<Kind>>,
+    by_type: DataMap<RelTypeId, Arc<Kind>>,
+    by_name: DataMap<Arc<str>, Arc<Kind>>,
     types: Vec<RelTypeId>,
 }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::kinds::Kinds;
 use super::validity::Lists;
 use crate::graph::Graph;
+use crate::memory;
 use crate::provenance::{Evidence, Vocabulary};
 
 /// What is the same for every question to one state of graph and evidence.
@@ -18,7 +19,7 @@ pub struct Overview {
 impl Overview {
     /// The lists that say by silence what did not hold.
     pub fn lists(&self, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> &Lists {
-        self.lists.get_or_init(|| Lists::of(graph, evidence, vocabulary))
+        memory::kept(&self.lists, || Lists::of(graph, evidence, vocabulary))
     }
 
     /// Whether some relationship stands on corrected mentions alone: plain answers leave it out.
@@ -28,6 +29,6 @@ impl Overview {
 
     /// Every type with a declared part in a lineage.
     pub fn kinds(&self, graph: &Graph, vocabulary: &Vocabulary) -> &Kinds {
-        self.kinds.get_or_init(|| Kinds::of(graph, vocabulary, &[]))
+        memory::kept(&self.kinds, || Kinds::of(graph, vocabulary, &[]))
     }
 }

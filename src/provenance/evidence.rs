@@ -9,13 +9,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use super::image::Loader;
 use super::pages::BySlot;
 use super::{EvidenceChange, Mention, Mode, NameUse, Place, Side, Source};
 use crate::error::{Error, Result};
+use crate::memory;
 use crate::value::{NodeRef, RelRef};
 
 /// Index of a source in its [`Evidence`].
@@ -35,7 +36,7 @@ pub(super) const SLOTS: usize = if cfg!(test) { 64 } else { 4096 };
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     pub(super) sources: Arc<Vec<Source>>,
-    source_ids: Arc<FxHashMap<Arc<str>, SourceId>>,
+    source_ids: Arc<DataMap<Arc<str>, SourceId>>,
     /// By id.
     pub(super) mentions: BySlot<Mention, MENTIONS>,
     pub(super) by_rel: BySlot<Testimony, SLOTS>,
@@ -53,7 +54,7 @@ pub struct Evidence {
 }
 
 /// Ids of mentions to those that correct them.
-pub(super) type Correctors = FxHashMap<Arc<str>, SmallVec<[MentionId; 1]>>;
+pub(super) type Correctors = DataMap<Arc<str>, SmallVec<[MentionId; 1]>>;
 
 /// What counting would tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,13 +76,13 @@ pub(super) struct Events {
     /// Those whose sides are stated one body at a time.
     pub(super) all: Arc<Vec<EventRecord>>,
     /// Id and relation to the place in `all`.
-    ids: Arc<FxHashMap<EventKey, u32>>,
+    ids: Arc<DataMap<EventKey, u32>>,
     /// The relationships whose mentions name an event. What was taken out stays listed: who reads asks the mentions.
-    pub(super) rels: Arc<FxHashMap<Arc<str>, Vec<RelRef>>>,
+    pub(super) rels: Arc<DataMap<Arc<str>, Vec<RelRef>>>,
 }
 
 impl Events {
-    pub(super) fn new(all: Vec<EventRecord>, rels: FxHashMap<Arc<str>, Vec<RelRef>>) -> Self {
+    pub(super) fn new(all: Vec<EventRecord>, rels: DataMap<Arc<str>, Vec<RelRef>>) -> Self {
         let ids = (0u32..).zip(&all).map(|(at, event)| ((event.id.clone(), event.relation.clone()), at)).collect();
         Self { all: Arc::new(all), ids: Arc::new(ids), rels: Arc::new(rels) }
     }
@@ -528,7 +529,7 @@ impl Evidence {
     }
 
     pub(super) fn event_table(&self) -> &Events {
-        self.events.get_or_init(|| self.loader.as_ref().map_or_else(Events::default, |loader| loader.events()))
+        memory::kept(&self.events, || self.loader.as_ref().map_or_else(Events::default, |loader| loader.events()))
     }
 
     fn events_mut(&mut self) -> &mut Events {

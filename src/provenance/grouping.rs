@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::value::hash::DataMap;
+
 use super::{Mention, Mode, Source, SourceId, Vocabulary, is_silent};
 use crate::value::edtf::{Day, DaySet, Edtf};
 
@@ -162,7 +164,7 @@ fn time_of(mention: &Mention, source: Option<&Source>, vocabulary: &Vocabulary) 
 
 /// The occurrences of a group, in order of time; those without days last, by id.
 fn occurrences<'a>(times: &[Time], events: &[Option<&'a str>], is_state: bool) -> Vec<Occurrence<'a>> {
-    let mut named: FxHashMap<&str, Option<DaySet>> = FxHashMap::default();
+    let mut named: DataMap<&str, Option<DaySet>> = DataMap::default();
     for (time, event) in times.iter().zip(events) {
         if let Some(event) = event {
             let days = named.entry(event).or_default();

@@ -7,6 +7,7 @@
 //! A chunk of a list that was opened may be *stored*: it is loaded when something in it is first asked for, for every
 //! copy that shares it, and is stored no more once it was written to.
 
+use crate::memory;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
@@ -123,7 +124,7 @@ impl<T, const CHUNK: usize> BySlot<T, CHUNK> {
 
     fn pages(&self, at: usize) -> Option<&Pages<T>> {
         let chunk = self.chunks.get(at)?.as_ref()?;
-        Some(chunk.pages.get_or_init(|| self.loaded(at, chunk.stored)))
+        Some(memory::kept(&chunk.pages, || self.loaded(at, chunk.stored)))
     }
 
     fn loaded(&self, at: usize, stored: bool) -> Pages<T> {

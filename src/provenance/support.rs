@@ -1,6 +1,8 @@
 //! How much stands behind a fact: documents, and independent voices among them.
 
 use rustc_hash::FxHashMap;
+
+use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use super::{Evidence, FactId, Place, SourceId};
@@ -48,7 +50,7 @@ impl Evidence {
             }
             at
         }
-        let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut first: DataMap<&str, usize> = DataMap::default();
         let mut origins: FxHashMap<SourceId, usize> = FxHashMap::default();
         for (at, id) in sources.iter().enumerate() {
             let Some(source) = self.source(*id) else { continue };

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::SourceId;
 use crate::value::RelRef;
@@ -14,7 +14,7 @@ use crate::value::RelRef;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
     types: Vec<RelationType>,
-    by_name: FxHashMap<Arc<str>, usize>,
+    by_name: DataMap<Arc<str>, usize>,
     qualifiers: Vec<QualifierType>,
     /// How the dataset as a whole is to be read.
     pub frame: Frame,

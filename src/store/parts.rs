@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use crate::value::hash::DataMap;
 use rusqlite::{Connection, Row, params};
-use rustc_hash::FxHashMap;
 
 use super::connect;
 use super::file::{CHUNK, Head, Registered, damage_or, damaged, sqlite};
@@ -137,7 +137,7 @@ pub(super) struct Parts {
     path: PathBuf,
     head: Head,
     /// Bytes of each part.
-    sizes: FxHashMap<String, usize>,
+    sizes: DataMap<String, usize>,
     from: Mutex<From>,
     /// Versions of the graph from before an image that this process has written: what they have not loaded is only in
     /// the snapshot that is held.
@@ -154,7 +154,7 @@ pub(super) struct Lease;
 enum From {
     /// The connection that holds the snapshot, and one to hold the next.
     Snapshot(Box<Connection>, Option<Box<Connection>>),
-    Memory(FxHashMap<String, Vec<u8>>),
+    Memory(DataMap<String, Vec<u8>>),
 }
 
 impl Parts {
@@ -166,14 +166,14 @@ impl Parts {
         head: Head,
         registered: Arc<Registered>,
     ) -> Result<(Self, Option<Connection>)> {
-        let mut sizes = FxHashMap::default();
+        let mut sizes = DataMap::default();
         for (name, _, _, bytes) in verified_list(&conn, &head)? {
             *sizes.entry(name).or_insert(0) += bytes as usize;
         }
         let (from, conn) = match head.image_bytes <= SMALL_IMAGE {
             false => (From::Snapshot(Box::new(conn), None), None),
             true => {
-                let mut parts = FxHashMap::default();
+                let mut parts = DataMap::default();
                 for (name, &size) in &sizes {
                     if let Some(bytes) = read(&conn, &head, name, size)? {
                         parts.insert(name.clone(), bytes);
@@ -215,7 +215,7 @@ impl Parts {
     /// Lets the snapshot go for good; parts not loaded by now are gone.
     pub(super) fn unpin(&self) {
         if let Ok(mut from) = self.from.lock() {
-            *from = From::Memory(FxHashMap::default());
+            *from = From::Memory(DataMap::default());
         }
     }
 
@@ -229,7 +229,7 @@ impl Parts {
             return Ok(true); // the log stays as long as they do
         }
         let Some(image) = image else {
-            *from = From::Memory(FxHashMap::default());
+            *from = From::Memory(DataMap::default());
             return Ok(true);
         };
         let mut fresh = match spare.take() {

@@ -13,6 +13,7 @@ pub mod arith;
 pub mod edtf;
 pub mod entity;
 pub(crate) mod fold;
+pub mod hash;
 pub mod order;
 pub(crate) mod quantity;
 pub mod serial;

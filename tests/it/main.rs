@@ -26,6 +26,7 @@ mod golden;
 mod import;
 mod indexes;
 mod layers;
+mod limits;
 mod lineage;
 mod paths;
 mod pipe;

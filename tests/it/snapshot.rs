@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use shejire::engine::{Changes, Engine, Rows};
-use shejire::io::table::{self, Look};
+use shejire::io::answer::{self, Form, Style};
 
 /// A path in the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
@@ -44,7 +44,8 @@ pub(crate) fn shown(rows: &Rows) -> String {
         out.extend_from_slice(plan.to_string().trim_end().as_bytes());
         out.push(b'\n');
     }
-    table::write(rows, Look::default(), &mut out).unwrap();
+    let style = Style { form: Form::Table, width: None, csv_safe: false, terminal: false, most: None };
+    answer::write(rows, style, &mut out).unwrap();
     let mut text = String::from_utf8(out).unwrap();
     if rows.columns().is_empty() && rows.plan().is_none() {
         text.push_str(&changed(rows.changes()));

@@ -53,7 +53,9 @@ pub(super) fn serve(
                 format!("the request is not UTF-8 at byte {}", e.valid_up_to()),
             )),
         };
-        out.write_all(answer.as_bytes())?;
+        for page in &answer {
+            out.write_all(page.as_bytes())?;
+        }
         out.write_all(b"\n")?;
         out.flush()?;
     }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map as Object, Value as Json};
 
-use crate::engine::{self, Changes, Engine, LOCK_TIMEOUT, Limits, Rows};
+use crate::engine::{self, Allowance, Changes, Engine, LOCK_TIMEOUT, Limits, Rows};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::{Field, Procedure, ProcedureBody};
-use crate::io::json;
+use crate::io::json::{self, Pages, Sink};
 use crate::value::Value;
 
 /// What one process keeps between requests.
@@ -31,7 +31,10 @@ struct Session {
 }
 
 /// What a request gets, or the error with the place of the parameter set that met it.
-type Answer = std::result::Result<String, (Error, Option<usize>)>;
+type Answer = std::result::Result<Text, (Error, Option<usize>)>;
+
+/// The text of an answer, in pages.
+type Text = Vec<String>;
 
 impl Conversation {
     /// A conversation about a graph; the limits apply to every statement.
@@ -40,26 +43,35 @@ impl Conversation {
         Self { engine, limits, sessions: BTreeMap::from([(0, first)]), next: 1 }
     }
 
-    /// The answer to one request.
-    pub fn answer(&mut self, line: &str) -> String {
-        let request = json::parse_text(line).and_then(|json| match json {
+    /// The answer to one request. To read it and to write the answer belongs to the statement: its limits hold for both.
+    pub fn answer(&mut self, line: &str) -> Text {
+        let allowance = Allowance::of(&self.limits);
+        let request = {
+            let meter = allowance.meter();
+            json::parse_within(line, &|| meter.look())
+        };
+        let request = request.and_then(|json| match json {
             Json::Object(request) => Ok(request),
             _ => Err(malformed("a request is a JSON object")),
         });
         match request {
-            Ok(request) => self.perform(&request),
+            Ok(request) => self.perform(request, &allowance),
             Err(error) => self.refuse(&error),
         }
     }
 
     /// The answer to a request that could not be understood: whose it was nobody knows, so it counts as session 0's.
-    pub fn refuse(&mut self, error: &Error) -> String {
+    pub fn refuse(&mut self, error: &Error) -> Text {
         self.sessions.get_mut(&0).into_iter().for_each(Session::note_failure);
-        failure(error, None, "")
+        vec![failure(error, None, "")]
     }
 
-    fn perform(&mut self, request: &Object<String, Json>) -> String {
-        let query = request.get("query").and_then(Json::as_str).unwrap_or_default();
+    fn perform(&mut self, mut request: Object<String, Json>, allowance: &Allowance) -> Text {
+        let query = match request.remove("query") {
+            Some(Json::String(query)) => Some(query),
+            _ => None,
+        };
+        let (given, query) = (query.is_some(), query.unwrap_or_default());
         let number = match request.get("session") {
             None | Some(Json::Null) => Some(0),
             Some(number) => number.as_u64().filter(|number| self.sessions.contains_key(number)),
@@ -67,20 +79,27 @@ impl Conversation {
         let Some(number) = number else {
             let error =
                 malformed("there is no such session").hint("{\"op\":\"session\"} opens one and gives its number");
-            return failure(&error, None, query);
+            return vec![failure(&error, None, &query)];
         };
-        match self.operate(request, number, query) {
+        match self.operate(request, number, given.then_some(&query), allowance) {
             Ok(answer) => answer,
             Err((error, element)) => {
                 self.sessions.get_mut(&number).into_iter().for_each(Session::note_failure);
-                failure(&error, element, query)
+                vec![failure(&error, element, &query)]
             }
         }
     }
 
-    fn operate(&mut self, request: &Object<String, Json>, number: u64, query: &str) -> Answer {
+    fn operate(
+        &mut self,
+        request: Object<String, Json>,
+        number: u64,
+        query: Option<&str>,
+        allowance: &Allowance,
+    ) -> Answer {
         let op = request.get("op").and_then(Json::as_str).ok_or_else(|| malformed("a request names its \"op\""));
-        let op = op.map_err(at_once)?;
+        let op = op.map_err(at_once)?.to_owned();
+        let op = &*op;
         // requests come one at a time: a session that has written could not end while another one waits for it
         let other_writes = self.sessions.iter().any(|(other, session)| *other != number && session.on.is_writing());
         let any_open = self.sessions.values().any(|session| session.on.in_transaction());
@@ -91,7 +110,7 @@ impl Conversation {
             return Err(at_once(transaction(message)));
         }
         match op {
-            "run" => return session.run(request, query, &self.limits),
+            "run" => return session.run(request, query, allowance),
             "reset" if any_open => Err(transaction("a transaction is open").hint("commit or roll back first")),
             "reset" => self.engine.reset().map(|()| done()),
             "begin" => session.on.begin().map(|()| done()),
@@ -104,7 +123,7 @@ impl Conversation {
                 let opened = self.next;
                 self.next += 1;
                 self.sessions.insert(opened, Session { on: self.engine.session(), failed: false });
-                Ok(format!("{{\"ok\":true,\"session\":{opened}}}"))
+                Ok(vec![format!("{{\"ok\":true,\"session\":{opened}}}")])
             }
             "close" if number == 0 => Err(malformed("session 0 ends with the input")),
             "close" => {
@@ -112,7 +131,7 @@ impl Conversation {
                 Ok(done())
             }
             "snapshot" => session.snapshot(),
-            "procedure" => procedure(request).and_then(|procedure| self.engine.register(procedure)).map(|()| done()),
+            "procedure" => procedure(&request).and_then(|procedure| self.engine.register(procedure)).map(|()| done()),
             "check" => session.check(),
             _ => Err(malformed(format!("there is no op {op:?}"))
                 .hint("ops: reset, run, begin, commit, rollback, session, close, snapshot, procedure, check")),
@@ -130,39 +149,45 @@ impl Session {
         self.failed |= self.on.in_transaction();
     }
 
-    fn run(&mut self, request: &Object<String, Json>, query: &str, limits: &Limits) -> Answer {
-        if !request.get("query").is_some_and(Json::is_string) {
-            return Err(at_once(malformed("run needs a \"query\" of text")));
-        }
-        match request.get("batch") {
-            None | Some(Json::Null) => self.run_once(request.get("params"), query, limits).map_err(at_once),
+    fn run(&mut self, mut request: Object<String, Json>, query: Option<&str>, allowance: &Allowance) -> Answer {
+        let Some(query) = query else { return Err(at_once(malformed("run needs a \"query\" of text"))) };
+        match request.remove("batch") {
+            None | Some(Json::Null) => self.run_once(request.remove("params"), query, allowance).map_err(at_once),
             Some(Json::Array(_)) if request.contains_key("params") => {
                 Err(at_once(malformed("a run has either \"params\" or a \"batch\" of them")))
             }
-            Some(Json::Array(sets)) => self.run_batch(sets, query, limits),
+            Some(Json::Array(sets)) => self.run_batch(sets, query, allowance),
             Some(_) => Err(at_once(malformed("\"batch\" is a list of objects from names to values"))),
         }
     }
 
-    fn run_once(&mut self, params: Option<&Json>, query: &str, limits: &Limits) -> Result<String> {
-        let params = parameters(params)?;
+    fn run_once(&mut self, params: Option<Json>, query: &str, allowance: &Allowance) -> Result<Text> {
+        let params = parameters(params, allowance)?;
         let started = Instant::now();
-        let rows = self.rows(params, query, limits)?;
+        let rows = self.rows(params, query, allowance.clone())?;
         let us = started.elapsed().as_secs_f64() * 1e6;
         // the statement may itself have been COMMIT or ROLLBACK
         self.failed &= self.on.in_transaction();
-        Ok(answered(&rows, query, us))
+        let done = rows.changes() != Changes::default() && !self.on.in_transaction();
+        let allowance = if done { allowance.again() } else { allowance.clone() };
+        let text = written(&allowance, |out| {
+            out.push_str("{\"ok\":true,");
+            write_rows(out, &rows, query);
+            let _ = write!(out, ",\"us\":{us:.1}}}");
+        });
+        text.map_err(|error| if done { committed(&error) } else { error })
     }
 
-    fn rows(&mut self, params: Vec<(String, Value)>, query: &str, limits: &Limits) -> Result<Rows> {
-        let statement = self.on.query(query).limits(limits.clone());
+    fn rows(&mut self, params: Vec<(String, Value)>, query: &str, allowance: Allowance) -> Result<Rows> {
+        let statement = self.on.query(query).within(allowance);
         params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows()
     }
 
     /// The statement once for each set of parameters, in one transaction: all or nothing.
-    fn run_batch(&mut self, sets: &[Json], query: &str, limits: &Limits) -> Answer {
+    fn run_batch(&mut self, sets: Vec<Json>, query: &str, allowance: &Allowance) -> Answer {
         let in_element = |at: usize| move |error: Error| (error, Some(at));
-        let sets = sets.iter().enumerate().map(|(at, set)| parameters(Some(set)).map_err(in_element(at)));
+        let sets =
+            sets.into_iter().enumerate().map(|(at, set)| parameters(Some(set), allowance).map_err(in_element(at)));
         let sets = sets.collect::<std::result::Result<Vec<_>, _>>()?;
         let own = !self.on.in_transaction();
         let started = Instant::now();
@@ -171,7 +196,7 @@ impl Session {
         }
         let mut all = Vec::with_capacity(sets.len());
         for (at, params) in sets.into_iter().enumerate() {
-            let rows = self.rows(params, query, limits);
+            let rows = self.rows(params, query, allowance.again());
             let rows = rows.and_then(|rows| match self.on.in_transaction() {
                 true => Ok(rows),
                 false => Err(transaction("a batch is one transaction, and cannot begin or end another")),
@@ -190,30 +215,34 @@ impl Session {
             self.on.commit().map_err(at_once)?;
         }
         let us = started.elapsed().as_secs_f64() * 1e6;
-        let mut out = String::from("{\"ok\":true,\"batch\":");
-        json::write_array(&mut out, all.iter(), |out, rows| {
-            out.push('{');
-            write_rows(out, rows, query);
-            out.push('}');
+        let changes: Changes = all.iter().map(Rows::changes).sum();
+        let text = written(&allowance.again(), |out| {
+            out.push_str("{\"ok\":true,\"batch\":");
+            json::write_array(out, all.iter(), |out, rows| {
+                out.push('{');
+                write_rows(out, rows, query);
+                out.push('}');
+            });
+            out.push_str(",\"stats\":");
+            write_changes(out, changes);
+            let _ = write!(out, ",\"us\":{us:.1}}}");
         });
-        out.push_str(",\"stats\":");
-        write_changes(&mut out, all.iter().map(Rows::changes).sum());
-        let _ = write!(out, ",\"us\":{us:.1}}}");
-        Ok(out)
+        let done = own && changes != Changes::default();
+        text.map_err(|error| at_once(if done { committed(&error) } else { error }))
     }
 
-    fn snapshot(&self) -> Result<String> {
+    fn snapshot(&self) -> Result<Text> {
         let (nodes, rels) = self.on.snapshot()?.everything()?;
         let mut out = String::from("{\"ok\":true,\"nodes\":");
         json::write_array(&mut out, nodes.iter(), json::write_node);
         out.push_str(",\"rels\":");
         json::write_array(&mut out, rels.iter(), json::write_rel);
         out.push('}');
-        Ok(out)
+        Ok(vec![out])
     }
 
     /// In a transaction the graph as it sees it; the file is verified outside one.
-    fn check(&self) -> Result<String> {
+    fn check(&self) -> Result<Text> {
         let problems = match self.on.in_transaction() {
             true => self.on.snapshot()?.check(),
             false => self.on.engine().check()?,
@@ -221,22 +250,45 @@ impl Session {
         let mut out = format!("{{\"ok\":{},\"problems\":", problems.is_empty());
         json::write_array(&mut out, problems.iter(), |out, p| json::write_string(out, p));
         out.push('}');
-        Ok(out)
+        Ok(vec![out])
     }
 }
 
-fn parameters(json: Option<&Json>) -> Result<Vec<(String, Value)>> {
+/// The text of an answer, which belongs to the memory and the time of its statement. Errors: `LimitExceeded`.
+fn written(allowance: &Allowance, write: impl FnOnce(&mut Pages<'_>)) -> Result<Text> {
+    let meter = allowance.meter();
+    let look = |bytes| meter.look().and_then(|()| meter.weigh(bytes));
+    let mut out = Pages::new(&look);
+    write(&mut out);
+    out.finish()
+}
+
+/// Of a statement whose answer cannot be given although it was carried out.
+fn committed(error: &Error) -> Error {
+    Error::new(
+        error.class(),
+        error.phase(),
+        error.code(),
+        format!("what the statement has written is committed, but its answer cannot be given: {}", error.message()),
+    )
+    .hint("do not run it again; return less")
+}
+
+/// The parameters of a statement; each takes the place of its JSON.
+fn parameters(json: Option<Json>, allowance: &Allowance) -> Result<Vec<(String, Value)>> {
+    let meter = allowance.meter();
     match json {
         None | Some(Json::Null) => Ok(Vec::new()),
         Some(Json::Object(params)) => {
-            params.iter().map(|(name, value)| Ok((name.clone(), json::read_value(value)?))).collect()
+            let value = |(name, json): (String, Json)| Ok((name, json::read_value_within(json, &|| meter.step(1))?));
+            params.into_iter().map(value).collect()
         }
         Some(_) => Err(malformed("the parameters of a statement are an object from names to values")),
     }
 }
 
-fn done() -> String {
-    "{\"ok\":true}".to_owned()
+fn done() -> Text {
+    vec!["{\"ok\":true}".to_owned()]
 }
 
 fn malformed(message: impl Into<String>) -> Error {
@@ -247,16 +299,8 @@ fn transaction(message: &str) -> Error {
     Error::new(Class::TransactionError, Phase::Runtime, Code::TransactionState, message)
 }
 
-/// Columns, rows, counts and time; citations, warnings and the plan when there are any.
-fn answered(rows: &Rows, query: &str, us: f64) -> String {
-    let mut out = String::with_capacity(512);
-    out.push_str("{\"ok\":true,");
-    write_rows(&mut out, rows, query);
-    let _ = write!(out, ",\"us\":{us:.1}}}");
-    out
-}
-
-fn write_rows(out: &mut String, rows: &Rows, query: &str) {
+/// Columns, rows and counts; citations, warnings and the plan when there are any.
+fn write_rows<S: Sink>(out: &mut S, rows: &Rows, query: &str) {
     out.push_str("\"columns\":");
     json::write_array(out, rows.columns().iter(), |out, c| json::write_string(out, c));
     out.push_str(",\"rows\":");
@@ -288,7 +332,7 @@ fn write_rows(out: &mut String, rows: &Rows, query: &str) {
     write_changes(out, rows.changes());
 }
 
-fn write_changes(out: &mut String, changes: Changes) {
+fn write_changes<S: Sink>(out: &mut S, changes: Changes) {
     let counts = [
         ("nodes_created", changes.nodes_created),
         ("nodes_deleted", changes.nodes_deleted),
@@ -344,7 +388,7 @@ fn failure(error: &Error, element: Option<usize>, query: &str) -> String {
     out
 }
 
-fn write_hint(out: &mut String, hint: Option<&str>) {
+fn write_hint<S: Sink>(out: &mut S, hint: Option<&str>) {
     if let Some(hint) = hint {
         out.push_str(",\"hint\":");
         json::write_string(out, hint);
@@ -405,7 +449,7 @@ mod tests {
         for line in
             ["", "nonsense", "[]", "{}", "{\"op\":\"fly\"}", "{\"op\":\"run\"}", "{\"op\":1}", &"[".repeat(200_000)]
         {
-            let answer: Json = serde_json::from_str(&conversation.answer(line)).expect("json");
+            let answer: Json = serde_json::from_str(&conversation.answer(line).concat()).expect("json");
             assert_eq!(answer["ok"], false, "{line:.20}");
             assert_eq!(answer["error"]["type"], "ArgumentError", "{line:.20}");
         }

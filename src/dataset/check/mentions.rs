@@ -1,6 +1,6 @@
 //! Mentions and conflicts, and the entities that nothing mentions.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 use super::tables::LITERALS;
 use super::{Cell, Context};
@@ -102,7 +102,7 @@ pub(super) fn check<'a>(context: &mut Context<'a>) {
     let copies = copies(context);
     context.by_id("mentions.csv", "id", data.mentions.iter().filter(|m| !copies.contains(&m.row)), |m| (&*m.id, m.row));
     context.by_id("conflicts.csv", "id", &data.conflicts, |c| (&*c.id, c.row));
-    let mut places: FxHashMap<(GroupKey<'_>, &str, &str, Locator), u32> = FxHashMap::default();
+    let mut places: DataMap<(GroupKey<'_>, &str, &str, Locator), u32> = DataMap::default();
     let mut facts = Asserted::default();
     for mention in data.mentions.iter().filter(|m| !copies.contains(&m.row)) {
         self::mention(context, mention);
@@ -122,9 +122,9 @@ pub(super) fn check<'a>(context: &mut Context<'a>) {
 }
 
 /// The rows that say cell by cell what an earlier row says; reported.
-fn copies(context: &mut Context<'_>) -> FxHashSet<u32> {
-    let mut by_id: FxHashMap<&str, &MentionRecord> = FxHashMap::default();
-    let mut rows = FxHashSet::default();
+fn copies(context: &mut Context<'_>) -> DataSet<u32> {
+    let mut by_id: DataMap<&str, &MentionRecord> = DataMap::default();
+    let mut rows = DataSet::default();
     for mention in context.data.mentions.iter().filter(|mention| !mention.id.is_empty()) {
         let first = *by_id.entry(&mention.id).or_insert(mention);
         if first.row != mention.row && *first == (MentionRecord { row: first.row, ..mention.clone() }) {
@@ -139,13 +139,13 @@ fn copies(context: &mut Context<'_>) -> FxHashSet<u32> {
 
 /// Rows that give one place different fingerprints: those that differ from most.
 fn fingerprints(context: &mut Context<'_>) {
-    let mut prints: FxHashMap<(&str, Locator), Vec<(u64, u32)>> = FxHashMap::default();
+    let mut prints: DataMap<(&str, Locator), Vec<(u64, u32)>> = DataMap::default();
     for mention in context.data.mentions.iter().filter(|mention| mention.fingerprint != 0) {
         prints.entry((&mention.source, mention.at)).or_default().push((mention.fingerprint, mention.row));
     }
     let mut wrong: Vec<(u32, u32)> = Vec::new();
     for rows in prints.into_values().filter(|rows| rows.iter().any(|(print, _)| *print != rows[0].0)) {
-        let mut counts: FxHashMap<u64, (usize, std::cmp::Reverse<u32>)> = FxHashMap::default();
+        let mut counts: DataMap<u64, (usize, std::cmp::Reverse<u32>)> = DataMap::default();
         for (print, row) in &rows {
             counts.entry(*print).or_insert((0, std::cmp::Reverse(*row))).0 += 1;
         }
@@ -164,9 +164,9 @@ fn fingerprints(context: &mut Context<'_>) {
 /// Which documents assert a fact; facts with a name that nothing declares under what is declared of them.
 #[derive(Default)]
 struct Asserted<'a> {
-    facts: FxHashMap<(&'a str, &'a str, &'a str), FxHashSet<&'a str>>,
+    facts: DataMap<(&'a str, &'a str, &'a str), DataSet<&'a str>>,
     /// Facts with a misspelt part, which is left out: a conflict that names it is wrong for the same cell.
-    broken: FxHashSet<(&'a str, &'a str, &'a str)>,
+    broken: DataSet<(&'a str, &'a str, &'a str)>,
 }
 
 impl<'a> Asserted<'a> {
@@ -439,7 +439,7 @@ fn conflict(context: &mut Context<'_>, conflict: &ConflictRecord, facts: &Assert
 
 fn unmentioned(context: &mut Context<'_>) {
     let data = context.data;
-    let mut named: FxHashSet<&str> = FxHashSet::default();
+    let mut named: DataSet<&str> = DataSet::default();
     for mention in &data.mentions {
         named.insert(&mention.subject);
         if let Object::Entity(id) = &mention.object {

@@ -14,7 +14,7 @@ mod tables;
 mod time;
 mod voices;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 pub(crate) use mentions::names_an_entity;
 
@@ -53,19 +53,19 @@ const FILES: [&str; 9] = [
 /// The tables by id, and the problems found so far.
 struct Context<'a> {
     data: &'a Dataset,
-    sources: FxHashMap<&'a str, &'a SourceRecord>,
-    kinds: FxHashMap<&'a str, &'a Kind>,
-    relations: FxHashMap<&'a str, &'a Relation>,
-    entities: FxHashMap<&'a str, &'a Entity>,
+    sources: DataMap<&'a str, &'a SourceRecord>,
+    kinds: DataMap<&'a str, &'a Kind>,
+    relations: DataMap<&'a str, &'a Relation>,
+    entities: DataMap<&'a str, &'a Entity>,
     /// Ids of mentions.
-    mentions: FxHashSet<&'a str>,
+    mentions: DataSet<&'a str>,
     problems: Vec<Problem>,
     /// Nearest names still to be looked for: a table full of wrong ids must not take minutes.
     searches: u32,
     /// What was found for wrong names.
-    nearest: FxHashMap<(&'static str, &'a str), Option<&'a str>>,
+    nearest: DataMap<(&'static str, &'a str), Option<&'a str>>,
     /// Ids of entities that a wrong id was probably to be.
-    meant: FxHashSet<&'a str>,
+    meant: DataSet<&'a str>,
 }
 
 /// A cell: where a problem is.
@@ -80,15 +80,15 @@ impl<'a> Context<'a> {
     fn new(data: &'a Dataset) -> Self {
         let mut context = Self {
             data,
-            sources: FxHashMap::default(),
-            kinds: FxHashMap::default(),
-            relations: FxHashMap::default(),
-            entities: FxHashMap::default(),
+            sources: DataMap::default(),
+            kinds: DataMap::default(),
+            relations: DataMap::default(),
+            entities: DataMap::default(),
             mentions: data.mentions.iter().map(|m| &*m.id).collect(),
             problems: Vec::new(),
             searches: 200,
-            nearest: FxHashMap::default(),
-            meant: FxHashSet::default(),
+            nearest: DataMap::default(),
+            meant: DataSet::default(),
         };
         context.sources = context.by_id("sources.csv", "id", &data.sources, |s| (&*s.id, s.row));
         context.kinds = context.by_id("kinds.csv", "kind", &data.kinds, |k| (&*k.id, k.row));
@@ -104,8 +104,8 @@ impl<'a> Context<'a> {
         column: &'static str,
         records: impl IntoIterator<Item = &'a T>,
         id: impl Fn(&'a T) -> (&'a str, u32),
-    ) -> FxHashMap<&'a str, &'a T> {
-        let mut found: FxHashMap<&'a str, &'a T> = FxHashMap::default();
+    ) -> DataMap<&'a str, &'a T> {
+        let mut found: DataMap<&'a str, &'a T> = DataMap::default();
         for record in records {
             let (name, row) = id(record);
             let cell = Cell { file, row, column };

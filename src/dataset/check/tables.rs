@@ -1,6 +1,6 @@
 //! Sources, kinds, relations, entities and aliases.
 
-use rustc_hash::FxHashSet;
+use crate::value::hash::DataSet;
 
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
@@ -76,7 +76,7 @@ pub(super) fn check<'a>(context: &mut Context<'a>) {
             context.place(at("locator"), source, *place);
         }
     }
-    let mut seen = FxHashSet::default();
+    let mut seen = DataSet::default();
     for alias in &data.aliases {
         self::alias(context, alias);
         if !seen.insert((&*alias.entity, &*alias.name, &*alias.language, &*alias.from, &*alias.to)) {
@@ -98,7 +98,7 @@ fn about(context: &mut Context<'_>, at: Cell, text: &str) {
 /// What is declared of qualifiers: once for each key and relation.
 fn qualifiers<'a>(context: &mut Context<'a>) {
     let data = context.data;
-    let mut seen = FxHashSet::default();
+    let mut seen = DataSet::default();
     for qualifier in &data.qualifiers {
         let at = |column| Cell { file: "qualifiers.csv", row: qualifier.row, column };
         if qualifier.key.is_empty() || qualifier.key.starts_with('@') {

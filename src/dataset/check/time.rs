@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 use super::mentions::event;
 use super::{Cell, Context};
@@ -28,18 +28,18 @@ const ACT: [&str; 3] = ["effective", "date", "adopted"];
 pub(super) fn check(context: &mut Context<'_>) {
     let meta = &context.data.meta;
     let about = About::parse(&meta.about).unwrap_or_default();
-    let mut times = Times { known: FxHashMap::default(), about, unknown: &meta.unknown };
+    let mut times = Times { known: DataMap::default(), about, unknown: &meta.unknown };
     let lives = lives(context, &mut times);
     let dated: Vec<Dated<'_>> =
         context.data.mentions.iter().filter_map(|m| Dated::of(m, context, &mut times)).collect();
     let explained = successors(context, &lives);
-    let mut wrong: FxHashSet<u32> = FxHashSet::default();
+    let mut wrong: DataSet<u32> = DataSet::default();
     for act in &dated {
         if outside_frame(context, act, &lives, &explained) {
             wrong.insert(act.mention.row);
         }
     }
-    let mut boundaries: FxHashMap<&str, Boundaries<'_>> = FxHashMap::default();
+    let mut boundaries: DataMap<&str, Boundaries<'_>> = DataMap::default();
     let mut bodies = Vec::new();
     for act in dated.iter().filter(|act| !wrong.contains(&act.mention.row)) {
         for (body, kind, (text, reach)) in act.marks() {
@@ -79,7 +79,7 @@ impl Reach {
 
 /// Dates read so far: most stand in many rows.
 struct Times<'a> {
-    known: FxHashMap<&'a str, Option<Reach>>,
+    known: DataMap<&'a str, Option<Reach>>,
     /// How far `~` reaches.
     about: About,
     /// What stands for "not known" everywhere.
@@ -111,8 +111,8 @@ struct Life<'a> {
     texts: [&'a str; 2],
 }
 
-fn lives<'a>(context: &Context<'a>, times: &mut Times<'a>) -> FxHashMap<&'a str, Life<'a>> {
-    let mut out = FxHashMap::default();
+fn lives<'a>(context: &Context<'a>, times: &mut Times<'a>) -> DataMap<&'a str, Life<'a>> {
+    let mut out = DataMap::default();
     for entity in &context.data.entities {
         let (start, end) = (times.read(&entity.start), times.read(&entity.end));
         // an end before the start is reported already, and says nothing about other rows
@@ -210,9 +210,9 @@ impl<'a> Dated<'a> {
 
 /// Successions whose successor ended before the predecessor began, and bodies that become themselves. Gives the
 /// bounds of lives that are in question for it: (body, whether its end).
-fn successors<'a>(context: &mut Context<'a>, lives: &FxHashMap<&'a str, Life<'a>>) -> FxHashSet<(&'a str, bool)> {
-    let mut questioned = FxHashSet::default();
-    let mut told: FxHashSet<(&str, &str)> = FxHashSet::default();
+fn successors<'a>(context: &mut Context<'a>, lives: &DataMap<&'a str, Life<'a>>) -> DataSet<(&'a str, bool)> {
+    let mut questioned = DataSet::default();
+    let mut told: DataSet<(&str, &str)> = DataSet::default();
     for mention in &context.data.mentions {
         let Some(relation) = context.relations.get(&*mention.relation) else { continue };
         let Object::Entity(object) = &mention.object else { continue };
@@ -254,8 +254,8 @@ const OUTSIDE: &str = "an act or a state outside the life of a body";
 fn outside_frame<'a>(
     context: &mut Context<'a>,
     act: &Dated<'a>,
-    lives: &FxHashMap<&'a str, Life<'a>>,
-    explained: &FxHashSet<(&'a str, bool)>,
+    lives: &DataMap<&'a str, Life<'a>>,
+    explained: &DataSet<(&'a str, bool)>,
 ) -> bool {
     let mut bounds: Vec<(&str, bool)> = Vec::new();
     let mut fits_one = false;
@@ -371,7 +371,7 @@ fn ends_twice(context: &mut Context<'_>, body: &str, boundaries: &Boundaries<'_>
 }
 
 /// Whether an act lies outside the lives that other acts make; reported when it does.
-fn outside_acts(context: &mut Context<'_>, act: &Dated<'_>, boundaries: &FxHashMap<&str, Boundaries<'_>>) -> bool {
+fn outside_acts(context: &mut Context<'_>, act: &Dated<'_>, boundaries: &DataMap<&str, Boundaries<'_>>) -> bool {
     for body in act.bodies() {
         let Some(life) = boundaries.get(body).filter(|life| !life.disputed) else { continue };
         for (_, when) in &act.when {
@@ -391,9 +391,9 @@ fn outside_acts(context: &mut Context<'_>, act: &Dated<'_>, boundaries: &FxHashM
 }
 
 /// Reports an act to which one source gives dates that exclude each other, unless they are told apart by `event`.
-fn two_dates(context: &mut Context<'_>, dated: &[Dated<'_>], wrong: &FxHashSet<u32>) {
+fn two_dates(context: &mut Context<'_>, dated: &[Dated<'_>], wrong: &DataSet<u32>) {
     type Act<'a> = (GroupKey<'a>, &'a str, &'a str, &'a str);
-    let mut acts: FxHashMap<Act<'_>, [&Dated<'_>; 2]> = FxHashMap::default();
+    let mut acts: DataMap<Act<'_>, [&Dated<'_>; 2]> = DataMap::default();
     let mut order = Vec::new();
     for act in dated.iter().filter(|act| !wrong.contains(&act.mention.row)) {
         let Some((key, relation)) = act.key.zip(act.relation) else { continue };

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
@@ -17,11 +17,11 @@ pub(super) fn check(context: &mut Context<'_>) {
 
 /// Which sources are one voice: those of one group, and those that derive from one another. Each with the row that
 /// stands for its voice.
-fn voices<'a>(context: &Context<'a>) -> FxHashMap<&'a str, usize> {
+fn voices<'a>(context: &Context<'a>) -> DataMap<&'a str, usize> {
     let sources = &context.data.sources;
     let mut parent: Vec<usize> = (0..sources.len()).collect();
-    let at: FxHashMap<&str, usize> = sources.iter().enumerate().map(|(at, source)| (&*source.id, at)).collect();
-    let mut groups: FxHashMap<&str, usize> = FxHashMap::default();
+    let at: DataMap<&str, usize> = sources.iter().enumerate().map(|(at, source)| (&*source.id, at)).collect();
+    let mut groups: DataMap<&str, usize> = DataMap::default();
     for (own, source) in sources.iter().enumerate() {
         let group = (!source.group.is_empty()).then(|| *groups.entry(&source.group).or_insert(own));
         let derived = source.derives_from.iter().filter_map(|id| at.get(&**id).copied());
@@ -58,8 +58,8 @@ fn copies(context: &mut Context<'_>) {
             context.note(at, "a derived source that is counted apart", message, hint);
         }
     }
-    let mut files: FxHashMap<&str, &SourceRecord> = FxHashMap::default();
-    let mut told: FxHashSet<&str> = FxHashSet::default();
+    let mut files: DataMap<&str, &SourceRecord> = DataMap::default();
+    let mut told: DataSet<&str> = DataSet::default();
     for source in data.sources.iter().filter(|source| !source.sha256.is_empty()) {
         let first = *files.entry(&source.sha256).or_insert(source);
         if first.id != source.id && !one_voice(first, source) {
@@ -67,8 +67,8 @@ fn copies(context: &mut Context<'_>) {
             counted_apart(context, source, first, "is the same file as");
         }
     }
-    let mut prints: FxHashMap<&str, FxHashSet<u64>> = FxHashMap::default();
-    let mut holders: FxHashMap<u64, Vec<&str>> = FxHashMap::default();
+    let mut prints: DataMap<&str, DataSet<u64>> = DataMap::default();
+    let mut holders: DataMap<u64, Vec<&str>> = DataMap::default();
     for mention in data.mentions.iter().filter(|mention| mention.fingerprint != 0) {
         if prints.entry(&mention.source).or_default().insert(mention.fingerprint) {
             holders.entry(mention.fingerprint).or_default().push(&mention.source);
@@ -76,13 +76,13 @@ fn copies(context: &mut Context<'_>) {
     }
     for source in data.sources.iter().filter(|source| !told.contains(&*source.id)) {
         let Some(own) = prints.get(&*source.id).filter(|own| own.len() >= SENTENCES) else { continue };
-        let mut shared: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut shared: DataMap<&str, usize> = DataMap::default();
         for holder in own.iter().filter_map(|print| holders.get(print)).filter(|all| all.len() <= HOLDERS).flatten() {
             *shared.entry(holder).or_default() += 1;
         }
         // what repeats most of its sentences from a document at least as long
         let longer = |other: &SourceRecord| {
-            let count = prints.get(&*other.id).map_or(0, FxHashSet::len);
+            let count = prints.get(&*other.id).map_or(0, DataSet::len);
             (count, std::cmp::Reverse(other.row)) > (own.len(), std::cmp::Reverse(source.row))
         };
         let of = data.sources.iter().find(|other| {
@@ -138,7 +138,7 @@ fn sentinels(context: &mut Context<'_>) {
     let data = context.data;
     let unknown = |list: &[Arc<str>], date: &str| list.iter().any(|word| **word == *date);
     // what some source writes for "not known", and others may not
-    let elsewhere: FxHashSet<&str> =
+    let elsewhere: DataSet<&str> =
         data.sources.iter().flat_map(|source| &*source.unknown).map(|word| &**word).collect();
     let mut found: Vec<(Cell, &str)> = Vec::new();
     for entity in &data.entities {
@@ -168,7 +168,7 @@ const DATES: [&str; 7] = ["date", "start", "end", "during", "adopted", "publishe
 
 /// Bodies of one kind with one name.
 fn namesakes(context: &mut Context<'_>) {
-    let mut first: FxHashMap<(&str, String), &str> = FxHashMap::default();
+    let mut first: DataMap<(&str, String), &str> = DataMap::default();
     for entity in &context.data.entities {
         let name = (&*entity.kind, entity.name.to_lowercase());
         if entity.name.is_empty() || entity.kind.is_empty() {

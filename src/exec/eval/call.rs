@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use super::{eval, said};
@@ -34,6 +34,7 @@ pub(super) fn call(
     for argument in arguments {
         values.push(eval(argument, row, cx)?);
     }
+    cx.meter.step(values.iter().map(reading).sum())?;
     let result = with_context(cx, |context| function.call(context, &values)).map_err(|e| e.at(span))?;
     // what is handed through unchanged costs nothing new, but is small or was charged where it was made
     let bytes = match &result {
@@ -46,6 +47,16 @@ pub(super) fn call(
         cx.allocated(bytes)?;
     }
     Ok(result)
+}
+
+/// Steps that it may take to read a value.
+pub(super) fn reading(value: &Value) -> usize {
+    const BYTES_PER_STEP: usize = 256;
+    match value {
+        Value::Str(text) => text.len() / BYTES_PER_STEP,
+        Value::List(list) => list.len() / 8,
+        _ => 0,
+    }
 }
 
 /// `coalesce`: evaluates no further than the first value that is there.
@@ -85,7 +96,7 @@ struct LiveEntities<'g> {
     deleted: bool,
     is_reading: bool,
     /// The nodes by their property `id`, when a function has asked for one.
-    by_id: &'g OnceCell<FxHashMap<Arc<str>, NodeRef>>,
+    by_id: &'g OnceCell<DataMap<Arc<str>, NodeRef>>,
 }
 
 impl LiveEntities<'_> {

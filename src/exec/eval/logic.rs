@@ -1,5 +1,6 @@
 //! Comparisons and connectives: true, false, unknown.
 
+use super::call::reading;
 use super::eval;
 use crate::bind::bound::{ComparisonOp, Expr};
 use crate::error::{Code, Error, Result, Span};
@@ -45,6 +46,7 @@ pub(super) fn comparison(
     let mut truth = Some(true);
     for (op, right) in rest {
         let right = eval(right, row, cx)?;
+        cx.meter.step(reading(&left).min(reading(&right)))?;
         truth = match (truth, compare_values(*op, &left, &right)) {
             (Some(false), _) | (_, Some(false)) => return Ok(Value::Bool(false)),
             (Some(true), other) => other,

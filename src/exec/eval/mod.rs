@@ -182,12 +182,16 @@ fn combine(op: ArithmeticOp, left: Value, right: &Value, cx: &mut Context<'_>) -
         ArithmeticOp::Add => {
             let bytes = arith::added_bytes(&left, right);
             if bytes > 0 {
+                // a text is put together and then moved to where it stays
+                cx.meter.weigh(2 * bytes)?;
                 cx.allocated(bytes)?;
             }
             arith::append(left, right)
         }
         ArithmeticOp::Concat => {
-            cx.allocated(arith::added_bytes(&left, right))?;
+            let bytes = arith::added_bytes(&left, right);
+            cx.meter.weigh(2 * bytes)?;
+            cx.allocated(bytes)?;
             arith::concat(left, right)
         }
         ArithmeticOp::Subtract => arith::subtract(&left, right),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use crate::error::Result;
@@ -225,8 +225,8 @@ pub(super) fn ids(seeing: Seeing<'_>, entity: &Value, key: &str) -> Result<Vec<A
 }
 
 /// The nodes of a graph by their property `id`; of several with one id, the one that was made first.
-pub(super) fn by_id(graph: &Graph) -> FxHashMap<Arc<str>, NodeRef> {
-    let mut known: FxHashMap<Arc<str>, NodeRef> = FxHashMap::default();
+pub(super) fn by_id(graph: &Graph) -> DataMap<Arc<str>, NodeRef> {
+    let mut known: DataMap<Arc<str>, NodeRef> = DataMap::default();
     let Some(key) = graph.key("id") else { return known };
     let mut slots = Vec::new();
     let mut cursor = Some(0);

@@ -7,6 +7,9 @@ use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::value::{Value, order};
 
+/// Bytes that are looked through in about the time of a step.
+const BYTES_PER_STEP: usize = 256;
+
 pub(super) fn binary(
     op: BinaryOp,
     left: &Expr,
@@ -28,7 +31,10 @@ pub(super) fn binary(
     Ok(Value::Bool(match op {
         BinaryOp::StartsWith => text.starts_with(&**pattern),
         BinaryOp::EndsWith => text.ends_with(&**pattern),
-        BinaryOp::Contains => text.contains(&**pattern),
+        BinaryOp::Contains => {
+            cx.meter.step(text.len() / BYTES_PER_STEP)?;
+            text.contains(&**pattern)
+        }
         BinaryOp::Regex | BinaryOp::In => false,
     }))
 }

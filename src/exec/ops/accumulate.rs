@@ -5,11 +5,13 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::value::hash::DataSet;
+
 use super::group_key::Groups;
 use crate::bind::bound::AggregateCall;
 use crate::error::{Code, Error, Result, Span};
-use crate::exec::batch::{Column, NONE};
-use crate::exec::context::{Context, Reservation};
+use crate::exec::batch::{Column, NONE, doubled};
+use crate::exec::context::{Context, Meter, Reservation};
 use crate::exec::vector::narrowed;
 use crate::function::{self, Aggregation, Body};
 use crate::value::Value;
@@ -34,7 +36,7 @@ pub(super) struct Accumulator {
 
 /// What DISTINCT has let through: numbers and handles by themselves, everything else by hash of its value.
 struct Seen {
-    ints: FxHashSet<(u32, i64)>,
+    ints: DataSet<(u32, i64)>,
     /// Group and handle in one number.
     nodes: FxHashSet<u64>,
     rels: FxHashSet<u64>,
@@ -69,7 +71,7 @@ impl Accumulator {
             Body::Scalar(_) => State::Count(Vec::new()),
         };
         let distinct = distinct.then(|| Seen {
-            ints: FxHashSet::default(),
+            ints: DataSet::default(),
             nodes: FxHashSet::default(),
             rels: FxHashSet::default(),
             others: Groups::new(2, cx.meter.reservation()),
@@ -77,8 +79,22 @@ impl Accumulator {
         Self { state, distinct, span: *span, memory }
     }
 
-    /// Makes room for `groups` groups.
-    pub(super) fn grow(&mut self, groups: usize) -> Result<()> {
+    /// Bytes of the blocks that are made when there are so many groups.
+    fn growth(&self, groups: usize) -> usize {
+        let cells = |len: usize, room: usize, cell: usize| doubled(len, room, groups.saturating_sub(len)) * cell;
+        match &self.state {
+            State::CountRows(counts) | State::Count(counts) => cells(counts.len(), counts.capacity(), 8),
+            State::Sum(ints, others) => {
+                cells(ints.len(), ints.capacity(), 32)
+                    + cells(others.len(), others.capacity(), size_of::<function::Accumulator>())
+            }
+            State::Other(_, states) => cells(states.len(), states.capacity(), size_of::<function::Accumulator>()),
+        }
+    }
+
+    /// Makes room for `groups` groups. Errors: `LimitExceeded / Memory`.
+    pub(super) fn grow(&mut self, groups: usize, meter: &Meter) -> Result<()> {
+        meter.weigh(self.growth(groups))?;
         let (had, state) = match &mut self.state {
             State::CountRows(counts) | State::Count(counts) => {
                 let had = counts.len();
@@ -222,6 +238,11 @@ impl Seen {
     fn fresh(&mut self, column: &Column, argument: &Argument<'_>, cx: &Context<'_>) -> Result<Vec<u32>> {
         let group = |row: usize| argument.group(row) as u32;
         let mut fresh = Vec::with_capacity(argument.len);
+        let (ints, nodes) = (self.ints.capacity(), self.nodes.capacity());
+        match column {
+            Column::Nodes(_) => cx.meter.weigh(doubled(self.nodes.len(), nodes, argument.len) * 12)?,
+            _ => cx.meter.weigh(doubled(self.ints.len(), ints, argument.len) * 20)?,
+        }
         match column {
             Column::Ints(ints) => {
                 self.ints.reserve(ints.len());

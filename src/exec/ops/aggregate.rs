@@ -62,7 +62,7 @@ impl Grouping<'_> {
         let mut of_row: Vec<u32> = Vec::new();
         let mut by_handle = self.of_nodes.as_deref().and_then(|slots| HandleGroups::new(slots, cx));
         if self.keys.is_empty() {
-            accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(1))?;
+            accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(1, &cx.meter))?;
         }
         input.drain(cx, &mut |batch, cx| {
             cx.meter.step(batch.len)?;
@@ -77,7 +77,7 @@ impl Grouping<'_> {
                     Some(handles) if handles.pays() => handles.of_rows(&batch, &mut of_row, &mut keyed, cx)?,
                     _ => keyed(&batch, &mut of_row, cx)?,
                 }
-                accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(groups.len()))?;
+                accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(groups.len(), &cx.meter))?;
             }
             self.feed(&batch, &of_row, &mut accumulators, &mut held, cx)?;
             if let Some(own) = &batch.cites {

@@ -81,7 +81,7 @@ impl<'p> ExpandCount<'p> {
                     others.count(
                         (node, batch.row(row)),
                         (&self.types, direction),
-                        |far| ways.beyond(far),
+                        &|far| ways.beyond(far),
                         Some(all),
                         graph,
                     )?
@@ -128,10 +128,9 @@ impl<'p> ExpandCount<'p> {
             let degree = match (&mut self.others, &self.ends, &csr) {
                 (Some(others), ends, _) => {
                     cx.meter.step(1)?;
-                    let degree = graph.degree(node, direction, self.types.ids());
-                    let all = (ends.is_none() && others.takes_off(degree)).then_some(degree);
+                    let all = if ends.is_some() { None } else { Some(graph.degree(node, direction, self.types.ids())) };
                     let one = |far: u32| u64::from(ends.as_ref().is_none_or(|ends| ends.counts(far)));
-                    others.count((node, batch.row(row)), (&self.types, direction), one, all, graph)?
+                    others.count((node, batch.row(row)), (&self.types, direction), &one, all, graph)?
                 }
                 (None, Some(ends), _) => ends.count(node, &step, graph),
                 (None, None, Some(csr)) => csr.degree(node).into(),

@@ -31,9 +31,6 @@ pub(in crate::exec) struct ExpandInto<'p> {
 /// search a sorted list, and where each would walk one.
 const WORTH_MARKING: [usize; 2] = [8, 16];
 
-/// Entries of a list that are looked at as quickly as a mark.
-const VERY_SHORT: u64 = 4;
-
 impl<'p> ExpandInto<'p> {
     pub(in crate::exec) fn new(input: Source<'p>, hop: &'p Hop, live: Live<'p>, cx: &Context<'_>) -> Self {
         let to = Columns { rel: hop.rel, node: None, live };
@@ -62,12 +59,7 @@ impl<'p> ExpandInto<'p> {
         let (node, forward) = (nodes[side], dir(self.hop.towards));
         let direction = if side == 0 { forward } else { forward.reversed() };
         let most = length * WORTH_MARKING[usize::from(!is_sorted)];
-        // a row looks at the shorter of its two lists: where that of the other node is very short, nothing is quicker
-        let degree = |node, direction| graph.degree(node, direction, self.types.ids());
-        if length < 2
-            || degree(node, direction) > most as u64
-            || degree(nodes[1 - side], direction.reversed()) <= VERY_SHORT
-        {
+        if length < 2 || graph.degree(node, direction, self.types.ids()) > most as u64 {
             self.marks.skip((side, node));
             return Ok(());
         }

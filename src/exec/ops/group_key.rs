@@ -10,11 +10,12 @@ use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 use crate::error::Result;
-use crate::exec::batch::{Column, NONE, Texts};
+use crate::exec::batch::{Column, NONE, Texts, doubled};
 use crate::exec::context::{Context, Reservation};
 use crate::exec::view::join;
 use crate::graph::Graph;
 use crate::provenance::Views;
+use crate::value::hash::hasher;
 use crate::value::{NodeRef, RelRef, Value, order};
 
 /// The keys met so far.
@@ -45,6 +46,11 @@ impl Groups {
         mut each: impl FnMut(u32, bool),
     ) -> Result<()> {
         let graph = cx.graph();
+        // the table keeps a number and a byte for each, and is never full
+        let room = self.table.capacity();
+        let table = doubled(self.table.len(), room, len) * 8;
+        let kept = self.keys.iter().map(|column| column.growth(self.count as usize, len));
+        cx.meter.weigh(table + kept.sum::<usize>())?;
         self.agree(columns, graph);
         let viewed = !cx.plan.viewed.is_empty();
         for row in 0..len {
@@ -180,7 +186,15 @@ fn push(kept: &mut Column, column: &Column, row: usize, graph: &Graph) -> usize 
 
 /// The hash of a row of `columns`, in the terms in which `kept` is hashed.
 fn hash_cells(kept: &[Column], columns: &[Column], row: usize, graph: &Graph) -> u64 {
-    let mut state = FxBuildHasher.build_hasher();
+    // handles and codes nobody chooses
+    if let ([Column::Nodes(_) | Column::Rels(_) | Column::Texts(_)], [column]) = (kept, columns) {
+        match column {
+            Column::Nodes(cells) | Column::Rels(cells) => return FxBuildHasher.hash_one(cells[row]),
+            Column::Texts(texts) => return FxBuildHasher.hash_one(texts.codes[row]),
+            _ => {}
+        }
+    }
+    let mut state = hasher();
     for (kept, column) in kept.iter().zip(columns) {
         match (kept, column) {
             (Column::Values(_), Column::Values(values)) => hash_value(&values[row], &mut state),

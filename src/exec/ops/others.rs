@@ -35,9 +35,6 @@ struct Related<'p> {
     memory: Reservation,
 }
 
-/// So few neighbours are looked at sooner than one of them is searched.
-const FEW: u64 = 8;
-
 impl<'p> Others<'p> {
     /// Nothing when every neighbour counts.
     pub(super) fn new(hop: &'p Hop, except: &'p Except, cx: &Context<'_>) -> Option<Self> {
@@ -55,18 +52,13 @@ impl<'p> Others<'p> {
         Some(Self { hop, except, related })
     }
 
-    /// Whether what is ruled out of `degree` neighbours is better taken off their number than left out one by one.
-    pub(super) fn takes_off(&self, degree: u64) -> bool {
-        degree > FEW || self.except.nodes.is_empty()
-    }
-
     /// How many relationships lead from `node` to a neighbour that counts, each as often as `ways` says of the
     /// neighbour; `all`: how many that would be with those that are ruled out here, where it is known.
     pub(super) fn count(
         &mut self,
         (node, row): (NodeRef, Row<'_>),
         (types, direction): (&Types<'_>, Dir),
-        ways: impl Fn(u32) -> u64,
+        ways: &dyn Fn(u32) -> u64,
         all: Option<u64>,
         graph: &Graph,
     ) -> Result<u64> {

@@ -166,6 +166,8 @@ impl<'p> Sort<'p> {
             let own = self.keys.of(&batch, &mut memory, cx)?;
             batch.keep(self.live);
             memory.grow(batch.cell_bytes() + batch.len * (4 + 24 * own.0.len()))?;
+            let known = keys.iter().flat_map(|keys| &keys.0).map(|column| column.growth(all.len, batch.len));
+            cx.meter.weigh(all.growth(batch.len) + known.sum::<usize>())?;
             let graph = cx.graph();
             let before = all.len;
             keys = Some(match keys {
@@ -178,6 +180,7 @@ impl<'p> Sort<'p> {
             all.append(batch, graph);
         }
         let keys = keys.unwrap_or_else(|| KeyColumns(Vec::new()));
+        cx.meter.weigh(all.len * 2 * size_of::<u32>())?;
         let order = self.keys.sorted(&keys, all.len, cx)?;
         Ok(Sorted { rows: all, order, at: 0, _memory: memory })
     }
@@ -324,6 +327,8 @@ impl Best<'_> {
                 own = KeyColumns(own.0.iter().map(|column| column.gather(&rows)).collect());
                 batch = batch.gather(&rows, None);
             }
+            let known = best.keys.iter().map(|column| column.growth(best.rows.len, batch.len));
+            cx.meter.weigh(best.rows.growth(batch.len) + known.sum::<usize>())?;
             let graph = cx.graph();
             best.keys = if best.rows.len == 0 {
                 own.0

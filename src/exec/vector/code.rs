@@ -188,7 +188,7 @@ impl<'p> Code<'p> {
             }
             Self::Text(op, text, pattern) => {
                 let (Some(text), Some(pattern)) = (text.run(on, cx)?, pattern.run(on, cx)?) else { return Ok(None) };
-                Some(match_texts(*op, &text, &pattern, len, cx))
+                match_texts(*op, &text, &pattern, len, cx)
             }
             Self::Case(operand, branches, otherwise) => {
                 return Self::case(operand.as_deref(), branches, otherwise.as_deref(), on, cx);
@@ -535,25 +535,33 @@ fn contains_each(item: &Cells, lists: &Cells, len: usize, cx: &mut Context<'_>) 
     Ok(Some(Cells::Truths(truths)))
 }
 
-fn match_texts(op: BinaryOp, text: &Cells, pattern: &Cells, len: usize, cx: &Context<'_>) -> Cells {
+/// Bytes of text that are looked through at once; where there are more the rows are taken one by one, and the limits are asked.
+const TEXT_AT_ONCE: usize = 4 << 20;
+
+fn match_texts(op: BinaryOp, text: &Cells, pattern: &Cells, len: usize, cx: &Context<'_>) -> Option<Cells> {
     let graph = cx.graph();
-    let fits = |text: &str, pattern: &str| {
-        u8::from(match op {
+    let mut seen = 0;
+    let mut fits = |text: &str, pattern: &str| {
+        seen += text.len();
+        if seen > TEXT_AT_ONCE {
+            return None;
+        }
+        Some(u8::from(match op {
             BinaryOp::StartsWith => text.starts_with(pattern),
             BinaryOp::EndsWith => text.ends_with(pattern),
             _ => text.contains(pattern),
-        })
+        }))
     };
     if let (Cells::Texts(Texts { key, codes }), Cells::Same(Value::Str(pattern))) = (text, pattern)
         && let Some(column) = graph.node_column(*key)
     {
         let pool = column.pool();
-        let one = |code: &u32| if *code == NONE { UNKNOWN } else { fits(pool.text(*code), pattern) };
-        return Cells::Truths(codes.iter().map(one).collect());
+        let one = |code: &u32| if *code == NONE { Some(UNKNOWN) } else { fits(pool.text(*code), pattern) };
+        return codes.iter().map(one).collect::<Option<_>>().map(Cells::Truths);
     }
     let one = |at: usize| match (text.value(at, graph), pattern.value(at, graph)) {
         (Value::Str(text), Value::Str(pattern)) => fits(&text, &pattern),
-        _ => UNKNOWN,
+        _ => Some(UNKNOWN),
     };
-    Cells::Truths((0..len).map(one).collect())
+    (0..len).map(one).collect::<Option<_>>().map(Cells::Truths)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::cells::{Cells, narrowed};
 use crate::value::Value;
@@ -19,7 +19,7 @@ pub(super) fn is_of_day(key: &str) -> bool {
 
 /// What `of` says of the days of moments; nothing where it says nothing of one.
 pub(super) fn of_day(moments: &[i64], nulls: Option<&[bool]>, of: &dyn Fn(&Value) -> Option<Value>) -> Option<Cells> {
-    let mut known: FxHashMap<i64, Value> = FxHashMap::default();
+    let mut known: DataMap<i64, Value> = DataMap::default();
     let mut out = Vec::with_capacity(moments.len());
     for (at, moment) in moments.iter().enumerate() {
         if nulls.is_some_and(|nulls| nulls[at]) {

@@ -19,6 +19,7 @@ use super::column::Column;
 use super::csr::Csr;
 use super::{IndexDefinition, KeyId, RelTypeId, Subject};
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// Indexes smaller than this are sorted when they are first used, not stored in order.
 pub(super) const STORED_ORDER: usize = if cfg!(test) { 8 } else { 10_000 };
@@ -106,8 +107,10 @@ impl Loader {
     }
 
     fn load<T: Default>(&self, name: &str, decode: impl FnOnce(Vec<u8>) -> bytes::Read<T>) -> T {
-        let bytes = self.source.part(name).and_then(|bytes| bytes.ok_or_else(|| damaged(name)));
-        let part = bytes.and_then(|bytes| decode(bytes).map_err(|_| damaged(name)));
+        let part = memory::aside(|| {
+            let bytes = self.source.part(name)?.ok_or_else(|| damaged(name))?;
+            decode(bytes).map_err(|_| damaged(name))
+        });
         part.unwrap_or_else(|error| {
             let _ = self.failure.set(error); // the first one is told
             T::default()

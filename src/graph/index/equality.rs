@@ -11,10 +11,11 @@ use smallvec::SmallVec;
 
 use crate::graph::column::Column;
 use crate::graph::page::Cell;
-use crate::graph::pool::{hasher, text_hash};
+use crate::graph::pool::text_hash;
 use crate::graph::shards::Shards;
 use crate::graph::slot_set::SlotSet;
 use crate::value::Value;
+use crate::value::hash::hasher;
 use crate::value::order::{equal, equivalent, hash_equivalent};
 
 const LIST: u32 = 1 << 31;

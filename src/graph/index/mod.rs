@@ -32,6 +32,7 @@ use super::image::Loader;
 use super::slot_set::SlotSet;
 use super::text::TextIndex;
 use super::{IndexId, KeyId, LabelId, RelTypeId};
+use crate::memory;
 use crate::value::Value;
 
 /// What an index is for.
@@ -183,11 +184,11 @@ impl Index {
     }
 
     fn equality(&self, nodes: &SlotSet, column: &Column) -> &Equality {
-        self.built.equality.get_or_init(|| Equality::build(Self::slots(nodes, column), nodes.len() as usize, column))
+        memory::kept(&self.built.equality, || Equality::build(Self::slots(nodes, column), nodes.len() as usize, column))
     }
 
     fn ordered(&self, nodes: &SlotSet, column: &Column) -> &Ordered {
-        self.built.ordered.get_or_init(|| {
+        memory::kept(&self.built.ordered, || {
             // what is stored of several keys is their order, and that is not the order of the first alone
             let stored = self.definition.single_key().and_then(|_| self.stored_order(nodes, column));
             match stored {
@@ -284,7 +285,7 @@ impl<'a> Lookup<'a> {
     }
 
     fn composite(&self) -> &'a Composite {
-        self.index.built.composite.get_or_init(|| match self.index.stored_order(self.members, self.column()) {
+        memory::kept(&self.index.built.composite, || match self.index.stored_order(self.members, self.column()) {
             Some(order) => Composite::from_sorted(&order, &self.columns),
             None => Composite::build(Index::slots(self.members, self.column()).collect(), &self.columns),
         })

@@ -27,6 +27,7 @@ use super::slot_set::SlotSet;
 use super::{Graph, KeyId, Subject, next_version};
 use crate::error::{Class, Code, Error, Phase, Result, nearest};
 use crate::graph::change::Change;
+use crate::memory;
 
 /// A full-text index as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,7 +204,7 @@ impl Graph {
         let part = query::parse(search)?;
         let columns: Option<Vec<&Column>> = self.text_columns(&index.definition);
         let Some(columns) = columns else { return Ok(Vec::new()) };
-        let Text(fields) = index.built.get_or_init(|| self.build_text(&index.definition, &columns));
+        let Text(fields) = memory::kept(&index.built, || self.build_text(&index.definition, &columns));
         let names = index.definition.keys.iter().map(|key| self.key_name(*key)).collect();
         let mut hits = Search { fields, columns, names, step }.part(&part, None)?;
         hits.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

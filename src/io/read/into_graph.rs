@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::batch::{Batch, Cells, Keys};
 use super::facts::{self, Fact, Facts};
@@ -20,9 +20,9 @@ use crate::value::{NodeRef, RelRef, Value};
 pub struct IntoGraph<'g> {
     to: &'g mut KnowledgeGraph,
     known: Known,
-    labels: FxHashMap<Arc<str>, LabelId>,
-    keys: FxHashMap<Arc<str>, KeyId>,
-    types: FxHashMap<Arc<str>, RelTypeId>,
+    labels: DataMap<Arc<str>, LabelId>,
+    keys: DataMap<Arc<str>, KeyId>,
+    types: DataMap<Arc<str>, RelTypeId>,
     /// Relationships below this slot were there before.
     first_rel: u32,
 }
@@ -51,8 +51,8 @@ pub struct Known {
 
 #[derive(Debug, Default)]
 struct Rels {
-    ints: FxHashMap<i64, RelRef>,
-    texts: FxHashMap<Box<str>, RelRef>,
+    ints: DataMap<i64, RelRef>,
+    texts: DataMap<Box<str>, RelRef>,
 }
 
 /// The nodes of one key space. Numbers that lie close together are kept in a list, the others in a table.
@@ -60,8 +60,8 @@ struct Rels {
 struct Space {
     /// Slot by number; [`NOBODY`] where there is none.
     dense: Vec<u32>,
-    ints: FxHashMap<i64, u32>,
-    texts: FxHashMap<Box<str>, u32>,
+    ints: DataMap<i64, u32>,
+    texts: DataMap<Box<str>, u32>,
     count: usize,
 }
 
@@ -367,7 +367,7 @@ impl<'a> Ends<'a> {
 }
 
 fn ensure<T: Copy>(
-    known: &mut FxHashMap<Arc<str>, T>,
+    known: &mut DataMap<Arc<str>, T>,
     name: &Arc<str>,
     make: impl FnOnce(&str) -> Result<T>,
 ) -> Result<T> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::facts::{self, Fact, Facts};
 use super::{Key, NodeKey, Properties};
@@ -26,7 +26,7 @@ pub struct Found {
 pub(super) struct Joining {
     /// The property that tells nodes apart; nothing while every node is a new one.
     on: Option<Arc<str>>,
-    by_value: FxHashMap<Arc<str>, Values>,
+    by_value: DataMap<Arc<str>, Values>,
     /// Nodes that do not have it.
     without: u64,
     /// Relationships that were there before and were not found again yet.
@@ -35,10 +35,10 @@ pub(super) struct Joining {
 
 #[derive(Debug, Default)]
 struct Values {
-    ints: FxHashMap<i64, Vec<NodeRef>>,
-    texts: FxHashMap<Box<str>, Vec<NodeRef>>,
+    ints: DataMap<i64, Vec<NodeRef>>,
+    texts: DataMap<Box<str>, Vec<NodeRef>>,
     /// Those of other values, by type and text.
-    others: FxHashMap<(&'static str, Box<str>), Vec<NodeRef>>,
+    others: DataMap<(&'static str, Box<str>), Vec<NodeRef>>,
 }
 
 impl Values {

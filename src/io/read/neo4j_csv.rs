@@ -293,7 +293,8 @@ fn parse(mut records: Box<dyn Records>, file: File<'_>, group: &Group, dialect: 
         let problem = match records.next() {
             Ok(None) => {
                 let _ = to.send(Message::Batch(taker.full()));
-                for (what, count) in taker.passed_over().into_iter().chain(records.passed_over()) {
+                for (what, count) in taker.passed_over(places == Places::Lines).into_iter().chain(records.passed_over())
+                {
                     let _ = to.send(Message::PassedOver(format!("{}: {what}", file.name), count));
                 }
                 return;

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::value::hash::DataMap;
+
 use super::{Disagreement, Ground, Standpoint};
 use crate::graph::{Graph, RelTypeId};
 use crate::provenance::{FactId, MentionId, grouping};
@@ -61,7 +63,7 @@ fn single_valued(ground: &Ground<'_>, out: &mut Vec<Disagreement>) {
     for relation in ground.vocabulary.types().iter().filter(|relation| relation.single_valued) {
         let Some(ty) = graph.rel_type(&relation.name) else { continue };
         let mut classes = Classes::default();
-        let mut groups: FxHashMap<(NodeRef, [Arc<str>; 2]), Vec<Item>> = FxHashMap::default();
+        let mut groups: DataMap<(NodeRef, [Arc<str>; 2]), Vec<Item>> = DataMap::default();
         for rel in all_of(graph, ty) {
             let ends = graph.rel(rel);
             let told = ["measure", "what"].map(|key| text(graph, rel, key));
@@ -115,7 +117,7 @@ fn item(ground: &Ground<'_>, rel: RelRef) -> Option<Item> {
 /// What the values of one relation are: things, dates, or quantities of one unit.
 #[derive(Default)]
 struct Classes {
-    units: FxHashMap<String, u32>,
+    units: DataMap<String, u32>,
 }
 
 const THINGS: u32 = 0;

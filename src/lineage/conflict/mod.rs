@@ -27,6 +27,7 @@ use crate::graph::Graph;
 use crate::provenance::{
     Claim, Evidence, FactId, Mention, MentionId, Mode, SourceId, View, Vocabulary, grouping, view,
 };
+use crate::value::hash::DataSet;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Two statements that do not go together.
@@ -84,7 +85,7 @@ pub const COMPLETE: &str = "complete";
 pub fn conflicts(ground: &Ground<'_>, of: Option<NodeRef>) -> Vec<Disagreement> {
     let mut out: Vec<Disagreement> = ground.declared();
     let known: FxHashSet<[FactId; 2]> = out.iter().map(pair).collect();
-    let shown: FxHashSet<(FactId, Arc<str>)> = out
+    let shown: DataSet<(FactId, Arc<str>)> = out
         .iter()
         .filter(|one| one.sides[0].about == one.sides[1].about)
         .flat_map(|one| one.sides.iter().flat_map(|side| side.states.iter().map(|(key, _)| (side.about, key.clone()))))

@@ -16,12 +16,15 @@ mod used;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 pub use candidate::{Candidate, Found, Name, Rank, Status};
 pub use used::{UsedName, used};
 
 use crate::graph::{Graph, KeyId};
+use crate::memory;
 pub(crate) use crate::value::fold::compose;
 use crate::value::fold::{fold, loosen};
 use crate::value::{NodeRef, Value};
@@ -50,7 +53,7 @@ struct Part {
     names: Vec<Name>,
     /// Kind and place of the main name, by node; nothing for one that has no name any more.
     nodes: FxHashMap<NodeRef, Option<(Arc<str>, u32)>>,
-    exact: FxHashMap<Arc<str>, SmallVec<[u32; 1]>>,
+    exact: DataMap<Arc<str>, SmallVec<[u32; 1]>>,
     /// Made when a query is not a name letter for letter.
     folded: OnceLock<Folded>,
     /// Made when a name is asked for by its beginning.
@@ -63,10 +66,10 @@ type At = (u32, u32);
 /// The names in every way they are compared.
 #[derive(Clone, Debug, Default)]
 struct Folded {
-    same: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
-    loose: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
-    words: FxHashMap<Box<str>, Vec<u32>>,
-    initials: FxHashMap<Box<str>, SmallVec<[u32; 2]>>,
+    same: DataMap<Box<str>, SmallVec<[u32; 2]>>,
+    loose: DataMap<Box<str>, SmallVec<[u32; 2]>>,
+    words: DataMap<Box<str>, Vec<u32>>,
+    initials: DataMap<Box<str>, SmallVec<[u32; 2]>>,
 }
 
 /// The names from each of their words on, in order.
@@ -170,11 +173,11 @@ impl Folded {
 
 impl Part {
     fn folded(&self) -> &Folded {
-        self.folded.get_or_init(|| Folded::of(&self.names))
+        memory::kept(&self.folded, || Folded::of(&self.names))
     }
 
     fn starts(&self) -> &Starts {
-        self.starts.get_or_init(|| Starts::of(&self.names))
+        memory::kept(&self.starts, || Starts::of(&self.names))
     }
 
     /// Lists a node under its main name.

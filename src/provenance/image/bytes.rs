@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::super::evidence::{Events, MENTIONS, NodeEvidence, Others, SLOTS, Testimony};
 use super::super::{Confidence, EventRecord, Locator, Member, Mention, MentionId, NameUse, Place, Side, SourceId};
@@ -25,7 +25,7 @@ pub(super) struct Bounds {
 #[derive(Default)]
 struct Texts<'a> {
     all: Vec<&'a str>,
-    at: FxHashMap<&'a str, u64>,
+    at: DataMap<&'a str, u64>,
 }
 
 impl<'a> Texts<'a> {
@@ -116,7 +116,7 @@ pub(super) fn known(all: impl Iterator<Item = (u32, NodeEvidence)>) -> Vec<u8> {
     counted(count, body)
 }
 
-pub(super) fn events(all: &[EventRecord], rels: &FxHashMap<Arc<str>, Vec<RelRef>>) -> Vec<u8> {
+pub(super) fn events(all: &[EventRecord], rels: &DataMap<Arc<str>, Vec<RelRef>>) -> Vec<u8> {
     let mut out = Writer::default();
     out.small(all.len() as u64);
     for EventRecord { id, relation, members } in all {
@@ -227,7 +227,7 @@ impl Bounds {
             Ok(EventRecord { id, relation, members })
         };
         let all = (0..reader.count(3)?).map(|_| event(reader)).collect::<Read<Vec<_>>>()?;
-        let mut rels: FxHashMap<Arc<str>, Vec<RelRef>> = FxHashMap::default();
+        let mut rels: DataMap<Arc<str>, Vec<RelRef>> = DataMap::default();
         for _ in 0..reader.count(2)? {
             let (id, listed) = (reader.text()?.into(), reader.words()?);
             if listed.iter().any(|rel| *rel >= self.rels) {

@@ -24,6 +24,7 @@ use super::{EventRecord, Evidence, Member, Mention, MentionId, Source};
 use crate::error::{Error, Result};
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
 use crate::graph::image::{PartSource, Placed, Sink, damaged};
+use crate::memory;
 use crate::value::{NodeRef, RelRef};
 
 const VERSION: u8 = 1;
@@ -252,8 +253,8 @@ impl Loader {
     }
 
     fn read<T>(&self, name: &str, decode: impl FnOnce(&mut Reader<'_>) -> Read<T>) -> Option<T> {
-        let bytes = self.source.part(name).and_then(|bytes| bytes.ok_or_else(|| damaged(name)));
-        let part = bytes.and_then(|bytes| {
+        let part = memory::aside(|| {
+            let bytes = self.source.part(name)?.ok_or_else(|| damaged(name))?;
             let mut reader = Reader(&bytes);
             let part = decode(&mut reader).ok().filter(|_| reader.is_empty());
             part.ok_or_else(|| damaged(name))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use crate::value::hash::DataMap;
 
 use super::header::{self, Header, IdType, Role};
 use super::{Dialect, Group};
@@ -21,24 +21,28 @@ pub(super) struct Taker<'a> {
     dialect: &'a Dialect,
     pub batch: Box<Batch>,
     /// The place of each label list (or type) among the kinds of the batch, by what its cell says.
-    kinds: FxHashMap<String, u32>,
+    kinds: DataMap<String, u32>,
     /// The place of what the group says, for cells that say nothing.
     unsaid: Option<u32>,
     /// How many cells of each column were not taken, by its place; the last counts those beyond the header.
     left: Vec<u64>,
+    /// Rows with fewer cells than the header.
+    short: u64,
 }
 
 impl<'a> Taker<'a> {
     pub fn new(header: &'a Header, group: &'a Group, dialect: &'a Dialect) -> Self {
-        let (batch, kinds) = (Box::default(), FxHashMap::default());
+        let (batch, kinds) = (Box::default(), DataMap::default());
         let left = vec![0; header.columns.len() + 1];
-        let mut taker = Self { header, group, dialect, batch, kinds, unsaid: None, left };
+        let short = 0;
+        let mut taker = Self { header, group, dialect, batch, kinds, unsaid: None, left, short };
         taker.full();
         taker
     }
 
-    /// What was not taken, and how often.
-    pub fn passed_over(&self) -> Vec<(String, u64)> {
+    /// What was not taken as it is, and how often. `lines`: the table is a text, in which a row that ends early may be one that
+    /// was cut; in a sheet it ends where nothing follows.
+    pub fn passed_over(&self, lines: bool) -> Vec<(String, u64)> {
         let columns = self.header.columns.iter().enumerate();
         let mut all: Vec<(String, u64)> = columns
             .map(|(at, column)| match column.role {
@@ -48,6 +52,10 @@ impl<'a> Taker<'a> {
             })
             .collect();
         all.push(("cells beyond the header".to_owned(), self.left[self.header.columns.len()]));
+        if lines {
+            let message = "rows that end before the last column of the header; what they lack is taken as empty";
+            all.push((message.to_owned(), self.short));
+        }
         all.retain(|(_, count)| *count > 0);
         all
     }
@@ -89,6 +97,7 @@ impl<'a> Taker<'a> {
             return Err(plain(Error::data(message).hint("--ignore-extra-columns leaves them out")));
         }
         self.left[columns] += extra as u64;
+        self.short += u64::from(record.len() < columns);
         let (header, dialect) = (self.header, self.dialect);
         let (mut kind, mut at, mut extra) = (Kind::Unsaid, 0, Properties::new());
         let mut keyed = [None, None];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::value::hash::{DataMap, DataSet};
 
 use super::super::{Beside, Sink};
 use crate::error::Result;
@@ -34,8 +34,8 @@ impl Of<'_> {
 /// The names given so far.
 #[derive(Default)]
 pub(super) struct Names {
-    short: FxHashMap<String, Arc<str>>,
-    taken: FxHashSet<Arc<str>>,
+    short: DataMap<String, Arc<str>>,
+    taken: DataSet<Arc<str>>,
 }
 
 impl Names {

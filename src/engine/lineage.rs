@@ -342,9 +342,9 @@ impl Lineage {
     /// use shejire::engine::LineageRequest;
     ///
     /// # fn main() -> shejire::Result<()> {
-    /// let lineage = Engine::builtin()?.lineage(&LineageRequest::of("National Council of Public Trust").forward())?;
-    /// let last = lineage.steps().last().unwrap();
-    /// assert_eq!(lineage.route(last).len(), 1);
+    /// let lineage = Engine::builtin()?.lineage(&LineageRequest::of("National Kurultai").backward())?;
+    /// let first = &lineage.steps()[0];
+    /// assert_eq!((&*first.kind, lineage.route(first).len()), ("established", 1));
     /// # Ok(())
     /// # }
     /// ```

@@ -285,8 +285,20 @@ pub struct Passage {
 }
 
 impl Step {
-    /// The places behind it as a whole: those that state it, and those that state only the withdrawal.
-    pub(crate) fn places(&self) -> Vec<Citation> {
+    /// The places behind it as a whole: [`citations`](Self::citations), then those that state only the
+    /// [`withdrawal`](Self::withdrawal).
+    ///
+    /// ```
+    /// use shejire::Engine;
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let lineage = Engine::builtin()?.lineage(&LineageRequest::of("National Kurultai"))?;
+    /// assert!(lineage.steps().iter().all(|step| step.places() == step.citations));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn places(&self) -> Vec<Citation> {
         let mut all = self.citations.clone();
         let more = self.withdrawal.iter().flat_map(|withdrawal| &withdrawal.citations);
         all.extend(more.filter(|place| !self.citations.contains(place)).cloned());

@@ -62,6 +62,7 @@ impl Allowance {
     }
 
     /// The same memory, with all the time again: of the next of several statements that are asked as one.
+    #[cfg(feature = "cli")]
     pub(crate) fn again(&self) -> Self {
         let deadline = self.limits.time.and_then(|time| Instant::now().checked_add(time));
         Self { deadline, ..self.clone() }

@@ -10,7 +10,6 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use crate::value::hash::DataMap;
 use sha2::{Digest, Sha256};
 
 use super::problem::{Problem, shown};
@@ -20,6 +19,7 @@ use super::table::MAX_FILE;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::lineage::names::compose;
 use crate::provenance::Locator;
+use crate::value::hash::DataMap;
 
 /// The documents of a dataset, read from a folder.
 #[derive(Clone, Debug, Default)]

@@ -13,8 +13,6 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::{DataMap, DataSet};
-
 use super::record::{
     Alias, AliasStatus, Dataset, Entity, GroupKey, MentionRecord, Meta, Object, Relation, SourceRecord,
 };
@@ -26,6 +24,7 @@ use crate::provenance::{
     Origin, Place, QualifierType, Reading, RelationType, Role, Side, Source, SourceId, grouping, reserved, values,
 };
 use crate::value::edtf::Edtf;
+use crate::value::hash::{DataMap, DataSet};
 use crate::value::quantity::{Number, Quantity, in_words};
 use crate::value::{NodeRef, RelRef, Value};
 

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::value::hash::DataMap;
-
 use crate::error::Error;
+use crate::value::hash::DataMap;
 
 /// Something in a dataset folder that needs a person.
 #[derive(Clone, Debug, PartialEq, Eq)]

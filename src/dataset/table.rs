@@ -8,11 +8,11 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::value::hash::DataSet;
 use csv_core::ReadRecordResult;
 
 use super::columns::Layout;
 use super::problem::{Problem, shown};
+use crate::value::hash::DataSet;
 
 /// Largest file that is read, in bytes. A table of this size holds some million rows.
 pub(super) const MAX_FILE: u64 = 256 << 20;

@@ -12,8 +12,6 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::value::hash::{DataMap, DataSet};
-
 use super::columns::qualifiers;
 use super::fill::{no_access, replace};
 use super::problem::{Problem, grouped, shown};
@@ -23,6 +21,7 @@ use super::{check, documents, parse};
 use crate::error::{Error, Result};
 use crate::provenance::{Qualifier, Role, ValueType, is_silent, same_key};
 use crate::value::edtf::Edtf;
+use crate::value::hash::{DataMap, DataSet};
 use crate::value::quantity::Quantity;
 
 const META: &str = "dataset.toml";

@@ -15,13 +15,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::documents::{Documents, fold};
 use super::problem::{Problem, shown};
 use super::record::{AliasStatus, Dataset, MentionRecord, SourceRecord};
 use crate::error::Result;
 use crate::provenance::Locator;
+use crate::value::hash::DataMap;
 
 /// What re-reading the documents has shown.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::value::hash::DataMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::version::State;
@@ -19,6 +18,7 @@ use crate::plan;
 use crate::plan::node::{Node, Op, Plan};
 use crate::syntax::{self, Literal, ast};
 use crate::value::Value;
+use crate::value::hash::DataMap;
 
 /// Longest text whose plan is kept, in bytes. Longer ones are programs that run once.
 pub(super) const KEPT_TEXT: usize = 2048;

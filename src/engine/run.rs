@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::aliases;
 use rustc_hash::FxHashMap;
 
+use super::aliases;
 use super::citing::{Citing, Spelt};
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};

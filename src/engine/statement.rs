@@ -253,7 +253,7 @@ impl<'e> Statement<'e> {
     }
 
     /// What was done for it before it was a statement, such as reading its parameters, counts for its limits, too.
-    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
+    #[cfg(feature = "cli")]
     pub(crate) fn within(mut self, allowance: Allowance) -> Self {
         self.begun = Some(allowance);
         self

@@ -3,8 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::value::hash::DataMap;
-
 use crate::exec::Knowledge;
 use crate::function::Procedure;
 use crate::graph::Graph;
@@ -16,6 +14,7 @@ pub(super) use crate::store::Beside;
 #[cfg(feature = "store")]
 use crate::store::Position;
 use crate::value::NodeRef;
+use crate::value::hash::DataMap;
 
 /// Whether a transaction has changed evidence and vocabulary.
 #[cfg(not(feature = "store"))]

@@ -179,11 +179,17 @@ impl Meter {
     /// Whether `bytes` more, beside what was asked for, could be held. Errors: `LimitExceeded / Memory`.
     #[inline]
     pub(crate) fn fits(&self, bytes: usize) -> Result<()> {
-        let memory = &*self.of.memory;
-        if memory.asked.load(Ordering::Relaxed).saturating_add(bytes) > memory.limit {
-            return Err(memory.too_much());
-        }
+        self.has_room(bytes)?;
         self.weigh(0)
+    }
+
+    #[inline]
+    fn has_room(&self, bytes: usize) -> Result<()> {
+        let memory = &*self.of.memory;
+        match memory.asked.load(Ordering::Relaxed).saturating_add(bytes) > memory.limit {
+            true => Err(memory.too_much()),
+            false => Ok(()),
+        }
     }
 
     /// Takes `bytes`. Errors: `LimitExceeded / Memory`.
@@ -212,7 +218,7 @@ impl Drop for Meter {
 
 impl Budget for Meter {
     fn ask(&self, bytes: usize) -> Result<()> {
-        self.fits(bytes)?;
+        self.has_room(bytes)?;
         self.weigh(bytes)?;
         self.step(1 + bytes / 1024)
     }

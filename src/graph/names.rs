@@ -5,10 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::{KeyId, LabelId, RelTypeId};
 use crate::error::{Code, Error, Result};
+use crate::value::hash::DataMap;
 
 /// How many names of one kind a graph may hold.
 const MAX_NAMES: usize = 1 << 24;

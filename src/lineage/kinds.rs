@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use crate::graph::{Graph, RelTypeId};
 use crate::provenance::{Fate, Gathers, Origin, Role, Side, Vocabulary};
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef};
 
 /// One type, with its part in a lineage.

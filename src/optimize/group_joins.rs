@@ -13,12 +13,10 @@
 
 use std::sync::Arc;
 
-use super::semi_joins::{FEW, count_uses};
+use super::semi_joins::{FEW, count_uses, is_plain, takes_rows_as_they_are};
 use super::{Stats, prune_slots};
-use crate::bind::bound::AggregateCall;
-use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind, SubqueryKind};
+use crate::bind::bound::{AggregateCall, Expr, Slot, SlotInfo, SlotKind, SubqueryKind};
 use crate::plan::node::{Node, Op, Plan, SubPlan};
-use crate::plan::walk::any;
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     if plan.writes || plan.cite || plan.subplans.iter().all(|sub| sub.moved) {
@@ -155,15 +153,12 @@ impl Work<'_> {
 }
 
 fn is_join(sub: &SubPlan) -> bool {
-    let as_they_are = sub.imports.iter().all(|(slot, expr)| matches!(expr, Expr::Slot(from) if from == slot));
     let few = sub.kind != SubqueryKind::Exists || sub.root.rows.is_some_and(|rows| rows <= FEW);
-    !sub.moved && as_they_are && few && is_row_by_row(&sub.root)
+    !sub.moved && takes_rows_as_they_are(sub) && few && is_row_by_row(&sub.root)
 }
 
 /// Whether the plan of a subquery looks at one row at a time, and starts from it.
 fn is_row_by_row(node: &Node) -> bool {
-    let mut plain = true;
-    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| matches!(part, Expr::Local(_))));
     match &node.op {
         Op::Argument => true,
         Op::Expand { input, .. }
@@ -173,7 +168,7 @@ fn is_row_by_row(node: &Node) -> bool {
         | Op::Intersect { input, count: None, .. }
         | Op::SemiJoin { input, .. }
         | Op::Filter { input, .. }
-        | Op::Project { input, .. } => plain && is_row_by_row(input),
+        | Op::Project { input, .. } => is_plain(&node.op) && is_row_by_row(input),
         _ => false,
     }
 }

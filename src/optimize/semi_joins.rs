@@ -99,17 +99,26 @@ fn exists(predicate: &Expr) -> Option<(usize, bool)> {
 }
 
 fn is_join(sub: &SubPlan) -> bool {
-    let as_they_are = sub.imports.iter().all(|(slot, expr)| matches!(expr, Expr::Slot(from) if from == slot));
     sub.kind == SubqueryKind::Exists
-        && as_they_are
+        && takes_rows_as_they_are(sub)
         && sub.root.rows.is_some_and(|rows| rows <= FEW)
         && is_row_by_row(&sub.root)
 }
 
+/// Whether a subquery reads what it does under the slots of the rows around it.
+pub(super) fn takes_rows_as_they_are(sub: &SubPlan) -> bool {
+    sub.imports.iter().all(|(slot, expr)| matches!(expr, Expr::Slot(from) if from == slot))
+}
+
+/// Whether an operator asks nothing that a list around it binds.
+pub(super) fn is_plain(op: &Op) -> bool {
+    let mut plain = true;
+    op.expressions(&mut |expr| plain &= !any(expr, &|part| matches!(part, Expr::Local(_))));
+    plain
+}
+
 /// Whether the plan of a subquery looks at one row at a time, and starts from it.
 fn is_row_by_row(node: &Node) -> bool {
-    let mut plain = true;
-    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| matches!(part, Expr::Local(_))));
     match &node.op {
         Op::Argument => true,
         Op::Expand { input, .. }
@@ -120,7 +129,7 @@ fn is_row_by_row(node: &Node) -> bool {
         | Op::SeekId { input, .. }
         | Op::Filter { input, .. }
         | Op::Project { input, .. } => {
-            plain && is_row_by_row(input) && node.rows.is_some_and(|rows| rows <= 16.0 * FEW)
+            is_plain(&node.op) && is_row_by_row(input) && node.rows.is_some_and(|rows| rows <= 16.0 * FEW)
         }
         _ => false,
     }

@@ -9,7 +9,6 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use super::image::Loader;
@@ -17,6 +16,7 @@ use super::pages::BySlot;
 use super::{EvidenceChange, Mention, Mode, NameUse, Place, Side, Source};
 use crate::error::{Error, Result};
 use crate::memory;
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef};
 
 /// Index of a source in its [`Evidence`].

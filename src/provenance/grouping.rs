@@ -10,10 +10,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::value::hash::DataMap;
-
 use super::{Mention, Mode, Source, SourceId, Vocabulary, is_silent};
 use crate::value::edtf::{Day, DaySet, Edtf};
+use crate::value::hash::DataMap;
 
 /// How the mentions of a group fall into facts; numbers are places in the list that was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

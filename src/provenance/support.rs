@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use super::{Evidence, FactId, Place, SourceId};
+use crate::value::hash::DataMap;
 
 impl Evidence {
     /// The places behind a relationship or a node: sorted, each once.

@@ -5,10 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::SourceId;
 use crate::value::RelRef;
+use crate::value::hash::DataMap;
 
 /// Everything a dataset declares about the relationship types of its graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

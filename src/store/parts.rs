@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::value::hash::DataMap;
 use rusqlite::{Connection, Row, params};
 
 use super::connect;
@@ -11,6 +10,7 @@ use super::file::{CHUNK, Head, Registered, damage_or, damaged, sqlite};
 use super::log::{self, Record};
 use crate::error::Result;
 use crate::graph::image::PartSource;
+use crate::value::hash::DataMap;
 
 /// Images up to this many bytes are read whole when a store is opened.
 const SMALL_IMAGE: u64 = if cfg!(test) { 8 << 10 } else { 16 << 20 };

@@ -1,13 +1,12 @@
 //! Mentions and conflicts, and the entities that nothing mentions.
 
-use crate::value::hash::{DataMap, DataSet};
-
 use super::tables::LITERALS;
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
 use crate::dataset::record::{ConflictRecord, EXISTS, GroupKey, MentionRecord, Object, QualifierRecord};
 use crate::provenance::{Locator, Qualifier, ValueType, reserved, same_key};
 use crate::value::edtf::Edtf;
+use crate::value::hash::{DataMap, DataSet};
 use crate::value::quantity::Quantity;
 
 /// Whether the value of a qualifier that nobody declares is the id of an entity, or may be one.

@@ -14,14 +14,13 @@ mod tables;
 mod time;
 mod voices;
 
-use crate::value::hash::{DataMap, DataSet};
-
 pub(crate) use mentions::names_an_entity;
 
 use super::problem::{Problem, shown};
 use super::record::{Dataset, Entity, Kind, Relation, SourceRecord};
 use crate::provenance::Locator;
 use crate::value::edtf::Edtf;
+use crate::value::hash::{DataMap, DataSet};
 
 /// Everything that is wrong with `dataset`, in the order of files and rows.
 ///

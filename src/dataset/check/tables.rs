@@ -1,12 +1,11 @@
 //! Sources, kinds, relations, entities and aliases.
 
-use crate::value::hash::DataSet;
-
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
 use crate::dataset::record::{Alias, AliasStatus, Relation};
 use crate::provenance::Role;
 use crate::value::edtf::About;
+use crate::value::hash::DataSet;
 
 /// What a range may name beside kinds.
 pub(super) const LITERALS: [&str; 4] = ["any", "quantity", "date", "text"];

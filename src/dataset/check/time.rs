@@ -13,14 +13,13 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::{DataMap, DataSet};
-
 use super::mentions::event;
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
 use crate::dataset::record::{EXISTS, GroupKey, MentionRecord, Object, Relation};
 use crate::provenance::{Mode, Role, reserved};
 use crate::value::edtf::{About, Edtf};
+use crate::value::hash::{DataMap, DataSet};
 
 /// The dates of an act, the one that counts first.
 const ACT: [&str; 3] = ["effective", "date", "adopted"];

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::{DataMap, DataSet};
-
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
 use crate::dataset::record::SourceRecord;
+use crate::value::hash::{DataMap, DataSet};
 
 pub(super) fn check(context: &mut Context<'_>) {
     copies(context);

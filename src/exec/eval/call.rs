@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use super::{eval, said};
@@ -18,6 +17,7 @@ use crate::lineage::detail::event_map;
 use crate::lineage::lives::{self, Life};
 use crate::lineage::validity::{Days, FactTime, Holds};
 use crate::value::entity::Entities;
+use crate::value::hash::DataMap;
 use crate::value::{Map, NodeRef, RelRef, Value};
 
 pub(super) fn call(

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 use crate::error::Result;
@@ -13,6 +12,7 @@ use crate::lineage::names::{UsedName, used};
 use crate::provenance::{
     FactId, Identified, Locator, Mention, Mode, Place, Saying, Source, SourceId, View, same_key, values,
 };
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, Value};
 
 /// The keys under which documents state of a node when it began and ended.

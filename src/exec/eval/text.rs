@@ -1,14 +1,12 @@
 //! `STARTS WITH`, `ENDS WITH`, `CONTAINS`, `=~` and `IN`.
 
+use super::call::reading;
 use super::eval;
 use crate::bind::bound::{BinaryOp, Expr};
 use crate::error::{Code, Error, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::value::{Value, order};
-
-/// Bytes that are looked through in about the time of a step.
-const BYTES_PER_STEP: usize = 256;
 
 pub(super) fn binary(
     op: BinaryOp,
@@ -28,13 +26,13 @@ pub(super) fn binary(
             .map_err(|e| e.at(span));
     }
     let (Value::Str(text), Value::Str(pattern)) = (&left, &right) else { return Ok(Value::Null) };
+    if op == BinaryOp::Contains {
+        cx.meter.step(reading(&left))?;
+    }
     Ok(Value::Bool(match op {
         BinaryOp::StartsWith => text.starts_with(&**pattern),
         BinaryOp::EndsWith => text.ends_with(&**pattern),
-        BinaryOp::Contains => {
-            cx.meter.step(text.len() / BYTES_PER_STEP)?;
-            text.contains(&**pattern)
-        }
+        BinaryOp::Contains => text.contains(&**pattern),
         BinaryOp::Regex | BinaryOp::In => false,
     }))
 }

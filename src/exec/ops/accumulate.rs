@@ -5,8 +5,6 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::value::hash::DataSet;
-
 use super::group_key::Groups;
 use crate::bind::bound::AggregateCall;
 use crate::error::{Code, Error, Result, Span};
@@ -15,6 +13,7 @@ use crate::exec::context::{Context, Meter, Reservation};
 use crate::exec::vector::narrowed;
 use crate::function::{self, Aggregation, Body};
 use crate::value::Value;
+use crate::value::hash::DataSet;
 
 /// What a batch gives an aggregate.
 pub(super) struct Argument<'b> {

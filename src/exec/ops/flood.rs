@@ -12,7 +12,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Feed;
 use super::walking::Steps;
+use crate::bind::bound::Slot;
 use crate::error::Result;
 use crate::exec::context::{Context, Reservation};
 use crate::value::NodeRef;
@@ -83,6 +85,30 @@ impl Waiting {
             self.left -= (*wanted & word).count_ones();
             *wanted &= !word;
         }
+    }
+}
+
+impl Feed<'_> {
+    /// The nodes that searches of the next rows begin at, as many as go together: those in `slot` of the rows before `until`.
+    /// `rows` receives the rows of each.
+    pub(super) fn sources(&mut self, slot: Slot, until: usize, rows: &mut Vec<Vec<u32>>) -> Vec<u32> {
+        let mut sources: Vec<u32> = Vec::new();
+        let mut numbers: FxHashMap<u32, usize> = FxHashMap::default();
+        while self.row < until {
+            if let Some(start) = self.batch.row(self.row).node(slot) {
+                let number = *numbers.entry(start.0).or_insert(sources.len());
+                if number == TOGETHER {
+                    break;
+                }
+                if number == sources.len() {
+                    sources.push(start.0);
+                    rows.push(Vec::new());
+                }
+                rows[number].push(self.row as u32);
+            }
+            self.row += 1;
+        }
+        sources
     }
 }
 

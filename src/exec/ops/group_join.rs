@@ -1,6 +1,6 @@
 //! What the rows of an inner plan make together for each row: their number, whether there are any, a list.
 
-use super::semi_join::argument_slots;
+use super::semi_join::Inner;
 use super::{Live, Operator, Seat, Source};
 use crate::bind::bound::{Slot, SubqueryKind};
 use crate::error::Result;
@@ -13,10 +13,7 @@ use crate::value::Value;
 /// for each.
 pub(in crate::exec) struct GroupJoin<'p> {
     input: Source<'p>,
-    inner: Source<'p>,
-    seat: Seat,
-    /// The slots that the inner plan reads of a row.
-    read: Live<'p>,
+    inner: Inner<'p>,
     kind: SubqueryKind,
     output: Option<Slot>,
     slot: Slot,
@@ -30,26 +27,15 @@ impl<'p> GroupJoin<'p> {
         (kind, output, slot): (SubqueryKind, Option<Slot>, Slot),
         live: Live<'p>,
     ) -> Self {
-        Self { input, inner, seat, read: argument_slots(plan), kind, output, slot, live }
-    }
-
-    /// Starts the inner plan on the rows of a batch.
-    fn start(&mut self, batch: &Batch) {
-        let mut argument = match self.read {
-            Some(slots) => batch.only(slots),
-            None => batch.clone(),
-        };
-        argument.origin = Some((0..batch.len as u32).collect());
-        self.inner.reset();
-        self.seat.put(argument);
+        Self { input, inner: Inner::new((inner, seat), plan), kind, output, slot, live }
     }
 
     /// How many inner rows each row has; `once`: no more than whether there is one is asked.
     fn counts(&mut self, batch: &Batch, once: bool, cx: &mut Context<'_>) -> Result<Vec<i64>> {
-        self.start(batch);
+        self.inner.start(batch);
         let mut counts = vec![0; batch.len];
         let mut left = batch.len;
-        while let Some(found) = self.inner.next(cx)? {
+        while let Some(found) = self.inner.plan.next(cx)? {
             cx.meter.step(found.len)?;
             for row in found.origin.iter().flatten() {
                 let count: &mut i64 = &mut counts[*row as usize];
@@ -65,10 +51,10 @@ impl<'p> GroupJoin<'p> {
 
     /// The lists of what `output` holds in the inner rows of each row, in their order.
     fn lists(&mut self, batch: &mut Batch, output: Slot, cx: &mut Context<'_>) -> Result<Vec<Value>> {
-        self.start(batch);
+        self.inner.start(batch);
         let mut lists: Vec<Vec<Value>> = vec![Vec::new(); batch.len];
         let mut held = cx.meter.reservation();
-        while let Some(found) = self.inner.next(cx)? {
+        while let Some(found) = self.inner.plan.next(cx)? {
             cx.meter.step(found.len)?;
             let graph = cx.graph();
             let mut bytes = found.len * size_of::<Value>();

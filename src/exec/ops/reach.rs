@@ -10,10 +10,8 @@
 //!
 //! Where the same steps may be taken from every row, rows of a batch are searched together ([`super::flood`]).
 
-use rustc_hash::FxHashMap;
-
 use super::circuit::around;
-use super::flood::{Asked, Flood, TOGETHER};
+use super::flood::{Asked, Flood};
 use super::found::{Columns, Found};
 use super::pairs::{Pair, Pairs, Wanted};
 use super::walking::{Steps, Visited};
@@ -162,22 +160,7 @@ impl<'p> Reach<'p> {
 
     /// As many rows of the batch as begin at 64 different nodes.
     fn search_together(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        let mut sources: Vec<u32> = Vec::new();
-        let mut numbers: FxHashMap<u32, usize> = FxHashMap::default();
-        while self.feed.row < self.feed.batch.len {
-            if let Some(start) = self.feed.batch.row(self.feed.row).node(self.hop.from) {
-                let number = *numbers.entry(start.0).or_insert(sources.len());
-                if number == TOGETHER {
-                    break;
-                }
-                if number == sources.len() {
-                    sources.push(start.0);
-                    self.flooded.push(Vec::new());
-                }
-                self.flooded[number].push(self.feed.row as u32);
-            }
-            self.feed.row += 1;
-        }
+        let sources = self.feed.sources(self.hop.from, self.feed.batch.len, &mut self.flooded);
         let again = self.var.min > 0 && !self.must_circle();
         let asked = Asked { forward: true, again, max: self.var.max, distances: self.measures() };
         for (number, source) in sources.iter().enumerate().filter(|_| !again) {

@@ -6,13 +6,35 @@ use crate::exec::batch::Batch;
 use crate::exec::context::Context;
 use crate::plan::node::{Node, Op};
 
+/// An inner plan that treats every row by itself, and is asked about a batch of them at a time.
+pub(super) struct Inner<'p> {
+    pub(super) plan: Source<'p>,
+    seat: Seat,
+    /// The slots that it reads of a row.
+    read: Live<'p>,
+}
+
+impl<'p> Inner<'p> {
+    pub(super) fn new((plan, seat): (Source<'p>, Seat), node: &'p Node) -> Self {
+        Self { plan, seat, read: argument_slots(node) }
+    }
+
+    /// Starts it on the rows of a batch: what it finds says of which row it is (`origin`).
+    pub(super) fn start(&mut self, batch: &Batch) {
+        let mut argument = match self.read {
+            Some(slots) => batch.only(slots),
+            None => batch.clone(),
+        };
+        argument.origin = Some((0..batch.len as u32).collect());
+        self.plan.reset();
+        self.seat.put(argument);
+    }
+}
+
 /// Keeps the rows of `input` for which `inner`, which treats every row by itself, gives a row; `negated`: gives none.
 pub(in crate::exec) struct SemiJoin<'p> {
     input: Source<'p>,
-    inner: Source<'p>,
-    seat: Seat,
-    /// The slots that the inner plan reads of a row.
-    read: Live<'p>,
+    inner: Inner<'p>,
     negated: bool,
     live: Live<'p>,
     met: Vec<bool>,
@@ -25,23 +47,17 @@ impl<'p> SemiJoin<'p> {
         negated: bool,
         live: Live<'p>,
     ) -> Self {
-        Self { input, inner, seat, read: argument_slots(plan), negated, live, met: Vec::new() }
+        Self { input, inner: Inner::new((inner, seat), plan), negated, live, met: Vec::new() }
     }
 
     /// The rows of a batch that stay.
     fn kept(&mut self, batch: &Batch, cx: &mut Context<'_>) -> Result<Vec<u32>> {
-        let mut argument = match self.read {
-            Some(slots) => batch.only(slots),
-            None => batch.clone(),
-        };
-        argument.origin = Some((0..batch.len as u32).collect());
         self.met.clear();
         self.met.resize(batch.len, false);
-        self.inner.reset();
-        self.seat.put(argument);
+        self.inner.start(batch);
         let mut left = batch.len;
         while left > 0
-            && let Some(found) = self.inner.next(cx)?
+            && let Some(found) = self.inner.plan.next(cx)?
         {
             cx.meter.step(found.len)?;
             for row in found.origin.iter().flatten() {
@@ -55,7 +71,7 @@ impl<'p> SemiJoin<'p> {
 }
 
 /// The slots that somebody reads of the argument at the bottom of a chain.
-pub(super) fn argument_slots(node: &Node) -> Live<'_> {
+fn argument_slots(node: &Node) -> Live<'_> {
     match &node.op {
         Op::Argument => node.live.as_deref(),
         op => op.inputs().first().and_then(|input| argument_slots(input)),

@@ -6,10 +6,8 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashMap;
-
 use super::circuit::around;
-use super::flood::{Asked, Flood, Reached, TOGETHER};
+use super::flood::{Asked, Flood, Reached};
 use super::found::cited;
 use super::pairs::{Pair, Pairs, Walk, Wanted};
 use super::shortest::{self, in_order};
@@ -88,22 +86,7 @@ impl<'p> ShortestPath<'p> {
             self.feed.row = until;
             return self.between(&pairs, cx);
         }
-        let mut sources: Vec<u32> = Vec::new();
-        let mut numbers: FxHashMap<u32, usize> = FxHashMap::default();
-        while self.feed.row < until {
-            if let Some(start) = self.feed.batch.row(self.feed.row).node(self.hop.from) {
-                let number = *numbers.entry(start.0).or_insert(sources.len());
-                if number == TOGETHER {
-                    break;
-                }
-                if number == sources.len() {
-                    sources.push(start.0);
-                    self.flooded.push(Vec::new());
-                }
-                self.flooded[number].push(self.feed.row as u32);
-            }
-            self.feed.row += 1;
-        }
+        let sources = self.feed.sources(self.hop.from, until, &mut self.flooded);
         for (number, source) in sources.iter().enumerate() {
             for row in self.flooded[number].clone() {
                 self.between(&[Pair { row, start: *source, target: *source }], cx)?;

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::cells::{Cells, narrowed};
 use crate::value::Value;
+use crate::value::hash::DataMap;
 use crate::value::temporal::{Date, DateTime, NANOS_PER_DAY};
 
 /// The components that are the same for all moments of a day.

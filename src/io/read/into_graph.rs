@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::batch::{Batch, Cells, Keys};
 use super::facts::{self, Fact, Facts};
 pub use super::joining::Found;
@@ -14,6 +12,7 @@ use crate::engine::{Further, KnowledgeGraph};
 use crate::error::{Error, Result};
 use crate::graph::{BulkValue, Graph, KeyId, LabelId, RelTypeId};
 use crate::provenance::{Claim, Conflict, Mention, Place, Source, SourceId};
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Takes nodes and relationships into a graph.

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::facts::{self, Fact, Facts};
 use super::{Key, NodeKey, Properties};
 use crate::error::{Error, Result};
 use crate::graph::{Graph, KeyId};
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// What was found again instead of being made.

@@ -10,12 +10,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::value::hash::DataMap;
-
 use super::{Disagreement, Ground, Standpoint};
 use crate::graph::{Graph, RelTypeId};
 use crate::provenance::{FactId, MentionId, grouping};
 use crate::value::edtf::DaySet;
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef, Value};
 
 /// A fact with what decides whether another excludes it.

@@ -17,7 +17,6 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::value::hash::DataMap;
 use smallvec::SmallVec;
 
 pub use candidate::{Candidate, Found, Name, Rank, Status};
@@ -27,6 +26,7 @@ use crate::graph::{Graph, KeyId};
 use crate::memory;
 pub(crate) use crate::value::fold::compose;
 use crate::value::fold::{fold, loosen};
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, Value};
 
 /// Above so many names, near spellings are looked for only when nothing better is found.

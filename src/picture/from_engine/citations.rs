@@ -1,6 +1,6 @@
 //! Places in documents, each numbered once, with the facts stated there and the documents behind each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::engine::{Citation, Evidence, Snapshot};
@@ -75,10 +75,7 @@ impl Shelf {
 
     /// The numbers of places that state `fact`; those that are cited for something else already get no further words.
     pub(super) fn stating(&mut self, places: &[Citation], fact: &Fact) -> Vec<usize> {
-        let mut documents: Vec<&str> = places.iter().map(|place| &*place.source).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        let support = documents.len();
+        let support = documents(places);
         let number = |place| self.number(place).unwrap_or_else(|| self.place(place, fact, support));
         let mut all: Vec<usize> = places.iter().map(number).collect();
         all.sort_unstable();
@@ -103,10 +100,7 @@ impl Shelf {
 
     /// The numbers of the places that speak of a fact; of places, the first of every document unless `all` are wanted.
     pub(super) fn evidence(&mut self, evidence: &[Evidence], fact: &Fact, all: bool) -> Vec<usize> {
-        let mut documents: Vec<&str> = evidence.iter().map(|place| &*place.citation.source).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        let support = documents.len();
+        let support = documents(evidence.iter().map(|place| &place.citation));
         let mut seen: Vec<&str> = Vec::new();
         let mut out = Vec::new();
         for one in evidence {
@@ -120,6 +114,11 @@ impl Shelf {
         }
         out
     }
+}
+
+/// How many documents the places stand in.
+pub(super) fn documents<'a>(places: impl IntoIterator<Item = &'a Citation>) -> usize {
+    places.into_iter().map(|place| &*place.source).collect::<HashSet<&str>>().len()
 }
 
 /// How plainly a sentence says it, in a word.

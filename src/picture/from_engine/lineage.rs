@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::citations::{Fact, Identity, Shelf};
+use super::citations::{Fact, Identity, Shelf, documents};
 use super::{caption, id, kind, names, text};
 use crate::engine::{Citation, Lineage, NodeData, Said, Step};
 use crate::picture::model::{AsOf, Body, Dated, Event, Link, Target, Timeline};
@@ -278,10 +278,7 @@ impl Draft<'_> {
         let identity = Identity { kind: kind.to_owned(), subject, object };
         let words = said.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let fact = Fact { identity: identity.clone(), words };
-        let mut documents: Vec<&str> = places.iter().map(|place| &*place.source).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        let support = documents.len();
+        let support = documents(places);
         let mut cites: Vec<usize> = places.iter().map(|place| self.shelf.place(place, &fact, support)).collect();
         cites.sort_unstable();
         cites.dedup();

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::super::evidence::{Events, MENTIONS, NodeEvidence, Others, SLOTS, Testimony};
 use super::super::{Confidence, EventRecord, Locator, Member, Mention, MentionId, NameUse, Place, Side, SourceId};
 use crate::graph::image::bytes::{Damaged, Read, Reader, Writer};
+use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef};
 
 const SIDES: [Side; 2] = [Side::Start, Side::End];

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::value::hash::DataMap;
-
 use super::header::{self, Header, IdType, Role};
 use super::{Dialect, Group};
 use crate::error::{Error, Result};
@@ -13,6 +11,7 @@ use crate::io::exact;
 use crate::io::read::Properties;
 use crate::io::read::batch::{Batch, Cells, Column, Keys};
 use crate::value::Value;
+use crate::value::hash::DataMap;
 
 /// Takes the records of a file into batches.
 pub(super) struct Taker<'a> {

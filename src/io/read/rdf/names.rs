@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::value::hash::{DataMap, DataSet};
-
 use super::super::{Beside, Sink};
 use crate::error::Result;
 use crate::io::rdf::{CLASS, tag_term};
 use crate::provenance::RelationType;
+use crate::value::hash::{DataMap, DataSet};
 
 /// What an IRI is the name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

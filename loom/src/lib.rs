@@ -74,7 +74,7 @@ impl Shared {
 
     /// `Work::begin` to `Work::commit` of the engine.
     fn write(&self) -> u64 {
-        self.writer.take(Duration::MAX).expect("waits as long as it takes");
+        self.writer.take(Duration::MAX, None).expect("waits as long as it takes");
         let locked = self.lock.lock().unwrap();
         let own = {
             let _following = self.follower.lock().unwrap();
@@ -106,13 +106,13 @@ fn one_has_the_right_to_write_at_a_time() {
         let handed = Arc::new(Handed::new(0));
         let other = Arc::clone(&handed);
         let takes = thread::spawn(move || {
-            let n: u64 = other.take(Duration::MAX).expect("waits");
+            let n: u64 = other.take(Duration::MAX, None).expect("waits");
             other.give_back(n + 1);
         });
-        let n = handed.take(Duration::MAX).expect("waits");
+        let n = handed.take(Duration::MAX, None).expect("waits");
         handed.give_back(n + 1);
         takes.join().unwrap();
-        assert_eq!(handed.take(Duration::ZERO), Some(2));
+        assert_eq!(handed.take(Duration::ZERO, None), Some(2));
     });
 }
 

@@ -208,9 +208,11 @@ impl Engine {
         }
     }
 
-    /// Takes the right to write, waiting no longer than the statement may run. Errors: `StoreBusy`; `LimitExceeded / Time`.
+    /// Takes the right to write, waiting no longer than the statement may run. Errors: `StoreBusy`; `LimitExceeded / Time`,
+    /// `Cancelled`.
     fn first_write(&self, allowance: &Allowance) -> Result<Work> {
-        let begun = Work::begin(&self.shared, allowance.wait(self.timeout));
+        let stop = allowance.limits.cancel.as_deref();
+        let begun = Work::begin(&self.shared, allowance.wait(self.timeout), stop);
         begun.map_err(|error| match error.code() {
             Code::StoreBusy => allowance.look().err().unwrap_or(error),
             _ => error,
@@ -247,7 +249,7 @@ impl Engine {
     /// ```
     pub fn change<T>(&self, work: impl FnOnce(&mut KnowledgeGraph) -> Result<T>) -> Result<T> {
         self.writable()?;
-        let mut own = Work::begin(&self.shared, self.timeout)?;
+        let mut own = Work::begin(&self.shared, self.timeout, None)?;
         let done = change(&mut own, work)?;
         own.commit()?;
         Ok(done)
@@ -265,7 +267,7 @@ impl Engine {
     /// ```
     pub fn reset(&self) -> Result<()> {
         self.writable()?;
-        let mut work = Work::begin(&self.shared, self.timeout)?;
+        let mut work = Work::begin(&self.shared, self.timeout, None)?;
         work.part(|work| {
             let KnowledgeGraph { graph, evidence, vocabulary } = &mut work.version.knowledge;
             (*evidence, *vocabulary) = (Arc::default(), Arc::default());
@@ -792,7 +794,7 @@ impl Transaction {
     fn first_write(&self, version: &Version, read: bool, allowance: Option<&Allowance>) -> Result<Work> {
         let work = match allowance {
             Some(allowance) => self.engine.first_write(allowance)?,
-            None => Work::begin(&self.engine.shared, self.engine.timeout)?,
+            None => Work::begin(&self.engine.shared, self.engine.timeout, None)?,
         };
         if read && work.version.stamp != version.stamp {
             let message = "others have committed since this transaction began, and it has read what was before";

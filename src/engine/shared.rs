@@ -8,6 +8,7 @@
 //! The lock around the current version is held only while one `Arc` is cloned or put in its place.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 #[cfg(feature = "store")]
 use std::time::Instant;
@@ -158,9 +159,9 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Waits for it at most so long. Errors: `StoreBusy`.
-    pub(super) fn take(shared: &Arc<Shared>, timeout: Duration) -> Result<Self> {
-        match shared.writer.take(timeout) {
+    /// Waits for it at most so long, or until `stop` is raised. Errors: `StoreBusy`.
+    fn take(shared: &Arc<Shared>, timeout: Duration, stop: Option<&AtomicBool>) -> Result<Self> {
+        match shared.writer.take(timeout, stop) {
             Some(writer) => Ok(Self { shared: Arc::clone(shared), writer: Some(writer) }),
             None => Err(Error::new(
                 Class::StoreError,
@@ -212,15 +213,15 @@ pub(super) struct Work {
 
 impl Work {
     /// Takes the right to write, brings the last version up to the last commit, and begins on a clone of it. `timeout`:
-    /// how long other writers are waited for. Errors: `StoreBusy`; what an earlier failure of the store was.
-    pub(super) fn begin(shared: &Arc<Shared>, timeout: Duration) -> Result<Self> {
+    /// how long other writers are waited for, unless `stop` is raised. Errors: `StoreBusy`; what an earlier failure of the store was.
+    pub(super) fn begin(shared: &Arc<Shared>, timeout: Duration, stop: Option<&AtomicBool>) -> Result<Self> {
         #[cfg(feature = "store")]
         let started = Instant::now();
         #[cfg_attr(not(feature = "store"), allow(unused_mut))]
-        let mut held = Held::take(shared, timeout)?;
+        let mut held = Held::take(shared, timeout, stop)?;
         #[cfg(feature = "store")]
         if let (Some(store), Some(follower)) = (held.store(), &shared.follower) {
-            store.begin(timeout.saturating_sub(started.elapsed()))?;
+            store.begin(timeout.saturating_sub(started.elapsed()), stop)?;
             let following = follower.lock();
             let Current { version, .. } = shared.current();
             if let Some(at) = &version.at {
@@ -342,7 +343,7 @@ impl Shared {
 
     /// Writes a new image and gives unused pages of the file back to the disk.
     pub(super) fn compact(self: &Arc<Self>, timeout: Duration) -> Result<()> {
-        let mut held = Held::take(self, timeout)?;
+        let mut held = Held::take(self, timeout, None)?;
         let Current { version, .. } = self.current();
         let (Some(store), Some(at)) = (held.store(), &version.at) else { return Ok(()) };
         let written = store.checkpoint((&version.knowledge, at))?;
@@ -355,7 +356,7 @@ impl Shared {
     /// Closes the file, and leaves what was opened with it to whoever holds it.
     pub(super) fn close(self: &Arc<Self>, timeout: Duration) {
         let version = self.current().version;
-        if let (Ok(mut held), Some(at)) = (Held::take(self, timeout), &version.at)
+        if let (Ok(mut held), Some(at)) = (Held::take(self, timeout, None), &version.at)
             && let Some(store) = held.take_store()
         {
             if let Some(follower) = &self.follower {

@@ -3,9 +3,13 @@
 //! Who has it holds the writer by value, so that a transaction may go from thread to thread with it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Who may be told to stop waiting looks so often whether that was done.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A thing that one has at a time.
 #[derive(Debug)]
@@ -31,8 +35,8 @@ impl<T> Handed<T> {
         }
     }
 
-    /// Takes it, waiting at most so long.
-    pub(super) fn take(&self, timeout: Duration) -> Option<T> {
+    /// Takes it, waiting at most so long, or until `stop` is raised.
+    pub(super) fn take(&self, timeout: Duration, stop: Option<&AtomicBool>) -> Option<T> {
         let mut state = self.lock();
         if state.waiting.is_empty()
             && let Some(thing) = state.there.take()
@@ -51,13 +55,14 @@ impl<T> Handed<T> {
                 return Some(thing);
             }
             let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
+            if left.is_some_and(|left| left.is_zero()) || stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
                 state.waiting.retain(|other| *other != ticket);
                 drop(state);
                 self.freed.notify_all(); // the next in line may have been passed over for us
                 return None;
             }
             let left = left.unwrap_or(Duration::from_secs(3600));
+            let left = if stop.is_some() { left.min(LOOK) } else { left };
             state = self.freed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
@@ -76,7 +81,7 @@ impl<T> Handed<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
@@ -88,7 +93,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..500 {
-                        let count = handed.take(Duration::from_secs(60)).expect("it goes round");
+                        let count = handed.take(Duration::from_secs(60), None).expect("it goes round");
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                         inside.fetch_sub(1, Ordering::SeqCst);
                         handed.give_back(count + 1);
@@ -96,17 +101,35 @@ mod tests {
                 });
             }
         });
-        assert_eq!(handed.take(Duration::ZERO), Some(4000));
+        assert_eq!(handed.take(Duration::ZERO, None), Some(4000));
     }
 
     #[test]
     fn who_waits_too_long_goes_without_and_leaves_no_gap_in_the_line() {
         let handed = Handed::new(());
-        handed.take(Duration::ZERO).expect("free");
-        assert_eq!(handed.take(Duration::from_millis(5)), None);
+        handed.take(Duration::ZERO, None).expect("free");
+        assert_eq!(handed.take(Duration::from_millis(5), None), None);
         std::thread::scope(|scope| {
-            let waits = scope.spawn(|| handed.take(Duration::from_secs(60)));
-            assert_eq!(handed.take(Duration::from_millis(20)), None);
+            let waits = scope.spawn(|| handed.take(Duration::from_secs(60), None));
+            assert_eq!(handed.take(Duration::from_millis(20), None), None);
+            handed.give_back(());
+            assert_eq!(waits.join().expect("no panic"), Some(()));
+        });
+    }
+
+    #[test]
+    fn who_is_told_to_stop_waiting_does_and_leaves_no_gap_in_the_line() {
+        let handed = Handed::new(());
+        handed.take(Duration::ZERO, None).expect("free");
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let stopped = scope.spawn(|| handed.take(Duration::MAX, Some(&stop)));
+            while handed.lock().waiting.is_empty() {
+                std::thread::yield_now();
+            }
+            let waits = scope.spawn(|| handed.take(Duration::from_secs(60), None));
+            stop.store(true, Ordering::Relaxed);
+            assert_eq!(stopped.join().expect("no panic"), None);
             handed.give_back(());
             assert_eq!(waits.join().expect("no panic"), Some(()));
         });
@@ -116,14 +139,14 @@ mod tests {
     #[test]
     fn it_is_handed_on_in_the_order_it_was_asked_for() {
         let handed = Handed::new(());
-        handed.take(Duration::ZERO).expect("free");
+        handed.take(Duration::ZERO, None).expect("free");
         std::thread::scope(|scope| {
-            let waits = scope.spawn(|| handed.take(Duration::from_secs(60)).is_some());
+            let waits = scope.spawn(|| handed.take(Duration::from_secs(60), None).is_some());
             while handed.lock().waiting.is_empty() {
                 std::thread::yield_now();
             }
             handed.give_back(());
-            assert_eq!(handed.take(Duration::from_millis(1)), None, "the other one has it");
+            assert_eq!(handed.take(Duration::from_millis(1), None), None, "the other one has it");
             assert!(waits.join().expect("no panic"));
         });
     }

@@ -49,6 +49,7 @@ pub use restore::{Restored, restore};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::{Connection, params};
@@ -198,9 +199,9 @@ impl Store {
         Follower::new(&self.path, &self.registered)
     }
 
-    /// Takes the write lock, waiting at most so long for another process. [`Self::catch_up`] says what is written to
-    /// then. Errors: `StoreBusy`, `ReadOnlyGraph`, and what an earlier failure was.
-    pub fn begin(&mut self, timeout: Duration) -> Result<()> {
+    /// Takes the write lock, waiting at most so long for another process, or until `stop` is raised. [`Self::catch_up`] says
+    /// what is written to then. Errors: `StoreBusy`, `ReadOnlyGraph`, and what an earlier failure was.
+    pub fn begin(&mut self, timeout: Duration, stop: Option<&AtomicBool>) -> Result<()> {
         self.usable()?;
         if let Some(why) = &self.unwritable {
             return Err(why.clone());
@@ -211,11 +212,12 @@ impl Store {
         self.turns.let_others();
         // asked for often: a lock that its holder takes again at once is free for a moment only
         let started = Instant::now();
+        let waits = || started.elapsed() < timeout && !stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
         self.conn.busy_timeout(Duration::ZERO).map_err(sqlite)?;
         let begun = loop {
             let begun = self.conn.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
             match begun.map_err(sqlite) {
-                Err(error) if error.code() == Code::StoreBusy && started.elapsed() < timeout => {
+                Err(error) if error.code() == Code::StoreBusy && waits() => {
                     std::thread::sleep(Duration::from_millis(1).min(timeout));
                 }
                 begun => break begun,
@@ -420,7 +422,7 @@ impl Store {
     /// have not changed since the image there was written stay. Returns the same graph as the new image has it (and with
     /// what others have committed meanwhile).
     pub fn checkpoint(&mut self, last: (&KnowledgeGraph, &Position)) -> Result<(KnowledgeGraph, Position)> {
-        self.begin(file::PATIENCE)?;
+        self.begin(file::PATIENCE, None)?;
         let (mut knowledge, mut at) = match self.catch_up(last) {
             Ok(Some(newer)) => newer,
             Ok(None) => (last.0.clone(), last.1.clone()),

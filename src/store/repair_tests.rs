@@ -42,7 +42,7 @@ impl Damaged {
 
         let mut opened = Store::open(&path, Mode::ReadWrite).expect("whole");
         for changes in commits(&mut opened.knowledge.graph) {
-            opened.store.begin(file::PATIENCE).expect("free");
+            opened.store.begin(file::PATIENCE, None).expect("free");
             let record = log::encode(opened.knowledge.graph.names(), changes.iter(), &log::Beside::Same);
             opened.store.append(&record, false).expect("room");
             opened.store.writing = false;

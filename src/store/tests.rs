@@ -30,7 +30,7 @@ pub(super) fn open(path: &Path) -> Opened {
 impl Opened {
     /// Takes the write lock and goes to the last commit; what is to be written to.
     pub(super) fn begin(&mut self) -> Result<KnowledgeGraph> {
-        self.store.begin(file::PATIENCE)?;
+        self.store.begin(file::PATIENCE, None)?;
         if let Some(newer) = self.store.catch_up((&self.knowledge, &self.position))? {
             (self.knowledge, self.position) = newer;
         }

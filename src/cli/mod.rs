@@ -34,7 +34,6 @@ mod upgrade;
 mod verify;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -99,8 +98,25 @@ impl From<WriteError> for Failure {
     }
 }
 
+/// What the depth of queries and values is bounded for. The stack the system gives a program's first thread may be any
+/// (`ulimit -s`), and one that is too small ends the program by a signal.
+const STACK: usize = 8 << 20;
+
+/// Runs one command line on a thread whose stack is deep enough; the exit code says how it went.
+pub fn run_on_its_stack(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    std::thread::scope(|scope| {
+        let run = || run(args.iter().cloned());
+        match std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn_scoped(scope, run) {
+            // one that panicked has said so
+            Ok(thread) => thread.join().unwrap_or(101),
+            Err(_) => run(),
+        }
+    })
+}
+
 /// Runs one command line; the exit code says how it went.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     if terminal::is_output_closed() {
         let closed = std::io::Error::other("standard output is closed");
         return report::finish(Err(Failure::Output(closed)), &Desk::new(false, false));
@@ -121,7 +137,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             } else {
                 let _ = error.print();
             }
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            return u8::try_from(error.exit_code()).unwrap_or(2);
         }
     };
     let mut desk = Desk::new(args.quiet, args.verbose);

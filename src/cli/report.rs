@@ -1,7 +1,6 @@
 //! Errors and warnings for a person: on standard error, with the line and a caret, and the exit code.
 
 use std::io::ErrorKind;
-use std::process::ExitCode;
 
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome};
@@ -10,15 +9,15 @@ use crate::error::{Error, Span};
 use crate::io::safe::{is_control, visible, visible_lines};
 
 /// Says what went wrong, if anything did, and gives the exit code.
-pub(super) fn finish(outcome: Outcome, desk: &Desk) -> ExitCode {
+pub(super) fn finish(outcome: Outcome, desk: &Desk) -> u8 {
     match outcome {
-        Ok(Done::Well) => ExitCode::SUCCESS,
-        Ok(Done::Findings) => ExitCode::from(3),
+        Ok(Done::Well) => 0,
+        Ok(Done::Findings) => 3,
         // the reader has seen enough
-        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(error)) if error.kind() == ErrorKind::BrokenPipe => 0,
         Err(failure) => {
             tell(&failure, desk);
-            ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
+            if matches!(failure, Failure::Usage(_)) { 2 } else { 1 }
         }
     }
 }

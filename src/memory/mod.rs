@@ -4,6 +4,13 @@
 //! are read ([`counted_by`]); in any other, limits know what was asked for beforehand and nothing of what was taken
 //! without asking. Knows nothing of statements: what belongs to one is found by who asks (`exec/meter.rs`).
 
+#[cfg(all(feature = "cli", not(target_env = "msvc")))]
+mod jemalloc;
+
+#[cfg(all(feature = "cli", not(target_env = "msvc")))]
+#[doc(hidden)] // for our own programs
+pub use jemalloc::count_by_jemalloc;
+
 use std::cell::Cell;
 use std::sync::OnceLock;
 
@@ -30,7 +37,7 @@ thread_local! {
 /// ```
 /// use shejire::memory::{Counts, counted_by};
 ///
-/// // of an allocator that keeps counts; our own program reads those of jemalloc (`src/main.rs`)
+/// // of an allocator that keeps counts; our own program reads those of jemalloc (`jemalloc.rs`)
 /// counted_by(Counts { held: || 0, give_back: || {} });
 /// assert!(shejire::Engine::in_memory().run("RETURN 1").is_ok());
 /// ```

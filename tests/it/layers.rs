@@ -124,7 +124,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruzstd", &["io/read/input"]),
     // files that get their names when they are whole
     ("tikv_jemallocator", &["main.rs"]),
-    ("tikv_jemalloc_ctl", &["main.rs"]),
+    ("tikv_jemalloc_ctl", &["memory/jemalloc.rs"]),
     ("tempfile", &["store", "cli/files.rs"]),
     ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
     // three files that a person writes: a dataset's description, the settings, the looks of pictures

@@ -284,8 +284,29 @@ impl Engine {
     /// ```
     pub fn close(self) {
         #[cfg(feature = "store")]
-        self.shared.close(Duration::ZERO);
+        self.close_file();
         std::mem::forget(self);
+    }
+
+    /// Closes the file behind the graph, if there is one, whoever else has a handle to the graph: for programs that say when they
+    /// are done with a file, while what they have made of it is still about. What was read of the graph can still be read; a
+    /// part of it that is first asked for now is an error, as is every write. Nothing happens while somebody is writing.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let folder = tempfile::tempdir()?;
+    /// let file = folder.path().join("laws.shejire");
+    /// let engine = shejire::Engine::open(&file)?;
+    /// engine.run("CREATE (:Law)")?;
+    /// let other = engine.clone();
+    /// engine.close_file();
+    /// assert!(other.run("CREATE (:Law)").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "store")]
+    pub fn close_file(&self) {
+        self.shared.close(Duration::ZERO);
     }
 
     /// Sizes and numbers of the store. Nothing for a graph in memory.

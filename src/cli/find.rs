@@ -6,7 +6,7 @@ use super::{Done, Outcome, open, query};
 use crate::engine::{Entity, Rows};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::io::answer;
-use crate::lineage::names::{Candidate, Found, Rank};
+use crate::lineage::names::{Candidate, Found};
 use crate::value::Value;
 
 /// Runs the command; exit code 1 when nothing comes near.
@@ -30,7 +30,7 @@ pub(super) fn run(args: FindArgs, desk: &mut Desk) -> Outcome {
             Value::Str(candidate.kind.clone()),
             Value::Str(candidate.id.clone()),
             Value::Str(candidate.met.text.clone()),
-            format!("{}{mark}", how(candidate.rank)).into(),
+            format!("{}{mark}", candidate.rank.words()).into(),
             count(entity.support()),
             count(entity.witnesses()),
             used_in(&entity, &candidate.met.text).into(),
@@ -73,17 +73,4 @@ fn nobody(name: &str) -> Error {
     let message = format!("nothing is called {name:?}");
     Error::new(Class::EntityNotFound, Phase::Runtime, Code::NameNotFound, message)
         .hint("`shejire schema` lists the kinds of things there are, `shejire query \"MATCH (n:KIND) RETURN n.name\"` those of one")
-}
-
-fn how(rank: Rank) -> &'static str {
-    match rank {
-        Rank::Exact => "name",
-        Rank::Folded => "same letters",
-        Rank::Alias => "alias",
-        Rank::Spelling => "spelling",
-        Rank::Start => "beginning",
-        Rank::Words => "words",
-        Rank::Initials => "initials",
-        Rank::Near => "look-alike",
-    }
 }

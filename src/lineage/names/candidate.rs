@@ -60,6 +60,22 @@ pub enum Rank {
     Near,
 }
 
+impl Rank {
+    /// What was met, in words: `name`, `alias`, `look-alike`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Exact => "name",
+            Self::Folded => "same letters",
+            Self::Alias => "alias",
+            Self::Spelling => "spelling",
+            Self::Start => "beginning",
+            Self::Words => "words",
+            Self::Initials => "initials",
+            Self::Near => "look-alike",
+        }
+    }
+}
+
 /// A node that a query may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {

@@ -53,11 +53,10 @@ class Error(Exception):
         return (_again, (type(self), dict(self.__dict__)))
 
 
-def _again(cls: type, state: dict) -> Error:
+def _again(cls: type[Error], state: dict[str, Any]) -> Error:
     """Makes an error again that was pickled."""
-    error = cls.__new__(cls, state["message"])
+    error = cls(state["message"])
     error.__dict__.update(state)
-    error.args = (state["message"],)
     return error
 
 

@@ -42,7 +42,7 @@ def to_pandas(result: Any) -> Any:
     if not result.columns:
         return pandas.DataFrame()
     try:
-        import pyarrow
+        pyarrow = _library("pyarrow", "arrow")
     except ImportError:
         return _without_arrow(pandas, result)
     table = pyarrow.RecordBatchReader.from_stream(result).read_all()
@@ -63,15 +63,13 @@ def to_pandas(result: Any) -> Any:
     return pandas.DataFrame(made, columns=result.columns, copy=False)
 
 
-def _objects(pandas: Any, values: list) -> Any:
+def _objects(pandas: Any, values: list[Any]) -> Any:
     # an array of objects takes lists for values, where a Series would look into them
     import numpy
 
     held = numpy.empty(len(values), dtype=object)
-    held[:] = values if not any(isinstance(value, list) for value in values) else None
-    if held.size and any(isinstance(value, list) for value in values):
-        for at, value in enumerate(values):
-            held[at] = value
+    for at, value in enumerate(values):
+        held[at] = value
     return pandas.Series(held, dtype=object)
 
 

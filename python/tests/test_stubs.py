@@ -5,6 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import pathlib
+import subprocess
+import sys
+
+import pytest
 
 import shejire
 from shejire import _shejire
@@ -76,3 +80,11 @@ def test_every_error_is_exported():
 
     errors = {name for name, made in vars(_errors).items() if inspect.isclass(made) and issubclass(made, shejire.Error)}
     assert errors <= set(shejire.__all__)
+
+
+def test_the_stubs_are_those_of_the_module(tmp_path):
+    """mypy compares each signature with what there is, and checks what is written in Python."""
+    pytest.importorskip("mypy")
+    for command in (["mypy.stubtest", "shejire._shejire"], ["mypy", "--strict", "-p", "shejire"]):
+        told = subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        assert told.returncode == 0, told.stdout + told.stderr

@@ -1,7 +1,7 @@
 //! Connections: where statements run, one transaction at a time.
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use pyo3::exceptions::{PyImportError, PyValueError};
@@ -37,8 +37,15 @@ impl Inner {
 
     /// Stops what runs, rolls back what is open, and lets go of the graph.
     pub fn close(&self) {
-        self.running.interrupt();
-        drop(self.target.lock().unwrap_or_else(PoisonError::into_inner).take());
+        // again and again: another thread may begin the next statement before this has its turn
+        loop {
+            self.running.interrupt();
+            match self.target.try_lock() {
+                Ok(mut target) => return drop(target.take()),
+                Err(TryLockError::Poisoned(poisoned)) => return drop(poisoned.into_inner().take()),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
     }
 }
 

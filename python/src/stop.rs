@@ -32,6 +32,8 @@ impl Running {
     /// meanwhile, what Python's handler of it raises is raised here.
     pub fn run<T: Send>(&self, py: Python<'_>, work: impl FnOnce(&Arc<AtomicBool>) -> T + Send) -> PyResult<T> {
         let watch = signal::Watch::begin();
+        // one that came before there was anything to stop
+        py.check_signals()?;
         let flag = watch.as_ref().map_or_else(Arc::default, signal::Watch::flag);
         self.flags().push(Arc::clone(&flag));
         let done = py.detach(|| work(&flag));

@@ -74,8 +74,8 @@ struct Reach {
 impl Reach {
     /// Of one moment; nothing when neither holds it.
     fn of(seconds: i64, nanos: u32) -> Option<Self> {
-        let micros =
-            nanos % 1000 == 0 && seconds.checked_mul(1_000_000).is_some_and(|n| n.checked_add(1_000_000).is_some());
+        let micros = nanos.is_multiple_of(1000)
+            && seconds.checked_mul(1_000_000).is_some_and(|n| n.checked_add(1_000_000).is_some());
         let reach = Self { micros, nanos: self::nanos(seconds, nanos).is_some() };
         (reach.micros || reach.nanos).then_some(reach)
     }

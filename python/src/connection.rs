@@ -84,11 +84,8 @@ impl Asked {
             Duration::try_from_secs_f64(seconds)
                 .map_err(|_| PyValueError::new_err("timeout is a number of seconds from 0"))
         };
-        let mut limits = Limits::default();
-        limits.time = self.timeout.map(time).transpose()?;
-        limits.memory = self.memory;
-        limits.rows = self.max_rows;
-        Ok(limits)
+        let time = self.timeout.map(time).transpose()?;
+        Ok(Limits { time, memory: self.memory, rows: self.max_rows, ..Limits::default() })
     }
 }
 

@@ -19,6 +19,7 @@ use super::context::Limits;
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::Budget;
 use crate::memory;
+use crate::value::Value;
 
 /// Loops ask the clock once in so many steps.
 const STEPS_PER_LOOK: u32 = 1024;
@@ -99,6 +100,13 @@ impl Drop for Memory {
             memory::give_back();
         }
     }
+}
+
+/// Steps that it may take to read a value whole: to compare, hash, copy or print it.
+#[inline]
+pub(crate) fn reading(value: &Value) -> usize {
+    const BYTES_PER_STEP: usize = 256;
+    value.heap_bytes() / BYTES_PER_STEP
 }
 
 fn stopped() -> Error {

@@ -73,8 +73,11 @@ pub(crate) fn write_within(rows: &Rows, style: Style, look: Look<'_>, to: &mut d
     }
 }
 
-/// Rows that are written between two looks.
-const ROWS_PER_LOOK: usize = 16;
+/// Bytes of values, about, that are written between two looks.
+const BYTES_PER_LOOK: usize = 64 << 10;
+
+/// What a value counts beside what it keeps on the heap.
+const CELL: usize = 64;
 
 /// Writes an answer of which the rows come by and by, in a form that [`is_streamed`].
 #[derive(Debug)]
@@ -100,9 +103,12 @@ impl Writer {
     pub(crate) fn rows(&mut self, rows: &Rows, look: Look<'_>, to: &mut dyn Write) -> Written {
         self.begin(rows.columns(), rows.cited(), to)?;
         let mut line = csv::Line::new(self.style.csv_safe, self.style.terminal);
+        let mut unseen = BYTES_PER_LOOK;
         for row in rows.iter() {
-            if self.rows.is_multiple_of(ROWS_PER_LOOK) {
+            unseen += CELL + row.values().iter().map(|value| CELL + value.heap_bytes()).sum::<usize>();
+            if unseen >= BYTES_PER_LOOK {
                 look(0)?;
+                unseen = 0;
             }
             match self.style.form {
                 Form::Csv => write_line(rows, row, &mut line, to)?,

@@ -1,12 +1,9 @@
 //! The counts of jemalloc, which our own programs allocate with.
 
 use tikv_jemalloc_ctl::thread::{ThreadLocal, allocatedp, deallocatedp};
-use tikv_jemalloc_ctl::{Access, AsName, arenas};
+use tikv_jemalloc_ctl::{Access, AsName, arenas, background_thread, max_background_threads};
 
 use super::{Counts, counted_by};
-
-/// Milliseconds after which a page that nobody uses goes back to the system.
-const DECAY: isize = 1000;
 
 thread_local! {
     /// Where the allocator counts what this thread takes, and what it gives back.
@@ -15,10 +12,13 @@ thread_local! {
 }
 
 /// For a program whose allocator is `tikv_jemallocator::Jemalloc`: tells the library how its counts are read, and the allocator
-/// how long it may hold what nobody uses.
+/// to give back what nobody uses by a thread of its own.
+///
+/// Without one it gives a freed block of 8 MB or more back at once, in the middle of a statement whose next batch wants it
+/// again: every page of it is new each time.
 pub fn count_by_jemalloc() {
-    decay(DECAY);
-    let _ = b"arenas.dirty_decay_ms\0".name().write(DECAY);
+    let _ = max_background_threads::write(1);
+    let _ = background_thread::write(true);
     counted_by(Counts { held, give_back });
 }
 
@@ -26,15 +26,15 @@ fn held() -> i64 {
     OF_THREAD.with(|counts| counts.map_or(0, |(taken, given)| taken.get().wrapping_sub(given.get()) as i64))
 }
 
-/// Pages that nobody uses go at once where they may wait no time at all.
+/// Pages that nobody uses go at once. Arenas that are not there yet, or never (they are made when a thread first needs one), are
+/// passed over.
 fn give_back() {
-    decay(0);
-    decay(DECAY);
-}
-
-/// Arenas that are not there yet, or never (they are made when a thread first needs one), are passed over.
-fn decay(ms: isize) {
     for arena in 0..arenas::narenas::read().unwrap_or(0) {
-        let _ = format!("arena.{arena}.dirty_decay_ms\0").name().write(ms);
+        let name = format!("arena.{arena}.dirty_decay_ms\0");
+        let usual: Result<isize, _> = name.name().read();
+        if let Ok(usual) = usual {
+            let _ = name.name().write(0_isize);
+            let _ = name.name().write(usual);
+        }
     }
 }

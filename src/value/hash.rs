@@ -6,6 +6,7 @@
 //! of a pool) nobody chooses: they are hashed by `rustc_hash`, which costs less. `tests/it/layers.rs` looks at the types.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
@@ -20,16 +21,30 @@ pub fn hasher() -> FoldHasher<'static> {
     KEY.build_hasher()
 }
 
-/// Makes hashers with the key of this process.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Keyed;
+/// Makes hashers with the key of this process, which it keeps: a loop over many values asks for the key once.
+#[derive(Clone)]
+pub struct Keyed(FoldHasher<'static>);
+
+impl Default for Keyed {
+    #[inline]
+    fn default() -> Self {
+        Self(hasher())
+    }
+}
 
 impl BuildHasher for Keyed {
     type Hasher = FoldHasher<'static>;
 
     #[inline]
     fn build_hasher(&self) -> Self::Hasher {
-        hasher()
+        self.0.clone()
+    }
+}
+
+/// The key is nobody's business.
+impl fmt::Debug for Keyed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyed")
     }
 }
 

@@ -252,6 +252,57 @@ fn an_exponential_ladder_is_linear() {
     }
 }
 
+/// Integers that are small find their group by themselves, others by hash; in batches of integers, and of everything.
+#[test]
+fn numbers_are_grouped_and_told_apart_as_a_plain_list_would() {
+    let mut seed = 7_u64;
+    let mut chance = |below: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) % below
+    };
+    let edges = [0, 1, -1, 65_535, 65_536, 1_048_575, 1_048_576, i64::MAX, i64::MIN];
+    let mut integer = move || edges[chance(9) as usize].saturating_add(chance(3) as i64);
+    let mut values: Vec<Value> = (0..5000).map(|_| Value::Int(integer())).collect();
+    for at in 0..3000 {
+        values.push(match at % 5 {
+            0 => Value::Float([0.0, 1.0, 65_535.0, 1_048_576.0, 0.5, f64::NAN][at / 5 % 6]),
+            1 => Value::Null,
+            2 => Value::from(["0", "1", "65536"][at / 5 % 3]),
+            _ => Value::Int(integer()),
+        });
+    }
+    // numbers that are equal are one group, whatever their type
+    let name = |value: &Value| match value {
+        Value::Float(x) if x.fract() == 0.0 => format!("number {}", *x as i64),
+        Value::Int(n) => format!("number {n}"),
+        other => format!("{other:?}"),
+    };
+    let mut counts = std::collections::BTreeMap::<String, i64>::new();
+    let mut by_third = std::collections::BTreeSet::<(usize, String)>::new();
+    for (at, value) in values.iter().enumerate() {
+        *counts.entry(name(value)).or_default() += 1;
+        by_third.extend((!value.is_null()).then(|| (at % 3, name(value))));
+    }
+    let engine = Engine::in_memory();
+    let values = Value::list(values).unwrap();
+    let ask = |query: &str| engine.query(query).param("values", values.clone()).rows().unwrap();
+    let rows = ask("UNWIND $values AS v RETURN v, count(*)");
+    let got: Vec<(String, &Value)> = rows.iter().map(|row| (name(&row.values()[0]), &row.values()[1])).collect();
+    assert_eq!(got.len(), counts.len());
+    got.iter().for_each(|(name, count)| assert_eq!(**count, Value::Int(counts[name]), "{name}"));
+    let distinct = ask("UNWIND $values AS v WITH DISTINCT v RETURN count(*), count(v)");
+    let all = counts.len() as i64;
+    assert_eq!(distinct.iter().next().unwrap().values(), [Value::Int(all), Value::Int(all - 1)]);
+    let distinct = ask("UNWIND $values AS v RETURN count(DISTINCT v)");
+    assert_eq!(distinct.iter().next().unwrap().values(), [Value::Int(all - 1)]);
+    let query = "UNWIND range(0, size($values) - 1) AS i WITH i % 3 AS k, $values[i] AS v \
+                 RETURN k, count(DISTINCT v) AS n ORDER BY k";
+    for (third, row) in ask(query).iter().enumerate() {
+        let wanted = by_third.iter().filter(|(k, _)| *k == third).count();
+        assert_eq!(row.values(), [Value::Int(third as i64), Value::Int(wanted as i64)]);
+    }
+}
+
 #[test]
 fn aggregates_and_orders() {
     let engine = graph("UNWIND range(1, 3000) AS n CREATE (:N {n: n, k: n % 7, t: 'x' + toString(n % 5), f: n / 2.0})");

@@ -10,6 +10,7 @@ use crate::bind::bound::Expr;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::{Context, Knowledge};
+use crate::exec::meter::reading;
 use crate::exec::view::{Seeing, in_view};
 use crate::function::{CallContext, Clock, Function};
 use crate::graph::Graph;
@@ -47,16 +48,6 @@ pub(super) fn call(
         cx.allocated(bytes)?;
     }
     Ok(result)
-}
-
-/// Steps that it may take to read a value.
-pub(super) fn reading(value: &Value) -> usize {
-    const BYTES_PER_STEP: usize = 256;
-    match value {
-        Value::Str(text) => text.len() / BYTES_PER_STEP,
-        Value::List(list) => list.len() / 8,
-        _ => 0,
-    }
 }
 
 /// `coalesce`: evaluates no further than the first value that is there.

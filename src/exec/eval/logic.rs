@@ -1,11 +1,11 @@
 //! Comparisons and connectives: true, false, unknown.
 
-use super::call::reading;
 use super::eval;
 use crate::bind::bound::{ComparisonOp, Expr};
 use crate::error::{Code, Error, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
+use crate::exec::meter::reading;
 use crate::value::{Value, order};
 
 /// True, false, or unknown.

@@ -30,6 +30,7 @@ pub(crate) use subquery::Subqueries;
 
 use super::batch::Row;
 use super::context::Context;
+use super::meter::reading;
 use crate::bind::bound::{ArithmeticOp, Expr};
 use crate::error::{Code, Error, Result, Span};
 use crate::value::{Map, Value, arith};
@@ -181,6 +182,8 @@ fn combine(op: ArithmeticOp, left: Value, right: &Value, cx: &mut Context<'_>) -
     match op {
         ArithmeticOp::Add => {
             let bytes = arith::added_bytes(&left, right);
+            // a list that others hold is copied
+            cx.meter.step(reading(&left) / 16)?;
             if bytes > 0 {
                 // a text is put together and then moved to where it stays
                 cx.meter.weigh(2 * bytes)?;

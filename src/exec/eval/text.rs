@@ -1,11 +1,11 @@
 //! `STARTS WITH`, `ENDS WITH`, `CONTAINS`, `=~` and `IN`.
 
-use super::call::reading;
 use super::eval;
 use crate::bind::bound::{BinaryOp, Expr};
 use crate::error::{Code, Error, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
+use crate::exec::meter::reading;
 use crate::value::{Value, order};
 
 pub(super) fn binary(
@@ -26,9 +26,7 @@ pub(super) fn binary(
             .map_err(|e| e.at(span));
     }
     let (Value::Str(text), Value::Str(pattern)) = (&left, &right) else { return Ok(Value::Null) };
-    if op == BinaryOp::Contains {
-        cx.meter.step(reading(&left))?;
-    }
+    cx.meter.step(reading(if op == BinaryOp::Contains { &left } else { &right }))?;
     Ok(Value::Bool(match op {
         BinaryOp::StartsWith => text.starts_with(&**pattern),
         BinaryOp::EndsWith => text.ends_with(&**pattern),

@@ -36,10 +36,33 @@ pub(super) struct Accumulator {
 /// What DISTINCT has let through: numbers and handles by themselves, everything else by hash of its value.
 struct Seen {
     ints: DataSet<(u32, i64)>,
+    /// Integers of the first group that are small.
+    small: Bits,
     /// Group and handle in one number.
     nodes: FxHashSet<u64>,
     rels: FxHashSet<u64>,
     others: Groups,
+}
+
+/// Numbers below this are a bit each; so many bits take 128 KB.
+const SMALL: usize = 1 << 20;
+
+/// A set of small numbers.
+#[derive(Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Whether `n` was not there.
+    #[inline]
+    fn insert(&mut self, n: usize) -> bool {
+        let (word, bit) = (n / 64, 1 << (n % 64));
+        if self.0.len() <= word {
+            self.0.resize((word + 1).next_power_of_two(), 0);
+        }
+        let fresh = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        fresh
+    }
 }
 
 /// A handle in its group.
@@ -71,6 +94,7 @@ impl Accumulator {
         };
         let distinct = distinct.then(|| Seen {
             ints: DataSet::default(),
+            small: Bits::default(),
             nodes: FxHashSet::default(),
             rels: FxHashSet::default(),
             others: Groups::new(2, cx.meter.reservation()),
@@ -233,6 +257,15 @@ impl Accumulator {
 }
 
 impl Seen {
+    /// Whether the integer is new in its group.
+    #[inline]
+    fn is_fresh(&mut self, group: u32, n: i64) -> bool {
+        match usize::try_from(n) {
+            Ok(n) if group == 0 && n < SMALL => self.small.insert(n),
+            _ => self.ints.insert((group, n)),
+        }
+    }
+
     /// The rows whose value is new in their group.
     fn fresh(&mut self, column: &Column, argument: &Argument<'_>, cx: &Context<'_>) -> Result<Vec<u32>> {
         let group = |row: usize| argument.group(row) as u32;
@@ -244,8 +277,7 @@ impl Seen {
         }
         match column {
             Column::Ints(ints) => {
-                self.ints.reserve(ints.len());
-                let rows = ints.iter().enumerate().filter(|(row, n)| self.ints.insert((group(*row), **n)));
+                let rows = ints.iter().enumerate().filter(|(row, n)| self.is_fresh(group(*row), **n));
                 fresh.extend(rows.map(|(row, _)| row as u32));
             }
             Column::Nodes(handles) | Column::Rels(handles) => {
@@ -260,14 +292,14 @@ impl Seen {
                 for row in 0..argument.len {
                     match column.value(row, graph) {
                         // the same numbers and nodes may have come in a typed column before
-                        Value::Int(n) if !self.ints.insert((group(row), n)) => {}
+                        Value::Int(n) if !self.is_fresh(group(row), n) => {}
                         Value::Node(node) if !self.nodes.insert(paired(group(row), node.0)) => {}
                         Value::Rel(rel) if !self.rels.insert(paired(group(row), rel.0)) => {}
                         Value::Int(_) | Value::Node(_) | Value::Rel(_) => fresh.push(row as u32),
                         // a float that is a whole number is that integer, however large
                         Value::Null => {}
                         Value::Float(x) => match crate::value::order::integral(x) {
-                            Some(n) if self.ints.insert((group(row), n)) => fresh.push(row as u32),
+                            Some(n) if self.is_fresh(group(row), n) => fresh.push(row as u32),
                             Some(_) => {}
                             None => rest.push(row as u32),
                         },

@@ -2,7 +2,8 @@
 //!
 //! Groups are numbered in the order they are met. Equality is equivalence: null is null, NaN is NaN. Keys are
 //! kept as typed as they come: handles, integers and codes of texts are hashed and compared as they are; only
-//! a column whose batches differ in type falls back to values.
+//! a column whose batches differ in type falls back to values. One key that is a small number (a handle, a code, an
+//! integer) finds its group at that place in a list, without a hash.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -12,24 +13,33 @@ use rustc_hash::FxBuildHasher;
 use crate::error::Result;
 use crate::exec::batch::{Column, NONE, Texts, doubled};
 use crate::exec::context::{Context, Reservation};
+use crate::exec::meter::reading;
 use crate::exec::view::join;
 use crate::graph::Graph;
 use crate::provenance::Views;
-use crate::value::hash::hasher;
+use crate::value::hash::Keyed;
 use crate::value::{NodeRef, RelRef, Value, order};
 
 /// The keys met so far.
 pub(super) struct Groups {
     /// One column per key, one cell per group.
     keys: Vec<Column>,
+    /// The groups that [`Self::small`] does not hold.
     table: HashTable<u32>,
+    /// Where there is one key: the group of the number n at place n, and [`NONE`].
+    small: Vec<u32>,
+    hash: Keyed,
     count: u32,
     memory: Reservation,
 }
 
+/// Numbers below this are their own place in a list; a list of so many takes 256 KB.
+const SMALL: usize = 1 << 16;
+
 impl Groups {
     pub(super) fn new(width: usize, memory: Reservation) -> Self {
-        Self { keys: vec![Column::default(); width], table: HashTable::new(), count: 0, memory }
+        let (keys, small) = (vec![Column::default(); width], Vec::new());
+        Self { keys, table: HashTable::new(), small, hash: Keyed::default(), count: 0, memory }
     }
 
     /// How many groups there are.
@@ -53,7 +63,64 @@ impl Groups {
         cx.meter.weigh(table + kept.sum::<usize>())?;
         self.agree(columns, graph);
         let viewed = !cx.plan.viewed.is_empty();
+        match (columns, &self.keys[..]) {
+            ([Column::Ints(cells)], [Column::Ints(_)]) => self.of_numbers(columns, cells, graph, &mut each)?,
+            ([Column::Nodes(cells)], [Column::Nodes(_)]) | ([Column::Rels(cells)], [Column::Rels(_)]) => {
+                self.of_numbers(columns, cells, graph, &mut each)?;
+            }
+            ([Column::Texts(texts)], [Column::Texts(_)]) => self.of_numbers(columns, &texts.codes, graph, &mut each)?,
+            _ => self.of_others(columns, len, viewed, cx, &mut each)?,
+        }
+        cx.meter.step(len)
+    }
+
+    /// The groups of rows of one key that is a number: what it sees, no view can change.
+    fn of_numbers<N: Copy + TryInto<usize>>(
+        &mut self,
+        columns: &[Column],
+        cells: &[N],
+        graph: &Graph,
+        each: &mut impl FnMut(u32, bool),
+    ) -> Result<()> {
+        for (row, cell) in cells.iter().enumerate() {
+            let place = (*cell).try_into().unwrap_or(SMALL);
+            if let Some(group) = self.small.get(place)
+                && *group != NONE
+            {
+                each(*group, false);
+                continue;
+            }
+            let (group, new) = if place < SMALL {
+                let group = self.count;
+                self.keep(columns, row, graph)?;
+                if self.small.len() <= place {
+                    self.small.resize((place + 1).next_power_of_two(), NONE);
+                }
+                self.small[place] = group;
+                (group, true)
+            } else {
+                let hash = self.hash_row(columns, row, graph);
+                match self.look_up(columns, row, graph, hash) {
+                    Some(group) => (group, false),
+                    None => (self.add(columns, row, graph, hash)?, true),
+                }
+            };
+            each(group, new);
+        }
+        Ok(())
+    }
+
+    fn of_others(
+        &mut self,
+        columns: &[Column],
+        len: usize,
+        viewed: bool,
+        cx: &Context<'_>,
+        each: &mut impl FnMut(u32, bool),
+    ) -> Result<()> {
+        let graph = cx.graph();
         for row in 0..len {
+            cx.meter.step(columns.iter().map(|column| reading_of(column, row)).sum())?;
             let hash = self.hash_row(columns, row, graph);
             match self.look_up(columns, row, graph, hash) {
                 Some(group) => {
@@ -65,7 +132,7 @@ impl Groups {
                 None => each(self.add(columns, row, graph, hash)?, true),
             }
         }
-        cx.meter.step(len)
+        Ok(())
     }
 
     /// What equal rows hold becomes one value: it sees what either saw.
@@ -94,12 +161,30 @@ impl Groups {
                 table.insert_unique(self.hash_group(group, graph), group, |other| self.hash_group(*other, graph));
             }
             self.table = table;
+            self.small = Vec::new();
         }
     }
 
     /// The group of a row, when there is one; none is made.
     pub(super) fn find(&self, columns: &[Column], row: usize, graph: &Graph) -> Option<u32> {
+        if let Some(group) = self.place(columns, row).and_then(|place| self.small.get(place))
+            && *group != NONE
+        {
+            return Some(*group);
+        }
         self.look_up(columns, row, graph, self.hash_row(columns, row, graph))
+    }
+
+    /// The number that a row of one key is.
+    fn place(&self, columns: &[Column], row: usize) -> Option<usize> {
+        match (columns, &self.keys[..]) {
+            ([Column::Ints(cells)], [Column::Ints(_)]) => usize::try_from(cells[row]).ok(),
+            ([Column::Nodes(cells)], [Column::Nodes(_)]) | ([Column::Rels(cells)], [Column::Rels(_)]) => {
+                Some(cells[row] as usize)
+            }
+            ([Column::Texts(texts)], [Column::Texts(_)]) => Some(texts.codes[row] as usize),
+            _ => None,
+        }
     }
 
     /// The keys of all groups, column by column, and the memory they hold.
@@ -117,23 +202,29 @@ impl Groups {
 
     fn add(&mut self, columns: &[Column], row: usize, graph: &Graph, hash: u64) -> Result<u32> {
         let group = self.count;
+        self.keep(columns, row, graph)?;
+        let (keys, start) = (&self.keys, &self.hash);
+        self.table.insert_unique(hash, group, |other| hash_cells(start, keys, keys, *other as usize, graph));
+        Ok(group)
+    }
+
+    /// Keeps the keys of a new group.
+    fn keep(&mut self, columns: &[Column], row: usize, graph: &Graph) -> Result<()> {
         let mut bytes = 16;
         for (column, kept) in columns.iter().zip(&mut self.keys) {
             bytes += push(kept, column, row, graph);
         }
         self.memory.grow(bytes)?;
         self.count += 1;
-        let (keys, graph) = (&self.keys, graph);
-        self.table.insert_unique(hash, group, |other| hash_cells(keys, keys, *other as usize, graph));
-        Ok(group)
+        Ok(())
     }
 
     fn hash_row(&self, columns: &[Column], row: usize, graph: &Graph) -> u64 {
-        hash_cells(&self.keys, columns, row, graph)
+        hash_cells(&self.hash, &self.keys, columns, row, graph)
     }
 
     fn hash_group(&self, group: u32, graph: &Graph) -> u64 {
-        hash_cells(&self.keys, &self.keys, group as usize, graph)
+        hash_cells(&self.hash, &self.keys, &self.keys, group as usize, graph)
     }
 }
 
@@ -155,6 +246,15 @@ fn same_kind(a: &Column, b: &Column) -> bool {
         | (Column::Ints(_), Column::Ints(_)) => true,
         (Column::Texts(a), Column::Texts(b)) => a.key == b.key,
         _ => false,
+    }
+}
+
+/// Steps that it may take to hash and compare a cell.
+fn reading_of(column: &Column, row: usize) -> usize {
+    match column {
+        Column::Values(values) => reading(&values[row]),
+        Column::Const(value) => reading(value),
+        _ => 0,
     }
 }
 
@@ -185,7 +285,7 @@ fn push(kept: &mut Column, column: &Column, row: usize, graph: &Graph) -> usize 
 }
 
 /// The hash of a row of `columns`, in the terms in which `kept` is hashed.
-fn hash_cells(kept: &[Column], columns: &[Column], row: usize, graph: &Graph) -> u64 {
+fn hash_cells(start: &Keyed, kept: &[Column], columns: &[Column], row: usize, graph: &Graph) -> u64 {
     // handles and codes nobody chooses
     if let ([Column::Nodes(_) | Column::Rels(_) | Column::Texts(_)], [column]) = (kept, columns) {
         match column {
@@ -194,7 +294,7 @@ fn hash_cells(kept: &[Column], columns: &[Column], row: usize, graph: &Graph) ->
             _ => {}
         }
     }
-    let mut state = hasher();
+    let mut state = start.build_hasher();
     for (kept, column) in kept.iter().zip(columns) {
         match (kept, column) {
             (Column::Values(_), Column::Values(values)) => hash_value(&values[row], &mut state),

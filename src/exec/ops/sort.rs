@@ -8,12 +8,16 @@ use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE, ROWS};
 use crate::exec::context::{Context, Reservation};
 use crate::exec::eval::count;
+use crate::exec::meter::reading;
 use crate::exec::vector::Item;
 use crate::graph::Graph;
 use crate::value::{Value, order};
 
 /// Rows sorted at a time between two looks at the clock.
 const RUN: usize = 1 << 14;
+
+/// The same where keys are long to read.
+const SHORT_RUN: usize = 16;
 
 /// The keys of ORDER BY, to be computed per batch.
 struct Keys<'p> {
@@ -23,6 +27,23 @@ struct Keys<'p> {
 
 /// The computed keys of some rows.
 struct KeyColumns(Vec<Column>);
+
+impl KeyColumns {
+    /// Steps that it may take to read the keys of a row.
+    fn reading(&self, row: u32) -> usize {
+        let of = |column: &Column| match column {
+            Column::Values(values) => reading(&values[row as usize]),
+            _ => 0,
+        };
+        self.0.iter().map(of).sum()
+    }
+
+    /// How many rows are sorted between two looks: few, where their keys are long to read.
+    fn run(&self, len: usize) -> usize {
+        let steps: usize = (0..len.min(RUN)).map(|row| self.reading(row as u32)).sum();
+        if steps > RUN { SHORT_RUN } else { RUN }
+    }
+}
 
 impl<'p> Keys<'p> {
     fn new(keys: &'p [SortKey]) -> Self {
@@ -55,11 +76,12 @@ impl<'p> Keys<'p> {
         let graph = cx.graph();
         let mut rows: Vec<u32> = (0..len as u32).collect();
         let mut buffer = Vec::new();
-        for run in rows.chunks_mut(RUN) {
+        let run = keys.run(len);
+        for run in rows.chunks_mut(run) {
             cx.meter.look()?;
             run.sort_by(|a, b| self.compare(keys, *a, *b, graph));
         }
-        let mut width = RUN;
+        let mut width = run;
         while width < len {
             for pair in rows.chunks_mut(2 * width) {
                 if pair.len() > width {
@@ -88,7 +110,7 @@ impl<'p> Keys<'p> {
             if left == buffer.len() {
                 break;
             }
-            cx.meter.step(1)?;
+            cx.meter.step(1 + keys.reading(buffer[left]))?;
             let from_right = right < pair.len() && self.compare(keys, pair[right], buffer[left], graph).is_lt();
             pair[at] = if from_right { pair[right] } else { buffer[left] };
             if from_right {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::exec::batch::{Column, NONE, Texts};
+use crate::exec::meter::reading;
 use crate::graph::{Column as PropertyColumn, Graph, KeyId};
 use crate::value::temporal::DateTime;
 use crate::value::{NodeRef, RelRef, Value};
@@ -45,6 +46,17 @@ impl Cells {
                 Self::Texts(Texts { key: texts.key, codes })
             }
             Some(Column::Values(values)) => narrowed(rows.iter().map(|row| values[*row as usize].clone()).collect()),
+        }
+    }
+
+    /// Whether all `len` cells are read in so short a time that no limit need be asked between them. (Texts of the graph
+    /// are known by their codes.)
+    pub(super) fn is_light(&self, len: usize) -> bool {
+        const STEPS: usize = 1 << 14;
+        match self {
+            Self::Values(values) => values.iter().map(reading).fold(0, usize::saturating_add) < STEPS,
+            Self::Same(value) => reading(value).saturating_mul(len) < STEPS,
+            _ => true,
         }
     }
 

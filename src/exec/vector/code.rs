@@ -20,6 +20,7 @@ use crate::exec::batch::{Batch, Column, NONE, Texts};
 use crate::exec::context::Context;
 use crate::exec::eval::{eval, with_context};
 use crate::exec::list_sets::{ListSet, ListSets};
+use crate::exec::meter::reading;
 use crate::exec::names::Labels;
 use crate::function::{Body, Function};
 use crate::value::{NodeRef, Value, order, temporal};
@@ -123,7 +124,7 @@ impl<'p> Code<'p> {
     /// rows one by one.
     pub(crate) fn column(&self, batch: &Batch, cx: &mut Context<'_>) -> Found<Column> {
         let rows: Vec<u32> = (0..batch.len as u32).collect();
-        let cells = self.run(Rows { batch, rows: &rows }, cx)?;
+        let cells = self.cells(Rows { batch, rows: &rows }, cx)?;
         Ok(cells.map(|cells| cells.into_column(batch.len, cx.graph())))
     }
 
@@ -139,7 +140,14 @@ impl<'p> Code<'p> {
         Ok(Some(()))
     }
 
+    /// The cells of an expression that something is made of; nothing where they are long to read: then the rows are
+    /// asked one by one, and the limits between them.
     fn run(&self, on: Rows<'_>, cx: &mut Context<'_>) -> Found<Cells> {
+        let len = on.rows.len();
+        Ok(self.cells(on, cx)?.filter(|cells| cells.is_light(len)))
+    }
+
+    fn cells(&self, on: Rows<'_>, cx: &mut Context<'_>) -> Found<Cells> {
         let len = on.rows.len();
         cx.meter.step(len / 4)?;
         // nothing is asked, so that nothing fails
@@ -152,7 +160,7 @@ impl<'p> Code<'p> {
             Self::Once(expr) => eval(expr, on.batch.row(0), cx).ok().map(Cells::Same),
             Self::Slot(slot) => Some(Cells::of_column(on.batch.column(*slot), on.rows)),
             Self::Property(slot, key) => property(*slot, key, on, cx),
-            Self::Component(base, key) => match base.run(on, cx)? {
+            Self::Component(base, key) => match base.cells(on, cx)? {
                 Some(cells) => component(cells, key, len, cx),
                 None => None,
             },
@@ -173,17 +181,17 @@ impl<'p> Code<'p> {
                 Some(Cells::Truths(truths))
             }),
             Self::IsNull(operand, negated) => operand
-                .run(on, cx)?
+                .cells(on, cx)?
                 .map(|cells| Cells::Truths((0..len).map(|at| u8::from(cells.is_null(at) != *negated)).collect())),
             Self::Labels(slot, test) => labels(*slot, test, on, cx),
             Self::In(item, list, set) => {
-                let (Some(item), Some(Cells::Same(list))) = (item.run(on, cx)?, list.run(on, cx)?) else {
+                let (Some(item), Some(Cells::Same(list))) = (item.run(on, cx)?, list.cells(on, cx)?) else {
                     return Ok(None);
                 };
                 return contains(&item, &list, set, len, cx);
             }
             Self::InOf(item, lists) => {
-                let (Some(item), Some(lists)) = (item.run(on, cx)?, lists.run(on, cx)?) else { return Ok(None) };
+                let (Some(item), Some(lists)) = (item.run(on, cx)?, lists.cells(on, cx)?) else { return Ok(None) };
                 return contains_each(&item, &lists, len, cx);
             }
             Self::Text(op, text, pattern) => {
@@ -279,7 +287,7 @@ impl<'p> Code<'p> {
     fn coalesce(arguments: &[Self], on: Rows<'_>, cx: &mut Context<'_>) -> Found<Cells> {
         let mut parts = Parts::new(on);
         for argument in arguments {
-            let Some(cells) = argument.run(Rows { batch: on.batch, rows: &parts.rows }, cx)? else { return Ok(None) };
+            let Some(cells) = argument.cells(Rows { batch: on.batch, rows: &parts.rows }, cx)? else { return Ok(None) };
             let there: Vec<bool> = (0..parts.rows.len()).map(|at| !cells.is_null(at)).collect();
             if parts.done.is_empty() && !there.contains(&false) {
                 return Ok(Some(cells));
@@ -311,7 +319,7 @@ impl<'p> Code<'p> {
                 Ok(Value::Str(_) | Value::List(_) | Value::Map(_)) | Err(_) => return Ok(None),
                 Ok(value) => out.push(value),
             }
-            cx.meter.step(1)?;
+            cx.meter.step(1 + given.iter().map(reading).sum::<usize>())?;
         }
         Ok(Some(narrowed(out)))
     }
@@ -354,7 +362,7 @@ impl Parts {
     /// The rows that are taken get what `code` says of them.
     fn take(&mut self, taken: &[bool], code: &Code<'_>, batch: &Batch, cx: &mut Context<'_>) -> Found<()> {
         let rows: Vec<u32> = self.rows.iter().zip(taken).filter(|(_, taken)| **taken).map(|(row, _)| *row).collect();
-        let Some(cells) = code.run(Rows { batch, rows: &rows }, cx)? else { return Ok(None) };
+        let Some(cells) = code.cells(Rows { batch, rows: &rows }, cx)? else { return Ok(None) };
         let graph = cx.graph();
         let places = self.places.iter().zip(taken).filter(|(_, taken)| **taken).map(|(place, _)| *place);
         self.done.extend(places.enumerate().map(|(at, place)| (place, cells.value(at, graph))));

@@ -31,6 +31,9 @@ const TOLD: i64 = 64 << 10;
 /// leave the next one takes, which costs less than pages that are new.
 const LARGE: i64 = 256 << 20;
 
+/// Less than this is not given back by itself.
+const LITTLE: i64 = 4 << 20;
+
 /// What one statement may still use, wherever it runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowance {
@@ -48,6 +51,8 @@ struct Memory {
     held: AtomicI64,
     /// The most that was ever told.
     most: AtomicI64,
+    /// What was held when what is free was last given back.
+    given_back: AtomicI64,
     /// Whether more was wanted than there may be.
     refused: AtomicBool,
 }
@@ -57,7 +62,8 @@ impl Allowance {
     pub(crate) fn of(limits: &Limits) -> Self {
         let (limit, zero) = (limits.memory.unwrap_or(usize::MAX), AtomicI64::default);
         let asked = AtomicUsize::default();
-        let memory = Memory { limit, asked, held: zero(), most: zero(), refused: AtomicBool::default() };
+        let (held, most, given_back) = (zero(), zero(), zero());
+        let memory = Memory { limit, asked, held, most, given_back, refused: AtomicBool::default() };
         let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
         Self { limits: limits.clone(), deadline, memory: Arc::new(memory) }
     }
@@ -90,6 +96,20 @@ impl Allowance {
                 Err(Error::limit(Code::Time, message).hint("narrow the query, or raise the time limit"))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+impl Memory {
+    /// A statement that grows leaves behind what it grew out of. The allocator may keep that for the next block, but it is in
+    /// memory all the same: so it is given back each time the statement holds an eighth of its limit more than ever before.
+    fn grown(&self, held: i64) {
+        let eighth = i64::try_from(self.limit / 8).unwrap_or(i64::MAX).max(LITTLE);
+        let before = self.given_back.load(Ordering::Relaxed);
+        if held.saturating_sub(before) >= eighth
+            && self.given_back.compare_exchange(before, held, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            memory::give_back();
         }
     }
 }
@@ -172,6 +192,7 @@ impl Meter {
         let changed = now - self.told.replace(now);
         let held = self.of.memory.held.fetch_add(changed, Ordering::Relaxed) + changed;
         self.of.memory.most.fetch_max(held, Ordering::Relaxed);
+        self.of.memory.grown(held);
         held
     }
 

@@ -18,7 +18,7 @@ use crate::exec::view::join;
 use crate::graph::Graph;
 use crate::provenance::Views;
 use crate::value::hash::Keyed;
-use crate::value::{NodeRef, RelRef, Value, order};
+use crate::value::{Value, order};
 
 /// The keys met so far.
 pub(super) struct Groups {
@@ -294,31 +294,37 @@ fn hash_cells(start: &Keyed, kept: &[Column], columns: &[Column], row: usize, gr
             _ => {}
         }
     }
-    let mut state = start.build_hasher();
+    let mut hash = 0;
     for (kept, column) in kept.iter().zip(columns) {
+        // one multiplication a number: what has been mixed so far is as good as a key
+        let mut state = start.build_hasher();
         match (kept, column) {
-            (Column::Values(_), Column::Values(values)) => hash_value(&values[row], &mut state),
-            (Column::Values(_), Column::Texts(texts)) => match texts.text(row, graph) {
-                Some(text) => hash_text(text, &mut state),
-                None => hash_value(&Value::Null, &mut state),
-            },
-            (Column::Values(_), Column::Const(value)) => hash_value(value, &mut state),
-            (Column::Values(_), Column::Nodes(nodes)) if nodes[row] != NONE => {
-                hash_value(&Value::Node(NodeRef::new(nodes[row])), &mut state);
+            (Column::Nodes(_) | Column::Rels(_), Column::Nodes(cells) | Column::Rels(cells)) => {
+                state.write_u64(hash ^ u64::from(cells[row]));
             }
-            (Column::Values(_), Column::Rels(rels)) if rels[row] != NONE => {
-                hash_value(&Value::Rel(RelRef::new(rels[row])), &mut state);
+            (Column::Ints(_), Column::Ints(ints)) => state.write_u64(hash ^ ints[row].cast_unsigned()),
+            (Column::Texts(_), Column::Texts(texts)) => state.write_u64(hash ^ u64::from(texts.codes[row])),
+            (_, column) => {
+                state.write_u64(hash);
+                hash_cell(column, row, graph, &mut state);
             }
-            (Column::Values(_), Column::Ints(ints)) => hash_value(&Value::Int(ints[row]), &mut state),
-            (Column::Values(_), Column::Floats(floats)) => hash_value(&Value::Float(floats[row]), &mut state),
-            (Column::Values(_), _) => hash_value(&Value::Null, &mut state),
-            (_, Column::Nodes(cells) | Column::Rels(cells)) => state.write_u32(cells[row]),
-            (_, Column::Texts(texts)) => state.write_u32(texts.codes[row]),
-            (_, Column::Ints(ints)) => state.write_i64(ints[row]),
-            (_, column) => hash_value(&column.value(row, graph), &mut state),
         }
+        hash = state.finish();
     }
-    state.finish()
+    hash
+}
+
+/// Hashes a cell as the value it is.
+fn hash_cell(column: &Column, row: usize, graph: &Graph, state: &mut impl Hasher) {
+    match column {
+        Column::Values(values) => hash_value(&values[row], state),
+        Column::Texts(texts) => match texts.text(row, graph) {
+            Some(text) => hash_text(text, state),
+            None => hash_value(&Value::Null, state),
+        },
+        Column::Const(value) => hash_value(value, state),
+        column => hash_value(&column.value(row, graph), state),
+    }
 }
 
 fn hash_value(value: &Value, state: &mut impl Hasher) {

@@ -29,12 +29,12 @@ fn held() -> i64 {
 /// Pages that nobody uses go at once. Arenas that are not there yet, or never (they are made when a thread first needs one), are
 /// passed over.
 fn give_back() {
+    // (not what the arena has now: another thread may be doing the same)
+    let usual: Result<isize, _> = b"arenas.dirty_decay_ms\0".name().read();
+    let Ok(usual) = usual else { return };
     for arena in 0..arenas::narenas::read().unwrap_or(0) {
         let name = format!("arena.{arena}.dirty_decay_ms\0");
-        let usual: Result<isize, _> = name.name().read();
-        if let Ok(usual) = usual {
-            let _ = name.name().write(0_isize);
-            let _ = name.name().write(usual);
-        }
+        let _ = name.name().write(0_isize);
+        let _ = name.name().write(usual);
     }
 }

@@ -42,6 +42,7 @@ from ._errors import (
     TransactionError,
     UnsupportedError,
 )
+from ._server import Server
 from ._shejire import (
     Connection,
     Database,
@@ -53,7 +54,6 @@ from ._shejire import (
     Relationship,
     Result,
     Row,
-    Server,
     Trace,
     Transaction,
     __version__,

@@ -28,6 +28,7 @@ def result_html(result: Any) -> str:
     """A table of the first rows, with their citations. Nothing in a value is markup."""
     if not result.columns:
         return f"<p><small>{escape(_summary(result))}</small></p>"
+    drawn = result._repr_svg_() or ""
     cells = result._cells(ROWS)
     cited = result.cited
     head = "".join(f"<th>{escape(name)}</th>" for name in [*result.columns, *(["cited"] if cited else [])])
@@ -40,7 +41,7 @@ def result_html(result: Any) -> str:
         lines.append(f"<tr>{line}</tr>")
     warnings = "".join(f"<p><small>warning: {escape(str(warning))}</small></p>" for warning in result.warnings)
     return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+        f"{drawn}<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         f"<p><small>{escape(_summary(result))}</small></p>{warnings}"
     )
 

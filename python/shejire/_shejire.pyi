@@ -22,6 +22,7 @@ from typing import (
     overload,
 )
 
+from ._server import Server
 from ._types import Candidate, Citation, Conflict, Difference, Entity, Evidence, Problem, Step, Warning
 
 __version__: str
@@ -36,7 +37,6 @@ __all__ = [
     "Relationship",
     "Result",
     "Row",
-    "Server",
     "Trace",
     "Transaction",
     "__version__",
@@ -164,6 +164,12 @@ class Database:
         """
     def check(self, query: str) -> List[Problem]:
         """What is wrong or doubtful in the text of a statement, or of several, which are not run."""
+    def schema(self) -> Dict[str, Any]:
+        """What the graph holds: ``nodes``, ``relationships`` (counts), ``labels`` and ``types``.
+
+        Each label and type has its ``count`` and ``properties`` (counts by key); types also ``between`` (kinds of start and end, with
+        counts) and ``definition``, what the dataset says it means. Reads the whole graph.
+        """
     def counts(self) -> Dict[str, int]:
         """``nodes``, ``relationships``, ``indexes_and_constraints``."""
     def save(self, path: _Path) -> None:
@@ -189,7 +195,7 @@ class Database:
     def serve(
         self, *, port: int = 0, bolt: Optional[int] = None, write: bool = False, token: Optional[str] = None
     ) -> Server:
-        """Serves the graph to this machine, from this process, until it is stopped; port 0 is any that is free.
+        """Serves the graph to this machine, from this process, until it is stopped; the address, a text. Port 0 is any that is free.
 
         Clients of a server that may write show a token: one is made when none is given.
         """
@@ -249,7 +255,8 @@ class Connection:
     ) -> Dict[str, int]:
         """Runs a statement once for each row, whose columns are its parameters, in one transaction.
 
-        ``rows``: dicts, a frame of pandas or Polars, or whatever streams Arrow's record batches. The counts of all changes.
+        ``rows``: dicts, a frame of pandas or Polars, or whatever streams Arrow's record batches. A statement that has the parameter
+        ``$rows`` takes them as that, as lists of some thousand maps: ``UNWIND $rows AS row …``. The counts of all changes.
         ``timeout`` is for all rows, ``memory`` for each. An error names the row, and nothing of the others remains.
         """
     def explain(self, query: str, parameters: Optional[Mapping[str, Any]] = None, /, **params: Any) -> str:
@@ -511,25 +518,6 @@ class Picture:
         style: Optional[str] = None,
     ) -> Picture:
         """The same with another look; ``style`` is the text of a style file (docs/pictures.md)."""
-
-@final
-class Server:
-    """A server that runs in this process until it is stopped; its text is its address. A context manager."""
-
-    @property
-    def url(self) -> Optional[str]:
-        """Where HTTP is spoken."""
-    @property
-    def bolt(self) -> Optional[str]:
-        """Where Bolt is spoken; ``None`` unless it was asked for."""
-    @property
-    def token(self) -> Optional[str]:
-        """What clients must show; ``None`` where they need nothing."""
-    @property
-    def running(self) -> bool: ...
-    def stop(self) -> None: ...
-    def __enter__(self) -> Server: ...
-    def __exit__(self, *_args: object) -> bool: ...
 
 @final
 class Duration:

@@ -331,6 +331,23 @@ impl Answer {
         self.picture(py, title)?.svg(py, file)
     }
 
+    /// A picture of an answer that is a graph: of nodes, relationships and paths alone, and not too many.
+    fn _repr_svg_(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        const MOST: usize = 150;
+        let mut drawn = false;
+        for value in self.rows.iter().flat_map(|row| row.values()) {
+            match value {
+                Value::Rel(_) | Value::Path(_) => drawn = true,
+                Value::Node(_) | Value::Null => {}
+                _ => return Ok(None),
+            }
+        }
+        if !drawn || self.rows.len() > MOST || self.db.engine(py).is_err() {
+            return Ok(None);
+        }
+        self.svg(py, None, None).map(Some)
+    }
+
     fn _repr_html_<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("shejire._display")?.call_method1("result_html", (slf,))
     }

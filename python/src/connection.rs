@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use pyo3::exceptions::{PyImportError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyTuple};
+use shejire::assist::Part;
 use shejire::engine::{Changes, Limits, Rows, Session, Snapshot, Statement};
 use shejire::error::{Class, Code, Phase};
 use shejire::{Error, Value};
@@ -207,7 +208,8 @@ impl Connection {
         Ok(answers.into_iter().map(|rows| Answer::new(rows, text.into(), Arc::clone(&self.db))).collect())
     }
 
-    /// Runs a statement once for each row, whose columns are its parameters, in one transaction.
+    /// Runs a statement once for each row, whose columns are its parameters, in one transaction; one that has the parameter
+    /// `rows` takes the rows as that, some thousand at a time.
     #[pyo3(signature = (query, rows, /, *, timeout=None, memory=None))]
     fn execute_many<'py>(
         &self,
@@ -219,7 +221,7 @@ impl Connection {
     ) -> PyResult<Bound<'py, PyDict>> {
         let asked = Asked { timeout, memory, ..Asked::default() };
         let limits = asked.limits()?;
-        let given = Rowwise::read(rows)?;
+        let given = Rowwise::read(rows)?.taken_by(query).map_err(|error| raised(py, &error, None))?;
         let until = limits.time.and_then(|time| Instant::now().checked_add(time));
         let all = self.with(py, Some(query), move |target, flag| {
             let own = match target {
@@ -231,11 +233,13 @@ impl Connection {
             };
             let mut sum = Vec::new();
             let run = || -> Result<(), Error> {
-                for (params, number) in given.params().zip(1u64..) {
+                for (number, params) in given.params() {
                     let left = until.map(|until| until.saturating_duration_since(Instant::now()));
                     let limits = Limits { time: left, cancel: Some(Arc::clone(flag)), ..limits.clone() };
                     let rows = prepared(target, query, params, asked, limits).rows();
-                    sum.push(rows.map_err(|error| in_row(&error, number))?.changes());
+                    sum.push(
+                        rows.map_err(|error| number.map_or(error.clone(), |number| in_row(&error, number)))?.changes(),
+                    );
                 }
                 Ok(())
             };
@@ -374,6 +378,21 @@ fn in_row(error: &Error, number: u64) -> Error {
 enum Rowwise {
     Table(arrow_in::Table),
     Each(Vec<Vec<(String, Value)>>),
+    /// Lists of maps, each the parameter `rows`.
+    Batches(Vec<Value>),
+}
+
+/// Rows that are one parameter together.
+const BATCH: usize = 10_000;
+/// The name of that parameter.
+const ROWS: &str = "rows";
+
+/// Whether a statement has the parameter.
+fn has_parameter(text: &str, name: &str) -> bool {
+    let parts = shejire::assist::parts(text);
+    parts.iter().any(|(span, part)| {
+        *part == Part::Parameter && span.of(text).trim_start_matches('$').trim_matches(['`', ' ']) == name
+    })
 }
 
 impl Rowwise {
@@ -412,12 +431,40 @@ impl Rowwise {
         Ok(Self::Each(all))
     }
 
-    fn params(self) -> Box<dyn Iterator<Item = Vec<(String, Value)>>> {
+    /// The same as a statement takes it: it may want all rows as one parameter, unless a column is called like that.
+    fn taken_by(self, query: &str) -> Result<Self, Error> {
+        let has_column = match &self {
+            Self::Table(table) => table.columns.iter().any(|name| name == ROWS),
+            Self::Each(all) => all.iter().flatten().any(|(name, _)| name == ROWS),
+            Self::Batches(_) => true,
+        };
+        if has_column || !has_parameter(query, ROWS) {
+            return Ok(self);
+        }
+        let mut batches = Vec::new();
+        let mut batch = Vec::new();
+        for (_, row) in self.params() {
+            batch.push(Value::map(row.into_iter().map(|(name, value)| (name.into(), value)))?);
+            if batch.len() == BATCH {
+                batches.push(Value::list(std::mem::take(&mut batch))?);
+            }
+        }
+        if !batch.is_empty() {
+            batches.push(Value::list(batch)?);
+        }
+        Ok(Self::Batches(batches))
+    }
+
+    /// The parameters of each run, with the number of the row where it is one.
+    #[allow(clippy::type_complexity)] // a name would say less
+    fn params(self) -> Box<dyn Iterator<Item = (Option<u64>, Vec<(String, Value)>)>> {
         match self {
             Self::Table(arrow_in::Table { columns, rows }) => {
-                Box::new(rows.into_iter().map(move |row| columns.iter().cloned().zip(row).collect()))
+                let row = move |row: Vec<Value>| columns.iter().cloned().zip(row).collect();
+                Box::new((1..).map(Some).zip(rows.into_iter().map(row)))
             }
-            Self::Each(all) => Box::new(all.into_iter()),
+            Self::Each(all) => Box::new((1..).map(Some).zip(all)),
+            Self::Batches(all) => Box::new(all.into_iter().map(|batch| (None, vec![(ROWS.to_owned(), batch)]))),
         }
     }
 }

@@ -24,7 +24,8 @@ static ORIGINS: AtomicU64 = AtomicU64::new(1);
 pub struct Shared {
     engine: Mutex<Option<Engine>>,
     connections: Mutex<Vec<Weak<Inner>>>,
-    servers: Mutex<Vec<Weak<Mutex<Option<shejire::server::Running>>>>>,
+    /// They go on until they are stopped, whoever keeps their addresses.
+    servers: Mutex<Vec<Arc<Mutex<Option<shejire::server::Running>>>>>,
     /// What it is called where it is shown.
     pub name: String,
     file: Option<PathBuf>,
@@ -85,7 +86,7 @@ impl Shared {
 
     fn close(&self) {
         let engine = locked(&self.engine).take();
-        for server in std::mem::take(&mut *locked(&self.servers)).iter().filter_map(Weak::upgrade) {
+        for server in std::mem::take(&mut *locked(&self.servers)) {
             if let Some(running) = locked(&server).take() {
                 running.stop();
             }
@@ -306,6 +307,11 @@ impl Database {
         locked(&self.shared.engine).is_none()
     }
 
+    /// Labels and types with their counts and properties.
+    fn schema<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        questions::schema(py, self)
+    }
+
     /// Numbers of nodes and of relationships.
     fn counts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let [nodes, relationships, schema] = self.ask(py, |engine| Ok(engine.snapshot()?.counts()))?;
@@ -361,14 +367,14 @@ impl Database {
 
     /// Serves the graph to this machine until it is stopped.
     #[pyo3(signature = (*, port=0, bolt=None, write=false, token=None))]
-    fn serve(
+    fn serve<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         port: u16,
         bolt: Option<u16>,
         write: bool,
         token: Option<String>,
-    ) -> PyResult<Server> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         let engine = self.shared.engine(py)?;
         let loopback = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
         let failed = |error: std::io::Error| PyOSError::new_err(error.to_string());
@@ -393,8 +399,9 @@ impl Database {
         let running = py.detach(|| shejire::server::serve(engine, config)).map_err(failed)?;
         let (http, bolt) = (running.http(), running.bolt());
         let running = Arc::new(Mutex::new(Some(running)));
-        locked(&self.shared.servers).push(Arc::downgrade(&running));
-        Ok(Server { running, http, bolt, token })
+        locked(&self.shared.servers).push(Arc::clone(&running));
+        let serving = Py::new(py, Serving { running, http, bolt, token })?;
+        py.import("shejire._server")?.getattr("Server")?.call1((serving,))
     }
 
     /// Rolls back what is open, stops what runs and is served, and closes the file.
@@ -418,9 +425,9 @@ impl Database {
     }
 }
 
-/// A server that runs in this process.
-#[pyclass(frozen, module = "shejire")]
-pub struct Server {
+/// A server that runs in this process: what `shejire._server.Server` stands on.
+#[pyclass(frozen, module = "shejire", name = "_Serving")]
+struct Serving {
     running: Arc<Mutex<Option<shejire::server::Running>>>,
     http: Option<SocketAddr>,
     bolt: Option<SocketAddr>,
@@ -428,20 +435,17 @@ pub struct Server {
 }
 
 #[pymethods]
-impl Server {
-    /// Where HTTP is spoken.
+impl Serving {
     #[getter]
-    fn url(&self) -> Option<String> {
-        self.http.map(|address| format!("http://{address}/"))
+    fn url(&self) -> String {
+        self.http.map_or_else(String::new, |address| format!("http://{address}/"))
     }
 
-    /// Where Bolt is spoken.
     #[getter]
     fn bolt(&self) -> Option<String> {
         self.bolt.map(|address| format!("bolt://{address}"))
     }
 
-    /// What clients must show.
     #[getter]
     fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -459,23 +463,5 @@ impl Server {
                 running.stop();
             }
         });
-    }
-
-    fn __enter__(slf: Py<Self>) -> Py<Self> {
-        slf
-    }
-
-    #[pyo3(signature = (*_args))]
-    fn __exit__(&self, py: Python<'_>, _args: &Bound<'_, PyAny>) -> bool {
-        self.stop(py);
-        false
-    }
-
-    fn __str__(&self) -> String {
-        self.url().unwrap_or_default()
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<shejire.Server {}>", if self.running() { self.__str__() } else { "stopped".to_owned() })
     }
 }

@@ -38,7 +38,7 @@ mod _shejire {
     #[pymodule_export]
     use super::connection::{Connection, Transaction};
     #[pymodule_export]
-    use super::database::{Database, Server, builtin, dataset, memory, open};
+    use super::database::{Database, builtin, dataset, memory, open};
     #[pymodule_export]
     use super::entities::{Node, Path, Relationship};
     #[pymodule_export]

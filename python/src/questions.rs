@@ -1,5 +1,6 @@
 //! Questions that need no statement: who is meant, what became of whom, who says so. Answers are records of `shejire/_types.py`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use shejire::Value;
 use shejire::assist::{self, Problem};
 use shejire::engine::{
-    Citation, ConflictSide, Conflicts, Course, Evidence, FactEvidence, Lineage, LineageRequest, Said, Snapshot,
+    Citation, ConflictSide, Conflicts, Course, Evidence, FactEvidence, Kind, Lineage, LineageRequest, Said, Snapshot,
     SourceView, Step, Whose,
 };
 use shejire::error::Error;
@@ -366,6 +367,37 @@ pub fn check<'py>(py: Python<'py>, db: &Database, query: &str) -> PyResult<Bound
     Ok(made)
 }
 
+/// What the graph holds: labels and types with their counts and properties, and what is declared of types.
+pub fn schema<'py>(py: Python<'py>, db: &Database) -> PyResult<Bound<'py, PyDict>> {
+    let schema = db.ask(py, shejire::Engine::schema)?;
+    let kinds = |all: &BTreeMap<Arc<str>, Kind>, types: bool| -> PyResult<Bound<'py, PyDict>> {
+        let made = PyDict::new(py);
+        for (name, kind) in all {
+            let one = PyDict::new(py);
+            one.set_item("count", kind.count)?;
+            let properties = PyDict::new(py);
+            for (key, property) in &kind.properties {
+                properties.set_item(&**key, property.count)?;
+            }
+            one.set_item("properties", properties)?;
+            if types {
+                let between = kind.between.iter().map(|((from, to), count)| (&**from, &**to, *count));
+                one.set_item("between", between.collect::<Vec<_>>())?;
+                let declared = schema.relations.get(name);
+                one.set_item("definition", declared.map(|relation| &*relation.definition))?;
+            }
+            made.set_item(&**name, one)?;
+        }
+        Ok(made)
+    };
+    let made = PyDict::new(py);
+    made.set_item("nodes", schema.nodes)?;
+    made.set_item("relationships", schema.relationships)?;
+    made.set_item("labels", kinds(&schema.labels, false)?)?;
+    made.set_item("types", kinds(&schema.types, true)?)?;
+    Ok(made)
+}
+
 /// What a lineage is asked with.
 pub struct Wanted<'a, 'py> {
     pub who: &'a Bound<'py, PyAny>,
@@ -526,6 +558,18 @@ impl Trace {
 
     fn _repr_svg_(&self, py: Python<'_>) -> PyResult<String> {
         self.svg(py, None)
+    }
+
+    #[pyo3(signature = (**_asked))]
+    fn _repr_mimebundle_<'py>(
+        &self,
+        py: Python<'py>,
+        _asked: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let offered = PyDict::new(py);
+        offered.set_item("image/svg+xml", self.svg(py, None)?)?;
+        offered.set_item("text/plain", self.__repr__())?;
+        Ok(offered)
     }
 
     fn __repr__(&self) -> String {

@@ -127,6 +127,22 @@ def test_many_rows_within_a_transaction_are_part_of_it(con):
     assert con.execute("MATCH (n) RETURN count(*)").scalar() == 0
 
 
+def test_a_statement_may_take_all_rows_at_once(con):
+    rows = [{"n": n} for n in range(25_000)]
+    assert con.execute_many("UNWIND $rows AS row CREATE (:N {n: row.n})", rows)["nodes_created"] == 25_000
+    assert con.execute("MATCH (n:N) RETURN sum(n.n)").scalar() == sum(range(25_000))
+    with pytest.raises(shejire.CypherArithmeticError):
+        con.execute_many("UNWIND $rows AS row CREATE (:M {n: 1 / row.n})", [{"n": 1}] * 20_000 + [{"n": 0}])
+    assert con.execute("MATCH (m:M) RETURN count(*)").scalar() == 0
+    assert con.execute_many("UNWIND $rows AS row CREATE (:M {n: row.n})", []) == {}
+
+
+def test_a_column_may_be_called_rows(con):
+    con.execute_many("CREATE (:N {n: $rows})", [{"rows": 1}, {"rows": 2}])
+    con.execute_many("CREATE (:N {t: '$rows', n: $n}) // $rows", [{"n": 3}])
+    assert con.execute("MATCH (n:N) RETURN sum(n.n)").scalar() == 6
+
+
 def test_no_rows_are_nothing(con):
     assert con.execute_many("CREATE (:N {n: $n})", []) == {}
 

@@ -81,6 +81,7 @@ def test_pictures_of_a_lineage(builtin, tmp_path):
     svg = trace.svg(tmp_path / "kurultai.svg")
     assert svg.startswith("<svg") and "National Kurultai" in svg
     assert (tmp_path / "kurultai.svg").read_text() == svg == trace._repr_svg_()
+    assert trace._repr_mimebundle_(include=None, exclude=None)["image/svg+xml"] == svg
     picture = builtin.timeline("National Kurultai", direction="backward")
     assert picture._repr_mimebundle_()["image/svg+xml"].startswith("<svg")
     assert picture.png()[:8] == b"\x89PNG\r\n\x1a\n" and picture.pdf()[:5] == b"%PDF-"
@@ -144,6 +145,17 @@ def test_check(builtin):
     assert (problem.severity, problem.line, problem.column, problem.code) == ("error", 2, 8, "UndefinedVariable")
     (problem,) = builtin.check("MATCH (n:lawe) RETURN n")
     assert problem.severity == "warning" and "lawe" in problem.message
+
+
+def test_schema(db, builtin):
+    db.execute("CREATE (:Law {name: 'a', year: 1})-[:AMENDS {on: 2}]->(:Law {name: 'b'})")
+    assert db.schema() == {
+        "nodes": 2,
+        "relationships": 1,
+        "labels": {"Law": {"count": 2, "properties": {"name": 2, "year": 1}}},
+        "types": {"AMENDS": {"count": 1, "properties": {"on": 1}, "between": [("Law", "Law", 1)], "definition": None}},
+    }
+    assert builtin.schema()["types"]["transformed-into"]["definition"]
 
 
 def test_diff_of_snapshots(db):

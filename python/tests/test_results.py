@@ -163,5 +163,12 @@ def test_a_notebook_shows_citations(builtin):
     assert "000:11.1" in html
 
 
+def test_a_notebook_shows_a_graph_drawn(pair, con):
+    assert pair._repr_svg_().startswith("<svg") and "<svg" in pair._repr_html_()
+    assert con.execute("RETURN 1 AS n")._repr_svg_() is None
+    assert con.execute("MATCH (l:Law) RETURN l")._repr_svg_() is None
+    assert con.execute("MATCH (a)-[r]->() RETURN a.name, r")._repr_svg_() is None
+
+
 def test_a_terminal_is_not_commanded(con):
     assert "\x1b" not in str(con.execute("RETURN '\x1b[2J' AS x"))

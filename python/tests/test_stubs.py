@@ -72,7 +72,7 @@ def test_what_is_exported_is_there():
     assert sorted(shejire.__all__, key=str.lower) == sorted(set(shejire.__all__), key=str.lower)
     for name in shejire.__all__:
         assert hasattr(shejire, name), name
-    assert public(dir(_shejire)) - {"main"} <= set(shejire.__all__)
+    assert public(dir(_shejire)) - {"main"} <= set(shejire.__all__) and "Server" in shejire.__all__
 
 
 def test_every_error_is_exported():

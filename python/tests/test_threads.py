@@ -200,7 +200,7 @@ def test_a_server_runs_beside_statements(db):
 
     db.execute("CREATE (:Law {name: 'a'})")
     with db.serve() as server:
-        assert server.running and str(server) == server.url and server.token is None
+        assert server.running and server == server.url and server.token is None and isinstance(server, str)
         body = json.dumps({"query": "MATCH (l:Law) RETURN l.name AS name"}).encode()
         request = urllib.request.Request(
             server.url + "api/v1/query", body, {"Content-Type": "application/json"}
@@ -221,3 +221,13 @@ def test_closing_stops_servers():
 def test_who_may_write_shows_a_token(db):
     with db.serve(write=True) as server:
         assert len(server.token) >= 16
+
+
+def test_a_server_goes_on_without_whoever_started_it(db):
+    import urllib.request
+
+    address = str(db.serve())
+    assert urllib.request.urlopen(address + "healthz", timeout=20).status == 200
+    db.close()
+    with pytest.raises(OSError):
+        urllib.request.urlopen(address + "healthz", timeout=20)

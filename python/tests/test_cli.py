@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import time
+import urllib.request
 
 import pytest
 
@@ -62,7 +64,9 @@ def test_serve_ends_in_order(tmp_path):
     command = [*SHEJIRE, "serve", "--builtin", "--http", "0", "--bolt", "off"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        assert json.loads(server.stdout.readline())["http"].startswith("http://127.0.0.1:")
+        address = json.loads(server.stdout.readline())["http"]
+        assert urllib.request.urlopen(address + "healthz", timeout=60).status == 200
+        time.sleep(1)  # the address is told before signals are waited for
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
     finally:

@@ -253,7 +253,7 @@ impl Walks {
         let mut rels: Vec<RelRef> = self.back(at).filter_map(|reached| reached.before).map(|(_, rel)| rel).collect();
         nodes.reverse();
         rels.reverse();
-        Path { nodes, rels }
+        Path { nodes, rels, cost: None }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn dijkstra(call: &Call<'_>) -> Result<Rows> {
         let steps = search.steps_to(place);
         bytes += size_of_steps(steps.len());
         call.budget.ask(bytes)?;
-        rows.push(vec![Value::Node(projection.node(place)), Value::Float(cost), path(&projection, source, &steps)]);
+        rows.push(vec![Value::Node(projection.node(place)), Value::Float(cost), path(&projection, source, cost, &steps)]);
     }
     Ok(rows)
 }
@@ -101,16 +101,17 @@ pub(super) fn k_shortest(call: &Call<'_>) -> Result<Rows> {
         found.push((cost, steps));
     }
     let row = |(index, (cost, steps)): (i64, (f64, Vec<Step>))| {
-        vec![Value::Int(index), Value::Float(cost), path(&projection, source, &steps)]
+        vec![Value::Int(index), Value::Float(cost), path(&projection, source, cost, &steps)]
     };
     Ok((1..).zip(found).map(row).collect())
 }
 
-fn path(projection: &Projection<'_>, source: usize, steps: &[Step]) -> Value {
+fn path(projection: &Projection<'_>, source: usize, cost: f64, steps: &[Step]) -> Value {
     let nodes = std::iter::once(source).chain(steps.iter().map(|step| step.to));
     Value::Path(Arc::new(Path {
         nodes: nodes.map(|place| projection.node(place)).collect(),
         rels: steps.iter().map(|step| step.rel).collect(),
+        cost: Some(Value::Float(cost)),
     }))
 }
 

@@ -283,6 +283,8 @@ pub(crate) struct PatternRel {
     /// What it may repeat; `Trail` unless a GQL path mode says otherwise. All `Trail` relationships of one
     /// clause are pairwise distinct.
     pub(crate) mode: PathMode,
+    /// What one relationship costs, over the slot that holds it (`step` of a variable-length one).
+    pub(crate) cost: Option<Expr>,
 }
 
 /// How many relationships a [`PatternRel`] stands for.
@@ -341,6 +343,8 @@ pub(crate) struct PatternPath {
     /// The path variable's slot, when it has one.
     pub(crate) slot: Option<Slot>,
     pub(crate) selector: Selector,
+    /// Receives what the path costs: of a named path that is chosen by cost.
+    pub(crate) cost: Option<Slot>,
     pub(crate) mode: PathMode,
     /// What must hold of a path before the selector may choose it: over its parts, and the path itself.
     pub(crate) tests: Vec<Expr>,

@@ -17,6 +17,7 @@ pub(crate) mod bound;
 
 mod access;
 mod call;
+mod chosen;
 mod clause;
 mod collection;
 mod dates;
@@ -24,6 +25,7 @@ mod expression;
 mod function;
 mod grouping;
 mod order;
+pub(crate) mod parts;
 mod pattern;
 mod projection;
 mod query;

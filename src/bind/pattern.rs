@@ -12,7 +12,7 @@ use super::bound::{
 };
 use super::scope::{Found, Variable, already_bound};
 use super::types::Type;
-use super::{Binder, Typed, dates};
+use super::{Binder, Typed, chosen, dates};
 use crate::error::{Code, Error, Result, Span};
 use crate::function::{self, Function};
 use crate::syntax::ast::{self, ComparisonOp, ExprKind, LabelExpr, Length, PathElement};
@@ -36,6 +36,8 @@ pub(super) struct Draft<'a> {
     nodes: BTreeMap<Slot, usize>,
     /// Expressions to be bound once all names are known.
     pending: Vec<Pending<'a>>,
+    /// The number of the first slot that the pattern may bring: lower ones are known before it.
+    begins: usize,
 }
 
 enum Pending<'a> {
@@ -58,7 +60,7 @@ fn whole_path_test(mode: PathMode) -> Option<&'static Function> {
 impl<'a> Binder<'a> {
     /// Binds the paths of a pattern that is matched.
     pub(super) fn pattern(&mut self, paths: &'a [ast::PathPattern], names: Names) -> Result<Pattern> {
-        let mut draft = Draft::default();
+        let mut draft = Draft { begins: self.slots.len(), ..Draft::default() };
         for path in paths {
             self.path(path, (names, path.mode), &mut draft)?;
         }
@@ -72,8 +74,7 @@ impl<'a> Binder<'a> {
         (names, mode): (Names, PathMode),
         draft: &mut Draft<'a>,
     ) -> Result<()> {
-        check_selector(path)?;
-        check_ends(path)?;
+        chosen::check(path, names == Names::Group)?;
         self.plan_more(path.elements.len(), path.span)?;
         // Only a repetition that is the whole path sees to its mode by itself.
         let by_itself = |element: &PathElement| match element {
@@ -120,7 +121,8 @@ impl<'a> Binder<'a> {
         }
         if slot.is_some() || chosen || path.mode != PathMode::Trail {
             let (selector, tests) = (path.selector, Vec::new());
-            draft.pattern.paths.push(PatternPath { slot, selector, mode, tests, elements: walk.parts });
+            let cost = (selector.is_by_cost() && slot.is_some()).then(|| self.new_slot("", SlotKind::Value));
+            draft.pattern.paths.push(PatternPath { slot, selector, cost, mode, tests, elements: walk.parts });
         }
         Ok(())
     }
@@ -231,8 +233,9 @@ impl<'a> Binder<'a> {
         };
         let number = draft.pattern.rels.len();
         let direction = rel.direction;
-        draft.pattern.rels.push(PatternRel { slot, bound, from, to: from, direction, types, length, mode });
-        if rel.properties.is_some() || rel.condition.is_some() || rel.types.as_ref().is_some_and(is_dynamic) {
+        draft.pattern.rels.push(PatternRel { slot, bound, from, to: from, direction, types, length, mode, cost: None });
+        let asks = rel.properties.is_some() || rel.condition.is_some() || rel.cost.is_some();
+        if asks || rel.types.as_ref().is_some_and(is_dynamic) {
             draft.pending.push(Pending::Rel(number, rel));
         }
         Ok(number)
@@ -246,7 +249,7 @@ impl<'a> Binder<'a> {
         draft: &mut Draft<'a>,
     ) -> Result<usize> {
         let mark = self.frame().mark();
-        let mut inner = Draft::default();
+        let mut inner = Draft { begins: draft.begins, ..Draft::default() };
         self.path(&group.path, (Names::Group, mode), &mut inner)?;
         let names = self.frame().since(mark);
         self.frame().forget_since(mark);
@@ -280,6 +283,7 @@ impl<'a> Binder<'a> {
                 lists,
             })),
             mode,
+            cost: None,
         });
         draft.pending.push(Pending::Group(number, group, Box::new(inner), names));
         Ok(number)
@@ -305,7 +309,14 @@ impl<'a> Binder<'a> {
                 Pending::Path(Some(number), condition) => {
                     self.conditions(condition, &mut draft.pattern.paths[number].tests)?;
                 }
-                Pending::Rel(number, rel) => self.rel_predicates(number, rel, &mut draft.pattern)?,
+                Pending::Rel(number, rel) => {
+                    if let Some(cost) = &rel.cost {
+                        let (slot, length) = (draft.pattern.rels[number].slot, &draft.pattern.rels[number].length);
+                        let step = if let RelLength::Var { step, .. } = length { *step } else { slot };
+                        draft.pattern.rels[number].cost = Some(self.rel_cost((rel, cost), step, draft.begins)?);
+                    }
+                    self.rel_predicates(number, rel, &mut draft.pattern)?;
+                }
                 Pending::Group(number, group, inner, names) => {
                     self.group_expressions(&mut draft.pattern.rels[number], group, *inner, names)?;
                 }
@@ -333,15 +344,24 @@ impl<'a> Binder<'a> {
         }
         self.property_predicates(*step, rel.properties.as_ref(), conditions)?;
         let Some(condition) = &rel.condition else { return Ok(()) };
-        // Inside its own WHERE the variable of `-[r* WHERE r.x > 1]->` is one relationship, not the list.
-        let single = Variable { slot: *step, kind: SlotKind::Rel, ty: Type::Rel, hidden: false };
+        self.of_each(rel, *step, |this| this.conditions(condition, conditions))
+    }
+
+    /// Binds what is asked of each relationship: there the variable of `-[r* WHERE r.x > 1]->` is one, not the list.
+    pub(super) fn of_each<T>(
+        &mut self,
+        rel: &ast::RelPattern,
+        step: Slot,
+        bind: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let single = Variable { slot: step, kind: SlotKind::Rel, ty: Type::Rel, hidden: false };
         let name: Option<Arc<str>> = rel.variable.as_ref().map(|n| n.text.as_str().into());
         let outer = name.as_ref().map(|n| self.frame().replace(n, Some(single)));
-        self.conditions(condition, conditions)?;
+        let bound = bind(self)?;
         if let (Some(name), Some(outer)) = (name, outer) {
             self.frame().replace(&name, outer);
         }
-        Ok(())
+        Ok(bound)
     }
 
     fn group_expressions(
@@ -557,52 +577,4 @@ pub(super) fn no_map_literal(span: Span) -> Error {
     Error::syntax(Code::InvalidParameterUse, "a pattern cannot take its properties from a parameter")
         .at(span)
         .hint("name the properties: {name: $name}; or compare in WHERE")
-}
-
-/// A walk may repeat what it likes: without an upper bound, and with no selector, there is no end of them.
-fn check_ends(path: &ast::PathPattern) -> Result<()> {
-    if path.mode != PathMode::Walk || path.selector != Selector::All {
-        return Ok(());
-    }
-    let endless = path.elements.iter().find_map(|element| match element {
-        PathElement::Relationship(rel) if matches!(rel.length, Length::Var { max: None, .. }) => Some(rel.span),
-        PathElement::Group(group) if group.max.is_none() => Some(group.span),
-        PathElement::Group(group) => group.path.elements.iter().find_map(|inner| match inner {
-            PathElement::Relationship(rel) if matches!(rel.length, Length::Var { max: None, .. }) => Some(rel.span),
-            _ => None,
-        }),
-        _ => None,
-    });
-    match endless {
-        None => Ok(()),
-        Some(span) => Err(Error::syntax(
-            Code::InvalidRelationshipPattern,
-            "a WALK may go round in circles for ever: it needs an upper bound or a selector",
-        )
-        .at(span)
-        .hint("write a bound, {1,5}; or choose, ANY SHORTEST WALK …; or leave WALK away")),
-    }
-}
-
-/// `shortestPath` takes one relationship between two nodes.
-fn check_selector(path: &ast::PathPattern) -> Result<()> {
-    if !matches!(path.selector, Selector::ShortestPath | Selector::AllShortestPaths) {
-        return Ok(());
-    }
-    let [PathElement::Node(_), PathElement::Relationship(rel), PathElement::Node(_)] = path.elements.as_slice() else {
-        return Err(Error::syntax(Code::InvalidRelationshipPattern, "a shortest path has exactly one relationship")
-            .at(path.span)
-            .hint("write shortestPath((a)-[:T*]->(b)); for longer patterns use ANY SHORTEST"));
-    };
-    if let Length::Var { min: Some(min), .. } = rel.length
-        && min > 1
-    {
-        return Err(Error::syntax(
-            Code::InvalidRelationshipPattern,
-            "a shortest path cannot have a minimal length above 1",
-        )
-        .at(rel.span)
-        .hint("start at 0 or 1: [*], [*0..], [*1..5]; and filter with WHERE length(p) >= …"));
-    }
-    Ok(())
 }

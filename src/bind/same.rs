@@ -195,7 +195,7 @@ fn path_children<'a>(path: &'a PathPattern, visit: &mut dyn FnMut(&'a Expr)) {
             }
             PathElement::Relationship(rel) => {
                 rel.properties.iter().for_each(&mut *visit);
-                rel.condition.iter().for_each(|e| visit(e));
+                rel.condition.iter().chain(&rel.cost).for_each(|e| visit(e));
             }
             PathElement::Group(group) => {
                 path_children(&group.path, visit);

@@ -457,6 +457,7 @@ fn merge_pattern(new: &NewPath) -> Pattern {
             types: TypeTest::OneOf(vec![rel.ty.clone()]),
             length: RelLength::One,
             mode: PathMode::Trail,
+            cost: None,
         });
         property_tests(rel.slot, rel.properties.as_ref(), rel.span, &mut pattern.predicates);
     }
@@ -470,6 +471,7 @@ fn merge_pattern(new: &NewPath) -> Pattern {
         pattern.paths.push(PatternPath {
             slot: Some(slot),
             selector,
+            cost: None,
             mode: PathMode::Trail,
             tests: Vec::new(),
             elements,

@@ -157,14 +157,15 @@ impl<'c, 'p> Builder<'c, 'p> {
                 Box::new(ops::ShortestPath::new(of(input)?, (hop, var), (*selector, *into), live))
             }
             Op::SearchPaths { input, search } => Box::new(ops::SearchPaths::new(of(input)?, search, live)),
-            Op::BindPath { input, path, parts } => {
-                Box::new(ops::BindPath { input: of(input)?, path: *path, parts, live })
+            Op::BindPath { input, path, parts, cost } => {
+                Box::new(ops::BindPath { input: of(input)?, path: *path, parts, cost: *cost, live })
             }
-            Op::SelectPaths { input, selector, ends, parts } => Box::new(ops::SelectPaths {
+            Op::SelectPaths { input, selector, ends, parts, costs } => Box::new(ops::SelectPaths {
                 input: of(input)?,
                 selector: *selector,
                 ends: *ends,
                 parts,
+                costs,
                 live,
                 kept: None,
             }),

@@ -183,6 +183,7 @@ pub(crate) fn in_view(value: Value, view: u32) -> Result<Value> {
         Value::Path(path) => Value::Path(Arc::new(Path {
             nodes: path.nodes.iter().map(|n| if n.view() == 0 { n.in_view(view) } else { *n }).collect(),
             rels: path.rels.iter().map(|r| if r.view() == 0 { r.in_view(view) } else { *r }).collect(),
+            cost: path.cost.clone(),
         })),
         Value::List(list) => {
             let items = list.items().iter().map(|item| in_view(item.clone(), view));

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::argument::wrong_type;
 use super::signature::Type;
 use super::{Body, CallContext, Function, parameters};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::value::{NodeRef, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -126,6 +126,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "How many relationships a path has.",
         ("CREATE p = (:A)-[:T]->(:B) RETURN length(p) AS v", "1"),
         Body::Scalar(length),
+    ),
+    Function::new(
+        "cost",
+        parameters![path: Type::PATH],
+        Type::NUMBER,
+        "What a path costs that was chosen by that (`CHEAPEST`, `algo.dijkstra`).",
+        ("CREATE (a)-[:ROAD {km: 3}]->(b) WITH a, b MATCH p = ANY CHEAPEST (a)-[r:ROAD COST r.km]->+(b) RETURN cost(p) AS v", "3"),
+        Body::Scalar(cost),
     ),
     Function::new(
         "isAcyclic",
@@ -247,6 +255,16 @@ fn length(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
     }
 }
 
+fn cost(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    match &arguments[0] {
+        Value::Path(path) => path.cost.clone().ok_or_else(|| {
+            Error::argument(Code::InvalidArgumentValue, "this path was not chosen by what it costs")
+                .hint("say what a relationship costs: p = ANY CHEAPEST (a)-[r:ROAD COST r.km]->+(b); or add up: reduce(sum = 0, r IN relationships(p) | sum + r.km)")
+        }),
+        other => Err(wrong_type("cost", "a path", other)),
+    }
+}
+
 fn is_acyclic(_: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
     match &arguments[0] {
         Value::Path(path) => Ok(Value::Bool(all_differ(&path.nodes))),
@@ -298,7 +316,7 @@ mod tests {
     #[test]
     fn paths_come_apart() {
         let path =
-            Value::Path(Arc::new(Path { nodes: vec![NodeRef::new(1), NodeRef::new(2)], rels: vec![RelRef::new(1)] }));
+            Value::Path(Arc::new(Path { nodes: vec![NodeRef::new(1), NodeRef::new(2)], rels: vec![RelRef::new(1)], cost: None }));
         assert_eq!(shown("nodes", std::slice::from_ref(&path)), "[(:L {n: 1}), (:L {n: 2})]");
         assert_eq!(shown("relationships", std::slice::from_ref(&path)), "[[:T {n: 1}]]");
         assert_eq!(shown("length", &[path]), "1");

@@ -414,7 +414,7 @@ pub(crate) mod tests {
             Value::Node(NodeRef::new(1)),
             Value::Node(NodeRef::new(100)),
             Value::Rel(RelRef::new(100)),
-            Value::Path(Arc::new(crate::value::Path { nodes: vec![NodeRef::new(0)], rels: vec![] })),
+            Value::Path(Arc::new(crate::value::Path { nodes: vec![NodeRef::new(0)], rels: vec![], cost: None })),
             call("date", &["-999999999-01-01".into()]).expect("the first day"),
             call("datetime", &["+999999999-12-31T23:59:59.999999999-18:00".into()]).expect("the last moment"),
             call("datetime", &["-999999999-01-01T00:00[Europe/Berlin]".into()]).expect("the first moment"),

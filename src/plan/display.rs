@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::node::{CountOf, Hop, JoinKey, Op, Seek, Towards, VarHop, Weight};
 use super::onward::Onward;
-use super::search::{LegFills, PathSearch};
+use super::search::{LegFills, LegHop, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
     AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
@@ -79,7 +79,9 @@ impl Text<'_> {
                 (if *into { "ReachInto" } else { "Reach" }, self.hop(hop, &bounds(var)))
             }
             Op::ShortestPath { hop, var, selector, .. } => {
-                ("ShortestPath", format!("{selector:?} {}", self.hop(hop, &bounds(var))))
+                let cost = var.cost.as_ref().map_or(String::new(), |cost| format!(" cost {}", self.expr(cost)));
+                let name = if var.cost.is_some() { "CheapestPath" } else { "ShortestPath" };
+                (name, format!("{selector:?} {}{cost}", self.hop(hop, &bounds(var))))
             }
             Op::SearchPaths { search, .. } => ("SearchPaths", self.search(search)),
             Op::ExpandGroup { group, .. } => {
@@ -90,8 +92,10 @@ impl Text<'_> {
                 )
             }
             Op::BindPath { path, parts, .. } => ("BindPath", format!("{} = ({})", self.slot(*path), self.slots(parts))),
-            Op::SelectPaths { selector, ends, .. } => {
-                ("SelectPaths", format!("{selector:?} {} to {}", self.slot(ends.0), self.slot(ends.1)))
+            Op::SelectPaths { selector, ends, costs, .. } => {
+                let costs: Vec<_> = costs.steps().map(|(_, cost)| self.expr(cost)).collect();
+                let costs = if costs.is_empty() { String::new() } else { format!(" cost {}", costs.join(", ")) };
+                ("SelectPaths", format!("{selector:?} {} to {}{costs}", self.slot(ends.0), self.slot(ends.1)))
             }
             Op::ThroughView { through, .. } => ("ThroughView", self.limits(None, through).join(", ")),
             Op::Valid { as_of, .. } => ("Valid", self.limits(as_of.as_ref(), &Through::default()).join(", ")),
@@ -220,7 +224,11 @@ impl Text<'_> {
     fn search(&self, search: &PathSearch) -> String {
         let mut text = format!("{:?} {:?} ({})", search.selector, search.mode, self.slot(search.from));
         for leg in &search.legs {
-            let hops: String = leg.hops.iter().map(|hop| arrow(hop.towards, &types(&hop.types))).collect();
+            let hop = |hop: &LegHop| {
+                let cost = hop.cost.as_ref().map_or(String::new(), |cost| format!(" cost {}", self.expr(cost)));
+                arrow(hop.towards, &format!("{}{cost}", types(&hop.types)))
+            };
+            let hops: String = leg.hops.iter().map(hop).collect();
             let most = leg.max.map_or(String::new(), |m| m.to_string());
             let _ = match leg.fills {
                 LegFills::One(_) => write!(text, "{hops}({})", self.slot(leg.end)),

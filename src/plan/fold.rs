@@ -33,5 +33,6 @@ fn group(rel: &mut PatternRel) {
     let list = group.lists.first().map_or(rel.slot, |(_, outer)| *outer);
     let conditions = asked.into_iter().cloned().collect();
     let length = RelLength::Var { min: group.min, max: group.max, step: inner.slot, conditions };
-    (rel.slot, rel.direction, rel.types, rel.length) = (list, inner.direction, inner.types.clone(), length);
+    (rel.slot, rel.direction, rel.types, rel.cost) = (list, inner.direction, inner.types.clone(), inner.cost.clone());
+    rel.length = length;
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::onward::Onward;
 use super::reads::Reads;
-use super::search::PathSearch;
+use super::search::{Costs, PathSearch};
 use crate::bind::bound::{
     Aggregate, Alone, AsOf, Batches, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem,
     Slot, SlotInfo, SortKey, SubqueryKind, Through, TraceDirection, TypeTest,
@@ -161,6 +161,10 @@ pub(crate) struct VarHop {
     /// Slot that holds one relationship while `conditions` are tested on it.
     pub(crate) step: Slot,
     pub(crate) conditions: Vec<Expr>,
+    /// What the relationship in `step` costs, where the cheapest walks are sought.
+    pub(crate) cost: Option<Expr>,
+    /// Receives what the walk costs.
+    pub(crate) total: Option<Slot>,
     /// The walk was written against the direction it is now followed in: its list is turned round.
     pub(crate) reversed: bool,
     /// `Hop::rel` receives the number of relationships instead of their list.
@@ -278,7 +282,8 @@ pub(crate) enum Op {
         var: VarHop,
         into: bool,
     },
-    /// Shortest walks between two nodes that are both there (or from one to all when `into` is false).
+    /// Shortest walks between two nodes that are both there (or from one to all when `into` is false); the cheapest
+    /// where a step has a cost.
     ShortestPath {
         input: Box<Node>,
         hop: Hop,
@@ -302,6 +307,8 @@ pub(crate) enum Op {
         input: Box<Node>,
         path: Slot,
         parts: Vec<Slot>,
+        /// Holds what the path costs, where it was chosen by that.
+        cost: Option<Slot>,
     },
     /// Keeps the first (or the shortest) `selector` paths per pair of ends.
     SelectPaths {
@@ -309,6 +316,7 @@ pub(crate) enum Op {
         selector: Selector,
         ends: (Slot, Slot),
         parts: Vec<Slot>,
+        costs: Costs,
     },
     /// Keeps rows that the sources assert, seen through these.
     ThroughView {

@@ -21,13 +21,14 @@ pub(crate) struct Reads {
 }
 
 /// Functions that ask only which thing it is, or what it is made of: no property is read.
-const NEUTRAL: [&str; 14] = [
+const NEUTRAL: [&str; 15] = [
     "id",
     "elementid",
     "type",
     "labels",
     "startnode",
     "endnode",
+    "cost",
     "length",
     "size",
     "nodes",

@@ -18,7 +18,7 @@ impl Op {
                 onward.iter_mut().for_each(|onward| onward.expressions_mut(f));
             }
             Op::ExpandVar { var, .. } | Op::Reach { var, .. } | Op::ShortestPath { var, .. } => {
-                var.conditions.iter_mut().for_each(f);
+                var.conditions.iter_mut().chain(&mut var.cost).for_each(f);
             }
             Op::Filter { predicates, .. } => predicates.iter_mut().for_each(f),
             Op::Project { items, .. } => items.iter_mut().for_each(|(_, e)| f(e)),

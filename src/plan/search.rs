@@ -20,6 +20,8 @@ pub(crate) struct PathSearch {
     pub(crate) path: Option<Slot>,
     /// Nodes and relationships of the path in order.
     pub(crate) parts: Vec<Slot>,
+    /// Receives what the path costs.
+    pub(crate) total: Option<Slot>,
     /// Relationships of other parts of the clause, which must not be taken.
     pub(crate) differs: Vec<Slot>,
 }
@@ -50,6 +52,8 @@ pub(crate) struct LegHop {
     /// Holds the relationship while it is tested.
     pub(crate) rel: Slot,
     pub(crate) conditions: Vec<Expr>,
+    /// What it costs, where paths are chosen by that; nothing when it says nothing.
+    pub(crate) cost: Option<Expr>,
     /// Holds the node behind it, where anything asks.
     pub(crate) to: Option<Slot>,
     pub(crate) to_conditions: Vec<Expr>,
@@ -66,6 +70,22 @@ pub(crate) enum LegFills {
     Group { lists: Vec<(Slot, Slot)>, walk: Slot },
 }
 
+/// What the relationships of paths cost that are there as rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Costs {
+    /// Of each part of the path that holds relationships, those of one round: where each stands while its cost is computed.
+    pub(crate) rounds: Vec<(Slot, Vec<(Slot, Option<Expr>)>)>,
+    /// Receives what the path costs.
+    pub(crate) total: Option<Slot>,
+}
+
+impl Costs {
+    /// Every cost, with the slot it is asked over.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (Slot, &Expr)> {
+        self.rounds.iter().flat_map(|(_, round)| round.iter().filter_map(|(step, cost)| Some((*step, cost.as_ref()?))))
+    }
+}
+
 impl PathSearch {
     /// The slots a found path fills.
     pub(crate) fn defines(&self) -> Vec<Slot> {
@@ -77,6 +97,7 @@ impl PathSearch {
             }
             out.extend((number + 1 < self.legs.len()).then_some(leg.end));
         }
+        out.extend(self.total);
         out
     }
 
@@ -95,7 +116,7 @@ impl PathSearch {
             leg.conditions.iter().for_each(&mut *f);
             leg.end_conditions.iter().for_each(&mut *f);
             for hop in &leg.hops {
-                hop.conditions.iter().chain(&hop.to_conditions).for_each(&mut *f);
+                hop.conditions.iter().chain(&hop.cost).chain(&hop.to_conditions).for_each(&mut *f);
             }
         }
         self.tests.iter().for_each(f);

@@ -29,6 +29,11 @@ pub(super) fn look(pattern: &mut Pattern, conditions: &mut [Expr], through: &Thr
 /// The conditions inside paths of several relationships.
 fn inner(pattern: &mut Pattern, around: &[Slot], through: &Through) {
     for rel in &mut pattern.rels {
+        if let Some(cost) = &mut rel.cost {
+            let step = if let RelLength::Var { step, .. } = &rel.length { *step } else { rel.slot };
+            let slots: Vec<Slot> = around.iter().copied().chain([step]).collect();
+            see(cost, &slots, through);
+        }
         match &mut rel.length {
             RelLength::One => {}
             RelLength::Var { step, conditions, .. } => {

@@ -1,11 +1,10 @@
-//! The one place that matches every operator and every expression: inputs, slots read, slots filled.
+//! The one place that matches every operator: inputs, slots read, slots filled.
 
 use smallvec::SmallVec;
 
 use super::node::{Hop, Node, Op, Plan, SubPlan};
-use crate::bind::bound::{
-    AggregateCall, AsOf, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot, Through,
-};
+use crate::bind::bound::{AggregateCall, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot};
+pub(crate) use crate::bind::parts::{parts, parts_mut};
 
 /// The slots of the enclosing row that each lifted subquery reads, by its number.
 #[derive(Debug, Default)]
@@ -16,85 +15,6 @@ impl Imports {
     pub(crate) fn of(plan: &Plan) -> Self {
         Self(plan.subplans.iter().map(|s: &SubPlan| s.imports.clone()).collect())
     }
-}
-
-/// The direct parts of an expression, said once for readers and for those who change them.
-macro_rules! each_part {
-    ($expr:expr, $f:expr, $iter:ident $(, $mutability:tt)?) => {
-        match $expr {
-            Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) | Expr::Local(_) | Expr::Subquery(_) => {}
-            Expr::List(items) | Expr::And(items, _) | Expr::Or(items, _) | Expr::Xor(items, _) => {
-                items.$iter().for_each($f)
-            }
-            Expr::Map(entries) => entries.$iter().for_each(|(_, e)| $f(e)),
-            Expr::Property { base: e, .. } | Expr::Not(e, _) | Expr::Negate(e, _) | Expr::Once { expr: e, .. } => $f(e),
-            Expr::IsNull { operand, .. } | Expr::IsType { operand, .. } | Expr::HasLabels { operand, .. } => {
-                $f(operand)
-            }
-            Expr::Index { base, index, .. } => {
-                $f(base);
-                $f(index);
-            }
-            Expr::Slice { base, from, to, .. } => {
-                $f(base);
-                from.$iter().chain(to).for_each(|e| $f(e));
-            }
-            Expr::Arithmetic { first, rest, .. } => {
-                $f(first);
-                rest.$iter().for_each(|(_, e)| $f(e));
-            }
-            Expr::Compare { first, rest } => {
-                $f(first);
-                rest.$iter().for_each(|(_, e)| $f(e));
-            }
-            Expr::Binary { left, right, .. } => {
-                $f(left);
-                $f(right);
-            }
-            Expr::Call { arguments, .. } => arguments.$iter().for_each($f),
-            Expr::Case { operand, branches, otherwise } => {
-                operand.$iter().for_each(|e| $f(e));
-                for (when, then) in branches {
-                    when.$iter().for_each(&mut *$f);
-                    $f(then);
-                }
-                otherwise.$iter().for_each(|e| $f(e));
-            }
-            Expr::ListComprehension { list, condition, map, .. } => {
-                $f(list);
-                condition.$iter().chain(map).for_each(|e| $f(e));
-            }
-            Expr::Quantifier { list, condition, .. } => {
-                $f(list);
-                condition.$iter().for_each(|e| $f(e));
-            }
-            Expr::Reduce { init, list, body, .. } => {
-                $f(init);
-                $f(list);
-                $f(body);
-            }
-            Expr::MapProjection { base, entries, .. } => {
-                $f(base);
-                entries.$iter().for_each(|(_, e)| $f(e));
-            }
-            Expr::Through { base, through, .. } => {
-                $f(base);
-                let Through { according_to, known_by } = &$($mutability)? **through;
-                according_to.$iter().for_each(&mut *$f);
-                known_by.$iter().for_each(|AsOf { date, .. }| $f(date));
-            }
-        }
-    };
-}
-
-/// Calls `f` on every direct part of an expression.
-pub(crate) fn parts<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
-    each_part!(expr, f, iter);
-}
-
-/// Calls `f` on every direct part of an expression, to be changed, in the order of [`parts`].
-pub(crate) fn parts_mut(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
-    each_part!(expr, f, iter_mut, mut);
 }
 
 /// Adds every slot an expression reads, those its subqueries import included.
@@ -292,7 +212,6 @@ impl Op {
             | Cross { .. }
             | HashJoin { .. }
             | ExpandInto { .. }
-            | SelectPaths { .. }
             | ThroughView { .. }
             | Valid { .. }
             | ApplyUnit { .. }
@@ -316,10 +235,11 @@ impl Op {
                 count.fresh.then_some(count.slot).into_iter().collect()
             }
             Intersect { expand, count: None, .. } => vec![expand.to],
-            ExpandVar { hop, into, .. } | Reach { hop, into, .. } | ShortestPath { hop, into, .. } => {
-                hop.rel.into_iter().chain((!into).then_some(hop.to)).collect()
+            ExpandVar { hop, var, into, .. } | Reach { hop, var, into, .. } | ShortestPath { hop, var, into, .. } => {
+                hop.rel.into_iter().chain((!into).then_some(hop.to)).chain(var.total).collect()
             }
             SearchPaths { search, .. } => search.defines(),
+            SelectPaths { costs, .. } => costs.total.into_iter().collect(),
             GroupJoin { slot, .. } => vec![*slot],
             Batches { batches, .. } => batches.status.into_iter().collect(),
             ExpandGroup { group, .. } => {
@@ -360,7 +280,6 @@ impl Op {
             | ExpandInto { .. }
             | Intersect { .. }
             | BindPath { .. }
-            | SelectPaths { .. }
             | Distinct { .. }
             | Eager { .. }
             | Parallel { .. }
@@ -386,8 +305,11 @@ impl Op {
                 conditions.iter().for_each(&mut *f);
                 onward.iter().for_each(|onward| onward.expressions(f));
             }
-            ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => var.conditions.iter().for_each(f),
+            ExpandVar { var, .. } | Reach { var, .. } | ShortestPath { var, .. } => {
+                var.conditions.iter().chain(&var.cost).for_each(f);
+            }
             SearchPaths { search, .. } => search.expressions(f),
+            SelectPaths { costs, .. } => costs.steps().for_each(|(_, cost)| f(cost)),
             ThroughView { through, .. } => through.expressions(f),
             Valid { as_of, .. } => as_of.iter().for_each(|a| f(&a.date)),
             Filter { predicates, .. } => predicates.iter().for_each(f),
@@ -483,8 +405,11 @@ impl Op {
                 out.extend(group.into.then_some(group.to));
                 out.extend(&group.differs);
             }
-            BindPath { parts, .. } => out.extend(parts),
-            SelectPaths { ends, parts, .. } => out.extend(parts.iter().copied().chain([ends.0, ends.1])),
+            BindPath { parts, cost, .. } => out.extend(parts.iter().chain(cost)),
+            SelectPaths { ends, parts, costs, .. } => {
+                out.retain(|slot| costs.steps().all(|(step, _)| step != *slot) || parts.contains(slot));
+                out.extend(parts.iter().copied().chain([ends.0, ends.1]));
+            }
             ThroughView { viewed, .. } => out.extend(viewed.nodes.iter().chain(&viewed.rels)),
             Valid { nodes, rels, .. } => out.extend(nodes.iter().chain(rels)),
             Aggregate { weight, .. } => out.extend(*weight),
@@ -531,6 +456,7 @@ fn pattern_uses(pattern: &Pattern, out: &mut Vec<Slot>) {
 fn pattern_expressions<'n>(pattern: &'n Pattern, f: &mut dyn FnMut(&'n Expr)) {
     pattern.predicates.iter().for_each(&mut *f);
     for rel in &pattern.rels {
+        rel.cost.iter().for_each(&mut *f);
         match &rel.length {
             RelLength::One => {}
             RelLength::Var { conditions, .. } => conditions.iter().for_each(&mut *f),

@@ -275,6 +275,19 @@ pub enum Selector {
     AllShortest,
     /// `SHORTEST k GROUPS`.
     ShortestGroups(u64),
+    /// `[ANY] CHEAPEST k`.
+    Cheapest(u64),
+    /// `ALL CHEAPEST`.
+    AllCheapest,
+    /// `CHEAPEST k GROUPS`.
+    CheapestGroups(u64),
+}
+
+impl Selector {
+    /// Whether paths are compared by what they cost, not by how long they are.
+    pub(crate) fn is_by_cost(self) -> bool {
+        matches!(self, Self::Cheapest(_) | Self::AllCheapest | Self::CheapestGroups(_))
+    }
 }
 
 /// What a path may repeat (GQL).
@@ -316,7 +329,7 @@ pub struct NodePattern {
     pub span: Span,
 }
 
-/// `-[variable:TYPE|OTHER *1..3 {properties} WHERE …]->`.
+/// `-[variable:TYPE|OTHER *1..3 {properties} WHERE … COST …]->`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RelPattern {
     /// Its variable: a list of relationships when `length` is `VarLength`.
@@ -327,6 +340,8 @@ pub struct RelPattern {
     pub properties: Option<Expr>,
     /// The inline `WHERE`.
     pub condition: Option<Box<Expr>>,
+    /// What one relationship costs, for a path behind `CHEAPEST`.
+    pub cost: Option<Box<Expr>>,
     /// Which way the arrow points.
     pub direction: Direction,
     /// How many relationships it stands for.

@@ -58,6 +58,7 @@ fn relationship(variable: Name, ends: [&Expr; 2], (ty, properties): (&Expr, &Exp
         types: Some(named(ty)),
         properties: Some(properties.clone()),
         condition: None,
+        cost: None,
         direction: Direction::Right,
         length: Length::One,
         span,

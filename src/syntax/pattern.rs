@@ -103,8 +103,9 @@ fn path_prefix(source: Source<'_>, node: Node<'_>, said: &mut PathPattern) -> Re
     if groups {
         said.selector = match said.selector {
             Selector::Shortest(k) => Selector::ShortestGroups(k),
+            Selector::Cheapest(k) => Selector::CheapestGroups(k),
             _ => {
-                let message = "GROUPS belongs to SHORTEST k";
+                let message = "GROUPS belongs to SHORTEST k and CHEAPEST k";
                 return Err(Error::syntax(Code::UnexpectedSyntax, message)
                     .at(span)
                     .hint("SHORTEST 2 GROUPS (a)-[*]-(b)"));
@@ -123,6 +124,8 @@ fn selector(source: Source<'_>, node: Node<'_>) -> Result<Selector> {
     Ok(match rule {
         Rule::all_shortest => Selector::AllShortest,
         Rule::any_shortest | Rule::shortest_k => Selector::Shortest(count.unwrap_or(1)),
+        Rule::all_cheapest => Selector::AllCheapest,
+        Rule::any_cheapest | Rule::cheapest_k => Selector::Cheapest(count.unwrap_or(1)),
         Rule::any_k => Selector::Any(count.unwrap_or(1)),
         _ => Selector::All,
     })
@@ -284,6 +287,7 @@ pub(super) fn relationship(source: Source<'_>, node: Node<'_>) -> Result<RelPatt
         types: None,
         properties: None,
         condition: None,
+        cost: None,
         direction,
         length: Length::One,
         span,
@@ -317,10 +321,18 @@ fn relationship_detail(source: Source<'_>, node: Node<'_>, said: &mut RelPattern
             }
             Rule::properties => said.properties = Some(properties(source, part)?),
             Rule::where_clause => said.condition = Some(Box::new(where_clause(source, part)?)),
+            Rule::cost => said.cost = Some(Box::new(cost(source, part)?)),
             _ => return Err(drift(source, &part)),
         }
     }
     Ok(())
+}
+
+/// `COST expression`.
+fn cost(source: Source<'_>, node: Node<'_>) -> Result<Expr> {
+    let expr = children(node).find(|part| part.as_rule() == Rule::expression);
+    let expr = expr.ok_or_else(|| Error::syntax(Code::UnexpectedSyntax, "a cost is missing"))?;
+    expression::expression(source, expr)
 }
 
 /// `node_labels`, `types`, `narrow_labels`: what stands behind the colon.

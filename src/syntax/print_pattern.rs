@@ -37,6 +37,9 @@ impl Display for PathPattern {
             Selector::Shortest(k) => write!(f, "SHORTEST {k} {mode}{steps}"),
             Selector::AllShortest => write!(f, "ALL SHORTEST {mode}{steps}"),
             Selector::ShortestGroups(k) => write!(f, "SHORTEST {k} {mode}GROUPS {steps}"),
+            Selector::Cheapest(k) => write!(f, "CHEAPEST {k} {mode}{steps}"),
+            Selector::AllCheapest => write!(f, "ALL CHEAPEST {mode}{steps}"),
+            Selector::CheapestGroups(k) => write!(f, "CHEAPEST {k} {mode}GROUPS {steps}"),
         }
     }
 }
@@ -85,7 +88,10 @@ impl Display for RelPattern {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (variable, types) = (self.variable.as_ref(), self.types.as_ref());
         let length = length(self.length);
-        let inside = inside(variable, types, &length, self.properties.as_ref(), self.condition.as_deref())?;
+        let mut inside = inside(variable, types, &length, self.properties.as_ref(), self.condition.as_deref())?;
+        if let Some(cost) = &self.cost {
+            inside = format!("{inside}{}COST {cost}", if inside.is_empty() { "" } else { " " });
+        }
         let (left, right) = match self.direction {
             Direction::Left => ("<-", "-"),
             Direction::Right => ("-", "->"),

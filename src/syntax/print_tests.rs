@@ -202,8 +202,11 @@ fn relationship(e: BoxedStrategy<Expr>) -> impl Strategy<Value = RelPattern> {
         2 => Just(Length::One),
         1 => (option::of(0_u64..5), option::of(0_u64..5)).prop_map(|(min, max)| Length::Var { min, max }),
     ];
-    (option::of(name()), option::of(labels()), option::of(properties(e)), condition, direction, length).prop_map(
-        |(variable, types, properties, condition, direction, length)| RelPattern {
+    let cost = option::of(e.clone().prop_map(boxed));
+    (option::of(name()), option::of(labels()), option::of(properties(e)), condition, cost, direction, length).prop_map(
+        |(variable, types, properties, condition, cost, direction, length)| RelPattern {
+            // without a name or a type, `COST {…}` would be a name and a property map
+            cost: cost.filter(|_| variable.is_some() || types.is_some()),
             variable,
             types,
             properties,

@@ -146,12 +146,28 @@ struct Size {
 
 /// A walk through the graph: `nodes` has one more element than `rels`. A relationship may be walked
 /// against its direction; its ends are asked of the graph.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Path {
     /// The nodes, in the order walked; never empty.
     pub nodes: Vec<NodeRef>,
     /// The relationships between them.
     pub rels: Vec<RelRef>,
+    /// What it costs, where it was chosen by that; does not tell it apart from others.
+    pub cost: Option<Value>,
+}
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.nodes, &self.rels) == (&other.nodes, &other.rels)
+    }
+}
+
+impl Eq for Path {}
+
+impl std::hash::Hash for Path {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.nodes, &self.rels).hash(state);
+    }
 }
 
 impl List {

@@ -313,6 +313,7 @@ mod tests {
             Value::Path(Arc::new(Path {
                 nodes: nodes.iter().map(|n| NodeRef::new(*n)).collect(),
                 rels: rels.iter().map(|r| RelRef::new(*r)).collect(),
+                cost: None,
             }))
         };
         vec![

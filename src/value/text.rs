@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(show(Value::Node(NodeRef::new(0))), "(:A:`odd label` {k: 'x'})");
         assert_eq!(show(Value::Node(NodeRef::new(1))), "()");
         assert_eq!(show(Value::Rel(RelRef::new(0))), "[:T]");
-        let back = Path { nodes: vec![NodeRef::new(1), NodeRef::new(0)], rels: vec![RelRef::new(0)] };
+        let back = Path { nodes: vec![NodeRef::new(1), NodeRef::new(0)], rels: vec![RelRef::new(0)], cost: None };
         assert_eq!(show(Value::Path(Arc::new(back.clone()))), "<()<-[:T]-(:A:`odd label` {k: 'x'})>");
         assert_eq!(literal(&Value::Path(Arc::new(back)), None).expect("handles"), "<(#1)-[#0]->(#0)>");
         assert!(literal(&Value::Node(NodeRef::new(9)), Some(&Two)).is_err());

@@ -90,7 +90,20 @@ struct RelTest {
     /// `-1` against, `0` either way, `1` along.
     way: i8,
     w: Option<i64>,
+    price: Price,
 }
+
+/// What a relationship costs, for a path chosen by that.
+type Price = (&'static str, fn(i64) -> Option<i64>);
+
+/// The second gives halves.
+const PRICES: &[Price] = &[
+    (" COST #.w", |w| Some(2 * w)),
+    (" COST #.w", |w| Some(2 * w)),
+    (" COST 1 + #.w / 2.0", |w| Some(2 + w)),
+    (" COST CASE #.w WHEN 2 THEN null ELSE #.w + 1 END", |w| (w != 2).then_some(2 * w + 2)),
+    ("", |_| Some(0)),
+];
 
 #[derive(Clone)]
 struct Repeat {
@@ -135,7 +148,7 @@ fn node_test(dice: &mut Dice, name: String) -> NodeTest {
 fn rel_test(dice: &mut Dice, name: String) -> RelTest {
     let ty = *dice.pick(&[None, None, Some("R"), Some("S")]);
     let w = if dice.chance(15) { Some(dice.below(3) as i64) } else { None };
-    RelTest { name, ty, way: *dice.pick(&[1, 1, -1, 0]), w }
+    RelTest { name, ty, way: *dice.pick(&[1, 1, -1, 0]), w, price: PRICES[PRICES.len() - 1] }
 }
 
 fn repeat(dice: &mut Dice, bounded: bool) -> Repeat {
@@ -173,6 +186,21 @@ impl Pattern {
             parts.push((part, node_test(dice, name)));
         }
         Self { first, parts }
+    }
+
+    /// Gives the relationships costs, one of them at least.
+    fn price(&mut self, dice: &mut Dice) {
+        let mut first = true;
+        for (part, _) in &mut self.parts {
+            let rels: Vec<&mut RelTest> = match part {
+                Part::One(rel) | Part::Repeated(rel, _) => vec![rel],
+                Part::Group { hops, .. } => hops.iter_mut().map(|(rel, _)| rel).collect(),
+            };
+            for rel in rels {
+                let some = &PRICES[..PRICES.len() - usize::from(std::mem::take(&mut first))];
+                rel.price = *dice.pick(some);
+            }
+        }
     }
 
     fn text(&self) -> String {
@@ -231,7 +259,8 @@ impl RelTest {
         let ty = self.ty.map_or(String::new(), |ty| format!(":{ty}"));
         let w = self.w.map_or(String::new(), |w| format!(" {{w: {w}}}"));
         let (left, right) = [("<-", "-"), ("-", "-"), ("-", "->")][(self.way + 1) as usize];
-        format!("{left}[{}{ty}{w}]{right}{repeat}", self.name)
+        let price = self.price.0.replace('#', &self.name);
+        format!("{left}[{}{ty}{w}{price}]{right}{repeat}", self.name)
     }
 
     /// Where each fitting relationship at `node` leads.
@@ -267,6 +296,8 @@ enum Mode {
 struct Match {
     nodes: Vec<usize>,
     rels: Vec<usize>,
+    /// In halves.
+    cost: i64,
     columns: Vec<String>,
 }
 
@@ -286,7 +317,7 @@ impl Model<'_> {
     fn matches(mut self) -> Option<Vec<Match>> {
         for start in 0..self.graph.nodes.len() {
             if self.pattern.first.fits(self.graph, start) {
-                self.part(0, Match { nodes: vec![start], rels: Vec::new(), columns: Vec::new() });
+                self.part(0, Match { nodes: vec![start], rels: Vec::new(), cost: 0, columns: Vec::new() });
             }
         }
         (self.tried < TRIED).then_some(self.found)
@@ -342,7 +373,9 @@ impl Model<'_> {
         }
         for (taken, node) in rel.steps(self.graph, last(&path.nodes)) {
             self.tried += 1;
+            let Some(price) = (rel.price.1)(self.graph.rels[taken].w) else { continue };
             let mut longer = path.clone();
+            longer.cost += price;
             longer.rels.push(taken);
             longer.nodes.push(node);
             if self.allowed(&longer) && to.is_none_or(|to| to.fits(self.graph, node)) {
@@ -446,6 +479,14 @@ enum Choice {
     Shortest(usize),
     Groups(usize),
     Any(usize),
+    Cheapest(usize),
+    CheapestGroups(usize),
+}
+
+impl Choice {
+    fn by_cost(self) -> bool {
+        matches!(self, Self::Cheapest(_) | Self::CheapestGroups(_))
+    }
 }
 
 const CHOICES: &[(&str, &str, Choice)] = &[
@@ -456,6 +497,14 @@ const CHOICES: &[(&str, &str, Choice)] = &[
     ("SHORTEST 2", "GROUPS", Choice::Groups(2)),
     ("ANY", "", Choice::Any(1)),
     ("ANY 3", "", Choice::Any(3)),
+];
+
+const CHEAP: &[(&str, &str, Choice)] = &[
+    ("ANY CHEAPEST", "", Choice::Cheapest(1)),
+    ("CHEAPEST", "", Choice::Cheapest(1)),
+    ("ALL CHEAPEST", "", Choice::CheapestGroups(1)),
+    ("CHEAPEST 3", "", Choice::Cheapest(3)),
+    ("CHEAPEST 2", "GROUPS", Choice::CheapestGroups(2)),
 ];
 
 /// What is wrong with an answer; nothing when it is one of the right ones.
@@ -470,7 +519,8 @@ fn wrong(all: &[Match], choice: Choice, got: &[Match], longest: Option<usize>) -
         if longest.is_some_and(|longest| got.iter().any(|m| m.rels.len() >= longest)) {
             continue;
         }
-        right.sort_by_key(|m| m.rels.len());
+        let measure = |m: &Match| if choice.by_cost() { m.cost } else { m.rels.len() as i64 };
+        right.sort_by_key(|m| measure(m));
         got.sort();
         if got.windows(2).any(|two| two[0] == two[1]) && right.windows(2).all(|two| two[0] != two[1]) {
             return Some(format!("{pair:?}: a path twice"));
@@ -478,13 +528,13 @@ fn wrong(all: &[Match], choice: Choice, got: &[Match], longest: Option<usize>) -
         if let Some(m) = got.iter().find(|m| !right.contains(m)) {
             return Some(format!("{pair:?}: {m:?} is none"));
         }
-        let mut lengths: Vec<usize> = right.iter().map(|m| m.rels.len()).collect();
-        let mut had: Vec<usize> = got.iter().map(|m| m.rels.len()).collect();
+        let mut lengths: Vec<i64> = right.iter().map(|m| measure(m)).collect();
+        let mut had: Vec<i64> = got.iter().map(|m| measure(m)).collect();
         had.sort_unstable();
         match choice {
             Choice::All => {}
-            Choice::Shortest(k) => lengths.truncate(k),
-            Choice::Groups(k) => {
+            Choice::Shortest(k) | Choice::Cheapest(k) => lengths.truncate(k),
+            Choice::Groups(k) | Choice::CheapestGroups(k) => {
                 let mut distinct = lengths.clone();
                 distinct.dedup();
                 lengths.retain(|l| distinct.iter().take(k).any(|d| d == l));
@@ -518,7 +568,8 @@ const TESTS: &[Test] = &[
     }),
 ];
 
-fn answer(engine: &Engine, query: &str, optimized: bool) -> Result<Vec<Match>, String> {
+/// `priced`: the third column is what the path costs, twice.
+fn answer(engine: &Engine, query: &str, priced: bool, optimized: bool) -> Result<Vec<Match>, String> {
     let asked = engine.query(query);
     let asked = if optimized { asked } else { asked.unoptimized() };
     let rows = asked.rows().map_err(|e| e.render(query, None, false))?;
@@ -530,14 +581,16 @@ fn answer(engine: &Engine, query: &str, optimized: bool) -> Result<Vec<Match>, S
             let inside = text.trim_matches(['[', ']']);
             inside.split(", ").filter(|n| !n.is_empty()).map(|n| n.parse().unwrap()).collect()
         };
-        out.push(Match { nodes: numbers(&values[0]), rels: numbers(&values[1]), columns: values[2..].to_vec() });
+        let (nodes, rels) = (numbers(&values[0]), numbers(&values[1]));
+        let cost = if priced { values[2].parse().unwrap() } else { 0 };
+        out.push(Match { nodes, rels, cost, columns: values[2 + usize::from(priced)..].to_vec() });
     }
     Ok(out)
 }
 
 fn compare(engine: &Engine, query: &str, all: &[Match], choice: Choice, longest: Option<usize>) -> Option<String> {
     for optimized in [true, false] {
-        let problem = match answer(engine, query, optimized) {
+        let problem = match answer(engine, query, choice.by_cost(), optimized) {
             Err(error) => Some(error),
             Ok(got) => wrong(all, choice, &got, longest),
         };
@@ -557,9 +610,21 @@ fn engine(graph: &Graph) -> Engine {
 
 #[test]
 fn selectors_modes_and_repetitions_are_those_of_the_model() {
+    let asked = chosen(0..120, CHOICES);
+    assert!(asked > 900, "only {asked} queries");
+}
+
+#[test]
+fn the_cheapest_paths_are_those_of_the_model() {
+    let asked = chosen(1_000..1_120, CHEAP);
+    assert!(asked > 900, "only {asked} queries");
+}
+
+/// Compares random patterns behind `choices` with the model; how many.
+fn chosen(seeds: std::ops::Range<u64>, choices: &[(&str, &str, Choice)]) -> usize {
     let mut problems = String::new();
     let mut asked = 0;
-    for seed in 0..120 {
+    for seed in seeds {
         let mut dice = Dice(seed * 2 + 1);
         let graph = Graph::random(&mut dice);
         let engine = engine(&graph);
@@ -571,19 +636,23 @@ fn selectors_modes_and_repetitions_are_those_of_the_model() {
                 (Mode::Acyclic, "ACYCLIC"),
                 (Mode::Simple, "SIMPLE"),
             ]);
-            let (selector, groups, choice) = *dice.pick(CHOICES);
+            let (selector, groups, choice) = *dice.pick(choices);
             let endless = mode == Mode::Walk && matches!(choice, Choice::All);
-            let pattern = Pattern::random(&mut dice, endless);
+            let mut pattern = Pattern::random(&mut dice, endless);
+            if choice.by_cost() {
+                pattern.price(&mut dice);
+            }
             // walks go on for ever: those of some length are enough to know the shortest by
             let longest = if mode == Mode::Walk && !endless { 7 } else { 64 };
             let model = Model { graph: &graph, pattern: &pattern, mode, longest, found: Vec::new(), tried: 0 };
             let Some(all) = model.matches() else { continue };
             let known = (mode == Mode::Walk && !endless).then_some(longest);
-            if known.is_some() && !matches!(choice, Choice::Shortest(1) | Choice::Groups(1) | Choice::Any(1)) {
+            if known.is_some() && !matches!(choice, Choice::Shortest(1) | Choice::Groups(1) | Choice::Any(1) | Choice::Cheapest(1)) {
                 continue;
             }
             let columns: Vec<String> = ["[x IN nodes(p) | x.i]".to_owned(), "[x IN relationships(p) | x.i]".to_owned()]
                 .into_iter()
+                .chain(choice.by_cost().then(|| "toInteger(2 * cost(p))".to_owned()))
                 .chain(pattern.columns())
                 .enumerate()
                 .map(|(i, column)| format!("{column} AS c{i}"))
@@ -615,7 +684,7 @@ fn selectors_modes_and_repetitions_are_those_of_the_model() {
         assert!(problems.len() < 6_000, "{problems}");
     }
     assert!(problems.is_empty(), "{problems}");
-    assert!(asked > 900, "only {asked} queries");
+    asked
 }
 
 #[test]

@@ -436,3 +436,12 @@ fn shortest_paths_to_every_node_are_one_search() {
     let query = "MATCH p = (a:Person {id: 0})-[:FOLLOWS*1..4]-(b) WITH b, min(length(p)) AS l RETURN sum(l) AS n";
     check(&engine, query, "Reach", 1000);
 }
+
+#[test]
+fn cheapest_paths_to_every_node_are_one_search() {
+    let engine = social();
+    let query = "MATCH p = ANY CHEAPEST (a:Person {id: 0})-[r:FOLLOWS COST 1]->+(b:Person) RETURN sum(cost(p)) AS n";
+    check(&engine, query, "CheapestPath", 1300);
+    let query = "MATCH p = ANY CHEAPEST (b:Person)-[r:FOLLOWS COST 1.5]->+(a:Person {id: 0}) RETURN sum(cost(p)) AS n";
+    check(&engine, query, "CheapestPath", 1300);
+}

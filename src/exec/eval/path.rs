@@ -9,8 +9,9 @@ use crate::exec::context::Context;
 use crate::graph::Graph;
 use crate::value::{NodeRef, Path, RelRef, Value};
 
-/// The path through the nodes, relationships and lists of them in `parts`; null when any part is null.
-pub(crate) fn build_path(parts: &[Slot], row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
+/// The path through the nodes, relationships and lists of them in `parts`; null when any part is null. `cost` holds what it
+/// costs, where it was chosen by that.
+pub(crate) fn build_path(parts: &[Slot], cost: Option<Slot>, row: Row<'_>, cx: &mut Context<'_>) -> Result<Value> {
     let graph = cx.graph();
     let mut walk = Walk { graph, nodes: Vec::with_capacity(parts.len() / 2 + 1), rels: Vec::new(), pending: None };
     for part in parts {
@@ -18,7 +19,8 @@ pub(crate) fn build_path(parts: &[Slot], row: Row<'_>, cx: &mut Context<'_>) -> 
             return Ok(Value::Null);
         }
     }
-    let Some(path) = walk.finish() else { return Ok(Value::Null) };
+    let Some(mut path) = walk.finish() else { return Ok(Value::Null) };
+    path.cost = cost.map(|slot| row.value(slot, graph));
     let bytes = 64 + 4 * (path.nodes.len() + path.rels.len());
     cx.allocated(bytes)?;
     Ok(Value::Path(Arc::new(path)))
@@ -81,6 +83,6 @@ impl Walk<'_> {
             let ends = self.graph.rel(rel);
             self.arrive(if self.nodes.last() == Some(&ends.start) { ends.end } else { ends.start });
         }
-        (!self.nodes.is_empty()).then_some(Path { nodes: self.nodes, rels: self.rels })
+        (!self.nodes.is_empty()).then_some(Path { nodes: self.nodes, rels: self.rels, cost: None })
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn create(steps: &[CreateStep], batch: &mut Batch, cx: &mut Context<'
             CreateStep::Path { slot, elements } => {
                 let mut paths = Vec::with_capacity(batch.len);
                 for row in 0..batch.len {
-                    paths.push(build_path(elements, batch.row(row), cx)?);
+                    paths.push(build_path(elements, None, batch.row(row), cx)?);
                 }
                 (*slot, Column::Values(paths))
             }

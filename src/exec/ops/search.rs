@@ -1,19 +1,23 @@
-//! Some of the paths of a pattern of any shape between two nodes, in order of length.
+//! Some of the paths of a pattern of any shape between two nodes, in order of length or of what they cost.
 //!
 //! ```text
 //!   SHORTEST 2 (a) ((x)-[:R]->(y) WHERE x.k < y.k)+ (m)-[:S]->(b)
 //!
-//!   partial paths, each with its place in the pattern, the one first that can come to the least length;
+//!   partial paths, each with its place in the pattern, the one first that can come to the least cost (or length);
 //!   how much that is at least, the search against the pattern from b says (search_distance)
 //! ```
 //!
 //! Conditions on one node or relationship hold a step back; those on a repetition when it is whole; those on the path
 //! when it has arrived. So only paths that satisfy everything inside the selector are chosen among.
+//!
+//! Floats added from the end come to a little more or less than added from the beginning: where groups of equal cost are
+//! asked for, paths within that of the last group are looked at too, and told apart by the sums in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::cost::{Cost, Prices};
 use super::found::cited;
-use super::search_distance::{Distance, Distances, Place};
+use super::search_distance::{Distances, Place};
 use super::walking::rel_list;
 use super::{Feed, Live, Operator, Source};
 use crate::bind::bound::{Expr, PathMode, Selector, Slot};
@@ -23,13 +27,15 @@ use crate::exec::context::Context;
 use crate::exec::eval::{build_path, is_true};
 use crate::exec::names::{Types, dir};
 use crate::exec::vector::narrowed;
-use crate::plan::search::{Leg, LegFills, PathSearch};
+use crate::plan::search::{Leg, LegFills, LegHop, PathSearch};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// What the search asks of the graph and of the row it starts from.
 pub(super) struct Asking<'p> {
     pub(super) search: &'p PathSearch,
     types: Vec<Vec<Types<'p>>>,
+    /// What the relationships of each hop cost.
+    prices: Vec<Vec<Option<Prices<'p>>>>,
     /// The row, in which slots hold what is being tested.
     row: Batch,
     taken: Vec<RelRef>,
@@ -38,17 +44,25 @@ pub(super) struct Asking<'p> {
 impl<'p> Asking<'p> {
     fn new(search: &'p PathSearch) -> Self {
         let types = search.legs.iter().map(|leg| leg.hops.iter().map(|hop| Types::new(&hop.types)).collect());
-        Self { search, types: types.collect(), row: Batch::default(), taken: Vec::new() }
+        let price = |hop: &'p LegHop| hop.cost.as_ref().map(|cost| Prices::new(cost, hop.rel));
+        let prices = search.legs.iter().map(|leg| leg.hops.iter().map(price).collect()).collect();
+        Self { search, types: types.collect(), prices, row: Batch::default(), taken: Vec::new() }
     }
 
     fn begin(&mut self, batch: &Batch, at: usize, cx: &Context<'_>) {
         let graph = cx.graph();
         self.types.iter_mut().flatten().for_each(|types| types.resolve(graph));
+        self.prices.iter_mut().flatten().flatten().for_each(Prices::forget);
         self.row = batch.single(at, graph);
         self.taken.clear();
         for slot in &self.search.differs {
             collect(&self.row.row(0).value(*slot, graph), &mut self.taken);
         }
+    }
+
+    /// Whether paths are told apart by what they cost.
+    pub(super) fn by_cost(&self) -> bool {
+        self.search.selector.is_by_cost()
     }
 
     /// The leg of a place and its number; none at the end of all.
@@ -65,6 +79,14 @@ impl<'p> Asking<'p> {
             }
         }
         Ok(true)
+    }
+
+    /// What a relationship costs at a hop; nothing when it cannot be walked over.
+    fn price(&mut self, (leg, hop): (usize, u32), rel: u32, cx: &mut Context<'_>) -> Result<Option<Cost>> {
+        match &mut self.prices[leg][hop as usize] {
+            Some(prices) => prices.of(rel, &mut self.row, cx),
+            None => Ok(Some(Cost::ZERO)),
+        }
     }
 
     fn put(&mut self, slot: Slot, value: Value) {
@@ -88,13 +110,13 @@ impl<'p> Asking<'p> {
         self.holds(conditions, cx)
     }
 
-    /// Appends the relationships of a hop that lead on from `node` (or, against the pattern, to it), and their other ends.
+    /// Appends the relationships of a hop that lead on from `node` (or, against the pattern, to it).
     pub(super) fn steps(
         &mut self,
         (leg, hop): (usize, u32),
         node: NodeRef,
         forward: bool,
-        out: &mut Vec<(u32, u32)>,
+        out: &mut Vec<Step>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
         let (search, types) = (self.search, &self.types[leg][hop as usize]);
@@ -105,25 +127,40 @@ impl<'p> Asking<'p> {
             let dir = if forward { dir } else { dir.reversed() };
             cx.graph().for_each_neighbour(node, dir, types.ids(), |rel, node| {
                 if !self.taken.contains(&rel) {
-                    out.push((rel.0, node.0));
+                    out.push(Step { rel: rel.0, to: node.0, cost: Cost::ONE });
                 }
             });
         }
         cx.meter.step(1 + out.len() - from)?;
-        if spec.conditions.is_empty() {
+        let by_cost = self.by_cost();
+        if spec.conditions.is_empty() && !by_cost {
             return Ok(());
         }
         let mut kept = from;
         for at in from..out.len() {
-            self.put(spec.rel, Value::Rel(RelRef::new(out[at].0)));
-            if self.holds(&spec.conditions, cx)? {
-                out[kept] = out[at];
-                kept += 1;
+            let rel = out[at].rel;
+            self.put(spec.rel, Value::Rel(RelRef::new(rel)));
+            if !self.holds(&spec.conditions, cx)? {
+                continue;
             }
+            if by_cost {
+                let Some(cost) = self.price((leg, hop), rel, cx)? else { continue };
+                out[at].cost = cost;
+            }
+            out[kept] = out[at];
+            kept += 1;
         }
         out.truncate(kept);
         Ok(())
     }
+}
+
+/// A relationship that can be taken, where it leads to, and what it costs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub(super) rel: u32,
+    pub(super) to: u32,
+    pub(super) cost: Cost,
 }
 
 fn collect(value: &Value, rels: &mut Vec<RelRef>) {
@@ -146,7 +183,8 @@ struct Taken {
 struct Partial {
     taken: Taken,
     parent: u32,
-    depth: u64,
+    /// What it has cost.
+    cost: Cost,
     place: Place,
 }
 
@@ -156,7 +194,7 @@ const NOWHERE: u32 = u32::MAX;
 #[derive(Clone, Copy)]
 enum Wanted {
     Paths(u64),
-    /// All of the so many smallest lengths.
+    /// All of the so many smallest lengths (or costs).
     Lengths(u64),
 }
 
@@ -164,9 +202,9 @@ fn wanted(selector: Selector) -> Wanted {
     match selector {
         Selector::All => Wanted::Paths(u64::MAX),
         Selector::ShortestPath => Wanted::Paths(1),
-        Selector::Any(k) | Selector::Shortest(k) => Wanted::Paths(k),
-        Selector::AllShortestPaths | Selector::AllShortest => Wanted::Lengths(1),
-        Selector::ShortestGroups(k) => Wanted::Lengths(k),
+        Selector::Any(k) | Selector::Shortest(k) | Selector::Cheapest(k) => Wanted::Paths(k),
+        Selector::AllShortestPaths | Selector::AllShortest | Selector::AllCheapest => Wanted::Lengths(1),
+        Selector::ShortestGroups(k) | Selector::CheapestGroups(k) => Wanted::Lengths(k),
     }
 }
 
@@ -176,7 +214,7 @@ pub(in crate::exec) struct SearchPaths<'p> {
     asking: Asking<'p>,
     live: Live<'p>,
     /// Found for the current row, to be handed on from the back.
-    found: Vec<Vec<Taken>>,
+    found: Vec<(Vec<Taken>, Cost)>,
 }
 
 impl<'p> SearchPaths<'p> {
@@ -207,10 +245,10 @@ impl<'p> SearchPaths<'p> {
         let start = self.feed.batch.row(self.feed.row).node(search.from).map_or(NOWHERE, |node| node.0);
         let mut memory = cx.meter.reservation();
         let mut columns: Vec<Vec<Value>> = Vec::new();
-        for path in &paths {
+        for (path, cost) in &paths {
             memory.grow(64 + path.len() * 2 * size_of::<Value>())?;
             cx.meter.step(1 + path.len())?;
-            let values = filled(search, start, path)?;
+            let values = filled(search, start, (path, *cost))?;
             columns.resize_with(values.len(), Vec::new);
             values.into_iter().zip(&mut columns).for_each(|(value, column)| column.push(value));
         }
@@ -223,7 +261,7 @@ impl<'p> SearchPaths<'p> {
         if let Some(cites) = &mut batch.cites {
             // seen through a view, the whole path is: it is cited when the view has let it through
             let slot = search.parts.iter().find(|part| cx.plan.viewed.contains(part)).copied();
-            for (cite, path) in cites.iter_mut().zip(&paths) {
+            for (cite, (path, _)) in cites.iter_mut().zip(&paths) {
                 *cite =
                     path.iter().fold(*cite, |cite, taken| cited(cite, Some((RelRef::new(taken.rel), slot)), None, cx));
             }
@@ -233,7 +271,7 @@ impl<'p> SearchPaths<'p> {
 }
 
 /// The values of the slots a path fills, as [`PathSearch::defines`] lists them.
-fn filled(search: &PathSearch, start: u32, path: &[Taken]) -> Result<Vec<Value>> {
+fn filled(search: &PathSearch, start: u32, (path, cost): (&[Taken], Cost)) -> Result<Vec<Value>> {
     let mut out = Vec::new();
     let (mut node, mut at) = (start, 0);
     for (number, leg) in search.legs.iter().enumerate() {
@@ -261,6 +299,10 @@ fn filled(search: &PathSearch, start: u32, path: &[Taken]) -> Result<Vec<Value>>
             out.push(Value::Node(NodeRef::new(node)));
         }
         at = until;
+    }
+    if search.selector.is_by_cost() {
+        let total = cost.total()?;
+        out.extend(search.total.map(|_| total));
     }
     Ok(out)
 }
@@ -295,21 +337,22 @@ struct Run {
     target: NodeRef,
     distances: Distances,
     partials: Vec<Partial>,
-    /// Partial paths by the least length they can come to.
-    queue: BTreeMap<u64, Vec<u32>>,
+    /// Partial paths by the least they can come to.
+    queue: BTreeMap<Cost, Vec<u32>>,
 }
 
 impl Run {
-    fn paths(&mut self, asking: &mut Asking<'_>, cx: &mut Context<'_>) -> Result<Vec<Vec<Taken>>> {
-        let mut found: Vec<Vec<Taken>> = Vec::new();
+    fn paths(&mut self, asking: &mut Asking<'_>, cx: &mut Context<'_>) -> Result<Vec<(Vec<Taken>, Cost)>> {
+        let mut found: Vec<(Vec<Taken>, Cost)> = Vec::new();
         let wanted = wanted(asking.search.selector);
         if matches!(wanted, Wanted::Paths(0) | Wanted::Lengths(0)) {
             return Ok(found);
         }
         let taken = Taken { rel: NOWHERE, node: self.start.0, leg: NOWHERE };
-        self.partials.push(Partial { taken, parent: NOWHERE, depth: 0, place: Place::start() });
-        self.queue.insert(0, vec![0]);
-        let (mut lengths, mut last, mut kept) = (0, None, 0);
+        self.partials.push(Partial { taken, parent: NOWHERE, cost: Cost::ZERO, place: Place::start() });
+        self.queue.insert(Cost::ZERO, vec![0]);
+        // the smallest costs of what was found, as many as are wanted
+        let (mut costs, mut kept) = (BTreeSet::new(), 0);
         while let Some(mut entry) = self.queue.first_entry() {
             let least = *entry.key();
             let Some(at) = entry.get_mut().pop() else {
@@ -317,49 +360,49 @@ impl Run {
                 continue;
             };
             cx.meter.step(1)?;
-            let Partial { depth, place, taken, .. } = self.partials[at as usize];
-            match self.distances.within((taken.node, place), least - depth, asking, cx)? {
-                Distance::Never => continue,
-                Distance::Is(left) | Distance::AtLeast(left) if depth + left > least => {
-                    self.queue.entry(depth + left).or_default().push(at);
-                    continue;
-                }
-                _ => {}
+            let Partial { cost, place, taken, .. } = self.partials[at as usize];
+            let Some(bound) = self.distances.within((taken.node, place), (cost, least), asking, cx)? else { continue };
+            if bound > least {
+                self.queue.entry(bound).or_default().push(at);
+                continue;
             }
-            let enough = match wanted {
-                Wanted::Paths(_) => false,
-                Wanted::Lengths(k) => lengths >= k && last.is_some_and(|last| least > last),
-            };
-            if enough {
+            if let Wanted::Lengths(k) = wanted
+                && costs.len() as u64 >= k
+                && costs.last().is_some_and(|last| least.lowered() > *last)
+            {
                 break;
             }
             let arrived = self.go_on(at, asking, cx)?;
             if arrived && self.passes(at, asking, cx)? {
-                if last != Some(depth) {
-                    last = Some(depth);
-                    lengths += 1;
-                }
-                if matches!(wanted, Wanted::Lengths(k) if lengths > k) {
-                    break;
-                }
                 let path = self.path_of(at);
-                kept += 40 + size_of::<Taken>() * path.len();
-                found.push(path);
-                if matches!(wanted, Wanted::Paths(k) if found.len() as u64 >= k) {
-                    break;
+                kept += 64 + size_of::<Taken>() * path.len();
+                found.push((path, cost));
+                match wanted {
+                    Wanted::Paths(k) if found.len() as u64 >= k => break,
+                    Wanted::Paths(_) => {}
+                    Wanted::Lengths(k) => {
+                        costs.insert(cost);
+                        while costs.len() as u64 > k {
+                            costs.pop_last();
+                        }
+                    }
                 }
             }
             cx.meter.fits(kept + self.partials.len() * size_of::<Partial>())?;
         }
+        if let Wanted::Lengths(_) = wanted {
+            found.retain(|(_, cost)| costs.last().is_some_and(|last| cost <= last));
+        }
+        found.sort_by_key(|(_, cost)| *cost);
         Ok(found)
     }
 
     /// Takes every step that is possible at `at`; true when the path may also end here.
     fn go_on(&mut self, at: u32, asking: &mut Asking<'_>, cx: &mut Context<'_>) -> Result<bool> {
         let search = asking.search;
-        let Partial { depth, mut place, taken, .. } = self.partials[at as usize];
+        let Partial { parent, mut place, taken, .. } = self.partials[at as usize];
         // a circle of a simple path is not walked on
-        let closed = search.mode == PathMode::Simple && depth > 0 && taken.node == self.start.0;
+        let closed = search.mode == PathMode::Simple && parent != NOWHERE && taken.node == self.start.0;
         if place.hop > 0 {
             if !closed {
                 self.step(at, place, asking, cx)?;
@@ -391,27 +434,42 @@ impl Run {
             true => Place { count: place.count + 1, hop: 0, ..place },
             false => Place { hop: place.hop + 1, ..place },
         };
-        let (node, depth) = (self.partials[at as usize].taken.node, self.partials[at as usize].depth + 1);
+        let (node, so_far) = (self.partials[at as usize].taken.node, self.partials[at as usize].cost);
         let mut steps = Vec::new();
         asking.steps((number, place.hop), NodeRef::new(node), true, &mut steps, cx)?;
-        for (rel, to) in steps {
+        for Step { rel, to, cost } in steps {
             if self.repeats(at, rel, to, search.mode) || !asking.node_fits(&hop.to_conditions, hop.to, to, cx)? {
                 continue;
             }
             let taken = Taken { rel, node: to, leg: place.leg };
-            let partial = Partial { taken, parent: at, depth, place: next };
+            let partial = Partial { taken, parent: at, cost: so_far.plus(cost), place: next };
+            if search.mode == PathMode::Walk && self.goes_round(&partial, search) {
+                continue;
+            }
             if whole && !leg.conditions.is_empty() && !self.repetition_holds(&partial, leg, asking, cx)? {
                 continue;
             }
-            let left = match self.distances.within((to, next), 0, asking, cx)? {
-                Distance::Never => continue,
-                Distance::Is(left) | Distance::AtLeast(left) => left,
-            };
+            // no need to look further than is known: that is done when its turn comes
+            let asked = (partial.cost, partial.cost);
+            let Some(bound) = self.distances.within((to, next), asked, asking, cx)? else { continue };
             cx.meter.step(1)?;
-            self.queue.entry(depth + left).or_default().push(self.partials.len() as u32);
+            self.queue.entry(bound).or_default().push(self.partials.len() as u32);
             self.partials.push(partial);
         }
         Ok(())
+    }
+
+    /// Whether a walk comes back to where it was at no cost: it could do so for ever, and would be as cheap.
+    fn goes_round(&self, walk: &Partial, search: &PathSearch) -> bool {
+        let place = walk.place.capped(search);
+        let mut before = self.partials.get(walk.parent as usize);
+        while let Some(partial) = before.filter(|partial| partial.cost == walk.cost) {
+            if partial.taken.node == walk.taken.node && partial.place.capped(search) == place {
+                return true;
+            }
+            before = self.partials.get(partial.parent as usize);
+        }
+        false
     }
 
     /// Whether the step repeats what the mode forbids to repeat.
@@ -462,13 +520,13 @@ impl Run {
         if search.tests.is_empty() {
             return Ok(true);
         }
-        let values = filled(search, self.start.0, &self.path_of(at))?;
+        let values = filled(search, self.start.0, (&self.path_of(at), self.partials[at as usize].cost))?;
         for (slot, value) in search.defines().into_iter().zip(values) {
             asking.put(slot, value);
         }
         if let Some(slot) = search.path {
             let before = cx.scratch;
-            let path = build_path(&search.parts, asking.row.row(0), cx)?;
+            let path = build_path(&search.parts, search.total, asking.row.row(0), cx)?;
             cx.scratch = before;
             asking.put(slot, path);
         }

@@ -1,9 +1,13 @@
-//! How far a searched path still has to go: the fewest relationships from a node, at a place in the pattern, to the
-//! wanted end. Found by breadth-first search against the pattern, no further than anybody has asked.
+//! How far a searched path still has to go: the least it costs to get from a node, at a place in the pattern, to the wanted
+//! end, where each relationship costs 1 or what the pattern says. Found by Dijkstra's search against the pattern (which is
+//! breadth first where all costs are 1), no further than anybody has asked.
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::search::Asking;
+use super::cost::Cost;
+use super::search::{Asking, Step};
 use crate::error::Result;
 use crate::exec::context::Context;
 use crate::plan::search::PathSearch;
@@ -31,23 +35,15 @@ impl Place {
     }
 }
 
-/// How far it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Distance {
-    Is(u64),
-    /// Further than has been looked.
-    AtLeast(u64),
-    Never,
-}
-
 /// What is known of the distances to one end.
 pub(super) struct Distances {
-    known: FxHashMap<(u32, Place), u32>,
-    frontier: Vec<(u32, Place)>,
-    /// Every place nearer than this, or as near, is known.
-    level: u32,
+    known: FxHashMap<(u32, Place), Cost>,
+    /// Places by their distance, as it was when they were met: what leads to them has not been looked at.
+    frontier: BTreeMap<Cost, Vec<(u32, Place)>>,
+    /// What any step costs at least.
+    step: Cost,
     /// No path is longer.
-    longest: Option<u64>,
+    longest: Option<Cost>,
 }
 
 impl Distances {
@@ -56,41 +52,50 @@ impl Distances {
         let legs = &asking.search.legs;
         let longest =
             legs.iter().try_fold(0_u64, |sum, leg| sum.checked_add(leg.max?.checked_mul(leg.hops.len() as u64)?));
-        let mut new = Self { known: FxHashMap::default(), frontier: Vec::new(), level: 0, longest };
+        let longest = longest.filter(|_| !asking.by_cost()).and_then(|longest| i64::try_from(longest).ok());
+        let step = if asking.by_cost() { Cost::ZERO } else { Cost::ONE };
+        let (known, frontier) = (FxHashMap::default(), BTreeMap::new());
+        let mut new = Self { known, frontier, step, longest: longest.map(Cost::Int) };
         let end = Place { leg: legs.len() as u32, count: 0, hop: 0 };
-        new.meet((target.0, end), 0, asking, cx)?;
+        new.meet((target.0, end), Cost::ZERO, asking, cx)?;
         Ok(new)
     }
 
-    /// The distance of a place, looked for up to `most`.
+    /// The least that a path can come to which has cost `so_far` and is at a place; no more precisely than to tell that it is
+    /// above `least`. Nothing when it cannot arrive.
     pub(super) fn within(
         &mut self,
         (node, place): (u32, Place),
-        most: u64,
+        (so_far, least): (Cost, Cost),
         asking: &mut Asking<'_>,
         cx: &mut Context<'_>,
-    ) -> Result<Distance> {
+    ) -> Result<Option<Cost>> {
         let key = (node, place.capped(asking.search));
         loop {
-            if let Some(distance) = self.known.get(&key) {
-                return Ok(Distance::Is(u64::from(*distance)));
+            let horizon = self.frontier.first_key_value().map(|(horizon, _)| *horizon);
+            // what is still to be met is at least a step further than the horizon
+            let further = horizon.map(|horizon| horizon.plus(self.step));
+            let known = self.known.get(&key).copied();
+            if let Some(distance) = known.filter(|distance| further.is_none_or(|further| *distance <= further)) {
+                return Ok(Some(so_far.plus(distance)));
             }
-            let over = self.frontier.is_empty() || self.longest.is_some_and(|longest| u64::from(self.level) >= longest);
-            if over {
-                return Ok(Distance::Never);
-            }
-            if u64::from(self.level) >= most {
-                return Ok(Distance::AtLeast(u64::from(self.level) + 1));
+            let within_longest = |horizon: Cost| self.longest.is_none_or(|longest| horizon < longest);
+            let Some(further) = further.filter(|_| horizon.is_some_and(within_longest)) else { return Ok(None) };
+            let bound = so_far.plus(further);
+            if bound > least {
+                return Ok(Some(bound));
             }
             self.advance(asking, cx)?;
         }
     }
 
+    /// Looks at what leads to the nearest places of the frontier.
     fn advance(&mut self, asking: &mut Asking<'_>, cx: &mut Context<'_>) -> Result<()> {
-        self.level += 1;
-        let mut steps = Vec::new();
-        for (node, place) in std::mem::take(&mut self.frontier) {
-            let Some((leg, spec)) = asking.leg(place) else { continue };
+        let Some((distance, places)) = self.frontier.pop_first() else { return Ok(()) };
+        let mut steps: Vec<Step> = Vec::new();
+        for (node, place) in places {
+            let nearer = self.known.get(&(node, place)).is_some_and(|known| *known < distance);
+            let Some((leg, spec)) = asking.leg(place).filter(|_| !nearer) else { continue };
             let last = spec.hops.len() as u32 - 1;
             let (hop, counts) = if place.hop > 0 {
                 (place.hop - 1, [Some(place.count), None])
@@ -103,27 +108,28 @@ impl Distances {
             }
             steps.clear();
             asking.steps((leg, hop), NodeRef::new(node), false, &mut steps, cx)?;
-            for (_, from) in &steps {
+            for step in &steps {
+                let distance = distance.plus(step.cost);
                 for count in counts.into_iter().flatten() {
-                    self.meet((*from, Place { leg: leg as u32, count, hop }), self.level, asking, cx)?;
+                    self.meet((step.to, Place { leg: leg as u32, count, hop }), distance, asking, cx)?;
                 }
             }
         }
-        cx.meter.fits(self.known.len() * 40)
+        cx.meter.fits(self.known.len() * 56)
     }
 
     /// Notes a place, about to take its hop (or at the end of all), and every place from which it is reached without one.
     fn meet(
         &mut self,
         (node, place): (u32, Place),
-        distance: u32,
+        distance: Cost,
         asking: &mut Asking<'_>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
         let ends = place.leg as usize == asking.search.legs.len();
         if place.hop > 0 {
             if self.note(node, place, distance) {
-                self.frontier.push((node, place));
+                self.frontier.entry(distance).or_default().push((node, place));
             }
             return Ok(());
         }
@@ -140,7 +146,7 @@ impl Distances {
                 return Ok(());
             }
             if (place.leg as usize) < asking.search.legs.len() {
-                self.frontier.push((node, place));
+                self.frontier.entry(distance).or_default().push((node, place));
             }
             if place.count > 0 || place.leg == 0 {
                 return Ok(());
@@ -154,13 +160,20 @@ impl Distances {
         }
     }
 
-    fn note(&mut self, node: u32, place: Place, distance: u32) -> bool {
+    /// Notes how far a place is; false when it is known to be as near.
+    fn note(&mut self, node: u32, place: Place, distance: Cost) -> bool {
         match self.known.entry((node, place)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(distance);
                 true
             }
-            std::collections::hash_map::Entry::Occupied(_) => false,
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                let nearer = distance < *entry.get();
+                if nearer {
+                    entry.insert(distance);
+                }
+                nearer
+            }
         }
     }
 }

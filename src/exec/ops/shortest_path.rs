@@ -1,4 +1,4 @@
-//! Shortest walks: between two nodes that are there, or from one to all it reaches.
+//! Shortest walks, or cheapest: between two nodes that are there, or from one to all it reaches.
 //!
 //! Where the same steps may be taken from every row, the rows of a batch are searched together: see [`super::pairs`] for
 //! those whose ends are there, [`super::flood`] for the others.
@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use super::cheapest::{self, Cheapest};
 use super::circuit::around;
+use super::cost::Cost;
 use super::flood::{Asked, Flood, Reached};
 use super::found::cited;
 use super::pairs::{Pair, Pairs, Walk, Wanted};
@@ -17,6 +19,7 @@ use crate::bind::bound::{PathMode, Selector, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, ROWS};
 use crate::exec::context::Context;
+use crate::exec::vector::narrowed;
 use crate::plan::node::{Hop, VarHop};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -33,6 +36,9 @@ pub(in crate::exec) struct ShortestPath<'p> {
     flood: Flood,
     /// The rows that wait for what the flood has reached, by the number of the search; none: nothing is to be given.
     flooded: Vec<Vec<u32>>,
+    /// Searches by cost; from these nodes the cheapest walks are still to be sought, the last first, with the rows of each.
+    cheapest: Cheapest,
+    waiting: Vec<(u32, Vec<u32>)>,
     /// Found and not yet handed on.
     walks: VecDeque<Walk>,
 }
@@ -55,6 +61,8 @@ impl<'p> ShortestPath<'p> {
             pairs: Pairs::default(),
             flood: Flood::default(),
             flooded: Vec::new(),
+            cheapest: Cheapest::default(),
+            waiting: Vec::new(),
             walks: VecDeque::new(),
         }
     }
@@ -73,7 +81,7 @@ impl<'p> ShortestPath<'p> {
     fn search(&mut self, cx: &mut Context<'_>) -> Result<()> {
         let first = self.feed.row;
         self.steps.begin(self.feed.batch.row(first), cx);
-        let together = self.plain().is_some() && self.steps.are_shared();
+        let together = (self.var.cost.is_some() || self.plain().is_some()) && self.steps.are_shared();
         let until = if together { self.feed.batch.len } else { first + 1 };
         if self.into {
             let mut pairs = Vec::new();
@@ -85,6 +93,12 @@ impl<'p> ShortestPath<'p> {
             }
             self.feed.row = until;
             return self.between(&pairs, cx);
+        }
+        if self.var.cost.is_some() {
+            let mut rows = Vec::new();
+            let sources = self.feed.sources(self.hop.from, until, &mut rows);
+            self.waiting.extend(sources.into_iter().zip(rows).rev());
+            return Ok(());
         }
         let sources = self.feed.sources(self.hop.from, until, &mut self.flooded);
         for (number, source) in sources.iter().enumerate() {
@@ -99,8 +113,9 @@ impl<'p> ShortestPath<'p> {
     /// The walks of pairs.
     fn between(&mut self, pairs: &[Pair], cx: &mut Context<'_>) -> Result<()> {
         let (mut apart, mut found) = (Vec::with_capacity(pairs.len()), Vec::new());
+        let together = self.var.cost.is_some() || self.plain().is_some();
         for pair in pairs {
-            if self.plain().is_some() && pair.start != pair.target {
+            if together && pair.start != pair.target {
                 apart.push(*pair);
                 continue;
             }
@@ -108,10 +123,12 @@ impl<'p> ShortestPath<'p> {
                 found.push(Walk { row: pair.row, end: pair.target, length: rels.len() as u64, rels });
             }
         }
-        if let Some(wanted) = self.plain() {
+        if self.var.cost.is_some() {
+            found.extend(self.cheapest.between(&apart, self.var.max, &mut self.steps, cx)?);
+        } else if let Some(wanted) = self.plain() {
             found.extend(self.pairs.answer(&apart, (wanted, self.var.max), &mut self.steps, cx)?);
-            found.sort_by_key(|walk| walk.row);
         }
+        found.sort_by_key(|walk| walk.row);
         self.walks.extend(found);
         Ok(())
     }
@@ -120,15 +137,19 @@ impl<'p> ShortestPath<'p> {
     fn one_by_one(&mut self, pair: Pair, cx: &mut Context<'_>) -> Result<Vec<Vec<u32>>> {
         let (start, target) = (NodeRef::new(pair.start), NodeRef::new(pair.target));
         let plain = self.plain();
-        if plain.is_some() && self.var.min == 0 {
+        if (plain.is_some() || self.var.cost.is_some()) && self.var.min == 0 {
             return Ok(vec![Vec::new()]);
         }
         if start == target && self.var.min > 0 && self.var.mode == PathMode::Acyclic {
             return Ok(Vec::new());
         }
+        let joins = self.steps.go_either_way() && self.var.mode != PathMode::Walk;
+        if self.var.cost.is_some() {
+            let around = self.cheapest.around(start.0, (joins, self.var.max), &mut self.steps, cx)?;
+            return Ok(around.into_iter().collect());
+        }
         let mut var = Cow::Borrowed(self.var);
         if plain.is_some() {
-            let joins = self.steps.go_either_way() && self.var.mode != PathMode::Walk;
             let around = around(start, (joins, self.var.max), &[], &mut self.steps, cx)?;
             let (Some(length), Some(Wanted::All)) = (around.as_ref().map(|rels| rels.len() as u64), plain) else {
                 return Ok(around.into_iter().collect());
@@ -141,7 +162,10 @@ impl<'p> ShortestPath<'p> {
             Selector::Any(k) | Selector::Shortest(k) => shortest::Wanted::Walks(k),
             Selector::AllShortestPaths | Selector::AllShortest => shortest::Wanted::Lengths(1),
             Selector::ShortestGroups(k) => shortest::Wanted::Lengths(k),
-            Selector::All => shortest::Wanted::Walks(u64::MAX),
+            // the cheapest have been found above
+            Selector::All | Selector::Cheapest(_) | Selector::AllCheapest | Selector::CheapestGroups(_) => {
+                shortest::Wanted::Walks(u64::MAX)
+            }
         };
         in_order((start, target), &var, wanted, &mut self.steps, cx)
     }
@@ -159,6 +183,52 @@ impl<'p> ShortestPath<'p> {
         Ok(!self.walks.is_empty())
     }
 
+    /// Takes what searches by cost have reached, as far as that makes a batch; false when there is nothing any more.
+    fn drain_cheapest(&mut self, cx: &mut Context<'_>) -> Result<bool> {
+        while self.walks.len() < ROWS {
+            if !self.flooded.is_empty()
+                && let Some(end) = self.cheapest.give()
+            {
+                cx.meter.step(1)?;
+                let rels = self.cheapest.walk(end);
+                self.found_for(&self.flooded[0].clone(), end, &rels);
+                continue;
+            }
+            self.flooded.clear();
+            let Some((source, rows)) = self.waiting.pop() else { break };
+            if let Some(rels) = self.one_by_one(Pair { row: rows[0], start: source, target: source }, cx)?.first() {
+                self.found_for(&rows, source, rels);
+            }
+            let asked = cheapest::Asked { forward: true, again: false, max: self.var.max, without: None };
+            self.cheapest.run(source, asked, None, &mut self.steps, cx)?;
+            // the first is where the search began
+            self.cheapest.give();
+            self.flooded.push(rows);
+        }
+        Ok(!self.walks.is_empty())
+    }
+
+    fn found_for(&mut self, rows: &[u32], end: u32, rels: &[u32]) {
+        let walk = |row: &u32| Walk { row: *row, end, length: rels.len() as u64, rels: rels.to_vec() };
+        self.walks.extend(rows.iter().map(walk));
+    }
+
+    /// What each walk costs, the relationships in the order in which they are written.
+    fn totals(&mut self, walks: &[Walk], cx: &mut Context<'_>) -> Result<Vec<Value>> {
+        let mut totals = Vec::with_capacity(walks.len());
+        for walk in walks {
+            let mut costs = Vec::with_capacity(walk.rels.len());
+            for rel in &walk.rels {
+                costs.extend(self.steps.price(*rel, cx)?);
+            }
+            if self.var.reversed {
+                costs.reverse();
+            }
+            totals.push(costs.into_iter().fold(Cost::ZERO, Cost::plus).total()?);
+        }
+        Ok(totals)
+    }
+
     fn reached(&mut self, to: Reached, cx: &mut Context<'_>) -> Result<()> {
         let rows = self.flooded[to.search as usize].clone();
         let walks = match self.plain() {
@@ -169,10 +239,7 @@ impl<'p> ShortestPath<'p> {
                 self.one_by_one(Pair { row: rows[0], start, target: to.node }, cx)?
             }
         };
-        for row in rows {
-            let walk = |rels: &Vec<u32>| Walk { row, end: to.node, length: rels.len() as u64, rels: rels.clone() };
-            self.walks.extend(walks.iter().map(walk));
-        }
+        walks.iter().for_each(|rels| self.found_for(&rows, to.node, rels));
         Ok(())
     }
 
@@ -181,7 +248,8 @@ impl<'p> ShortestPath<'p> {
         let walks: Vec<Walk> = self.walks.drain(..self.walks.len().min(ROWS)).collect();
         let rows: Vec<u32> = walks.iter().map(|walk| walk.row).collect();
         let mut batch = self.feed.batch.gather(&rows, self.live);
-        let is_live = |slot: &Slot| self.live.is_none_or(|live| live.contains(slot));
+        let live = self.live;
+        let is_live = |slot: &Slot| live.is_none_or(|live| live.contains(slot));
         if !self.into && is_live(&self.hop.to) {
             batch.set(self.hop.to, Column::Nodes(walks.iter().map(|walk| walk.end).collect()));
         }
@@ -204,6 +272,12 @@ impl<'p> ShortestPath<'p> {
                 batch.hold(memory);
             }
         }
+        if self.var.cost.is_some() {
+            let totals = self.totals(&walks, cx)?;
+            if let Some(slot) = self.var.total.filter(is_live) {
+                batch.set(slot, narrowed(totals));
+            }
+        }
         if let Some(cites) = &mut batch.cites {
             for (cite, walk) in cites.iter_mut().zip(&walks) {
                 let leaf = |cite, rel: &u32| cited(cite, Some((RelRef::new(*rel), self.hop.rel)), None, cx);
@@ -217,7 +291,11 @@ impl<'p> ShortestPath<'p> {
 impl Operator for ShortestPath<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
         loop {
-            if !self.walks.is_empty() || self.drain_flood(cx)? {
+            let drained = match self.var.cost {
+                Some(_) => self.drain_cheapest(cx)?,
+                None => self.drain_flood(cx)?,
+            };
+            if drained {
                 return self.emit(cx).map(Some);
             }
             if !self.feed.ready(cx)? {
@@ -232,5 +310,6 @@ impl Operator for ShortestPath<'_> {
         self.feed.reset();
         self.walks.clear();
         self.flooded.clear();
+        self.waiting.clear();
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
+use super::cost::{Cost, Prices};
 use crate::bind::bound::{Expr, Slot};
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, Row};
@@ -23,6 +24,8 @@ pub(super) struct Steps<'p> {
     differs: &'p [Slot],
     slot: Slot,
     conditions: &'p [Expr],
+    /// What each relationship costs, where that is asked.
+    prices: Option<Prices<'p>>,
     /// The row the walk starts from, in which `slot` holds the relationship being tested.
     row: Batch,
     /// Relationships that other parts of the pattern have taken in this row.
@@ -43,9 +46,11 @@ impl<'p> Steps<'p> {
             differs: &hop.differs,
             slot: var.step,
             conditions: &var.conditions,
+            prices: var.cost.as_ref().map(|cost| Prices::new(cost, var.step)),
             row: Batch::default(),
             taken: Vec::new(),
-            shared: hop.differs.is_empty() && var.conditions.iter().all(|condition| asks_only(condition, var.step)),
+            shared: hop.differs.is_empty()
+                && var.conditions.iter().chain(&var.cost).all(|asked| asks_only(asked, var.step)),
             lanes: Default::default(),
             both: OnceCell::new(),
         }
@@ -59,8 +64,11 @@ impl<'p> Steps<'p> {
         for slot in self.differs {
             collect_rels(&row.value(*slot, graph), &mut self.taken);
         }
-        if !self.conditions.is_empty() {
+        if !self.conditions.is_empty() || self.prices.is_some() {
             self.row = row.batch.single(row.index, graph);
+        }
+        if let Some(prices) = self.prices.as_mut().filter(|_| !self.shared) {
+            prices.forget();
         }
     }
 
@@ -172,6 +180,34 @@ impl<'p> Steps<'p> {
         !self.conditions.is_empty()
     }
 
+    /// Appends to `costs` what each of `steps[from..]` costs, and drops those that cannot be walked over.
+    pub(super) fn priced(
+        &mut self,
+        from: usize,
+        steps: &mut Vec<(u32, u32)>,
+        costs: &mut Vec<Cost>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        let mut kept = from;
+        for at in from..steps.len() {
+            if let Some(cost) = self.price(steps[at].0, cx)? {
+                costs.push(cost);
+                steps[kept] = steps[at];
+                kept += 1;
+            }
+        }
+        steps.truncate(kept);
+        Ok(())
+    }
+
+    /// What a relationship costs; nothing when it cannot be walked over.
+    pub(super) fn price(&mut self, rel: u32, cx: &mut Context<'_>) -> Result<Option<Cost>> {
+        match &mut self.prices {
+            Some(prices) => prices.of(rel, &mut self.row, cx),
+            None => Ok(Some(Cost::ONE)),
+        }
+    }
+
     /// Drops from `steps[from..]` those whose relationship fails a condition.
     pub(super) fn retain(&mut self, from: usize, steps: &mut Vec<(u32, u32)>, cx: &mut Context<'_>) -> Result<()> {
         if self.conditions.is_empty() {
@@ -207,7 +243,7 @@ fn asks_only(condition: &Expr, slot: Slot) -> bool {
     slots.iter().all(|read| *read == slot) && !any(condition, &varies)
 }
 
-fn collect_rels(value: &Value, rels: &mut Vec<RelRef>) {
+pub(super) fn collect_rels(value: &Value, rels: &mut Vec<RelRef>) {
     match value {
         Value::Rel(rel) => rels.push(*rel),
         Value::List(list) => list.iter().for_each(|item| collect_rels(item, rels)),

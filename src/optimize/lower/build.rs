@@ -196,7 +196,7 @@ impl Build<'_> {
                 && !self.stats.is_some_and(|s| only_loops(self.graph, number, other, s))
         };
         let slots = |other: &usize| match &self.graph.rels[*other].searched {
-            None | Some(Searched::Repeated(_)) => vec![self.graph.rels[*other].rel.slot],
+            None | Some(Searched::Repeated(..)) => vec![self.graph.rels[*other].rel.slot],
             Some(searched) => searched.rels(),
         };
         self.bound_rels.iter().filter(needed).flat_map(slots).collect()
@@ -322,7 +322,7 @@ impl Build<'_> {
         self.filled.extend(searched.defines());
         self.bound_rels.push(number);
         match searched {
-            Searched::Repeated(selector) => {
+            Searched::Repeated(selector, total) => {
                 let (from, to) = if from_left { (rel.from, rel.to) } else { (rel.to, rel.from) };
                 let into = self.is_filled(to);
                 let hop = Hop {
@@ -334,7 +334,8 @@ impl Build<'_> {
                     differs,
                 };
                 self.filled.insert(hop.to);
-                let Some(var) = var_hop(&rel.length, rel.mode, !from_left) else { return node };
+                let Some(mut var) = var_hop(&rel.length, rel.mode, !from_left) else { return node };
+                (var.cost, var.total) = (rel.cost.clone(), *total);
                 Node::new(Op::ShortestPath { input: node.boxed(), hop, var, selector: *selector, into })
             }
             Searched::Path(search) => {
@@ -353,8 +354,8 @@ impl Build<'_> {
                 let pattern = Box::new(pattern);
                 let mut inner = Node::new(Op::Pattern { input: argument, pattern, conditions: Vec::new() });
                 (self.lower_inner)(&mut inner, self.slots);
-                let (selector, ends, parts) = (rows.selector, rows.ends, rows.parts.clone());
-                let inner = Node::new(Op::SelectPaths { input: inner.boxed(), selector, ends, parts }).boxed();
+                let (selector, ends, parts, costs) = (rows.selector, rows.ends, rows.parts.clone(), rows.costs.clone());
+                let inner = Node::new(Op::SelectPaths { input: inner.boxed(), selector, ends, parts, costs }).boxed();
                 Node::new(Op::Apply { input: node.boxed(), inner, optional: false, nulls: Vec::new() })
             }
         }
@@ -503,7 +504,8 @@ impl Build<'_> {
     fn bind_path(&mut self, node: Node, query_path: &QueryPath) -> Node {
         match query_path.path.slot {
             Some(path) if self.filled.insert(path) => {
-                Node::new(Op::BindPath { input: node.boxed(), path, parts: query_path.parts.clone() })
+                let (parts, cost) = (query_path.parts.clone(), query_path.path.cost);
+                Node::new(Op::BindPath { input: node.boxed(), path, parts, cost })
             }
             _ => node,
         }
@@ -537,6 +539,8 @@ fn var_hop(length: &RelLength, mode: PathMode, reversed: bool) -> Option<VarHop>
             mode,
             step: *step,
             conditions: conditions.clone(),
+            cost: None,
+            total: None,
             reversed,
             counted: false,
         }),

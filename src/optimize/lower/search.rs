@@ -3,6 +3,7 @@
 //! ```text
 //!   ANY SHORTEST (a)-[r:R*1..3 {w: 1}]->(b)        one variable-length relationship: ShortestPath
 //!   SHORTEST 2 (a)((x)-[:R]->(y) WHERE …)+(m)-->(b) a sequence of legs: SearchPaths
+//!   ANY CHEAPEST (a)-[r:R COST r.w]->+(b)            by cost: the same, but for one walk to each end a ShortestPath only
 //!   ANY (a)((x)-[s*]->(y))+(b), (a)-[known]->(b)    what is neither: all paths of the row, then a choice
 //! ```
 //!
@@ -23,14 +24,14 @@ use crate::bind::bound::{
 use crate::error::Span;
 use crate::function;
 use crate::plan::rewrite::{local_replaced, slot_replaced};
-use crate::plan::search::{Leg, LegFills, LegHop, PathSearch};
+use crate::plan::search::{Costs, Leg, LegFills, LegHop, PathSearch};
 use crate::plan::walk::{Imports, any, slots_of};
 
 /// How a relationship (or the whole path it stands for) is searched.
 #[derive(Debug)]
 pub(super) enum Searched {
-    /// One variable-length relationship.
-    Repeated(Selector),
+    /// One variable-length relationship, and what receives the cost of the walk.
+    Repeated(Selector, Option<Slot>),
     Path(Box<PathSearch>),
     Rows(Box<Rows>),
 }
@@ -42,6 +43,7 @@ pub(super) struct Rows {
     pub(super) selector: Selector,
     pub(super) ends: (Slot, Slot),
     pub(super) parts: Vec<Slot>,
+    pub(super) costs: Costs,
     defines: Vec<Slot>,
 }
 
@@ -58,7 +60,7 @@ impl Searched {
     /// The slots it fills, that of the relationship itself aside.
     pub(super) fn defines(&self) -> Vec<Slot> {
         match self {
-            Self::Repeated(_) => Vec::new(),
+            Self::Repeated(_, total) => total.iter().copied().collect(),
             Self::Path(search) => search.defines(),
             Self::Rows(rows) => rows.defines.clone(),
         }
@@ -67,7 +69,7 @@ impl Searched {
     /// The slots of its relationships and lists of them, for telling them apart from others.
     pub(super) fn rels(&self) -> Vec<Slot> {
         match self {
-            Self::Repeated(_) => Vec::new(),
+            Self::Repeated(..) => Vec::new(),
             Self::Path(search) => search
                 .legs
                 .iter()
@@ -272,12 +274,18 @@ pub(super) fn take(
         types: if rels.len() == 1 { pattern.rels[rels[0]].types.clone() } else { TypeTest::Any },
         length: RelLength::One,
         mode: if path.mode == PathMode::Walk { PathMode::Walk } else { PathMode::Trail },
+        cost: None,
     };
     let drafted = Draft { pattern, path: &path, rels: &rels, nodes: &own_nodes, own: &own };
     let searched = match drafted.legs(&conjuncts, scope) {
         Some((mut legs, tests)) => {
+            // of the cheapest, one to each end is found without trying others
+            let repeated = |length: &RelLength| match length {
+                RelLength::Var { min, .. } => !selector.is_by_cost() || selector == Selector::Cheapest(1) && *min <= 1,
+                _ => false,
+            };
             if let ([leg], [], [number]) = (legs.as_mut_slice(), tests.as_slice(), rels.as_slice())
-                && matches!(pattern.rels[*number].length, RelLength::Var { .. })
+                && repeated(&pattern.rels[*number].length)
                 && leg.first_conditions.is_empty()
                 && leg.hops[0].to_conditions.is_empty()
             {
@@ -285,7 +293,7 @@ pub(super) fn take(
                 if let RelLength::Var { conditions, .. } = &mut rel.length {
                     *conditions = std::mem::take(&mut leg.hops[0].conditions);
                 }
-                return Some(Taken { rel, searched: Searched::Repeated(selector), rels, inner });
+                return Some(Taken { rel, searched: Searched::Repeated(selector, path.cost), rels, inner });
             }
             let reads_path = |expr: &Expr| path.slot.is_some_and(|slot| scope.reads(expr).contains(&slot));
             let path_slot = path.slot.filter(|_| tests.iter().any(reads_path));
@@ -298,6 +306,7 @@ pub(super) fn take(
                 tests,
                 path: path_slot,
                 parts: parts(pattern, &path, &own_nodes),
+                total: path.cost,
                 differs: Vec::new(),
             }))
         }
@@ -415,6 +424,7 @@ impl Draft<'_> {
             towards: towards(rel.direction, true),
             rel: slot,
             conditions,
+            cost: rel.cost.clone(),
             to: None,
             to_conditions: Vec::new(),
         };
@@ -591,7 +601,8 @@ fn rows(
         asked.push(Expr::Call { function, arguments: vec![Expr::Slot(path)], span: Span::default() });
     }
     own.predicates = asked;
-    let mut defines: Vec<Slot> = nodes[1..nodes.len() - 1].to_vec();
+    let mut defines: Vec<Slot> = nodes[1..nodes.len() - 1].iter().copied().chain(path.cost).collect();
+    let costs = if selector.is_by_cost() { costs(&own, path.cost) } else { Costs::default() };
     for rel in &own.rels {
         defines.push(rel.slot);
         if let RelLength::Group(group) = &rel.length {
@@ -600,8 +611,20 @@ fn rows(
     }
     let parts = parts(pattern, path, nodes);
     let tests = Vec::new();
-    own.paths.push(PatternPath { slot, selector: Selector::All, mode: path.mode, tests, elements });
-    Rows { pattern: own, selector, ends: (nodes[0], nodes[nodes.len() - 1]), parts, defines }
+    own.paths.push(PatternPath { slot, selector: Selector::All, cost: None, mode: path.mode, tests, elements });
+    Rows { pattern: own, selector, ends: (nodes[0], nodes[nodes.len() - 1]), parts, costs, defines }
+}
+
+/// What the relationships of a pattern cost when its rows are there.
+fn costs(pattern: &Pattern, total: Option<Slot>) -> Costs {
+    let round = |rel: &PatternRel| match &rel.length {
+        RelLength::One => (rel.slot, vec![(rel.slot, rel.cost.clone())]),
+        RelLength::Var { step, .. } => (rel.slot, vec![(*step, rel.cost.clone())]),
+        RelLength::Group(group) => {
+            (rel.slot, group.pattern.rels.iter().map(|inner| (inner.slot, inner.cost.clone())).collect())
+        }
+    };
+    Costs { rounds: pattern.rels.iter().map(round).collect(), total }
 }
 
 pub(super) fn equal(left: Expr, right: Expr) -> Expr {

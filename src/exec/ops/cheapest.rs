@@ -1,0 +1,277 @@
+//! The cheapest walks from a node: Dijkstra's search, its frontier in a binary heap.
+//!
+//! ```text
+//!   a ─3─ b ─4─ d        settled, in order of cost: a 0, c 2, b 3, d 6
+//!   └─2─ c ─4──┘         each with the relationship it was reached by: the walk is read back from its end
+//! ```
+//!
+//! Costs are no less than 0, so that a walk which repeats a node is no cheaper than without the round: what is found
+//! repeats none, whatever the mode of the path allows. Of walks that cost the same the one with the fewest relationships
+//! is found. Where a walk may only be so long, a node is settled again by each way to it that is dearer but shorter than
+//! those before.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::cost::Cost;
+use super::pairs::{Pair, Walk};
+use super::walking::Steps;
+use crate::error::Result;
+use crate::exec::context::{Context, Reservation};
+use crate::value::NodeRef;
+
+const NOWHERE: u32 = u32::MAX;
+
+/// A way to a node.
+#[derive(Clone, Copy)]
+struct Label {
+    node: u32,
+    /// The last relationship, and the label it comes from.
+    rel: u32,
+    before: u32,
+    depth: u32,
+    cost: Cost,
+}
+
+/// What is known of a node.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Its best label so far; none: it was not met.
+    label: u32,
+    /// The fewest relationships with which it was settled; none: it is not settled.
+    depth: u32,
+}
+
+const UNKNOWN: Known = Known { label: NOWHERE, depth: NOWHERE };
+
+/// What is searched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// Along the steps; otherwise against them.
+    pub(super) forward: bool,
+    /// The search may come back to where it began.
+    pub(super) again: bool,
+    pub(super) max: Option<u64>,
+    /// A relationship that is not taken.
+    pub(super) without: Option<u32>,
+}
+
+/// A search and what it has reached. Its memory serves for the next one.
+#[derive(Default)]
+pub(super) struct Cheapest {
+    known: Vec<Known>,
+    labels: Vec<Label>,
+    heap: BinaryHeap<Reverse<(Cost, u32, u32)>>,
+    /// Settled nodes in the order of their cost, and how many were given.
+    settled: Vec<u32>,
+    given: usize,
+    memory: Option<Reservation>,
+}
+
+impl Cheapest {
+    /// Searches from `source` until every node in `wanted` is settled; all that can be reached without such.
+    pub(super) fn run(
+        &mut self,
+        source: u32,
+        asked: Asked,
+        mut wanted: Option<FxHashSet<u32>>,
+        steps: &mut Steps<'_>,
+        cx: &mut Context<'_>,
+    ) -> Result<()> {
+        self.begin(cx)?;
+        let most = asked.max.map_or(NOWHERE, |max| u32::try_from(max).unwrap_or(NOWHERE));
+        let bounded = asked.max.is_some();
+        self.labels.push(Label { node: source, rel: NOWHERE, before: NOWHERE, depth: 0, cost: Cost::ZERO });
+        self.heap.push(Reverse((Cost::ZERO, 0, 0)));
+        let (mut ahead, mut costs) = (Vec::new(), Vec::new());
+        while let Some(Reverse((cost, depth, number))) = self.heap.pop() {
+            let node = self.labels[number as usize].node;
+            cx.meter.step(1)?;
+            // where it began a search that may come back has not been yet
+            if number > 0 || !asked.again {
+                let known = &mut self.known[node as usize];
+                let settled = known.depth != NOWHERE;
+                if settled && (!bounded || known.depth <= depth) {
+                    continue;
+                }
+                known.depth = depth;
+                if !settled {
+                    known.label = number;
+                    self.settled.push(node);
+                    if let Some(wanted) = &mut wanted
+                        && wanted.remove(&node)
+                        && wanted.is_empty()
+                    {
+                        break;
+                    }
+                }
+            }
+            if depth >= most {
+                continue;
+            }
+            (ahead.clear(), costs.clear());
+            steps.append(NodeRef::new(node), asked.forward, &mut ahead, cx)?;
+            steps.priced(0, &mut ahead, &mut costs, cx)?;
+            for (&(rel, to), &step) in ahead.iter().zip(&costs) {
+                if asked.without != Some(rel) {
+                    let label = Label { node: to, rel, before: number, depth: depth + 1, cost: cost.plus(step) };
+                    self.reach(label, bounded);
+                }
+            }
+            let bytes = self.labels.capacity() * size_of::<Label>() + self.heap.capacity() * 32;
+            cx.meter.fits(bytes + self.settled.capacity() * size_of::<u32>())?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, cx: &mut Context<'_>) -> Result<()> {
+        for label in self.labels.drain(..) {
+            self.known[label.node as usize] = UNKNOWN;
+        }
+        self.heap.clear();
+        self.settled.clear();
+        self.given = 0;
+        let nodes = cx.graph().node_bound() as usize;
+        if self.known.len() < nodes {
+            let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
+            memory.grow((nodes - self.known.len()) * size_of::<Known>())?;
+            self.known.resize(nodes, UNKNOWN);
+        }
+        Ok(())
+    }
+
+    /// Notes a way to a node, unless one is known that is as good.
+    fn reach(&mut self, label: Label, bounded: bool) {
+        let known = &mut self.known[label.node as usize];
+        if known.depth != NOWHERE && (!bounded || known.depth <= label.depth) {
+            return;
+        }
+        let better = match self.labels.get(known.label as usize) {
+            None => true,
+            Some(other) if bounded && other.cost <= label.cost && other.depth <= label.depth => return,
+            Some(other) => (label.cost, label.depth) < (other.cost, other.depth),
+        };
+        if !better && !bounded {
+            return;
+        }
+        let number = self.labels.len() as u32;
+        if better && known.depth == NOWHERE {
+            known.label = number;
+        }
+        self.labels.push(label);
+        self.heap.push(Reverse((label.cost, label.depth, number)));
+    }
+
+    /// What it costs to get to a node; nothing when it was not reached.
+    pub(super) fn cost(&self, node: u32) -> Option<Cost> {
+        let known = self.known.get(node as usize).filter(|known| known.depth != NOWHERE)?;
+        Some(self.labels[known.label as usize].cost)
+    }
+
+    /// The relationships of the walk to a node that was reached, from where the search began.
+    pub(super) fn walk(&self, node: u32) -> Vec<u32> {
+        let mut rels = Vec::new();
+        let mut at = self.known[node as usize].label;
+        while let Some(label) = self.labels.get(at as usize).filter(|label| label.rel != NOWHERE) {
+            rels.push(label.rel);
+            at = label.before;
+        }
+        rels.reverse();
+        rels
+    }
+
+    /// The next node that was reached.
+    pub(super) fn give(&mut self) -> Option<u32> {
+        let node = self.settled.get(self.given).copied();
+        self.given += 1;
+        node
+    }
+
+    /// The cheapest walks between pairs of different nodes, by row. The same steps may be taken from every row; a search
+    /// goes from each node of the side on which fewer stand.
+    pub(super) fn between(
+        &mut self,
+        pairs: &[Pair],
+        max: Option<u64>,
+        steps: &mut Steps<'_>,
+        cx: &mut Context<'_>,
+    ) -> Result<Vec<Walk>> {
+        let different = |end: &dyn Fn(&Pair) -> u32| pairs.iter().map(end).collect::<FxHashSet<u32>>().len();
+        let forward = different(&|pair| pair.start) <= different(&|pair| pair.target);
+        let ends = |pair: &Pair| if forward { (pair.start, pair.target) } else { (pair.target, pair.start) };
+        let mut by_source: FxHashMap<u32, Vec<Pair>> = FxHashMap::default();
+        let mut sources = Vec::new();
+        for pair in pairs {
+            let of_source = by_source.entry(ends(pair).0).or_insert_with(|| {
+                sources.push(ends(pair).0);
+                Vec::new()
+            });
+            of_source.push(*pair);
+        }
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        let asked = Asked { forward, again: false, max, without: None };
+        for source in sources {
+            let wanted = by_source[&source].iter().map(|pair| ends(pair).1).collect();
+            self.run(source, asked, Some(wanted), steps, cx)?;
+            for pair in &by_source[&source] {
+                let end = ends(pair).1;
+                if self.cost(end).is_none() {
+                    continue;
+                }
+                let mut rels = self.walk(end);
+                if !forward {
+                    rels.reverse();
+                }
+                bytes += 64 + rels.len() * size_of::<u32>();
+                cx.meter.fits(bytes)?;
+                found.push(Walk { row: pair.row, end: pair.target, length: rels.len() as u64, rels });
+            }
+        }
+        found.sort_by_key(|walk| walk.row);
+        Ok(found)
+    }
+
+    /// The cheapest walk of a step or more from a node back to itself. `joins`: the steps go either way, and none may be
+    /// taken twice; then whatever is the first step, the rest is a cheapest walk that does not take it.
+    pub(super) fn around(
+        &mut self,
+        start: u32,
+        (joins, max): (bool, Option<u64>),
+        steps: &mut Steps<'_>,
+        cx: &mut Context<'_>,
+    ) -> Result<Option<Vec<u32>>> {
+        let asked = Asked { forward: true, again: true, max, without: None };
+        if !joins {
+            self.run(start, asked, Some(FxHashSet::from_iter([start])), steps, cx)?;
+            return Ok(self.cost(start).map(|_| self.walk(start)));
+        }
+        if max == Some(0) {
+            return Ok(None);
+        }
+        let (mut ahead, mut costs) = (Vec::new(), Vec::new());
+        steps.append(NodeRef::new(start), true, &mut ahead, cx)?;
+        steps.priced(0, &mut ahead, &mut costs, cx)?;
+        let mut best: Option<(Cost, Vec<u32>)> = None;
+        for (&(rel, to), &first) in ahead.iter().zip(&costs) {
+            if best.as_ref().is_some_and(|(best, _)| *best < first) {
+                continue;
+            }
+            let mut rels = vec![rel];
+            let mut cost = first;
+            if to != start {
+                let rest = Asked { again: false, max: max.map(|max| max - 1), without: Some(rel), ..asked };
+                self.run(to, rest, Some(FxHashSet::from_iter([start])), steps, cx)?;
+                let Some(left) = self.cost(start) else { continue };
+                cost = cost.plus(left);
+                rels.extend(self.walk(start));
+            }
+            let better = |(known, walk): &(Cost, Vec<u32>)| (cost, rels.len()) < (*known, walk.len());
+            if best.as_ref().is_none_or(better) {
+                best = Some((cost, rels));
+            }
+        }
+        Ok(best.map(|(_, rels)| rels))
+    }
+}

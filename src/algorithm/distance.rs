@@ -6,6 +6,7 @@ use std::collections::{BinaryHeap, VecDeque};
 use super::projection::{Projection, Step, Weights};
 use super::{Call, Rows};
 use crate::error::Result;
+use crate::function::Budget;
 use crate::value::Value;
 
 /// A cost in the order of numbers; none is NaN.
@@ -37,8 +38,8 @@ pub(super) struct Search {
 }
 
 impl Search {
-    pub(super) fn new(call: &Call<'_>, nodes: usize) -> Result<Self> {
-        call.budget.ask(nodes * (size_of::<f64>() + size_of::<Option<(usize, Step)>>() + 2 * size_of::<usize>()))?;
+    pub(super) fn new(budget: &dyn Budget, nodes: usize) -> Result<Self> {
+        budget.ask(nodes * (size_of::<f64>() + size_of::<Option<(usize, Step)>>() + 2 * size_of::<usize>()))?;
         Ok(Self {
             cost: vec![f64::INFINITY; nodes],
             before: vec![None; nodes],
@@ -55,19 +56,40 @@ impl Search {
         target: Option<usize>,
         may: impl Fn(usize, &Step) -> bool,
     ) -> Result<()> {
+        self.begin(source);
+        self.advance(projection, target, may)
+    }
+
+    /// Forgets what was searched, and begins at another node.
+    pub(super) fn begin(&mut self, source: usize) {
         for place in self.touched.drain(..) {
             (self.cost[place], self.before[place]) = (f64::INFINITY, None);
         }
         self.queue.clear();
         self.reach(source, 0.0, None);
-        while let Some(Reverse((Cost(cost), place))) = self.queue.pop() {
+    }
+
+    /// Goes on until it is known what it costs to reach `target`, or every node.
+    pub(super) fn advance(
+        &mut self,
+        projection: &Projection<'_>,
+        target: Option<usize>,
+        may: impl Fn(usize, &Step) -> bool,
+    ) -> Result<()> {
+        while let Some(Reverse((Cost(cost), place))) = self.queue.peek().copied() {
+            // what is still to be reached costs no less
+            if target.is_some_and(|target| self.cost[target] <= cost) {
+                break;
+            }
+            self.queue.pop();
             if cost > self.cost[place] {
                 continue;
             }
-            if target == Some(place) {
-                break;
+            if let Err(error) = projection.work(place) {
+                // so that it can go on another time
+                self.queue.push(Reverse((Cost(cost), place)));
+                return Err(error);
             }
-            projection.work(place)?;
             for step in projection.single_steps(place).filter(|step| may(place, step)) {
                 let through = cost + step.weight;
                 if through < self.cost[step.to] {
@@ -115,7 +137,7 @@ pub(super) fn closeness(call: &Call<'_>) -> Result<Rows> {
     let projection = Projection::new(call, &options, Weights::FromZero, false)?;
     let nodes = projection.len();
     let mut scores = Vec::with_capacity(nodes);
-    let mut search = Search::new(call, nodes)?;
+    let mut search = Search::new(call.budget, nodes)?;
     let (mut hops, mut queue) = (vec![u32::MAX; nodes], VecDeque::new());
     for source in 0..nodes {
         let (reached, sum) = if projection.is_weighed() {

@@ -9,13 +9,15 @@ mod betweenness;
 mod components;
 mod distance;
 mod expand;
+mod gds;
 mod links;
+mod named;
 mod options;
 mod paths;
 mod projection;
 
 use crate::error::Result;
-use crate::function::{Budget, Procedure, ProcedureBody};
+use crate::function::{Around, Budget, Procedure, ProcedureBody};
 use crate::graph::Graph;
 use crate::value::Value;
 
@@ -28,6 +30,14 @@ pub(crate) struct Call<'a> {
     arguments: &'a [Value],
 }
 
+/// A call that uses what is around it.
+pub(crate) struct Called<'a> {
+    graph: &'a Graph,
+    budget: &'a dyn Budget,
+    around: &'a dyn Around,
+    arguments: &'a [Value],
+}
+
 type Rows = Vec<Vec<Value>>;
 
 struct Algorithm {
@@ -35,14 +45,20 @@ struct Algorithm {
     inputs: &'static [(&'static str, &'static str)],
     outputs: &'static [(&'static str, &'static str)],
     doc: &'static str,
-    body: fn(&Graph, &dyn Budget, &[Value]) -> Result<Rows>,
+    body: ProcedureBody,
 }
 
 const OPTIONS: &[(&str, &str)] = &[("options", "MAP?")];
 
 macro_rules! over {
     ($run:path) => {
-        |graph, budget, arguments| $run(&Call { graph, budget, arguments })
+        ProcedureBody::OverGraph(|graph, budget, arguments| $run(&Call { graph, budget, arguments }))
+    };
+}
+
+macro_rules! around {
+    ($run:path) => {
+        ProcedureBody::Around(|graph, budget, around, arguments| $run(&Called { graph, budget, around, arguments }))
     };
 }
 
@@ -158,6 +174,78 @@ const ALL: &[Algorithm] = &[
         doc: "The nodes that are reached, and every relationship between two of them.",
         body: over!(expand::subgraph_all),
     },
+    Algorithm {
+        name: "gds.graph.project",
+        inputs: &[
+            ("graphName", "STRING"),
+            ("nodeProjection", "ANY"),
+            ("relationshipProjection", "ANY"),
+            ("configuration", "MAP?"),
+        ],
+        outputs: &[
+            ("nodeProjection", "ANY"),
+            ("relationshipProjection", "ANY"),
+            ("graphName", "STRING"),
+            ("nodeCount", "INTEGER"),
+            ("relationshipCount", "INTEGER"),
+        ],
+        doc: "Keeps a copy of nodes of labels and relationships of types under a name.",
+        body: around!(named::project),
+    },
+    Algorithm {
+        name: "gds.graph.project.cypher",
+        inputs: &[
+            ("graphName", "STRING"),
+            ("nodeQuery", "STRING"),
+            ("relationshipQuery", "STRING"),
+            ("configuration", "MAP?"),
+        ],
+        outputs: &[
+            ("nodeQuery", "STRING"),
+            ("relationshipQuery", "STRING"),
+            ("graphName", "STRING"),
+            ("nodeCount", "INTEGER"),
+            ("relationshipCount", "INTEGER"),
+        ],
+        doc: "Keeps what two queries give as nodes and relationships under a name.",
+        body: around!(named::project_cypher),
+    },
+    Algorithm {
+        name: "gds.graph.exists",
+        inputs: &[("graphName", "STRING")],
+        outputs: &[("graphName", "STRING"), ("exists", "BOOLEAN")],
+        doc: "Whether there is a projection of that name.",
+        body: around!(named::exists),
+    },
+    Algorithm {
+        name: "gds.graph.list",
+        inputs: &[("graphName", "STRING?")],
+        outputs: &[("graphName", "STRING"), ("nodeCount", "INTEGER"), ("relationshipCount", "INTEGER")],
+        doc: "The projections that are kept.",
+        body: around!(named::list),
+    },
+    Algorithm {
+        name: "gds.graph.drop",
+        inputs: &[("graphName", "STRING"), ("failIfMissing", "BOOLEAN?")],
+        outputs: &[("graphName", "STRING"), ("nodeCount", "INTEGER"), ("relationshipCount", "INTEGER")],
+        doc: "Drops a projection.",
+        body: around!(named::drop_named),
+    },
+    Algorithm {
+        name: "gds.shortestPath.dijkstra.stream",
+        inputs: &[("graphName", "ANY"), ("configuration", "MAP?")],
+        outputs: &[
+            ("index", "INTEGER"),
+            ("sourceNode", "INTEGER"),
+            ("targetNode", "INTEGER"),
+            ("totalCost", "FLOAT"),
+            ("nodeIds", "LIST"),
+            ("costs", "LIST"),
+            ("path", "PATH"),
+        ],
+        doc: "The cheapest path between two nodes of a projection.",
+        body: around!(gds::dijkstra),
+    },
 ];
 
 const EXPAND: &[(&str, &str)] = &[("startNode", "ANY?"), ("config", "MAP?")];
@@ -171,9 +259,16 @@ pub(crate) fn procedures() -> impl Iterator<Item = Procedure> {
             inputs: algorithm.inputs.iter().map(field).collect(),
             outputs: algorithm.outputs.iter().map(field).collect(),
             doc: algorithm.doc,
-            body: ProcedureBody::OverGraph(algorithm.body),
+            body: algorithm.body.clone(),
         }
     })
+}
+
+impl Called<'_> {
+    /// The argument at this place; null when it was left out.
+    fn argument(&self, place: usize) -> &Value {
+        self.arguments.get(place).unwrap_or(&Value::Null)
+    }
 }
 
 impl<'a> Call<'a> {

@@ -144,7 +144,7 @@ impl<'a> Options<'a> {
     }
 }
 
-fn wrong(what: &str, wanted: &str, given: &Value) -> Error {
+pub(super) fn wrong(what: &str, wanted: &str, given: &Value) -> Error {
     let given = match given {
         Value::Int(n) => n.to_string(),
         Value::Float(x) => x.to_string(),
@@ -153,7 +153,7 @@ fn wrong(what: &str, wanted: &str, given: &Value) -> Error {
     Error::type_error(Code::InvalidArgumentType, format!("{what} must be {wanted}, not {given}"))
 }
 
-fn unknown<'n>(what: &str, name: &str, there: impl Iterator<Item = &'n str>) -> Error {
+pub(super) fn unknown<'n>(what: &str, name: &str, there: impl Iterator<Item = &'n str>) -> Error {
     let error = Error::argument(Code::InvalidArgumentValue, format!("the graph has no {what} `{name}`"));
     match nearest(name, there) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

@@ -22,7 +22,7 @@ pub(super) fn dijkstra(call: &Call<'_>) -> Result<Rows> {
         Value::Null => None,
         node => Some(projection.place("target", node)?),
     };
-    let mut search = Search::new(call, projection.len())?;
+    let mut search = Search::new(call.budget, projection.len())?;
     search.run(&projection, source, target, |_, _| true)?;
     let mut found: Vec<(Cost, usize)> = match target {
         Some(target) => search.cost(target).map(|cost| (Cost(cost), target)).into_iter().collect(),
@@ -34,7 +34,11 @@ pub(super) fn dijkstra(call: &Call<'_>) -> Result<Rows> {
         let steps = search.steps_to(place);
         bytes += size_of_steps(steps.len());
         call.budget.ask(bytes)?;
-        rows.push(vec![Value::Node(projection.node(place)), Value::Float(cost), path(&projection, source, cost, &steps)]);
+        rows.push(vec![
+            Value::Node(projection.node(place)),
+            Value::Float(cost),
+            path(&projection, source, cost, &steps),
+        ]);
     }
     Ok(rows)
 }
@@ -57,7 +61,7 @@ pub(super) fn k_shortest(call: &Call<'_>) -> Result<Rows> {
     let projection = Projection::new(call, &options, Weights::FromZero, false)?;
     let source = projection.place("source", call.argument(0))?;
     let target = projection.place("target", call.argument(1))?;
-    let mut search = Search::new(call, projection.len())?;
+    let mut search = Search::new(call.budget, projection.len())?;
     search.run(&projection, source, Some(target), |_, _| true)?;
     let mut found: Vec<(f64, Vec<Step>)> = Vec::new();
     // by cost and nodes, so that of equal costs the lower nodes come first

@@ -9,6 +9,7 @@
 //! reached no node has neighbours any more, they soon come to their end, and [`Projection::finish`] says why.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use petgraph::Direction;
 use petgraph::visit::{
@@ -24,6 +25,9 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// No place: the node is not projected.
 const NOWHERE: u32 = u32::MAX;
+
+/// No relationship: a query says what is joined.
+pub(super) const NO_REL: u32 = u32::MAX;
 
 /// So many neighbours are looked at between two questions to the limits.
 const STRIDE: usize = 64;
@@ -43,7 +47,7 @@ pub(super) struct Projection<'a> {
     /// The place of each slot.
     places: Vec<u32>,
     /// Along the relationships, as the options say.
-    forward: Rows,
+    forward: Arc<Rows>,
     /// Against them; nothing when both directions are followed, or when nobody goes back.
     backward: Option<Rows>,
     failure: OnceCell<Error>,
@@ -51,7 +55,7 @@ pub(super) struct Projection<'a> {
 
 /// The neighbours of every node.
 #[derive(Debug, Default)]
-struct Rows {
+pub(super) struct Rows {
     /// Where the row of each node begins, and where the last ends.
     starts: Vec<usize>,
     ends: Vec<u32>,
@@ -69,11 +73,11 @@ pub(super) struct Step {
 }
 
 /// One relationship as projected.
-struct Link {
-    start: u32,
-    end: u32,
-    rel: u32,
-    weight: f64,
+pub(super) struct Link {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) rel: u32,
+    pub(super) weight: f64,
 }
 
 impl<'a> Projection<'a> {
@@ -88,18 +92,25 @@ impl<'a> Projection<'a> {
             places[*slot as usize] = place;
         }
         let links = links(graph, budget, options, (&places, weights))?;
-        let forward = Rows::of(&links, slots.len(), options, budget, options.direction)?;
+        let weighed = options.weight.is_some();
+        let forward = Arc::new(Rows::of(&links, slots.len(), weighed, budget, options.direction)?);
         let backward = match options.direction {
-            Dir::Out if back => Some(Rows::of(&links, slots.len(), options, budget, Dir::In)?),
-            Dir::In if back => Some(Rows::of(&links, slots.len(), options, budget, Dir::Out)?),
+            Dir::Out if back => Some(Rows::of(&links, slots.len(), weighed, budget, Dir::In)?),
+            Dir::In if back => Some(Rows::of(&links, slots.len(), weighed, budget, Dir::Out)?),
             _ => None,
         };
         Ok(Self { budget, slots, places, forward, backward, failure: OnceCell::new() })
     }
 
+    /// Neighbours that are there already, to be searched: which nodes stand at the places, whoever has them knows.
+    pub(super) fn of_rows(budget: &'a dyn Budget, rows: Arc<Rows>) -> Self {
+        let (slots, places) = (Vec::new(), Vec::new());
+        Self { budget, slots, places, forward: rows, backward: None, failure: OnceCell::new() }
+    }
+
     /// How many nodes there are.
     pub(super) fn len(&self) -> usize {
-        self.slots.len()
+        self.forward.starts.len() - 1
     }
 
     /// The node at a place.
@@ -268,7 +279,7 @@ fn weigh(graph: &Graph, by: Weight, rel: RelRef, weights: Weights) -> Result<f64
 }
 
 impl Rows {
-    fn of(links: &[Link], nodes: usize, options: &Options<'_>, budget: &dyn Budget, direction: Dir) -> Result<Self> {
+    pub(super) fn of(links: &[Link], nodes: usize, weighed: bool, budget: &dyn Budget, direction: Dir) -> Result<Self> {
         let (out, back) = (direction != Dir::In, direction != Dir::Out);
         let each = |f: &mut dyn FnMut(u32, u32, u32)| -> Result<()> {
             for (number, link) in (0u32..).zip(links) {
@@ -286,7 +297,7 @@ impl Rows {
             Ok(())
         };
         let most = links.len() * if out && back { 2 } else { 1 };
-        let weight = if options.weight.is_some() { size_of::<f64>() } else { 0 };
+        let weight = if weighed { size_of::<f64>() } else { 0 };
         budget.ask(nodes * 2 * size_of::<usize>() + most * (3 * size_of::<u32>() + weight))?;
         let mut starts = vec![0; nodes + 1];
         each(&mut |from, _, _| starts[from as usize + 1] += 1)?;

@@ -48,7 +48,7 @@ const NOT_OFFERED: &[(&str, &str)] = &[
     ("apoc.cypher.", "a subquery is written CALL (n) { … }"),
     (
         "gds.",
-        "graph algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'; options name what is projected",
+        "gds.graph.project, exists, list, drop and gds.shortestPath.dijkstra.stream are there; other algorithms: SHOW PROCEDURES YIELD name WHERE name STARTS WITH 'algo.'",
     ),
     (
         "db.index.fulltext.",
@@ -113,7 +113,10 @@ impl<'a> Binder<'a> {
         let wanted = procedure.inputs.len();
         // what may be null may be left out at the end, where nothing depends on it
         let least = match procedure.body {
-            ProcedureBody::Rows(_) | ProcedureBody::OverGraph(_) | ProcedureBody::OverFile(_) => {
+            ProcedureBody::Rows(_)
+            | ProcedureBody::OverGraph(_)
+            | ProcedureBody::OverFile(_)
+            | ProcedureBody::Around(_) => {
                 procedure.inputs.iter().rposition(|field| !field.ty.ends_with('?')).map_or(0, |last| last + 1)
             }
             _ => wanted,

@@ -59,10 +59,11 @@ impl<'a> Binder<'a> {
         let mut reads = Vec::new();
         self.outer_slots(&bound.expr, &mut reads);
         if reads.iter().any(|slot| *slot != step && slot.0 as usize >= begins) {
-            let message = "COST reads its relationship and what is known before the pattern, nothing else of the pattern";
-            return Err(Error::syntax(Code::InvalidRelationshipPattern, message)
-                .at(cost.span)
-                .hint("ask the ends of the relationship: startNode(r).toll, endNode(r).toll; or MATCH what it needs before"));
+            let message =
+                "COST reads its relationship and what is known before the pattern, nothing else of the pattern";
+            return Err(Error::syntax(Code::InvalidRelationshipPattern, message).at(cost.span).hint(
+                "ask the ends of the relationship: startNode(r).toll, endNode(r).toll; or MATCH what it needs before",
+            ));
         }
         Ok(bound.expr)
     }

@@ -30,6 +30,7 @@ mod show;
 mod source_view;
 mod statement;
 mod stream;
+mod surroundings;
 mod switch;
 mod telling;
 mod told;

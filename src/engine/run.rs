@@ -11,6 +11,7 @@ use super::citing::{Citing, Spelt};
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
 use super::rows::{Entities, Rows, Warning};
 use super::shared::Work;
+use super::surroundings::Surroundings;
 use super::version::{Procedures, State};
 use super::{schema, show};
 use crate::bind::bound::{Mention, MentionKind};
@@ -277,7 +278,8 @@ fn too_long_for(error: Error, text: &str) -> Error {
 
 fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>, profile: bool) -> Result<Rows> {
     let names = || Arc::clone(state.version.names());
-    let knowledge = state.knowledge(&names);
+    let around = Surroundings::of(state, ask.allowance);
+    let knowledge = Knowledge { around: Some(&around), ..state.knowledge(&names) };
     let access = GraphAccess::Read(state.graph);
     let answer = exec::execute(access, knowledge, &query.plan, params, ask.allowance, profile)?;
     let mut rows = rows(answer, query, knowledge, state.graph);
@@ -367,7 +369,8 @@ pub(super) fn stream(
 ) -> Result<Rows> {
     let PreparedBody::Query(query) = &of.prepared.body else { return Ok(Rows::default()) };
     let names = || Arc::clone(state.version.names());
-    let (graph, knowledge) = (state.graph, state.knowledge(&names));
+    let around = Surroundings::of(state, allowance);
+    let (graph, knowledge) = (state.graph, Knowledge { around: Some(&around), ..state.knowledge(&names) });
     let mut spelt = Spelt::default();
     let handed = |table: ResultTable<'_>, citations: &Citations, views: &Views| {
         spelt.stay_small();
@@ -390,7 +393,7 @@ pub(super) fn stream(
 
 /// The values of the plan's parameters, in its order: of several by one name the last that was given. `text` is only
 /// looked at for the place of one that is missing.
-fn parameters(plan: &Plan, given: [&[(String, Value)]; 2], text: &str) -> Result<Vec<Value>> {
+pub(super) fn parameters(plan: &Plan, given: [&[(String, Value)]; 2], text: &str) -> Result<Vec<Value>> {
     let value = |name: &Arc<str>| match given.iter().copied().flatten().rev().find(|(n, _)| **n == **name) {
         Some((_, value)) => Ok(value.clone()),
         None => {

@@ -143,7 +143,9 @@ impl Shared {
     /// Changes the set of procedures.
     pub(super) fn change_procedures(&self, change: impl FnOnce(&mut Procedures)) {
         self.current.exchange(|current| {
-            let mut procedures = Procedures { by_name: current.procedures.by_name.clone(), ..Procedures::default() };
+            let Procedures { by_name, shelf, .. } = &*current.procedures;
+            let (by_name, shelf) = (by_name.clone(), Arc::clone(shelf));
+            let mut procedures = Procedures { by_name, shelf, ..Procedures::default() };
             change(&mut procedures);
             Some(Current { procedures: Arc::new(procedures), ..current.clone() })
         });

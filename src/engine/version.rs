@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::exec::Knowledge;
-use crate::function::Procedure;
+use crate::function::{Procedure, Shelf};
 use crate::graph::Graph;
 use crate::lineage::{NameIndex, Overview};
 use crate::memory;
@@ -143,7 +143,7 @@ impl Version {
     /// What a statement may know beside the graph, and the graph to be written.
     pub(super) fn split<'a>(&'a mut self, names: &'a dyn Fn() -> Arc<NameIndex>) -> (&'a mut Graph, Knowledge<'a>) {
         let KnowledgeGraph { graph, evidence, vocabulary } = &mut self.knowledge;
-        (graph, Knowledge { evidence, vocabulary, names, overview: &self.overview })
+        (graph, Knowledge { evidence, vocabulary, names, overview: &self.overview, around: None })
     }
 }
 
@@ -189,11 +189,13 @@ pub(super) struct Procedures {
     pub(super) stamp: u64,
     /// By name in lower case.
     pub(super) by_name: DataMap<String, Arc<Procedure>>,
+    /// What procedures keep as long as the graph is open; no plan depends on it.
+    pub(super) shelf: Arc<Shelf>,
 }
 
 impl Default for Procedures {
     fn default() -> Self {
-        Self { stamp: fresh_stamp(), by_name: DataMap::default() }
+        Self { stamp: fresh_stamp(), by_name: DataMap::default(), shelf: Arc::default() }
     }
 }
 
@@ -228,7 +230,8 @@ impl<'a> State<'a> {
 
     /// What a statement that reads may know.
     pub(super) fn knowledge(&self, names: &'a dyn Fn() -> Arc<NameIndex>) -> Knowledge<'a> {
-        Knowledge { evidence: self.evidence, vocabulary: self.vocabulary, names, overview: &self.version.overview }
+        let (evidence, vocabulary, overview) = (self.evidence, self.vocabulary, &self.version.overview);
+        Knowledge { evidence, vocabulary, names, overview, around: None }
     }
 }
 

@@ -18,7 +18,7 @@ use super::table::Traced;
 use super::transient::Transient;
 use super::view::Seeing;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
-use crate::function::{CallState, Clock};
+use crate::function::{Around, CallState, Clock};
 use crate::graph::{Graph, KeyId, LabelId};
 use crate::lineage::Overview;
 use crate::lineage::kinds::Kinds;
@@ -46,6 +46,8 @@ pub(crate) struct Knowledge<'a> {
     pub(crate) names: &'a dyn Fn() -> Arc<NameIndex>,
     /// What is found once of all that is known, when a statement first asks for it.
     pub(crate) overview: &'a Overview,
+    /// What procedures may use beside the graph; nothing in a statement that writes, nor on other threads.
+    pub(crate) around: Option<&'a dyn Around>,
 }
 
 impl<'a> Knowledge<'a> {
@@ -366,7 +368,7 @@ impl<'a> Fork<'a> {
     pub(crate) fn context(self) -> Context<'a> {
         // what can be shared asks for nothing by its name
         let Self { evidence, vocabulary, overview, allowance: (allowance, unwanted), .. } = self;
-        let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), overview };
+        let knowledge = Knowledge { evidence, vocabulary, names: &|| Arc::default(), overview, around: None };
         let access = GraphAccess::Read(self.graph);
         let mut cx = Context::new(access, knowledge, self.plan, self.params, &allowance);
         (cx.rows_left, cx.threads) = (None, None);

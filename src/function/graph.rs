@@ -132,7 +132,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         parameters![path: Type::PATH],
         Type::NUMBER,
         "What a path costs that was chosen by that (`CHEAPEST`, `algo.dijkstra`).",
-        ("CREATE (a)-[:ROAD {km: 3}]->(b) WITH a, b MATCH p = ANY CHEAPEST (a)-[r:ROAD COST r.km]->+(b) RETURN cost(p) AS v", "3"),
+        (
+            "CREATE (a)-[:ROAD {km: 3}]->(b) WITH a, b MATCH p = ANY CHEAPEST (a)-[r:ROAD COST r.km]->+(b) RETURN cost(p) AS v",
+            "3",
+        ),
         Body::Scalar(cost),
     ),
     Function::new(
@@ -315,8 +318,11 @@ mod tests {
 
     #[test]
     fn paths_come_apart() {
-        let path =
-            Value::Path(Arc::new(Path { nodes: vec![NodeRef::new(1), NodeRef::new(2)], rels: vec![RelRef::new(1)], cost: None }));
+        let path = Value::Path(Arc::new(Path {
+            nodes: vec![NodeRef::new(1), NodeRef::new(2)],
+            rels: vec![RelRef::new(1)],
+            cost: None,
+        }));
         assert_eq!(shown("nodes", std::slice::from_ref(&path)), "[(:L {n: 1}), (:L {n: 2})]");
         assert_eq!(shown("relationships", std::slice::from_ref(&path)), "[[:T {n: 1}]]");
         assert_eq!(shown("length", &[path]), "1");

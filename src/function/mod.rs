@@ -6,6 +6,7 @@
 
 pub mod aggregate;
 mod argument;
+mod around;
 mod collection;
 mod context;
 mod convert;
@@ -27,6 +28,8 @@ mod temporal;
 mod vector;
 
 pub use aggregate::{Accumulator, Aggregation};
+#[doc(hidden)]
+pub use around::{Around, Asked, Shelf};
 pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
 pub(crate) use json::load as load_json;
 pub(crate) use list::{Integers, integers};
@@ -192,6 +195,8 @@ pub const ALSO: &[(&str, &str)] = &[
     ("current_timestamp", "datetime"),
     ("element_id", "elementId"),
     ("path_length", "length"),
+    ("apoc.create.uuid", "randomUUID"),
+    ("apoc.create.uuidBase64", "uuidBase64"),
     ("apoc.text.join", "join"),
     ("apoc.coll.toSet", "coll.distinct"),
     ("apoc.coll.sort", "coll.sort"),

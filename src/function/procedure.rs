@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Budget;
+use super::{Around, Budget};
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::provenance::Telling;
@@ -48,6 +48,9 @@ pub enum ProcedureBody {
     OverGraph(GraphProcedure),
     /// Code over the file that the first argument names, in the folder that a statement may read from; inputs as above.
     OverFile(FileProcedure),
+    /// Code over the graph that asks it queries, or keeps something for later calls; inputs as above.
+    #[doc(hidden)]
+    Around(AroundProcedure),
 }
 
 /// Code over the whole graph: arguments in, rows out, within the statement's limits.
@@ -55,6 +58,8 @@ pub type GraphProcedure = fn(&Graph, &dyn Budget, &[Value]) -> Result<Vec<Vec<Va
 
 /// Code over the bytes of a file: arguments in, rows out, within the statement's limits.
 pub type FileProcedure = fn(&[u8], &dyn Budget, &[Value]) -> Result<Vec<Vec<Value>>>;
+/// Code over the graph and what is around the call.
+pub(crate) type AroundProcedure = fn(&Graph, &dyn Budget, &dyn Around, &[Value]) -> Result<Vec<Vec<Value>>>;
 /// Arguments in, out what they tell.
 pub(crate) type TellingProcedure = fn(&[Value]) -> Result<Telling>;
 
@@ -77,6 +82,7 @@ impl std::fmt::Debug for ProcedureBody {
             Self::OverGraph(_) => f.write_str("OverGraph"),
             Self::OverFile(_) => f.write_str("OverFile"),
             Self::Tells(_) => f.write_str("Tells"),
+            Self::Around(_) => f.write_str("Around"),
         }
     }
 }

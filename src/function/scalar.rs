@@ -53,6 +53,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
     )
     .changes(),
     Function::new(
+        "uuidBase64",
+        parameters![],
+        Type::STRING,
+        "A random UUID (version 4) as 22 characters of base64.",
+        ("RETURN size(uuidBase64()) AS v", "22"),
+        Body::Scalar(uuid_base64),
+    )
+    .changes(),
+    Function::new(
         "timestamp",
         parameters![],
         Type::INTEGER,
@@ -132,17 +141,28 @@ fn write_item_types(out: &mut String, list: &List) {
     out.push_str(&if nullable { joined.replace(" NOT NULL", "") } else { joined });
 }
 
-fn random_uuid(context: &mut CallContext<'_>, _: &[Value]) -> Result<Value> {
+/// The 128 bits of a random UUID, with its version and variant in them.
+fn uuid(context: &mut CallContext<'_>) -> u128 {
     let (high, low) = (context.random_bits(), context.random_bits());
-    let version = (high & 0x0FFF) | 0x4000;
-    let variant = (low >> 48 & 0x3FFF) | 0x8000;
-    let uuid = format!(
-        "{:08x}-{:04x}-{version:04x}-{variant:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xFFFF,
-        low & 0xFFFF_FFFF_FFFF
-    );
-    Ok(uuid.into())
+    let high = (high & !0xF000) | 0x4000;
+    let low = (low & !(0b11 << 62)) | (0b10 << 62);
+    u128::from(high) << 64 | u128::from(low)
+}
+
+fn random_uuid(context: &mut CallContext<'_>, _: &[Value]) -> Result<Value> {
+    let bits = format!("{:032x}", uuid(context));
+    Ok([&bits[..8], &bits[8..12], &bits[12..16], &bits[16..20], &bits[20..]].join("-").into())
+}
+
+fn uuid_base64(context: &mut CallContext<'_>, _: &[Value]) -> Result<Value> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits = uuid(context);
+    // 22 times 6 bits are four more than there are: those at the end are zeros
+    let digit = |at: u32| {
+        let six = if at == 21 { bits << 4 } else { bits >> (122 - 6 * at) } & 0x3F;
+        char::from(DIGITS[six as usize])
+    };
+    Ok((0..22).map(digit).collect::<String>().into())
 }
 
 fn timestamp(context: &mut CallContext<'_>, _: &[Value]) -> Result<Value> {
@@ -176,6 +196,26 @@ mod tests {
         ] {
             assert_eq!(shown("valueType", &[value]), wanted);
         }
+    }
+
+    #[test]
+    fn short_uuids_are_what_base64_makes_of_the_bytes() {
+        with_context(|context| {
+            let Ok(Value::Str(a)) = uuid_base64(context, &[]) else { unreachable!("a string") };
+            let Ok(Value::Str(b)) = uuid_base64(context, &[]) else { unreachable!("a string") };
+            assert!(a != b && a.len() == 22, "{a} {b}");
+            // the version is the high half of the seventh byte, which begins with the third bit of the ninth digit
+            let place = |c: u8| match c {
+                b'A'..=b'Z' => c - b'A',
+                b'a'..=b'z' => c - b'a' + 26,
+                b'0'..=b'9' => c - b'0' + 52,
+                b'-' => 62,
+                _ => 63,
+            };
+            let bits = a.bytes().take(21).fold(0_u128, |bits, c| bits << 6 | u128::from(place(c))) << 2;
+            assert_eq!(bits >> 76 & 0xF, 4, "{a}");
+            assert_eq!(bits >> 62 & 0b11, 0b10, "{a}");
+        });
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod lineage;
 mod paths;
 mod pipe;
 mod places;
+mod projections;
 mod python;
 mod questions;
 mod rdf_again;

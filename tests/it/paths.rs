@@ -647,7 +647,9 @@ fn chosen(seeds: std::ops::Range<u64>, choices: &[(&str, &str, Choice)]) -> usiz
             let model = Model { graph: &graph, pattern: &pattern, mode, longest, found: Vec::new(), tried: 0 };
             let Some(all) = model.matches() else { continue };
             let known = (mode == Mode::Walk && !endless).then_some(longest);
-            if known.is_some() && !matches!(choice, Choice::Shortest(1) | Choice::Groups(1) | Choice::Any(1) | Choice::Cheapest(1)) {
+            if known.is_some()
+                && !matches!(choice, Choice::Shortest(1) | Choice::Groups(1) | Choice::Any(1) | Choice::Cheapest(1))
+            {
                 continue;
             }
             let columns: Vec<String> = ["[x IN nodes(p) | x.i]".to_owned(), "[x IN relationships(p) | x.i]".to_owned()]

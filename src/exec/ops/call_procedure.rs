@@ -4,7 +4,7 @@ use super::load_csv::{allowed, refused};
 use super::rows_of::{Answered, RowsOf, Table};
 use super::{Live, Source};
 use crate::bind::bound::{Expr, Slot};
-use crate::error::{Code, Error, Result, Span};
+use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
 use crate::exec::eval::{eval, with_context};
@@ -63,6 +63,10 @@ impl Table for Call<'_> {
                 Vec::new()
             }
             ProcedureBody::OverGraph(over) => over(cx.graph(), &cx.meter, &arguments).map_err(|e| e.at(self.span))?,
+            ProcedureBody::Around(over) => {
+                let around = cx.knowledge.around.ok_or_else(|| no_surroundings(self.procedure).at(self.span))?;
+                over(cx.graph(), &cx.meter, around, &arguments).map_err(|e| e.at(self.span))?
+            }
             ProcedureBody::OverFile(over) => {
                 let bytes = read(&arguments, cx).map_err(|e| e.at(self.span))?;
                 over(&bytes, &cx.meter, &arguments).map_err(|e| e.at(self.span))?
@@ -72,6 +76,15 @@ impl Table for Call<'_> {
         let rows = if self.procedure.outputs.is_empty() { vec![Vec::new()] } else { rows };
         Ok(Answered { rows, cites: Vec::new() })
     }
+}
+
+fn no_surroundings(procedure: &Procedure) -> Error {
+    let message = format!(
+        "`{}` cannot be called here: not in a statement that writes, nor in a query given to a procedure",
+        procedure.name
+    );
+    Error::new(Class::ProcedureError, Phase::Runtime, Code::ProcedureError, message)
+        .hint("call it in a statement of its own, before or after")
 }
 
 /// The file that the first argument names. Errors: it may not be read, or cannot be.

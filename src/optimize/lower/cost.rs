@@ -244,7 +244,9 @@ impl Work<'_> {
     /// there. Nothing when no node is like that.
     fn open_end(&self, state: &State, node: usize) -> Option<(usize, bool)> {
         let [number] = self.adjacency[node][..] else { return None };
-        let QueryRel { rel, searched: Some(Searched::Repeated(..)), .. } = &self.graph.rels[number] else { return None };
+        let QueryRel { rel, searched: Some(Searched::Repeated(..)), .. } = &self.graph.rels[number] else {
+            return None;
+        };
         let from_left = rel.to == node;
         let begin = if from_left { rel.from } else { rel.to };
         (begin != node && state.nodes.contains(&begin) && !state.followed.contains(&number))

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn short_uuids_are_what_base64_makes_of_the_bytes() {
-        with_context(|context| {
+        super::super::tests::with_context(|context| {
             let Ok(Value::Str(a)) = uuid_base64(context, &[]) else { unreachable!("a string") };
             let Ok(Value::Str(b)) = uuid_base64(context, &[]) else { unreachable!("a string") };
             assert!(a != b && a.len() == 22, "{a} {b}");

@@ -7,7 +7,8 @@
 //!
 //! Costs are no less than 0, so that a walk which repeats a node is no cheaper than without the round: what is found
 //! repeats none, whatever the mode of the path allows. Of walks that cost the same the one with the fewest relationships
-//! is found. Where a walk may only be so long, a node is settled again by each way to it that is dearer but shorter than
+//! is found. Back to where it began leads the cheapest of the circuits that two walks close whose first relationships are
+//! not the same, as in [`super::circuit`]. Where a walk may only be so long, a node is settled again by each way to it that is dearer but shorter than
 //! those before.
 
 use std::cmp::Reverse;
@@ -31,9 +32,15 @@ struct Label {
     /// The last relationship, and the label it comes from.
     rel: u32,
     before: u32,
+    /// The first relationship of the walk.
+    branch: u32,
     depth: u32,
     cost: Cost,
 }
+
+/// A relationship that joins two walks to a circuit: what that costs and how long it is; the label it comes from, the
+/// relationship, the label it leads to.
+type Closing = (Cost, u32, u32, u32, u32);
 
 /// What is known of a node.
 #[derive(Clone, Copy)]
@@ -53,9 +60,19 @@ pub(super) struct Asked {
     pub(super) forward: bool,
     /// The search may come back to where it began.
     pub(super) again: bool,
+    /// The cheapest circuit is sought, the steps going either way.
+    pub(super) circuit: bool,
+    /// Nothing else is.
+    pub(super) only_circuit: bool,
     pub(super) max: Option<u64>,
     /// A relationship that is not taken.
     pub(super) without: Option<u32>,
+}
+
+impl Asked {
+    /// To every node, however far.
+    pub(super) const FORWARD: Self =
+        Self { forward: true, again: false, circuit: false, only_circuit: false, max: None, without: None };
 }
 
 /// A search and what it has reached. Its memory serves for the next one.
@@ -67,6 +84,7 @@ pub(super) struct Cheapest {
     /// Settled nodes in the order of their cost, and how many were given.
     settled: Vec<u32>,
     given: usize,
+    closing: Option<Closing>,
     memory: Option<Reservation>,
 }
 
@@ -83,12 +101,16 @@ impl Cheapest {
         self.begin(cx)?;
         let most = asked.max.map_or(NOWHERE, |max| u32::try_from(max).unwrap_or(NOWHERE));
         let bounded = asked.max.is_some();
-        self.labels.push(Label { node: source, rel: NOWHERE, before: NOWHERE, depth: 0, cost: Cost::ZERO });
+        let first = Label { node: source, rel: NOWHERE, before: NOWHERE, branch: NOWHERE, depth: 0, cost: Cost::ZERO };
+        self.labels.push(first);
         self.heap.push(Reverse((Cost::ZERO, 0, 0)));
         let (mut ahead, mut costs) = (Vec::new(), Vec::new());
         while let Some(Reverse((cost, depth, number))) = self.heap.pop() {
-            let node = self.labels[number as usize].node;
+            let Label { node, branch, .. } = self.labels[number as usize];
             cx.meter.step(1)?;
+            if asked.only_circuit && self.closing.is_some_and(|(closed, ..)| closed < cost) {
+                break;
+            }
             // where it began a search that may come back has not been yet
             if number > 0 || !asked.again {
                 let known = &mut self.known[node as usize];
@@ -116,8 +138,12 @@ impl Cheapest {
             steps.priced(0, &mut ahead, &mut costs, cx)?;
             for (&(rel, to), &step) in ahead.iter().zip(&costs) {
                 if asked.without != Some(rel) {
-                    let label = Label { node: to, rel, before: number, depth: depth + 1, cost: cost.plus(step) };
-                    self.reach(label, bounded);
+                    if asked.circuit {
+                        self.close(number, rel, to, step);
+                    }
+                    let branch = if number == 0 { rel } else { branch };
+                    let cost = cost.plus(step);
+                    self.reach(Label { node: to, rel, before: number, branch, depth: depth + 1, cost }, bounded);
                 }
             }
             let bytes = self.labels.capacity() * size_of::<Label>() + self.heap.capacity() * 32;
@@ -132,6 +158,7 @@ impl Cheapest {
         }
         self.heap.clear();
         self.settled.clear();
+        self.closing = None;
         self.given = 0;
         let nodes = cx.graph().node_bound() as usize;
         if self.known.len() < nodes {
@@ -164,6 +191,43 @@ impl Cheapest {
         self.heap.push(Reverse((label.cost, label.depth, number)));
     }
 
+    /// Notes the circuit that a relationship closes, if it does: where it joins walks with different first relationships.
+    fn close(&mut self, from: u32, rel: u32, to: u32, step: Cost) {
+        let at = self.labels[from as usize];
+        let source = self.labels[0].node;
+        let other = if to == source { 0 } else { self.known[to as usize].label };
+        let Some(ahead) = self.labels.get(other as usize) else { return };
+        // a walk of no step begins with the relationship itself
+        let branch = |number: u32, label: &Label| if number == 0 { rel } else { label.branch };
+        if branch(from, &at) == branch(other, ahead) && (from, other) != (0, 0) {
+            return;
+        }
+        let closing = (at.cost.plus(step).plus(ahead.cost), at.depth + 1 + ahead.depth, from, rel, other);
+        if self.closing.is_none_or(|(cost, depth, ..)| (closing.0, closing.1) < (cost, depth)) {
+            self.closing = Some(closing);
+        }
+    }
+
+    /// The relationships of the cheapest circuit that was closed.
+    pub(super) fn circuit(&self) -> Option<Vec<u32>> {
+        let (_, _, from, rel, other) = self.closing?;
+        let mut rels = self.back(from);
+        rels.reverse();
+        rels.push(rel);
+        rels.extend(self.back(other));
+        Some(rels)
+    }
+
+    /// The relationships from a label back to where the search began.
+    fn back(&self, mut at: u32) -> Vec<u32> {
+        let mut rels = Vec::new();
+        while let Some(label) = self.labels.get(at as usize).filter(|label| label.rel != NOWHERE) {
+            rels.push(label.rel);
+            at = label.before;
+        }
+        rels
+    }
+
     /// What it costs to get to a node; nothing when it was not reached.
     pub(super) fn cost(&self, node: u32) -> Option<Cost> {
         let known = self.known.get(node as usize).filter(|known| known.depth != NOWHERE)?;
@@ -172,12 +236,7 @@ impl Cheapest {
 
     /// The relationships of the walk to a node that was reached, from where the search began.
     pub(super) fn walk(&self, node: u32) -> Vec<u32> {
-        let mut rels = Vec::new();
-        let mut at = self.known[node as usize].label;
-        while let Some(label) = self.labels.get(at as usize).filter(|label| label.rel != NOWHERE) {
-            rels.push(label.rel);
-            at = label.before;
-        }
+        let mut rels = self.back(self.known[node as usize].label);
         rels.reverse();
         rels
     }
@@ -211,7 +270,7 @@ impl Cheapest {
             of_source.push(*pair);
         }
         let (mut found, mut bytes) = (Vec::new(), 0);
-        let asked = Asked { forward, again: false, max, without: None };
+        let asked = Asked { forward, max, ..Asked::FORWARD };
         for source in sources {
             let wanted = by_source[&source].iter().map(|pair| ends(pair).1).collect();
             self.run(source, asked, Some(wanted), steps, cx)?;
@@ -234,7 +293,7 @@ impl Cheapest {
     }
 
     /// The cheapest walk of a step or more from a node back to itself. `joins`: the steps go either way, and none may be
-    /// taken twice; then whatever is the first step, the rest is a cheapest walk that does not take it.
+    /// taken twice. Where it may only be so long: whatever is the first step, the rest is a cheapest walk without it.
     pub(super) fn around(
         &mut self,
         start: u32,
@@ -242,10 +301,14 @@ impl Cheapest {
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
     ) -> Result<Option<Vec<u32>>> {
-        let asked = Asked { forward: true, again: true, max, without: None };
+        let asked = Asked { again: true, max, ..Asked::FORWARD };
         if !joins {
             self.run(start, asked, Some(FxHashSet::from_iter([start])), steps, cx)?;
             return Ok(self.cost(start).map(|_| self.walk(start)));
+        }
+        if max.is_none() {
+            self.run(start, Asked { circuit: true, only_circuit: true, ..Asked::FORWARD }, None, steps, cx)?;
+            return Ok(self.circuit());
         }
         if max == Some(0) {
             return Ok(None);

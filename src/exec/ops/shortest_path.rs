@@ -143,7 +143,7 @@ impl<'p> ShortestPath<'p> {
         if start == target && self.var.min > 0 && self.var.mode == PathMode::Acyclic {
             return Ok(Vec::new());
         }
-        let joins = self.steps.go_either_way() && self.var.mode != PathMode::Walk;
+        let joins = self.joins();
         if self.var.cost.is_some() {
             let around = self.cheapest.around(start.0, (joins, self.var.max), &mut self.steps, cx)?;
             return Ok(around.into_iter().collect());
@@ -196,16 +196,28 @@ impl<'p> ShortestPath<'p> {
             }
             self.flooded.clear();
             let Some((source, rows)) = self.waiting.pop() else { break };
-            if let Some(rels) = self.one_by_one(Pair { row: rows[0], start: source, target: source }, cx)?.first() {
-                self.found_for(&rows, source, rels);
+            // the search that goes everywhere finds the circuit, too, where there is one to be found
+            let circuit = self.joins() && self.var.max.is_none() && self.var.min > 0;
+            let circuit = circuit && self.var.mode != PathMode::Acyclic;
+            if !circuit {
+                let own = self.one_by_one(Pair { row: rows[0], start: source, target: source }, cx)?;
+                own.iter().for_each(|rels| self.found_for(&rows, source, rels));
             }
-            let asked = cheapest::Asked { forward: true, again: false, max: self.var.max, without: None };
+            let asked = cheapest::Asked { circuit, max: self.var.max, ..cheapest::Asked::FORWARD };
             self.cheapest.run(source, asked, None, &mut self.steps, cx)?;
+            if let Some(rels) = self.cheapest.circuit() {
+                self.found_for(&rows, source, &rels);
+            }
             // the first is where the search began
             self.cheapest.give();
             self.flooded.push(rows);
         }
         Ok(!self.walks.is_empty())
+    }
+
+    /// Whether a walk back to where it began must not return by the relationship it came by.
+    fn joins(&self) -> bool {
+        self.steps.go_either_way() && self.var.mode != PathMode::Walk
     }
 
     fn found_for(&mut self, rows: &[u32], end: u32, rels: &[u32]) {

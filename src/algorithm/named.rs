@@ -98,7 +98,7 @@ impl Named {
 }
 
 /// The name of a projection.
-fn name<'v>(value: &'v Value) -> Result<&'v str> {
+fn name(value: &Value) -> Result<&str> {
     match value {
         Value::Str(name) if !name.is_empty() => Ok(name),
         other => Err(wrong("the name of a projection", "a text that is not empty", other)),

@@ -70,11 +70,14 @@ pub(crate) enum LegFills {
     Group { lists: Vec<(Slot, Slot)>, walk: Slot },
 }
 
+/// The relationships of one round of a repetition: the slot of each, and what it costs.
+pub(crate) type Round = Vec<(Slot, Option<Expr>)>;
+
 /// What the relationships of paths cost that are there as rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Costs {
     /// Of each part of the path that holds relationships, those of one round: where each stands while its cost is computed.
-    pub(crate) rounds: Vec<(Slot, Vec<(Slot, Option<Expr>)>)>,
+    pub(crate) rounds: Vec<(Slot, Round)>,
     /// Receives what the path costs.
     pub(crate) total: Option<Slot>,
 }

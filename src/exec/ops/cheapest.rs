@@ -133,7 +133,8 @@ impl Cheapest {
             if depth >= most {
                 continue;
             }
-            (ahead.clear(), costs.clear());
+            ahead.clear();
+            costs.clear();
             steps.append(NodeRef::new(node), asked.forward, &mut ahead, cx)?;
             steps.priced(0, &mut ahead, &mut costs, cx)?;
             for (&(rel, to), &step) in ahead.iter().zip(&costs) {

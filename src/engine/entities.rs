@@ -10,6 +10,9 @@ use crate::value::{NodeRef, RelRef, Value};
 impl Entities {
     /// Adds what `value` holds of nodes and relationships, as the graph has them now.
     pub(super) fn gather(&mut self, seeing: Seeing<'_>, value: &Value) {
+        if !value.has_entities() {
+            return;
+        }
         match value {
             Value::Node(node) => self.add_node(seeing, *node),
             Value::Rel(rel) => self.add_rel(seeing, *rel),

@@ -446,7 +446,18 @@ impl Topology {
         }
     }
 
+    /// Asked once a node: what is there is looked up in line.
+    #[inline]
     fn csr_of<'a>(&'a self, part: &'a Part, ty: RelTypeId, dir: Direction) -> &'a Arc<Csr> {
+        let known = match dir {
+            Direction::Outgoing => part.out.get(),
+            Direction::Incoming => part.inward.get(),
+        };
+        known.unwrap_or_else(|| self.make_csr(part, ty, dir))
+    }
+
+    #[cold]
+    fn make_csr<'a>(&'a self, part: &'a Part, ty: RelTypeId, dir: Direction) -> &'a Arc<Csr> {
         let out = || {
             memory::kept(&part.out, || match part.frozen {
                 true => self.frozen.csr(ty).cloned().unwrap_or_default(),

@@ -77,6 +77,22 @@ impl<'a> Pages<'a> {
         self.closed.map_or(Ok(self.full), Err)
     }
 
+    /// Adds a text that ends on another page.
+    #[cold]
+    fn push_over(&mut self, mut text: &str) {
+        while self.closed.is_none() {
+            if self.page.len() + text.len() <= PAGE {
+                self.page.push_str(text);
+                return;
+            }
+            let (now, then) = text.split_at(text.floor_char_boundary(PAGE.saturating_sub(self.page.len())));
+            self.page.push_str(now);
+            text = then;
+            self.turn();
+        }
+        self.page.clear();
+    }
+
     fn turn(&mut self) {
         match (self.look)(PAGE) {
             Ok(()) => self.full.push(std::mem::replace(&mut self.page, String::with_capacity(PAGE))),
@@ -96,19 +112,17 @@ impl std::fmt::Write for Pages<'_> {
 }
 
 impl Sink for Pages<'_> {
-    fn push_str(&mut self, mut text: &str) {
-        while self.closed.is_none() {
-            if self.page.len() + text.len() <= PAGE {
-                self.page.push_str(text);
-                return;
-            }
-            let (now, then) = text.split_at(text.floor_char_boundary(PAGE.saturating_sub(self.page.len())));
-            self.page.push_str(now);
-            text = then;
-            self.turn();
+    #[inline]
+    fn push_str(&mut self, text: &str) {
+        // (of one that is closed nobody reads the page)
+        if self.page.len() + text.len() <= PAGE {
+            self.page.push_str(text);
+        } else {
+            self.push_over(text);
         }
     }
 
+    #[inline]
     fn push(&mut self, c: char) {
         self.push_str(c.encode_utf8(&mut [0; 4]));
     }

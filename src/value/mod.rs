@@ -142,6 +142,8 @@ struct MapParts {
 struct Size {
     depth: u16,
     bytes: usize,
+    /// Whether there are nodes, relationships or paths in it.
+    entities: bool,
 }
 
 /// A walk through the graph: `nodes` has one more element than `rels`. A relationship may be walked
@@ -413,6 +415,16 @@ impl Value {
         }
     }
 
+    /// Whether it is or holds a node, a relationship or a path. Takes the same time for every value.
+    pub(crate) fn has_entities(&self) -> bool {
+        match self {
+            Self::Node(_) | Self::Rel(_) | Self::Path(_) => true,
+            Self::List(list) => list.0.size.entities,
+            Self::Map(map) => map.0.size.entities,
+            _ => false,
+        }
+    }
+
     fn depth(&self) -> u16 {
         match self {
             Self::List(list) => list.0.size.depth,
@@ -430,18 +442,27 @@ impl Default for Size {
 
 impl Size {
     /// Of a list or map with nothing in it.
-    const EMPTY: Self = Self { depth: 1, bytes: 40 };
+    const EMPTY: Self = Self { depth: 1, bytes: 40, entities: false };
 
     /// With one more item and `more` bytes for its key.
     fn with(self, more: usize, item: &Value) -> Result<Self> {
         let bytes = size_of::<Value>() + more;
-        Self { depth: self.depth.max(item.depth() + 1), bytes: self.bytes.saturating_add(bytes + item.heap_bytes()) }
-            .checked()
+        Self {
+            depth: self.depth.max(item.depth() + 1),
+            bytes: self.bytes.saturating_add(bytes + item.heap_bytes()),
+            entities: self.entities || item.has_entities(),
+        }
+        .checked()
     }
 
     /// Of two lists joined.
     fn and(self, other: Self) -> Result<Self> {
-        Self { depth: self.depth.max(other.depth), bytes: self.bytes.saturating_add(other.bytes) }.checked()
+        Self {
+            depth: self.depth.max(other.depth),
+            bytes: self.bytes.saturating_add(other.bytes),
+            entities: self.entities || other.entities,
+        }
+        .checked()
     }
 
     fn checked(self) -> Result<Self> {

@@ -828,6 +828,15 @@ pub(super) struct ServeArgs {
     /// Let statements write.
     #[arg(long)]
     pub write: bool,
+    /// The documents themselves, a text file each, so that the explorer shows the sentence behind a fact.
+    #[arg(long, value_name = "DIR")]
+    pub sources: Option<PathBuf>,
+    /// Keep views of the explorer in this folder, a file each.
+    #[arg(long, value_name = "DIR")]
+    pub views: Option<PathBuf>,
+    /// Open the explorer in the browser.
+    #[arg(long)]
+    pub open: bool,
     /// A file, readable by its owner only, with the token that clients must show; SHEJIRE_TOKEN holds it otherwise.
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

@@ -40,12 +40,15 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
         origins: args.cors,
         neo4j_compat: args.neo4j_compat,
         advertise: args.advertise,
+        title: title(&args.source),
         name,
         connections: args.max_connections,
         time: args.limits.timeout.unwrap_or(Config::default().time),
         memory: args.limits.memory.unwrap_or(Config::default().memory),
         rows: args.limits.max_rows.unwrap_or(Config::default().rows),
         csv_folder: args.limits.csv_folder.clone(),
+        sources: args.sources,
+        views: args.views,
         idle_transaction: args.tx_idle.unwrap_or(Config::default().idle_transaction),
         ..Config::default()
     };
@@ -60,8 +63,19 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
     });
     writeln!(desk.out(), "{said}")?;
     desk.flush()?;
-    if let Some(token) = made {
+    running.problems().iter().for_each(|problem| desk.note(&format!("warning: {problem}")));
+    if let Some(token) = &made {
         desk.note(&format!("the token of this run: {token}"));
+    }
+    if args.open {
+        match running.invitation()? {
+            None => desk.note("warning: there are no pages to open without HTTP"),
+            Some(address) => {
+                if let Err(why) = browse(&address) {
+                    desk.note(&format!("warning: no browser was opened ({why}); the address is {address}"));
+                }
+            }
+        }
     }
     running.wait()?;
     Ok(Done::Well)
@@ -72,6 +86,30 @@ pub(super) fn mcp(args: McpArgs) -> Outcome {
     let engine = open::engine_for_reading(&args.source)?;
     server::mcp_on_standard_streams(engine)?;
     Ok(Done::Well)
+}
+
+/// What the dataset calls itself, where there is one; what is wrong with it is told by whoever loads it.
+fn title(source: &super::args::Source) -> Option<String> {
+    let dataset = match (&source.db, &source.data) {
+        (Some(_), _) => return None,
+        (None, Some(folder)) => crate::dataset::read(folder).ok()?,
+        (None, None) => crate::dataset::builtin(),
+    };
+    Some(dataset.meta.title.to_string()).filter(|title| !title.is_empty())
+}
+
+/// Opens an address in the browser of this desk. Errors: there is no program that does.
+fn browse(address: &str) -> std::io::Result<()> {
+    use std::process::{Command, Stdio};
+    let (program, before): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("rundll32", &["url.dll,FileProtocolHandler"]),
+        _ => ("xdg-open", &[]),
+    };
+    let quiet = |command: &mut Command| {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(|_| ())
+    };
+    quiet(Command::new(program).args(before).arg(address))
 }
 
 /// The token that clients must show: of the file, else of the environment.

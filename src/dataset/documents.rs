@@ -76,16 +76,7 @@ impl Documents {
     ///
     /// Errors: `DataError` when the folder cannot be listed.
     pub fn open(dataset: &Dataset, dir: &Path, problems: &mut Vec<Problem>) -> Result<Self> {
-        let no_access = |why: std::io::Error| {
-            let message = format!("cannot read the folder {}: {why}", dir.display());
-            Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
-                .hint("name the folder that holds the documents")
-        };
-        let mut names: Vec<String> = Vec::new();
-        for entry in std::fs::read_dir(dir).map_err(no_access)? {
-            names.extend(entry.map_err(no_access)?.file_name().to_str().map(str::to_owned));
-        }
-        names.sort();
+        let names = names_in(dir)?;
         let rule = Rule::numbered(dataset.meta.sentences).unwrap_or_default();
         let mut documents = Self::default();
         for source in &dataset.sources {
@@ -96,15 +87,95 @@ impl Documents {
                     .push(problem.hint(format!("it should be called {}.txt, or begin with {}_", source.id, source.id)));
                 continue;
             };
-            let Some(Some(bytes)) = read_file(&dir.join(name), name, problems) else { continue };
-            match Document::read(name, &bytes, rule) {
-                Ok(document) => {
-                    documents.by_source.insert(source.id.clone(), document);
-                }
-                Err(why) => problems.push(Problem::new(name, 0, "", why).hint("documents are plain text in UTF-8")),
-            }
+            documents.add(source.id.clone(), &dir.join(name), name, rule, problems);
         }
         Ok(documents)
+    }
+
+    /// Reads those documents of these sources that `dir` has, for a graph whose dataset is not at hand. By which rule its
+    /// locators count is not known then: `known` says which fingerprints its mentions have where (source, locator,
+    /// fingerprint), and the rule by which more of them are found holds; of equal ones the newer.
+    ///
+    /// ```
+    /// use shejire::dataset::Documents;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let dir = tempfile::tempdir().unwrap();
+    /// std::fs::write(dir.path().join("007.txt"), "Mr. Tarsk spoke. He left.\n").unwrap();
+    /// let documents = Documents::of_sources(["007", "008"], &[], dir.path(), &mut Vec::new())?;
+    /// assert_eq!((documents.has("007"), documents.has("008")), (true, false));
+    /// assert_eq!((documents.paragraphs("007"), documents.sentences("007", 1)), (1, 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Errors: as [`Self::open`].
+    pub fn of_sources<'s>(
+        ids: impl IntoIterator<Item = &'s str>,
+        known: &[(Arc<str>, Locator, u64)],
+        dir: &Path,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Self> {
+        let names = names_in(dir)?;
+        let files: Vec<(&str, &String)> =
+            ids.into_iter().filter_map(|id| Some((id, names.iter().find(|name| is_document(name, id))?))).collect();
+        let read = |rule: Rule, problems: &mut Vec<Problem>| {
+            let mut documents = Self::default();
+            files.iter().for_each(|(id, name)| documents.add((*id).into(), &dir.join(name), name, rule, problems));
+            let found = |(source, at, print): &&(Arc<str>, Locator, u64)| {
+                *print != 0 && documents.fingerprint(source, *at) == Some(*print)
+            };
+            let found = known.iter().filter(found).count();
+            (found, documents)
+        };
+        let (older, newer) = (read(Rule::One, &mut Vec::new()), read(Rule::Two, problems));
+        Ok(if older.0 > newer.0 { older.1 } else { newer.1 })
+    }
+
+    fn add(&mut self, id: Arc<str>, path: &Path, name: &str, rule: Rule, problems: &mut Vec<Problem>) {
+        let Some(Some(bytes)) = read_file(path, name, problems) else { return };
+        match Document::read(name, &bytes, rule) {
+            Ok(document) => {
+                self.by_source.insert(id, document);
+            }
+            Err(why) => problems.push(Problem::new(name, 0, "", why).hint("documents are plain text in UTF-8")),
+        }
+    }
+
+    /// Whether the document of a source was read.
+    ///
+    /// ```
+    /// use shejire::dataset::Documents;
+    ///
+    /// let none = Documents::default();
+    /// assert!(!none.has("007"));
+    /// ```
+    pub fn has(&self, source: &str) -> bool {
+        self.by_source.contains_key(source)
+    }
+
+    /// How many paragraphs the document of a source has.
+    ///
+    /// ```
+    /// use shejire::dataset::Documents;
+    ///
+    /// let none = Documents::default();
+    /// assert!(none.paragraphs("007") == 0);
+    /// ```
+    pub fn paragraphs(&self, source: &str) -> usize {
+        self.get(source).map_or(0, Document::paragraphs)
+    }
+
+    /// How many sentences a paragraph of it has.
+    ///
+    /// ```
+    /// use shejire::dataset::Documents;
+    ///
+    /// let none = Documents::default();
+    /// assert!(none.sentences("007", 1) == 0);
+    /// ```
+    pub fn sentences(&self, source: &str, paragraph: u32) -> usize {
+        self.get(source).and_then(|document| document.sentences(paragraph)).unwrap_or(0)
     }
 
     /// The text at a locator; nothing when the document or the place is not there.
@@ -152,14 +223,18 @@ impl Document {
         let text =
             std::str::from_utf8(bytes).map_err(|why| format!("is not UTF-8 after byte {}", why.valid_up_to()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { sha256, ..Self::of_text(file, text, rule) })
+    }
+
+    fn of_text(file: &str, text: &str, rule: Rule) -> Self {
         let paragraphs = text
             .split('\n')
             .map(|line| without_marker(line.trim()))
             .filter(|line| !line.is_empty())
             .map(|line| Paragraph { text: line.into(), sentences: rule.sentences(line) })
             .collect();
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { file: file.into(), sha256, paragraphs, ..Self::default() })
+        Self { file: file.into(), paragraphs, ..Self::default() }
     }
 
     pub(super) fn file(&self) -> &str {
@@ -209,6 +284,38 @@ impl Document {
             sentences.map(move |(range, at)| (Locator::sentence(number, at), &paragraph.text[range.clone()]))
         })
     }
+}
+
+/// The sentences of a text, paragraph by paragraph, as locators of new folders count them, each with its fingerprint.
+///
+/// ```
+/// let paragraphs = shejire::dataset::split("Notices.\n\nMr. Tarsk spoke. He left.\n");
+/// let counts: Vec<usize> = paragraphs.iter().map(Vec::len).collect();
+/// assert_eq!((counts, &*paragraphs[1][1].0), (vec![1, 2], "He left."));
+/// ```
+pub fn split(text: &str) -> Vec<Vec<(String, u64)>> {
+    let document = Document::of_text("", text.strip_prefix('\u{feff}').unwrap_or(text), Rule::Two);
+    let sentence = |paragraph: &Paragraph, at: &Range<usize>| {
+        let text = &paragraph.text[at.clone()];
+        (text.to_owned(), fingerprint(text))
+    };
+    let paragraphs = document.paragraphs.iter();
+    paragraphs.map(|one| one.sentences.iter().map(|at| sentence(one, at)).collect()).collect()
+}
+
+/// The names of the files of a folder, in order.
+fn names_in(dir: &Path) -> Result<Vec<String>> {
+    let no_access = |why: std::io::Error| {
+        let message = format!("cannot read the folder {}: {why}", dir.display());
+        Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message)
+            .hint("name the folder that holds the documents")
+    };
+    let mut names: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(no_access)? {
+        names.extend(entry.map_err(no_access)?.file_name().to_str().map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn is_document(name: &str, id: &str) -> bool {

@@ -35,7 +35,7 @@ use crate::error::{Code, Error, Result};
 
 pub use check::check;
 pub(crate) use check::names_an_entity;
-pub use documents::{Documents, Standing};
+pub use documents::{Documents, Standing, split};
 pub use fill::write_fingerprints;
 pub use load::{load, load_into};
 pub use problem::{Problem, grouped};

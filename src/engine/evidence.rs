@@ -183,16 +183,33 @@ impl SourceView {
         })
     }
 
+    /// The relationships that a node is an end of, each once.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let seen = Engine::builtin()?.snapshot()?.seen();
+    /// let court = seen.entity("Constitutional Court")?;
+    /// assert_eq!(seen.relationships(court.node()).len(), court.facts().len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn relationships(&self, node: NodeRef) -> Vec<RelRef> {
+        let known = self.known();
+        let mut rels = Vec::new();
+        known.graph.for_each_neighbour(node, Dir::Both, &[], |rel, _| rels.push(rel));
+        rels.sort_unstable();
+        rels.dedup();
+        rels.retain(|rel| known.sees(*rel));
+        rels
+    }
+
     /// The relationships that a node is an end of, the best supported first, then by type and age.
     pub fn facts(&self, node: NodeRef) -> Vec<FactEvidence> {
         let graph = self.known().graph;
-        let mut rels = Vec::new();
-        graph.for_each_neighbour(node, Dir::Both, &[], |rel, _| rels.push(rel));
-        rels.sort_unstable();
-        rels.dedup();
-        let known = self.known();
-        let seen = rels.into_iter().filter(|rel| known.sees(*rel));
-        let mut facts: Vec<FactEvidence> = seen.filter_map(|rel| self.fact(rel)).collect();
+        let mut facts: Vec<FactEvidence> =
+            self.relationships(node).into_iter().filter_map(|rel| self.fact(rel)).collect();
         facts.sort_by_cached_key(|fact| (std::cmp::Reverse(fact.support), fact.kind.clone(), graph.rel_id(fact.rel).0));
         facts
     }

@@ -14,7 +14,7 @@ use crate::lineage::columns::Column;
 use crate::lineage::stated::Known;
 use crate::lineage::validity::days_of;
 use crate::lineage::{lives, whose};
-use crate::provenance::{Place, RelationType, SourceId, View, Views};
+use crate::provenance::{Place, RelationType, SourceId, ValueType, View, Views};
 use crate::value::{NodeRef, RelRef, Value};
 
 /// Whose word is taken: everybody's, that of some sources, or that of those known by a day. What `ACCORDING TO` and
@@ -160,6 +160,22 @@ impl SourceView {
     /// What the dataset declares about a relationship type.
     pub fn relation_type(&self, name: &str) -> Option<&RelationType> {
         self.snapshot.relation_type(name)
+    }
+
+    /// What the values are that mentions of a relationship type state under a key.
+    ///
+    /// ```
+    /// use shejire::Engine;
+    /// use shejire::provenance::ValueType;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let seen = Engine::builtin()?.snapshot()?.seen();
+    /// assert_eq!(seen.value_type("transformed-into", "date"), ValueType::Edtf);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn value_type(&self, relation: &str, key: &str) -> ValueType {
+        self.seeing().vocabulary.qualifier(key, relation).ty
     }
 
     /// The stretches of time in which a node existed.

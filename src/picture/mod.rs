@@ -27,8 +27,8 @@ mod timeline;
 mod when;
 
 pub use from_engine::{Asked, graph, lineage};
-pub use model::{AsOf, Body, Cite, Conflict, Event, Link, Side, Stated, Target, Timeline};
-pub use node_link::{Node, NodeLink, Relation};
+pub use model::{AsOf, Body, Cite, Conflict, Dated, Event, Link, Side, Stated, Target, Timeline};
+pub use node_link::{Drawn, Node, NodeLink, Relation, drawn as node_link_drawn};
 pub use notation::{
     node_link_dot, node_link_json, node_link_mermaid, timeline_csv, timeline_dot, timeline_json, timeline_mermaid,
 };
@@ -45,6 +45,24 @@ pub fn timeline_svg(timeline: &Timeline, style: &Style) -> String {
 /// A lineage as a page of its own: offline, without scripts, with its data as tables.
 pub fn timeline_html(timeline: &Timeline, style: &Style) -> String {
     html::page(&timeline.title, &timeline_svg(timeline, style), &html::tables(&timeline.mended(), style))
+}
+
+/// The bodies of a lineage from top to bottom, as it is drawn: predecessors before successors.
+///
+/// ```
+/// use shejire::engine::LineageRequest;
+/// use shejire::picture::{Asked, lineage, timeline_order};
+///
+/// # fn main() -> shejire::Result<()> {
+/// let found = shejire::Engine::builtin()?.lineage(&LineageRequest::of("National Kurultai").backward())?;
+/// let timeline = lineage(&found, &Asked::default());
+/// let names: Vec<&str> = timeline_order(&timeline).into_iter().map(|at| &*timeline.bodies[at].name).collect();
+/// assert_eq!(names, ["National Council of Public Trust", "National Kurultai"]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn timeline_order(timeline: &Timeline) -> Vec<usize> {
+    timeline::order::order(&timeline.mended()).rows().collect()
 }
 
 /// A lineage for a terminal `width` columns wide.

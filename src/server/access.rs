@@ -1,6 +1,6 @@
 //! Who may talk to the server, and from which pages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ pub(crate) const WAIT: Duration = Duration::from_secs(1);
 /// Addresses whose failures are remembered; beyond it the oldest are forgotten.
 const REMEMBERED: usize = 10_000;
 
+/// Browsers that are known at a time; one more, and the oldest shows the token again.
+const SESSIONS: usize = 64;
+
 /// What the server asks of those who come.
 #[derive(Debug)]
 pub(crate) struct Access {
@@ -26,6 +29,10 @@ pub(crate) struct Access {
     /// Pages of other origins that may ask.
     origins: Vec<String>,
     failures: Mutex<HashMap<IpAddr, (u32, Instant)>>,
+    /// What the browsers that have shown the token carry since, hashed; the newest last.
+    sessions: Mutex<VecDeque<[u8; 32]>>,
+    /// A word that begins one session in the place of the token, hashed.
+    invitation: Mutex<Option<[u8; 32]>>,
 }
 
 impl Access {
@@ -36,6 +43,8 @@ impl Access {
             hosts: hosts.into_iter().map(|h| h.to_ascii_lowercase()).collect(),
             origins,
             failures: Mutex::default(),
+            sessions: Mutex::default(),
+            invitation: Mutex::default(),
         }
     }
 
@@ -50,6 +59,43 @@ impl Access {
             None => true,
             Some(token) => bool::from(Sha256::digest(shown).as_slice().ct_eq(token)),
         }
+    }
+
+    /// A session for a browser that has shown the token: what its cookie is to carry, in the place of the token. Errors: as
+    /// [`random`].
+    pub(crate) fn begin_session(&self) -> std::io::Result<String> {
+        let session = random()?;
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() == SESSIONS {
+            sessions.pop_front();
+        }
+        sessions.push_back(Sha256::digest(&session).into());
+        Ok(session)
+    }
+
+    /// A word that begins one session: for a browser that is started from here, whose command line others may read. The one
+    /// before admits nobody any more. Errors: as [`random`].
+    pub(crate) fn invite(&self) -> std::io::Result<String> {
+        let word = random()?;
+        *self.invitation.lock().unwrap_or_else(PoisonError::into_inner) = Some(Sha256::digest(&word).into());
+        Ok(word)
+    }
+
+    /// Whether this is the word of an invitation, which is used up by it.
+    pub(crate) fn takes_invitation(&self, shown: &str) -> bool {
+        let mut invitation = self.invitation.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = invitation.is_some_and(|word| bool::from(Sha256::digest(shown).as_slice().ct_eq(&word)));
+        if taken {
+            *invitation = None;
+        }
+        taken
+    }
+
+    /// Whether this is a session that was begun here and is not forgotten.
+    pub(crate) fn is_session(&self, shown: &str) -> bool {
+        let shown = Sha256::digest(shown);
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.iter().any(|session| bool::from(shown.as_slice().ct_eq(session)))
     }
 
     /// Notes a wrong token; says whether the answer is to wait.
@@ -170,6 +216,19 @@ mod tests {
         assert!(access.admits("secret") && !access.admits("Secret") && !access.admits("") && !access.admits("secret "));
         assert_eq!([0; 7].map(|_| access.note_failure(from)), [false, false, false, false, false, true, true]);
         assert!(!access.note_failure(IpAddr::from([127, 0, 0, 2])));
+    }
+
+    #[test]
+    fn sessions_are_known_until_too_many_are_newer() {
+        let access = Access::new(Some("secret"), Vec::new(), Vec::new());
+        let first = access.begin_session().expect("random");
+        assert!(access.is_session(&first) && !access.is_session("secret") && !access.is_session(""));
+        assert!(!access.admits(&first), "a session is no token");
+        let last = (0..SESSIONS).map(|_| access.begin_session().expect("random")).last();
+        assert!(!access.is_session(&first) && access.is_session(&last.expect("one")));
+        let word = access.invite().expect("random");
+        assert!(!access.admits(&word) && !access.takes_invitation("secret"), "an invitation is no token");
+        assert!(access.takes_invitation(&word) && !access.takes_invitation(&word), "it is taken once");
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub struct Config {
     pub idle_transaction: Duration,
     /// The folder LOAD CSV reads from; nothing refuses it.
     pub csv_folder: Option<PathBuf>,
+    /// What the explorer calls the graph; nothing for its name.
+    pub title: Option<String>,
+    /// The folder with the documents themselves, a file each; nothing shows places without sentences.
+    pub sources: Option<PathBuf>,
+    /// The folder that views of the explorer are kept in, a file each; nothing keeps none.
+    pub views: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -73,6 +79,9 @@ impl Default for Config {
             text: 1 << 20,
             idle_transaction: Duration::from_secs(60),
             csv_folder: None,
+            title: None,
+            sources: None,
+            views: None,
         }
     }
 }

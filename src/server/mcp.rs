@@ -192,7 +192,7 @@ impl Tools {
                     }
                     "entity" => {
                         let limit = given.number("limit", FACTS, 10_000)?;
-                        Ok(views::entity(&snapshot.entity(given.needed("id")?)?, limit))
+                        views::entity(&snapshot.entity(given.needed("id")?)?, limit, None)
                     }
                     "trace" => Ok(views::lineage(&snapshot.lineage(&lineage(&given)?)?)),
                     "schema" => Ok(views::schema(&snapshot.schema()?, given.text("level")?.as_deref() == Some("full"))),

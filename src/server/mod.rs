@@ -4,6 +4,7 @@
 //! [`Config`] says otherwise. Nothing is guessed from the text of a statement.
 
 mod access;
+mod assets;
 mod bolt;
 mod bookmark;
 mod config;
@@ -11,7 +12,10 @@ mod http;
 mod mcp;
 mod places;
 mod plan;
+mod reading;
+mod saved;
 mod status;
+mod timeline;
 mod views;
 mod work;
 
@@ -37,14 +41,24 @@ pub(crate) struct Server {
     pub(crate) bolt_places: places::Places,
     pub(crate) http_places: places::Places,
     pub(crate) transactions: http::Transactions,
+    pub(crate) reading: Arc<reading::Reading>,
+    pub(crate) saved: saved::Saved,
     pub(crate) started: Instant,
     pub(crate) http_address: Option<SocketAddr>,
     pub(crate) bolt_address: Option<SocketAddr>,
 }
 
 impl Server {
-    fn new(engine: Engine, config: Config, http: Option<SocketAddr>, bolt: Option<SocketAddr>) -> Self {
+    fn new(
+        engine: Engine,
+        config: Config,
+        reading: reading::Reading,
+        http: Option<SocketAddr>,
+        bolt: Option<SocketAddr>,
+    ) -> Self {
         Self {
+            reading: Arc::new(reading),
+            saved: saved::Saved::new(config.views.clone()),
             access: access::Access::new(config.token.as_deref(), config.hosts.clone(), config.origins.clone()),
             work: Arc::new(work::Work::new(&config)),
             idle: places::Idle::new(config.connections),
@@ -75,6 +89,7 @@ pub struct Running {
     server: Arc<Server>,
     stop: watch::Sender<bool>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+    problems: Vec<String>,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -101,7 +116,7 @@ pub fn new_token() -> io::Result<String> {
 pub fn mcp_on_standard_streams(engine: Engine) -> io::Result<()> {
     let config = Config { http: None, bolt: None, ..Config::default() };
     let runtime = runtime(&config)?;
-    let server = Arc::new(Server::new(engine, config, None, None));
+    let server = Arc::new(Server::new(engine, config, reading::Reading::default(), None, None));
     let done = runtime.block_on(mcp::on_standard_streams(server));
     runtime.shutdown_timeout(Duration::from_secs(1));
     done
@@ -144,6 +159,10 @@ pub fn serve(engine: Engine, config: Config) -> io::Result<Running> {
             return Err(io::Error::other("who may write must show a token"));
         }
     }
+    let failed = |error: crate::Error| io::Error::other(error.to_string());
+    let snapshot = engine.snapshot().map_err(failed)?;
+    let (reading, problems) = reading::Reading::open(&snapshot, config.sources.as_deref()).map_err(failed)?;
+    drop(snapshot);
     let runtime = runtime(&config)?;
     let bind = |address: Option<SocketAddr>, option: &'static str| {
         let Some(address) = address else { return Ok(None) };
@@ -158,7 +177,7 @@ pub fn serve(engine: Engine, config: Config) -> io::Result<Running> {
     let (http, bolt) = (bind(config.http, "--http")?, bind(config.bolt, "--bolt")?);
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let (http_address, bolt_address) = (address(&http)?, address(&bolt)?);
-    let server = Arc::new(Server::new(engine, config, http_address, bolt_address));
+    let server = Arc::new(Server::new(engine, config, reading, http_address, bolt_address));
     let (stop, stopped) = watch::channel(false);
     let mut tasks = Vec::new();
     if let Some(listener) = bolt {
@@ -167,7 +186,7 @@ pub fn serve(engine: Engine, config: Config) -> io::Result<Running> {
     if let Some(listener) = http {
         tasks.push(runtime.spawn(http::serve(Arc::clone(&server), listener, stopped)));
     }
-    Ok(Running { server, stop, tasks, runtime: Some(runtime) })
+    Ok(Running { server, stop, tasks, problems, runtime: Some(runtime) })
 }
 
 impl Running {
@@ -201,6 +220,46 @@ impl Running {
     /// ```
     pub fn bolt(&self) -> Option<SocketAddr> {
         self.server.bolt_address
+    }
+
+    /// The address at which a browser that is started from here finds the explorer; where a token is needed, with a word that
+    /// is good for one session in its place, because others may read the command lines of programs. Nothing without HTTP.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use shejire::server::{Config, serve};
+    ///
+    /// let free = Some(([127, 0, 0, 1], 0).into());
+    /// let running = serve(shejire::Engine::in_memory(), Config { http: free, bolt: None, ..Config::default() })?;
+    /// assert_eq!(running.invitation()?, Some(format!("http://{}/", running.http().unwrap())));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    pub fn invitation(&self) -> io::Result<Option<String>> {
+        let Some(address) = self.http() else { return Ok(None) };
+        Ok(Some(match self.server.access.is_guarded() {
+            true => format!("http://{address}/#token={}", self.server.access.invite()?),
+            false => format!("http://{address}/"),
+        }))
+    }
+
+    /// What could not be read of the folder of documents, each in words.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use shejire::server::{Config, serve};
+    ///
+    /// let free = Some(([127, 0, 0, 1], 0).into());
+    /// let running = serve(shejire::Engine::in_memory(), Config { http: free, bolt: None, ..Config::default() })?;
+    /// assert!(running.problems().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// Waits until the process is told to stop (SIGINT, SIGTERM), and stops.

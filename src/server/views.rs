@@ -1,5 +1,7 @@
 //! Typed answers of the engine as JSON: what our HTTP interface and MCP hand out.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::engine::{
@@ -7,7 +9,8 @@ use crate::engine::{
     NodeData, Said, Schema, Snapshot, SourceView, Step, TookPart,
 };
 use crate::error::{Code, Error, Result};
-use crate::provenance::{Identified, Mode, Source};
+use crate::picture::When;
+use crate::provenance::{FactId, Identified, Mode, RelationType, Source, ValueType};
 use crate::server::http::{Form, Shown};
 use crate::value::{NodeRef, Value};
 
@@ -86,9 +89,26 @@ pub(crate) fn lineage(lineage: &Lineage) -> Json {
     })
 }
 
-fn evidence(evidence: &Evidence) -> Json {
-    let mut one = json!({ "citation": &*evidence.citation.locator, "title": &*evidence.title });
+/// One place that speaks of a fact of that type; of a life where there is none.
+fn evidence(seen: &SourceView, relation: &str, evidence: &Evidence) -> Json {
+    let mut one = json!({
+        "citation": &*evidence.citation.locator, "source": &*evidence.citation.source, "title": &*evidence.title,
+    });
     if let Some(mention) = &evidence.mention {
+        if !mention.id.is_empty() {
+            one["id"] = mention.id.to_string().into();
+        }
+        let dated = mention.states.iter().filter(|(key, _)| seen.value_type(relation, key) == ValueType::Edtf);
+        let words: Map<String, Json> = dated
+            .flat_map(|(key, texts)| texts.iter().map(move |text| (text.to_string(), date_words(key, text).into())))
+            .collect();
+        if !words.is_empty() {
+            one["words"] = Json::Object(words);
+        }
+        let bodies = bodies(seen, relation, &mention.states);
+        if !bodies.is_empty() {
+            one["bodies"] = Json::Object(bodies);
+        }
         let states: Map<String, Json> = mention
             .states
             .iter()
@@ -124,26 +144,113 @@ fn evidence(evidence: &Evidence) -> Json {
     one
 }
 
-fn fact(seen: &SourceView, fact: &FactEvidence) -> Json {
-    json!({
+/// A date in words: as the begin or the end of something an interval is the time in which that lies.
+fn date_words(key: &str, text: &str) -> String {
+    match key {
+        "start" | "end" => When::parse(text).side_words(),
+        _ => crate::value::edtf::words(text),
+    }
+}
+
+/// The entities among what is stated, by the id that states them.
+fn bodies(
+    seen: &SourceView,
+    relation: &str,
+    states: &[(std::sync::Arc<str>, Vec<std::sync::Arc<str>>)],
+) -> Map<String, Json> {
+    let named = states.iter().filter(|(key, _)| seen.value_type(relation, key) == ValueType::Entity);
+    let found = named.flat_map(|(_, ids)| ids).filter_map(|id| {
+        let body = seen.entity(Value::Str(id.clone())).ok()?;
+        Some((id.to_string(), who(seen, body.node())))
+    });
+    found.collect()
+}
+
+/// A fact with the places that speak of it. `of`: only those of this source, at this place (or at any of it).
+pub(crate) fn fact_at(
+    seen: &SourceView,
+    fact: &FactEvidence,
+    of: Option<(&str, Option<&str>)>,
+    day: Option<&str>,
+) -> Result<Json> {
+    let here = |place: &&Evidence| {
+        of.is_none_or(|(source, at)| {
+            *place.citation.source == *source && at.is_none_or(|at| *place.citation.locator == *at)
+        })
+    };
+    let places: Json = fact.evidence.iter().filter(here).map(|place| evidence(seen, &fact.kind, place)).collect();
+    let span = seen.span(fact.rel);
+    let content = seen.rel(fact.rel);
+    let mut one = json!({
+        "element_id": content.as_ref().map(|rel| rel.id.to_string()),
         "kind": &*fact.kind,
         "start": who(seen, fact.start),
         "end": who(seen, fact.end),
         "support": fact.support,
         "witnesses": fact.witnesses,
-        "evidence": fact.evidence.iter().map(evidence).collect::<Json>(),
+        "evidence": places,
+        "span": [span.earliest.as_deref(), span.latest.as_deref()],
+    });
+    if let Some(rel) = content.filter(|_| fact.evidence.is_empty()) {
+        // nobody states these: they are the graph's own
+        one["properties"] =
+            Json::Object(rel.properties.iter().map(|(key, value)| (key.to_string(), plain(value))).collect());
+    }
+    if let Some(day) = day {
+        one["holds"] = seen.holds(fact.rel, day)?.into();
+    }
+    Ok(one)
+}
+
+/// What types of relationship say, for those that read facts of them.
+pub(crate) fn relations<'k>(seen: &SourceView, kinds: impl IntoIterator<Item = &'k str>) -> Json {
+    let declared = kinds.into_iter().filter_map(|kind| seen.relation_type(kind));
+    Json::Object(declared.map(|relation| (relation.name.to_string(), relation_type(relation))).collect())
+}
+
+fn relation_type(relation: &RelationType) -> Json {
+    let wording: Map<String, Json> = relation
+        .descent
+        .iter()
+        .flat_map(|descent| descent.wording.iter())
+        .map(|(column, words)| (column.to_string(), words.to_string().into()))
+        .collect();
+    let kinds = |list: &[std::sync::Arc<str>]| list.iter().map(|kind| kind.to_string()).collect::<Json>();
+    json!({
+        "definition": &*relation.definition, "inverse": &*relation.inverse, "wording": wording,
+        "lineage": relation.descent.is_some(), "domain": kinds(&relation.domain), "range": kinds(&relation.range),
     })
 }
 
 fn bound(bound: &LifeBound) -> Json {
-    json!({ "text": bound.text.as_deref(), "disputed": bound.disputed, "citations": places(&bound.citations) })
+    let words = bound.text.as_deref().map(|text| date_words("start", text));
+    json!({ "text": bound.text.as_deref(), "words": words, "disputed": bound.disputed, "citations": places(&bound.citations) })
 }
 
-/// An entity: its names, its life, what documents say of it.
-pub(crate) fn entity(entity: &Entity, limit: usize) -> Json {
+/// The stretches of time in which a node was.
+pub(crate) fn life(seen: &SourceView, node: NodeRef) -> Json {
+    let intervals = seen.life(node).intervals;
+    intervals.iter().map(|one| json!({ "start": bound(&one.start), "end": bound(&one.end) })).collect()
+}
+
+/// What one place says of the life of a node.
+pub(crate) fn evidence_at(seen: &SourceView, node: NodeRef, locator: &str) -> Json {
+    let all = seen.evidence(node);
+    let here = all.iter().filter(|place| place.mention.is_some() && *place.citation.locator == *locator);
+    here.map(|place| evidence(seen, "exists", place)).collect()
+}
+
+/// An entity: its names, its life, what documents say of it, and where they disagree; with a `day` whether each held.
+pub(crate) fn entity(entity: &Entity, limit: usize, day: Option<&str>) -> Result<Json> {
     let seen = entity.seen();
     let content = entity.content();
     let facts = entity.facts();
+    let shown: Json = facts.iter().take(limit).map(|one| fact_at(seen, one, None, day)).collect::<Result<_>>()?;
+    let lived = entity.evidence();
+    let lived: Json =
+        lived.iter().filter(|place| place.mention.is_some()).map(|place| evidence(seen, "exists", place)).collect();
+    let kinds: BTreeSet<&str> = facts.iter().take(limit).map(|one| &*one.kind).collect();
+    let contested = seen.conflicts(Some(entity.node()));
     let names: Json = entity
         .names()
         .iter()
@@ -154,31 +261,33 @@ pub(crate) fn entity(entity: &Entity, limit: usize) -> Json {
             })
         })
         .collect();
-    let life: Json = seen
-        .life(entity.node())
-        .intervals
-        .iter()
-        .map(|interval| json!({ "start": bound(&interval.start), "end": bound(&interval.end) }))
-        .collect();
-    json!({
+    let mut all = json!({
         "element_id": content.id.to_string(),
+        "id": who(seen, entity.node())["id"],
         "name": entity.name(),
         "kind": content.kind(),
         "properties": properties(&content),
+        "evidence": lived,
+        "relations": relations(seen, kinds),
+        "conflicts": conflicts(&contested, limit),
         "names": names,
-        "life": life,
+        "life": life(seen, entity.node()),
         "support": entity.support(),
         "witnesses": entity.witnesses(),
         "facts": {
             "total": facts.len(),
             "returned": facts.len().min(limit),
             "truncated": facts.len() > limit,
-            "items": facts.iter().take(limit).map(|one| fact(seen, one)).collect::<Json>(),
+            "items": shown,
         },
-    })
+    });
+    if let Some(day) = day {
+        all["holds"] = seen.holds(entity.node(), day)?.into();
+    }
+    Ok(all)
 }
 
-fn conflict(conflict: &Conflict) -> Json {
+fn conflict(seen: &SourceView, conflict: &Conflict) -> Json {
     let side = |at: usize| {
         let side = &conflict.sides[at];
         let states: Map<String, Json> = side
@@ -186,13 +295,21 @@ fn conflict(conflict: &Conflict) -> Json {
             .iter()
             .map(|(key, values)| (key.to_string(), values.iter().map(|v| v.to_string()).collect()))
             .collect();
+        let about = match side.about {
+            FactId::Node(node) => json!({ "node": who(seen, node) }),
+            FactId::Rel(rel) => seen.fact(rel).map_or(
+                Json::Null,
+                |fact| json!({ "kind": &*fact.kind, "start": who(seen, fact.start), "end": who(seen, fact.end) }),
+            ),
+            FactId::Mention(_) => Json::Null,
+        };
         json!({
-            "claim": side.claim, "states": states, "citations": places(&side.citations),
+            "about": about, "claim": side.claim, "states": states, "citations": places(&side.citations),
             "documents": side.documents.iter().map(|d| d.to_string()).collect::<Json>(), "witnesses": side.witnesses,
         })
     };
     json!({
-        "topic": &*conflict.topic, "kind": &*conflict.kind, "note": &*conflict.note, "certain": conflict.certain,
+        "id": &*conflict.id, "topic": &*conflict.topic, "kind": &*conflict.kind, "note": &*conflict.note, "certain": conflict.certain,
         "left": side(0), "right": side(1),
     })
 }
@@ -203,7 +320,7 @@ pub(crate) fn conflicts(conflicts: &Conflicts, limit: usize) -> Json {
         "total": conflicts.len(),
         "returned": conflicts.len().min(limit),
         "truncated": conflicts.len() > limit,
-        "items": conflicts.iter().take(limit).map(|one| conflict(&one)).collect::<Json>(),
+        "items": conflicts.iter().take(limit).map(|one| conflict(conflicts.seen(), &one)).collect::<Json>(),
     })
 }
 
@@ -230,21 +347,31 @@ pub(crate) fn schema(schema: &Schema, full: bool) -> Json {
                 return (name.to_string(), json!(format!("{} {most}", kind.count).trim_end().to_owned()));
             }
             let keys: Json = kind.properties.keys().map(|key| key.to_string()).collect();
-            let definition = schema.relations.get(name).map(|r| r.definition.to_string()).unwrap_or_default();
+            let declared = schema.relations.get(name).map(relation_type);
             let pairs: Json = between.iter().map(|(pair, count)| json!({ "between": pair, "count": count })).collect();
             (
                 name.to_string(),
-                json!({ "count": kind.count, "definition": definition, "properties": keys, "between": pairs }),
+                json!({ "count": kind.count, "properties": keys, "between": pairs, "declared": declared }),
             )
         })
         .collect();
     json!({ "nodes": schema.nodes, "relationships": schema.relationships, "labels": labels, "types": types })
 }
 
+/// A document that asserts facts.
+pub(crate) fn source(seen: &SourceView, source: &Source) -> Json {
+    json!({
+        "id": &*source.id, "title": &*source.title, "group": &*source.group, "date": &*source.date,
+        "date_words": crate::value::edtf::words(&source.date),
+        "derives_from": source.derives_from.iter().map(|id| id.to_string()).collect::<Json>(),
+        "entity": maybe(seen, source.node),
+    })
+}
+
 /// The documents that assert facts.
 pub(crate) fn sources(snapshot: &Snapshot) -> Vec<Json> {
-    let one = |source: &Source| json!({ "id": &*source.id, "title": &*source.title, "group": &*source.group, "date": source.date.to_string() });
-    snapshot.sources().iter().map(one).collect()
+    let seen = snapshot.seen();
+    snapshot.sources().iter().map(|one| source(&seen, one)).collect()
 }
 
 /// The request in the direction that is named. Errors: it is none.

@@ -46,16 +46,34 @@ pub(crate) struct Counts {
 /// The bounds of [`Counts::took`], in seconds.
 pub(crate) const BOUNDS: [f64; 6] = [0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0];
 
-/// A share of the memory, given back when it goes.
+/// A statement at work: its turn and its share of the memory. Both are given back when it has ended, which may be later than
+/// anybody waits for it: a request that is given up leaves its statement to notice.
 #[derive(Debug)]
-struct Share<'a> {
-    work: &'a Work,
+struct AtWork {
+    work: Arc<Work>,
     bytes: usize,
+    started: Instant,
 }
 
-impl Drop for Share<'_> {
+impl Drop for AtWork {
     fn drop(&mut self) {
-        *self.work.memory.lock().unwrap_or_else(PoisonError::into_inner) += self.bytes;
+        let Work { memory, running, counts, turns, .. } = &*self.work;
+        let took = self.started.elapsed().as_secs_f64();
+        let slot = BOUNDS.iter().position(|bound| took < *bound).unwrap_or(BOUNDS.len());
+        counts.took[slot].fetch_add(1, Ordering::Relaxed);
+        counts.done.fetch_add(1, Ordering::Relaxed);
+        *memory.lock().unwrap_or_else(PoisonError::into_inner) += self.bytes;
+        running.fetch_sub(1, Ordering::Relaxed);
+        turns.add_permits(1);
+    }
+}
+
+/// One that waits for a turn, as long as it does.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -90,24 +108,23 @@ impl Work {
         job: impl FnOnce(Limits) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let turn = self.turn().await?;
-        let share = self.share()?;
+        let bytes = self.share()?;
+        turn.forget(); // it is given back with the rest
         let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
+        let own = AtWork { work: Arc::clone(self), bytes, started: Instant::now() };
         let limits = Limits {
             time: Some(time.map_or(self.time, |own| own.min(self.time))),
-            memory: Some(share.bytes),
+            memory: Some(bytes),
             rows: Some(self.rows),
             cancel: Some(Arc::clone(cancel)),
             csv_folder: self.csv_folder.clone(),
             threads: std::num::NonZeroUsize::new((self.threads / running).max(1)),
         };
-        let started = Instant::now();
-        let done = tokio::task::spawn_blocking(move || job(limits)).await;
-        let took = started.elapsed().as_secs_f64();
-        let slot = BOUNDS.iter().position(|bound| took < *bound).unwrap_or(BOUNDS.len());
-        self.counts.took[slot].fetch_add(1, Ordering::Relaxed);
-        self.counts.done.fetch_add(1, Ordering::Relaxed);
-        self.running.fetch_sub(1, Ordering::Relaxed);
-        drop((share, turn));
+        let done = tokio::task::spawn_blocking(move || {
+            let _own = own; // until it has ended
+            job(limits)
+        })
+        .await;
         done.map_err(|_| {
             self.counts.failed.fetch_add(1, Ordering::Relaxed);
             Refusal::new("Neo.DatabaseError.General.UnknownError", "the statement failed inside; nothing of it remains")
@@ -118,18 +135,17 @@ impl Work {
         if let Ok(turn) = self.turns.try_acquire() {
             return Ok(turn);
         }
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.most_waiting {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
+        if before >= self.most_waiting {
             self.counts.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Refusal::busy());
         }
-        let turn = self.turns.acquire().await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        turn.map_err(|_| Refusal::busy())
+        self.turns.acquire().await.map_err(|_| Refusal::busy())
     }
 
     /// Half of what is left, and what a statement may have at most: so that the sum stays below what all may have.
-    fn share(&self) -> Result<Share<'_>, Refusal> {
+    fn share(&self) -> Result<usize, Refusal> {
         let mut left = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = self.memory_each.min(*left / 2);
         if bytes < LEAST_MEMORY.min(self.memory_each) {
@@ -137,11 +153,57 @@ impl Work {
             return Err(Refusal::busy());
         }
         *left -= bytes;
-        Ok(Share { work: self, bytes })
+        Ok(bytes)
     }
 }
 
 /// A statement with the parameters that a client gave.
 pub(crate) fn given<'e>(statement: Statement<'e>, params: Vec<(String, Value)>) -> Statement<'e> {
     params.into_iter().fold(statement, |statement, (name, value)| statement.param(name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work(statements: usize, waiting: usize) -> Arc<Work> {
+        Arc::new(Work::new(&Config { statements, waiting, ..Config::default() }))
+    }
+
+    fn flag() -> Arc<AtomicBool> {
+        Arc::default()
+    }
+
+    /// A statement that nobody waits for any more took its turn, its memory and a share of the threads with it for ever.
+    #[tokio::test]
+    async fn what_a_statement_was_given_comes_back_when_it_ends_and_no_sooner() {
+        let work = work(1, 1);
+        let memory = *work.memory.lock().expect("memory");
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let (own, cancel) = (Arc::clone(&work), flag());
+        let asked = tokio::spawn(async move {
+            let job = move |_| {
+                let _ = tell.send(());
+                let _ = ended.recv();
+            };
+            own.run(None, &cancel, job).await.map_err(|refusal| refusal.message)
+        });
+        told.await.expect("it runs");
+        asked.abort();
+        assert!(asked.await.expect_err("given up").is_cancelled());
+        assert_eq!((work.running(), work.turns.available_permits()), (1, 0), "it still runs");
+        // one that waits, and is given up, takes no place from the next
+        for _ in 0..5 {
+            let cancel = flag();
+            let waits = work.run(None, &cancel, |_| ());
+            assert!(tokio::time::timeout(Duration::from_millis(5), waits).await.is_err(), "waits for its turn");
+            assert_eq!(work.waiting.load(Ordering::Relaxed), 0);
+        }
+        drop(end);
+        let given = work.run(None, &flag(), |limits| limits.threads).await.expect("its turn comes");
+        assert_eq!(given.map(std::num::NonZeroUsize::get), Some(work.threads));
+        assert_eq!((work.running(), work.turns.available_permits()), (0, 1));
+        assert_eq!(*work.memory.lock().expect("memory"), memory);
+    }
 }

@@ -44,7 +44,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("assist", &["error", "function", "syntax", "engine"]),
     ("picture", &["error", "value", "graph", "provenance", "lineage", "notation", "engine"]),
     ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "notation", "engine"]),
-    ("server", &["error", "value", "provenance", "engine", "assist", "io", "picture"]),
+    ("server", &["error", "value", "provenance", "dataset", "engine", "assist", "io", "picture"]),
     (
         "cli",
         &[
@@ -127,8 +127,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tikv_jemalloc_ctl", &["memory/jemalloc.rs"]),
     ("tempfile", &["store", "cli/files.rs"]),
     ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
-    // three files that a person writes: a dataset's description, the settings, the looks of pictures
-    ("toml", &["dataset", "cli", "picture/style.rs"]),
+    // files that a person writes: a dataset's description, the settings, the looks of pictures, saved views
+    ("toml", &["dataset", "cli", "picture/style.rs", "server/saved.rs"]),
     // names are compared without accents; `normalize()` is a function of the language
     ("unicode_normalization", &["value/fold.rs", "function/string.rs"]),
     ("zip", &["io/read/input"]),

@@ -18,6 +18,7 @@ mod drawn;
 mod errors;
 mod examples;
 mod exec;
+mod explorer;
 mod faults;
 mod folders;
 mod foreign;

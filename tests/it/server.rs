@@ -273,7 +273,7 @@ fn connections_that_do_nothing_shut_nobody_out() {
 // ── HTTP ──
 
 /// Status and body of the answer to a request.
-fn asked(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+pub(crate) fn asked(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let host = to.to_string();
@@ -291,7 +291,7 @@ fn asked(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], bod
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-fn posted(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &Json) -> (u16, Json) {
+pub(crate) fn posted(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &Json) -> (u16, Json) {
     let all: Vec<(&str, &str)> = headers.iter().copied().chain([JSON]).collect();
     let (status, body) = asked(to, "POST", path, &all, &body.to_string());
     (status, serde_json::from_str(&body).unwrap_or(Json::Null))

@@ -175,6 +175,11 @@ impl Line {
         self.0.iter().map(|r| r.size).fold(0.0, f64::max)
     }
 
+    /// The words of the line.
+    pub(crate) fn text(&self) -> String {
+        self.0.iter().map(|run| run.text.as_str()).collect()
+    }
+
     fn push(&mut self, run: &Run, text: &str) {
         match self.0.last_mut() {
             Some(last)

@@ -51,17 +51,61 @@ const FAN: usize = 40;
 
 /// Draws a graph.
 pub(crate) fn scene(graph: &NodeLink, style: &Style) -> Scene {
+    let (graph, boxes, placed) = laid_out(graph, style);
+    draw::draw(&graph, style, &boxes, &placed)
+}
+
+/// A graph as it is drawn, for programs that draw it themselves; the left and upper end is 0, 0.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drawn {
+    /// What is drawn: without what points nowhere, and without the nodes for which a picture has no room.
+    pub graph: NodeLink,
+    /// The box of each node: left, top, width, height.
+    pub nodes: Vec<[f64; 4]>,
+    /// The lines of text in each node.
+    pub texts: Vec<Vec<String>>,
+    /// The colour of each node.
+    pub colours: Vec<String>,
+    /// The points of each relationship's line, from its start to its end.
+    pub lines: Vec<Vec<(f64, f64)>>,
+    /// The middle of each relationship's label, where there is room for one.
+    pub labels: Vec<Option<(f64, f64)>>,
+}
+
+/// Where everything of a graph stands in its picture.
+///
+/// ```
+/// use shejire::picture::{Node, NodeLink, Style, node_link_drawn};
+///
+/// let node = |name: &str| Node { caption: name.into(), ..Node::default() };
+/// let graph = NodeLink { nodes: vec![node("A"), node("B")], ..NodeLink::default() };
+/// let drawn = node_link_drawn(&graph, &Style::default());
+/// assert_eq!((drawn.nodes.len(), &drawn.texts[1][..]), (2, &["B".to_owned()][..]));
+/// ```
+pub fn drawn(graph: &NodeLink, style: &Style) -> Drawn {
+    let (graph, boxes, placed) = laid_out(graph, style);
+    let text = |of: &boxes::NodeBox| of.lines.iter().map(crate::picture::font::Line::text).collect();
+    Drawn {
+        nodes: placed.nodes.iter().map(|at| [at.x, at.y, at.w, at.h]).collect(),
+        texts: boxes.nodes.iter().map(text).collect(),
+        colours: boxes.nodes.iter().map(|of| of.colour.clone()).collect(),
+        lines: placed.routes.iter().map(|route| route.points.clone()).collect(),
+        labels: placed.routes.iter().map(|route| route.label).collect(),
+        graph,
+    }
+}
+
+fn laid_out(graph: &NodeLink, style: &Style) -> (NodeLink, Boxes, Placed) {
     let mut graph = graph.mended().limited(MOST_NODES);
     graph.clusters |= style.clusters;
-    let graph = &graph;
-    let boxes = Boxes::measure(graph, style);
+    let boxes = Boxes::measure(&graph, style);
     let placed = match style.layout {
         _ if graph.nodes.is_empty() => Placed::default(),
-        Layout::Force => force::place(graph, &boxes),
-        _ if graph.clusters => force::place(graph, &boxes),
-        wanted => parts::each(graph, &boxes, |part, boxes| Some(of_part(part, boxes, wanted))).unwrap_or_default(),
+        Layout::Force => force::place(&graph, &boxes),
+        _ if graph.clusters => force::place(&graph, &boxes),
+        wanted => parts::each(&graph, &boxes, |part, boxes| Some(of_part(part, boxes, wanted))).unwrap_or_default(),
     };
-    draw::draw(graph, style, &boxes, &placed)
+    (graph, boxes, placed)
 }
 
 /// Lays out a connected part.

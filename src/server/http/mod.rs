@@ -3,9 +3,12 @@
 //! Every request passes the same gate: who is called (`Host`), from which page (`Origin`), with which token. Nothing that
 //! reads changes anything, and answers carry the headers that keep pages of others out.
 
+mod explore;
 mod own;
+mod pages;
 mod query_api;
 mod values;
+mod views;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -134,16 +137,24 @@ fn router(server: Arc<Server>, bound: SocketAddr) -> Router {
         .route("/db/{db}/query/v2/tx/{id}/commit", post(query_api::commit))
         .route("/api/v1/info", get(own::info))
         .route("/api/v1/query", post(own::query))
-        .route("/api/v1/find", get(own::find))
-        .route("/api/v1/sources", get(own::sources))
-        .route("/api/v1/entity/{id}", get(own::entity))
-        .route("/api/v1/trace/{id}", get(own::lineage))
-        .route("/api/v1/conflicts", get(own::conflicts))
-        .route("/api/v1/schema", get(own::schema))
+        .route("/api/v1/session", post(pages::session))
+        .route("/api/v1/find", get(explore::find))
+        .route("/api/v1/sources", get(explore::sources))
+        .route("/api/v1/source/{id}", get(explore::source))
+        .route("/api/v1/source/{id}/{at}", get(explore::sentence))
+        .route("/api/v1/entity/{id}", get(explore::entity))
+        .route("/api/v1/trace/{id}", get(explore::lineage))
+        .route("/api/v1/view", post(explore::view))
+        .route("/api/v1/split", post(explore::split))
+        .route("/api/v1/views", get(views::list))
+        .route("/api/v1/views/{name}", get(views::get).put(views::put).delete(views::remove))
+        .route("/api/v1/conflicts", get(explore::conflicts))
+        .route("/api/v1/schema", get(explore::schema))
+        .route("/assets/{name}", get(pages::asset))
         .route("/api/v1/complete", post(own::complete))
         .route("/api/v1/check", post(own::check))
         .nest_service("/mcp", crate::server::mcp::service(&server))
-        .fallback(nothing)
+        .fallback(elsewhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(gate, pass))
         .with_state(server)
@@ -236,8 +247,12 @@ async fn admit(gate: &Gate, request: Request) -> Result<Request, Box<Response>> 
     if request.method() == Method::TRACE || request.method() == Method::CONNECT {
         return Err(no(405, "Neo.ClientError.Request.Invalid", "this method is not offered"));
     }
-    let open = matches!(request.uri().path(), "/healthz" | "/") && request.method() == Method::GET;
-    if server.access.is_guarded() && !open && !shown(headers).is_some_and(|token| server.access.admits(&token)) {
+    let begins = request.uri().path() == "/api/v1/session";
+    let admitted = || {
+        let admits = |word: &str| server.access.admits(word) || begins && server.access.takes_invitation(word);
+        shown(headers).is_some_and(|word| admits(&word)) || pages::has_session(server, headers)
+    };
+    if server.access.is_guarded() && !pages::is_open(&request) && !admitted() {
         if headers.contains_key(header::AUTHORIZATION)
             && let Some(Peer(peer, _)) = request.extensions().get::<Peer>()
             && server.access.note_failure(peer.ip())
@@ -247,7 +262,10 @@ async fn admit(gate: &Gate, request: Request) -> Result<Request, Box<Response>> 
         let mut response = refused(&Refusal::unauthorized(
             "this server's token is needed: Authorization: Bearer TOKEN, or as a password",
         ));
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"shejire\""));
+        // a page asks for the token itself: its browser is not to put a dialog of its own in the way
+        let of_page = headers.get("sec-fetch-dest").is_some_and(|what| what == "empty");
+        let scheme = if of_page { "Bearer realm=\"shejire\"" } else { "Basic realm=\"shejire\"" };
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         return Err(Box::new(response));
     }
     if headers.contains_key(header::CONTENT_ENCODING) {
@@ -302,6 +320,14 @@ pub(crate) fn refused(refusal: &Refusal) -> Response {
 fn with_status(status: StatusCode, refusal: &Refusal) -> Response {
     let body = serde_json::json!({ "errors": [{ "code": refusal.code, "message": refusal.message }] });
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// What has no route of its own: a page of the explorer, or nothing.
+async fn elsewhere(request: Request) -> Response {
+    match request.method() == Method::GET && pages::is_page(request.uri().path()) {
+        true => pages::page(request.headers().clone()).await,
+        false => nothing().await,
+    }
 }
 
 async fn nothing() -> Response {

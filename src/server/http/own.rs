@@ -1,4 +1,4 @@
-//! Our own interface: what the graph is, statements with citations, names, sources; health and figures.
+//! Our own interface: what the graph is, statements with citations, help while one is typed; health and figures.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -6,24 +6,23 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::Value;
-use crate::engine::{Lineage, LineageRequest, Rows};
+use crate::engine::Rows;
 use crate::io::json as encoding;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{Cancelled, body_is_json, bytes, refused};
+use super::{Cancelled, body_is_json, bytes, pages, refused};
 use crate::server::Server;
 use crate::server::status::Refusal;
-use crate::server::views;
 use crate::server::work::{BOUNDS, given};
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
-fn answered(outcome: Result<Json, Refusal>) -> Response {
+pub(super) fn answered(outcome: Result<Json, Refusal>) -> Response {
     match outcome {
         Ok(json) => bytes(JSON, json.to_string()),
         Err(refusal) => refused(&refusal),
@@ -35,9 +34,7 @@ pub(crate) async fn root(State(server): State<Arc<Server>>, headers: HeaderMap) 
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if accept.contains("text/html") {
-        let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>shejire</title><h1>shejire</h1>\
-                    <p>A graph is served here. Statements go to <code>POST /api/v1/query</code>.</p></html>";
-        return bytes("text/html; charset=utf-8", page);
+        return pages::index(&headers);
     }
     let mut all = json!({
         "neo4j_version": "5.13.0",
@@ -124,7 +121,12 @@ pub(crate) async fn info(State(server): State<Arc<Server>>) -> Response {
             "relationships": relationships,
             "indexes_and_constraints": indexes,
             "sources": snapshot.sources().len(),
+            "title": limits.title,
+            "name": limits.name,
+            "views": server.saved.is_kept(),
+            "documents": server.reading.has_documents(),
             "read_only": !limits.write,
+            "languages": languages(&snapshot),
             "limits": {
                 "time_ms": u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX),
                 "memory": limits.memory,
@@ -134,6 +136,12 @@ pub(crate) async fn info(State(server): State<Arc<Server>>) -> Response {
         })
     });
     answered(outcome)
+}
+
+/// The languages that names are told in: `kk` where a property `name_kk` is.
+fn languages(snapshot: &crate::engine::Snapshot) -> Vec<String> {
+    let tags = snapshot.property_keys().into_iter().filter_map(|key| key.strip_prefix("name_").map(str::to_owned));
+    tags.filter(|tag| tag.len() == 2).collect()
 }
 
 /// A statement of our own interface.
@@ -253,58 +261,8 @@ fn csv(rows: &Rows) -> Response {
     }
 }
 
-/// Whom a name means.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Sought {
-    q: String,
-    #[serde(default)]
-    prefix: Option<u8>,
-    limit: Option<usize>,
-    kind: Option<String>,
-}
-
-/// Entities by any of their names.
-pub(crate) async fn find(State(server): State<Arc<Server>>, Query(sought): Query<Sought>) -> Response {
-    read(&server, move |snapshot| {
-        let limit = sought.limit.unwrap_or(20).min(200);
-        let found = match sought.prefix {
-            Some(n) if n > 0 => snapshot.starting_with(&sought.q, limit + 1),
-            _ => snapshot.search(&sought.q, limit + 1),
-        };
-        let fits = |kind: &str| sought.kind.as_deref().is_none_or(|wanted| wanted == kind);
-        let items: Vec<Json> = found
-            .iter()
-            .filter(|candidate| fits(&candidate.kind))
-            .take(limit)
-            .map(|candidate| {
-                let id = snapshot.node(candidate.node).map(|node| node.id);
-                json!({
-                    "element_id": id.map(|id| id.to_string()),
-                    "id": &*candidate.id,
-                    "name": &*candidate.name,
-                    "kind": &*candidate.kind,
-                    "met": &*candidate.met.text,
-                    "by": format!("{:?}", candidate.rank).to_lowercase(),
-                })
-            })
-            .collect();
-        let truncated = found.len() > limit;
-        Ok(json!({ "returned": items.len(), "truncated": truncated, "items": items }))
-    })
-    .await
-}
-
-/// The documents that assert facts.
-pub(crate) async fn sources(State(server): State<Arc<Server>>) -> Response {
-    read(&server, |snapshot| {
-        let items = views::sources(snapshot);
-        Ok(json!({ "returned": items.len(), "total": items.len(), "truncated": false, "items": items }))
-    })
-    .await
-}
-
 /// Runs something that reads the last commit, as JSON.
-async fn read(
+pub(super) async fn read(
     server: &Arc<Server>,
     job: impl FnOnce(&crate::engine::Snapshot) -> crate::Result<Json> + Send + 'static,
 ) -> Response {
@@ -316,137 +274,6 @@ async fn read(
         Err(refusal) => Err(refusal),
     };
     answered(outcome)
-}
-
-/// A page of a list.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Page {
-    limit: Option<usize>,
-    /// Of whom: a name or an id.
-    about: Option<String>,
-}
-
-/// One entity, by a name or an id.
-pub(crate) async fn entity(
-    State(server): State<Arc<Server>>,
-    Path(id): Path<String>,
-    Query(page): Query<Page>,
-) -> Response {
-    let limit = page.limit.unwrap_or(200).min(10_000);
-    read(&server, move |snapshot| Ok(views::entity(&snapshot.entity(id)?, limit))).await
-}
-
-/// Where documents disagree.
-pub(crate) async fn conflicts(State(server): State<Arc<Server>>, Query(page): Query<Page>) -> Response {
-    let limit = page.limit.unwrap_or(200).min(10_000);
-    read(&server, move |snapshot| {
-        let about = page.about.map(|who| snapshot.entity(who)).transpose()?;
-        Ok(views::conflicts(&snapshot.conflicts(about.map(|entity| entity.node())), limit))
-    })
-    .await
-}
-
-/// How much of a schema is told.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Level {
-    level: Option<String>,
-}
-
-/// Labels and relationship types.
-pub(crate) async fn schema(State(server): State<Arc<Server>>, Query(level): Query<Level>) -> Response {
-    let full = level.level.as_deref() != Some("brief");
-    read(&server, move |snapshot| Ok(views::schema(&snapshot.schema()?, full))).await
-}
-
-/// What a lineage is asked for beside its start.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct LineageAsked {
-    direction: Option<String>,
-    /// Relationship types, separated by commas.
-    via: Option<String>,
-    as_of: Option<String>,
-    certain: Option<u8>,
-    depth: Option<u32>,
-    /// Sources, separated by commas.
-    according_to: Option<String>,
-}
-
-impl LineageAsked {
-    /// The request of the engine. Errors: a direction that is none.
-    pub(crate) fn request(self, of: String) -> crate::Result<LineageRequest> {
-        let mut request = views::directed(LineageRequest::of(of), self.direction.as_deref())?;
-        for ty in self.via.iter().flat_map(|via| via.split(',')).map(str::trim).filter(|ty| !ty.is_empty()) {
-            request = request.via(ty);
-        }
-        if let Some(date) = self.as_of {
-            request = request.as_of(date);
-        }
-        if self.certain.is_some_and(|n| n > 0) {
-            request = request.certain();
-        }
-        if let Some(depth) = self.depth {
-            request = request.depth(depth);
-        }
-        if let Some(sources) = self.according_to {
-            let all: Vec<String> = sources.split(',').map(|s| s.trim().to_owned()).collect();
-            request = request.according_to(all);
-        }
-        Ok(request)
-    }
-}
-
-/// A lineage as JSON; with an ending after the name (`.svg`, `.html`, `.mmd`, `.csv`, `.dot`) as a picture.
-pub(crate) async fn lineage(
-    State(server): State<Arc<Server>>,
-    Path(named): Path<String>,
-    Query(asked): Query<LineageAsked>,
-) -> Response {
-    let forms = [".json", ".svg", ".png", ".pdf", ".html", ".mmd", ".csv", ".dot"];
-    let form = forms.into_iter().find(|form| named.ends_with(form));
-    let of = form.and_then(|form| named.strip_suffix(form)).unwrap_or(&named).to_owned();
-    let engine = server.engine_for(true);
-    let cancel = Cancelled::new();
-    let job = move |_| {
-        let request = asked.request(of)?;
-        engine.snapshot()?.read(|snapshot| shown(&snapshot.lineage(&request)?, &request, form))
-    };
-    match server.work.run(None, &cancel.flag(), job).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => refused(&Refusal::of(&error, "")),
-        Err(refusal) => refused(&refusal),
-    }
-}
-
-/// A lineage in a form; as JSON without one.
-fn shown(found: &Lineage, request: &LineageRequest, form: Option<&str>) -> crate::Result<Response> {
-    use crate::picture;
-    let Some(form) = form.filter(|form| *form != ".json") else {
-        return Ok(bytes(JSON, views::lineage(found).to_string()));
-    };
-    let asked = picture::Asked { query: request.to_string(), ..picture::Asked::default() };
-    let (timeline, style) = (picture::lineage(found, &asked), picture::Style::default());
-    let svg = || picture::timeline_svg(&timeline, &style);
-    Ok(match form {
-        ".png" => bytes("image/png", picture::png(&svg(), 2.0, &picture::Fonts::default())?),
-        ".pdf" => bytes("application/pdf", picture::pdf(&svg(), &picture::Fonts::default())?),
-        ".html" => page(picture::timeline_html(&timeline, &style)),
-        ".mmd" => bytes("text/plain; charset=utf-8", picture::timeline_mermaid(&timeline, &style)),
-        ".dot" => bytes("text/plain; charset=utf-8", picture::timeline_dot(&timeline, &style)),
-        ".csv" => bytes("text/csv; charset=utf-8", picture::timeline_csv(&timeline)),
-        _ => styled("image/svg+xml", svg()),
-    })
-}
-
-/// A page that carries its own style and no script.
-fn page(html: String) -> Response {
-    styled("text/html; charset=utf-8", html)
-}
-
-fn styled(ty: &'static str, text: String) -> Response {
-    let csp = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'";
-    let mut response = bytes(ty, text);
-    response.headers_mut().insert("content-security-policy", axum::http::HeaderValue::from_static(csp));
-    response
 }
 
 /// A text that is being typed.
@@ -486,7 +313,7 @@ pub(crate) async fn complete(State(server): State<Arc<Server>>, headers: HeaderM
     .await
 }
 
-/// What is wrong in a text, without running it.
+/// What is wrong in a text, without running it; and what its parts are, for those that colour it.
 pub(crate) async fn check(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
     use crate::assist::Problem;
     let typed = match typed(&headers, &body) {
@@ -509,7 +336,11 @@ pub(crate) async fn check(State(server): State<Arc<Server>>, headers: HeaderMap,
                 Problem::Warning(w) => one("warning", &w.message, w.hint.as_deref(), w.span),
             })
             .collect();
-        Ok(json!({ "items": items }))
+        let parts: Vec<Json> = crate::assist::parts(&typed.query)
+            .into_iter()
+            .map(|(span, part)| json!([span.start, span.end, format!("{part:?}").to_lowercase()]))
+            .collect();
+        Ok(json!({ "items": items, "parts": parts }))
     })
     .await
 }

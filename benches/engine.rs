@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use shejire::{Engine, syntax};
+use shejire::{Engine, inside};
 
 const PERSONS: u32 = 20_000;
 
@@ -57,7 +57,7 @@ const QUERIES: &[(&str, &str)] = &[
 fn stages(c: &mut Criterion) {
     let engine = engine();
     let text = "MATCH (c:Person {id: 1})<-[:FOLLOWS]-(l:Person)-[:LIVES_IN]->(i:City) WHERE l.age > 30 AND i.name <> 'x' RETURN i.name AS name, count(*) AS n ORDER BY n DESC, name LIMIT 10";
-    c.bench_function("parse", |b| b.iter(|| syntax::parse_statement(black_box(text))));
+    c.bench_function("parse", |b| b.iter(|| inside::parse(black_box(text))));
     let mut number = 0;
     c.bench_function("plan a text never seen", |b| {
         b.iter(|| {

@@ -7,10 +7,10 @@
 //! ```
 #![allow(clippy::print_stdout)] // that is what an example is for
 
-use std::io::BufRead;
+use std::io::{BufRead, Cursor};
 
-use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::jsonl;
+use shejire::io::ReadAs;
+use shejire::io::read::{IntoGraph, Known};
 use shejire::{Engine, Result};
 
 const FILE: &str = r#"{"type":"node","id":"1","labels":["Author"],"properties":{"name":"Ada"}}
@@ -21,11 +21,11 @@ const FILE: &str = r#"{"type":"node","id":"1","labels":["Author"],"properties":{
 "#;
 
 /// What was read, when all of it could be.
-fn import(engine: &Engine, mut file: impl BufRead, name: &str) -> Result<Known> {
+fn import(engine: &Engine, file: impl BufRead + Send + 'static, name: &str) -> Result<Known> {
     engine.change(|knowledge| {
         let mut sink = IntoGraph::new(knowledge, Known::default());
         // what cannot be read ends the import; to go on without it, count it and give Ok(())
-        jsonl::read(&mut file, name, &mut sink, &mut |error| Err(error))?;
+        ReadAs::JsonLines.read(Box::new(file), name, None, &mut sink, &mut Err)?;
         Ok(sink.finish())
     })
 }
@@ -42,7 +42,7 @@ fn main() -> Result<()> {
     let broken =
         FILE.lines().take(2).chain([r#"{"type":"relationship","label":"WROTE","start":{"id":"1"},"end":{"id":"7"}}"#]);
     let broken = broken.collect::<Vec<_>>().join("\n");
-    if let Err(error) = import(&engine, broken.as_bytes(), "notes.jsonl") {
+    if let Err(error) = import(&engine, Cursor::new(broken), "notes.jsonl") {
         println!("refused: {}", error.message());
     }
     assert_eq!(engine.snapshot()?.counts()[0], 3, "nothing of it remains");

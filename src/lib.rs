@@ -12,34 +12,25 @@ pub mod value;
 
 // the graph and why it is believed; its images are written and read by the store alone
 #[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
-#[doc(hidden)] // here and below: for our own program and tests, nothing that others may rely on
-pub mod graph;
-#[doc(hidden)]
-pub mod lineage;
+mod graph;
+mod lineage;
 #[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
 pub mod provenance;
 
 // text to rows, one stage a folder
-
 mod algorithm;
 mod bind;
-
 mod exec;
-#[doc(hidden)]
-pub mod function;
-
+mod function;
 mod optimize;
-
 mod plan;
-#[doc(hidden)]
-pub mod syntax;
+mod syntax;
 
 // facts from folders, graphs on disk
 #[cfg_attr(not(feature = "io"), allow(dead_code, unused_imports))] // its columns are asked for by the exports, too
 pub mod dataset;
 #[cfg(feature = "store")]
-#[doc(hidden)]
-pub mod store;
+mod store;
 
 // the only file that knows the whole line
 pub mod engine;
@@ -63,6 +54,49 @@ pub mod io;
 pub mod picture;
 #[cfg(feature = "server")]
 pub mod server;
+
+/// What the tests, benches and fuzz targets of this repository ask beneath the surface. No program may rely on it.
+#[doc(hidden)]
+pub mod inside {
+    #[cfg(feature = "cli")]
+    pub use crate::cli::pipe;
+    #[cfg(feature = "io")]
+    pub use crate::io::read::script;
+
+    use crate::error::Result;
+    use crate::syntax;
+
+    /// Reads a script and drops what was read.
+    pub fn parse(text: &str) -> Result<()> {
+        syntax::parse(text).map(drop)
+    }
+
+    /// A script as the language prints what it has read.
+    pub fn printed(text: &str) -> Result<String> {
+        syntax::parse(text).map(|script| syntax::print(&script))
+    }
+
+    /// A function of the language, as its reference lists it.
+    #[derive(Clone, Debug)]
+    pub struct Function {
+        /// The name with the signature: `abs(n :: INTEGER) :: INTEGER`.
+        pub signature: String,
+        /// What it gives, in a line.
+        pub doc: &'static str,
+        /// A query of one value, and its literal; empty where that is another each time.
+        pub example: (&'static str, &'static str),
+    }
+
+    /// The functions of the language, by family.
+    pub fn functions() -> impl Iterator<Item = (&'static str, Vec<Function>)> {
+        let listed = |f: &crate::function::Function| Function {
+            signature: format!("{}{}", f.name, f.signature),
+            doc: f.doc,
+            example: f.example,
+        };
+        crate::function::families().map(move |(family, all)| (family, all.iter().map(listed).collect()))
+    }
+}
 
 /// The Rust programs in the recipes are compiled and run.
 #[cfg(doctest)]

@@ -30,7 +30,7 @@ fn small() -> Engine {
 }
 
 fn run(engine: &Engine, text: &str) {
-    if shejire::syntax::parse(text).is_err() || is_about_transactions(text) {
+    if shejire::inside::parse(text).is_err() || is_about_transactions(text) {
         return;
     }
     let before = engine.everything().expect("a snapshot");

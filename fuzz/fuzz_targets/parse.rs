@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shejire::syntax::{parse, print};
+use shejire::inside::printed;
 
 fuzz_target!(|text: &str| {
-    let tree = match parse(text) {
-        Ok(tree) => tree,
+    let once = match printed(text) {
+        Ok(once) => once,
         Err(error) => {
             // the message, too, must be drawn without trouble, with the caret inside the text
             let place = error.span().expect("an error of the text has a place");
@@ -16,12 +16,11 @@ fuzz_target!(|text: &str| {
             return;
         }
     };
-    let printed = print(&tree);
-    let again = match parse(&printed) {
+    let again = match printed(&once) {
         Ok(again) => again,
         // parentheses that the tree does not keep may return deeper than they were
         Err(error) if error.code() == shejire::error::Code::Depth => return,
-        Err(error) => panic!("{}\nread from {text:?}", error.render(&printed, None, false)),
+        Err(error) => panic!("{}\nread from {text:?}", error.render(&once, None, false)),
     };
-    assert_eq!(print(&again), printed, "printed from {text:?}");
+    assert_eq!(again, once, "printed from {text:?}");
 });

@@ -15,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
         ..Limits::default()
     };
     let mut output = Vec::new();
-    shejire::cli::pipe(Engine::in_memory(), limits, &mut &*input, &mut output).expect("memory can be written");
+    shejire::inside::pipe(Engine::in_memory(), limits, &mut &*input, &mut output).expect("memory can be written");
     let asked = input.split(|b| *b == b'\n').filter(|line| is_request(line)).count();
     let answers: Vec<&[u8]> = output.split(|b| *b == b'\n').filter(|line| !line.is_empty()).collect();
     assert_eq!(answers.len(), asked);

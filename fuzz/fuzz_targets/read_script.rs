@@ -6,7 +6,7 @@ mod reading;
 use libfuzzer_sys::fuzz_target;
 use shejire::Engine;
 use shejire::io::Subgraph;
-use shejire::io::read::script;
+use shejire::inside::script;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut run = reading::Run(Engine::in_memory());

@@ -10,11 +10,10 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use shejire::Value;
 use shejire::assist::{self, Problem};
 use shejire::engine::{
-    Citation, ConflictSide, Conflicts, Course, Evidence, FactEvidence, Kind, Lineage, LineageRequest, Said, Snapshot,
-    SourceView, Step, Whose,
+    Citation, ConflictSide, Conflicts, Course, Evidence, FactEvidence, Found, Kind, Lineage, LineageRequest, Said,
+    Snapshot, SourceView, Step, Whose,
 };
 use shejire::error::Error;
-use shejire::lineage::names::Found;
 use shejire::value::NodeRef;
 
 use crate::answer::Answer;

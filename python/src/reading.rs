@@ -9,9 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use shejire::error::{Class, Code, Error, Phase};
-use shejire::io::read::input::{self, Watch};
-use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::{document, gexf, gml, graphml, jsonl, rdf};
+use shejire::io::read::{IntoGraph, Known, Watch, open};
 use shejire::io::{self, FORMATS, ReadAs};
 
 use crate::database::Database;
@@ -101,23 +99,14 @@ pub fn read<'py>(
     let running = Running::default();
     let done = running.run(py, |stop| {
         let input: Box<dyn BufRead + Send> = match from {
-            From::File(path) => input::open(&path, None, &Arc::new(Watch::default()))?,
+            From::File(path) => open(&path, None, &Arc::new(Watch::default()))?,
             From::Bytes(bytes) => Box::new(Cursor::new(bytes)),
         };
-        let mut input: Box<dyn BufRead + Send> = Box::new(Stoppable { inner: input, stop: Arc::clone(stop) });
+        let input: Box<dyn BufRead + Send> = Box::new(Stoppable { inner: input, stop: Arc::clone(stop) });
         let done = engine.change(|to| {
             let mut sink = IntoGraph::new(to, Known::default());
             sink.join_on(join);
-            let mut problem = Err;
-            match read {
-                ReadAs::JsonLines => jsonl::read(&mut input, &name, &mut sink, &mut problem),
-                ReadAs::Json => document::read(&mut input, &name, &mut sink, &mut problem),
-                ReadAs::GraphMl => graphml::read(&mut input, &name, &mut sink, &mut problem),
-                ReadAs::Gexf => gexf::read(&mut input, &name, &mut sink, &mut problem),
-                ReadAs::Gml => gml::read(&mut input, &name, &mut sink, &mut problem),
-                ReadAs::Rdf(syntax) => rdf::read(input, &name, syntax, None, &mut sink, &mut problem),
-                ReadAs::Script | ReadAs::Tables | ReadAs::Sqlite => Ok(()), // refused above
-            }?;
+            read.read(input, &name, None, &mut sink, &mut Err)?;
             Ok(sink.finish())
         });
         match stop.load(Ordering::Relaxed) {

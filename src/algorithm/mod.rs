@@ -52,13 +52,13 @@ const OPTIONS: &[(&str, &str)] = &[("options", "MAP?")];
 
 macro_rules! over {
     ($run:path) => {
-        ProcedureBody::OverGraph(|graph, budget, arguments| $run(&Call { graph, budget, arguments }))
+        ProcedureBody::over_graph(|graph, budget, arguments| $run(&Call { graph, budget, arguments }))
     };
 }
 
 macro_rules! around {
     ($run:path) => {
-        ProcedureBody::Around(|graph, budget, around, arguments| $run(&Called { graph, budget, around, arguments }))
+        ProcedureBody::around(|graph, budget, around, arguments| $run(&Called { graph, budget, around, arguments }))
     };
 }
 

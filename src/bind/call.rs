@@ -113,10 +113,7 @@ impl<'a> Binder<'a> {
         let wanted = procedure.inputs.len();
         // what may be null may be left out at the end, where nothing depends on it
         let least = match procedure.body {
-            ProcedureBody::Rows(_)
-            | ProcedureBody::OverGraph(_)
-            | ProcedureBody::OverFile(_)
-            | ProcedureBody::Around(_) => {
+            ProcedureBody::Rows(_) | ProcedureBody::Own(_) if !procedure.writes() => {
                 procedure.inputs.iter().rposition(|field| !field.ty.ends_with('?')).map_or(0, |last| last + 1)
             }
             _ => wanted,

@@ -110,14 +110,14 @@ pub(super) struct Parts<'a> {
 
 impl Parts<'_> {
     /// Whether there is nothing to fill in.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.source.is_none() && self.db.is_none()
     }
 }
 
 impl Command {
     /// What `shejire.toml` can fill in.
-    pub fn parts(&mut self) -> Parts<'_> {
+    pub(super) fn parts(&mut self) -> Parts<'_> {
         let of = |source, output, look| Parts { source: Some(source), output, look, db: None };
         match self {
             Self::Query(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.picture.look)),
@@ -221,12 +221,12 @@ pub(super) enum FormArg {
 
 impl OutputArgs {
     /// The form that was asked for.
-    pub fn form(&self) -> Form {
+    pub(super) fn form(&self) -> Form {
         self.format.map_or(Form::Table, Form::from)
     }
 
     /// Whether a program will read the answer: then it gets values as they are, not as people write them.
-    pub fn for_programs(&self) -> bool {
+    pub(super) fn for_programs(&self) -> bool {
         matches!(self.form(), Form::Json | Form::JsonLines)
     }
 }
@@ -653,7 +653,7 @@ pub(super) struct ImportArgs {
 
 impl ImportArgs {
     /// What keys are whose header does not say.
-    pub fn id_type(&self) -> IdType {
+    pub(super) fn id_type(&self) -> IdType {
         if self.id_type == "integer" { IdType::Int } else { IdType::Text }
     }
 }

@@ -90,7 +90,7 @@ enum To {
 }
 
 impl Growing {
-    pub fn new(file: &Path) -> Result<Self> {
+    pub(super) fn new(file: &Path) -> Result<Self> {
         let to = match device(file)? {
             Some(device) => To::Device(device),
             None => To::New(new_file(file)?),
@@ -99,12 +99,12 @@ impl Growing {
     }
 
     /// A line at its end.
-    pub fn line(&mut self, text: &str) -> Result<()> {
+    pub(super) fn line(&mut self, text: &str) -> Result<()> {
         writeln!(self.to, "{text}").map_err(|error| cannot(&self.target, &error))
     }
 
     /// Ends it.
-    pub fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<()> {
         let Self { target, to } = self;
         match to.into_inner().map_err(|error| cannot(&target, error.error()))? {
             To::New(new) => keep(new, &target),

@@ -20,7 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::io::read::input::Watch;
 use crate::io::read::into_graph::{IntoGraph, Known};
 use crate::io::read::neo4j_csv::{self, Begins, Dialect, Group, Header, Places, Records};
-use crate::io::read::{NO_TYPE, Sink, document, gexf, gml, graphml, input, jsonl, rdf, script, subgraph, tables};
+use crate::io::read::{NO_TYPE, Sink, input, script, subgraph, tables};
 use crate::io::safe::visible;
 use crate::io::{ReadAs, Subgraph, sqlite};
 use crate::store;
@@ -131,7 +131,7 @@ impl Import<'_> {
     }
 
     fn fill(&mut self, to: &mut KnowledgeGraph, inputs: &[Input]) -> Result<()> {
-        to.graph.bulk(self.fresh);
+        to.bulk(self.fresh);
         let mut sink = IntoGraph::new(to, std::mem::take(&mut self.known));
         let mut reader = Reading {
             args: self.args,
@@ -152,7 +152,7 @@ impl Import<'_> {
             ));
         }
         self.known = sink.finish();
-        to.graph.bulk(false);
+        to.bulk(false);
         Ok(())
     }
 
@@ -394,19 +394,10 @@ impl Reading<'_, '_> {
             self.watch.bytes.fetch_add(size(file), Ordering::Relaxed);
             return subgraph::read(&graph, &name, self.sink);
         }
-        let mut from = input::open(file, self.args.encoding, self.watch)?;
+        let from = input::open(file, self.args.encoding, self.watch)?;
         let (sink, problems) = (&mut *self.sink, &mut *self.problems);
         let mut problem = |error| problems.take(error);
-        match read {
-            ReadAs::GraphMl => graphml::read(&mut from, &name, sink, &mut problem),
-            ReadAs::Gexf => gexf::read(&mut from, &name, sink, &mut problem),
-            ReadAs::Gml => gml::read(&mut from, &name, sink, &mut problem),
-            ReadAs::JsonLines => jsonl::read(&mut from, &name, sink, &mut problem),
-            ReadAs::Json => document::read(&mut from, &name, sink, &mut problem),
-            ReadAs::Rdf(syntax) => rdf::read(from, &name, syntax, self.args.base.as_deref(), sink, &mut problem),
-            // scripts are run, not read into the graph; tables are read above
-            ReadAs::Script | ReadAs::Tables | ReadAs::Sqlite => Ok(()),
-        }
+        read.read(from, &name, self.args.base.as_deref(), sink, &mut problem)
     }
 
     fn group(&mut self, files: &[PathBuf], group: &Group, relationships: bool) -> Result<()> {

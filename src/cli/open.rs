@@ -110,7 +110,7 @@ pub(super) struct Query {
 
 impl Query {
     /// The failure that points into this text.
-    pub fn failed(&self, error: Error) -> Failure {
+    pub(super) fn failed(&self, error: Error) -> Failure {
         Failure::Query { error, text: self.text.clone(), origin: self.origin.clone() }
     }
 }

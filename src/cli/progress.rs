@@ -22,7 +22,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Follows `watch` up to `total` bytes.
-    pub fn follow(watch: &Arc<Watch>, total: u64) -> Self {
+    pub(super) fn follow(watch: &Arc<Watch>, total: u64) -> Self {
         let done = Arc::new(AtomicBool::new(false));
         let shows = std::io::stderr().is_terminal().then(|| {
             let (watch, done) = (Arc::clone(watch), Arc::clone(&done));

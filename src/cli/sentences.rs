@@ -24,7 +24,7 @@ pub(super) struct Sentences {
 
 impl Sentences {
     /// Reads the documents of a folder. Errors: it cannot be read.
-    pub fn open(folder: &Path, source: &Source, engine: &Engine, desk: &Desk) -> Result<Self> {
+    pub(super) fn open(folder: &Path, source: &Source, engine: &Engine, desk: &Desk) -> Result<Self> {
         let dataset = match &source.data {
             Some(data) => dataset::read(data)?,
             None => dataset::builtin(),
@@ -45,7 +45,7 @@ impl Sentences {
     }
 
     /// The sentence at a place such as `003:11.8`, and how it stands.
-    pub fn at(&mut self, place: &str) -> Option<(Option<String>, &'static str)> {
+    pub(super) fn at(&mut self, place: &str) -> Option<(Option<String>, &'static str)> {
         let (source, locator) = place.split_once(':')?;
         let at = Locator::parse(locator)?;
         let prints = self.prints.get(place).map_or(&[][..], Vec::as_slice);
@@ -56,7 +56,7 @@ impl Sentences {
     }
 
     /// Says how many of those that were shown are not what was read; whether there are any.
-    pub fn tell(&self, desk: &Desk) -> bool {
+    pub(super) fn tell(&self, desk: &Desk) -> bool {
         let count = |wanted| self.found.iter().filter(|standing| **standing == wanted).count();
         let (changed, missing) = (count(Standing::Changed), count(Standing::Missing));
         if changed + missing > 0 {

@@ -57,7 +57,7 @@ pub(super) fn is_output_closed() -> bool {
 
 impl Desk {
     /// Looks at the terminal and the environment once.
-    pub fn new(quiet: bool, verbose: bool) -> Self {
+    pub(super) fn new(quiet: bool, verbose: bool) -> Self {
         let errors_seen = std::io::stderr().is_terminal();
         let out = BufWriter::with_capacity(64 << 10, std::io::stdout());
         let terminal = std::io::stdout().is_terminal();
@@ -73,17 +73,17 @@ impl Desk {
     }
 
     /// Where answers are written.
-    pub fn out(&mut self) -> &mut dyn Write {
+    pub(super) fn out(&mut self) -> &mut dyn Write {
         self.out.to()
     }
 
     /// Hands everything written to the operating system.
-    pub fn flush(&mut self) -> std::io::Result<()> {
+    pub(super) fn flush(&mut self) -> std::io::Result<()> {
         self.out.to().flush()
     }
 
     /// Columns of the terminal answers go to; nothing when they go elsewhere.
-    pub fn width(&self) -> Option<u16> {
+    pub(super) fn width(&self) -> Option<u16> {
         if !self.terminal {
             return None;
         }
@@ -92,12 +92,12 @@ impl Desk {
     }
 
     /// Lines of the terminal answers go to; nothing when they go elsewhere.
-    pub fn height(&self) -> Option<u16> {
+    pub(super) fn height(&self) -> Option<u16> {
         self.terminal.then(terminal_size::terminal_size).flatten().map(|(_, height)| height.0)
     }
 
     /// Does some work; when it takes longer than a second and someone watches, a line says what is going on.
-    pub fn patiently<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
+    pub(super) fn patiently<T>(&self, what: &str, work: impl FnOnce() -> T) -> T {
         if self.quiet || !self.errors_seen || !self.moving {
             return work();
         }
@@ -111,14 +111,14 @@ impl Desk {
     }
 
     /// Something the reader should know: a line on standard error, unless she asked for silence.
-    pub fn note(&self, text: &str) {
+    pub(super) fn note(&self, text: &str) {
         if !self.quiet {
             self.say(text);
         }
     }
 
     /// A note that must not be passed over: in red where there are colours.
-    pub fn alarm(&self, text: &str) {
+    pub(super) fn alarm(&self, text: &str) {
         match (self.quiet, self.colour) {
             (true, _) => {}
             (false, true) => self.say_drawn(&format!("\x1b[1;31m{}\x1b[0m", visible_lines(text))),
@@ -127,19 +127,19 @@ impl Desk {
     }
 
     /// Something nice to know: shown to a person at a terminal, or on request.
-    pub fn remark(&self, text: &str) {
+    pub(super) fn remark(&self, text: &str) {
         if !self.quiet && (self.verbose || (self.terminal && self.errors_seen)) {
             self.say(text);
         }
     }
 
     /// A line on standard error; nothing in it can act on a terminal.
-    pub fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         self.say_drawn(&visible_lines(text));
     }
 
     /// Lines that somebody has made safe, and coloured. That they cannot be written is nothing one could report.
-    pub fn say_drawn(&self, text: &str) {
+    pub(super) fn say_drawn(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 }

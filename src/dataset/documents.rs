@@ -29,7 +29,7 @@ pub struct Documents {
 
 /// How a sentence that is read now stands to what was read when facts were taken from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It is the same.
     Verified,
     /// Another one stands in its place: it says nothing for the fact.
@@ -42,7 +42,7 @@ pub enum Standing {
 
 impl Standing {
     /// The word for people and programs.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Verified => "verified",
             Self::Changed => "changed",
@@ -75,6 +75,19 @@ impl Documents {
     /// begins with it (`003.txt`, `003_….txt`). Documents that cannot be read are reported.
     ///
     /// Errors: `DataError` when the folder cannot be listed.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::dataset::{self, Documents};
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// std::fs::write(folder.path().join("000.txt"), "The court was restored.\n").unwrap();
+    /// let mut lacking = Vec::new();
+    /// Documents::open(&dataset::builtin(), folder.path(), &mut lacking)?;
+    /// assert_eq!(lacking.len(), 4, "the other four are not there");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(dataset: &Dataset, dir: &Path, problems: &mut Vec<Problem>) -> Result<Self> {
         let names = names_in(dir)?;
         let rule = Rule::numbered(dataset.meta.sentences).unwrap_or_default();
@@ -179,6 +192,20 @@ impl Documents {
     }
 
     /// The text at a locator; nothing when the document or the place is not there.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::dataset::{self, Documents};
+    /// use shejire::provenance::Locator;
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// std::fs::write(folder.path().join("000.txt"), "A heading\n\nThe court was restored. It sits in Astana.\n").unwrap();
+    /// let documents = Documents::open(&dataset::builtin(), folder.path(), &mut Vec::new())?;
+    /// assert_eq!(documents.text("000", Locator::sentence(2, 2)), Some("It sits in Astana."));
+    /// assert_eq!(documents.text("000", Locator::paragraph(3)), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn text(&self, source: &str, at: Locator) -> Option<&str> {
         let document = self.by_source.get(source)?;
         let paragraph = document.paragraphs.get((at.paragraph as usize).checked_sub(1)?)?;
@@ -192,7 +219,7 @@ impl Documents {
 
     /// Whether the sentence at a locator is the one that mentions were made from: `prints` are their fingerprints (0: none was
     /// taken), `sha256` is what the dataset says of the whole document (empty: nothing).
-    pub fn standing(&self, source: &str, at: Locator, prints: &[u64], sha256: &str) -> Standing {
+    pub(crate) fn standing(&self, source: &str, at: Locator, prints: &[u64], sha256: &str) -> Standing {
         let (Some(document), Some(text)) = (self.by_source.get(source), self.text(source, at)) else {
             return Standing::Missing;
         };

@@ -19,6 +19,16 @@ const COLUMN: &str = "fingerprint";
 ///
 /// Errors: `DataError` when the table cannot be read or written, or is not as it was when `found` was made; the
 /// file is then as it was.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::dataset;
+///
+/// let nothing = dataset::Verification::default();
+/// assert_eq!(dataset::write_fingerprints("examples/city-councils".as_ref(), &nothing)?, 0);
+/// # Ok(())
+/// # }
+/// ```
 pub fn write_fingerprints(dir: &Path, found: &Verification) -> Result<usize> {
     if found.missing.is_empty() {
         return Ok(0);

@@ -32,7 +32,7 @@ use crate::value::{NodeRef, RelRef, Value};
 ///
 /// Errors: `DataError` for a fact that names something no table declares (which [`super::check`] finds
 /// first), and what the graph itself refuses.
-pub fn load(dataset: &Dataset) -> Result<KnowledgeGraph> {
+pub(crate) fn load(dataset: &Dataset) -> Result<KnowledgeGraph> {
     let mut loaded = KnowledgeGraph::default();
     load_into(dataset, &mut loaded)?;
     loaded.graph.commit();
@@ -43,7 +43,7 @@ pub fn load(dataset: &Dataset) -> Result<KnowledgeGraph> {
 /// committed; after an error the caller rolls the graph back and drops evidence and vocabulary.
 ///
 /// Errors: as [`load`].
-pub fn load_into(dataset: &Dataset, into: &mut KnowledgeGraph) -> Result<()> {
+pub(crate) fn load_into(dataset: &Dataset, into: &mut KnowledgeGraph) -> Result<()> {
     let vocabulary = into.vocabulary_mut();
     for relation in &dataset.relations {
         vocabulary.declare(relation_type(relation));

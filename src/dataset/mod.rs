@@ -35,20 +35,25 @@ use crate::error::{Code, Error, Result};
 
 pub use check::check;
 pub(crate) use check::names_an_entity;
-pub use documents::{Documents, Standing, split};
+pub(crate) use documents::Standing;
+pub use documents::{Documents, split};
 pub use fill::write_fingerprints;
-pub use load::{load, load_into};
+pub(crate) use load::load;
 pub use problem::{Problem, grouped};
 pub use record::{
     Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,
     Side, SourceRecord,
 };
-pub use sentences::Rule;
 pub use upgrade::{Upgrade, upgrade};
 pub use verify::{Verification, check_sources};
 pub use write::{Tables, tables};
 
 /// The dataset compiled into the program: Kazakhstan's reforms.
+///
+/// ```
+/// let data = shejire::dataset::builtin();
+/// assert_eq!((data.entities.len(), data.mentions.len()), (304, 705));
+/// ```
 pub fn builtin() -> Dataset {
     parse::parse(&mut |file, _| builtin::file(file).map(|text| Some(text.as_bytes().into())))
 }
@@ -56,6 +61,17 @@ pub fn builtin() -> Dataset {
 /// Reads the folder `dir`. What cannot be read is reported by [`check`].
 ///
 /// Errors: `DataError` when there is no such folder, or it holds none of the tables.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::dataset;
+///
+/// let data = dataset::read("examples/city-councils".as_ref())?;
+/// assert!(dataset::check(&data).iter().all(|problem| !problem.blocking));
+/// assert!(dataset::read("no such folder".as_ref()).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub fn read(dir: &Path) -> Result<Dataset> {
     let no_access = |why: std::io::Error| {
         let message = match why.kind() {
@@ -84,6 +100,14 @@ pub fn read(dir: &Path) -> Result<Dataset> {
 /// Reads and checks the folder `dir`; a folder with blocking problems is refused.
 ///
 /// Errors: as [`read`], and `DataError` with the first blocking problem and the number of the others.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// let data = shejire::dataset::open("examples/city-councils".as_ref())?;
+/// assert!(data.entities.iter().any(|entity| &*entity.id == "harbour-board"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn open(dir: &Path) -> Result<Dataset> {
     let dataset = read(dir)?;
     let problems = check(&dataset);
@@ -96,6 +120,8 @@ pub fn open(dir: &Path) -> Result<Dataset> {
     })
 }
 
+#[cfg(test)]
+mod graph_tests;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,6 +77,18 @@ impl Problem {
 
 /// The same problems with equal ones told once: those of one sort, or with one message, become the first of them
 /// with their number and the first three as examples. In the order of the first.
+///
+/// ```
+/// use shejire::dataset;
+///
+/// let mut data = dataset::builtin();
+/// for mention in &mut data.mentions[..20] {
+///     mention.relation = "transformd-into".into();
+/// }
+/// let problems = dataset::check(&data);
+/// let groups = dataset::grouped(problems.clone());
+/// assert!(groups.len() < problems.len() && groups.iter().any(|group| group.count == 20));
+/// ```
 pub fn grouped(problems: Vec<Problem>) -> Vec<Problem> {
     const EXAMPLES: usize = 3;
     let mut out: Vec<Problem> = Vec::new();
@@ -105,6 +117,16 @@ pub fn grouped(problems: Vec<Problem>) -> Vec<Problem> {
 
 impl Problem {
     /// The file, row and column, as far as they are known: `mentions.csv, row 3, column object`.
+    ///
+    /// ```
+    /// use shejire::dataset;
+    ///
+    /// let mut data = dataset::builtin();
+    /// data.mentions[0].source = "999".into();
+    /// let problems = dataset::check(&data);
+    /// let problem = problems.iter().find(|problem| problem.blocking).unwrap();
+    /// assert_eq!(problem.place(), "mentions.csv, row 2, column locator");
+    /// ```
     pub fn place(&self) -> String {
         let mut out = self.file.to_string();
         if self.row > 0 {

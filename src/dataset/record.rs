@@ -226,6 +226,13 @@ pub(super) const EXISTS: &str = "exists";
 
 impl Object {
     /// The cell as written.
+    ///
+    /// ```
+    /// use shejire::dataset::Object;
+    ///
+    /// assert_eq!(Object::Quantity("30 percent".into()).text(), "30 percent");
+    /// assert_eq!(Object::Nothing.text(), "");
+    /// ```
     pub fn text(&self) -> &str {
         match self {
             Self::Entity(text) | Self::Quantity(text) | Self::Date(text) | Self::Text(text) => text,
@@ -243,6 +250,12 @@ impl Object {
     }
 
     /// `entity`, `quantity`, `date` or `text`.
+    ///
+    /// ```
+    /// use shejire::dataset::Object;
+    ///
+    /// assert_eq!(Object::Date("1995-06".into()).type_name(), "date");
+    /// ```
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Entity(_) => "entity",
@@ -282,6 +295,15 @@ pub(super) type GroupKey<'a> = (&'a str, &'a str, (&'static str, &'a str), &'a s
 
 impl MentionRecord {
     /// The first value under `key`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let data = shejire::dataset::open("examples/city-councils".as_ref())?;
+    /// let dated = data.mentions.iter().filter(|mention| mention.qualifier("date").is_some());
+    /// assert!(dated.count() > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn qualifier(&self, key: &str) -> Option<&str> {
         self.qualifiers.iter().find(|(k, _)| **k == *key).map(|(_, value)| &**value)
     }

@@ -48,6 +48,14 @@ struct Change {
 /// What moves the folder `dir` on to format 2; nothing is written.
 ///
 /// Errors: `DataError` when the folder cannot be read, or has problems that must be mended first.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// let upgrade = shejire::dataset::upgrade("examples/communes-manche".as_ref())?;
+/// assert!(upgrade.files().is_empty(), "it is of format 2 already");
+/// # Ok(())
+/// # }
+/// ```
 pub fn upgrade(dir: &Path) -> Result<Upgrade> {
     let dataset = super::open(dir)?;
     if dataset.meta.format >= 2 {
@@ -66,6 +74,16 @@ pub fn upgrade(dir: &Path) -> Result<Upgrade> {
 
 impl Upgrade {
     /// The names of the files that are written; none when the folder is of format 2 already.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::dataset;
+    ///
+    /// let upgrade = dataset::upgrade("examples/city-councils".as_ref())?;
+    /// assert!(upgrade.files().contains(&"dataset.toml".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn files(&self) -> Vec<String> {
         let name = |change: &Change| change.path.file_name().map(|name| name.to_string_lossy().into_owned());
         self.changes.iter().filter_map(name).collect()
@@ -74,6 +92,22 @@ impl Upgrade {
     /// Writes it, each file whole or not at all.
     ///
     /// Errors: `DataError` when a file cannot be written, or was changed meanwhile; the folder is then still of format 1.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::dataset;
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// for file in std::fs::read_dir("examples/city-councils").unwrap().map(|file| file.unwrap().path()) {
+    ///     if file.is_file() {
+    ///         std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
+    ///     }
+    /// }
+    /// dataset::upgrade(folder.path())?.write()?;
+    /// assert_eq!(dataset::open(folder.path())?.meta.format, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn write(&self) -> Result<()> {
         for Change { path, old, new } in &self.changes {
             match old {

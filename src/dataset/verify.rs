@@ -43,6 +43,18 @@ pub struct Verification {
 /// Re-reads the documents in `dir` and verifies every place, wording, fingerprint and name in use.
 ///
 /// Errors: `DataError` when the folder cannot be read.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::dataset;
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// std::fs::write(folder.path().join("000.txt"), "One paragraph.\n").unwrap();
+/// let found = dataset::check_sources(&dataset::builtin(), folder.path())?;
+/// assert!(found.verified == 0 && !found.problems.is_empty(), "these are not the documents");
+/// # Ok(())
+/// # }
+/// ```
 pub fn check_sources(dataset: &Dataset, dir: &Path) -> Result<Verification> {
     let mut found = Verification::default();
     let documents = Documents::open(dataset, dir, &mut found.problems)?;

@@ -21,6 +21,17 @@ pub struct Tables {
 ///
 /// Errors: `DataError` with file, row and column, where a value would not be read as it is: white space at its ends,
 /// a semicolon beside a double quote in a qualifier, a cell longer than a table may hold.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::dataset;
+///
+/// let tables = dataset::tables(&dataset::builtin())?;
+/// assert_eq!(tables.files[0].0, "dataset.toml");
+/// assert_eq!(tables.read.mentions.len(), 705);
+/// # Ok(())
+/// # }
+/// ```
 pub fn tables(dataset: &Dataset) -> Result<Tables> {
     let written = all(dataset);
     let mut files = vec![("dataset.toml", meta(&dataset.meta))];

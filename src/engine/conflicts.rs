@@ -66,21 +66,58 @@ impl Conflicts {
     }
 
     /// How many there are.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.run("CONFLICTS")?;
+    /// assert_eq!(engine.conflicts(None)?.len(), rows.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// assert!(shejire::Engine::in_memory().conflicts(None)?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// The snapshot they were found in, as the sources that were asked have it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let conflicts = engine.conflicts(None)?;
+    /// let claim = &conflicts.iter().next().unwrap().sides[0];
+    /// assert!(conflicts.seen().evidence(claim.about).len() >= claim.citations.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn seen(&self) -> &SourceView {
         &self.seen
     }
 
     /// Each of them.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let court = engine.entity("Constitutional Court")?.node();
+    /// let claims: Vec<String> =
+    ///     engine.conflicts(Some(court))?.iter().flat_map(|conflict| conflict.sides.map(|side| side.claim)).collect();
+    /// assert_eq!(claims, ["Kazakhstan established Constitutional Court", "Kazakhstan re-established Constitutional Court"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Conflict> {
         self.found.iter().map(|one| {
             let Disagreement { id, kind, topic, note, sides, certain } = one;
@@ -113,6 +150,15 @@ impl Conflicts {
     }
 
     /// The same as rows: those of `CONFLICTS`, a row a conflict.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.conflicts(None)?.rows()?;
+    /// assert_eq!(rows.get(0).unwrap().get::<&str>("topic")?, "Constitutional Court created vs restored");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A list or map that is too large; a part of a stored graph that cannot be read.
@@ -149,6 +195,15 @@ impl Engine {
 impl Snapshot {
     /// What contradicts what; of one node only what is about a fact of it. As some sources have it:
     /// [`SourceView::conflicts`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let health = snapshot.entity("Ministry of Health")?.node();
+    /// assert!(snapshot.conflicts(Some(health)).iter().all(|conflict| conflict.sides[0].witnesses > 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn conflicts(&self, of: Option<NodeRef>) -> Conflicts {
         Conflicts::of(self.seen(), of)
     }

@@ -87,6 +87,16 @@ pub struct EntityName {
 
 impl EntityName {
     /// The documents that use it, by id, each once.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let court = engine.entity("Constitutional Court")?;
+    /// let documents = court.names()[0].documents();
+    /// assert!(documents.contains(&"000".into()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn documents(&self) -> Vec<Arc<str>> {
         let mut documents: Vec<Arc<str>> = self.citations.iter().map(|citation| citation.source.clone()).collect();
         documents.dedup();
@@ -104,26 +114,71 @@ pub struct Entity {
 
 impl Entity {
     /// Its handle.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let senate = engine.entity("Senate")?;
+    /// assert_eq!(engine.node(senate.node()).unwrap().get::<&str>("name")?, "Senate");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn node(&self) -> NodeRef {
         self.node
     }
 
     /// What it is called.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// assert_eq!(engine.entity("Конституциялық Сот")?.name(), "Constitutional Court");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(&self) -> String {
         self.seen.name(self.node)
     }
 
     /// Its content.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Lighthouse {name: 'North light', height: 31})")?;
+    /// assert_eq!(engine.entity("north light")?.content().get::<i64>("height")?, 31);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn content(&self) -> NodeData {
         self.seen.node(self.node).unwrap_or_default()
     }
 
     /// Number of documents that name it or state its life.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// assert_eq!(engine.run("MATCH (n {name: 'Senate'}) RETURN support(n) AS n")?.get(0).unwrap().get::<usize>("n")?,
+    ///            engine.entity("Senate")?.support());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn support(&self) -> usize {
         self.documents().len()
     }
 
     /// Number of independent voices among these.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let court = engine.entity("Constitutional Court")?;
+    /// assert!(court.support() > 1);
+    /// assert_eq!(court.witnesses(), 1, "all five documents come from one government");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn witnesses(&self) -> usize {
         self.seen.witnesses(&self.documents())
     }
@@ -134,21 +189,59 @@ impl Entity {
     }
 
     /// Its names, its own first, each with the places that use it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let names = engine.entity("National Kurultai")?.names();
+    /// assert_eq!(&*names[0].name, "National Kurultai");
+    /// assert!(names.iter().any(|name| &*name.script == "Cyrl"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn names(&self) -> Vec<EntityName> {
         self.seen.names(self.node)
     }
 
     /// The places that name it, then those that state its life.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let places = engine.entity("National Kurultai")?.evidence();
+    /// assert!(places.iter().any(|place| place.citation.to_string() == "000:11"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn evidence(&self) -> Vec<Evidence> {
         self.seen.evidence(self.node)
     }
 
     /// The relationships it is an end of, the best supported first, then by type and age.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let facts = engine.entity("National Kurultai")?.facts();
+    /// let origin = facts.iter().find(|fact| &*fact.kind == "transformed-into").unwrap();
+    /// assert_eq!((origin.support, origin.evidence.len()), (2, 3));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn facts(&self) -> Vec<FactEvidence> {
         self.seen.facts(self.node)
     }
 
     /// The snapshot it is read from.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let senate = engine.entity("Senate")?;
+    /// assert_eq!(senate.seen().name(senate.node()), senate.name());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn seen(&self) -> &SourceView {
         &self.seen
     }
@@ -156,6 +249,18 @@ impl Entity {
 
 impl SourceView {
     /// Every place that speaks of a relationship or a node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.run("MATCH ()-[r:`transformed-into`]->() RETURN r")?;
+    /// let fact = rows.get(0).unwrap().get::<RelRef>("r")?;
+    /// assert_eq!(engine.snapshot()?.seen().evidence(fact).len(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn evidence(&self, of: impl Into<FactId>) -> Vec<Evidence> {
         let known = self.known();
         known.evidence.sayings(of.into(), known.view).into_iter().map(|saying| self.saying(saying)).collect()
@@ -168,6 +273,19 @@ impl SourceView {
     }
 
     /// A relationship with its evidence; nothing when there is no such relationship.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.run("MATCH ()-[r:`transformed-into`]->() RETURN r")?;
+    /// let fact = engine.snapshot()?.seen().fact(rows.get(0).unwrap().get::<RelRef>("r")?).unwrap();
+    /// assert_eq!(fact.support, 2);
+    /// assert_eq!(fact.evidence[0].citation.to_string(), "000:11.1");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn fact(&self, rel: RelRef) -> Option<FactEvidence> {
         let known = self.known();
         let ends = known.graph.rel_exists(rel).then(|| known.graph.rel(rel))?;
@@ -206,6 +324,16 @@ impl SourceView {
     }
 
     /// The relationships that a node is an end of, the best supported first, then by type and age.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let kurultai = snapshot.entity("National Kurultai")?.node();
+    /// let facts = snapshot.seen().facts(kurultai);
+    /// assert!(facts.windows(2).all(|pair| pair[0].support >= pair[1].support));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn facts(&self, node: NodeRef) -> Vec<FactEvidence> {
         let graph = self.known().graph;
         let mut facts: Vec<FactEvidence> =
@@ -215,6 +343,15 @@ impl SourceView {
     }
 
     /// What a node is called, its own name first.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let baytaq = snapshot.entity("Baitak")?.node();
+    /// assert_eq!(&*snapshot.seen().names(baytaq)[0].name, "Baytaq");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn names(&self, node: NodeRef) -> Vec<EntityName> {
         let name = |used: UsedName<'_>| {
             let of = |text: fn(&crate::provenance::NameUse) -> &Arc<str>| used.listed.map(text).cloned();
@@ -230,6 +367,17 @@ impl SourceView {
     }
 
     /// An entity by any of its names, its id or its handle; see [`Snapshot::entity`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::error::Code;
+    ///
+    /// let seen = shejire::Engine::builtin()?.snapshot()?.seen();
+    /// assert_eq!(seen.entity("ohchr")?.support(), seen.entity("OHCHR")?.support());
+    /// assert_eq!(seen.entity("Atlantis").unwrap_err().code(), Code::NameNotFound);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NameNotFound`, `NameAmbiguous`.
@@ -282,6 +430,23 @@ impl Engine {
 
     /// Every place that speaks of a relationship or a node, as of the last commit.
     ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (:Mill)-[r:PAYS_TITHE_TO]->(:Abbey) RETURN r")?;
+    /// let dues = rows.get(0).unwrap().get::<RelRef>("r")?;
+    /// engine.change(|known| {
+    ///     known.put_source(shejire::provenance::Source { id: "rent-roll".into(), ..Default::default() })?;
+    ///     known.add_mention(dues.into(), &NewMention::at("rent-roll:4.1")?)
+    /// })?;
+    /// assert_eq!(engine.evidence(dues)?[0].citation.to_string(), "rent-roll:4.1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of the store.
     pub fn evidence(&self, of: impl Into<FactId>) -> Result<Vec<Evidence>> {
@@ -292,6 +457,19 @@ impl Engine {
 impl Snapshot {
     /// An entity by any of its names, its id or its handle: nothing is guessed.
     ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::error::Code;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Inn {name: 'Swan'}), (:Lake {name: 'Swan'}), (:Inn {name: 'Bell'})")?;
+    /// let snapshot = engine.snapshot()?;
+    /// assert_eq!(snapshot.entity("bell")?.name(), "Bell");
+    /// assert_eq!(snapshot.entity("Swan").unwrap_err().code(), Code::NameAmbiguous);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `NameNotFound`: nothing is called so; the nearest are named. `NameAmbiguous`: several are; they are listed.
     pub fn entity(&self, who: impl Into<Value>) -> Result<Entity> {
@@ -299,6 +477,15 @@ impl Snapshot {
     }
 
     /// Every place that speaks of a relationship or a node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let senate = snapshot.entity("Senate")?;
+    /// assert_eq!(snapshot.evidence(senate.node()), senate.evidence());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn evidence(&self, of: impl Into<FactId>) -> Vec<Evidence> {
         self.seen().evidence(of)
     }

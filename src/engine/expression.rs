@@ -41,6 +41,16 @@ impl Engine {
 
 impl Snapshot {
     /// The value of an expression; see [`Engine::value_of`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Toll {pence: 6}), (:Toll {pence: 4})")?;
+    /// let sum = engine.snapshot()?.value_of("reduce(sum = 0, n IN [x IN COLLECT { MATCH (t:Toll) RETURN t.pence } | x] | sum + n)")?;
+    /// assert_eq!(sum, 10.into());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn value_of(&self, expression: &str) -> Result<Value> {
         value_of(expression, |text| self.run(text))
     }
@@ -48,6 +58,15 @@ impl Snapshot {
 
 impl Transaction {
     /// The value of an expression; see [`Engine::value_of`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut transaction = shejire::Engine::in_memory().begin()?;
+    /// transaction.run("CREATE (:Toll)")?;
+    /// assert_eq!(transaction.value_of("COUNT { (:Toll) }")?, 1.into());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn value_of(&mut self, expression: &str) -> Result<Value> {
         value_of(expression, |text| self.run(text))
     }

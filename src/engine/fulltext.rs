@@ -18,21 +18,21 @@ pub(super) fn procedures() -> impl Iterator<Item = Procedure> {
         inputs: [("indexName", "STRING"), ("queryString", "STRING"), ("options", "MAP?")].map(field).into(),
         outputs: [column, ("score", "FLOAT")].map(field).into(),
         doc,
-        body: ProcedureBody::OverGraph(body),
+        body: ProcedureBody::over_graph(body),
     };
     let refresh = Procedure {
         name: "db.index.fulltext.awaitEventuallyConsistentIndexRefresh".into(),
         inputs: Vec::new(),
         outputs: Vec::new(),
         doc: "Waits for full-text indexes: they follow every write at once.",
-        body: ProcedureBody::OverGraph(|_, _, _| Ok(Vec::new())),
+        body: ProcedureBody::over_graph(|_, _, _| Ok(Vec::new())),
     };
     let analyzers = Procedure {
         name: "db.index.fulltext.listAvailableAnalyzers".into(),
         inputs: Vec::new(),
         outputs: [("analyzer", "STRING"), ("description", "STRING"), ("stopwords", "LIST")].map(field).into(),
         doc: "How texts are taken apart into words: there is one way.",
-        body: ProcedureBody::OverGraph(|_, _, _| {
+        body: ProcedureBody::over_graph(|_, _, _| {
             let what = "words across case, marks and scripts, as names are compared; no word is left out";
             Ok(vec![vec!["folded".into(), what.into(), Value::list(Vec::new()).unwrap_or_default()]])
         }),

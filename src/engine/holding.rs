@@ -26,10 +26,10 @@ impl SourceView {
     /// use shejire::Engine;
     ///
     /// # fn main() -> shejire::Result<()> {
-    /// let seen = Engine::builtin()?.snapshot()?.seen();
-    /// let kurultai = seen.entity("National Kurultai")?.node();
-    /// assert_eq!(seen.holds(kurultai, "2019-01-01")?, Some(false));
-    /// assert_eq!(seen.holds(kurultai, "2024-01-01")?, None); // begun, and no end is stated
+    /// let seen = Engine::from_folder("examples/city-councils".as_ref())?.snapshot()?.seen();
+    /// let assembly = seen.entity("city-assembly")?.node();
+    /// assert_eq!(seen.holds(assembly, "2010")?, Some(false));
+    /// assert_eq!(seen.holds(assembly, "2024-01-01")?, Some(true));
     /// # Ok(())
     /// # }
     /// ```
@@ -64,10 +64,11 @@ impl SourceView {
     /// use shejire::Engine;
     ///
     /// # fn main() -> shejire::Result<()> {
-    /// let seen = Engine::builtin()?.snapshot()?.seen();
-    /// let facts = seen.entity("National Kurultai")?.facts();
-    /// let became = facts.iter().find(|fact| &*fact.kind == "transformed-into").unwrap();
-    /// assert_eq!(seen.span(became.rel).earliest.as_deref(), Some("2022-06-14"));
+    /// let seen = Engine::from_folder("examples/city-councils".as_ref())?.snapshot()?.seen();
+    /// let facts = seen.entity("harbour-board")?.facts();
+    /// let merged = facts.iter().find(|fact| &*fact.kind == "merged-into").unwrap();
+    /// let span = seen.span(merged.rel); // the documents differ
+    /// assert_eq!((span.earliest.as_deref(), span.latest.as_deref()), (Some("2004-12-31"), Some("2005-12-31")));
     /// # Ok(())
     /// # }
     /// ```

@@ -45,11 +45,30 @@ pub struct LineageRequest {
 
 impl LineageRequest {
     /// What became of a thing, and what it came from: by any of its names, its id, or its handle.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Guild {name: 'Weavers'})-[:BECAME {date: '1790'}]->(:Guild {name: 'Clothworkers'})")?;
+    /// let lineage = engine.lineage(&LineageRequest::of("Clothworkers").via("BECAME"))?;
+    /// assert_eq!(lineage.steps()[0].when.as_deref(), Some("1790"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of(start: impl Into<Value>) -> Self {
         Self::default().and_of(start)
     }
 
     /// Also of another.
+    ///
+    /// ```
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let both = LineageRequest::of("Harbour board").and_of("Canal board");
+    /// assert_eq!(both.to_string(), "TRACE ['Harbour board', 'Canal board']");
+    /// ```
     #[must_use]
     pub fn and_of(mut self, start: impl Into<Value>) -> Self {
         self.of.push(start.into());
@@ -57,6 +76,18 @@ impl LineageRequest {
     }
 
     /// Only what joins the starts with this.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (a:Mill {name: 'Old mill'})-[:BECAME]->(:Mill {name: 'Steam mill'}), (a)-[:BECAME]->(:Inn {name: 'Mill inn'})")?;
+    /// let way = engine.lineage(&LineageRequest::of("Old mill").to("Mill inn").via("BECAME"))?;
+    /// assert_eq!(way.steps().len(), 1, "nothing of the steam mill");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn to(mut self, end: impl Into<Value>) -> Self {
         self.to.push(end.into());
@@ -64,18 +95,53 @@ impl LineageRequest {
     }
 
     /// Only what it came from.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let before = engine.lineage(&LineageRequest::of("National Kurultai").backward())?;
+    /// assert!(before.steps().iter().all(|step| step.number < 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn backward(self) -> Self {
         Self { course: Some(Course::Backward), ..self }
     }
 
     /// Only what became of it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let after = engine.lineage(&LineageRequest::of("National Council of Public Trust").forward())?;
+    /// assert!(after.steps().iter().all(|step| step.number >= 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn forward(self) -> Self {
         Self { course: Some(Course::Forward), ..self }
     }
 
     /// Only by this relationship type, or by those named so far.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (a:Post {name: 'Reeve'})-[:BECAME]->(:Post {name: 'Sheriff'}), (a)-[:LED_TO]->(:Post {name: 'Bailiff'})")?;
+    /// let asked = LineageRequest::of("Reeve").via("BECAME");
+    /// assert_eq!(engine.lineage(&asked)?.steps().len(), 1);
+    /// assert_eq!(engine.lineage(&asked.via("LED_TO"))?.steps().len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn via(mut self, ty: impl Into<Arc<str>>) -> Self {
         self.via.push(ty.into());
@@ -83,36 +149,94 @@ impl LineageRequest {
     }
 
     /// Only what happened at most so many events away.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Act {name: 'Act I'})-[:BECAME]->(:Act {name: 'Act II'})-[:BECAME]->(:Act {name: 'Act III'})")?;
+    /// let near = engine.lineage(&LineageRequest::of("Act I").via("BECAME").depth(1))?;
+    /// assert_eq!(near.steps().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn depth(self, most: u32) -> Self {
         Self { depth: Some(most), ..self }
     }
 
     /// Only what may have held on that day: a date, or a text that EDTF reads (`2010`, `2010-06`, `-0043`).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Parish {name: 'Ash'})-[:BECAME {date: '1850'}]->(:Parish {name: 'Ashford'})")?;
+    /// let then = LineageRequest::of("Ash").via("BECAME").as_of("1800");
+    /// assert!(engine.lineage(&then)?.steps().is_empty(), "it had not happened yet");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn as_of(self, date: impl Into<Value>) -> Self {
         Self { as_of: Some(date.into()), ..self }
     }
 
     /// Of what held on that day only what certainly did.
+    ///
+    /// ```
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let asked = LineageRequest::of("Ash").as_of("1850").certain();
+    /// assert_eq!(asked.to_string(), "TRACE 'Ash' AS OF CERTAIN '1850'");
+    /// ```
     #[must_use]
     pub fn certain(self) -> Self {
         Self { certain: true, ..self }
     }
 
     /// Only as these sources have it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let asked = LineageRequest::of("National Kurultai").according_to(["001"]);
+    /// assert!(engine.lineage(&asked)?.steps().iter().all(|step| step.support == 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn according_to<S: Into<Arc<str>>>(self, sources: impl IntoIterator<Item = S>) -> Self {
         Self { whose: self.whose.according_to(sources), ..self }
     }
 
     /// Only as sources have it that may have been read by the end of that day.
+    ///
+    /// ```
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let asked = LineageRequest::of("City Council").known_by("2010-06");
+    /// assert_eq!(asked.to_string(), "TRACE 'City Council' KNOWN BY '2010-06'");
+    /// ```
     #[must_use]
     pub fn known_by(self, date: impl Into<Value>) -> Self {
         Self { whose: self.whose.known_by(date), ..self }
     }
 
     /// Only as that word has it.
+    ///
+    /// ```
+    /// use shejire::engine::{LineageRequest, Whose};
+    ///
+    /// let registrar = Whose::default().according_to(["register"]);
+    /// let [one, other] = ["Mill", "Inn"].map(|name| LineageRequest::of(name).told_by(registrar.clone()).to_string());
+    /// assert_eq!(one, "TRACE 'Mill' ACCORDING TO 'register'");
+    /// assert_eq!(other, "TRACE 'Inn' ACCORDING TO 'register'");
+    /// ```
     #[must_use]
     pub fn told_by(self, whose: Whose) -> Self {
         Self { whose, ..self }
@@ -323,22 +447,68 @@ impl Lineage {
     }
 
     /// The snapshot it was found in, as the sources that were asked have it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let lineage = engine.lineage(&LineageRequest::of("құрылтай"))?;
+    /// assert_eq!(lineage.seen().name(lineage.starts()[0]), "National Kurultai");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn seen(&self) -> &SourceView {
         &self.seen
     }
 
     /// Of whom it is, in the order they were named, each once.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ford {name: 'Upper ford'})-[:BECAME]->(:Bridge {name: 'Upper bridge'}), (:Ford {name: 'Lower ford'})")?;
+    /// let asked = LineageRequest::of("Lower ford").and_of("Upper ford").and_of("Lower ford").via("BECAME");
+    /// assert_eq!(engine.lineage(&asked)?.starts().len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn starts(&self) -> &[NodeRef] {
         &self.starts
     }
 
     /// The day it holds for, as EDTF; nothing where none was asked for.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let lineage = engine.lineage(&LineageRequest::of("Constitutional Court").as_of("2023-01"))?;
+    /// assert_eq!(lineage.as_of().as_deref(), Some("2023-01"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn as_of(&self) -> Option<Arc<str>> {
         texts_of(self.as_of.as_ref()?).into_iter().next()
     }
 
     /// What happened, from the farthest predecessor to the farthest successor. What is told of a step is read now: whether
     /// all of it could be says [`Snapshot::read`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let lineage = engine.lineage(&LineageRequest::of("National Kurultai"))?;
+    /// let shown: Vec<String> = lineage.steps().iter().map(|step| format!("{} {}", step.number, step.kind)).collect();
+    /// assert_eq!(shown, ["-1 established", "-1 transformed-into"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn steps(&self) -> &[Step] {
         self.steps.get_or_init(|| {
             let details = self.details();
@@ -372,21 +542,64 @@ impl Lineage {
     }
 
     /// Why nothing happened, as far as documents say; nothing where something did.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let nothing = engine.lineage(&LineageRequest::of("Senate").forward().as_of("1000"))?;
+    /// assert!(nothing.steps().is_empty() && nothing.silence().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn silence(&self) -> Option<&str> {
         self.silence.as_deref()
     }
 
     /// Whether the statement it answers chooses columns (`YIELD`).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.run("TRACE 'National Kurultai' YIELD kind, support")?;
+    /// assert!(rows.lineage().is_some_and(|lineage| lineage.yields()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn yields(&self) -> bool {
         self.yields
     }
 
     /// What contradicts what, as the sources that were asked have it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let all = engine.lineage(&LineageRequest::of("Constitutional Court"))?;
+    /// let one = engine.lineage(&LineageRequest::of("Constitutional Court").according_to(["000"]))?;
+    /// assert!(one.conflicts().len() < all.conflicts().len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn conflicts(&self) -> super::Conflicts {
         self.seen.conflicts(None)
     }
 
     /// The same as rows: those of `TRACE`, a row a step.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let rows = engine.lineage(&LineageRequest::of("National Kurultai"))?.rows()?;
+    /// assert_eq!(rows.get(1).unwrap().get::<&str>("kind")?, "transformed-into");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// A list or map that is too large; a part of a stored graph that cannot be read.
@@ -513,6 +726,20 @@ impl Engine {
 
 impl Snapshot {
     /// What became of a thing and what it came from.
+    ///
+    /// ```
+    /// use shejire::engine::LineageRequest;
+    ///
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Parish {name: 'Ash'})-[:BECAME {date: '1850'}]->(:Parish {name: 'Ashford'})")?;
+    /// let snapshot = engine.snapshot()?;
+    /// engine.run("MATCH (:Parish)-[r:BECAME]->() DELETE r")?;
+    /// let lineage = snapshot.lineage(&LineageRequest::of("Ash").via("BECAME"))?;
+    /// assert_eq!(lineage.steps().len(), 1, "as it was when the snapshot was taken");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `NameNotFound`, `NameAmbiguous`: a name that nothing has, or several things; a type or a source that nobody knows.

@@ -46,7 +46,7 @@ mod sync {
 #[cfg_attr(not(feature = "cli"), allow(unused_imports))]
 pub(crate) use crate::exec::Allowance;
 pub use crate::exec::context::{Changes, Limits};
-pub use crate::function::{Field, Procedure, ProcedureBody};
+pub use crate::function::{Field, NativeProcedure, OwnProcedure, Procedure, ProcedureBody};
 pub use crate::plan::{PlanNode, PlanTree};
 pub use conflicts::{Conflict, ConflictSide, Conflicts};
 pub use evidence::{Entity, EntityName, Evidence, FactEvidence, Mentioned};
@@ -61,7 +61,10 @@ pub use statement::{Profile, Statement};
 pub use stream::Stream;
 pub use told::{Further, Told, ToldConflict};
 
+pub use crate::lineage::names::{Candidate, Found, Name, Rank, Status as NameStatus};
 pub use crate::provenance::KnowledgeGraph;
+#[cfg(feature = "store")]
+pub use crate::store::{Info as StoreInfo, Restored, restore};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -69,7 +72,6 @@ use std::time::Duration;
 
 use crate::dataset::{self, Dataset};
 use crate::error::Result;
-use crate::lineage::names::{Candidate, Found, Name};
 use crate::provenance::{RelationType, Source};
 #[cfg(feature = "store")]
 use crate::store::{Follower, Info, Mode, Store};
@@ -230,6 +232,14 @@ impl Engine {
     }
 
     /// Whether every statement that writes is refused.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?.read_only();
+    /// assert!(engine.is_read_only() && engine.run("CREATE (:Law)").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_read_only(&self) -> bool {
         self.read_only
     }
@@ -468,17 +478,52 @@ impl Engine {
 
     /// What a name means, across spellings, scripts and aliases: one node, several, or none with those that come
     /// nearest. Nothing is guessed.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Found;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Town {name: 'São Tomé'}), (:Inn {name: 'Anchor'}), (:Ship {name: 'Anchor'})")?;
+    /// assert!(matches!(engine.find("sao tome"), Found::One(town) if &*town.kind == "Town"));
+    /// assert!(matches!(engine.find("Anchor"), Found::Many(two) if two.len() == 2));
+    /// assert!(matches!(engine.find("Ankor"), Found::None(near) if !near.is_empty()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn find(&self, name: &str) -> Found {
         self.at_hand().find(name)
     }
 
     /// The nodes whose names look like `name`, best first, at most `limit`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Rank;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let found = engine.search("Kurultai", 5);
+    /// assert_eq!(&*found[0].name, "National Kurultai");
+    /// assert!(found[0].rank <= Rank::Words && found.len() <= 5);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(&self, name: &str, limit: usize) -> Vec<Candidate> {
         self.at_hand().search(name, limit)
     }
 
     /// The nodes with a name of which a word begins as typed, in any script, best first, at most `limit`: for search as
     /// one types.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("UNWIND ['Canal Street', 'Old Canal', 'Market'] AS name CREATE (:Place {name: name})")?;
+    /// let listed: Vec<String> = engine.starting_with("can", 10).iter().map(|found| found.name.to_string()).collect();
+    /// assert_eq!(listed, ["Canal Street", "Old Canal"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
         self.at_hand().starting_with(typed, limit)
     }
@@ -501,21 +546,56 @@ impl Engine {
     }
 
     /// Every name of a node that `find` knows, the main one first.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Town {name: 'Almaty', aliases: ['Verny', 'Alma-Ata']})")?;
+    /// let town = engine.entity("Verny")?.node();
+    /// assert_eq!(engine.names_of(town).iter().map(|name| &*name.text).collect::<Vec<_>>(), ["Almaty", "Verny", "Alma-Ata"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn names_of(&self, node: NodeRef) -> Vec<Name> {
         self.at_hand().names_of(node)
     }
 
     /// The documents that assert facts, in the order of the dataset.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// assert!(engine.sources().iter().all(|source| !source.title.is_empty()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sources(&self) -> Vec<Source> {
         self.at_hand().sources().to_vec()
     }
 
     /// What the dataset declares about a relationship type: its part in a lineage, what contradicts it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let declared = engine.relation_type("established").unwrap();
+    /// assert!(declared.contradicts.iter().any(|other| &**other == "re-established"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn relation_type(&self, name: &str) -> Option<RelationType> {
         self.at_hand().relation_type(name).cloned()
     }
 
     /// Evidence and vocabulary as of the last statement or snapshot.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// assert_eq!((told.sources.len(), told.conflicts.len()), (5, 14));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn told(&self) -> Result<Told> {
         self.at_hand().told()
     }
@@ -555,21 +635,62 @@ impl Snapshot {
     }
 
     /// Verifies graph, columns and indexes against each other; one line per problem.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("UNWIND range(1, 100) AS n CREATE (:N {n: n})-[:NEXT]->(:N)")?;
+    /// assert!(engine.snapshot()?.check().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn check(&self) -> Vec<String> {
         crate::graph::check(&self.version.knowledge.graph)
     }
 
     /// The node of that user id.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let id = engine.run("CREATE (n:Chapel) RETURN id(n) AS id")?.get(0).unwrap().get::<u64>("id")?;
+    /// let snapshot = engine.snapshot()?;
+    /// assert_eq!(&*snapshot.node(snapshot.node_with_id(id).unwrap()).unwrap().labels[0], "Chapel");
+    /// assert_eq!(snapshot.node_with_id(id + 1), None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn node_with_id(&self, id: u64) -> Option<NodeRef> {
         self.version.knowledge.graph.node_by_id(id)
     }
 
     /// The relationship of that user id.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// let id = engine.run("CREATE (:Chapel)-[r:BELONGS_TO]->(:Parish) RETURN id(r) AS id")?.get(0).unwrap().get::<u64>("id")?;
+    /// assert!(engine.snapshot()?.rel_with_id(id).is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rel_with_id(&self, id: u64) -> Option<RelRef> {
         self.version.knowledge.graph.rel_by_id(id)
     }
 
     /// A relationship's content by its handle; nothing when there is no such relationship.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (:Smith)-[r:SHOES {on: date('1841-05-02')}]->(:Horse) RETURN r")?;
+    /// let shod = engine.snapshot()?.rel(rows.get(0).unwrap().get::<RelRef>("r")?).unwrap();
+    /// assert_eq!(shod.get::<shejire::value::temporal::Date>("on")?.year(), 1841);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rel(&self, rel: RelRef) -> Option<RelData> {
         let graph = &self.version.knowledge.graph;
         graph.rel_exists(rel).then(|| entities::rel_data(graph, rel))
@@ -591,16 +712,46 @@ impl Snapshot {
     }
 
     /// What a name means; see [`Engine::find`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Found;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Fort {name: 'Perovsk'})")?;
+    /// let before = engine.snapshot()?;
+    /// engine.run("MATCH (f:Fort) SET f.name = 'Kyzylorda'")?;
+    /// assert!(matches!(before.find("Perovsk"), Found::One(_)), "a snapshot keeps its names");
+    /// assert!(matches!(engine.snapshot()?.find("Perovsk"), Found::None(_)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn find(&self, name: &str) -> Found {
         self.version.names().resolve(name)
     }
 
     /// The nodes whose names look like `name`, best first, at most `limit`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// assert!(snapshot.search("ministry", 3).iter().all(|found| found.name.starts_with("Ministry")));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn search(&self, name: &str, limit: usize) -> Vec<Candidate> {
         self.version.names().search(name, limit)
     }
 
     /// The nodes with a name of which a word begins as typed; see [`Engine::starting_with`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// assert!(snapshot.starting_with("Констит", 5).iter().any(|found| &*found.name == "Constitutional Court"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
         self.version.names().starting_with(typed, limit)
     }
@@ -624,21 +775,58 @@ impl Snapshot {
     }
 
     /// Every name of a node that `find` knows, the main one first.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::NameStatus;
+    ///
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let names = snapshot.names_of(snapshot.entity("Senate")?.node());
+    /// assert_eq!((&*names[0].text, names[0].status), ("Senate", NameStatus::Main));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn names_of(&self, node: NodeRef) -> Vec<Name> {
         self.version.names().names_of(node).cloned().collect()
     }
 
     /// The documents that assert facts, in the order of the dataset.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// assert_eq!(&*snapshot.sources()[1].title, "Press-service summary of reforms");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sources(&self) -> &[Source] {
         self.version.knowledge.evidence.sources()
     }
 
     /// What the dataset declares about a relationship type.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let declared = snapshot.relation_type("transformed-into").unwrap();
+    /// assert!(!declared.definition.is_empty() && declared.terms.iter().any(|term| &**term == "wikidata:P1366"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn relation_type(&self, name: &str) -> Option<&RelationType> {
         self.version.knowledge.vocabulary.get(name)
     }
 
     /// Evidence and vocabulary by user ids. Errors: a part of a stored graph cannot be read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::builtin()?;
+    /// let id = engine.run("MATCH ()-[r:`transformed-into`]->() RETURN id(r) AS id")?.get(0).unwrap().get::<u64>("id")?;
+    /// assert_eq!(engine.snapshot()?.told()?.rels[&id].len(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn told(&self) -> Result<Told> {
         self.read(|snapshot| Ok(told::told(&snapshot.version.knowledge)))
     }
@@ -662,3 +850,6 @@ impl Snapshot {
         self.version.knowledge.failure().map_or(done, Err)
     }
 }
+
+#[cfg(test)]
+mod golden_tests;

@@ -76,6 +76,16 @@ impl Kind {
     }
 
     /// How many lead from one kind of node to another, the most frequent first.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Farm)-[:SELLS_TO]->(t:Town), (:Farm)-[:SELLS_TO]->(t), (t)-[:SELLS_TO]->(:Port)")?;
+    /// let sells = &engine.schema()?.types["SELLS_TO"];
+    /// assert_eq!(sells.frequent()[0], ("Farm → Town".to_owned(), 2));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn frequent(&self) -> Vec<(String, u64)> {
         let all = self.between.iter().map(|((from, to), count)| (format!("{from} → {to}"), *count));
         let mut all: Vec<(String, u64)> = all.collect();
@@ -140,26 +150,72 @@ impl Engine {
 impl Snapshot {
     /// What the graph holds: labels and relationship types, how many of each, with which properties. Linear in its size. Errors: a
     /// part of a stored graph cannot be read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship {name: 'Argo', tons: 90}), (:Ship {name: 'Swan'})")?;
+    /// let schema = engine.snapshot()?.schema()?;
+    /// let ships = &schema.labels["Ship"];
+    /// assert_eq!((ships.count, ships.properties["tons"].count), (2, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn schema(&self) -> Result<Schema> {
         Schema::of(self)
     }
 
     /// The labels, in order.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship), (:Port:Town)")?;
+    /// assert_eq!(engine.snapshot()?.labels(), ["Port", "Ship", "Town"].map(Into::into));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn labels(&self) -> Vec<Arc<str>> {
         sorted(self.version.knowledge.graph.names().labels().map(|(_, name)| name))
     }
 
     /// The relationship types, in order.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship)-[:SAILS_TO]->(:Port)<-[:LIES_IN]-(:Ship)")?;
+    /// assert_eq!(engine.snapshot()?.relationship_types(), ["LIES_IN", "SAILS_TO"].map(Into::into));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn relationship_types(&self) -> Vec<Arc<str>> {
         sorted(self.version.knowledge.graph.names().types().map(|(_, name)| name))
     }
 
     /// The property keys, in order.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship {tons: 90, name: 'Argo'})")?;
+    /// assert_eq!(engine.snapshot()?.property_keys(), ["name", "tons"].map(Into::into));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn property_keys(&self) -> Vec<Arc<str>> {
         sorted(self.version.knowledge.graph.names().keys().map(|(_, name)| name))
     }
 
     /// The procedures, in order.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::in_memory().snapshot()?;
+    /// assert!(snapshot.procedures().contains(&"db.labels".into()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn procedures(&self) -> Vec<Arc<str>> {
         let own = self.procedures.by_name.values().cloned();
         let names: Vec<Arc<str>> =

@@ -70,7 +70,7 @@ fn help() -> Procedure {
         inputs: vec![field("text")],
         outputs: ["type", "name", "text", "signature"].map(field).to_vec(),
         doc: "The functions and procedures whose names contain a text, in any case.",
-        body: ProcedureBody::OverGraph(|_, _, arguments| {
+        body: ProcedureBody::over_graph(|_, _, arguments| {
             let Some(Value::Str(asked)) = arguments.first() else { return Ok(Vec::new()) };
             let asked = asked.to_lowercase();
             let functions = function::all()
@@ -98,7 +98,7 @@ fn load_json() -> Procedure {
         inputs: [("url", "STRING"), ("path", "STRING?"), ("config", "MAP?")].map(field).to_vec(),
         outputs: [("value", "ANY?")].map(field).to_vec(),
         doc: "The values of a JSON file in the folder that LOAD CSV may read from; the elements, where it is a list.",
-        body: ProcedureBody::OverFile(function::load_json),
+        body: ProcedureBody::over_file(function::load_json),
     }
 }
 

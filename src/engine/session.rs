@@ -238,9 +238,7 @@ impl Engine {
     ///
     /// let engine = shejire::Engine::in_memory();
     /// engine.change(|knowledge| {
-    ///     let law = knowledge.graph.ensure_label("Law")?;
-    ///     let node = knowledge.graph.create_node(&[law], [])?;
-    ///     knowledge.put_source(Source { id: "003".into(), node: Some(node), ..Source::default() })?;
+    ///     knowledge.put_source(Source { id: "003".into(), title: "Town book".into(), ..Source::default() })?;
     ///     Ok(())
     /// })?;
     /// assert_eq!(engine.run("SHOW SOURCES")?.len(), 1);
@@ -476,10 +474,14 @@ impl Session {
     ///
     /// ```
     /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::Source;
+    ///
     /// let mut session = shejire::Engine::in_memory().session();
     /// session.begin()?;
-    /// session.change(|knowledge| knowledge.graph.create_node(&[], []))?;
-    /// assert_eq!(session.run("MATCH (n) RETURN n")?.len(), 1);
+    /// session.change(|knowledge| knowledge.put_source(Source { id: "roll".into(), ..Source::default() }))?;
+    /// assert_eq!(session.run("SHOW SOURCES")?.len(), 1);
+    /// session.rollback()?;
+    /// assert!(session.run("SHOW SOURCES")?.is_empty());
     /// # Ok(())
     /// # }
     /// ```
@@ -506,6 +508,16 @@ impl Session {
 
     /// What it sees now, to be read for as long as it is held: in a transaction its own writes, too. Errors: those of the
     /// store.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut session = shejire::Engine::in_memory().session();
+    /// session.script("BEGIN; CREATE (:Ferry)")?;
+    /// assert_eq!(session.snapshot()?.counts()[0], 1, "its own writes, too");
+    /// assert_eq!(session.engine().snapshot()?.counts()[0], 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn snapshot(&self) -> Result<Snapshot> {
         match &self.transaction {
             Some(open) => Ok(open.snapshot()),
@@ -652,11 +664,13 @@ impl Transaction {
     ///
     /// ```
     /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::Source;
+    ///
     /// let engine = shejire::Engine::in_memory();
     /// let mut transaction = engine.begin()?;
-    /// transaction.change(|knowledge| knowledge.graph.create_node(&[], []))?;
+    /// transaction.change(|knowledge| knowledge.put_source(Source { id: "roll".into(), ..Source::default() }))?;
     /// transaction.commit()?;
-    /// assert_eq!(engine.snapshot()?.counts()[0], 1);
+    /// assert_eq!(engine.sources().len(), 1);
     /// # Ok(())
     /// # }
     /// ```

@@ -35,6 +35,13 @@ pub struct Whose {
 
 impl Whose {
     /// Also that of these sources, by their ids.
+    ///
+    /// ```
+    /// use shejire::engine::Whose;
+    ///
+    /// let two = Whose::default().according_to(["register"]).according_to(["chronicle"]);
+    /// assert_eq!(two.to_string(), " ACCORDING TO 'register', 'chronicle'");
+    /// ```
     #[must_use]
     pub fn according_to<S: Into<Arc<str>>>(mut self, sources: impl IntoIterator<Item = S>) -> Self {
         self.according_to.extend(sources.into_iter().map(Into::into));
@@ -42,18 +49,37 @@ impl Whose {
     }
 
     /// Only that of sources that may have been read by the end of that day.
+    ///
+    /// ```
+    /// use shejire::engine::Whose;
+    ///
+    /// assert_eq!(Whose::default().known_by("1995").to_string(), " KNOWN BY '1995'");
+    /// ```
     #[must_use]
     pub fn known_by(self, date: impl Into<Value>) -> Self {
         Self { known_by: Some((date.into(), false)), ..self }
     }
 
     /// Only that of sources that were certainly there by the end of that day.
+    ///
+    /// ```
+    /// use shejire::engine::Whose;
+    ///
+    /// assert_eq!(Whose::default().certainly_known_by("1995").to_string(), " KNOWN BY CERTAIN '1995'");
+    /// ```
     #[must_use]
     pub fn certainly_known_by(self, date: impl Into<Value>) -> Self {
         Self { known_by: Some((date.into(), true)), ..self }
     }
 
     /// Whether everybody's is taken.
+    ///
+    /// ```
+    /// use shejire::engine::Whose;
+    ///
+    /// assert!(Whose::default().is_everybody());
+    /// assert!(!Whose::default().known_by("2020").is_everybody());
+    /// ```
     pub fn is_everybody(&self) -> bool {
         self.according_to.is_empty() && self.known_by.is_none()
     }
@@ -119,6 +145,14 @@ impl SourceView {
     }
 
     /// The snapshot behind it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let seen = shejire::Engine::builtin()?.snapshot()?.seen();
+    /// assert_eq!(seen.snapshot().sources().len(), 5);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
@@ -134,18 +168,56 @@ impl SourceView {
     }
 
     /// A node's content; nothing when there is no such node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::NodeRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (b:Bridge {span: 120}) RETURN b")?;
+    /// let bridge = rows.get(0).unwrap().get::<NodeRef>("b")?;
+    /// assert_eq!(engine.snapshot()?.seen().node(bridge).unwrap().get::<i64>("span")?, 120);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn node(&self, node: NodeRef) -> Option<NodeData> {
         let seeing = self.seeing();
         seeing.graph.node_exists(node).then(|| entities::node_seen(seeing, node.in_view(self.number)))
     }
 
     /// A relationship's content; nothing when there is no such relationship.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (:Town)-[r:PAYS {pence: 12}]->(:Abbey) RETURN r")?;
+    /// let dues = rows.get(0).unwrap().get::<RelRef>("r")?;
+    /// let seen = engine.snapshot()?.seen();
+    /// assert_eq!(&*seen.rel(dues).unwrap().ty, "PAYS");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rel(&self, rel: RelRef) -> Option<RelData> {
         let seeing = self.seeing();
         seeing.graph.rel_exists(rel).then(|| entities::rel_seen(seeing, rel.in_view(self.number)))
     }
 
     /// Start and end of a relationship; nothing when there is no such relationship.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (:Town {name: 'Wells'})-[r:PAYS]->(:Abbey {name: 'Glastonbury'}) RETURN r")?;
+    /// let seen = engine.snapshot()?.seen();
+    /// let (payer, _) = seen.ends(rows.get(0).unwrap().get::<RelRef>("r")?).unwrap();
+    /// assert_eq!(seen.name(payer), "Wells");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ends(&self, rel: RelRef) -> Option<(NodeRef, NodeRef)> {
         let graph = self.seeing().graph;
         let ends = graph.rel_exists(rel).then(|| graph.rel(rel))?;
@@ -153,11 +225,32 @@ impl SourceView {
     }
 
     /// What a node is called: its `name`, else its `value`, else its `id`, else its number.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::NodeRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (f:Ferry {id: 'ferry-3'}) RETURN f")?;
+    /// let ferry = rows.get(0).unwrap().get::<NodeRef>("f")?;
+    /// assert_eq!(engine.snapshot()?.seen().name(ferry), "ferry-3");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(&self, node: NodeRef) -> String {
         crate::lineage::node_name(self.seeing().graph, node)
     }
 
     /// What the dataset declares about a relationship type.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let seen = shejire::Engine::builtin()?.snapshot()?.seen();
+    /// assert!(seen.relation_type("transformed-into").is_some_and(|declared| declared.descent.is_some()));
+    /// assert!(seen.relation_type("NEVER_DECLARED").is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn relation_type(&self, name: &str) -> Option<&RelationType> {
         self.snapshot.relation_type(name)
     }
@@ -179,6 +272,16 @@ impl SourceView {
     }
 
     /// The stretches of time in which a node existed.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::from_folder("examples/city-councils".as_ref())?;
+    /// let assembly = engine.entity("city-assembly")?;
+    /// let life = assembly.seen().life(assembly.node());
+    /// assert_eq!(life.intervals[0].start.text.as_deref(), Some("2019"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn life(&self, node: NodeRef) -> Life {
         let knowledge = &self.snapshot.version.knowledge;
         let kinds = self.snapshot.version.overview().kinds(&knowledge.graph, &knowledge.vocabulary);
@@ -196,6 +299,17 @@ impl SourceView {
     }
 
     /// What contradicts what, of everything or of one node; see [`Snapshot::conflicts`].
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Whose;
+    ///
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let press = snapshot.as_told_by(&Whose::default().according_to(["001"]))?;
+    /// assert!(press.conflicts(None).iter().all(|conflict| conflict.sides[0].documents == ["001".into()]));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn conflicts(&self, of: Option<NodeRef>) -> Conflicts {
         Conflicts::of(self.clone(), of)
     }
@@ -267,11 +381,33 @@ pub struct LifeBound {
 
 impl Snapshot {
     /// The snapshot as everybody has it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let senate = snapshot.seen().entity("Senate")?;
+    /// assert_eq!(senate.name(), "Senate");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn seen(&self) -> SourceView {
         SourceView::of(self.clone(), None)
     }
 
     /// The snapshot as some of its sources have it. Errors: `NameNotFound` (no such source), `InvalidTemporal` (no date).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Whose;
+    ///
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let two = snapshot.as_told_by(&Whose::default().according_to(["000", "001"]))?;
+    /// let kurultai = two.entity("National Kurultai")?;
+    /// assert!(kurultai.support() <= 2);
+    /// assert!(snapshot.as_told_by(&Whose::default().according_to(["no such source"])).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn as_told_by(&self, whose: &Whose) -> Result<SourceView> {
         let evidence = &self.version.knowledge.evidence;
         let mut view: Option<View> = None;

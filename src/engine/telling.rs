@@ -49,7 +49,7 @@ pub(super) fn procedures() -> impl Iterator<Item = Procedure> {
         inputs: inputs.iter().map(|(name, ty)| Field { name: (*name).into(), ty: (*ty).into() }).collect(),
         outputs: Vec::new(),
         doc,
-        body: ProcedureBody::Tells(tells),
+        body: ProcedureBody::tells(tells),
     })
 }
 

@@ -74,6 +74,17 @@ pub enum Further {
 
 impl Further {
     /// The places it names, so that whoever writes it can say of which sources.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// for further in &told.further {
+    ///     // whoever writes it down needs the documents first
+    ///     assert!(further.sources().iter().all(|id| !told.source(*id).is_empty()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sources(&self) -> Vec<SourceId> {
         match self {
             Self::Name { name, .. } => name.places.iter().chain(&name.stated_at).map(|p| p.source).collect(),
@@ -85,6 +96,17 @@ impl Further {
     }
 
     /// The mention it is, if it is one.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Further;
+    ///
+    /// let told = shejire::Engine::from_folder("examples/city-councils".as_ref())?.told()?;
+    /// let dated = told.further.iter().filter(|further| matches!(further, Further::Exists { .. }));
+    /// assert!(dated.into_iter().all(|further| further.mention().is_some()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mention(&self) -> Option<&Mention> {
         match self {
             Self::Exists { mention, .. } | Self::Part { mention, .. } | Self::Either { mention, .. } => Some(mention),
@@ -93,6 +115,17 @@ impl Further {
     }
 
     /// The nodes it is about.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Further;
+    ///
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// let named = told.further.iter().filter(|further| matches!(further, Further::Name { .. }));
+    /// assert!(named.into_iter().all(|name| name.nodes().len() == 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn nodes(&self) -> &[u64] {
         match self {
             Self::Name { node, .. } | Self::Exists { node, .. } | Self::Part { node, .. } => std::slice::from_ref(node),
@@ -101,6 +134,18 @@ impl Further {
     }
 
     /// The relationships it is about.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::engine::Further;
+    ///
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// for further in &told.further {
+    ///     assert_eq!(matches!(further, Further::Either { .. }), !further.rels().is_empty());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rels(&self) -> &[u64] {
         if let Self::Either { rels, .. } = self { rels } else { &[] }
     }
@@ -123,17 +168,46 @@ pub struct ToldConflict {
 
 impl Told {
     /// Whether nothing stands beside the graph.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Mill)-[:PAYS]->(:Abbey)")?;
+    /// assert!(engine.told()?.is_empty(), "facts, and nobody who says so");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.sources.is_empty() && self.types.is_empty() && self.conflicts.is_empty() && self.further.is_empty()
     }
 
     /// The id of a source, as locators use it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::SourceId;
+    ///
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// assert_eq!(told.source(SourceId(0)), "000");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn source(&self, id: SourceId) -> &str {
         self.sources.get(id.0 as usize).map_or("", |(source, _)| &source.id)
     }
 
     /// Leaves what concerns these nodes and relationships only; sources keep their positions, those that nothing
     /// speaks of any more lose their node.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut told = shejire::Engine::builtin()?.told()?;
+    /// told.keep(|_| false, |_| false, |name| name == "transformed-into");
+    /// assert!(told.rels.is_empty() && told.conflicts.is_empty());
+    /// assert_eq!(told.types.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn keep(&mut self, node: impl Fn(u64) -> bool, rel: impl Fn(u64) -> bool, ty: impl Fn(&str) -> bool) {
         self.nodes.retain(|id, _| node(*id));
         self.rels.retain(|id, _| rel(*id));
@@ -146,6 +220,16 @@ impl Told {
     }
 
     /// The sources that something here speaks of, or that have a node, with their positions.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let mut told = shejire::Engine::builtin()?.told()?;
+    /// assert_eq!(told.used_sources().count(), 5);
+    /// told.keep(|_| false, |_| false, |_| false);
+    /// assert_eq!(told.used_sources().count(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn used_sources(&self) -> impl Iterator<Item = (SourceId, &Source, Option<u64>)> {
         let mut used: Vec<bool> = self.sources.iter().map(|(_, node)| node.is_some()).collect();
         let places = self.nodes.values().flatten().map(|place| place.source);
@@ -163,7 +247,7 @@ impl Told {
 
 impl Engine {
     /// An engine on what was made otherwise.
-    pub fn from_knowledge(knowledge: KnowledgeGraph) -> Self {
+    pub(crate) fn from_knowledge(knowledge: KnowledgeGraph) -> Self {
         Self::on(super::Shared::new(super::Version::new(knowledge)))
     }
 }

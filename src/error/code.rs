@@ -15,11 +15,23 @@ macro_rules! codes {
             pub const ALL: &'static [Code] = &[$(Code::$name),*];
 
             /// The name as it stands in answers.
+            ///
+            /// ```
+            /// use shejire::error::Code;
+            ///
+            /// assert_eq!(Code::NameAmbiguous.name(), "NameAmbiguous");
+            /// ```
             pub fn name(self) -> &'static str {
                 match self { $(Code::$name => stringify!($name)),* }
             }
 
             /// What the code means, in one line.
+            ///
+            /// ```
+            /// use shejire::error::Code;
+            ///
+            /// assert_eq!(Code::NameNotFound.meaning(), "no entity has this name");
+            /// ```
             pub fn meaning(self) -> &'static str {
                 match self { $(Code::$name => $text),* }
             }
@@ -138,6 +150,12 @@ pub enum Class {
 
 impl Class {
     /// The name as it stands in answers.
+    ///
+    /// ```
+    /// use shejire::error::Class;
+    ///
+    /// assert_eq!(Class::StoreError.name(), "StoreError");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::SyntaxError => "SyntaxError",
@@ -174,6 +192,12 @@ pub enum Phase {
 
 impl Phase {
     /// `compile time` or `runtime`.
+    ///
+    /// ```
+    /// use shejire::error::Phase;
+    ///
+    /// assert_eq!([Phase::Compile, Phase::Runtime].map(Phase::name), ["compile time", "runtime"]);
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Compile => "compile time",

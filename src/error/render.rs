@@ -8,6 +8,13 @@ impl Error {
     /// The error with its line of `text`, a caret and the hint, ready for a terminal.
     ///
     /// `origin` names where the text came from (a file name; nothing for an argument).
+    ///
+    /// ```
+    /// let text = "MATCH (s:Ship)\nRETURN shp.name";
+    /// let error = shejire::Engine::in_memory().run(text).unwrap_err();
+    /// let shown = error.render(text, Some("ships.cypher"), false);
+    /// assert!(shown.contains("ships.cypher:2:8") && shown.contains("^^^"), "{shown}");
+    /// ```
     pub fn render(&self, text: &str, origin: Option<&str>, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let id = format!("{} / {}", self.class().name(), self.code().name());

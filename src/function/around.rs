@@ -9,8 +9,7 @@ use crate::error::Result;
 use crate::value::Value;
 
 /// What is around a call.
-#[doc(hidden)]
-pub trait Around: Sync {
+pub(crate) trait Around: Sync {
     /// The answer of a query that reads, on the state of the graph that the statement sees and within its limits.
     /// Errors: those of the query; it writes.
     fn ask(&self, text: &str, params: &[(String, Value)]) -> Result<Asked>;
@@ -23,9 +22,8 @@ pub trait Around: Sync {
 }
 
 /// The answer of a query.
-#[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Asked {
+pub(crate) struct Asked {
     pub columns: Vec<Arc<str>>,
     pub rows: Vec<Vec<Value>>,
 }
@@ -40,9 +38,8 @@ impl Asked {
 type Kept = Arc<dyn Any + Send + Sync>;
 
 /// Things by their names.
-#[doc(hidden)]
 #[derive(Default)]
-pub struct Shelf(Mutex<BTreeMap<String, Kept>>);
+pub(crate) struct Shelf(Mutex<BTreeMap<String, Kept>>);
 
 impl Shelf {
     /// The thing of that name, where it is of this kind.

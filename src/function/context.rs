@@ -12,7 +12,7 @@ use crate::value::temporal::Instant;
 const SMALL: usize = 1024;
 
 /// What a statement may still use.
-pub trait Budget {
+pub(crate) trait Budget {
     /// Whether `bytes` more may be allocated at once. Keeps no account: whoever keeps the value charges it.
     /// Errors: `LimitExceeded / Memory`; also `Time` and `Cancelled`, when they are due.
     fn ask(&self, bytes: usize) -> Result<()>;
@@ -25,7 +25,7 @@ pub trait Budget {
 
 /// A budget without limits, for tests and for constants folded at compile time.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Unlimited;
+pub(crate) struct Unlimited;
 
 impl Budget for Unlimited {
     fn ask(&self, _: usize) -> Result<()> {
@@ -35,7 +35,7 @@ impl Budget for Unlimited {
 
 /// The moments a statement sees; frozen, so that two calls in one statement agree.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     /// When the transaction began.
     pub transaction: Instant,
     /// When the statement began.
@@ -44,7 +44,7 @@ pub struct Clock {
 
 impl Clock {
     /// Both now.
-    pub fn now() -> Self {
+    pub(crate) fn now() -> Self {
         let now = Instant::now();
         Self { transaction: now, statement: now }
     }
@@ -52,32 +52,37 @@ impl Clock {
 
 /// What calls leave behind for the next call of the same statement: compiled patterns, the state of `rand()`.
 #[derive(Debug, Default)]
-pub struct CallState {
+pub(crate) struct CallState {
     pub(super) patterns: Patterns,
     random: Option<u64>,
 }
 
 /// What a function may ask of the statement it runs in. Made for a call (a statement may write between two);
 /// what must last lives in [`CallState`].
-pub struct CallContext<'a> {
+pub(crate) struct CallContext<'a> {
     /// The content behind nodes and relationships.
-    pub entities: &'a dyn Entities,
+    pub(crate) entities: &'a dyn Entities,
     /// What the statement may still use.
-    pub budget: &'a dyn Budget,
+    pub(crate) budget: &'a dyn Budget,
     /// The frozen clock.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     pub(super) state: &'a mut CallState,
 }
 
 impl<'a> CallContext<'a> {
     /// A context for one call.
-    pub fn new(entities: &'a dyn Entities, budget: &'a dyn Budget, clock: Clock, state: &'a mut CallState) -> Self {
+    pub(crate) fn new(
+        entities: &'a dyn Entities,
+        budget: &'a dyn Budget,
+        clock: Clock,
+        state: &'a mut CallState,
+    ) -> Self {
         Self { entities, budget, clock, state }
     }
 
     /// To be asked before allocating something whose size an argument decides.
     /// Errors: `LimitExceeded / Memory`.
-    pub fn charge(&mut self, bytes: usize) -> Result<()> {
+    pub(crate) fn charge(&mut self, bytes: usize) -> Result<()> {
         if bytes < SMALL { Ok(()) } else { self.budget.ask(bytes) }
     }
 

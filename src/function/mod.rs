@@ -4,7 +4,7 @@
 //! language reference and the tests read the same entries. A function sees the statement it runs in
 //! only through [`CallContext`].
 
-pub mod aggregate;
+pub(crate) mod aggregate;
 mod argument;
 mod around;
 mod collection;
@@ -19,29 +19,29 @@ mod lineage;
 mod list;
 mod math;
 mod procedure;
-pub mod regex;
+pub(crate) mod regex;
 mod rounding;
 mod scalar;
-pub mod signature;
+pub(crate) mod signature;
 mod string;
 mod temporal;
 mod vector;
 
-pub use aggregate::{Accumulator, Aggregation};
-#[doc(hidden)]
-pub use around::{Around, Asked, Shelf};
-pub use context::{Budget, CallContext, CallState, Clock, Unlimited};
+pub(crate) use aggregate::{Accumulator, Aggregation};
+pub(crate) use around::{Around, Asked, Shelf};
+pub(crate) use context::{Budget, CallContext, CallState, Clock, Unlimited};
 pub(crate) use json::load as load_json;
 pub(crate) use list::{Integers, integers};
-pub use procedure::{Field, FileProcedure, GraphProcedure, NativeProcedure, Procedure, ProcedureBody};
-pub use signature::{Parameter, Signature, Type};
+pub(crate) use procedure::Own;
+pub use procedure::{Field, NativeProcedure, OwnProcedure, Procedure, ProcedureBody};
+pub(crate) use signature::{Parameter, Signature, Type};
 
 use crate::error::{Code, Error, Result, nearest};
 use crate::value::Value;
 
 /// A function of the language.
 #[derive(Debug)]
-pub struct Function {
+pub(crate) struct Function {
     /// Its name as documented; looked up without regard to case.
     pub name: &'static str,
     /// What it takes and gives.
@@ -63,11 +63,11 @@ pub struct Function {
 }
 
 /// Code of a scalar function: as many arguments as the signature allows.
-pub type Call = fn(&mut CallContext<'_>, &[Value]) -> Result<Value>;
+pub(crate) type Call = fn(&mut CallContext<'_>, &[Value]) -> Result<Value>;
 
 /// What is behind a function.
 #[derive(Clone, Copy, Debug)]
-pub enum Body {
+pub(crate) enum Body {
     /// One value from the arguments of one row.
     Scalar(Call),
     /// One value from the rows of a group; see [`Accumulator`].
@@ -76,12 +76,12 @@ pub enum Body {
 
 impl Function {
     /// Whether it gathers the rows of a group.
-    pub fn is_aggregate(&self) -> bool {
+    pub(crate) fn is_aggregate(&self) -> bool {
         matches!(self.body, Body::Aggregate(_))
     }
 
     /// Calls a scalar function. Errors: what the function says; `InvalidAggregation` for an aggregate.
-    pub fn call(&self, context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
+    pub(crate) fn call(&self, context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> {
         match self.body {
             Body::Scalar(_) if self.strict && arguments.iter().any(Value::is_null) => Ok(Value::Null),
             Body::Scalar(call) => call(context, arguments),
@@ -89,11 +89,6 @@ impl Function {
                 Err(Error::syntax(Code::InvalidAggregation, format!("`{}` needs the rows of a group", self.name)))
             }
         }
-    }
-
-    /// Whether a call with constant arguments may be computed once and for all.
-    pub fn is_foldable(&self) -> bool {
-        !self.is_aggregate() && self.deterministic && !self.reads_clock && !self.needs_graph
     }
 
     /// A table entry: every parameter required, null in null out, the same arguments the same value.
@@ -162,17 +157,17 @@ macro_rules! parameters {
 use parameters;
 
 /// Every function, in the order of the language reference.
-pub fn all() -> impl Iterator<Item = &'static Function> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Function> {
     families().flat_map(|(_, family)| family.iter())
 }
 
 /// The families of functions, with the heading they have in the language reference.
-pub fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
+pub(crate) fn families() -> impl Iterator<Item = (&'static str, &'static [Function])> {
     FAMILIES.iter().copied()
 }
 
 /// The function of that name, without regard to case; `duration.between` is one name.
-pub fn lookup(name: &str) -> Option<&'static Function> {
+pub(crate) fn lookup(name: &str) -> Option<&'static Function> {
     let own = |name: &str| all().find(|function| function.name.eq_ignore_ascii_case(name));
     own(name).or_else(|| {
         let (_, own_name) = ALSO.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name))?;
@@ -181,7 +176,7 @@ pub fn lookup(name: &str) -> Option<&'static Function> {
 }
 
 /// Other names of functions, in GQL and elsewhere, for which the same is meant.
-pub const ALSO: &[(&str, &str)] = &[
+pub(crate) const ALSO: &[(&str, &str)] = &[
     ("ceiling", "ceil"),
     ("ln", "log"),
     ("string.join", "join"),
@@ -213,7 +208,7 @@ pub const ALSO: &[(&str, &str)] = &[
 ];
 
 /// The function of that name. Errors: `SyntaxError / UnknownFunction` at compile time, with the nearest name.
-pub fn resolve(name: &str) -> Result<&'static Function> {
+pub(crate) fn resolve(name: &str) -> Result<&'static Function> {
     lookup(name).ok_or_else(|| {
         let error = Error::syntax(Code::UnknownFunction, format!("there is no function named `{name}`"));
         if let Some((_, instead)) = FOREIGN.iter().find(|(theirs, _)| theirs.eq_ignore_ascii_case(name)) {
@@ -309,6 +304,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::error::{Class, Phase};
     use crate::value::entity::Entities;
+    use crate::value::text::Content;
     use crate::value::{Map, NodeRef, RelRef};
 
     /// A graph of one line: node n is `:L {n: n}`, relationship n runs from node n to node n + 1 as `:T {n: n}`;
@@ -329,6 +325,9 @@ pub(crate) mod tests {
         fn rel_id(&self, rel: RelRef) -> Result<i64> {
             live(rel.0)
         }
+    }
+
+    impl Content for Line {
         fn labels(&self, node: NodeRef) -> Result<Vec<Arc<str>>> {
             live(node.0).map(|_| vec!["L".into()])
         }
@@ -355,12 +354,34 @@ pub(crate) mod tests {
         }
     }
 
+    /// The type of a value.
+    fn type_of(value: &Value) -> Type {
+        match value {
+            Value::Null => Type::NULL,
+            Value::Bool(_) => Type::BOOLEAN,
+            Value::Int(_) => Type::INTEGER,
+            Value::Float(_) => Type::FLOAT,
+            Value::Str(_) => Type::STRING,
+            Value::List(_) => Type::LIST,
+            Value::Map(_) => Type::MAP,
+            Value::Node(_) => Type::NODE,
+            Value::Rel(_) => Type::RELATIONSHIP,
+            Value::Path(_) => Type::PATH,
+            Value::Date(_) => Type::DATE,
+            Value::LocalTime(_) => Type::LOCAL_TIME,
+            Value::Time(_) => Type::TIME,
+            Value::LocalDateTime(_) => Type::LOCAL_DATE_TIME,
+            Value::DateTime(_) => Type::DATE_TIME,
+            Value::Duration(_) => Type::DURATION,
+        }
+    }
+
     /// Calls a function by name with arguments that must fit its signature.
     pub(crate) fn call(name: &str, arguments: &[Value]) -> Result<Value> {
         let function = resolve(name)?;
         function.signature.check_count(function.name, arguments.len())?;
         for (i, argument) in arguments.iter().enumerate() {
-            function.signature.check_type(function.name, i, Type::of(argument))?;
+            function.signature.check_type(function.name, i, type_of(argument))?;
         }
         with_context(|context| function.call(context, arguments))
     }

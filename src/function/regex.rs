@@ -46,21 +46,13 @@ struct Pattern {
 
 /// `text =~ pattern`: null when either is null or no string.
 /// Errors: a pattern that cannot be compiled.
-pub fn matches(context: &mut CallContext<'_>, text: &Value, pattern: &Value) -> Result<Value> {
+pub(crate) fn matches(context: &mut CallContext<'_>, text: &Value, pattern: &Value) -> Result<Value> {
     match (text, pattern) {
         (Value::Str(text), Value::Str(pattern)) => {
             context.state.patterns.get(pattern)?.is_match(text, context.budget).map(Value::Bool)
         }
         _ => Ok(Value::Null),
     }
-}
-
-/// Whether `pattern` can be compiled, for literals at compile time. Errors: as `SyntaxError`.
-pub fn check(pattern: &str) -> Result<()> {
-    compile(pattern).map(|_| ()).map_err(|error| {
-        let hint = error.hint_text().unwrap_or_default().to_owned();
-        Error::syntax(Code::InvalidRegularExpression, error.message()).hint(hint)
-    })
 }
 
 impl Patterns {
@@ -275,7 +267,6 @@ mod tests {
         for pattern in ["((a{100}){100}){100}", &"a".repeat(MAX_PATTERN + 1)] {
             assert_eq!(matched("x", pattern).expect_err("too big").code(), Code::Size);
         }
-        assert_eq!(check("[").expect_err("wrong").class(), Class::SyntaxError);
     }
 
     #[test]

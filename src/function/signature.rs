@@ -8,11 +8,10 @@ use std::fmt::{Debug, Display, Formatter};
 use std::ops::BitOr;
 
 use crate::error::{Code, Error, Result};
-use crate::value::Value;
 
 /// A set of openCypher types. Null belongs to every set.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Type(u16);
+pub(crate) struct Type(u16);
 
 /// Single types with their names, in the order messages list them.
 const NAMES: &[(Type, &str)] = &[
@@ -35,73 +34,51 @@ const NAMES: &[(Type, &str)] = &[
 
 #[allow(missing_docs)] // openCypher's own types
 impl Type {
-    pub const BOOLEAN: Self = Self(1);
-    pub const INTEGER: Self = Self(1 << 1);
-    pub const FLOAT: Self = Self(1 << 2);
-    pub const STRING: Self = Self(1 << 3);
-    pub const LIST: Self = Self(1 << 4);
-    pub const MAP: Self = Self(1 << 5);
-    pub const NODE: Self = Self(1 << 6);
-    pub const RELATIONSHIP: Self = Self(1 << 7);
-    pub const PATH: Self = Self(1 << 8);
-    pub const DATE: Self = Self(1 << 9);
-    pub const LOCAL_TIME: Self = Self(1 << 10);
-    pub const TIME: Self = Self(1 << 11);
-    pub const LOCAL_DATE_TIME: Self = Self(1 << 12);
-    pub const DATE_TIME: Self = Self(1 << 13);
-    pub const DURATION: Self = Self(1 << 14);
+    pub(crate) const BOOLEAN: Self = Self(1);
+    pub(crate) const INTEGER: Self = Self(1 << 1);
+    pub(crate) const FLOAT: Self = Self(1 << 2);
+    pub(crate) const STRING: Self = Self(1 << 3);
+    pub(crate) const LIST: Self = Self(1 << 4);
+    pub(crate) const MAP: Self = Self(1 << 5);
+    pub(crate) const NODE: Self = Self(1 << 6);
+    pub(crate) const RELATIONSHIP: Self = Self(1 << 7);
+    pub(crate) const PATH: Self = Self(1 << 8);
+    pub(crate) const DATE: Self = Self(1 << 9);
+    pub(crate) const LOCAL_TIME: Self = Self(1 << 10);
+    pub(crate) const TIME: Self = Self(1 << 11);
+    pub(crate) const LOCAL_DATE_TIME: Self = Self(1 << 12);
+    pub(crate) const DATE_TIME: Self = Self(1 << 13);
+    pub(crate) const DURATION: Self = Self(1 << 14);
     /// Only null.
-    pub const NULL: Self = Self(0);
-    pub const ANY: Self = Self((1 << 15) - 1);
-    pub const NUMBER: Self = Self::INTEGER.or(Self::FLOAT);
+    pub(crate) const NULL: Self = Self(0);
+    pub(crate) const ANY: Self = Self((1 << 15) - 1);
+    pub(crate) const NUMBER: Self = Self::INTEGER.or(Self::FLOAT);
     /// Nodes and relationships.
-    pub const ENTITY: Self = Self::NODE.or(Self::RELATIONSHIP);
+    pub(crate) const ENTITY: Self = Self::NODE.or(Self::RELATIONSHIP);
     /// Dates and times; durations are not instants.
-    pub const INSTANT: Self =
+    pub(crate) const INSTANT: Self =
         Self::DATE.or(Self::LOCAL_TIME).or(Self::TIME).or(Self::LOCAL_DATE_TIME).or(Self::DATE_TIME);
 }
 
 impl Type {
     /// Both sets together.
-    pub const fn or(self, other: Self) -> Self {
+    pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// What both sets have.
-    pub const fn and(self, other: Self) -> Self {
+    pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// Whether a value of this type can be one of `wanted`; null can be anything.
-    pub const fn may_be(self, wanted: Self) -> bool {
+    pub(crate) const fn may_be(self, wanted: Self) -> bool {
         self.0 == 0 || self.0 & wanted.0 != 0
     }
 
     /// Whether every value of this type is one of `wanted`.
-    pub const fn is_always(self, wanted: Self) -> bool {
+    pub(crate) const fn is_always(self, wanted: Self) -> bool {
         self.0 & !wanted.0 == 0
-    }
-
-    /// The type of a value.
-    pub fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::NULL,
-            Value::Bool(_) => Self::BOOLEAN,
-            Value::Int(_) => Self::INTEGER,
-            Value::Float(_) => Self::FLOAT,
-            Value::Str(_) => Self::STRING,
-            Value::List(_) => Self::LIST,
-            Value::Map(_) => Self::MAP,
-            Value::Node(_) => Self::NODE,
-            Value::Rel(_) => Self::RELATIONSHIP,
-            Value::Path(_) => Self::PATH,
-            Value::Date(_) => Self::DATE,
-            Value::LocalTime(_) => Self::LOCAL_TIME,
-            Value::Time(_) => Self::TIME,
-            Value::LocalDateTime(_) => Self::LOCAL_DATE_TIME,
-            Value::DateTime(_) => Self::DATE_TIME,
-            Value::Duration(_) => Self::DURATION,
-        }
     }
 }
 
@@ -136,7 +113,7 @@ impl Debug for Type {
 
 /// A named parameter.
 #[derive(Clone, Copy, Debug)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// Its name, for documentation and messages.
     pub name: &'static str,
     /// What the binder may insist on.
@@ -145,7 +122,7 @@ pub struct Parameter {
 
 /// What a function takes and gives.
 #[derive(Clone, Copy, Debug)]
-pub struct Signature {
+pub(crate) struct Signature {
     /// The parameters in order.
     pub parameters: &'static [Parameter],
     /// How many of them must be given.
@@ -159,7 +136,7 @@ pub struct Signature {
 impl Signature {
     /// Whether `count` arguments are few and many enough.
     /// Errors: `SyntaxError / InvalidNumberOfArguments` at compile time.
-    pub fn check_count(&self, function: &str, count: usize) -> Result<()> {
+    pub(crate) fn check_count(&self, function: &str, count: usize) -> Result<()> {
         let most = if self.repeats { usize::MAX } else { self.parameters.len() };
         if (self.required..=most).contains(&count) {
             return Ok(());
@@ -177,7 +154,7 @@ impl Signature {
 
     /// Whether argument `index` can be of type `given`.
     /// Errors: `SyntaxError / InvalidArgumentType` at compile time.
-    pub fn check_type(&self, function: &str, index: usize, given: Type) -> Result<()> {
+    pub(crate) fn check_type(&self, function: &str, index: usize, given: Type) -> Result<()> {
         let Some(parameter) = self.parameters.get(index).or(self.parameters.last()) else {
             return Ok(());
         };

@@ -128,18 +128,6 @@ impl TypeAdjacency {
             None => self.touched(dir).is_empty().then_some(&self.base),
         }
     }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        let part = |part: &Part| {
-            let out = part.out.get().filter(|_| !part.frozen);
-            out.map_or(0, |csr| csr.heap_bytes()) + part.inward.get().map_or(0, |csr| csr.heap_bytes())
-        };
-        let sets = [&self.live, &self.dead, &self.touched_out, &self.touched_in];
-        part(&self.base)
-            + self.runs.iter().map(|run| part(run)).sum::<usize>()
-            + self.folded.get().map_or(0, |folded| part(folded))
-            + sets.iter().map(|set| set.heap_bytes()).sum::<usize>()
-    }
 }
 
 /// Relationships that stand in no CSR, with the nodes they need.
@@ -191,11 +179,6 @@ impl Delta {
             let (from, to) = (self.graph[edge.source()], self.graph[edge.target()]);
             (edge.weight().ty, Entry { from, to, rel: edge.weight().slot })
         })
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        let (nodes, edges) = self.graph.capacity();
-        nodes * 16 + edges * 28 + self.at.capacity() * 9
     }
 }
 

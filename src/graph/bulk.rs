@@ -30,7 +30,7 @@ pub(super) struct Raw {
 
 /// A value on its way into a column.
 #[derive(Clone, Copy, Debug)]
-pub enum BulkValue<'a> {
+pub(crate) enum BulkValue<'a> {
     /// An integer.
     Int(i64),
     /// A string.
@@ -95,7 +95,7 @@ impl Topology {
 impl Graph {
     /// For imports: from now on (until it is switched off, or what was done is committed) nodes and relationships of an
     /// empty graph are only appended.
-    pub fn bulk(&mut self, on: bool) {
+    pub(crate) fn bulk(&mut self, on: bool) {
         self.journal.bulk = on;
         let asks = self.index_and_constraint_count() > 0;
         if on && self.topology.is_fresh() && !asks && !self.journal.recording {
@@ -107,17 +107,17 @@ impl Graph {
     }
 
     /// Whether the functions below may be called.
-    pub fn is_bulk(&self) -> bool {
+    pub(crate) fn is_bulk(&self) -> bool {
         self.topology.raw.is_some()
     }
 
     /// The number of a combination of labels.
-    pub fn bulk_labels(&mut self, labels: &[LabelId]) -> u32 {
+    pub(crate) fn bulk_labels(&mut self, labels: &[LabelId]) -> u32 {
         Arc::make_mut(&mut self.labels).intern(labels)
     }
 
     /// Appends a node for each combination of labels; returns the slot of the first. Errors: `Size`; then some are there.
-    pub fn bulk_nodes(&mut self, sets: &[SetId]) -> Result<u32> {
+    pub(crate) fn bulk_nodes(&mut self, sets: &[SetId]) -> Result<u32> {
         let first = self.topology.node_bound;
         for &set in sets {
             let slot = self.topology.add_node(None)?;
@@ -129,7 +129,7 @@ impl Graph {
 
     /// Appends relationships between living nodes, each of a type that is known; returns the slot of the first.
     /// Errors: `Size`; then none is there.
-    pub fn bulk_rels(&mut self, ends: &[(u32, u32)], ty: impl Fn(usize) -> RelTypeId) -> Result<u32> {
+    pub(crate) fn bulk_rels(&mut self, ends: &[(u32, u32)], ty: impl Fn(usize) -> RelTypeId) -> Result<u32> {
         let first = self.topology.rel_bound;
         if u64::from(first) + ends.len() as u64 > u64::from(MAX_SLOTS) {
             return Err(Error::limit(Code::Size, format!("a graph holds at most {MAX_SLOTS} relationships")));
@@ -142,7 +142,7 @@ impl Graph {
 
     /// Gives nodes appended just now their values of one key: slots ascending, each once. Errors: `Size`,
     /// `InvalidPropertyType`.
-    pub fn bulk_node_values<'a>(
+    pub(crate) fn bulk_node_values<'a>(
         &mut self,
         key: KeyId,
         values: impl Iterator<Item = (u32, BulkValue<'a>)>,
@@ -163,7 +163,7 @@ impl Graph {
     }
 
     /// The same for relationships.
-    pub fn bulk_rel_values<'a>(
+    pub(crate) fn bulk_rel_values<'a>(
         &mut self,
         key: KeyId,
         values: impl Iterator<Item = (u32, BulkValue<'a>)>,

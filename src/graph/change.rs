@@ -13,7 +13,7 @@ use crate::value::{NodeRef, RelRef, Value};
 /// One logical change, by user ids. Names are ids of the graph that made the change.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)] // the fields say what they are
-pub enum Change {
+pub(crate) enum Change {
     /// A node came to be.
     NodeCreated { id: NodeId, labels: SmallVec<[LabelId; 4]>, properties: Vec<(KeyId, Value)> },
     /// A relationship came to be.
@@ -46,7 +46,7 @@ pub enum Change {
 
 /// What a commit leaves to do elsewhere.
 #[derive(Debug, Default)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// Nodes gone for good, by the handle they had: what is kept beside the graph about them may go too.
     pub purged_nodes: Vec<NodeRef>,
     /// Relationships gone for good, by the handle they had.

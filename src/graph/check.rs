@@ -12,7 +12,7 @@ const MOST: usize = 100;
 
 /// The contradictions between topology, labels, columns, indexes and counts, in words; none when all is well. Linear in
 /// the graph.
-pub fn check(graph: &Graph) -> Vec<String> {
+pub(crate) fn check(graph: &Graph) -> Vec<String> {
     let mut check = Check { graph, problems: Vec::new() };
     check.nodes();
     check.labels();

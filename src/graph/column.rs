@@ -12,11 +12,11 @@ use super::page::{Cell, Cells, PAGE, Page};
 use super::pool::Pool;
 use crate::error::Result;
 use crate::value::Value;
-use crate::value::temporal::{Date, DateTime};
+use crate::value::temporal::DateTime;
 
 /// The values of one key over node slots (or relationship slots).
 #[derive(Clone, Debug, Default)]
-pub struct Column {
+pub(crate) struct Column {
     pages: Vec<Option<Arc<Page>>>,
     pool: Pool,
     counts: [u64; KINDS],
@@ -26,7 +26,7 @@ const KINDS: usize = 6;
 
 /// What the values of a column are, when they are all of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnKind {
+pub(crate) enum ColumnKind {
     /// 64-bit integers.
     Int,
     /// Floats.
@@ -57,7 +57,7 @@ fn kind(cell: &Cell) -> usize {
 
 impl Column {
     /// The value there, or null.
-    pub fn get(&self, slot: u32) -> Value {
+    pub(crate) fn get(&self, slot: u32) -> Value {
         match self.cell(slot) {
             None => Value::Null,
             Some(cell) => self.value(cell),
@@ -66,13 +66,13 @@ impl Column {
 
     /// Whether there is a value.
     #[inline]
-    pub fn is_present(&self, slot: u32) -> bool {
+    pub(crate) fn is_present(&self, slot: u32) -> bool {
         self.locate(slot).is_some()
     }
 
     /// The integer there; nothing when absent or of another type.
     #[inline]
-    pub fn int(&self, slot: u32) -> Option<i64> {
+    pub(crate) fn int(&self, slot: u32) -> Option<i64> {
         let (cells, at) = self.locate(slot)?;
         match cells {
             Cells::Narrow(v) => Some(v[at].into()),
@@ -87,7 +87,7 @@ impl Column {
 
     /// The float there; nothing when absent or of another type (integers are not floats here).
     #[inline]
-    pub fn float(&self, slot: u32) -> Option<f64> {
+    pub(crate) fn float(&self, slot: u32) -> Option<f64> {
         let (cells, at) = self.locate(slot)?;
         match cells {
             Cells::Float(v) => Some(v[at]),
@@ -101,26 +101,12 @@ impl Column {
 
     /// The boolean there; nothing when absent or of another type.
     #[inline]
-    pub fn bool(&self, slot: u32) -> Option<bool> {
+    pub(crate) fn bool(&self, slot: u32) -> Option<bool> {
         let (cells, at) = self.locate(slot)?;
         match cells {
             Cells::Bool(v) => Some(v[at]),
             Cells::Mixed(v) => match v[at] {
                 Cell::Bool(b) => Some(b),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The date there; nothing when absent or of another type.
-    #[inline]
-    pub fn date(&self, slot: u32) -> Option<Date> {
-        let (cells, at) = self.locate(slot)?;
-        match cells {
-            Cells::Date(v) => Some(Date { days: v[at].into() }),
-            Cells::Mixed(v) => match v[at] {
-                Cell::Date(date) => Some(date),
                 _ => None,
             },
             _ => None,
@@ -144,7 +130,7 @@ impl Column {
 
     /// The code of the string there (every string of the column has one); nothing when absent or of another type.
     #[inline]
-    pub fn str_code(&self, slot: u32) -> Option<u32> {
+    pub(crate) fn str_code(&self, slot: u32) -> Option<u32> {
         let (cells, at) = self.locate(slot)?;
         match cells {
             Cells::Code(v) => Some(v[at]),
@@ -158,18 +144,18 @@ impl Column {
 
     /// The string there; nothing when absent or of another type.
     #[inline]
-    pub fn str(&self, slot: u32) -> Option<&str> {
+    pub(crate) fn str(&self, slot: u32) -> Option<&str> {
         self.str_code(slot).map(|code| self.pool.text(code))
     }
 
     /// How the string there compares with `text`; nothing when there is no string.
     #[inline]
-    pub fn cmp_str(&self, slot: u32, text: &str) -> Option<Ordering> {
+    pub(crate) fn cmp_str(&self, slot: u32, text: &str) -> Option<Ordering> {
         self.str(slot).map(|own| own.cmp(text))
     }
 
     /// The integers of many slots; nothing when one of them has none. Slots that follow one another are read quickest.
-    pub fn ints(&self, slots: &[u32]) -> Option<Vec<i64>> {
+    pub(crate) fn ints(&self, slots: &[u32]) -> Option<Vec<i64>> {
         let mut ints = Vec::with_capacity(slots.len());
         let (mut base, mut page) = (u32::MAX, None);
         for &slot in slots {
@@ -186,7 +172,7 @@ impl Column {
     }
 
     /// Keeps the rows whose slot has an integer that passes `holds`, or else whatever `otherwise` says of the slot.
-    pub fn retain_ints(
+    pub(crate) fn retain_ints(
         &self,
         slots: &[u32],
         rows: &mut Vec<u32>,
@@ -233,45 +219,38 @@ impl Column {
     }
 
     /// The integers of 1,024 slots from `slot` (a multiple of 1,024) on, when all are present integers of 32 bits.
-    pub fn narrow_page(&self, slot: u32) -> Option<&[i32]> {
+    pub(crate) fn narrow_page(&self, slot: u32) -> Option<&[i32]> {
         match &self.pages.get((slot / PAGE) as usize)?.as_ref()?.cells {
             Cells::Narrow(v) if v.len() == PAGE as usize => Some(v),
             _ => None,
         }
     }
 
-    /// The codes of 1,024 slots from `slot` (a multiple of 1,024) on, when all are present strings.
-    pub fn code_page(&self, slot: u32) -> Option<&[u32]> {
-        match &self.pages.get((slot / PAGE) as usize)?.as_ref()?.cells {
-            Cells::Code(v) if v.len() == PAGE as usize => Some(v),
-            _ => None,
-        }
-    }
-
     /// The kind of all values; nothing when they differ or there are none.
-    pub fn kind(&self) -> Option<ColumnKind> {
+    pub(crate) fn kind(&self) -> Option<ColumnKind> {
         let mut kinds = (0..KINDS).filter(|&k| self.counts[k] > 0);
         let only = kinds.next()?;
         kinds.next().is_none().then_some(ALL_KINDS[only])
     }
 
     /// Present values, those of nodes deleted in this transaction included.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.counts.iter().sum()
     }
 
     /// Whether there is no value.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The distinct strings (some may be in use no more).
-    pub fn pool(&self) -> &Pool {
+    pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }
 
     /// Heap bytes held.
-    pub fn heap_bytes(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn heap_bytes(&self) -> usize {
         let pages = self.pages.iter().flatten().map(|p| p.heap_bytes()).sum::<usize>();
         self.pages.capacity() * size_of::<usize>() + pages + self.pool.heap_bytes()
     }

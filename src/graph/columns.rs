@@ -14,7 +14,7 @@ use crate::value::Value;
 
 /// Whether a property may hold `value`: scalars, times, and lists of these; no maps, nodes, relationships or paths at
 /// any depth. Errors: `TypeError / InvalidPropertyType`.
-pub fn storable(value: &Value) -> Result<()> {
+pub(crate) fn storable(value: &Value) -> Result<()> {
     match value {
         Value::Map(_) | Value::Node(_) | Value::Rel(_) | Value::Path(_) => Err(Error::type_error(
             Code::InvalidPropertyType,
@@ -127,11 +127,6 @@ impl Columns {
         for key in keys {
             let _ = self.get_mut(key).tidy(); // smaller than what was there: cannot be too large
         }
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        let held = self.list.iter().filter_map(|l| l.column.get()).map(|column| column.heap_bytes()).sum::<usize>();
-        held + self.list.capacity() * size_of::<Lazy>()
     }
 
     fn slot(&mut self, key: KeyId) -> &mut Lazy {

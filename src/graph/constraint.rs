@@ -29,7 +29,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// What a constraint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// The nodes with a label.
     Nodes(LabelId),
     /// The relationships of a type.
@@ -38,7 +38,7 @@ pub enum Subject {
 
 /// What a constraint demands of the properties it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Demand {
+pub(crate) enum Demand {
     /// No two have the same values; who lacks one of them is not compared.
     Unique,
     /// Each has them all.
@@ -51,7 +51,7 @@ pub enum Demand {
 
 /// A constraint as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConstraintDefinition {
+pub(crate) struct ConstraintDefinition {
     /// Its name, unique among indexes and constraints.
     pub name: Arc<str>,
     /// What it is about.
@@ -149,7 +149,7 @@ enum Because {
 impl Graph {
     /// Declares a constraint; without a name it gets one from what it says. Errors: `ConstraintAlreadyExists`;
     /// `ConstraintViolation` when the graph breaks it. Then nothing was declared.
-    pub fn create_constraint(
+    pub(crate) fn create_constraint(
         &mut self,
         name: Option<&str>,
         subject: Subject,
@@ -205,7 +205,7 @@ impl Graph {
     }
 
     /// Drops a constraint; false when there is none of that name.
-    pub fn drop_constraint(&mut self, name: &str) -> bool {
+    pub(crate) fn drop_constraint(&mut self, name: &str) -> bool {
         let Some(definition) = self.constraints.take(name) else { return false };
         if self.constraints.all().is_empty() {
             self.all_judged();
@@ -216,12 +216,12 @@ impl Graph {
     }
 
     /// The constraints that no index answers for, in the order they were declared.
-    pub fn constraint_definitions(&self) -> &[ConstraintDefinition] {
+    pub(crate) fn constraint_definitions(&self) -> &[ConstraintDefinition] {
         self.constraints.all()
     }
 
     /// A constraint as a statement says it, without `CREATE CONSTRAINT` and its name.
-    pub fn constraint_in_words(&self, definition: &ConstraintDefinition) -> String {
+    pub(crate) fn constraint_in_words(&self, definition: &ConstraintDefinition) -> String {
         let on = match definition.subject {
             Subject::Nodes(label) => format!("(n:{})", self.label_name(label)),
             Subject::Rels(ty) => format!("()-[n:{}]-()", self.type_name(ty)),
@@ -244,7 +244,7 @@ impl Graph {
 
     /// Judges what was written since the last time. Errors: `ConstraintViolation`, naming the node or relationship;
     /// then the graph is to be dropped.
-    pub fn check_constraints(&mut self) -> Result<()> {
+    pub(crate) fn check_constraints(&mut self) -> Result<()> {
         self.judge_written(Because::Asked)
     }
 

@@ -21,11 +21,11 @@ const SMALL_RANGE: u64 = 1 << 12;
 
 /// Adjacency of one relationship type in one direction, targets ascending within a node.
 #[derive(Debug, Default)]
-pub struct Csr {
+pub(crate) struct Csr {
     offsets: Offsets,
     targets: Vec<u32>,
     rels: RelSlots,
-    facts: OnceLock<Facts>,
+    loops: OnceLock<u32>,
 }
 
 #[derive(Debug)]
@@ -41,13 +41,6 @@ pub(super) enum RelSlots {
     /// The relationship at position `i` is `base + i`.
     From(u32),
     Each(Vec<u32>),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Facts {
-    nodes: u32,
-    loops: u32,
-    max_degree: u32,
 }
 
 /// A relationship on its way into a CSR.
@@ -73,13 +66,13 @@ impl Default for RelSlots {
 impl Csr {
     /// The nodes at the other end, ascending.
     #[inline]
-    pub fn targets(&self, node: NodeRef) -> &[u32] {
+    pub(crate) fn targets(&self, node: NodeRef) -> &[u32] {
         &self.targets[self.range(node)]
     }
 
     /// The positions of `node`'s relationships in [`Csr::all_targets`].
     #[inline]
-    pub fn range(&self, node: NodeRef) -> Range<usize> {
+    pub(crate) fn range(&self, node: NodeRef) -> Range<usize> {
         let (i, at) = match &self.offsets {
             Offsets::Dense { first, at } => (node.0.wrapping_sub(*first) as usize, at),
             Offsets::Sparse { nodes, at } => match nodes.binary_search(&node.0) {
@@ -95,7 +88,7 @@ impl Csr {
 
     /// The relationship at a position.
     #[inline]
-    pub fn rel_at(&self, position: usize) -> RelRef {
+    pub(crate) fn rel_at(&self, position: usize) -> RelRef {
         RelRef::new(match &self.rels {
             RelSlots::From(base) => base + position as u32,
             RelSlots::Each(slots) => slots[position],
@@ -104,18 +97,18 @@ impl Csr {
 
     /// How many relationships of this type and direction `node` has.
     #[inline]
-    pub fn degree(&self, node: NodeRef) -> u32 {
+    pub(crate) fn degree(&self, node: NodeRef) -> u32 {
         let range = self.range(node);
         (range.end - range.start) as u32
     }
 
     /// All targets, grouped by node in ascending order of nodes.
-    pub fn all_targets(&self) -> &[u32] {
+    pub(crate) fn all_targets(&self) -> &[u32] {
         &self.targets
     }
 
     /// Slots that may have relationships here: every node outside has none.
-    pub fn nodes(&self) -> Range<u32> {
+    pub(crate) fn nodes(&self) -> Range<u32> {
         match &self.offsets {
             Offsets::Dense { first, at } => *first..first + (at.len() as u32).saturating_sub(1),
             Offsets::Sparse { nodes, .. } => match (nodes.first(), nodes.last()) {
@@ -126,7 +119,7 @@ impl Csr {
     }
 
     /// Calls `f` with each node that has any, ascending, and the positions it has.
-    pub fn for_each_node(&self, mut f: impl FnMut(NodeRef, Range<usize>)) {
+    pub(crate) fn for_each_node(&self, mut f: impl FnMut(NodeRef, Range<usize>)) {
         let mut visit = |node: u32, pair: &[u32]| {
             if pair[0] != pair[1] {
                 f(NodeRef::new(node), pair[0] as usize..pair[1] as usize);
@@ -138,51 +131,27 @@ impl Csr {
         }
     }
 
-    /// Positions of one node after another: offsets for dense ranges, so that degrees can be had without a call each.
-    /// `Some((first, offsets))`: node `first + i` has `offsets[i]..offsets[i + 1]`.
-    pub fn dense_offsets(&self) -> Option<(u32, &[u32])> {
-        match &self.offsets {
-            Offsets::Dense { first, at } => Some((*first, at)),
-            Offsets::Sparse { .. } => None,
-        }
-    }
-
     /// How many relationships.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.targets.len()
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.targets.is_empty()
     }
 
-    /// How many nodes have any. Linear once, then kept.
-    pub fn distinct_nodes(&self) -> u32 {
-        self.facts().nodes
-    }
-
     /// How many relationships start and end at one node. Linear once, then kept.
-    pub fn loops(&self) -> u32 {
-        self.facts().loops
-    }
-
-    /// The largest degree. Linear once, then kept.
-    pub fn max_degree(&self) -> u32 {
-        self.facts().max_degree
-    }
-
-    /// Heap bytes held.
-    pub fn heap_bytes(&self) -> usize {
-        let offsets = match &self.offsets {
-            Offsets::Dense { at, .. } => at.capacity(),
-            Offsets::Sparse { nodes, at } => nodes.capacity() + at.capacity(),
-        };
-        let rels = match &self.rels {
-            RelSlots::From(_) => 0,
-            RelSlots::Each(slots) => slots.capacity(),
-        };
-        4 * (offsets + rels + self.targets.capacity())
+    pub(crate) fn loops(&self) -> u32 {
+        *self.loops.get_or_init(|| {
+            let mut loops = 0;
+            self.for_each_node(|node, range| {
+                let targets = &self.targets[range];
+                let from = targets.partition_point(|&t| t < node.0);
+                loops += targets[from..].iter().take_while(|&&t| t == node.0).count() as u32;
+            });
+            loops
+        })
     }
 
     /// The node whose relationship stands at a position.
@@ -205,7 +174,7 @@ impl Csr {
             Some(first) if entries.iter().zip(first.rel..).all(|(e, slot)| e.rel == slot) => RelSlots::From(first.rel),
             _ => RelSlots::Each(entries.iter().map(|e| e.rel).collect()),
         };
-        Self { offsets: offsets(&entries), targets, rels, facts: OnceLock::new() }
+        Self { offsets: offsets(&entries), targets, rels, loops: OnceLock::new() }
     }
 
     /// The same relationships seen from the other end.
@@ -225,7 +194,7 @@ impl Csr {
 
     /// From the parts of a stored image, already verified to fit each other by [`Csr::verify`].
     pub(super) fn from_parts(offsets: Offsets, targets: Vec<u32>, rels: RelSlots) -> Self {
-        Self { offsets, targets, rels, facts: OnceLock::new() }
+        Self { offsets, targets, rels, loops: OnceLock::new() }
     }
 
     pub(super) fn parts(&self) -> (&Offsets, &[u32], &RelSlots) {
@@ -248,20 +217,6 @@ impl Csr {
             at.first() == Some(&0)
                 && at.last().is_some_and(|&end| end as usize == self.targets.len())
                 && at.windows(2).all(|w| w[0] <= w[1])
-        })
-    }
-
-    fn facts(&self) -> Facts {
-        *self.facts.get_or_init(|| {
-            let mut facts = Facts { nodes: 0, loops: 0, max_degree: 0 };
-            self.for_each_node(|node, range| {
-                let targets = &self.targets[range];
-                facts.nodes += 1;
-                facts.max_degree = facts.max_degree.max(targets.len() as u32);
-                let from = targets.partition_point(|&t| t < node.0);
-                facts.loops += targets[from..].iter().take_while(|&&t| t == node.0).count() as u32;
-            });
-            facts
         })
     }
 }
@@ -369,7 +324,7 @@ mod tests {
         let csr = Csr::build(entries);
         assert!(matches!(csr.parts().2, RelSlots::From(500)));
         assert_eq!(csr.targets(NodeRef::new(1)), [3, 4, 5]);
-        assert_eq!((csr.degree(NodeRef::new(33)), csr.degree(NodeRef::new(34)), csr.distinct_nodes()), (1, 0, 34));
+        assert_eq!((csr.degree(NodeRef::new(33)), csr.degree(NodeRef::new(34))), (1, 0));
         assert_eq!(csr.rel_at(4), RelRef::new(504));
     }
 }

@@ -123,10 +123,6 @@ impl IdMap {
         let (first, id) = self.runs[at];
         id + u64::from(slot - first)
     }
-
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.runs.capacity() * 16 + self.moved.heap_bytes() + self.found.chunks.len() * Found::CHUNK * 16
-    }
 }
 
 /// Ids with their slots: given in ascending order, taken away in any.

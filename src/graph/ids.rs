@@ -7,11 +7,11 @@ macro_rules! name_id {
         $(
             #[$doc]
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-            pub struct $name(pub u32);
+            pub(crate) struct $name(pub u32);
 
             impl $name {
                 /// The id as an index into tables by id.
-                pub fn index(self) -> usize {
+                pub(crate) fn index(self) -> usize {
                     self.0 as usize
                 }
             }
@@ -32,11 +32,11 @@ name_id! {
 
 /// The id of a node as users see it: given once, never again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeId(pub u64);
+pub(crate) struct NodeId(pub u64);
 
 /// The id of a relationship as users see it: given once, never again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RelId(pub u64);
+pub(crate) struct RelId(pub u64);
 
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +52,7 @@ impl fmt::Display for RelId {
 
 /// From which end a relationship is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Dir {
+pub(crate) enum Dir {
     /// Along its arrow: the node is its start.
     Out,
     /// Against its arrow: the node is its end.
@@ -63,7 +63,7 @@ pub enum Dir {
 
 impl Dir {
     /// The other way round.
-    pub fn reversed(self) -> Self {
+    pub(crate) fn reversed(self) -> Self {
         match self {
             Self::Out => Self::In,
             Self::In => Self::Out,

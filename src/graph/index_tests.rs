@@ -82,7 +82,6 @@ pub(super) fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
         let (probe, upper) = (random.value(), random.value());
         let mut found = Vec::new();
         assert!(graph.seek_equal(d.id, &probe, &mut found));
-        assert_eq!(graph.count_equal(d.id, &probe), Some(found.len() as u64));
         assert_eq!(sorted(ids(found)), wanted(&|v| equal(v, &probe) == Some(true)), "{probe:?}");
 
         use crate::value::order::{less, less_or_equal};
@@ -102,7 +101,6 @@ pub(super) fn assert_seeks(graph: &Graph, model: &Model, random: &mut Random) {
         let prefix = ["", "a", "ab", "қ", "z"][random.below(5)];
         let mut found = Vec::new();
         graph.seek_prefix(d.id, prefix, Part::ALL, &mut found);
-        assert_eq!(graph.count_prefix(d.id, prefix), found.len() as u64);
         let (mut some, descending) = (Vec::new(), random.below(2) == 0);
         graph.seek_prefix(d.id, prefix, Part { descending, skip: 1, max: 3 }, &mut some);
         let column = match d.subject {

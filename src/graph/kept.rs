@@ -31,11 +31,6 @@ impl<T> Kept<T> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.pieces.iter().flat_map(|piece| piece.iter())
     }
-
-    /// Heap bytes held, without what the items hold.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.capacity() * size_of::<T>() + 40).sum()
-    }
 }
 
 impl<T> std::ops::Index<usize> for Kept<T> {

@@ -188,10 +188,4 @@ impl Labels {
         }
         true
     }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.nodes.iter().map(|nodes| nodes.heap_bytes()).sum::<usize>()
-            + self.of_node.heap_bytes()
-            + self.sets.iter().map(|s| size_of::<LabelSet>() * 2 + s.keys.0.capacity() * 16).sum::<usize>()
-    }
 }

@@ -60,23 +60,21 @@ mod text;
 mod topology;
 mod transaction;
 mod types;
-mod view;
 mod write;
 
-pub use bulk::BulkValue;
-pub use change::{Change, Commit};
-pub use check::check;
-pub use column::{Column, ColumnKind};
-pub use columns::storable;
-pub use constraint::{ConstraintDefinition, Demand, Subject};
-pub use csr::Csr;
-pub use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
-pub use index::{IndexDefinition, IndexKind, Part};
-pub use names::Names;
-pub use pool::Pool;
-pub use text::TextDefinition;
-pub use types::is_type;
-pub use view::View;
+pub(crate) use bulk::BulkValue;
+pub(crate) use change::{Change, Commit};
+pub(crate) use check::check;
+pub(crate) use column::Column;
+pub(crate) use columns::storable;
+pub(crate) use constraint::{ConstraintDefinition, Demand, Subject};
+pub(crate) use csr::Csr;
+pub(crate) use ids::{Dir, IndexId, KeyId, LabelId, NodeId, RelId, RelTypeId};
+pub(crate) use index::{IndexDefinition, IndexKind, Part};
+pub(crate) use names::Names;
+pub(crate) use pool::Pool;
+pub(crate) use text::TextDefinition;
+pub(crate) use types::is_type;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,7 +83,7 @@ use crate::value::NodeRef;
 
 /// A graph: reads by handle, writes; cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Graph {
+pub(crate) struct Graph {
     names: Arc<Names>,
     topology: topology::Topology,
     labels: Arc<labels::Labels>,
@@ -109,7 +107,7 @@ fn next_version() -> u64 {
 
 /// Ends and type of a relationship.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rel {
+pub(crate) struct Rel {
     /// Where it starts.
     pub start: NodeRef,
     /// Where it ends.
@@ -118,33 +116,9 @@ pub struct Rel {
     pub ty: RelTypeId,
 }
 
-impl Rel {
-    /// The end that is not `node`; `node` itself for a loop.
-    pub fn other(&self, node: NodeRef) -> NodeRef {
-        if self.start == node { self.end } else { self.start }
-    }
-}
-
 impl Graph {
     /// An empty graph.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
-    }
-
-    /// Heap bytes held by each part, with its name.
-    pub fn heap_parts(&self) -> [(&'static str, usize); 6] {
-        [
-            ("names", self.names.heap_bytes()),
-            ("topology", self.topology.heap_bytes()),
-            ("labels", self.labels.heap_bytes()),
-            ("node properties", self.node_columns.heap_bytes()),
-            ("relationship properties", self.rel_columns.heap_bytes()),
-            ("indexes", self.indexes.heap_bytes()),
-        ]
-    }
-
-    /// Heap bytes held by all parts.
-    pub fn heap_bytes(&self) -> usize {
-        self.heap_parts().iter().map(|part| part.1).sum()
     }
 }

@@ -14,7 +14,7 @@ const MAX_NAMES: usize = 1 << 24;
 
 /// The names a graph knows.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     labels: Table,
     types: Table,
     keys: Table,
@@ -29,68 +29,63 @@ struct Table {
 
 impl Names {
     /// The id of a label, if the graph knows it.
-    pub fn label(&self, name: &str) -> Option<LabelId> {
+    pub(crate) fn label(&self, name: &str) -> Option<LabelId> {
         self.labels.find(name).map(LabelId)
     }
 
     /// The id of a relationship type, if the graph knows it.
-    pub fn rel_type(&self, name: &str) -> Option<RelTypeId> {
+    pub(crate) fn rel_type(&self, name: &str) -> Option<RelTypeId> {
         self.types.find(name).map(RelTypeId)
     }
 
     /// The id of a property key, if the graph knows it.
-    pub fn key(&self, name: &str) -> Option<KeyId> {
+    pub(crate) fn key(&self, name: &str) -> Option<KeyId> {
         self.keys.find(name).map(KeyId)
     }
 
     /// The text of a label; empty for an id of another graph.
-    pub fn label_name(&self, label: LabelId) -> &str {
+    pub(crate) fn label_name(&self, label: LabelId) -> &str {
         self.labels.text(label.0).map_or("", |t| t)
     }
 
     /// The text of a relationship type; empty for an id of another graph.
-    pub fn type_name(&self, ty: RelTypeId) -> &str {
+    pub(crate) fn type_name(&self, ty: RelTypeId) -> &str {
         self.types.text(ty.0).map_or("", |t| t)
     }
 
     /// The text of a property key; empty for an id of another graph.
-    pub fn key_name(&self, key: KeyId) -> &str {
+    pub(crate) fn key_name(&self, key: KeyId) -> &str {
         self.keys.text(key.0).map_or("", |t| t)
     }
 
     /// The text of a property key, shared.
-    pub fn key_text(&self, key: KeyId) -> Arc<str> {
+    pub(crate) fn key_text(&self, key: KeyId) -> Arc<str> {
         self.keys.text(key.0).cloned().unwrap_or_default()
     }
 
     /// The text of a label, shared.
-    pub fn label_text(&self, label: LabelId) -> Arc<str> {
+    pub(crate) fn label_text(&self, label: LabelId) -> Arc<str> {
         self.labels.text(label.0).cloned().unwrap_or_default()
     }
 
     /// The text of a relationship type, shared.
-    pub fn type_text(&self, ty: RelTypeId) -> Arc<str> {
+    pub(crate) fn type_text(&self, ty: RelTypeId) -> Arc<str> {
         self.types.text(ty.0).cloned().unwrap_or_default()
     }
 
     /// Every label with its text, in order of first use.
-    pub fn labels(&self) -> impl ExactSizeIterator<Item = (LabelId, &str)> {
+    pub(crate) fn labels(&self) -> impl ExactSizeIterator<Item = (LabelId, &str)> {
         self.labels.all().map(|(id, text)| (LabelId(id), text))
     }
 
     /// Every relationship type with its text, in order of first use.
-    pub fn types(&self) -> impl ExactSizeIterator<Item = (RelTypeId, &str)> {
+    pub(crate) fn types(&self) -> impl ExactSizeIterator<Item = (RelTypeId, &str)> {
         self.types.all().map(|(id, text)| (RelTypeId(id), text))
     }
 
     /// Every property key with its text, in order of first use.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = (KeyId, &str)> {
+    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = (KeyId, &str)> {
         self.keys.all().map(|(id, text)| (KeyId(id), text))
-    }
-
-    /// Heap bytes held.
-    pub fn heap_bytes(&self) -> usize {
-        [&self.labels, &self.types, &self.keys].iter().map(|t| t.bytes + t.texts.len() * 64).sum()
     }
 
     pub(super) fn ensure_label(&mut self, name: &str) -> Result<LabelId> {

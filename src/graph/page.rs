@@ -138,6 +138,7 @@ impl Cells {
         }
     }
 
+    #[cfg(test)]
     fn heap_bytes(&self) -> usize {
         match self {
             Self::Narrow(v) | Self::Date(v) => v.capacity() * 4,
@@ -242,6 +243,7 @@ impl Page {
         (0..PAGE).filter(|&o| self.present[(o / 64) as usize] >> (o % 64) & 1 == 1)
     }
 
+    #[cfg(test)]
     pub(super) fn heap_bytes(&self) -> usize {
         size_of::<Self>() + self.cells.heap_bytes()
     }

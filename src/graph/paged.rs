@@ -52,10 +52,6 @@ impl<T: Copy, const PAGE: usize> Paged<T, PAGE> {
         let default = self.default;
         Arc::make_mut(self.pages[at].get_or_insert_with(|| Arc::new([default; PAGE])))
     }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.pages.capacity() * size_of::<usize>() + self.pages.iter().flatten().count() * size_of::<[T; PAGE]>()
-    }
 }
 
 #[cfg(test)]

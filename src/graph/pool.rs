@@ -26,7 +26,7 @@ pub(super) fn text_hash(text: &str) -> u64 {
 /// The bulk is frozen and shared between copies; strings that came since the last copy stand in a small tail, which a
 /// copy copies. A tail that has outgrown its part of the bulk is moved into it.
 #[derive(Clone, Debug, Default)]
-pub struct Pool {
+pub(crate) struct Pool {
     bulk: Arc<Texts>,
     tail: Texts,
 }
@@ -93,6 +93,7 @@ impl Texts {
         })
     }
 
+    #[cfg(test)]
     fn heap_bytes(&self) -> usize {
         self.texts.capacity() + 4 * self.ends.capacity() + self.codes.get().map_or(0, |t| t.capacity() * 5)
     }
@@ -100,14 +101,14 @@ impl Texts {
 
 impl Pool {
     /// The code of a string, if the column has ever held it.
-    pub fn find(&self, text: &str) -> Option<u32> {
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
         let hash = text_hash(text);
         self.bulk.find(hash, text).or_else(|| Some(self.bulk.len() as u32 + self.tail.find(hash, text)?))
     }
 
     /// The string of a code; empty for a code of another pool.
     #[inline]
-    pub fn text(&self, code: u32) -> &str {
+    pub(crate) fn text(&self, code: u32) -> &str {
         match code.checked_sub(self.bulk.len() as u32) {
             None => self.bulk.text(code),
             Some(code) => self.tail.text(code),
@@ -115,18 +116,13 @@ impl Pool {
     }
 
     /// The order of two codes' strings.
-    pub fn compare(&self, a: u32, b: u32) -> Ordering {
+    pub(crate) fn compare(&self, a: u32, b: u32) -> Ordering {
         if a == b { Ordering::Equal } else { self.text(a).cmp(self.text(b)) }
     }
 
     /// How many strings.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bulk.len() + self.tail.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     pub(super) fn intern(&mut self, text: &str) -> Result<u32> {
@@ -183,6 +179,7 @@ impl Pool {
         (Cow::Owned([self.bulk.texts.as_str(), &self.tail.texts].concat()), Cow::Owned(ends))
     }
 
+    #[cfg(test)]
     pub(super) fn heap_bytes(&self) -> usize {
         self.bulk.heap_bytes() + self.tail.heap_bytes()
     }

@@ -13,7 +13,7 @@ impl Graph {
     /// Declares an index on one or several keys, or a constraint on one key of nodes; without a name it gets one from kind,
     /// label or type, and keys. Errors: `IndexAlreadyExists` or `ConstraintAlreadyExists` (same name, or the same in all
     /// else); `ConstraintViolation` when the nodes there break it.
-    pub fn create_index(
+    pub(crate) fn create_index(
         &mut self,
         name: Option<&str>,
         kind: IndexKind,
@@ -94,7 +94,7 @@ impl Graph {
     }
 
     /// Drops an index or a constraint. Errors: `IndexNotFound`.
-    pub fn drop_index(&mut self, index: IndexId) -> Result<()> {
+    pub(crate) fn drop_index(&mut self, index: IndexId) -> Result<()> {
         let Some(index) = self.indexes.take(index) else {
             return Err(Error::new(
                 Class::SemanticError,
@@ -110,22 +110,22 @@ impl Graph {
     }
 
     /// All indexes and constraints, in order of their ids.
-    pub fn index_definitions(&self) -> Vec<IndexDefinition> {
+    pub(crate) fn index_definitions(&self) -> Vec<IndexDefinition> {
         self.indexes.all().map(|i| i.definition.clone()).collect()
     }
 
     /// The index (or uniqueness constraint) that can seek nodes of `label` by `key`.
-    pub fn index_for(&self, label: LabelId, key: KeyId) -> Option<IndexId> {
+    pub(crate) fn index_for(&self, label: LabelId, key: KeyId) -> Option<IndexId> {
         self.index_of(Subject::Nodes(label), &[key])
     }
 
     /// The index (or uniqueness constraint) on just these keys.
-    pub fn index_of(&self, subject: Subject, keys: &[KeyId]) -> Option<IndexId> {
+    pub(crate) fn index_of(&self, subject: Subject, keys: &[KeyId]) -> Option<IndexId> {
         self.index_like(subject, keys).filter(|definition| definition.keys.len() == keys.len()).map(|d| d.id)
     }
 
     /// The shortest index whose first keys are these.
-    pub fn index_beginning(&self, subject: Subject, keys: &[KeyId]) -> Option<IndexId> {
+    pub(crate) fn index_beginning(&self, subject: Subject, keys: &[KeyId]) -> Option<IndexId> {
         self.index_like(subject, keys).map(|definition| definition.id)
     }
 
@@ -137,7 +137,7 @@ impl Graph {
     }
 
     /// The keys of every index on the nodes with a label or the relationships of a type, constraints' own aside.
-    pub fn indexed_keys(&self, subject: Subject) -> impl Iterator<Item = &[KeyId]> {
+    pub(crate) fn indexed_keys(&self, subject: Subject) -> impl Iterator<Item = &[KeyId]> {
         let all = self.indexes.all().map(|index| &index.definition);
         all.filter(move |d| d.seeks() && d.subject == subject).map(|definition| &definition.keys[..])
     }
@@ -145,7 +145,7 @@ impl Graph {
     /// Appends the slots whose first values equal `equal` and whose next value lies within the bounds, in the order of
     /// that. It finds all that fit, and may find others where `=` and comparisons say of values that they are unknown (lists
     /// with nulls, durations): the caller asks each. Unbounded: the next value may be any, or missing.
-    pub fn seek_several(
+    pub(crate) fn seek_several(
         &self,
         index: IndexId,
         equal: &[Value],
@@ -158,31 +158,31 @@ impl Graph {
     }
 
     /// The same with the start of a text for the next value.
-    pub fn seek_several_prefix(&self, index: IndexId, equal: &[Value], prefix: &str, out: &mut Vec<u32>) {
+    pub(crate) fn seek_several_prefix(&self, index: IndexId, equal: &[Value], prefix: &str, out: &mut Vec<u32>) {
         if let Some(lookup) = self.lookup(index) {
             lookup.seek_several_prefix(equal, prefix, out);
         }
     }
 
     /// How many different combinations of values the first `keys` keys of an index have, about.
-    pub fn distinct_of(&self, index: IndexId, keys: usize) -> u64 {
+    pub(crate) fn distinct_of(&self, index: IndexId, keys: usize) -> u64 {
         self.lookup(index).map_or(0, |lookup| lookup.distinct_of(keys))
     }
 
     /// Whether an index of any kind or a constraint has this name.
-    pub fn has_named(&self, name: &str) -> bool {
+    pub(crate) fn has_named(&self, name: &str) -> bool {
         self.index_named(name).is_some()
             || self.constraints.all().iter().any(|constraint| *constraint.name == *name)
             || self.text_definitions().any(|definition| *definition.name == *name)
     }
 
     /// The index or constraint of this name.
-    pub fn index_named(&self, name: &str) -> Option<IndexId> {
+    pub(crate) fn index_named(&self, name: &str) -> Option<IndexId> {
         self.indexes.all().find(|i| &*i.definition.name == name).map(|i| i.definition.id)
     }
 
     /// Appends the slots whose value equals `value` (openCypher `=`), ascending. False: cannot answer, scan instead.
-    pub fn seek_equal(&self, index: IndexId, value: &Value, out: &mut Vec<u32>) -> bool {
+    pub(crate) fn seek_equal(&self, index: IndexId, value: &Value, out: &mut Vec<u32>) -> bool {
         let Some(lookup) = self.lookup(index) else { return false };
         lookup.seek_equal(value, out);
         true
@@ -190,7 +190,7 @@ impl Graph {
 
     /// Appends a part of the slots within the bounds, in value order, then slot. False: cannot answer (unbounded, or lists
     /// and durations, which openCypher compares otherwise than it orders them), scan instead.
-    pub fn seek_range(
+    pub(crate) fn seek_range(
         &self,
         index: IndexId,
         (lower, upper): (Bound<&Value>, Bound<&Value>),
@@ -201,30 +201,20 @@ impl Graph {
     }
 
     /// Appends a part of the slots whose string starts with `prefix`, in text order, then slot.
-    pub fn seek_prefix(&self, index: IndexId, prefix: &str, part: Part, out: &mut Vec<u32>) {
+    pub(crate) fn seek_prefix(&self, index: IndexId, prefix: &str, part: Part, out: &mut Vec<u32>) {
         if let Some(lookup) = self.lookup(index) {
             lookup.seek_prefix(prefix, part, out);
         }
     }
 
-    /// How many strings start with `prefix`.
-    pub fn count_prefix(&self, index: IndexId, prefix: &str) -> u64 {
-        self.lookup(index).map_or(0, |lookup| lookup.count_prefix(prefix))
-    }
-
-    /// How many values equal `value`.
-    pub fn count_equal(&self, index: IndexId, value: &Value) -> Option<u64> {
-        Some(self.lookup(index)?.count_equal(value))
-    }
-
     /// How many values lie within the bounds; nothing when an index cannot tell.
-    pub fn count_range(&self, index: IndexId, lower: Bound<&Value>, upper: Bound<&Value>) -> Option<u64> {
+    pub(crate) fn count_range(&self, index: IndexId, lower: Bound<&Value>, upper: Bound<&Value>) -> Option<u64> {
         self.lookup(index)?.count_range(lower, upper)
     }
 
     /// Appends a part of the slots in the order of their values (`ORDER BY key`; nodes without a value are not there),
     /// equal values by slot, also when descending.
-    pub fn seek_ordered(&self, index: IndexId, part: Part, out: &mut Vec<u32>) {
+    pub(crate) fn seek_ordered(&self, index: IndexId, part: Part, out: &mut Vec<u32>) {
         if let Some(lookup) = self.lookup(index) {
             lookup.seek_ordered(part, out);
         }
@@ -281,7 +271,7 @@ impl Graph {
     }
 
     /// The text of a label or type.
-    pub fn subject_name(&self, subject: Subject) -> &str {
+    pub(crate) fn subject_name(&self, subject: Subject) -> &str {
         match subject {
             Subject::Nodes(label) => self.label_name(label),
             Subject::Rels(ty) => self.type_name(ty),
@@ -289,7 +279,7 @@ impl Graph {
     }
 
     /// What an index is on as a statement says it: `FOR (n:Label) ON (n.a, n.b)`.
-    pub fn index_in_words(&self, definition: &IndexDefinition) -> String {
+    pub(crate) fn index_in_words(&self, definition: &IndexDefinition) -> String {
         let keys: Vec<String> = definition.keys.iter().map(|key| format!("n.{}", self.key_name(*key))).collect();
         let on = match definition.subject {
             Subject::Nodes(label) => format!("(n:{})", self.label_name(label)),

@@ -133,10 +133,6 @@ impl SlotSet {
         }
         None
     }
-
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.pages.capacity() * size_of::<usize>() + self.pages.iter().flatten().count() * size_of::<[u64; WORDS]>()
-    }
 }
 
 impl FromIterator<u32> for SlotSet {

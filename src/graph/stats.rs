@@ -81,27 +81,27 @@ pub(super) fn patterns_in(csr: &Csr, set_of: impl Fn(u32) -> SetId) -> Patterns 
 
 impl Graph {
     /// Living nodes.
-    pub fn node_count(&self) -> u64 {
+    pub(crate) fn node_count(&self) -> u64 {
         self.topology.node_count()
     }
 
     /// Living relationships.
-    pub fn rel_count(&self) -> u64 {
+    pub(crate) fn rel_count(&self) -> u64 {
         self.topology.rel_count()
     }
 
     /// Nodes with the label.
-    pub fn label_count(&self, label: LabelId) -> u64 {
+    pub(crate) fn label_count(&self, label: LabelId) -> u64 {
         self.labels.nodes(label).map_or(0, |nodes| nodes.len())
     }
 
     /// Relationships of the type.
-    pub fn type_count(&self, ty: RelTypeId) -> u64 {
+    pub(crate) fn type_count(&self, ty: RelTypeId) -> u64 {
         self.topology.types.get(ty.index()).map_or(0, |t| t.live.len())
     }
 
     /// Relationships `(start)-[ty]->(end)`, exact; `None` is any label. Linear in the type once, then kept.
-    pub fn pattern_count(&self, start: Option<LabelId>, ty: RelTypeId, end: Option<LabelId>) -> u64 {
+    pub(crate) fn pattern_count(&self, start: Option<LabelId>, ty: RelTypeId, end: Option<LabelId>) -> u64 {
         if start.is_none() && end.is_none() {
             return self.type_count(ty);
         }
@@ -120,19 +120,19 @@ impl Graph {
     }
 
     /// Whether [`Self::pattern_count`] has no more to look at than a few relationships of the type.
-    pub fn knows_patterns(&self, ty: RelTypeId) -> bool {
+    pub(crate) fn knows_patterns(&self, ty: RelTypeId) -> bool {
         const FEW: u64 = 1024;
         self.patterns.get(ty).is_some() || self.type_count(ty) <= FEW
     }
 
     /// The combinations of labels that nodes have, in the order of their numbers, and how many nodes have each.
-    pub fn label_sets(&self) -> impl ExactSizeIterator<Item = (&[LabelId], u64)> {
+    pub(crate) fn label_sets(&self) -> impl ExactSizeIterator<Item = (&[LabelId], u64)> {
         self.labels.sets().iter().map(|set| (set.labels.as_slice(), set.nodes))
     }
 
     /// How many relationships of the type go from one combination of labels to another, by their numbers; nothing when
     /// finding out would take a look at many of them.
-    pub fn known_patterns(&self, ty: RelTypeId) -> Option<Vec<(u32, u32, u64)>> {
+    pub(crate) fn known_patterns(&self, ty: RelTypeId) -> Option<Vec<(u32, u32, u64)>> {
         let listed = |counts: &Patterns| counts.iter().map(|((start, end), count)| (*start, *end, *count)).collect();
         if !self.knows_patterns(ty) {
             return None;
@@ -143,16 +143,8 @@ impl Graph {
         })
     }
 
-    /// Distinct starts (`Out`) or ends (`In`) of a type: exact when the CSR is clean, else at most this many.
-    pub fn distinct_ends(&self, ty: RelTypeId, dir: Dir) -> u64 {
-        match self.topology.clean_csr(ty, dir) {
-            Some(csr) => u64::from(csr.distinct_nodes()),
-            None => self.type_count(ty).min(self.node_count()),
-        }
-    }
-
     /// Relationships of a type that start and end at one node. Linear once when the CSR is clean, else each time.
-    pub fn loop_count(&self, ty: RelTypeId) -> u64 {
+    pub(crate) fn loop_count(&self, ty: RelTypeId) -> u64 {
         let Some(adjacency) = self.topology.types.get(ty.index()) else { return 0 };
         if let Some(loops) = adjacency.known_loops() {
             return loops;
@@ -168,22 +160,22 @@ impl Graph {
     }
 
     /// Whether every node of the label has the key (true when there is no such node).
-    pub fn complete(&self, label: LabelId, key: KeyId) -> bool {
+    pub(crate) fn complete(&self, label: LabelId, key: KeyId) -> bool {
         self.key_count(label, key) == self.label_count(label)
     }
 
     /// How many nodes of the label have the key.
-    pub fn key_count(&self, label: LabelId, key: KeyId) -> u64 {
+    pub(crate) fn key_count(&self, label: LabelId, key: KeyId) -> u64 {
         self.labels.sets().iter().filter(|set| set.labels.contains(&label)).map(|set| set.keys.count(key)).sum()
     }
 
     /// How many relationships of the type have the key.
-    pub fn rel_key_count(&self, ty: RelTypeId, key: KeyId) -> u64 {
+    pub(crate) fn rel_key_count(&self, ty: RelTypeId, key: KeyId) -> u64 {
         self.rel_keys.get(ty.index()).map_or(0, |keys| keys.count(key))
     }
 
     /// Whether no two nodes of the label share a value of the key, and each has one; an index must know it.
-    pub fn is_unique(&self, label: LabelId, key: KeyId) -> bool {
+    pub(crate) fn is_unique(&self, label: LabelId, key: KeyId) -> bool {
         let (nodes, column) = (self.label_count(label), self.node_column(key));
         // values that are equal and yet stand apart in an index (1 and 1.0) are none of these
         let plain = column.is_some_and(|c| matches!(c.kind(), Some(ColumnKind::Int | ColumnKind::Str)));
@@ -196,13 +188,13 @@ impl Graph {
     }
 
     /// Distinct values in an index: of an opened image, how many there were when it was written; else exact.
-    pub fn distinct_values(&self, index: IndexId) -> u64 {
+    pub(crate) fn distinct_values(&self, index: IndexId) -> u64 {
         let known = self.indexes.get(index).and_then(|index| index.known_distinct());
         known.or_else(|| Some(self.lookup(index)?.distinct())).unwrap_or(0)
     }
 
     /// A number that grows with every change of schema (names, indexes): what plan caches compare.
-    pub fn schema_version(&self) -> u64 {
+    pub(crate) fn schema_version(&self) -> u64 {
         self.schema_version
     }
 

@@ -414,32 +414,6 @@ fn unique_and_existing() -> Result<()> {
 }
 
 #[test]
-fn petgraphs_algorithms_run_on_a_graph_with_holes() -> Result<()> {
-    let mut graph = Graph::new();
-    let (ty, other) = (graph.ensure_type("NEXT")?, graph.ensure_type("BACK")?);
-    let nodes: Vec<NodeRef> = (0..30).map(|_| graph.create_node(&[], [])).collect::<Result<_>>()?;
-    for pair in nodes.windows(2) {
-        graph.create_rel(pair[0], pair[1], ty, [])?;
-    }
-    graph.create_rel(nodes[20], nodes[10], other, [])?;
-    graph.create_rel(nodes[4], nodes[7], ty, [])?;
-    for hole in [5, 6, 25] {
-        graph.delete_node(nodes[hole], true);
-    }
-    graph.commit();
-    let types = [ty];
-    let forward = graph.view(&types);
-    let order = petgraph::algo::toposort(forward, None).expect("no cycle among NEXT");
-    assert_eq!(order.len(), 27);
-    assert!(petgraph::algo::toposort(graph.view(&[]), None).is_err(), "BACK closes one");
-    let components = petgraph::algo::tarjan_scc(graph.view(&[]));
-    assert!(components.iter().any(|c| c.len() == 11), "10..=20");
-    let lengths = petgraph::algo::dijkstra(forward, nodes[0], None, |_| 1u32);
-    assert_eq!((lengths.get(&nodes[24]), lengths.get(&nodes[26])), (Some(&22), None));
-    Ok(())
-}
-
-#[test]
 fn a_handle_of_the_dead_is_nobody_elses() -> Result<()> {
     let mut graph = Graph::new();
     let key = graph.ensure_key("i")?;

@@ -126,10 +126,6 @@ impl Ends {
         Some((*self.starts.get(at)?, *self.ends.get(at)?))
     }
 
-    fn heap_bytes(&self) -> usize {
-        4 * (self.starts.capacity() + self.ends.capacity())
-    }
-
     /// None where the slots of the type lie too far between those of others.
     fn of_type(csr: &Csr) -> Self {
         let RelSlots::Each(slots) = csr.parts().2 else { return Self::of(0, 0) };
@@ -166,13 +162,6 @@ impl TypeOf {
                 at.checked_sub(1).map_or(RelTypeId(0), |at| runs[at].1)
             }
             Self::Each(types) => RelTypeId(types.get(slot as usize).copied().unwrap_or_default()),
-        }
-    }
-
-    fn heap_bytes(&self) -> usize {
-        match self {
-            Self::Runs(runs) => runs.capacity() * 8,
-            Self::Each(types) => types.capacity() * 4,
         }
     }
 }
@@ -226,15 +215,6 @@ impl Frozen {
             }
         }
         ends
-    }
-
-    fn heap_bytes(&self) -> usize {
-        let own = |ty: &FrozenType| {
-            ty.csr.get().map_or(0, |csr| csr.heap_bytes()) + ty.ends.get().map_or(0, Ends::heap_bytes)
-        };
-        self.types.heap_bytes()
-            + self.ends.get().map_or(0, |ends| ends.heap_bytes())
-            + self.adjacency.iter().map(own).sum::<usize>()
     }
 }
 
@@ -388,21 +368,6 @@ impl Topology {
             loader: Some(loader),
         });
         self.start_from_frozen(true);
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.frozen.heap_bytes()
-            + self.made.heap_bytes()
-            + self.delta.heap_bytes()
-            + self.node_ids.heap_bytes()
-            + self.rel_ids.heap_bytes()
-            + self.free_nodes.heap_bytes()
-            + self.free_rels.heap_bytes()
-            + [&self.dead_nodes, &self.dead_rels, &self.dying_nodes, &self.dying_rels, &self.kept_nodes]
-                .iter()
-                .map(|s| s.heap_bytes())
-                .sum::<usize>()
-            + self.types.iter().map(|own| own.heap_bytes()).sum::<usize>()
     }
 }
 

@@ -12,25 +12,25 @@ use crate::value::{NodeRef, RelRef};
 
 impl Graph {
     /// Whether anything was written since the last commit.
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.journal.changed
     }
 
     /// Whether any node came, went, or has other labels or properties since the last commit.
-    pub fn touches_nodes(&self) -> bool {
+    pub(crate) fn touches_nodes(&self) -> bool {
         !self.journal.touched_nodes.is_empty()
     }
 
     /// The nodes that came, went, or have other labels or properties since the last commit; nothing when they are more
     /// than `most`.
-    pub fn touched_nodes(&self, most: u64) -> Option<Vec<NodeRef>> {
+    pub(crate) fn touched_nodes(&self, most: u64) -> Option<Vec<NodeRef>> {
         let touched = &self.journal.touched_nodes;
         (touched.len() <= most).then(|| touched.iter().map(NodeRef::new).collect())
     }
 
     /// What can only be judged at the end: constraints without an index, nodes deleted before their relationships, parts of a
     /// stored graph that could not be loaded. Call it before the store's commit. After an error the graph is to be dropped.
-    pub fn validate(&mut self) -> Result<()> {
+    pub(crate) fn validate(&mut self) -> Result<()> {
         if let Some(error) = self.failure() {
             return Err(error);
         }
@@ -56,17 +56,17 @@ impl Graph {
     }
 
     /// The changes since the last commit, for a log; kept only after `record_changes(true)`.
-    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
         self.journal.changes.iter()
     }
 
     /// How many changes there are.
-    pub fn change_count(&self) -> usize {
+    pub(crate) fn change_count(&self) -> usize {
         self.journal.changes.len()
     }
 
     /// Whether changes are kept for a log from now on.
-    pub fn record_changes(&mut self, on: bool) {
+    pub(crate) fn record_changes(&mut self, on: bool) {
         self.journal.recording = on;
     }
 
@@ -85,7 +85,7 @@ impl Graph {
     }
 
     /// Buries what was deleted; ends filling in bulk. Handles from before are void after it.
-    pub fn commit(&mut self) -> Commit {
+    pub(crate) fn commit(&mut self) -> Commit {
         if self.journal.bulk {
             self.bulk(false);
         }
@@ -140,7 +140,7 @@ impl Graph {
     }
 
     /// Does again what a log says; names are ids of this graph. Errors: `InvalidData` when it does not fit this graph.
-    pub fn apply(&mut self, change: &Change) -> Result<()> {
+    pub(crate) fn apply(&mut self, change: &Change) -> Result<()> {
         let foreign = |what: &str, id: u64| Error::data(format!("it speaks of {what} {id}, which does not exist"));
         let node = |graph: &Self, id: u64| graph.node_by_id(id).ok_or_else(|| foreign("node", id));
         let rel = |graph: &Self, id: u64| graph.rel_by_id(id).ok_or_else(|| foreign("relationship", id));
@@ -196,7 +196,7 @@ impl Graph {
     }
 
     /// The keys any node or relationship has now, by name: what the schema shows.
-    pub fn keys_in_use(&self) -> BTreeSet<KeyId> {
+    pub(crate) fn keys_in_use(&self) -> BTreeSet<KeyId> {
         let nodes = self.labels.sets().iter().flat_map(|set| set.keys.keys());
         nodes.chain(self.rel_keys.iter().flat_map(|keys| keys.keys())).collect()
     }

@@ -7,13 +7,7 @@ const MAX_NESTING: u32 = 100;
 
 /// Whether `value` is of the type of that name, written in any case. Null is of every type unless it says NOT NULL. Nothing
 /// when there is no such type.
-///
-/// ```
-/// use shejire::graph::is_type;
-/// assert_eq!(is_type(&1.into(), "INTEGER | STRING NOT NULL"), Some(true));
-/// assert_eq!(is_type(&1.into(), "WORD"), None);
-/// ```
-pub fn is_type(value: &Value, name: &str) -> Option<bool> {
+pub(crate) fn is_type(value: &Value, name: &str) -> Option<bool> {
     fits(value, name.to_uppercase().trim(), 0)
 }
 
@@ -89,4 +83,16 @@ fn plain_fits(value: &Value, name: &str) -> Option<bool> {
         _ => return None,
     };
     Some(fitting || value.is_null())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_known_by_its_name() {
+        assert_eq!(is_type(&1.into(), "integer | STRING NOT NULL"), Some(true));
+        assert_eq!(is_type(&Value::Null, "STRING NOT NULL"), Some(false));
+        assert_eq!(is_type(&1.into(), "WORD"), None);
+    }
 }

@@ -14,7 +14,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 impl Graph {
     /// The id of a label, given now if it is new. Errors: `Size`.
-    pub fn ensure_label(&mut self, name: &str) -> Result<LabelId> {
+    pub(crate) fn ensure_label(&mut self, name: &str) -> Result<LabelId> {
         match self.names.label(name) {
             Some(label) => Ok(label),
             None => {
@@ -25,7 +25,7 @@ impl Graph {
     }
 
     /// The id of a relationship type, given now if it is new. Errors: `Size`.
-    pub fn ensure_type(&mut self, name: &str) -> Result<RelTypeId> {
+    pub(crate) fn ensure_type(&mut self, name: &str) -> Result<RelTypeId> {
         match self.names.rel_type(name) {
             Some(ty) => Ok(ty),
             None => {
@@ -38,7 +38,7 @@ impl Graph {
     }
 
     /// The id of a property key, given now if it is new. Errors: `Size`.
-    pub fn ensure_key(&mut self, name: &str) -> Result<KeyId> {
+    pub(crate) fn ensure_key(&mut self, name: &str) -> Result<KeyId> {
         match self.names.key(name) {
             Some(key) => Ok(key),
             None => {
@@ -50,7 +50,7 @@ impl Graph {
 
     /// A new node. Null properties are left out; of a key given twice the last counts.
     /// Errors: `InvalidPropertyType`, `ConstraintViolation`, `Size`; then nothing was made.
-    pub fn create_node(
+    pub(crate) fn create_node(
         &mut self,
         labels: &[LabelId],
         properties: impl IntoIterator<Item = (KeyId, Value)>,
@@ -83,7 +83,7 @@ impl Graph {
 
     /// A new relationship between living nodes. Null properties are left out.
     /// Errors: `InvalidPropertyType`, `DeletedEntityAccess`, `Size`; then nothing was made.
-    pub fn create_rel(
+    pub(crate) fn create_rel(
         &mut self,
         start: NodeRef,
         end: NodeRef,
@@ -116,7 +116,7 @@ impl Graph {
     }
 
     /// Deletes a relationship; deleting what is deleted changes nothing and returns false.
-    pub fn delete_rel(&mut self, rel: RelRef) -> bool {
+    pub(crate) fn delete_rel(&mut self, rel: RelRef) -> bool {
         if !self.rel_exists(rel) {
             return false;
         }
@@ -137,7 +137,7 @@ impl Graph {
 
     /// Deletes a node and, with `detach`, its relationships first; returns whether it was there and how many
     /// relationships went. Without `detach`, relationships that remain must be gone before the commit.
-    pub fn delete_node(&mut self, node: NodeRef, detach: bool) -> (bool, u64) {
+    pub(crate) fn delete_node(&mut self, node: NodeRef, detach: bool) -> (bool, u64) {
         let mut rels = Vec::new();
         if detach {
             self.for_each_neighbour(node, Dir::Both, &[], |rel, _| rels.push(rel));
@@ -158,7 +158,7 @@ impl Graph {
 
     /// Sets a property; null removes it. Returns whether there was or is a value.
     /// Errors: `InvalidPropertyType`, `ConstraintViolation`, `DeletedEntityAccess`, `Size`; then nothing changed.
-    pub fn set_node_property(&mut self, node: NodeRef, key: KeyId, value: Value) -> Result<bool> {
+    pub(crate) fn set_node_property(&mut self, node: NodeRef, key: KeyId, value: Value) -> Result<bool> {
         storable(&value)?;
         self.living_node(node)?;
         if !value.is_null() {
@@ -177,7 +177,7 @@ impl Graph {
 
     /// Sets a property; null removes it. Returns whether there was or is a value.
     /// Errors: `InvalidPropertyType`, `DeletedEntityAccess`, `Size`; then nothing changed.
-    pub fn set_rel_property(&mut self, rel: RelRef, key: KeyId, value: Value) -> Result<bool> {
+    pub(crate) fn set_rel_property(&mut self, rel: RelRef, key: KeyId, value: Value) -> Result<bool> {
         storable(&value)?;
         if !self.rel_exists(rel) {
             return Err(deleted("relationship", self.rel_id(rel).0));
@@ -194,7 +194,7 @@ impl Graph {
     }
 
     /// Gives a node a label; returns whether it was missing. Errors: `ConstraintViolation`, `DeletedEntityAccess`.
-    pub fn add_label(&mut self, node: NodeRef, label: LabelId) -> Result<bool> {
+    pub(crate) fn add_label(&mut self, node: NodeRef, label: LabelId) -> Result<bool> {
         self.living_node(node)?;
         let mut labels = self.labels_of(node);
         if labels.contains(&label) {
@@ -211,7 +211,7 @@ impl Graph {
     }
 
     /// Takes a label from a node; returns whether it was there. Errors: `DeletedEntityAccess`.
-    pub fn remove_label(&mut self, node: NodeRef, label: LabelId) -> Result<bool> {
+    pub(crate) fn remove_label(&mut self, node: NodeRef, label: LabelId) -> Result<bool> {
         self.living_node(node)?;
         let mut labels = self.labels_of(node);
         let Some(at) = labels.iter().position(|&l| l == label) else { return Ok(false) };
@@ -223,7 +223,7 @@ impl Graph {
     }
 
     /// Drops all nodes, relationships, indexes and constraints; names stay known.
-    pub fn clear(&mut self) -> Result<()> {
+    pub(crate) fn clear(&mut self) -> Result<()> {
         for definition in self.index_definitions() {
             self.drop_index(definition.id)?;
         }

@@ -48,7 +48,7 @@ pub(crate) fn made(columns: &[&str], rows: Vec<Vec<Value>>) -> Rows {
 }
 
 /// Whether an answer of this form can be written row by row; the others look at all rows first.
-pub fn is_streamed(form: Form) -> bool {
+pub(crate) fn is_streamed(form: Form) -> bool {
     matches!(form, Form::Json | Form::JsonLines | Form::Csv)
 }
 
@@ -56,6 +56,19 @@ pub fn is_streamed(form: Form) -> bool {
 pub(crate) type Look<'a> = &'a dyn Fn(usize) -> Result<()>;
 
 /// Writes the answer.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::io::answer::{Form, Style, write};
+///
+/// let rows = shejire::Engine::in_memory().run("UNWIND [4, 6] AS pence RETURN pence")?;
+/// let style = Style { form: Form::Csv, width: None, csv_safe: false, terminal: false, most: None };
+/// let mut csv = Vec::new();
+/// write(&rows, style, &mut csv).map_err(|error| error.into_error())?;
+/// assert_eq!(String::from_utf8(csv).unwrap().lines().collect::<Vec<_>>(), ["pence", "4", "6"]);
+/// # Ok(())
+/// # }
+/// ```
 pub fn write(rows: &Rows, style: Style, to: &mut dyn Write) -> Written {
     write_within(rows, style, &|_| Ok(()), to)
 }
@@ -81,7 +94,7 @@ const CELL: usize = 64;
 
 /// Writes an answer of which the rows come by and by, in a form that [`is_streamed`].
 #[derive(Debug)]
-pub struct Writer {
+pub(crate) struct Writer {
     style: Style,
     /// The head is written.
     begun: bool,
@@ -90,12 +103,12 @@ pub struct Writer {
 
 impl Writer {
     /// Of an answer of which nothing is written yet.
-    pub fn new(style: Style) -> Self {
+    pub(crate) fn new(style: Style) -> Self {
         Self { style, begun: false, rows: 0 }
     }
 
     /// How many rows were written.
-    pub fn written(&self) -> usize {
+    pub(crate) fn written(&self) -> usize {
         self.rows
     }
 
@@ -127,7 +140,7 @@ impl Writer {
     }
 
     /// Ends an answer with these columns.
-    pub fn end(&mut self, columns: &[Arc<str>], cited: bool, to: &mut dyn Write) -> Written {
+    pub(crate) fn end(&mut self, columns: &[Arc<str>], cited: bool, to: &mut dyn Write) -> Written {
         self.begin(columns, cited, to)?;
         if self.style.form == Form::Json {
             to.write_all(if self.rows == 0 { b"]\n" } else { b"\n]\n" })?;

@@ -27,7 +27,7 @@ use crate::error::Error;
 use crate::value::Value;
 
 /// The files, nodes first.
-pub const FILES: [&str; 2] = ["nodes.parquet", "relationships.parquet"];
+pub(crate) const FILES: [&str; 2] = ["nodes.parquet", "relationships.parquet"];
 /// Dates have days of 32 bits.
 const FORM: Form =
     Form { value: |value| !matches!(value, Value::Date(date) if i32::try_from(date.days).is_err()), ..Form::ANY };
@@ -35,7 +35,7 @@ const FORM: Form =
 const GROUP: usize = 1 << 16;
 
 /// Writes both files; the folder is there. Text in Parquet is no formula, whatever it holds.
-pub fn write(graph: &Subgraph, _: bool, folder: &Path) -> Written {
+pub(crate) fn write(graph: &Subgraph, _: bool, folder: &Path) -> Written {
     let nodes = Nodes::of(graph, FORM);
     let mut table = Table::create(&folder.join(FILES[0]), &nodes.titles())?;
     nodes.rows(&mut |cells| table.row(cells))?;

@@ -46,7 +46,7 @@ pub(super) struct Form {
 
 impl Form {
     /// Anything at all.
-    pub const ANY: Self = Self { text: None, value: |_| true, json: |json| json };
+    pub(super) const ANY: Self = Self { text: None, value: |_| true, json: |json| json };
 
     fn holds(self, text: &str) -> bool {
         self.text.is_none_or(|holds| holds(text))
@@ -70,20 +70,20 @@ pub(super) struct Nodes<'g> {
 }
 
 impl<'g> Nodes<'g> {
-    pub fn of(graph: &'g Subgraph, form: Form) -> Self {
+    pub(super) fn of(graph: &'g Subgraph, form: Form) -> Self {
         let columns = Columns::of(graph.nodes.iter().map(|n| n.properties.as_slice()), form);
         let plain = graph.labels().iter().all(|label| is_plain_label(label, form));
         Self { graph, form, plain, columns }
     }
 
     /// The titles of the columns.
-    pub fn titles(&self) -> Vec<String> {
+    pub(super) fn titles(&self) -> Vec<String> {
         let own = [":ID{id-type:long}", ":LABEL"].map(str::to_owned).into_iter();
         let exact = (!self.plain).then(|| format!("{EXACT_LABELS}:IGNORE"));
         own.chain(exact).chain(self.columns.titles()).collect()
     }
 
-    pub fn rows(&self, take: Take<'_>) -> Written {
+    pub(super) fn rows(&self, take: Take<'_>) -> Written {
         let fits = |label: &Arc<str>| is_plain_label(label, self.form);
         for node in &self.graph.nodes {
             let labels: Vec<&str> = node.labels.iter().filter(|label| fits(label)).map(|label| &**label).collect();
@@ -114,7 +114,7 @@ pub(super) struct Rels<'g> {
 
 impl<'g> Rels<'g> {
     /// Errors: a type that the form cannot hold.
-    pub fn of(graph: &'g Subgraph, form: Form) -> Result<Self> {
+    pub(super) fn of(graph: &'g Subgraph, form: Form) -> Result<Self> {
         if let Some(ty) = graph.types().into_iter().find(|ty| !form.holds(ty)) {
             return Err(Error::data(format!("the type {ty:?} cannot be written in this form"))
                 .hint("neo4j writes CSV, which can hold it"));
@@ -123,12 +123,12 @@ impl<'g> Rels<'g> {
     }
 
     /// The titles of the columns.
-    pub fn titles(&self) -> Vec<String> {
+    pub(super) fn titles(&self) -> Vec<String> {
         let own = [":START_ID", ":END_ID", ":TYPE"].map(str::to_owned).into_iter();
         own.chain(self.columns.titles()).collect()
     }
 
-    pub fn rows(&self, take: Take<'_>) -> Written {
+    pub(super) fn rows(&self, take: Take<'_>) -> Written {
         for rel in &self.graph.rels {
             let end = |id| Cell::Value(Cow::Owned(Value::Int(number(id))));
             let mut cells = vec![end(rel.start), end(rel.end), Cell::Text((&*rel.ty).into())];

@@ -4,7 +4,7 @@
 use std::io::BufRead;
 
 use crate::error::{Error, Result};
-pub use crate::notation::csv::Line;
+pub(crate) use crate::notation::csv::Line;
 
 /// Longest record that is read, in bytes: a missing quote must not swallow a whole disk into memory.
 const LONGEST_RECORD: usize = 64 << 20;
@@ -14,7 +14,7 @@ const LONGEST_RECORD: usize = 64 << 20;
 /// A record ends at a line feed, a carriage return, or both, whichever the file uses, mixed or not. A quote opens a cell
 /// when it is the first thing in it, and is a character like any other elsewhere: `5" pipe` is text.
 #[derive(Debug)]
-pub struct Reader<R> {
+pub(crate) struct Reader<R> {
     input: R,
     delimiter: u8,
     quote: u8,
@@ -26,7 +26,7 @@ pub struct Reader<R> {
 
 /// The cells of one record, as they are meant: without the quotes around them.
 #[derive(Clone, Debug, Default)]
-pub struct Record {
+pub(crate) struct Record {
     text: String,
     cells: Vec<Cell>,
 }
@@ -41,38 +41,41 @@ struct Cell {
 
 impl Record {
     /// Takes all cells away.
-    pub fn clear(&mut self) {
+    #[cfg(any(feature = "spreadsheets", feature = "parquet"))]
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.cells.clear();
     }
 
     /// Adds a cell; nothing for one that holds nothing.
-    pub fn push(&mut self, text: Option<&str>) {
+    #[cfg(any(feature = "spreadsheets", feature = "parquet"))]
+    pub(crate) fn push(&mut self, text: Option<&str>) {
         let start = self.text.len();
         self.text.push_str(text.unwrap_or_default());
         self.cells.push(Cell { start, end: self.text.len(), quoted: text.is_some() });
     }
 
     /// How many cells there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.cells.len()
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    #[cfg(any(feature = "spreadsheets", feature = "parquet"))]
+    pub(crate) fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
     /// The text of a cell, without quotes; nothing when the cell holds nothing or there is no such cell.
     /// An empty cell in quotes holds the empty string.
     #[inline]
-    pub fn get(&self, at: usize) -> Option<&str> {
+    pub(crate) fn get(&self, at: usize) -> Option<&str> {
         let cell = self.cells.get(at)?;
         if cell.end > cell.start || cell.quoted { self.text.get(cell.start..cell.end) } else { None }
     }
 
     /// All cells; one that holds nothing is the empty text.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at).unwrap_or_default())
     }
 }
@@ -94,29 +97,29 @@ enum State {
 
 impl<R: BufRead> Reader<R> {
     /// A reader with the given delimiter, an ASCII character.
-    pub fn new(input: R, delimiter: u8) -> Self {
+    pub(crate) fn new(input: R, delimiter: u8) -> Self {
         Self { input, delimiter, quote: b'"', line: 0, after_return: false, record: Record::default() }
     }
 
     /// The same with another quote, an ASCII character.
-    pub fn quoted_by(self, quote: u8) -> Self {
+    pub(crate) fn quoted_by(self, quote: u8) -> Self {
         Self { quote, ..self }
     }
 
     /// The 1-based line on which the last record ended.
-    pub fn line(&self) -> u64 {
+    pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
     /// Takes another delimiter from here on: for files that say theirs.
-    pub fn set_delimiter(&mut self, delimiter: u8) {
+    pub(crate) fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;
     }
 
     /// The next record; nothing at the end. Empty lines are skipped.
     /// Errors: text that is not UTF-8, a quote that never closes, text after a closing quote, a record that is too
     /// long. After an error the next call goes on with the next record, except after `FileAccess`, when nothing more comes.
-    pub fn record(&mut self) -> Result<Option<&Record>> {
+    pub(crate) fn record(&mut self) -> Result<Option<&Record>> {
         loop {
             let mut text = std::mem::take(&mut self.record.text).into_bytes();
             text.clear();

@@ -23,7 +23,7 @@ type Properties = [(Arc<str>, Value)];
 const OWN: [&str; 5] = ["_id", "_labels", "_start", "_end", "_type"];
 
 /// Writes the graph. Columns are in the order of their names. `safe`: without formulas (see [`Line::new`]).
-pub fn write(graph: &Subgraph, safe: bool, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, safe: bool, to: &mut dyn Write) -> Written {
     let nodes = graph.nodes.iter().map(|n| n.properties.as_slice());
     let keys = keys(nodes.chain(graph.rels.iter().map(|r| r.properties.as_slice())));
     let mut line = Line::new(safe, false);

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::value::{Value, text};
 
 /// Writes the script. Errors: an empty label, type or key.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     no_empty_name(graph)?;
     let labels = graph.labels();
     let keys: BTreeSet<&str> = graph.nodes.iter().flat_map(|n| &n.properties).map(|(k, _)| &**k).collect();
@@ -76,14 +76,14 @@ fn nameless(what: &str, id: u64) -> WriteError {
 }
 
 /// A name that can stand as label, type, key or variable whatever it holds: in back-ticks, those inside doubled.
-pub fn name(text: &str) -> String {
+pub(crate) fn name(text: &str) -> String {
     let plain = text.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if plain { text.to_owned() } else { format!("`{}`", text.replace('`', "``")) }
 }
 
 /// A value as an expression that gives exactly this value. Properties hold no entities.
-pub fn literal(value: &Value) -> String {
+pub(crate) fn literal(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(_) => text::scalar(value).unwrap_or_default(),

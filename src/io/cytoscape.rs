@@ -18,7 +18,7 @@ const TAKEN: &[&str] =
     &["id", "source", "target", "parent", "label", "kind", "name", "value", "SUID", "shared name", "key"];
 
 /// Writes the elements, one a line.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     to.write_all(b"{\"data\":[],\"directed\":true,\"multigraph\":true,\"elements\":{\"nodes\":[")?;
     for (at, node) in graph.nodes.iter().enumerate() {
         let id = format!("n{}", node.id);

@@ -25,7 +25,7 @@ const STYLES: &[(&str, &str, &str)] = &[
 const CAPTION: usize = 60;
 
 /// Writes a directed graph.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let kinds: BTreeMap<&str, usize> =
         graph.nodes.iter().map(NodeData::kind).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
     let mut dot = Dot::default();

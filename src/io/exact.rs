@@ -19,7 +19,7 @@ pub(super) enum Plain {
 
 impl Plain {
     /// The value as it stands plainly.
-    pub fn of(self, value: &Value) -> Value {
+    pub(super) fn of(self, value: &Value) -> Value {
         match (self, value) {
             (Self::Number, Value::Int(n)) => Value::Float(*n as f64),
             (Self::Number, other) => other.clone(),

@@ -21,14 +21,14 @@ use super::{Subgraph, Written, text};
 use crate::value::{Value, text as value_text};
 
 /// The files, nodes first.
-pub const FILES: [&str; 2] = ["nodes.csv", "edges.csv"];
+pub(crate) const FILES: [&str; 2] = ["nodes.csv", "edges.csv"];
 /// Columns that mean something to Gephi, in small letters.
 const TAKEN: [&str; 9] = ["id", "label", "kind", "source", "target", "type", "timeset", "interval", "nodes"];
 
 type Properties = [(Arc<str>, Value)];
 
 /// Writes both files; the folder is there. `safe`: without formulas (see [`Line::new`]).
-pub fn write(graph: &Subgraph, safe: bool, folder: &Path) -> Written {
+pub(crate) fn write(graph: &Subgraph, safe: bool, folder: &Path) -> Written {
     let mut line = Line::new(safe, false);
     let mut to = BufWriter::new(File::create(folder.join(FILES[0]))?);
     let columns = Columns::of(graph.nodes.iter().map(|node| node.properties.as_slice()));

@@ -10,7 +10,7 @@ use crate::engine::Entities;
 use crate::value::Value;
 
 /// Writes a directed graph; the label of a node is its name, its kind stands in the attribute `kind`.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let node_keys = keys(graph.nodes.iter().flat_map(|n| &n.properties));
     let rel_keys = keys(graph.rels.iter().flat_map(|r| &r.properties));
     let mut out = Elements::new(to)?;

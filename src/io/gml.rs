@@ -36,7 +36,7 @@ const TAKEN: [&str; 10] =
     ["id", "label", "labels", "source", "target", "key", "graphics", "LabelGraphics", "directed", "multigraph"];
 
 /// Writes a directed graph.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let node_keys = names(graph.nodes.iter().flat_map(|node| &node.properties));
     let rel_keys = names(graph.rels.iter().flat_map(|rel| &rel.properties));
     let mut labels: HashSet<String> = HashSet::new();

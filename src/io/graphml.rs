@@ -20,14 +20,14 @@ use crate::engine::Entities;
 use crate::value::Value;
 
 /// Ends the name of a key whose values are text in our JSON encoding.
-pub const JSON_MARK: &str = "|json";
+pub(crate) const JSON_MARK: &str = "|json";
 
 /// The id of the key for labels as a JSON array.
-pub const LABELS: &str = "labels.json";
+pub(crate) const LABELS: &str = "labels.json";
 /// The id of the key for a type as a JSON string.
-pub const LABEL: &str = "label.json";
+pub(crate) const LABEL: &str = "label.json";
 /// The ids of the keys for properties as a JSON object: of nodes, of relationships.
-pub const PROPERTIES: [&str; 2] = ["properties.json", "properties.json.edge"];
+pub(crate) const PROPERTIES: [&str; 2] = ["properties.json", "properties.json.edge"];
 
 /// What is written of nodes, or of edges.
 struct Side<'g> {
@@ -51,7 +51,7 @@ struct Key {
 }
 
 /// Writes a directed graph.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let nodes = Side::of(false, graph.nodes.iter().map(|n| n.properties.as_slice()), 0);
     let first = nodes.keys.len() + nodes.json.len();
     let edges = Side::of(true, graph.rels.iter().map(|r| r.properties.as_slice()), first);

@@ -29,7 +29,7 @@ use crate::value::temporal::parse;
 use crate::value::{Value, text};
 
 /// What JSON is written to.
-pub trait Sink: std::fmt::Write {
+pub(crate) trait Sink: std::fmt::Write {
     /// Appends a text.
     fn push_str(&mut self, text: &str);
 
@@ -133,7 +133,7 @@ impl Sink for Pages<'_> {
 }
 
 /// Appends a value.
-pub fn write_value<S: Sink>(out: &mut S, value: &Value, entities: &Entities) {
+pub(crate) fn write_value<S: Sink>(out: &mut S, value: &Value, entities: &Entities) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
@@ -177,7 +177,7 @@ pub fn write_value<S: Sink>(out: &mut S, value: &Value, entities: &Entities) {
 }
 
 /// Appends a node: id, labels, properties.
-pub fn write_node<S: Sink>(out: &mut S, node: &NodeData) {
+pub(crate) fn write_node<S: Sink>(out: &mut S, node: &NodeData) {
     let _ = write!(out, "{{\"id\":{},\"labels\":", node.id);
     write_array(out, node.labels.iter(), |out, label| write_string(out, label));
     out.push_str(",\"props\":");
@@ -186,7 +186,7 @@ pub fn write_node<S: Sink>(out: &mut S, node: &NodeData) {
 }
 
 /// Appends a relationship: id, type, ends, properties.
-pub fn write_rel<S: Sink>(out: &mut S, rel: &RelData) {
+pub(crate) fn write_rel<S: Sink>(out: &mut S, rel: &RelData) {
     let _ = write!(out, "{{\"id\":{},\"type\":", rel.id);
     write_string(out, &rel.ty);
     let _ = write!(out, ",\"start\":{},\"end\":{},\"props\":", rel.start, rel.end);
@@ -210,7 +210,7 @@ pub(crate) fn write_cell(out: &mut String, row: Row<'_>, value: &Value, entities
 }
 
 /// Appends an array.
-pub fn write_array<S: Sink, T>(out: &mut S, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut S, T)) {
+pub(crate) fn write_array<S: Sink, T>(out: &mut S, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut S, T)) {
     out.push('[');
     for (at, item) in items.enumerate() {
         if out.is_closed() {
@@ -225,7 +225,7 @@ pub fn write_array<S: Sink, T>(out: &mut S, items: impl Iterator<Item = T>, mut 
 }
 
 /// Appends a string in quotes.
-pub fn write_string<S: Sink>(out: &mut S, text: &str) {
+pub(crate) fn write_string<S: Sink>(out: &mut S, text: &str) {
     out.push('"');
     if stands_for_itself(text.as_bytes()) {
         out.push_str(text);
@@ -282,7 +282,7 @@ fn write_object<'a, S: Sink>(out: &mut S, pairs: impl Iterator<Item = (&'a Arc<s
 }
 
 /// A graph as one object: `{"nodes":[…],"rels":[…]}`.
-pub fn write_graph(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write_graph(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut line = String::new();
     for (head, count) in [("{\"nodes\":[", graph.nodes.len()), ("],\"rels\":[", graph.rels.len())] {
         to.write_all(head.as_bytes())?;
@@ -302,7 +302,7 @@ pub fn write_graph(graph: &Subgraph, to: &mut dyn Write) -> Written {
 
 /// A graph as lines: a node, `{"$node":{…}}`, or a relationship, `{"$rel":{…}}`, each. What stands beside the graph is
 /// on lines of its own (`$relation`, `$source`, `$conflict`) and on the nodes and relationships it is about.
-pub fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write_graph_lines(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let told = &graph.told;
     let mut line = String::new();
     for ty in &told.types {
@@ -365,7 +365,7 @@ fn add_list(line: &mut String, key: &str, items: Vec<Value>) {
 
 /// Reads JSON text. Errors: text that is no JSON, nests too deep, or holds an integer outside 64 bits (which a
 /// reader of JSON would otherwise round silently).
-pub fn parse_text(text: &str) -> Result<Json> {
+pub(crate) fn parse_text(text: &str) -> Result<Json> {
     let json = serde_json::from_str(text).map_err(|e| wrong(format!("not JSON: {e}")))?;
     check_integers(text)?;
     Ok(json)
@@ -386,7 +386,7 @@ pub(crate) fn parse_within(text: &str, look: &dyn Fn() -> Result<()>) -> Result<
 }
 
 /// The same, and an object in which a key stands twice is refused too: only one of the values could be kept.
-pub fn parse_whole(text: &str) -> Result<Json> {
+pub(crate) fn parse_whole(text: &str) -> Result<Json> {
     let mut from = serde_json::Deserializer::from_str(text);
     let reading = Reading { once: true, look: None, stopped: &RefCell::default() };
     let json = reading.deserialize(&mut from).and_then(|json| from.end().map(|()| json));
@@ -489,7 +489,7 @@ impl<'de> Visitor<'de> for Reading<'_> {
 }
 
 /// A value from its JSON form. Entities cannot be read: a query finds them, nobody hands them in.
-pub fn read_value(json: &Json) -> Result<Value> {
+pub(crate) fn read_value(json: &Json) -> Result<Value> {
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
@@ -552,7 +552,7 @@ fn read_special(key: &str, inner: &Json) -> Result<Value> {
 }
 
 /// A temporal value from the text of `toString()`; the text itself says which of the six types it is.
-pub fn read_temporal(text: &str) -> Result<Value> {
+pub(crate) fn read_temporal(text: &str) -> Result<Value> {
     let clock = text.split_once('T').map_or(text, |(_, clock)| clock);
     let zoned = clock.contains(['+', 'Z', '[']) || clock.contains('-');
     Ok(match (text.trim_start_matches('-').starts_with('P'), text.contains('T'), text.contains(':')) {

@@ -7,7 +7,7 @@ use super::{Subgraph, Written, text};
 use crate::notation::mermaid::quote;
 
 /// Writes a flowchart from left to right.
-pub fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn write(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut out = String::from("flowchart LR\n");
     for node in &graph.nodes {
         let kind = node.kind();

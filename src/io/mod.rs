@@ -13,37 +13,37 @@
 pub mod answer;
 mod beside;
 #[cfg(feature = "parquet")]
-pub mod columnar;
+pub(crate) mod columnar;
 mod columns;
-pub mod csv;
-pub mod csv_graph;
-pub mod cypher;
-pub mod cytoscape;
-pub mod dataset;
-pub mod dot;
+pub(crate) mod csv;
+pub(crate) mod csv_graph;
+pub(crate) mod cypher;
+pub(crate) mod cytoscape;
+pub(crate) mod dataset;
+pub(crate) mod dot;
 mod exact;
-pub mod gephi;
-pub mod gexf;
-pub mod gml;
-pub mod graphml;
-pub mod json;
-pub mod mermaid;
-pub mod neo4j;
-pub mod rdf;
+pub(crate) mod gephi;
+pub(crate) mod gexf;
+pub(crate) mod gml;
+pub(crate) mod graphml;
+pub(crate) mod json;
+pub(crate) mod mermaid;
+pub(crate) mod neo4j;
+pub(crate) mod rdf;
 pub mod read;
 #[cfg(feature = "store")]
-pub mod sqlite;
-pub mod subgraph;
-pub mod table;
+pub(crate) mod sqlite;
+pub(crate) mod subgraph;
+pub(crate) mod table;
 pub mod text;
 #[cfg(feature = "spreadsheets")]
-pub mod xlsx;
+pub(crate) mod xlsx;
 
 use std::io::Write;
 use std::path::Path;
 
 use crate::error::{Class, Code, Error, Phase};
-pub use crate::notation::safe;
+pub(crate) use crate::notation::safe;
 use crate::notation::xml;
 use read::rdf::Syntax;
 pub use subgraph::Subgraph;
@@ -71,6 +71,13 @@ impl From<Error> for WriteError {
 
 impl WriteError {
     /// The same as an error of the crate, for callers that do not tell a closed pipe from a full disk.
+    ///
+    /// ```
+    /// use shejire::io::WriteError;
+    ///
+    /// let full = WriteError::from(std::io::Error::other("the disk is full"));
+    /// assert_eq!(full.into_error().message(), "cannot write: the disk is full");
+    /// ```
     pub fn into_error(self) -> Error {
         match self {
             Self::Io(error) => {
@@ -335,11 +342,32 @@ pub const FORMATS: &[Format] = &[
 ];
 
 /// The format of this name.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::io::{How, Subgraph, format};
+///
+/// let engine = shejire::Engine::in_memory();
+/// engine.run("CREATE (:Mill {name: 'Old mill'})")?;
+/// let Some(How::Stream(write)) = format("mermaid").and_then(|format| format.write) else { panic!("a stream") };
+/// let mut chart = Vec::new();
+/// write(&Subgraph::whole(&engine)?, &mut chart).map_err(|error| error.into_error())?;
+/// assert!(String::from_utf8(chart).unwrap().contains("Old mill"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name.eq_ignore_ascii_case(name))
 }
 
 /// How a file of this name is read, by its end; that of a packed file (`.gz`, `.zst`) may follow.
+///
+/// ```
+/// use shejire::io::{ReadAs, read_by_name};
+///
+/// assert_eq!(read_by_name("towns.graphml.gz".as_ref()), Some(ReadAs::GraphMl));
+/// assert_eq!(read_by_name("towns.docx".as_ref()), None);
+/// ```
 pub fn read_by_name(file: &Path) -> Option<ReadAs> {
     let name = file.file_name()?.to_string_lossy().to_lowercase();
     let end = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).rsplit_once('.')?.1.to_owned();
@@ -377,6 +405,12 @@ const NOT_READ: &[(&[&str], &str, &str)] = &[
 ];
 
 /// What a file is whose format is known and not read, and what to do; nothing for one that is not known.
+///
+/// ```
+/// let (what, instead) = shejire::io::not_read("towns.rdf".as_ref()).unwrap();
+/// assert_eq!(what, "RDF/XML is not read");
+/// assert!(instead.contains("Turtle"));
+/// ```
 pub fn not_read(file: &Path) -> Option<(&'static str, &'static str)> {
     let name = file.file_name()?.to_string_lossy().to_lowercase();
     let end = PACKED.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).rsplit_once('.')?.1.to_owned();
@@ -387,6 +421,10 @@ pub fn not_read(file: &Path) -> Option<(&'static str, &'static str)> {
 const PACKED: [&str; 2] = [".gz", ".zst"];
 
 /// The ends of file names that are read: `.jsonl, .cypher, …`.
+///
+/// ```
+/// assert!(shejire::io::readable_extensions().contains(".graphml"));
+/// ```
 pub fn readable_extensions() -> String {
     let ends = readable().flat_map(|f| f.extensions).map(|end| format!(".{end}"));
     ends.collect::<Vec<_>>().join(", ")

@@ -16,9 +16,9 @@ use super::csv::Line;
 use super::{Subgraph, Written};
 
 /// The files, nodes first.
-pub const FILES: [&str; 2] = ["nodes.csv", "relationships.csv"];
+pub(crate) const FILES: [&str; 2] = ["nodes.csv", "relationships.csv"];
 /// Writes both files; the folder is there. `safe`: without formulas, then text does not come back as it was.
-pub fn write(graph: &Subgraph, safe: bool, folder: &Path) -> Written {
+pub(crate) fn write(graph: &Subgraph, safe: bool, folder: &Path) -> Written {
     let mut to = BufWriter::new(File::create(folder.join(FILES[0]))?);
     write_nodes(graph, safe, &mut to)?;
     to.flush()?;

@@ -23,11 +23,33 @@ pub struct Subgraph {
 
 impl Subgraph {
     /// The whole graph of an engine. Errors: those of the store.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::Subgraph;
+    ///
+    /// let whole = Subgraph::whole(&shejire::Engine::builtin()?)?;
+    /// assert_eq!(whole.rels.len(), 591);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn whole(engine: &Engine) -> Result<Self> {
         Self::of(&engine.snapshot()?)
     }
 
     /// The whole graph as a snapshot has it. Errors: a part of a stored graph cannot be read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::Subgraph;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let before = engine.snapshot()?;
+    /// engine.run("CREATE (:Ship)")?;
+    /// assert!(Subgraph::of(&before)?.is_empty(), "as it was then");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of(snapshot: &Snapshot) -> Result<Self> {
         let (nodes, rels) = snapshot.everything()?;
         Ok(Self { nodes, rels, told: snapshot.told()? })
@@ -36,12 +58,39 @@ impl Subgraph {
     /// All nodes and relationships that occur in an answer; ends of relationships that do not are fetched, as the snapshot
     /// has them. The answer to a `TRACE` names bodies: the relationships behind its steps come along. Errors: a part of a
     /// stored graph cannot be read.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::Subgraph;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship {name: 'Argo'})-[:SAILS_TO]->(:Port), (:Inn)")?;
+    /// let snapshot = engine.snapshot()?;
+    /// let rows = snapshot.run("MATCH ()-[r:SAILS_TO]->() RETURN r")?;
+    /// let part = Subgraph::of_answer(&snapshot, &rows)?;
+    /// assert_eq!((part.nodes.len(), part.rels.len()), (2, 1), "the ends come along, the inn does not");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of_answer(snapshot: &Snapshot, rows: &Rows) -> Result<Self> {
         Self::of_rows(snapshot, rows, false)
     }
 
     /// The same with what its evidence names by ids, so that it can stand alone: entities in qualifiers and as the implicit
     /// agent, and the types that types are declared with.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::Subgraph;
+    ///
+    /// let snapshot = shejire::Engine::builtin()?.snapshot()?;
+    /// let rows = snapshot.run("MATCH ()-[r:`transferred-to`]->() RETURN r")?;
+    /// let bare = Subgraph::of_answer(&snapshot, &rows)?;
+    /// let whole = Subgraph::of_answer_with_all_it_names(&snapshot, &rows)?;
+    /// assert!(whole.nodes.len() > bare.nodes.len(), "with the ministry that a qualifier names");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of_answer_with_all_it_names(snapshot: &Snapshot, rows: &Rows) -> Result<Self> {
         Self::of_rows(snapshot, rows, true)
     }
@@ -91,16 +140,42 @@ impl Subgraph {
     }
 
     /// Whether there is nothing to write.
+    ///
+    /// ```
+    /// assert!(shejire::io::Subgraph::default().is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty() && self.rels.is_empty()
     }
 
     /// All labels, each once, in order.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::Subgraph;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship), (:Port:Town)")?;
+    /// assert_eq!(Subgraph::whole(&engine)?.labels().into_iter().collect::<Vec<_>>(), ["Port", "Ship", "Town"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn labels(&self) -> BTreeSet<&str> {
         self.nodes.iter().flat_map(|n| &n.labels).map(|l| &**l).collect()
     }
 
     /// All relationship types, each once, in order.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::Subgraph;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship)-[:SAILS_TO]->(:Port)")?;
+    /// assert!(Subgraph::whole(&engine)?.types().contains("SAILS_TO"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn types(&self) -> BTreeSet<&str> {
         self.rels.iter().map(|r| &*r.ty).collect()
     }

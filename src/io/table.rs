@@ -15,7 +15,7 @@ const CELL: usize = 160;
 
 /// How a table is drawn.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
+pub(crate) struct Look {
     /// Columns of the terminal; nothing means that lines may be as long as they like.
     pub width: Option<u16>,
     /// Most rows; nothing means all.

@@ -14,6 +14,18 @@ use crate::value::{Value, text};
 const NAMES: &[&str] = &["name", "title", "label"];
 
 /// A value as a cell of a table: a string stands without quotes.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::io::text::cell;
+///
+/// let engine = shejire::Engine::in_memory();
+/// let rows = engine.run("CREATE (s:Ship {name: 'Argo'}) RETURN s, 'text' AS t, null AS n")?;
+/// let shown: Vec<String> = rows.get(0).unwrap().values().iter().map(|value| cell(value, rows.entities())).collect();
+/// assert_eq!(shown, ["(:Ship Argo)", "text", ""]);
+/// # Ok(())
+/// # }
+/// ```
 pub fn cell(value: &Value, entities: &Entities) -> String {
     match value {
         Value::Str(text) => text.to_string(),
@@ -23,6 +35,16 @@ pub fn cell(value: &Value, entities: &Entities) -> String {
 }
 
 /// A value inside other text: strings are quoted, null is `null`.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::io::text::inline;
+///
+/// let rows = shejire::Engine::in_memory().run("RETURN ['Argo', null, 90] AS list")?;
+/// assert_eq!(inline(&rows.get(0).unwrap().values()[0], rows.entities()), "['Argo', null, 90]");
+/// # Ok(())
+/// # }
+/// ```
 pub fn inline(value: &Value, entities: &Entities) -> String {
     let mut out = String::new();
     write_value(&mut out, value, entities);
@@ -30,7 +52,7 @@ pub fn inline(value: &Value, entities: &Entities) -> String {
 }
 
 /// What a node is called, when one of its properties says so.
-pub fn name_of(node: &NodeData) -> Option<String> {
+pub(crate) fn name_of(node: &NodeData) -> Option<String> {
     let property = |key: &str| node.properties.iter().find(|(k, _)| &**k == key).map(|(_, v)| v);
     let named = NAMES.iter().find_map(|key| match property(key) {
         Some(Value::Str(text)) if !text.is_empty() => Some(text.to_string()),
@@ -44,14 +66,14 @@ pub fn name_of(node: &NodeData) -> Option<String> {
 }
 
 /// A node on its own.
-pub fn node(data: &NodeData) -> String {
+pub(crate) fn node(data: &NodeData) -> String {
     let mut out = String::new();
     write_node(&mut out, Some(data));
     out
 }
 
 /// A caption for pictures: the name, else the kind and the id.
-pub fn caption(data: &NodeData) -> String {
+pub(crate) fn caption(data: &NodeData) -> String {
     name_of(data).unwrap_or_else(|| format!("{} {}", data.kind(), data.id).trim_start().to_owned())
 }
 

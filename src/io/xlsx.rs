@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::value::Value;
 
 /// The sheets, nodes first.
-pub const SHEETS: [&str; 2] = ["nodes", "relationships"];
+pub(crate) const SHEETS: [&str; 2] = ["nodes", "relationships"];
 /// Most characters of a cell, in units of UTF-16.
 const LONGEST: usize = 32_767;
 /// Below this magnitude every whole number is a decimal of 64 bits.
@@ -32,7 +32,7 @@ fn holds(text: &str) -> bool {
 }
 
 /// Writes the workbook. Errors: more rows, columns or characters than a sheet has room for.
-pub fn write(graph: &Subgraph, file: &Path) -> Written {
+pub(crate) fn write(graph: &Subgraph, file: &Path) -> Written {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     let nodes = Nodes::of(graph, FORM);

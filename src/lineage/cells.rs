@@ -13,6 +13,12 @@ use crate::value::{NodeRef, Value};
 
 impl Course {
     /// `backward`, `here` or `forward`.
+    ///
+    /// ```
+    /// use shejire::engine::Course;
+    ///
+    /// assert_eq!(Course::Forward.name(), "forward");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Self::Backward => "backward",
@@ -24,7 +30,7 @@ impl Course {
 
 impl Lineage {
     /// The events from the start to where a step happened, the first one first.
-    pub fn route(&self, step: &Step) -> Vec<&Passage> {
+    pub(crate) fn route(&self, step: &Step) -> Vec<&Passage> {
         let mut passed: Vec<&Passage> = Vec::new();
         let mut next = step.by;
         while let Some(way) = next.and_then(|at| self.ways.get(at)) {
@@ -36,7 +42,7 @@ impl Lineage {
     }
 
     /// The last event on the way to where a step happened; nothing at the start.
-    pub fn after(&self, step: &Step) -> Option<&Passage> {
+    pub(crate) fn after(&self, step: &Step) -> Option<&Passage> {
         self.ways.get(step.by?)
     }
 }
@@ -137,7 +143,7 @@ fn of_side(side: &Standpoint, known: &Known<'_>) -> Result<([Value; 3], [Value; 
 
 impl Standpoint {
     /// What it claims, in words.
-    pub fn claim(&self, known: &Known<'_>) -> String {
+    pub(crate) fn claim(&self, known: &Known<'_>) -> String {
         match self.about {
             FactId::Rel(rel) => claim_text(known.graph, rel),
             FactId::Node(node) => node_name(known.graph, node),
@@ -146,7 +152,7 @@ impl Standpoint {
     }
 
     /// The places that state it, in order, each once.
-    pub fn places(&self, known: &Known<'_>) -> Vec<Place> {
+    pub(crate) fn places(&self, known: &Known<'_>) -> Vec<Place> {
         let mentions = self.mentions.iter().filter_map(|id| known.evidence.mention(*id));
         let mut places: Vec<_> = mentions.map(|mention| mention.place).collect();
         // of a list it is what it does not have: the document as a whole says it

@@ -15,7 +15,7 @@ use crate::value::{List, Map, NodeRef, RelRef, Value};
 
 /// One value with the places that state it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     /// The value as stated.
     pub text: Arc<str>,
     /// What it is a value of: the role of a date; else nothing.
@@ -28,7 +28,7 @@ pub struct Said {
 
 /// What is said of one event, or of one move of a function.
 #[derive(Clone, Debug, Default)]
-pub struct Detail {
+pub(crate) struct Detail {
     /// When, as one value for computing: the stated date, or the set of those that differ.
     pub when: Option<Arc<str>>,
     /// The dates, in order of time.
@@ -57,7 +57,7 @@ const ACT: &str = "through";
 const SHARE: &str = "share";
 
 /// What is said of an event of `kind` with these facts and parts.
-pub fn detail(known: &Known<'_>, kind: &Kind, facts: &[RelRef], parts: &[Member]) -> Detail {
+pub(crate) fn detail(known: &Known<'_>, kind: &Kind, facts: &[RelRef], parts: &[Member]) -> Detail {
     let dates_of = |rel: RelRef| known.dates(rel);
     detail_dated(known, kind, facts, parts, &mut facts.iter().map(|rel| dates_of(*rel)))
 }
@@ -142,7 +142,7 @@ impl Detail {
     }
 
     /// The places that say of a body that it took part, in the order of their documents' ids, each once.
-    pub fn places_of_body(&self, known: &Known<'_>, body: NodeRef) -> SmallVec<[Place; 4]> {
+    pub(crate) fn places_of_body(&self, known: &Known<'_>, body: NodeRef) -> SmallVec<[Place; 4]> {
         let mut places: SmallVec<[Place; 4]> = self.of_body(body).collect();
         if places.len() > 1 {
             places.sort_by_key(|place| by_document(known, place));
@@ -212,7 +212,7 @@ fn add(list: &mut Vec<Said>, text: &Arc<str>, role: &'static str, bodies: &[Node
 }
 
 /// The places behind facts and parts of an event, in the order of their documents' ids, each once.
-pub fn places_of(known: &Known<'_>, facts: &[RelRef], parts: &[Member]) -> Vec<Place> {
+pub(crate) fn places_of(known: &Known<'_>, facts: &[RelRef], parts: &[Member]) -> Vec<Place> {
     let mut places: Vec<Place> = facts.iter().flat_map(|rel| known.mentions(*rel)).map(|m| m.place).collect();
     places.extend(parts.iter().filter_map(|part| known.evidence.mention(part.mention)).map(|m| m.place));
     tidy(known, &mut places);
@@ -220,7 +220,7 @@ pub fn places_of(known: &Known<'_>, facts: &[RelRef], parts: &[Member]) -> Vec<P
 }
 
 /// Puts places in the order of their documents' ids, each once.
-pub fn tidy(known: &Known<'_>, places: &mut Vec<Place>) {
+pub(crate) fn tidy(known: &Known<'_>, places: &mut Vec<Place>) {
     places.sort_unstable();
     places.dedup();
     if places.len() > 1 {
@@ -251,13 +251,13 @@ fn disputed_by(known: &Known<'_>, rel: RelRef, mentions: &[&Mention]) -> bool {
 }
 
 /// Places as they are cited.
-pub fn cited(known: &Known<'_>, places: &[Place]) -> Result<Value> {
+pub(crate) fn cited(known: &Known<'_>, places: &[Place]) -> Result<Value> {
     Value::list(places.iter().map(|place| Value::from(known.evidence.cite(*place))).collect())
 }
 
 /// Makes values of what is said. Most events stand at one place, which is cited for all that is said of them: the
 /// words of the maps, the places and the last list of them are made once.
-pub struct Teller<'a> {
+pub(crate) struct Teller<'a> {
     known: Known<'a>,
     words: Words,
     nothing: Value,
@@ -283,7 +283,7 @@ const RECENT: usize = 16;
 
 impl<'a> Teller<'a> {
     /// Of what is known.
-    pub fn new(known: Known<'a>) -> Self {
+    pub(crate) fn new(known: Known<'a>) -> Self {
         let words = Words {
             act: "act".into(),
             bodies: "bodies".into(),
@@ -300,7 +300,7 @@ impl<'a> Teller<'a> {
     }
 
     /// Places as they are cited.
-    pub fn cited(&self, places: &[Place]) -> Result<Value> {
+    pub(crate) fn cited(&self, places: &[Place]) -> Result<Value> {
         if places.is_empty() {
             return Ok(self.nothing.clone());
         }
@@ -325,17 +325,17 @@ impl<'a> Teller<'a> {
     }
 
     /// The dates, each with its role, its bodies and places.
-    pub fn dates(&self, detail: &Detail) -> Result<Value> {
+    pub(crate) fn dates(&self, detail: &Detail) -> Result<Value> {
         self.told(&self.words.date, &detail.dates)
     }
 
     /// The acts, likewise.
-    pub fn acts(&self, detail: &Detail) -> Result<Value> {
+    pub(crate) fn acts(&self, detail: &Detail) -> Result<Value> {
         self.told(&self.words.act, &detail.acts)
     }
 
     /// The shares, likewise.
-    pub fn shares(&self, detail: &Detail) -> Result<Value> {
+    pub(crate) fn shares(&self, detail: &Detail) -> Result<Value> {
         self.told(&self.words.share, &detail.shares)
     }
 
@@ -358,7 +358,7 @@ impl<'a> Teller<'a> {
     }
 
     /// A list of bodies, each with the places that say that it took part.
-    pub fn bodies(&self, detail: &Detail, list: &[NodeRef]) -> Result<Value> {
+    pub(crate) fn bodies(&self, detail: &Detail, list: &[NodeRef]) -> Result<Value> {
         if list.is_empty() {
             return Ok(self.nothing.clone());
         }
@@ -371,7 +371,7 @@ impl<'a> Teller<'a> {
     }
 
     /// A withdrawal beside a receipt: how it is called, the body that gives, and its places.
-    pub fn withdrawal(&self, detail: &Detail, giver: Option<NodeRef>) -> Result<Value> {
+    pub(crate) fn withdrawal(&self, detail: &Detail, giver: Option<NodeRef>) -> Result<Value> {
         let Some((kind, places)) = &detail.withdrawal else { return Ok(Value::Null) };
         Value::map([
             (self.words.kind.clone(), Value::Str(kind.clone())),
@@ -381,7 +381,7 @@ impl<'a> Teller<'a> {
     }
 
     /// An event on a way, with the body it leads to and its places.
-    pub fn passage(&self, event: &Arc<str>, body: NodeRef, places: &[Place]) -> Result<Value> {
+    pub(crate) fn passage(&self, event: &Arc<str>, body: NodeRef, places: &[Place]) -> Result<Value> {
         Value::map([
             (self.words.event.clone(), Value::Str(event.clone())),
             (self.words.body.clone(), Value::Node(body)),
@@ -391,7 +391,7 @@ impl<'a> Teller<'a> {
 }
 
 /// `event(r)`: the event of a fact as a map; nothing when its type has no part in a lineage.
-pub fn event_map(known: Known<'_>, rel: RelRef) -> Result<Option<Map>> {
+pub(crate) fn event_map(known: Known<'_>, rel: RelRef) -> Result<Option<Map>> {
     let kinds = super::kinds::Kinds::of(known.graph, known.vocabulary, &[]);
     let mut events = super::events::Events::new(known, &kinds);
     let Some(at) = events.of_fact(rel) else { return Ok(None) };
@@ -431,6 +431,6 @@ pub fn event_map(known: Known<'_>, rel: RelRef) -> Result<Option<Map>> {
 }
 
 /// A number of things as a value.
-pub fn count(n: usize) -> Value {
+pub(crate) fn count(n: usize) -> Value {
     Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
 }

@@ -24,7 +24,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// One act.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// Its kind.
     pub kind: Arc<Kind>,
     /// Its id where the dataset names it.
@@ -37,7 +37,7 @@ pub struct Event {
 
 /// The part of one body in an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub(crate) struct Part {
     /// The event: a place in [`Events`].
     pub event: u32,
     /// Whether the body is the predecessor (or whoever acted); else the successor (or what it befell).
@@ -47,7 +47,7 @@ pub struct Part {
 }
 
 /// The events around the bodies asked about.
-pub struct Events<'a> {
+pub(crate) struct Events<'a> {
     known: Known<'a>,
     kinds: &'a Kinds,
     list: Vec<Event>,
@@ -66,7 +66,7 @@ enum Common {
 
 impl Event {
     /// What names the event: its id, else its smallest mention, else the number of its first relationship.
-    pub fn id(&self, known: &Known<'_>) -> Arc<str> {
+    pub(crate) fn id(&self, known: &Known<'_>) -> Arc<str> {
         if let Some(named) = &self.named {
             return named.clone();
         }
@@ -75,7 +75,7 @@ impl Event {
 
     /// The bodies on one side, each once, by id: the predecessors (`first`) or the successors, of the facts for which
     /// `visible` holds and the parts that `seen` lets through.
-    pub fn side(
+    pub(crate) fn side(
         &self,
         known: &Known<'_>,
         first: bool,
@@ -100,23 +100,23 @@ impl Event {
 }
 
 /// Whether a part of an event is seen: its mention is.
-pub fn sees_part(known: &Known<'_>, view: Option<&View>, mention: MentionId) -> bool {
+pub(crate) fn sees_part(known: &Known<'_>, view: Option<&View>, mention: MentionId) -> bool {
     known.evidence.mention(mention).is_some_and(|mention| known.evidence.is_seen(mention, view))
 }
 
 impl<'a> Events<'a> {
     /// No event yet; they are found when they are asked for.
-    pub fn new(known: Known<'a>, kinds: &'a Kinds) -> Self {
+    pub(crate) fn new(known: Known<'a>, kinds: &'a Kinds) -> Self {
         Self { known, kinds, list: Vec::new(), of_fact: FxHashMap::default(), of_record: FxHashMap::default() }
     }
 
     /// The event at a place.
-    pub fn get(&self, at: u32) -> &Event {
+    pub(crate) fn get(&self, at: u32) -> &Event {
         &self.list[at as usize]
     }
 
     /// The parts that a body has in events: in the order of its facts.
-    pub fn at(&mut self, node: NodeRef) -> Vec<Part> {
+    pub(crate) fn at(&mut self, node: NodeRef) -> Vec<Part> {
         let known = self.known;
         let mut rels: SmallVec<[RelRef; 8]> = SmallVec::new();
         if !self.kinds.types().is_empty() {
@@ -154,7 +154,7 @@ impl<'a> Events<'a> {
     }
 
     /// The event of a fact; nothing when its type has no part in a lineage.
-    pub fn of_fact(&mut self, rel: RelRef) -> Option<u32> {
+    pub(crate) fn of_fact(&mut self, rel: RelRef) -> Option<u32> {
         if let Some(at) = self.of_fact.get(&rel) {
             return Some(*at);
         }

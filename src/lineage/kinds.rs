@@ -9,7 +9,7 @@ use crate::value::{NodeRef, RelRef};
 
 /// One type, with its part in a lineage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// The type.
     pub name: Arc<str>,
     /// Its part.
@@ -27,24 +27,24 @@ pub struct Kind {
 impl Kind {
     /// The two ends of a fact as this type reads them: the predecessor (or whoever acts, or what moves) and the
     /// successor (or the body it befalls).
-    pub fn ends(&self, start: NodeRef, end: NodeRef) -> (NodeRef, NodeRef) {
+    pub(crate) fn ends(&self, start: NodeRef, end: NodeRef) -> (NodeRef, NodeRef) {
         if self.side == Side::End { (start, end) } else { (end, start) }
     }
 
     /// Whether a body in that column is the one it befalls (of a succession, the successor).
-    pub fn befalls(&self, column: Side) -> bool {
+    pub(crate) fn befalls(&self, column: Side) -> bool {
         self.side == column
     }
 
     /// The end at which the facts of one event meet.
-    pub fn gathering(&self, predecessor: NodeRef, successor: NodeRef) -> Option<NodeRef> {
+    pub(crate) fn gathering(&self, predecessor: NodeRef, successor: NodeRef) -> Option<NodeRef> {
         self.gathers.map(|side| if side == Gathers::Successor { successor } else { predecessor })
     }
 }
 
 /// The types that matter to a question.
 #[derive(Clone, Debug, Default)]
-pub struct Kinds {
+pub(crate) struct Kinds {
     by_type: DataMap<RelTypeId, Arc<Kind>>,
     by_name: DataMap<Arc<str>, Arc<Kind>>,
     types: Vec<RelTypeId>,
@@ -53,7 +53,7 @@ pub struct Kinds {
 impl Kinds {
     /// Every type with a declared part in a lineage; with `via`, only those named there, of which those without a
     /// declared part count as successions.
-    pub fn of(graph: &Graph, vocabulary: &Vocabulary, via: &[Arc<str>]) -> Self {
+    pub(crate) fn of(graph: &Graph, vocabulary: &Vocabulary, via: &[Arc<str>]) -> Self {
         let mut kinds = Self::default();
         for ty in vocabulary.types().iter().filter(|ty| via.is_empty() || via.contains(&ty.name)) {
             let Some(descent) = &ty.descent else { continue };
@@ -89,22 +89,17 @@ impl Kinds {
     }
 
     /// The part of a fact.
-    pub fn of_fact(&self, graph: &Graph, rel: RelRef) -> Option<&Arc<Kind>> {
+    pub(crate) fn of_fact(&self, graph: &Graph, rel: RelRef) -> Option<&Arc<Kind>> {
         self.by_type.get(&graph.rel(rel).ty)
     }
 
     /// The part of a type.
-    pub fn named(&self, name: &str) -> Option<&Arc<Kind>> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Kind>> {
         self.by_name.get(name)
     }
 
     /// The types as the graph numbers them, ascending.
-    pub fn types(&self) -> &[RelTypeId] {
+    pub(crate) fn types(&self) -> &[RelTypeId] {
         &self.types
-    }
-
-    /// Whether nothing carries a lineage.
-    pub fn is_empty(&self) -> bool {
-        self.by_name.is_empty()
     }
 }

@@ -32,7 +32,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// The life of a node.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Life {
+pub(crate) struct Life {
     /// From the first to the last.
     pub intervals: Vec<Interval>,
     /// Begins and ends without a date.
@@ -41,7 +41,7 @@ pub struct Life {
 
 /// A stretch of a life.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Interval {
+pub(crate) struct Interval {
     /// Its begin.
     pub begin: Bound,
     /// Its end.
@@ -50,7 +50,7 @@ pub struct Interval {
 
 /// A begin or an end, of all the boundaries that state it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bound {
+pub(crate) struct Bound {
     /// What states it; nothing when it is not stated.
     pub stated: Vec<Boundary>,
     /// One value for computing: the date that lies within all others, else the set of the smallest.
@@ -67,7 +67,7 @@ pub struct Bound {
 
 /// One thing that begins or ends a life.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Boundary {
+pub(crate) struct Boundary {
     /// Whether it begins it.
     pub begins: bool,
     /// Whether it begins it anew.
@@ -84,7 +84,7 @@ pub struct Boundary {
 
 /// What a boundary rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ground {
+pub(crate) enum Ground {
     /// An act: the date of the life is derived.
     Act(RelRef),
     /// An act that is stated one body at a time.
@@ -97,13 +97,13 @@ pub enum Ground {
 
 impl Ground {
     /// Whether it is an act, from which the date of the life follows.
-    pub fn is_act(self) -> bool {
+    pub(crate) fn is_act(self) -> bool {
         matches!(self, Self::Act(_) | Self::Part(_))
     }
 }
 
 /// The life of a node, as far as it is seen; `kinds` are the types that carry a lineage, made once for many nodes.
-pub fn of(known: &Known<'_>, kinds: &Kinds, node: NodeRef) -> Life {
+pub(crate) fn of(known: &Known<'_>, kinds: &Kinds, node: NodeRef) -> Life {
     let boundaries = boundaries_of(known, kinds, node);
     of_boundaries(known, node, boundaries)
 }
@@ -350,7 +350,7 @@ impl Boundary {
     }
 
     /// The places that state it.
-    pub fn places(&self, known: &Known<'_>) -> Vec<Place> {
+    pub(crate) fn places(&self, known: &Known<'_>) -> Vec<Place> {
         let mut places: Vec<Place> = self.dates.iter().filter_map(|date| date.place).collect();
         if places.is_empty() {
             match self.ground {
@@ -448,12 +448,12 @@ impl Life {
     }
 
     /// The property `start` or `end` that the life gives: its first begin, its last end.
-    pub fn property(&self, key: &str) -> Value {
+    pub(crate) fn property(&self, key: &str) -> Value {
         self.bound(key).and_then(|bound| bound.text.clone()).map_or(Value::Null, Value::Str)
     }
 
     /// The first begin (`start`) or the last end (`end`).
-    pub fn bound(&self, key: &str) -> Option<&Bound> {
+    pub(crate) fn bound(&self, key: &str) -> Option<&Bound> {
         match key {
             "start" => self.intervals.first().map(|interval| &interval.begin),
             "end" => self.intervals.last().map(|interval| &interval.end),
@@ -462,18 +462,13 @@ impl Life {
     }
 
     /// The places that state the dates from which the property `start` or `end` follows; none when no source does.
-    pub fn places(&self, key: &str) -> Vec<Place> {
+    pub(crate) fn places(&self, key: &str) -> Vec<Place> {
         let boundaries = self.bound(key).into_iter().flat_map(|bound| &bound.stated);
         boundaries.flat_map(|boundary| boundary.dates.iter().filter_map(|date| date.place)).collect()
     }
 
-    /// Whether nothing dated is known of it.
-    pub fn is_silent(&self) -> bool {
-        self.intervals.is_empty()
-    }
-
     /// Whether it lived on some of these days. Between two intervals it did not.
-    pub fn holds(&self, date: Days) -> Holds {
+    pub(crate) fn holds(&self, date: Days) -> Holds {
         let mut held = if self.intervals.is_empty() { Holds::NotStated } else { Holds::No };
         for interval in &self.intervals {
             match interval.holds(date) {
@@ -486,7 +481,7 @@ impl Life {
     }
 
     /// When it lived, stretch by stretch: one that says nothing where nothing dated is known.
-    pub fn times(&self) -> Vec<FactTime> {
+    pub(crate) fn times(&self) -> Vec<FactTime> {
         if self.intervals.is_empty() {
             return vec![FactTime::default()];
         }
@@ -494,7 +489,7 @@ impl Life {
     }
 
     /// The life as a list of maps, as the language shows it.
-    pub fn value(&self, known: &Known<'_>) -> Result<Value> {
+    pub(crate) fn value(&self, known: &Known<'_>) -> Result<Value> {
         let mut list = Vec::new();
         for Interval { begin, end } in &self.intervals {
             list.push(Value::map([
@@ -640,30 +635,13 @@ impl Bound {
             self.stated.extend(own.stated);
         }
     }
-
-    /// Whether some place states it, or an act from which it follows.
-    pub fn is_sourced(&self) -> bool {
-        self.stated.iter().any(|boundary| boundary.ground != Ground::Frame)
-    }
-
-    /// Whether it is no date that a place states of the life itself: it follows from an act, or the dataset gives it.
-    pub fn is_derived(&self) -> bool {
-        !self.stated.iter().any(|boundary| matches!(boundary.ground, Ground::Exists(_)))
-    }
-
-    /// The places behind it, in order, each once.
-    pub fn places(&self, known: &Known<'_>) -> Vec<Place> {
-        let mut places: Vec<Place> = self.stated.iter().flat_map(|boundary| boundary.places(known)).collect();
-        tidy(known, &mut places);
-        places
-    }
 }
 
 /// Takes start and end from a node, as far as no document states them.
 ///
 /// # Errors
 /// What the graph refuses.
-pub fn unsettle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary, node: NodeRef) -> Result<()> {
+pub(crate) fn unsettle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary, node: NodeRef) -> Result<()> {
     let kinds = Kinds::of(graph, vocabulary, &[]);
     let known = Known { graph, evidence, vocabulary, view: None };
     let life = of_boundaries(&known, node, boundaries_of(&known, &kinds, node));
@@ -681,7 +659,7 @@ pub fn unsettle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary,
 ///
 /// # Errors
 /// What the graph refuses.
-pub fn settle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary, nodes: &[NodeRef]) -> Result<()> {
+pub(crate) fn settle(graph: &mut Graph, evidence: &Evidence, vocabulary: &Vocabulary, nodes: &[NodeRef]) -> Result<()> {
     let kinds = Kinds::of(graph, vocabulary, &[]);
     for node in nodes {
         let known = Known { graph, evidence, vocabulary, view: None };

@@ -10,7 +10,7 @@ use crate::provenance::{Evidence, Vocabulary};
 
 /// What is the same for every question to one state of graph and evidence.
 #[derive(Debug, Default)]
-pub struct Overview {
+pub(crate) struct Overview {
     lists: OnceLock<Lists>,
     kinds: OnceLock<Kinds>,
     withdrawn: OnceLock<bool>,
@@ -18,17 +18,17 @@ pub struct Overview {
 
 impl Overview {
     /// The lists that say by silence what did not hold.
-    pub fn lists(&self, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> &Lists {
+    pub(crate) fn lists(&self, graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> &Lists {
         memory::kept(&self.lists, || Lists::of(graph, evidence, vocabulary))
     }
 
     /// Whether some relationship stands on corrected mentions alone: plain answers leave it out.
-    pub fn has_withdrawn(&self, evidence: &Evidence) -> bool {
+    pub(crate) fn has_withdrawn(&self, evidence: &Evidence) -> bool {
         *self.withdrawn.get_or_init(|| evidence.has_withdrawn())
     }
 
     /// Every type with a declared part in a lineage.
-    pub fn kinds(&self, graph: &Graph, vocabulary: &Vocabulary) -> &Kinds {
+    pub(crate) fn kinds(&self, graph: &Graph, vocabulary: &Vocabulary) -> &Kinds {
         memory::kept(&self.kinds, || Kinds::of(graph, vocabulary, &[]))
     }
 }

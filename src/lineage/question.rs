@@ -15,7 +15,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The bodies, norms or functions, in the order they were named.
     pub starts: &'a [NodeRef],
     /// Only what joins the starts with these; everything when there are none.
@@ -30,7 +30,7 @@ pub struct Question<'a> {
 
 /// What is found once of all that is known, to answer by.
 #[derive(Clone, Copy)]
-pub struct Means<'a> {
+pub(crate) struct Means<'a> {
     /// The types that carry a lineage.
     pub kinds: &'a Kinds,
     /// The lists that say by silence what did not hold; asked for where the question has a date.
@@ -41,13 +41,13 @@ pub struct Means<'a> {
 
 impl Question<'_> {
     /// What became of the starts and what they came from.
-    pub fn answer(&self, known: Known<'_>, means: Means<'_>) -> Lineage {
+    pub(crate) fn answer(&self, known: Known<'_>, means: Means<'_>) -> Lineage {
         let lists = self.date.map(|_| (means.lists)());
         let holds = |said: Said<'_>| {
             let (Some((date, certain)), Some(lists)) = (self.date, lists) else { return true };
             let held = match said {
                 Said::Fact(rel) => known.rel_holds(rel, lists, date),
-                Said::Part(mention, _) => done(&known.mention_dates(mention), date),
+                Said::Part(mention) => done(&known.mention_dates(mention), date),
             };
             match held {
                 Holds::Yes => true,
@@ -65,13 +65,19 @@ impl Question<'_> {
         entity: &dyn Fn(&str) -> Option<NodeRef>,
         holds: &dyn Fn(Said<'_>) -> bool,
     ) -> Lineage {
-        let Self { starts, to, course, via, .. } = *self;
-        trace::trace_by(known, kinds, &Request { starts, to, course, via, holds, entity })
+        let Self { starts, to, course, .. } = *self;
+        trace::trace_by(known, kinds, &Request { starts, to, course, holds, entity })
     }
 
     /// Why there is no answer: what hides facts that would be one, or that no document says anything. `through`: the
     /// words of the clauses by which only some sources are asked.
-    pub fn silence(&self, lineage: &Lineage, known: Known<'_>, means: Means<'_>, through: &[&'static str]) -> String {
+    pub(crate) fn silence(
+        &self,
+        lineage: &Lineage,
+        known: Known<'_>,
+        means: Means<'_>,
+        through: &[&'static str],
+    ) -> String {
         let mut hidden_by: Vec<&str> = Vec::new();
         hidden_by.extend(self.date.map(|_| "AS OF"));
         hidden_by.extend((!self.via.is_empty()).then_some("VIA"));
@@ -124,7 +130,7 @@ fn done(dates: &[Stated], date: Days) -> Holds {
 }
 
 /// Errors: a type of `via` that neither the graph nor the dataset knows; the nearest is named.
-pub fn check_types(graph: &Graph, vocabulary: &Vocabulary, via: &[Arc<str>]) -> Result<()> {
+pub(crate) fn check_types(graph: &Graph, vocabulary: &Vocabulary, via: &[Arc<str>]) -> Result<()> {
     for name in via {
         if graph.rel_type(name).is_some() || vocabulary.get(name).is_some() {
             continue;
@@ -152,7 +158,7 @@ pub fn check_types(graph: &Graph, vocabulary: &Vocabulary, via: &[Arc<str>]) -> 
 
 /// The entities that a value means: one, or each of a list in its order; nothing for null.
 /// Errors: as [`meant`].
-pub fn all_meant(value: &Value, names: &dyn Fn() -> Arc<NameIndex>) -> Result<Option<Vec<NodeRef>>> {
+pub(crate) fn all_meant(value: &Value, names: &dyn Fn() -> Arc<NameIndex>) -> Result<Option<Vec<NodeRef>>> {
     let Value::List(list) = value else { return Ok(meant(value, names)?.map(|node| vec![node])) };
     let mut nodes = Vec::new();
     for item in list.iter() {
@@ -163,7 +169,7 @@ pub fn all_meant(value: &Value, names: &dyn Fn() -> Arc<NameIndex>) -> Result<Op
 
 /// The node a value means: itself, or the one of that name; nothing for null.
 /// Errors: no such name, several of them, neither node nor text.
-pub fn meant(value: &Value, names: &dyn Fn() -> Arc<NameIndex>) -> Result<Option<NodeRef>> {
+pub(crate) fn meant(value: &Value, names: &dyn Fn() -> Arc<NameIndex>) -> Result<Option<NodeRef>> {
     let name = match value {
         Value::Null => return Ok(None),
         Value::Node(node) => return Ok(Some(*node)),

@@ -59,7 +59,7 @@ impl Time {
 
 /// The last event of a way from the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Way {
+pub(super) struct Way {
     /// The event, by a number of the caller.
     pub item: u32,
     /// The fact by which it leads on, where one is stated.

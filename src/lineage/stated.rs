@@ -17,7 +17,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// What is known, to read facts from.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// The facts.
     pub graph: &'a Graph,
     /// The mentions behind them.
@@ -29,11 +29,11 @@ pub struct Known<'a> {
 }
 
 /// The roles of dates of an act, the one that counts first.
-pub const ROLES: [&str; 4] = [grouping::ACT_DATES[0], grouping::ACT_DATES[1], grouping::ACT_DATES[2], "start"];
+pub(crate) const ROLES: [&str; 4] = [grouping::ACT_DATES[0], grouping::ACT_DATES[1], grouping::ACT_DATES[2], "start"];
 
 /// A date as one place states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stated {
+pub(crate) struct Stated {
     /// As written.
     pub text: Arc<str>,
     /// Which date of the act it is: `effective`, `date`, `adopted`, `start`.
@@ -48,29 +48,29 @@ pub struct Stated {
 
 impl Stated {
     /// The days it bounds; nothing when it bounds none.
-    pub fn days(&self) -> Option<DaySet> {
+    pub(crate) fn days(&self) -> Option<DaySet> {
         self.read.as_ref().map(Edtf::days).filter(|days| !days.is_all())
     }
 }
 
 impl<'a> Known<'a> {
     /// The mentions that assert a fact and are seen.
-    pub fn mentions(&self, rel: RelRef) -> impl Iterator<Item = &'a Mention> + Clone + use<'a> {
+    pub(crate) fn mentions(&self, rel: RelRef) -> impl Iterator<Item = &'a Mention> + Clone + use<'a> {
         self.evidence.seen(rel, self.view)
     }
 
     /// Whether documents stand behind a fact at all, seen or not.
-    pub fn is_documented(&self, rel: RelRef) -> bool {
+    pub(crate) fn is_documented(&self, rel: RelRef) -> bool {
         !self.evidence.ids_of(rel).is_empty()
     }
 
     /// Whether a fact is seen: a mention of it is, or it is one that no document is asked for.
-    pub fn sees(&self, rel: RelRef) -> bool {
+    pub(crate) fn sees(&self, rel: RelRef) -> bool {
         if self.is_documented(rel) { self.mentions(rel).next().is_some() } else { self.view.is_none() }
     }
 
     /// The dates of a fact, in the role that counts.
-    pub fn dates(&self, rel: RelRef) -> Vec<Stated> {
+    pub(crate) fn dates(&self, rel: RelRef) -> Vec<Stated> {
         if !self.is_documented(rel) {
             return self.property_dates(rel);
         }
@@ -78,7 +78,7 @@ impl<'a> Known<'a> {
     }
 
     /// The dates of one mention, in the role that counts.
-    pub fn mention_dates(&self, mention: &'a Mention) -> Vec<Stated> {
+    pub(crate) fn mention_dates(&self, mention: &'a Mention) -> Vec<Stated> {
         self.dates_of(std::iter::once(mention))
     }
 
@@ -109,20 +109,20 @@ impl<'a> Known<'a> {
     }
 
     /// What a mention states under one role of dates.
-    pub fn dates_by(&self, mention: &'a Mention, role: &'static str) -> impl Iterator<Item = Stated> + use<'a> {
+    pub(crate) fn dates_by(&self, mention: &'a Mention, role: &'static str) -> impl Iterator<Item = Stated> + use<'a> {
         let known = *self;
         self.texts(mention, role).map(move |text| known.stated(&text, role, mention))
     }
 
     /// The texts a mention states under a key of dates, what its source uses for "not known" left out.
-    pub fn texts(&self, mention: &'a Mention, key: &'static str) -> impl Iterator<Item = Arc<str>> + use<'a> {
+    pub(crate) fn texts(&self, mention: &'a Mention, key: &'static str) -> impl Iterator<Item = Arc<str>> + use<'a> {
         let reading = Qualifier { ty: ValueType::Edtf, many: false, conflicts: true };
         let (evidence, vocabulary) = (self.evidence, self.vocabulary);
         evidence.stated_by(mention, key, reading, vocabulary).cloned()
     }
 
     /// A date as the source of `mention` means it.
-    pub fn read(&self, text: &str, mention: Option<&Mention>) -> Option<Edtf> {
+    pub(crate) fn read(&self, text: &str, mention: Option<&Mention>) -> Option<Edtf> {
         let source = mention.and_then(|mention| self.evidence.source(mention.place.source));
         Edtf::parse_about(text, self.about(source)).ok()
     }
@@ -151,12 +151,12 @@ impl<'a> Known<'a> {
     }
 
     /// Whether a certain answer may rest on a fact: some place states it plainly of this very entity.
-    pub fn is_firm(&self, rel: RelRef) -> bool {
+    pub(crate) fn is_firm(&self, rel: RelRef) -> bool {
         !self.is_documented(rel) || self.mentions(rel).any(is_firm)
     }
 
     /// What `mentions`, or the property of a relationship without mentions, say under `key`, with the place of each.
-    pub fn values(&self, rel: RelRef, key: &str) -> Vec<(Arc<str>, Option<Place>)> {
+    pub(crate) fn values(&self, rel: RelRef, key: &str) -> Vec<(Arc<str>, Option<Place>)> {
         if self.is_documented(rel) {
             let reading = self.vocabulary.qualifier(key, self.graph.type_name(self.graph.rel(rel).ty));
             let said = |mention| {
@@ -170,7 +170,7 @@ impl<'a> Known<'a> {
     }
 
     /// The id of an entity, as the dataset writes it.
-    pub fn id(&self, node: NodeRef) -> Option<Arc<str>> {
+    pub(crate) fn id(&self, node: NodeRef) -> Option<Arc<str>> {
         match self.graph.node_property(node, self.graph.key("id")?) {
             Value::Str(id) => Some(id),
             _ => None,
@@ -178,7 +178,7 @@ impl<'a> Known<'a> {
     }
 
     /// The order of bodies: by id, else by number. It does not depend on the order of rows.
-    pub fn by_id(&self, a: NodeRef, b: NodeRef) -> Ordering {
+    pub(crate) fn by_id(&self, a: NodeRef, b: NodeRef) -> Ordering {
         let number = |node| self.graph.node_id(node).0;
         match (self.id(a), self.id(b)) {
             (Some(x), Some(y)) => grouping::by_number(&x, &y).then_with(|| number(a).cmp(&number(b))),
@@ -187,7 +187,7 @@ impl<'a> Known<'a> {
     }
 
     /// The name of a fact that does not depend on the order of rows: its smallest mention, else its number.
-    pub fn fact_id(&self, rel: RelRef) -> Arc<str> {
+    pub(crate) fn fact_id(&self, rel: RelRef) -> Arc<str> {
         let smallest = grouping::smallest_id(self.evidence.mentions_of(rel));
         smallest.unwrap_or_else(|| self.graph.rel_id(rel).0.to_string().into())
     }
@@ -208,13 +208,13 @@ fn first_role(by_role: impl Iterator<Item = Vec<Stated>>) -> Vec<Stated> {
 }
 
 /// Whether a certain answer may rest on a mention.
-pub fn is_firm(mention: &Mention) -> bool {
+pub(crate) fn is_firm(mention: &Mention) -> bool {
     mention.mode() != Mode::Hedges && mention.identified() != Identified::Possible
 }
 
 /// From the earliest to the latest day of all stated dates, as numbers of days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub(crate) struct Span {
     /// The earliest; the least number when no date is stated, or it is open.
     pub earliest: i64,
     /// The latest; the greatest number when no date is stated, or it is open.
@@ -225,10 +225,10 @@ pub struct Span {
 
 impl Span {
     /// Without any date.
-    pub const UNDATED: Self = Self { earliest: i64::MIN, latest: i64::MAX, firm: false };
+    pub(crate) const UNDATED: Self = Self { earliest: i64::MIN, latest: i64::MAX, firm: false };
 
     /// What dates span that bound something.
-    pub fn of<'d>(dates: impl IntoIterator<Item = &'d Stated>) -> Self {
+    pub(crate) fn of<'d>(dates: impl IntoIterator<Item = &'d Stated>) -> Self {
         let mut span: Option<Self> = None;
         for date in dates {
             let Some(days) = date.days() else { continue };
@@ -248,7 +248,7 @@ impl Span {
 }
 
 /// The texts of a property value: a string as it is, a list item by item, a year or date printed.
-pub fn texts_of(value: &Value) -> Vec<Arc<str>> {
+pub(crate) fn texts_of(value: &Value) -> Vec<Arc<str>> {
     match value {
         Value::Null => Vec::new(),
         Value::Str(text) => vec![text.clone()],

@@ -25,7 +25,7 @@ use super::kinds::{Kind, Kinds};
 use super::search::{self, Edge, Reach, Time, Way};
 use super::stated::{Known, Span, Stated, is_firm};
 use super::transfers::Moves;
-use crate::provenance::{Member, Mention, Role, Side, Vocabulary};
+use crate::provenance::{Member, Mention, Role, Side};
 use crate::value::{NodeRef, RelRef};
 
 /// Which way a row lies from the start.
@@ -41,7 +41,7 @@ pub enum Course {
 
 /// One thing that happened in a lineage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub(crate) struct Step {
     /// The fewest events from the start on a way that counts: negative before it, 0 at it, positive after it.
     pub number: i64,
     /// Which way that is.
@@ -77,11 +77,11 @@ pub struct Step {
 }
 
 /// The dates of several facts.
-pub type Dates = SmallVec<[Arc<[Stated]>; 1]>;
+pub(super) type Dates = SmallVec<[Arc<[Stated]>; 1]>;
 
 /// What became of a body and what it came from.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lineage {
+pub(crate) struct Lineage {
     /// From the farthest predecessor to the farthest successor.
     pub steps: Vec<Step>,
     /// The ways from the start to the bodies reached.
@@ -92,7 +92,7 @@ pub struct Lineage {
 
 /// The last event of a way from the start.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Passage {
+pub(crate) struct Passage {
     /// What names the event.
     pub event: Arc<str>,
     /// Its facts.
@@ -107,43 +107,31 @@ pub struct Passage {
 
 /// What may be hidden by a date that is asked for.
 #[derive(Clone, Copy, Debug)]
-pub enum Said<'a> {
+pub(crate) enum Said<'a> {
     /// A fact.
     Fact(RelRef),
     /// That a body took part in an event of this relationship type.
-    Part(&'a Mention, &'a str),
+    Part(&'a Mention),
 }
 
 /// What to trace.
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// The bodies, norms or functions.
     pub starts: &'a [NodeRef],
     /// Only what joins the starts with these; everything when there are none.
     pub to: &'a [NodeRef],
     /// Only this way; both when nothing.
     pub course: Option<Course>,
-    /// Only these relationship types. Types without a declared part count as successions.
-    pub via: &'a [Arc<str>],
     /// What counts (`AS OF` decides here).
     pub holds: &'a dyn Fn(Said<'_>) -> bool,
     /// The entity of an id, to find a giver or a receiver that is only named.
     pub entity: &'a dyn Fn(&str) -> Option<NodeRef>,
 }
 
-/// The lineage of the starts, from the farthest predecessor to the farthest successor.
-pub fn trace(known: Known<'_>, request: &Request<'_>) -> Lineage {
-    trace_by(known, &Kinds::of(known.graph, known.vocabulary, request.via), request)
-}
-
 /// The same with the types of [`Request::via`], found once for many lineages.
-pub fn trace_by(known: Known<'_>, kinds: &Kinds, request: &Request<'_>) -> Lineage {
+pub(crate) fn trace_by(known: Known<'_>, kinds: &Kinds, request: &Request<'_>) -> Lineage {
     let tracer = Tracer::new(known, kinds, request);
     if request.to.is_empty() { tracer.whole() } else { tracer.between() }
-}
-
-/// Whether anything in the graph's types can be traced at all.
-pub fn can_trace(vocabulary: &Vocabulary, via: &[Arc<str>]) -> bool {
-    !via.is_empty() || vocabulary.types().iter().any(|t| t.descent.is_some())
 }
 
 /// One thing that happened, as far as it is seen.
@@ -524,7 +512,7 @@ impl<'a> Tracer<'a> {
         let said = |member: &Member| {
             let mention = known.evidence.mention(member.mention)?;
             let seen = known.evidence.is_seen(mention, known.view);
-            (seen && (self.request.holds)(Said::Part(mention, &of.kind.name))).then_some(mention)
+            (seen && (self.request.holds)(Said::Part(mention))).then_some(mention)
         };
         let parts: Vec<Member> = of.parts.iter().copied().filter(|member| said(member).is_some()).collect();
         let item = (!facts.is_empty() || !parts.is_empty()).then(|| {

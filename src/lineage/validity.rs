@@ -23,11 +23,11 @@ use crate::provenance::{Evidence, Identified, Mention, Mode, Source, SourceId, V
 use crate::value::edtf::{ACT_DATES, About, DaySet, Edtf, Moment};
 use crate::value::{NodeRef, RelRef, Value};
 
-pub use crate::value::edtf::{Days, FactTime, Holds};
+pub(crate) use crate::value::edtf::{Days, FactTime, Holds};
 
 impl Known<'_> {
     /// When a relationship held, as far as it is seen; `lists` say by silence what did not.
-    pub fn rel_time(&self, rel: RelRef, lists: &Lists) -> FactTime {
+    pub(crate) fn rel_time(&self, rel: RelRef, lists: &Lists) -> FactTime {
         let (own, denials) = (self.evidence.ids_of(rel), self.evidence.denials_of(rel));
         if own.is_empty() && denials.is_empty() && self.evidence.either_of(rel).is_empty() {
             let property = |key: &str| self.graph.key(key).map_or(Value::Null, |key| self.graph.rel_property(rel, key));
@@ -42,13 +42,13 @@ impl Known<'_> {
     }
 
     /// Whether a relationship held on some of these days.
-    pub fn rel_holds(&self, rel: RelRef, lists: &Lists, asked: Days) -> Holds {
+    pub(crate) fn rel_holds(&self, rel: RelRef, lists: &Lists, asked: Days) -> Holds {
         self.rel_time(rel, lists).holds(asked)
     }
 }
 
 /// The time that mentions state together.
-pub fn time_of<'m>(
+pub(crate) fn time_of<'m>(
     evidence: &Evidence,
     vocabulary: &Vocabulary,
     mentions: impl IntoIterator<Item = &'m Mention>,
@@ -57,7 +57,7 @@ pub fn time_of<'m>(
 }
 
 /// What one mention states of when: one moment, and one more for every further `during`.
-pub fn moments(evidence: &Evidence, vocabulary: &Vocabulary, mention: &Mention) -> SmallVec<[Moment; 1]> {
+pub(crate) fn moments(evidence: &Evidence, vocabulary: &Vocabulary, mention: &Mention) -> SmallVec<[Moment; 1]> {
     let source = evidence.source(mention.place.source);
     let about = about_of(vocabulary, source);
     let dates = |key: &'static str| {
@@ -83,21 +83,8 @@ pub fn moments(evidence: &Evidence, vocabulary: &Vocabulary, mention: &Mention) 
     all
 }
 
-/// The role of the date by which an act is placed in time, with the text that `mention` states.
-pub fn act_date<'m>(
-    evidence: &Evidence,
-    vocabulary: &Vocabulary,
-    mention: &'m Mention,
-) -> Option<(&'static str, &'m str)> {
-    let source = evidence.source(mention.place.source);
-    ACT_DATES.iter().find_map(|key| {
-        let known = |text: &&str| !vocabulary.is_sentinel(text, source) && Edtf::parse(text).is_ok();
-        mention.stated(key).find(known).map(|text| (*key, text))
-    })
-}
-
 /// Whether an `end` in this source is the first day on which a thing held no more.
-pub fn is_end_exclusive(vocabulary: &Vocabulary, source: Option<&Source>) -> bool {
+pub(crate) fn is_end_exclusive(vocabulary: &Vocabulary, source: Option<&Source>) -> bool {
     source.and_then(|source| source.reading.end_exclusive).unwrap_or(vocabulary.frame.end_exclusive)
 }
 
@@ -129,7 +116,7 @@ type Kinds = (SmallVec<[LabelId; 2]>, SmallVec<[LabelId; 2]>);
 /// Sources that list all relationships of a type between their kinds of bodies, on some days: what they lack did not
 /// hold then.
 #[derive(Clone, Debug, Default)]
-pub struct Lists {
+pub(crate) struct Lists {
     by_type: FxHashMap<RelTypeId, Vec<List>>,
 }
 
@@ -143,7 +130,7 @@ struct List {
 
 impl Lists {
     /// The complete lists among the sources. Linear in the evidence, and at once where no source is complete.
-    pub fn of(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Self {
+    pub(crate) fn of(graph: &Graph, evidence: &Evidence, vocabulary: &Vocabulary) -> Self {
         let mut lists = Self::default();
         for (at, source) in (0..).zip(evidence.sources()) {
             let Some(during) = during_of(vocabulary, source) else { continue };
@@ -178,7 +165,7 @@ impl Lists {
     }
 
     /// The complete lists that are seen and lack `rel`, each with the days it is of.
-    pub fn lacking(&self, rel: RelRef, known: &Known<'_>) -> SmallVec<[(SourceId, &DaySet); 2]> {
+    pub(crate) fn lacking(&self, rel: RelRef, known: &Known<'_>) -> SmallVec<[(SourceId, &DaySet); 2]> {
         let Some(of_type) = self.by_type.get(&known.graph.rel(rel).ty) else { return SmallVec::new() };
         let kinds = kinds(known.graph, rel);
         let ids = known.evidence.ids_of(rel).iter().chain(known.evidence.either_of(rel));
@@ -204,7 +191,7 @@ fn kinds(graph: &Graph, rel: RelRef) -> Kinds {
 
 /// The days of a date asked for: a date, a point in time, a year, or a text as EDTF writes dates (no interval).
 /// Errors: `ArgumentError / InvalidTemporal`.
-pub fn days_of(date: &Value) -> Result<Days> {
+pub(crate) fn days_of(date: &Value) -> Result<Days> {
     Edtf::of_value(date).as_ref().and_then(Days::of).ok_or_else(|| {
         let shown = crate::value::text::literal(date, None).unwrap_or_else(|_| date.type_name().to_owned());
         Error::argument(Code::InvalidTemporal, format!("AS OF needs a date, and {shown} is none"))

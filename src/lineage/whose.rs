@@ -14,7 +14,7 @@ use crate::value::edtf::Edtf;
 ///
 /// # Errors
 /// Neither an id nor a list of them; what `refuse` says.
-pub fn add_sources(
+pub(crate) fn add_sources(
     value: &Value,
     evidence: &Evidence,
     refuse: Option<&dyn Fn(&str) -> Error>,
@@ -40,7 +40,7 @@ pub fn add_sources(
 }
 
 /// Refuses a source that nobody knows, with the nearest name.
-pub fn no_such_source(id: &str, evidence: &Evidence) -> Error {
+pub(crate) fn no_such_source(id: &str, evidence: &Evidence) -> Error {
     let known = || evidence.sources().iter().map(|source| &*source.id);
     let error = unknown(Code::NameNotFound, format!("no source is called `{id}`"));
     match crate::error::nearest(id, known()) {
@@ -52,7 +52,7 @@ pub fn no_such_source(id: &str, evidence: &Evidence) -> Error {
 
 /// What was known at the end of these days: the sources dated by then; those that do not say when, unless only the
 /// certain is asked for.
-pub fn known_by(evidence: &Evidence, days: Days, certain: bool) -> View {
+pub(crate) fn known_by(evidence: &Evidence, days: Days, certain: bool) -> View {
     let could_be_read = move |source: &Source| match Edtf::parse(&source.date).ok().map(|date| date.days()) {
         None => !certain,
         Some(date) if date.earliest().is_some_and(|first| first > days.last) => false,

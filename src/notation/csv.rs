@@ -6,7 +6,7 @@ use crate::value::Value;
 
 /// One line being written.
 #[derive(Debug)]
-pub struct Line {
+pub(crate) struct Line {
     text: String,
     cells: usize,
     safe: bool,
@@ -16,17 +16,17 @@ pub struct Line {
 impl Line {
     /// An empty line. `safe` puts a `'` before text that a spreadsheet would take for a formula (the cell then no longer
     /// reads back as it was); `terminal` makes control characters visible.
-    pub fn new(safe: bool, terminal: bool) -> Self {
+    pub(crate) fn new(safe: bool, terminal: bool) -> Self {
         Self { text: String::new(), cells: 0, safe, terminal }
     }
 
     /// A cell that holds nothing.
-    pub fn empty(&mut self) {
+    pub(crate) fn empty(&mut self) {
         self.separate();
     }
 
     /// A cell of text.
-    pub fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.separate();
         let shown = if self.terminal { safe::visible(text) } else { text.into() };
         let formula = self.safe && shown.starts_with(['=', '+', '-', '@', '\t', '\r']);
@@ -49,7 +49,7 @@ impl Line {
     }
 
     /// A cell that holds a value shown as `text`: numbers are never taken for formulas.
-    pub fn value(&mut self, value: &Value, text: &str) {
+    pub(crate) fn value(&mut self, value: &Value, text: &str) {
         let guarded = self.safe;
         self.safe &= !matches!(value, Value::Int(_) | Value::Float(_));
         self.text(text);
@@ -57,7 +57,7 @@ impl Line {
     }
 
     /// The finished line with its end; the next cell begins a new one.
-    pub fn end(&mut self) -> String {
+    pub(crate) fn end(&mut self) -> String {
         self.cells = 0;
         self.text.push_str("\r\n");
         std::mem::take(&mut self.text)

@@ -10,7 +10,7 @@ use graphviz_rust::printer::{DotPrinter, PrinterContext};
 use super::{safe, xml};
 
 /// What all nodes, edges or graphs that follow have.
-pub enum Of {
+pub(crate) enum Of {
     /// The graph itself.
     Graph,
     /// Every node.
@@ -20,17 +20,17 @@ pub enum Of {
 }
 
 /// Keys with their values; values are any text.
-pub type Pairs<'a> = [(&'a str, &'a str)];
+pub(crate) type Pairs<'a> = [(&'a str, &'a str)];
 
 /// A directed graph, or a cluster in one. Names are our own, never of data.
 #[derive(Default)]
-pub struct Dot {
+pub(crate) struct Dot {
     stmts: Vec<Stmt>,
 }
 
 impl Dot {
     /// What all of a kind have.
-    pub fn all(&mut self, of: &Of, pairs: &Pairs<'_>) {
+    pub(crate) fn all(&mut self, of: &Of, pairs: &Pairs<'_>) {
         let pairs = attributes(pairs);
         self.stmts.push(Stmt::GAttribute(match of {
             Of::Graph => GraphAttributes::Graph(pairs),
@@ -40,28 +40,28 @@ impl Dot {
     }
 
     /// What it has itself.
-    pub fn own(&mut self, pairs: &Pairs<'_>) {
+    pub(crate) fn own(&mut self, pairs: &Pairs<'_>) {
         self.stmts.extend(attributes(pairs).into_iter().map(Stmt::Attribute));
     }
 
     /// A node.
-    pub fn node(&mut self, name: &str, pairs: &Pairs<'_>) {
+    pub(crate) fn node(&mut self, name: &str, pairs: &Pairs<'_>) {
         self.stmts.push(Stmt::Node(Node::new(id(name), attributes(pairs))));
     }
 
     /// An edge from one node to another.
-    pub fn edge(&mut self, from: &str, to: &str, pairs: &Pairs<'_>) {
+    pub(crate) fn edge(&mut self, from: &str, to: &str, pairs: &Pairs<'_>) {
         let ty = EdgeTy::Pair(Vertex::N(id(from)), Vertex::N(id(to)));
         self.stmts.push(Stmt::Edge(Edge { ty, attributes: attributes(pairs) }));
     }
 
     /// A graph inside it.
-    pub fn cluster(&mut self, name: &str, inside: Self) {
+    pub(crate) fn cluster(&mut self, name: &str, inside: Self) {
         self.stmts.push(Stmt::Subgraph(Subgraph { id: Id::Plain(name.to_owned()), stmts: inside.stmts }));
     }
 
     /// The text of the whole.
-    pub fn text(self, name: &str) -> String {
+    pub(crate) fn text(self, name: &str) -> String {
         let document = Graph::DiGraph { id: Id::Plain(name.to_owned()), strict: false, stmts: self.stmts };
         let mut context = PrinterContext::new(true, 2, "\n".to_owned(), 90);
         let mut text = document.print(&mut context);

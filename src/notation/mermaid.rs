@@ -6,7 +6,7 @@ use super::{safe, wrote, xml};
 
 /// Text between quotes that shows itself: everything that Mermaid, Markdown or HTML gives a meaning becomes an
 /// entity in Mermaid's own notation (`#35;`), control characters the replacement character.
-pub fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

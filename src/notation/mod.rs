@@ -2,11 +2,11 @@
 //!
 //! Nothing that came from data reaches an output in another way.
 
-pub mod csv;
-pub mod dot;
-pub mod mermaid;
-pub mod safe;
-pub mod xml;
+pub(crate) mod csv;
+pub(crate) mod dot;
+pub(crate) mod mermaid;
+pub(crate) mod safe;
+pub(crate) mod xml;
 
 /// Writing to a string cannot fail.
 fn wrote(_: std::fmt::Result) {}

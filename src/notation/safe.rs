@@ -6,7 +6,7 @@ use std::io;
 
 /// Whether a character would act on a terminal instead of being shown: C0, DEL, C1, line and paragraph separators,
 /// and the marks that turn the direction of text.
-pub fn is_control(c: char) -> bool {
+pub(crate) fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
@@ -40,7 +40,7 @@ fn joins(c: char) -> bool {
 }
 
 /// The text with every such character, and every other that cannot be seen, written as an escape: `\n`, `\x1b`, `\u{202e}`.
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let before = std::iter::once(None).chain(text.chars().map(Some));
     if text.is_ascii() && !text.chars().any(is_control)
         || !text.chars().zip(before).any(|(c, before)| is_control(c) || is_hidden(c, before))
@@ -69,7 +69,7 @@ fn escape(c: u32, out: &mut String) {
 /// A terminal behind a guard: of what is written only text and the ends of lines get through; what would act on the
 /// terminal, and bytes that are no UTF-8, are shown as escapes. Whatever writes the answer need not know of it.
 #[derive(Debug)]
-pub struct Guarded<W> {
+pub(crate) struct Guarded<W> {
     to: W,
     /// The beginning of a character of which the rest is not written yet.
     rest: Vec<u8>,
@@ -77,7 +77,7 @@ pub struct Guarded<W> {
 
 impl<W: io::Write> Guarded<W> {
     /// Guards it.
-    pub fn new(to: W) -> Self {
+    pub(crate) fn new(to: W) -> Self {
         Self { to, rest: Vec::new() }
     }
 
@@ -139,7 +139,7 @@ impl<W: io::Write> io::Write for Guarded<W> {
 }
 
 /// The same for text of several lines: line ends stay, everything else that acts is made visible.
-pub fn visible_lines(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible_lines(text: &str) -> Cow<'_, str> {
     if !text.contains('\n') {
         return visible(text);
     }

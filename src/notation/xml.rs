@@ -9,16 +9,16 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use super::safe::is_control;
 
 /// What writing gives.
-pub type Written = std::io::Result<()>;
+pub(crate) type Written = std::io::Result<()>;
 
 /// Writes a document element by element. Whoever opens an element closes it.
-pub struct Elements<'w> {
+pub(crate) struct Elements<'w> {
     writer: Writer<&'w mut dyn Write>,
 }
 
 impl<'w> Elements<'w> {
     /// A document that begins here.
-    pub fn new(to: &'w mut dyn Write) -> std::io::Result<Self> {
+    pub(crate) fn new(to: &'w mut dyn Write) -> std::io::Result<Self> {
         let mut elements = Self::within(to);
         elements.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         elements.line_end()?;
@@ -26,44 +26,44 @@ impl<'w> Elements<'w> {
     }
 
     /// A part of a document that stands in another one: without a declaration.
-    pub fn within(to: &'w mut dyn Write) -> Self {
+    pub(crate) fn within(to: &'w mut dyn Write) -> Self {
         Self { writer: Writer::new(to) }
     }
 
     /// The beginning of an element.
-    pub fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Written {
+    pub(crate) fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> Written {
         self.event(Event::Start(start(name, attributes)))
     }
 
     /// An element with nothing in it.
-    pub fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> Written {
+    pub(crate) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> Written {
         self.event(Event::Empty(start(name, attributes)))
     }
 
     /// An element with text in it.
-    pub fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) -> Written {
+    pub(crate) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) -> Written {
         self.open(name, attributes)?;
         self.words(text)?;
         self.close(name)
     }
 
     /// Text inside an element.
-    pub fn words(&mut self, text: &str) -> Written {
+    pub(crate) fn words(&mut self, text: &str) -> Written {
         self.event(Event::Text(BytesText::new(&fit(text))))
     }
 
     /// Markup of our own, or text that needs no escape, as it stands.
-    pub fn as_it_stands(&mut self, markup: &str) -> Written {
+    pub(crate) fn as_it_stands(&mut self, markup: &str) -> Written {
         self.writer.get_mut().write_all(markup.as_bytes())
     }
 
     /// The end of an element.
-    pub fn close(&mut self, name: &str) -> Written {
+    pub(crate) fn close(&mut self, name: &str) -> Written {
         self.event(Event::End(BytesEnd::new(name)))
     }
 
     /// A line end, for people who look at the file.
-    pub fn line_end(&mut self) -> Written {
+    pub(crate) fn line_end(&mut self) -> Written {
         self.writer.get_mut().write_all(b"\n")
     }
 
@@ -86,17 +86,17 @@ fn fit(text: &str) -> Cow<'_, str> {
 }
 
 /// Text for XML and HTML on one line, in elements and attributes: what would act where it is shown becomes U+FFFD.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     quick_xml::escape::escape(&*one_line(text)).into_owned()
 }
 
 /// What [`escape`] was given, but for what it could not keep; text that it has not made, as it stands.
-pub fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned)
 }
 
 /// Text on one line: line ends and tabs are blanks, what would act where it is shown becomes U+FFFD.
-pub fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(|c: char| is_control(c) || forbidden(c)) {
         return text.into();
     }
@@ -109,7 +109,7 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether XML 1.0 has no way to write the character.
-pub fn forbidden(c: char) -> bool {
+pub(crate) fn forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 

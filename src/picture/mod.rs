@@ -35,14 +35,30 @@ pub use notation::{
 pub use pdf::pdf;
 pub use raster::{Fonts, lacking, png};
 pub use style::{Layout, Page, Rule, Shape, Style};
-pub use when::When;
+pub use when::{StatedDate, When};
 
 /// A lineage as SVG.
+///
+/// ```
+/// use shejire::picture::{Body, Style, Timeline, When, timeline_svg};
+///
+/// let mill = Body { name: "Old mill".into(), start: When::parse("1642"), ..Body::default() };
+/// let svg = timeline_svg(&Timeline { bodies: vec![mill], ..Timeline::default() }, &Style::default());
+/// assert!(svg.starts_with("<svg") && svg.contains("Old mill"));
+/// ```
 pub fn timeline_svg(timeline: &Timeline, style: &Style) -> String {
     svg::write(&timeline::scene(timeline, style), sheet(style))
 }
 
 /// A lineage as a page of its own: offline, without scripts, with its data as tables.
+///
+/// ```
+/// use shejire::picture::{Body, Style, Timeline, timeline_html};
+///
+/// let inn = Body { name: "The Swan".into(), ..Body::default() };
+/// let page = timeline_html(&Timeline { title: "Inns".into(), bodies: vec![inn], ..Timeline::default() }, &Style::default());
+/// assert!(page.contains("<title>Inns</title>") && !page.contains("<script"));
+/// ```
 pub fn timeline_html(timeline: &Timeline, style: &Style) -> String {
     html::page(&timeline.title, &timeline_svg(timeline, style), &html::tables(&timeline.mended(), style))
 }
@@ -66,16 +82,39 @@ pub fn timeline_order(timeline: &Timeline) -> Vec<usize> {
 }
 
 /// A lineage for a terminal `width` columns wide.
+///
+/// ```
+/// use shejire::picture::{Body, Style, Timeline, When, timeline_text};
+///
+/// let ferry = Body { name: "Ferry".into(), start: When::parse("1801"), end: When::parse("1894"), ..Body::default() };
+/// let text = timeline_text(&Timeline { bodies: vec![ferry], ..Timeline::default() }, &Style::default(), 80, false);
+/// assert!(text.contains("1801 – 1894"), "{text}");
+/// ```
 pub fn timeline_text(timeline: &Timeline, style: &Style, width: usize, colour: bool) -> String {
     text::draw(timeline, style, width, colour)
 }
 
 /// A graph as SVG.
+///
+/// ```
+/// use shejire::picture::{Node, NodeLink, Style, node_link_svg};
+///
+/// let ship = Node { caption: "Argo".into(), kind: "Ship".into(), ..Node::default() };
+/// assert!(node_link_svg(&NodeLink { nodes: vec![ship], ..NodeLink::default() }, &Style::default()).contains("Argo"));
+/// ```
 pub fn node_link_svg(graph: &NodeLink, style: &Style) -> String {
     svg::write(&node_link::scene(graph, style), sheet(style))
 }
 
 /// A graph as a page of its own.
+///
+/// ```
+/// use shejire::picture::{Node, NodeLink, Style, node_link_html};
+///
+/// let port = Node { caption: "Iolcus".into(), ..Node::default() };
+/// let page = node_link_html(&NodeLink { nodes: vec![port], ..NodeLink::default() }, &Style::default());
+/// assert!(page.contains("The same as tables") && page.contains("<td>Iolcus</td>"));
+/// ```
 pub fn node_link_html(graph: &NodeLink, style: &Style) -> String {
     let name = |at: usize| graph.nodes.get(at).map_or("?", |n| n.caption.as_str()).to_string();
     let nodes = graph.nodes.iter().map(|n| vec![n.caption.clone(), n.kind.clone(), n.lines.join("; ")]);

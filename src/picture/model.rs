@@ -74,7 +74,7 @@ pub struct Body {
 
 /// Who states a date, by place in [`Timeline::citations`]: none when it is the dataset's own; nothing where that is
 /// not told.
-pub type By = Option<Vec<usize>>;
+pub(super) type By = Option<Vec<usize>>;
 
 /// One date of an act that is stated otherwise elsewhere, or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,6 +89,20 @@ pub struct Dated {
 
 impl Dated {
     /// The date in words, with its role.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::picture::Timeline;
+    ///
+    /// let engine = shejire::Engine::builtin()?;
+    /// let found = engine.lineage(&shejire::engine::LineageRequest::of("Constitutional Court"))?;
+    /// let timeline: Timeline = shejire::picture::lineage(&found, &Default::default());
+    /// for dated in timeline.links.iter().flat_map(|link| &link.dates) {
+    ///     assert!(!dated.words().is_empty());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn words(&self) -> String {
         match self.role.as_str() {
             "" => self.when.words(),
@@ -123,6 +137,14 @@ impl Body {
     }
 
     /// The stretches of its life, each with its start and its end.
+    ///
+    /// ```
+    /// use shejire::picture::{Body, When};
+    ///
+    /// let [begun, closed, again, over] = ["1841", "1850", "1862", "1903"].map(When::parse);
+    /// let school = Body { start: begun.clone(), end: over.clone(), gaps: vec![(closed.clone(), again.clone())], ..Body::default() };
+    /// assert_eq!(school.stretches(), [(begun, closed), (again, over)]);
+    /// ```
     pub fn stretches(&self) -> Vec<(When, When)> {
         let mut stretches = Vec::with_capacity(self.gaps.len() + 1);
         let mut start = self.start.clone();
@@ -179,7 +201,7 @@ fn stretch_parts(start: (&When, Option<&[usize]>), end: (&When, Option<&[usize]>
 
 impl Event {
     /// What happened, as a word of a type.
-    pub fn word(&self) -> &str {
+    pub(crate) fn word(&self) -> &str {
         if self.said.is_empty() { &self.kind } else { &self.said }
     }
 }
@@ -219,12 +241,12 @@ pub struct Link {
 
 impl Link {
     /// True when a function moves and both bodies live on, so that the link is no succession.
-    pub fn moves_function(&self) -> bool {
+    pub(crate) fn moves_function(&self) -> bool {
         self.function.is_some() || matches!(self.class(), "transferred-to" | "transferred-from" | "transferred")
     }
 
     /// What kind of lineage it is: how it is drawn depends on this, and never on what a dataset calls it.
-    pub fn class(&self) -> &str {
+    pub(crate) fn class(&self) -> &str {
         if self.class.is_empty() { &self.kind } else { &self.class }
     }
 }
@@ -295,6 +317,12 @@ pub struct Stated {
 
 impl Cite {
     /// Document and place: `001:22`.
+    ///
+    /// ```
+    /// use shejire::picture::Cite;
+    ///
+    /// assert_eq!(Cite { source: "001".into(), locator: "22.1".into(), ..Cite::default() }.place(), "001:22.1");
+    /// ```
     pub fn place(&self) -> String {
         match (self.source.is_empty(), self.locator.is_empty()) {
             (false, false) => format!("{}:{}", self.source, self.locator),
@@ -305,7 +333,7 @@ impl Cite {
 
     /// How many documents stand behind what is stated here and how sure the reading is: `2 documents · explicit`, or
     /// fact by fact where they differ.
-    pub fn stated_words(&self) -> String {
+    pub(crate) fn stated_words(&self) -> String {
         let with = |f: &Stated, between: &str| match f.reading.as_str() {
             "" => documents(f.support),
             reading => format!("{}{between}{reading}", documents(f.support)),
@@ -314,7 +342,7 @@ impl Cite {
     }
 
     /// How many documents stand behind what is stated here: `2 documents`, or fact by fact where they differ.
-    pub fn support_words(&self) -> String {
+    pub(crate) fn support_words(&self) -> String {
         self.fact_by_fact(|f| documents(f.support), |f| documents(f.support))
     }
 
@@ -349,7 +377,7 @@ impl Cite {
     }
 
     /// How sure the readings are, each once.
-    pub fn readings(&self) -> String {
+    pub(crate) fn readings(&self) -> String {
         let mut all: Vec<&str> = Vec::new();
         for fact in self.facts.iter().filter(|f| !f.reading.is_empty()) {
             if !all.contains(&fact.reading.as_str()) {
@@ -408,6 +436,15 @@ impl Timeline {
     }
 
     /// True when nothing has a place on a time axis, so that order takes its place.
+    ///
+    /// ```
+    /// use shejire::picture::{Body, Timeline, When};
+    ///
+    /// let mut timeline = Timeline { bodies: vec![Body::default()], ..Timeline::default() };
+    /// assert!(timeline.is_undated());
+    /// timeline.bodies[0].start = When::parse("1642");
+    /// assert!(!timeline.is_undated());
+    /// ```
     pub fn is_undated(&self) -> bool {
         let body = |b: &Body| b.start.bounds().is_some() || b.end.bounds().is_some();
         !self.bodies.iter().any(body)
@@ -425,6 +462,14 @@ impl Timeline {
     }
 
     /// The facts drawn without a place in a document behind them, in words; a strict caller makes them an error.
+    ///
+    /// ```
+    /// use shejire::picture::{Body, Timeline};
+    ///
+    /// let told = Body { name: "Old mill".into(), evidence: true, ..Body::default() };
+    /// let untold = Body { name: "Steam mill".into(), ..Body::default() };
+    /// assert_eq!(Timeline { bodies: vec![told, untold], ..Timeline::default() }.without_evidence(), ["Steam mill"]);
+    /// ```
     pub fn without_evidence(&self) -> Vec<String> {
         let name = |at: usize| self.bodies.get(at).map_or("?", |b| b.name.as_str());
         let bodies = self.bodies.iter().filter(|b| !b.evidence && b.citations.is_empty()).map(|b| b.name.clone());
@@ -437,6 +482,13 @@ impl Timeline {
     }
 
     /// What the picture counts: bodies, acts, citations, documents, conflicts; each with its number.
+    ///
+    /// ```
+    /// use shejire::picture::{Body, Timeline};
+    ///
+    /// let two = Timeline { bodies: vec![Body::default(), Body::default()], ..Timeline::default() };
+    /// assert_eq!(two.counts(), [(2, "bodies")]);
+    /// ```
     pub fn counts(&self) -> Vec<(usize, &'static str)> {
         let mut documents: Vec<&str> = self.citations.iter().map(|c| c.source.as_str()).collect();
         documents.sort_unstable();

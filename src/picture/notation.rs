@@ -45,6 +45,13 @@ fn act(timeline: &Timeline, at: usize) -> Vec<String> {
 }
 
 /// A lineage as a Mermaid flowchart.
+///
+/// ```
+/// use shejire::picture::{Body, Style, Timeline, timeline_mermaid};
+///
+/// let mill = Body { name: "Old mill".into(), ..Body::default() };
+/// assert!(timeline_mermaid(&Timeline { bodies: vec![mill], ..Timeline::default() }, &Style::default()).contains("Old mill"));
+/// ```
 pub fn timeline_mermaid(timeline: &Timeline, style: &Style) -> String {
     let timeline = &timeline.mended();
     let mut out =
@@ -72,6 +79,15 @@ pub fn timeline_mermaid(timeline: &Timeline, style: &Style) -> String {
 }
 
 /// A lineage as DOT.
+///
+/// ```
+/// use shejire::picture::{Body, Link, Style, Timeline, timeline_dot};
+///
+/// let [old, new] = ["Reeve", "Sheriff"].map(|name| Body { name: name.into(), ..Body::default() });
+/// let link = Link { from: 0, to: 1, kind: "replaced-by".into(), ..Link::default() };
+/// let dot = timeline_dot(&Timeline { bodies: vec![old, new], links: vec![link], ..Timeline::default() }, &Style::default());
+/// assert!(dot.starts_with("digraph") && dot.contains("->"));
+/// ```
 pub fn timeline_dot(timeline: &Timeline, style: &Style) -> String {
     let timeline = &timeline.mended();
     let colours = style.colours(timeline.bodies.iter().map(|b| b.kind.as_str()));
@@ -116,6 +132,19 @@ fn drawing(title: &str, direction: &str) -> Dot {
 /// A lineage as a CSV table, one row an act or event; `from` is empty for what happened to one body alone, and bodies
 /// that take part in nothing have a row without an act. `sources` are of the act; a date that not all of them state
 /// stands with its own places. `start` and `end` are of the life of `to`, which has its own sources.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::engine::LineageRequest;
+/// use shejire::picture::{Asked, lineage, timeline_csv};
+///
+/// let engine = shejire::Engine::builtin()?;
+/// let found = engine.lineage(&LineageRequest::of("National Kurultai"))?;
+/// let table = timeline_csv(&lineage(&found, &Asked::default()));
+/// assert!(table.lines().any(|row| row.contains("transformed-into") && row.contains("000:11.1")));
+/// # Ok(())
+/// # }
+/// ```
 pub fn timeline_csv(timeline: &Timeline) -> String {
     let timeline = &timeline.mended();
     let mut rows = vec![
@@ -208,6 +237,14 @@ pub fn timeline_csv(timeline: &Timeline) -> String {
 /// dates are EDTF. `citations` of a link or an event state its `date`; where not all of them do, `date` is a list of maps of
 /// `date` and its own `citations`. `citations` of a body name it; what states its life is in `start_citations`,
 /// `end_citations`: none where the dataset itself says it.
+///
+/// ```
+/// use shejire::picture::{Body, Timeline, timeline_json};
+///
+/// let mill = Body { name: "Old mill".into(), ..Body::default() };
+/// let json = timeline_json(&Timeline { title: "Mills".into(), bodies: vec![mill], ..Timeline::default() });
+/// assert_eq!(json["bodies"][0]["name"], "Old mill");
+/// ```
 pub fn timeline_json(timeline: &Timeline) -> Value {
     let timeline = &timeline.mended();
     let date = |when: &When, dates: &[Dated]| match dates {
@@ -288,6 +325,13 @@ fn cites_json(citations: &[Cite]) -> Vec<Value> {
 }
 
 /// A graph as a Mermaid flowchart.
+///
+/// ```
+/// use shejire::picture::{Node, NodeLink, node_link_mermaid};
+///
+/// let ship = Node { caption: "Argo".into(), ..Node::default() };
+/// assert!(node_link_mermaid(&NodeLink { nodes: vec![ship], ..NodeLink::default() }).contains("Argo"));
+/// ```
 pub fn node_link_mermaid(graph: &NodeLink) -> String {
     let graph = &graph.mended();
     let mut out =
@@ -303,6 +347,13 @@ pub fn node_link_mermaid(graph: &NodeLink) -> String {
 }
 
 /// A graph as DOT.
+///
+/// ```
+/// use shejire::picture::{Node, NodeLink, Style, node_link_dot};
+///
+/// let ship = Node { caption: "Argo".into(), ..Node::default() };
+/// assert!(node_link_dot(&NodeLink { nodes: vec![ship], ..NodeLink::default() }, &Style::default()).contains("Argo"));
+/// ```
 pub fn node_link_dot(graph: &NodeLink, style: &Style) -> String {
     let graph = &graph.mended();
     let colours = style.colours(graph.nodes.iter().map(|n| n.kind.as_str()));
@@ -321,6 +372,13 @@ pub fn node_link_dot(graph: &NodeLink, style: &Style) -> String {
 }
 
 /// A graph as JSON: `nodes`, `links`, `citations`.
+///
+/// ```
+/// use shejire::picture::{Node, NodeLink, node_link_json};
+///
+/// let ship = Node { caption: "Argo".into(), ..Node::default() };
+/// assert!(node_link_json(&NodeLink { nodes: vec![ship], ..NodeLink::default() }).to_string().contains("Argo"));
+/// ```
 pub fn node_link_json(graph: &NodeLink) -> Value {
     let graph = &graph.mended();
     let nodes: Vec<Value> = graph

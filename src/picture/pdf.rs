@@ -12,6 +12,16 @@ use crate::notation::xml::unescape;
 /// Draws an SVG as a PDF of one page, a point for each of its units. Nothing outside the text is read; `fonts` serve
 /// the letters that the embedded one lacks.
 ///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::picture::{Fonts, Style, Timeline, pdf, timeline_svg};
+///
+/// let svg = timeline_svg(&Timeline::default(), &Style::default());
+/// assert!(pdf(&svg, &Fonts::default())?.starts_with(b"%PDF"));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// `InvalidArgumentValue` for text that is no SVG or that cannot be put on a page.
 pub fn pdf(svg: &str, fonts: &Fonts) -> Result<Vec<u8>> {

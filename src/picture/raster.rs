@@ -25,6 +25,16 @@ pub struct Fonts(Option<Arc<usvg::fontdb::Database>>);
 impl Fonts {
     /// The embedded font and, behind it, those of these files (TrueType, OpenType, collections).
     ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::picture::Fonts;
+    ///
+    /// assert!(Fonts::read(vec![b"no font".to_vec()]).is_err());
+    /// assert!(!Fonts::read(Vec::new())?.further());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `InvalidArgumentValue` for a file that holds no font; it is named by its place in `files`, from 1.
     pub fn read(files: Vec<Vec<u8>>) -> Result<Self> {
@@ -43,6 +53,10 @@ impl Fonts {
     }
 
     /// Whether there are fonts besides the embedded one.
+    ///
+    /// ```
+    /// assert!(!shejire::picture::Fonts::default().further());
+    /// ```
     pub fn further(&self) -> bool {
         self.0.is_some()
     }
@@ -50,6 +64,17 @@ impl Fonts {
 
 /// The letters of the texts of a picture that the embedded font has no glyph for, each once: PNG and PDF show a box in
 /// their place unless another font serves them; in SVG the viewer's own does.
+///
+/// ```
+/// use shejire::picture::{Body, Style, Timeline, lacking, timeline_svg};
+///
+/// let of = |name: &str| {
+///     let body = Body { name: name.into(), ..Body::default() };
+///     lacking(&timeline_svg(&Timeline { bodies: vec![body], ..Timeline::default() }, &Style::default()))
+/// };
+/// assert_eq!(of("Құрылтай"), "");
+/// assert_eq!(of("国会"), "国会");
+/// ```
 pub fn lacking(svg: &str) -> String {
     let mut letters: Vec<char> = Vec::new();
     let texts = svg.split("<tspan").skip(1).filter_map(|t| t.split_once('>')?.1.split_once("</tspan>"));
@@ -84,6 +109,17 @@ pub(super) fn broken(message: String) -> Error {
 
 /// Draws an SVG as PNG, `scale` pixels for each of its units. Nothing outside the text is read; `fonts` serve the
 /// letters that the embedded one lacks.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::picture::{Fonts, Style, Timeline, png, timeline_svg};
+///
+/// let svg = timeline_svg(&Timeline::default(), &Style::default());
+/// assert!(png(&svg, 1.0, &Fonts::default())?.starts_with(b"\x89PNG"));
+/// assert!(png(&svg, 1e9, &Fonts::default()).is_err(), "too many pixels");
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// `InvalidArgumentValue` for text that is no SVG and for a scale that makes an image of no or too many pixels.

@@ -82,6 +82,13 @@ impl Default for Page {
 
 impl Page {
     /// Light text on a dark ground.
+    ///
+    /// ```
+    /// use shejire::picture::{Page, Style};
+    ///
+    /// let night = Style { page: Page::dark(), ..Style::default() };
+    /// assert_ne!(night.page.ground, Style::default().page.ground);
+    /// ```
     pub fn dark() -> Self {
         Self {
             ground: "#161b21".into(),
@@ -196,6 +203,17 @@ pub(crate) fn usual_shape(kind: &str) -> Shape {
 
 impl Style {
     /// Reads a style file.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::picture::Style;
+    ///
+    /// let style = Style::read("languages = ['kk', 'en']\n[page]\nwidth = 900")?;
+    /// assert_eq!((style.page.width, style.languages.len()), (900.0, 2));
+    /// assert!(Style::read("[page]\nground = 'no colour'").is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `DataError` for text that is not TOML, unknown settings, and colours, dashes or widths that cannot be drawn.

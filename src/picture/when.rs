@@ -16,14 +16,14 @@ pub enum When {
     /// As an end: the thing still exists.
     Open,
     /// A date or an interval.
-    Stated(Box<Stated>),
+    Stated(Box<StatedDate>),
     /// Stated in words that are no date ("last year").
     Words(String),
 }
 
 /// A date or an interval as it is written, and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stated {
+pub struct StatedDate {
     text: String,
     date: Edtf,
 }
@@ -31,6 +31,15 @@ pub struct Stated {
 impl When {
     /// Reads an EDTF text. Empty text is [`When::NotStated`], `..` (or `open`) is [`When::Open`]; what is no date is
     /// kept as [`When::Words`].
+    ///
+    /// ```
+    /// use shejire::picture::When;
+    ///
+    /// assert_eq!(When::parse(""), When::NotStated);
+    /// assert_eq!(When::parse(".."), When::Open);
+    /// assert_eq!(When::parse("last year"), When::Words("last year".into()));
+    /// assert_eq!(When::parse("1995-06").edtf(), "1995-06");
+    /// ```
     pub fn parse(text: &str) -> Self {
         let text = text.trim();
         if text.is_empty() || text.eq_ignore_ascii_case("unknown") {
@@ -40,25 +49,35 @@ impl When {
             return Self::Open;
         }
         match Edtf::parse(text) {
-            Ok(date) => Self::Stated(Box::new(Stated { text: text.to_owned(), date })),
+            Ok(date) => Self::Stated(Box::new(StatedDate { text: text.to_owned(), date })),
             Err(_) => Self::Words(text.to_owned()),
         }
     }
 
     /// That day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::picture::When;
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(When::on(Date::new(1894, 6, 30)?).words(), "30 June 1894");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn on(day: Day) -> Self {
-        Self::Stated(Box::new(Stated { text: day.to_string(), date: Edtf::day(day) }))
+        Self::Stated(Box::new(StatedDate { text: day.to_string(), date: Edtf::day(day) }))
     }
 
     /// Both sides of an interval; nothing for what is none.
-    pub fn sides(&self) -> Option<(Self, Self)> {
+    pub(crate) fn sides(&self) -> Option<(Self, Self)> {
         let Self::Stated(stated) = self else { return None };
         stated.text.split_once('/').map(|(from, to)| (Self::parse(from), Self::parse(to)))
     }
 
     /// First and last moment it may lie at, in days since 1970-01-01 (the end is the start of the day after);
     /// nothing on a side that is open. `None` when it has no place on the axis.
-    pub fn limits(&self) -> Option<(Option<f64>, Option<f64>)> {
+    pub(crate) fn limits(&self) -> Option<(Option<f64>, Option<f64>)> {
         let Self::Stated(stated) = self else { return None };
         let (first, last) = (stated.date.earliest(), stated.date.latest());
         if first.is_none() && last.is_none() {
@@ -67,7 +86,15 @@ impl When {
         Some((first.map(|day| day.days as f64), last.map(|day| day.days as f64 + 1.0)))
     }
 
-    /// As [`Self::limits`], with what is stated of the other side in the place of a side that is open.
+    /// First and last moment it may lie at, in days since 1970-01-01 (the end is the start of the day after); what is stated of the
+    /// other side stands in the place of a side that is open. `None` when it has no place on the axis.
+    ///
+    /// ```
+    /// use shejire::picture::When;
+    ///
+    /// assert_eq!(When::parse("1970").bounds(), Some((0.0, 365.0)));
+    /// assert_eq!(When::parse("last year").bounds(), None);
+    /// ```
     pub fn bounds(&self) -> Option<(f64, f64)> {
         let Self::Stated(stated) = self else { return None };
         match self.limits()? {
@@ -81,6 +108,13 @@ impl When {
     }
 
     /// The words a reader sees: `14 June 2022`, `the 1950s`, `1901 or 1905`, `2019 to 2022`, `about 2019`, `44 BC`.
+    ///
+    /// ```
+    /// use shejire::picture::When;
+    ///
+    /// assert_eq!(When::parse("195X").words(), "the 1950s");
+    /// assert_eq!(When::parse("2019/2022").words(), "2019 to 2022");
+    /// ```
     pub fn words(&self) -> String {
         match self {
             Self::NotStated => "not stated".to_string(),
@@ -91,7 +125,7 @@ impl When {
     }
 
     /// The words where it is one side of a life: an interval is the time in which that side lies.
-    pub fn side_words(&self) -> String {
+    pub(crate) fn side_words(&self) -> String {
         match self {
             Self::Stated(stated) if stated.date.is_interval() => edtf::words(&as_choice(&stated.text)),
             other => other.words(),
@@ -99,6 +133,13 @@ impl When {
     }
 
     /// The EDTF text, for tables.
+    ///
+    /// ```
+    /// use shejire::picture::When;
+    ///
+    /// assert_eq!(When::parse("2019~").edtf(), "2019~");
+    /// assert_eq!(When::Open.edtf(), "..");
+    /// ```
     pub fn edtf(&self) -> String {
         match self {
             Self::NotStated => String::new(),
@@ -109,7 +150,7 @@ impl When {
     }
 
     /// The year alone, for narrow places: `2022`, `~2019`, `18XX`, `≤1943`, `44 BC`, `?`.
-    pub fn year_words(&self) -> String {
+    pub(crate) fn year_words(&self) -> String {
         match self {
             Self::NotStated | Self::Words(_) => "?".to_string(),
             Self::Open => String::new(),

@@ -8,7 +8,7 @@ use crate::value::{NodeRef, RelRef};
 /// Something added or taken out; what is said twice and was there is nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields say what they are
-pub enum EvidenceChange {
+pub(crate) enum EvidenceChange {
     /// A source, or new particulars of one.
     Source(SourceId),
     /// A mention of a relationship, for it or (by its mode) against it.

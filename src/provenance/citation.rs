@@ -10,7 +10,7 @@ use super::FactId;
 
 /// What a citation names: a fact, what is read of it, and through which view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Leaf {
+pub(crate) struct Leaf {
     /// The fact.
     pub fact: FactId,
     /// Whose readings say which properties are read of it: 0 for the fact as such, else the number of a slot and one.
@@ -21,17 +21,17 @@ pub struct Leaf {
 
 impl Leaf {
     /// A fact as such, all of its evidence seen.
-    pub fn of(fact: FactId) -> Self {
+    pub(crate) fn of(fact: FactId) -> Self {
         Self { fact, reads: 0, view: 0 }
     }
 }
 
 /// The citation of a row that rests on no fact.
-pub const NOTHING: u32 = 0;
+pub(crate) const NOTHING: u32 = 0;
 
 /// How a citation was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub(crate) enum Step {
     /// Rests on no fact.
     Nothing,
     /// Rests on one.
@@ -44,7 +44,7 @@ pub enum Step {
 
 /// The citations of one statement.
 #[derive(Clone, Debug)]
-pub struct Citations {
+pub(crate) struct Citations {
     steps: Vec<Step>,
     known: FxHashMap<Step, u32>,
 }
@@ -56,18 +56,13 @@ impl Default for Citations {
 }
 
 impl Citations {
-    /// The citation of one fact.
-    pub fn fact(&mut self, fact: FactId) -> u32 {
-        self.leaf(Leaf::of(fact))
-    }
-
     /// The citation of what is read of one fact.
-    pub fn leaf(&mut self, leaf: Leaf) -> u32 {
+    pub(crate) fn leaf(&mut self, leaf: Leaf) -> u32 {
         self.step(Step::Fact(leaf))
     }
 
     /// Needs both.
-    pub fn and(&mut self, a: u32, b: u32) -> u32 {
+    pub(crate) fn and(&mut self, a: u32, b: u32) -> u32 {
         match (a, b) {
             (NOTHING, other) | (other, NOTHING) => other,
             _ if a == b => a,
@@ -76,7 +71,7 @@ impl Citations {
     }
 
     /// Either is enough. A row that also stands without any fact keeps the facts that support it too.
-    pub fn or(&mut self, a: u32, b: u32) -> u32 {
+    pub(crate) fn or(&mut self, a: u32, b: u32) -> u32 {
         match (a, b) {
             (NOTHING, other) | (other, NOTHING) => other,
             _ if a == b => a,
@@ -85,12 +80,12 @@ impl Citations {
     }
 
     /// How citation `id` was made.
-    pub fn get(&self, id: u32) -> Step {
+    pub(crate) fn get(&self, id: u32) -> Step {
         self.steps.get(id as usize).copied().unwrap_or(Step::Nothing)
     }
 
     /// Every fact that citation `id` names, ascending, each once. Time: linear in the steps behind it.
-    pub fn facts(&self, id: u32) -> Vec<Leaf> {
+    pub(crate) fn facts(&self, id: u32) -> Vec<Leaf> {
         let mut facts = Vec::new();
         let mut seen = FxHashSet::default();
         let mut open = vec![id];
@@ -108,23 +103,8 @@ impl Citations {
         facts
     }
 
-    /// Whether a row with citation `id` would still stand without the facts for which `gone` is true.
-    pub fn stands_without(&self, id: u32, gone: impl Fn(FactId) -> bool) -> bool {
-        // steps only refer to earlier ones, so one pass from the front decides all
-        let mut stands = Vec::with_capacity(id as usize + 1);
-        for step in self.steps.iter().take(id as usize + 1) {
-            stands.push(match *step {
-                Step::Nothing => true,
-                Step::Fact(leaf) => !gone(leaf.fact),
-                Step::And(a, b) => stands[a as usize] && stands[b as usize],
-                Step::Or(a, b) => stands[a as usize] || stands[b as usize],
-            });
-        }
-        stands.last().copied().unwrap_or(true)
-    }
-
     /// Heap bytes held.
-    pub fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.steps.len() * (size_of::<Step>() * 2 + 8)
     }
 
@@ -151,22 +131,9 @@ mod tests {
     #[test]
     fn equal_combinations_are_one() {
         let mut c = Citations::default();
-        let (a, b) = (c.fact(rel(1)), c.fact(rel(2)));
+        let (a, b) = (c.leaf(Leaf::of(rel(1))), c.leaf(Leaf::of(rel(2))));
         assert_eq!(c.and(a, b), c.and(b, a));
         assert_eq!(c.and(a, NOTHING), a);
         assert_ne!(c.and(a, b), c.or(a, b));
-    }
-
-    #[test]
-    fn a_row_stands_as_long_as_one_support_is_left() {
-        let mut c = Citations::default();
-        let (a, b, d) = (c.fact(rel(1)), c.fact(rel(2)), c.fact(rel(3)));
-        let both = c.and(a, b);
-        let row = c.or(both, d);
-        assert_eq!(c.facts(row), [1, 2, 3].map(|n| Leaf::of(rel(n))));
-        assert!(c.stands_without(row, |f| f == rel(1)));
-        assert!(c.stands_without(row, |f| f == rel(3)));
-        assert!(!c.stands_without(row, |f| f == rel(1) || f == rel(3)));
-        assert!(!c.stands_without(both, |f| f == rel(2)));
     }
 }

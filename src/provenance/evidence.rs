@@ -19,11 +19,11 @@ use crate::memory;
 use crate::value::hash::DataMap;
 use crate::value::{NodeRef, RelRef};
 
-/// Index of a source in its [`Evidence`].
+/// Index of a source in the evidence it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub u32);
 
-/// Index of a mention in its [`Evidence`].
+/// Index of a mention in the evidence it is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MentionId(pub u32);
 
@@ -34,7 +34,7 @@ pub(super) const SLOTS: usize = if cfg!(test) { 64 } else { 4096 };
 
 /// Mentions behind relationships; names, places and mentions of nodes.
 #[derive(Clone, Debug, Default)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     pub(super) sources: Arc<Vec<Source>>,
     source_ids: Arc<DataMap<Arc<str>, SourceId>>,
     /// By id.
@@ -118,7 +118,7 @@ pub(super) struct NodeEvidence {
 
 /// An event of which the sides are stated one body at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventRecord {
+pub(crate) struct EventRecord {
     /// Its id in the dataset.
     pub id: Arc<str>,
     /// The relationship type that says what kind of event it is.
@@ -129,7 +129,7 @@ pub struct EventRecord {
 
 /// One body on one side of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Member {
+pub(crate) struct Member {
     /// The column that names it: [`Side::Start`] the subject, [`Side::End`] the object.
     pub side: Side,
     /// The body.
@@ -146,18 +146,18 @@ impl Testimony {
 
 impl Evidence {
     /// Whether nothing is known: no source, no mention.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.sources.is_empty() && self.by_rel.is_empty() && self.by_node.is_empty()
     }
 
     /// From now on what is done is kept for a log; or, with `false`, no more, and what was kept is forgotten.
-    pub fn record_changes(&mut self, on: bool) {
+    pub(crate) fn record_changes(&mut self, on: bool) {
         self.changes = on.then(|| self.changes.take().unwrap_or_default());
     }
 
     /// What was done since [`Self::record_changes`], in order; nothing when it was not asked for. What goes with the
     /// relationship or node it is about is not told.
-    pub fn changes(&self) -> Option<&[EvidenceChange]> {
+    pub(crate) fn changes(&self) -> Option<&[EvidenceChange]> {
         self.changes.as_deref()
     }
 
@@ -169,7 +169,7 @@ impl Evidence {
 
     /// Adds a source, or finds the one of the same id and puts the new particulars in its place.
     /// Nothing when there are already as many sources as ids.
-    pub fn add_source(&mut self, source: Source) -> Option<SourceId> {
+    pub(crate) fn add_source(&mut self, source: Source) -> Option<SourceId> {
         if let Some(&known) = self.source_ids.get(&source.id) {
             Arc::make_mut(&mut self.sources)[known.0 as usize] = source;
             self.note(|| EvidenceChange::Source(known));
@@ -184,7 +184,7 @@ impl Evidence {
 
     /// Adds a mention of `rel`; one that denies it goes where it supports nothing.
     /// Nothing when its source is unknown or there is no room for another id.
-    pub fn add_mention(&mut self, rel: RelRef, mention: Mention) -> Option<MentionId> {
+    pub(crate) fn add_mention(&mut self, rel: RelRef, mention: Mention) -> Option<MentionId> {
         let denies = mention.mode() == Mode::Denies;
         let event = mention.event().filter(|_| !denies).map(Arc::<str>::from);
         let is_corrected = !self.corrections_of(&mention).is_empty();
@@ -212,7 +212,7 @@ impl Evidence {
 
     /// Adds a mention that fits each of several facts of its group: it is listed at each and counts for none.
     /// Nothing as [`Self::add_mention`].
-    pub fn add_either(&mut self, rels: &[RelRef], mention: Mention) -> Option<MentionId> {
+    pub(crate) fn add_either(&mut self, rels: &[RelRef], mention: Mention) -> Option<MentionId> {
         let listed = rels.first().map_or(&[][..], |rel| self.either_of(*rel));
         if let Some(known) = listed.iter().find(|id| self.mention(**id) == Some(&mention)) {
             return Some(*known);
@@ -226,13 +226,13 @@ impl Evidence {
     }
 
     /// Lists a known mention at one more relationship it denies.
-    pub fn add_denial(&mut self, rel: RelRef, id: MentionId) {
+    pub(crate) fn add_denial(&mut self, rel: RelRef, id: MentionId) {
         self.by_rel.of(rel.0).others().denials.push(id);
         self.note(|| EvidenceChange::Mention { rel, mention: id });
     }
 
     /// Adds a mention that states when a node began or ended. Nothing as [`Self::add_mention`].
-    pub fn add_exists(&mut self, node: NodeRef, mention: Mention) -> Option<MentionId> {
+    pub(crate) fn add_exists(&mut self, node: NodeRef, mention: Mention) -> Option<MentionId> {
         if let Some(known) = self.exists_of(node).iter().find(|id| self.mention(**id) == Some(&mention)) {
             return Some(*known);
         }
@@ -244,7 +244,7 @@ impl Evidence {
 
     /// Adds a mention that puts `node` on one side of the event `event`, without saying who is on the other.
     /// Nothing as [`Self::add_mention`].
-    pub fn add_part(
+    pub(crate) fn add_part(
         &mut self,
         event: &Arc<str>,
         relation: &Arc<str>,
@@ -295,7 +295,7 @@ impl Evidence {
 
     /// Adds a place that names `node`; a place already known is not kept twice.
     /// Nothing when the source is unknown.
-    pub fn add_place(&mut self, node: NodeRef, place: Place) -> Option<()> {
+    pub(crate) fn add_place(&mut self, node: NodeRef, place: Place) -> Option<()> {
         self.source(place.source)?;
         let places = &mut self.by_node.of(node.0).places;
         if let Err(at) = places.binary_search(&place) {
@@ -306,7 +306,7 @@ impl Evidence {
     }
 
     /// Adds a name of a node. Nothing when the source of one of its places is unknown.
-    pub fn add_name(&mut self, node: NodeRef, mut name: NameUse) -> Option<()> {
+    pub(crate) fn add_name(&mut self, node: NodeRef, mut name: NameUse) -> Option<()> {
         for place in name.places.iter().chain(&name.stated_at) {
             self.source(place.source)?;
         }
@@ -320,7 +320,7 @@ impl Evidence {
     }
 
     /// Takes a mention from a relationship, whatever it says of it; whether it was there.
-    pub fn take_mention(&mut self, rel: RelRef, id: MentionId) -> bool {
+    pub(crate) fn take_mention(&mut self, rel: RelRef, id: MentionId) -> bool {
         let Some(testimony) = self.by_rel.get(rel.0) else { return false };
         let others = testimony.others.as_deref();
         let listed = testimony.own.contains(&id)
@@ -350,7 +350,7 @@ impl Evidence {
     }
 
     /// Takes a mention of its life from a node; whether it was there.
-    pub fn take_exists(&mut self, node: NodeRef, id: MentionId) -> bool {
+    pub(crate) fn take_exists(&mut self, node: NodeRef, id: MentionId) -> bool {
         if !self.exists_of(node).contains(&id) {
             return false;
         }
@@ -363,7 +363,7 @@ impl Evidence {
     }
 
     /// Takes a place from those that name a node; whether it was there.
-    pub fn take_place(&mut self, node: NodeRef, place: Place) -> bool {
+    pub(crate) fn take_place(&mut self, node: NodeRef, place: Place) -> bool {
         let Ok(at) = self.places_of(node).binary_search(&place) else { return false };
         self.by_node.of(node.0).places.remove(at);
         self.leave_nothing_empty(node);
@@ -381,7 +381,7 @@ impl Evidence {
     }
 
     /// Takes the evidence of a relationship out, as deleting it must.
-    pub fn take_rel(&mut self, rel: RelRef) {
+    pub(crate) fn take_rel(&mut self, rel: RelRef) {
         let Some(taken) = self.by_rel.take(rel.0) else { return };
         self.counts.asserting -= taken.own.len() as u64;
         self.counts.gone += taken.own.len() as u32;
@@ -414,7 +414,7 @@ impl Evidence {
     }
 
     /// Takes what is known of a node out, as deleting it must.
-    pub fn take_node(&mut self, node: NodeRef) {
+    pub(crate) fn take_node(&mut self, node: NodeRef) {
         if self.sources.iter().any(|source| source.node == Some(node)) {
             let sources = Arc::make_mut(&mut self.sources).iter_mut();
             sources.filter(|source| source.node == Some(node)).for_each(|source| source.node = None);
@@ -430,52 +430,52 @@ impl Evidence {
     }
 
     /// Whether anything is known of a relationship that deleting it would take out.
-    pub fn knows_rel(&self, rel: RelRef) -> bool {
+    pub(crate) fn knows_rel(&self, rel: RelRef) -> bool {
         self.by_rel.get(rel.0).is_some()
     }
 
     /// Whether anything is known of a node that deleting it would take out.
-    pub fn knows_node(&self, node: NodeRef) -> bool {
+    pub(crate) fn knows_node(&self, node: NodeRef) -> bool {
         self.by_node.get(node.0).is_some() || self.sources.iter().any(|source| source.node == Some(node))
     }
 
     /// Every source, in the order added.
-    pub fn sources(&self) -> &[Source] {
+    pub(crate) fn sources(&self) -> &[Source] {
         &self.sources
     }
 
     /// The source behind an id.
-    pub fn source(&self, id: SourceId) -> Option<&Source> {
+    pub(crate) fn source(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(id.0 as usize)
     }
 
     /// The id of the source called `id` (`003`).
-    pub fn source_id(&self, id: &str) -> Option<SourceId> {
+    pub(crate) fn source_id(&self, id: &str) -> Option<SourceId> {
         self.source_ids.get(id).copied()
     }
 
     /// The mention behind an id.
-    pub fn mention(&self, id: MentionId) -> Option<&Mention> {
+    pub(crate) fn mention(&self, id: MentionId) -> Option<&Mention> {
         self.mentions.get(id.0)
     }
 
     /// The mentions that assert a relationship, in the order added; none for a relationship without evidence.
-    pub fn mentions_of(&self, rel: RelRef) -> impl Iterator<Item = &Mention> {
+    pub(crate) fn mentions_of(&self, rel: RelRef) -> impl Iterator<Item = &Mention> {
         self.ids_of(rel).iter().filter_map(|id| self.mention(*id))
     }
 
     /// The ids of the mentions that assert a relationship.
-    pub fn ids_of(&self, rel: RelRef) -> &[MentionId] {
+    pub(crate) fn ids_of(&self, rel: RelRef) -> &[MentionId] {
         self.by_rel.get(rel.0).map_or(&[], |testimony| &testimony.own)
     }
 
     /// The mentions that fit several facts of the group of a relationship: listed with it, counted for none.
-    pub fn either_of(&self, rel: RelRef) -> &[MentionId] {
+    pub(crate) fn either_of(&self, rel: RelRef) -> &[MentionId] {
         self.others_of(rel).map_or(&[], |others| &others.either)
     }
 
     /// The mentions that say of a relationship that it is not so.
-    pub fn denials_of(&self, rel: RelRef) -> &[MentionId] {
+    pub(crate) fn denials_of(&self, rel: RelRef) -> &[MentionId] {
         self.others_of(rel).map_or(&[], |others| &others.denials)
     }
 
@@ -484,23 +484,23 @@ impl Evidence {
     }
 
     /// The places that name a node, in the order of source and locator.
-    pub fn places_of(&self, node: NodeRef) -> &[Place] {
+    pub(crate) fn places_of(&self, node: NodeRef) -> &[Place] {
         self.by_node.get(node.0).map_or(&[], |known| &known.places)
     }
 
     /// The names of a node, in the order of the dataset.
-    pub fn names_of(&self, node: NodeRef) -> &[NameUse] {
+    pub(crate) fn names_of(&self, node: NodeRef) -> &[NameUse] {
         self.by_node.get(node.0).map_or(&[], |known| &known.names)
     }
 
     /// The ids of the mentions that state when a node began or ended.
-    pub fn exists_of(&self, node: NodeRef) -> &[MentionId] {
+    pub(crate) fn exists_of(&self, node: NodeRef) -> &[MentionId] {
         self.by_node.get(node.0).map_or(&[], |known| &known.exists)
     }
 
     /// The events in which a node stands on one side without the other being said body by body: positions in
     /// [`Self::events`], ascending, each once.
-    pub fn events_of(&self, node: NodeRef) -> SmallVec<[u32; 2]> {
+    pub(crate) fn events_of(&self, node: NodeRef) -> SmallVec<[u32; 2]> {
         let parts = self.by_node.get(node.0).map_or(&[][..], |known| &known.parts);
         let mut events: SmallVec<[u32; 2]> = parts.iter().map(|part| part.0).collect();
         events.sort_unstable();
@@ -509,7 +509,7 @@ impl Evidence {
     }
 
     /// The relationships that mentions assert as part of the event of that id, ascending, each once.
-    pub fn rels_of_event(&self, event: &str) -> Vec<RelRef> {
+    pub(crate) fn rels_of_event(&self, event: &str) -> Vec<RelRef> {
         let names = |rel: &RelRef| self.mentions_of(*rel).any(|mention| mention.event() == Some(event));
         let listed = self.event_table().rels.get(event).map_or(&[][..], |rels| rels);
         let mut rels: Vec<RelRef> = listed.iter().copied().filter(names).collect();
@@ -519,12 +519,12 @@ impl Evidence {
     }
 
     /// The position in [`Self::events`] of the event of that id whose kind is the type `relation`.
-    pub fn event_at(&self, event: &Arc<str>, relation: &Arc<str>) -> Option<u32> {
+    pub(crate) fn event_at(&self, event: &Arc<str>, relation: &Arc<str>) -> Option<u32> {
         self.event_table().ids.get(&(event.clone(), relation.clone())).copied()
     }
 
     /// The events whose sides are stated one body at a time. One whose members are gone is empty.
-    pub fn events(&self) -> &[EventRecord] {
+    pub(crate) fn events(&self) -> &[EventRecord] {
         &self.event_table().all
     }
 
@@ -554,7 +554,7 @@ impl Evidence {
     }
 
     /// The mentions that correct the one of this id.
-    pub fn corrections_of(&self, mention: &Mention) -> &[MentionId] {
+    pub(crate) fn corrections_of(&self, mention: &Mention) -> &[MentionId] {
         if self.correctors.is_empty() || mention.id.is_empty() {
             return &[];
         }
@@ -562,22 +562,22 @@ impl Evidence {
     }
 
     /// Relationships with evidence, each with the mentions that assert it; in the order of the handles.
-    pub fn rels(&self) -> impl Iterator<Item = (RelRef, &[MentionId])> {
+    pub(crate) fn rels(&self) -> impl Iterator<Item = (RelRef, &[MentionId])> {
         self.by_rel.iter().map(|(rel, testimony)| (RelRef::new(rel), testimony.own.as_slice()))
     }
 
     /// Nodes of which something is known, in the order of the handles.
-    pub fn nodes(&self) -> impl Iterator<Item = NodeRef> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeRef> {
         self.by_node.iter().map(|(node, _)| NodeRef::new(node))
     }
 
     /// Number of mentions that assert a relationship.
-    pub fn mention_count(&self) -> usize {
+    pub(crate) fn mention_count(&self) -> usize {
         self.counts.asserting as usize
     }
 
     /// What went wrong while evidence of a stored graph was loaded on demand: ask after each statement.
-    pub fn failure(&self) -> Option<Error> {
+    pub(crate) fn failure(&self) -> Option<Error> {
         self.loader.as_ref()?.failure().cloned()
     }
 
@@ -655,7 +655,6 @@ mod tests {
         assert_eq!(evidence.support(FactId::Rel(rel)), 2);
         let cited: Vec<String> = evidence.places(FactId::Rel(rel)).into_iter().map(|p| evidence.cite(p)).collect();
         assert_eq!(cited, ["000:11.1", "000:39.1", "001:22.1"]);
-        assert!(evidence.asserted_by(FactId::Rel(rel), &[SourceId(1)]));
         assert_eq!(evidence.support(FactId::Rel(RelRef::new(8))), 0);
     }
 

@@ -16,7 +16,7 @@ use crate::value::hash::DataMap;
 
 /// How the mentions of a group fall into facts; numbers are places in the list that was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// The mentions of each fact, ascending. At least one fact, unless nobody affirms anything.
     pub own: Vec<Vec<usize>>,
     /// Mentions that fit several facts, with the places of these in `own`.
@@ -54,12 +54,12 @@ struct Occurrence<'a> {
 }
 
 /// The keys that date an act, in the order in which they are preferred.
-pub const ACT_DATES: [&str; 3] = ["effective", "date", "adopted"];
+pub(crate) const ACT_DATES: [&str; 3] = ["effective", "date", "adopted"];
 /// The keys that make a mention one of a state.
 const STATE_DATES: [&str; 3] = ["start", "end", "during"];
 
 /// The facts of a group of `mentions` of type `relation`.
-pub fn facts(mentions: &[&Mention], relation: &str, vocabulary: &Vocabulary, sources: &[Source]) -> Facts {
+pub(crate) fn facts(mentions: &[&Mention], relation: &str, vocabulary: &Vocabulary, sources: &[Source]) -> Facts {
     let source = |id: SourceId| sources.get(id.0 as usize);
     let (mut affirm, mut denials) = (Vec::new(), Vec::new());
     for (at, mention) in mentions.iter().enumerate() {
@@ -301,12 +301,12 @@ impl Ranges {
 }
 
 /// The smallest id among mentions, by which their fact is known.
-pub fn smallest_id<'a>(mentions: impl Iterator<Item = &'a Mention>) -> Option<Arc<str>> {
+pub(crate) fn smallest_id<'a>(mentions: impl Iterator<Item = &'a Mention>) -> Option<Arc<str>> {
     mentions.map(|mention| &mention.id).filter(|id| !id.is_empty()).min_by(|a, b| by_number(a, b)).cloned()
 }
 
 /// Ids in order: digits by their number, so that `M9` stands before `M10`.
-pub fn by_number(a: &str, b: &str) -> std::cmp::Ordering {
+pub(crate) fn by_number(a: &str, b: &str) -> std::cmp::Ordering {
     let split = |id: &str| {
         let letters = id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         (id[..letters].to_owned(), id[letters..].parse::<u128>().ok())

@@ -12,22 +12,23 @@ use crate::graph::{Commit, Graph};
 #[derive(Clone, Debug, Default)]
 pub struct KnowledgeGraph {
     /// The graph.
-    pub graph: Graph,
+    pub(crate) graph: Graph,
     /// The evidence for it.
-    pub evidence: Arc<Evidence>,
+    pub(crate) evidence: Arc<Evidence>,
     /// What is declared of its relationship types.
-    pub vocabulary: Arc<Vocabulary>,
+    pub(crate) vocabulary: Arc<Vocabulary>,
 }
 
 impl KnowledgeGraph {
     /// What was made otherwise.
-    pub fn new(graph: Graph, evidence: Evidence, vocabulary: Vocabulary) -> Self {
+    #[cfg(test)]
+    pub(crate) fn new(graph: Graph, evidence: Evidence, vocabulary: Vocabulary) -> Self {
         Self { graph, evidence: Arc::new(evidence), vocabulary: Arc::new(vocabulary) }
     }
 
     /// What went wrong while parts of a stored graph, or of the evidence for it, were loaded on demand: ask before anything
     /// that was read is handed out.
-    pub fn failure(&self) -> Option<Error> {
+    pub(crate) fn failure(&self) -> Option<Error> {
         self.graph.failure().or_else(|| self.evidence.failure())
     }
 
@@ -39,22 +40,47 @@ impl KnowledgeGraph {
     }
 
     /// The evidence, to be changed; copied first where another graph shares it.
-    pub fn evidence_mut(&mut self) -> &mut Evidence {
+    pub(crate) fn evidence_mut(&mut self) -> &mut Evidence {
         Arc::make_mut(&mut self.evidence)
     }
 
     /// What is declared of relationship types, to be changed; copied first where another graph shares it.
-    pub fn vocabulary_mut(&mut self) -> &mut Vocabulary {
+    pub(crate) fn vocabulary_mut(&mut self) -> &mut Vocabulary {
         Arc::make_mut(&mut self.vocabulary)
     }
 
     /// Graph, evidence and vocabulary, to be changed together.
-    pub fn parts_mut(&mut self) -> (&mut Graph, &mut Evidence, &mut Vocabulary) {
+    pub(crate) fn parts_mut(&mut self) -> (&mut Graph, &mut Evidence, &mut Vocabulary) {
         (&mut self.graph, Arc::make_mut(&mut self.evidence), Arc::make_mut(&mut self.vocabulary))
     }
 
+    /// For imports: from now on (until it is switched off, or what was done is committed) nodes and relationships of an empty graph
+    /// are only appended, in memory that holds little else; of a graph that holds something, nothing changes.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::ReadAs;
+    /// use shejire::io::read::{IntoGraph, Known};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let lines = "{\"type\":\"node\",\"id\":\"1\",\"labels\":[\"Mill\"]}\n".as_bytes();
+    /// engine.change(|knowledge| {
+    ///     knowledge.bulk(true);
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     ReadAs::JsonLines.read(Box::new(lines), "mills.jsonl", None, &mut sink, &mut Err)?;
+    ///     knowledge.bulk(false);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(engine.snapshot()?.counts()[0], 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn bulk(&mut self, on: bool) {
+        self.graph.bulk(on);
+    }
+
     /// Commits the graph, and takes away what was known of what is gone with it: its handles may be given out again.
-    pub fn commit(&mut self) {
+    pub(crate) fn commit(&mut self) {
         let gone = self.graph.commit();
         self.forget(&gone);
         if self.evidence.changes().is_some() {

@@ -109,11 +109,24 @@ impl Mode {
         [("states", Self::States), ("hedges", Self::Hedges), ("reports", Self::Reports), ("denies", Self::Denies)];
 
     /// The mode of that word.
+    ///
+    /// ```
+    /// use shejire::provenance::Mode;
+    ///
+    /// assert_eq!(Mode::parse("denies"), Some(Mode::Denies));
+    /// assert_eq!(Mode::parse("shouts"), None);
+    /// ```
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, mode)| *mode)
     }
 
     /// The word in the tables.
+    ///
+    /// ```
+    /// use shejire::provenance::Mode;
+    ///
+    /// assert_eq!(Mode::Hedges.name(), "hedges");
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, mode)| *mode == self).map_or("", |(name, _)| name)
     }
@@ -125,11 +138,23 @@ impl Identified {
         [("sure", Self::Sure), ("probable", Self::Probable), ("possible", Self::Possible)];
 
     /// The degree of that word.
+    ///
+    /// ```
+    /// use shejire::provenance::Identified;
+    ///
+    /// assert_eq!(Identified::parse("probable"), Some(Identified::Probable));
+    /// ```
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, degree)| *degree)
     }
 
     /// The word in the tables.
+    ///
+    /// ```
+    /// use shejire::provenance::Identified;
+    ///
+    /// assert_eq!(Identified::default().name(), "sure");
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, degree)| *degree == self).map_or("", |(name, _)| name)
     }
@@ -152,6 +177,13 @@ impl Confidence {
     ];
 
     /// The set of `codes`, or the first character that is none. White space, `,` and `+` may separate them.
+    ///
+    /// ```
+    /// use shejire::provenance::Confidence;
+    ///
+    /// assert_eq!(Confidence::parse("E+V").unwrap().to_string(), "E V");
+    /// assert_eq!(Confidence::parse("E Q"), Err('Q'));
+    /// ```
     pub fn parse(codes: &str) -> Result<Self, char> {
         codes.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '+')).try_fold(Self(0), |set, c| {
             let at = Self::CODES.iter().position(|(code, _)| *code == c).ok_or(c)?;
@@ -160,37 +192,69 @@ impl Confidence {
     }
 
     /// Whether the set holds `code`.
+    ///
+    /// ```
+    /// use shejire::provenance::Confidence;
+    ///
+    /// let inferred = Confidence::parse("I").unwrap();
+    /// assert!(inferred.has('I') && !inferred.has('E'));
+    /// ```
     pub fn has(self, code: char) -> bool {
         Self::CODES.iter().position(|(c, _)| *c == code).is_some_and(|at| self.0 & 1 << at != 0)
     }
 
     /// Whether this is praise or blame rather than a finding.
+    ///
+    /// ```
+    /// use shejire::provenance::Confidence;
+    ///
+    /// assert!(Confidence::parse("E V").unwrap().is_evaluative());
+    /// ```
     pub fn is_evaluative(self) -> bool {
         self.has('V')
     }
 
     /// Whether no code is set.
+    ///
+    /// ```
+    /// use shejire::provenance::Confidence;
+    ///
+    /// assert!(Confidence::parse("").unwrap().is_empty());
+    /// ```
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Both sets together.
+    ///
+    /// ```
+    /// use shejire::provenance::Confidence;
+    ///
+    /// let [plain, praise] = ["E", "V"].map(|code| Confidence::parse(code).unwrap());
+    /// assert_eq!(praise.union(plain), Confidence::parse("E V").unwrap());
+    /// ```
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// The codes in their order.
+    ///
+    /// ```
+    /// use shejire::provenance::Confidence;
+    ///
+    /// assert_eq!(Confidence::parse("VEA").unwrap().codes().collect::<String>(), "EAV");
+    /// ```
     pub fn codes(self) -> impl Iterator<Item = char> {
         Self::CODES.iter().map(|(c, _)| *c).filter(move |c| self.has(*c))
     }
 
     /// The set as stored: bit n is code n of [`Self::CODES`].
-    pub fn bits(self) -> u8 {
+    pub(crate) fn bits(self) -> u8 {
         self.0
     }
 
     /// The set from stored bits; bits beyond the table are dropped.
-    pub fn from_bits(bits: u8) -> Self {
+    pub(crate) fn from_bits(bits: u8) -> Self {
         Self(bits & ((1 << Self::CODES.len()) - 1))
     }
 }
@@ -231,52 +295,151 @@ pub mod reserved {
 }
 
 /// Whether a value says nothing: silence neither agrees nor disagrees with anything.
-pub fn is_silent(value: &str) -> bool {
+pub(crate) fn is_silent(value: &str) -> bool {
     value.is_empty() || value == "not stated"
 }
 
 impl Mention {
     /// The values under `key`, in the order written.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::from_folder("examples/city-councils".as_ref())?.told()?;
+    /// let dates = told.rels.values().flatten().flat_map(|mention| mention.qualifier("date"));
+    /// assert!(dates.into_iter().any(|date| date.starts_with("2004")));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn qualifier<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.qualifiers.iter().filter(move |(k, _)| &**k == key).map(|(_, v)| &**v)
     }
 
     /// The qualifiers that state something of the fact: neither what is said of the mention itself nor silence.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// for mention in told.rels.values().flatten() {
+    ///     assert!(mention.stated_qualifiers().all(|(key, value)| !key.starts_with('@') && !value.is_empty()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stated_qualifiers(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
         self.qualifiers.iter().filter(|(k, v)| !k.starts_with('@') && !is_silent(v)).map(|(k, v)| (k, v))
     }
 
     /// The values stated under `key`: as [`Self::qualifier`], without silence.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// for mention in told.rels.values().flatten() {
+    ///     assert!(mention.stated("date").count() <= mention.qualifier("date").count());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stated<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.qualifier(key).filter(|value| !is_silent(value))
     }
 
     /// In which way the place speaks of the fact.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::Mode;
+    ///
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// assert!(told.rels.values().flatten().all(|mention| mention.mode() == Mode::States));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn mode(&self) -> Mode {
         self.own(reserved::MODE).and_then(Mode::parse).unwrap_or_default()
     }
 
     /// Whose word a place that reports gives: an id, or words.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// assert!(told.rels.values().flatten().all(|mention| mention.by().is_none()), "no document reports another's word");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn by(&self) -> Option<&str> {
         self.own(reserved::BY)
     }
 
     /// The name as the place writes it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::NewMention;
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (:Mill)-[r:PAYS]->(:Abbey) RETURN r, id(r) AS id")?;
+    /// let row = rows.get(0).unwrap();
+    /// engine.change(|known| {
+    ///     known.put_source(shejire::provenance::Source { id: "roll".into(), ..Default::default() })?;
+    ///     known.add_mention(row.get::<RelRef>("r")?.into(), &NewMention::at("roll:1.1")?.as_named("ye olde mylle"))
+    /// })?;
+    /// assert_eq!(engine.told()?.rels[&row.get::<u64>("id")?][0].as_named(), Some("ye olde mylle"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn as_named(&self) -> Option<&str> {
         self.own(reserved::AS_NAMED)
     }
 
     /// How surely the entities are those that the place means.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::Identified;
+    ///
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// assert!(told.rels.values().flatten().all(|mention| mention.identified() == Identified::Sure));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn identified(&self) -> Identified {
         self.own(reserved::IDENTIFIED).and_then(Identified::parse).unwrap_or_default()
     }
 
     /// The occurrence or event that the mention belongs to, where the dataset names it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::provenance::{NewMention, Source};
+    /// use shejire::value::RelRef;
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let rows = engine.run("CREATE (:Board)-[r:MERGED_INTO]->(:Council) RETURN r, id(r) AS id")?;
+    /// let row = rows.get(0).unwrap();
+    /// engine.change(|known| {
+    ///     known.put_source(Source { id: "act".into(), ..Source::default() })?;
+    ///     known.add_mention(row.get::<RelRef>("r")?.into(), &NewMention::at("act:2.1")?.event("merger-1995"))
+    /// })?;
+    /// assert_eq!(engine.told()?.rels[&row.get::<u64>("id")?][0].event(), Some("merger-1995"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn event(&self) -> Option<&str> {
         self.own(reserved::EVENT)
     }
 
     /// The id of the mention that this one corrects.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let told = shejire::Engine::builtin()?.told()?;
+    /// assert!(told.rels.values().flatten().all(|mention| mention.corrects().is_none()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn corrects(&self) -> Option<&str> {
         self.own(reserved::CORRECTS)
     }
@@ -288,16 +451,35 @@ impl Mention {
 
 impl Locator {
     /// A whole paragraph.
+    ///
+    /// ```
+    /// use shejire::provenance::Locator;
+    ///
+    /// assert_eq!(Locator::paragraph(11).to_string(), "11");
+    /// ```
     pub fn paragraph(paragraph: u32) -> Self {
         Self { paragraph, first: 0, last: 0 }
     }
 
     /// One sentence of a paragraph.
+    ///
+    /// ```
+    /// use shejire::provenance::Locator;
+    ///
+    /// assert_eq!(Locator::sentence(11, 8).to_string(), "11.8");
+    /// ```
     pub fn sentence(paragraph: u32, sentence: u16) -> Self {
         Self { paragraph, first: sentence, last: sentence }
     }
 
     /// Reads `11`, `11.8` or `11.8-9`; nothing when it is none of these.
+    ///
+    /// ```
+    /// use shejire::provenance::Locator;
+    ///
+    /// assert_eq!(Locator::parse("11.8-9").map(|place| (place.first, place.last)), Some((8, 9)));
+    /// assert_eq!(Locator::parse("11.9-8"), None);
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let (paragraph, sentences) = text.split_once('.').map_or((text, None), |(p, s)| (p, Some(s)));
         let paragraph = number(paragraph).filter(|p| *p > 0)?;
@@ -308,6 +490,13 @@ impl Locator {
     }
 
     /// Whether `other` lies inside this place.
+    ///
+    /// ```
+    /// use shejire::provenance::Locator;
+    ///
+    /// assert!(Locator::paragraph(11).contains(&Locator::sentence(11, 8)));
+    /// assert!(!Locator::sentence(11, 8).contains(&Locator::paragraph(11)));
+    /// ```
     pub fn contains(&self, other: &Self) -> bool {
         self.paragraph == 0
             || self.paragraph == other.paragraph

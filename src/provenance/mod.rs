@@ -17,9 +17,9 @@
 //! No text of a document is kept here, and no winner is picked between facts that contradict.
 
 mod changes;
-pub mod citation;
+pub(crate) mod citation;
 mod evidence;
-pub mod grouping;
+pub(crate) mod grouping;
 pub(crate) mod image;
 mod knowledge;
 mod mention;
@@ -28,23 +28,26 @@ mod pages;
 mod saying;
 mod support;
 mod telling;
-pub mod values;
-pub mod view;
+pub(crate) mod values;
+pub(crate) mod view;
 mod vocabulary;
 
-pub use changes::EvidenceChange;
-pub use evidence::{EventRecord, Evidence, Member, MentionId, SourceId};
+pub(crate) use changes::EvidenceChange;
+pub(crate) use evidence::{EventRecord, Evidence, Member};
+pub use evidence::{MentionId, SourceId};
 pub use knowledge::KnowledgeGraph;
-pub use mention::{Confidence, Identified, Locator, Mention, Mode, Place, Reading, Source, is_silent, reserved};
+pub(crate) use mention::is_silent;
+pub use mention::{Confidence, Identified, Locator, Mention, Mode, Place, Reading, Source, reserved};
 pub use names::NameUse;
-pub use saying::Saying;
+pub(crate) use saying::Saying;
 pub(crate) use telling::Telling;
 pub use telling::{NewMention, WhichMentions};
-pub use view::{View, Views};
+pub(crate) use view::{View, Views};
 pub use vocabulary::{
     Algebra, Claim, Conflict, Descent, Fate, Frame, Gathers, Origin, Qualifier, QualifierType, RelationType, Role,
-    Side, ValueType, Vocabulary, same_key,
+    Side, ValueType,
 };
+pub(crate) use vocabulary::{Vocabulary, same_key};
 
 use crate::value::{NodeRef, RelRef};
 

@@ -8,7 +8,7 @@ use super::{Evidence, FactId, Mention, Place, SourceId, View, values};
 
 /// One place that speaks of a relationship or names a node.
 #[derive(Clone, Debug)]
-pub struct Saying<'a> {
+pub(crate) struct Saying<'a> {
     /// Where.
     pub place: Place,
     /// What is said there of a fact or of a life; nothing where the place only names the node.
@@ -27,7 +27,7 @@ impl<'a> Saying<'a> {
 
 impl Mention {
     /// What it states of its fact: values by key, as properties spell it, the keys in order.
-    pub fn states(&self) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
+    pub(crate) fn states(&self) -> Vec<(Arc<str>, Vec<Arc<str>>)> {
         let mut all: Vec<(Arc<str>, Vec<Arc<str>>)> = Vec::new();
         for (key, value) in self.stated_qualifiers() {
             let key = values::property_key(key);
@@ -44,7 +44,7 @@ impl Mention {
 impl Evidence {
     /// Every place that is seen in `view` and speaks of `fact`: of a relationship the mentions that assert it, then those
     /// that deny it, then those that fit several facts; of a node the places that name it, then those that state its life.
-    pub fn sayings<'a>(&'a self, fact: FactId, view: Option<&'a View>) -> Vec<Saying<'a>> {
+    pub(crate) fn sayings<'a>(&'a self, fact: FactId, view: Option<&'a View>) -> Vec<Saying<'a>> {
         match fact {
             FactId::Rel(rel) => {
                 let own = self.seen(rel, view).chain(self.denials_seen(rel, view)).map(|m| Saying::of(m, false));
@@ -66,7 +66,7 @@ impl Evidence {
     }
 
     /// The documents seen in `view` that assert a relationship, or name a node or state its life, each once, in order.
-    pub fn documents_seen(&self, fact: FactId, view: Option<&View>) -> SmallVec<[SourceId; 8]> {
+    pub(crate) fn documents_seen(&self, fact: FactId, view: Option<&View>) -> SmallVec<[SourceId; 8]> {
         let mut found: SmallVec<[SourceId; 8]> = match fact {
             FactId::Rel(rel) => self.seen(rel, view).map(|mention| mention.place.source).collect(),
             FactId::Node(node) => {

@@ -2,46 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use smallvec::SmallVec;
-
-use super::{Evidence, FactId, Place, SourceId};
+use super::{Evidence, Place, SourceId};
 use crate::value::hash::DataMap;
 
 impl Evidence {
-    /// The places behind a relationship or a node: sorted, each once.
-    pub fn places(&self, fact: FactId) -> Vec<Place> {
-        match fact {
-            FactId::Node(node) => self.places_of(node).to_vec(),
-            FactId::Rel(rel) => {
-                let mut places: Vec<Place> = self.mentions_of(rel).map(|m| m.place).collect();
-                places.sort_unstable();
-                places.dedup();
-                places
-            }
-            FactId::Mention(id) => self.mention(id).map(|mention| mention.place).into_iter().collect(),
-        }
-    }
-
-    /// The distinct documents behind a relationship or a node, sorted.
-    pub fn sources_of(&self, fact: FactId) -> SmallVec<[SourceId; 8]> {
-        let mut found: SmallVec<[SourceId; 8]> = match fact {
-            FactId::Node(node) => self.places_of(node).iter().map(|p| p.source).collect(),
-            FactId::Rel(rel) => self.mentions_of(rel).map(|m| m.place.source).collect(),
-            FactId::Mention(id) => self.mention(id).map(|m| m.place.source).into_iter().collect(),
-        };
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// Number of distinct documents behind a relationship or a node.
-    pub fn support(&self, fact: FactId) -> usize {
-        self.sources_of(fact).len()
-    }
-
     /// How many independent voices speak in `sources` (each named once): sources of one `group` are one, and so are a
     /// source and what it derives from.
-    pub fn witnesses(&self, sources: &[SourceId]) -> usize {
+    pub(crate) fn witnesses(&self, sources: &[SourceId]) -> usize {
         let mut voices: Vec<usize> = (0..sources.len()).collect();
         fn voice(voices: &mut [usize], mut at: usize) -> usize {
             while voices[at] != at {
@@ -83,18 +50,51 @@ impl Evidence {
         all
     }
 
-    /// Whether one of `sources` asserts the relationship (or names the node).
-    pub fn asserted_by(&self, fact: FactId, sources: &[SourceId]) -> bool {
-        match fact {
-            FactId::Node(node) => self.places_of(node).iter().any(|p| sources.contains(&p.source)),
-            FactId::Rel(rel) => self.mentions_of(rel).any(|m| sources.contains(&m.place.source)),
-            FactId::Mention(id) => self.mention(id).is_some_and(|m| sources.contains(&m.place.source)),
-        }
-    }
-
     /// A place as it is cited: `000:11`, `003:11.8`.
-    pub fn cite(&self, place: Place) -> String {
+    pub(crate) fn cite(&self, place: Place) -> String {
         let source = self.source(place.source).map_or("?", |s| &*s.id);
         if place.at.paragraph == 0 { source.to_owned() } else { format!("{source}:{}", place.at) }
+    }
+}
+
+/// What unit tests ask of a fact, without a view.
+#[cfg(test)]
+mod asked {
+    use smallvec::SmallVec;
+
+    use super::*;
+    use crate::provenance::FactId;
+
+    impl Evidence {
+        /// The places behind a relationship or a node: sorted, each once.
+        pub(crate) fn places(&self, fact: FactId) -> Vec<Place> {
+            match fact {
+                FactId::Node(node) => self.places_of(node).to_vec(),
+                FactId::Rel(rel) => {
+                    let mut places: Vec<Place> = self.mentions_of(rel).map(|m| m.place).collect();
+                    places.sort_unstable();
+                    places.dedup();
+                    places
+                }
+                FactId::Mention(id) => self.mention(id).map(|mention| mention.place).into_iter().collect(),
+            }
+        }
+
+        /// The distinct documents behind a relationship or a node, sorted.
+        pub(crate) fn sources_of(&self, fact: FactId) -> SmallVec<[SourceId; 8]> {
+            let mut found: SmallVec<[SourceId; 8]> = match fact {
+                FactId::Node(node) => self.places_of(node).iter().map(|p| p.source).collect(),
+                FactId::Rel(rel) => self.mentions_of(rel).map(|m| m.place.source).collect(),
+                FactId::Mention(id) => self.mention(id).map(|m| m.place.source).into_iter().collect(),
+            };
+            found.sort_unstable();
+            found.dedup();
+            found
+        }
+
+        /// Number of distinct documents behind a relationship or a node.
+        pub(crate) fn support(&self, fact: FactId) -> usize {
+            self.sources_of(fact).len()
+        }
     }
 }

@@ -332,7 +332,7 @@ impl WhichMentions {
 
 /// What a statement tells: done when it ends.
 #[derive(Clone, Debug)]
-pub enum Telling {
+pub(crate) enum Telling {
     /// A source, or new particulars of one.
     Source(Source),
     /// One more mention.

@@ -19,7 +19,7 @@ use crate::value::quantity::{Number, Quantity};
 
 /// One key of a fact: what its mentions state under it.
 #[derive(Clone, Debug)]
-pub struct Pooled {
+pub(crate) struct Pooled {
     /// The property. Its type depends on the key alone.
     pub value: Value,
     /// Whether values that are stated exclude each other.
@@ -34,7 +34,7 @@ impl Pooled {
 
 impl Vocabulary {
     /// Whether `text` stands for "not known" where `source` states a date.
-    pub fn is_sentinel(&self, text: &str, source: Option<&Source>) -> bool {
+    pub(crate) fn is_sentinel(&self, text: &str, source: Option<&Source>) -> bool {
         let named = |list: &[Arc<str>]| list.iter().any(|known| **known == *text);
         named(&self.frame.unknown) || source.is_some_and(|source| named(&source.reading.unknown))
     }
@@ -42,7 +42,7 @@ impl Vocabulary {
 
 impl Evidence {
     /// What a mention states under `key`, silence and sentinels left out. Keys are compared as [`same_key`] does.
-    pub fn stated_by<'a>(
+    pub(crate) fn stated_by<'a>(
         &'a self,
         mention: &'a Mention,
         key: &'a str,
@@ -56,7 +56,7 @@ impl Evidence {
     }
 
     /// What `mentions` state together under `key` of a relationship of type `relation`.
-    pub fn pooled<'a>(
+    pub(crate) fn pooled<'a>(
         &'a self,
         mentions: impl Iterator<Item = &'a Mention>,
         key: &'a str,
@@ -77,7 +77,7 @@ impl Evidence {
 }
 
 /// The keys that `mentions` state something under, as properties write them, sorted, each once.
-pub fn keys<'a>(mentions: impl Iterator<Item = &'a Mention>) -> Vec<Arc<str>> {
+pub(crate) fn keys<'a>(mentions: impl Iterator<Item = &'a Mention>) -> Vec<Arc<str>> {
     let mut keys: Vec<Arc<str>> = Vec::new();
     for (key, _) in mentions.flat_map(Mention::stated_qualifiers) {
         if !keys.iter().any(|known| same_key(known, key)) {
@@ -122,12 +122,12 @@ pub(crate) fn of_fact(
 }
 
 /// A key as properties write it: `r.with-consent-of` would be a subtraction.
-pub fn property_key(key: &Arc<str>) -> Arc<str> {
+pub(crate) fn property_key(key: &Arc<str>) -> Arc<str> {
     if key.contains('-') { key.replace('-', "_").into() } else { key.clone() }
 }
 
 /// The property that `values` (each once) make together.
-pub fn pool(reading: Qualifier, mut values: Vec<Arc<str>>) -> Result<Pooled> {
+pub(crate) fn pool(reading: Qualifier, mut values: Vec<Arc<str>>) -> Result<Pooled> {
     values.sort_unstable();
     if reading.many {
         if values.is_empty() {
@@ -156,7 +156,7 @@ pub fn pool(reading: Qualifier, mut values: Vec<Arc<str>>) -> Result<Pooled> {
 }
 
 /// One value as a property.
-pub fn single(ty: ValueType, text: &Arc<str>) -> Value {
+pub(crate) fn single(ty: ValueType, text: &Arc<str>) -> Value {
     match ty {
         ValueType::Number => match Number::parse(text) {
             Some(Number::Int(n)) => Value::Int(n),
@@ -169,7 +169,7 @@ pub fn single(ty: ValueType, text: &Arc<str>) -> Value {
 }
 
 /// Whether two stated values cannot both be true.
-pub fn exclude(ty: ValueType, a: &str, b: &str) -> bool {
+pub(crate) fn exclude(ty: ValueType, a: &str, b: &str) -> bool {
     match ty {
         ValueType::Edtf => match (Edtf::parse(a), Edtf::parse(b)) {
             (Ok(a), Ok(b)) => a.days().excludes(&b.days()),

@@ -11,14 +11,14 @@ use crate::value::{NodeRef, RelRef};
 
 /// The sources that are seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct View {
+pub(crate) struct View {
     /// One bit a source.
     sources: SmallVec<[u64; 2]>,
 }
 
 impl View {
     /// A view of these sources, of nothing when there are none.
-    pub fn of(sources: impl IntoIterator<Item = SourceId>) -> Self {
+    pub(crate) fn of(sources: impl IntoIterator<Item = SourceId>) -> Self {
         let mut view = Self::default();
         for SourceId(id) in sources {
             let (word, bit) = (id as usize / 64, id % 64);
@@ -31,13 +31,13 @@ impl View {
     }
 
     /// Whether a source is seen.
-    pub fn sees(&self, SourceId(id): SourceId) -> bool {
+    pub(crate) fn sees(&self, SourceId(id): SourceId) -> bool {
         self.sources.get(id as usize / 64).is_some_and(|word| word & (1 << (id % 64)) != 0)
     }
 
     /// What is seen in either.
     #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
+    pub(crate) fn union(&self, other: &Self) -> Self {
         let len = self.sources.len().max(other.sources.len());
         let word = |of: &Self, at: usize| of.sources.get(at).copied().unwrap_or(0);
         Self { sources: (0..len).map(|at| word(self, at) | word(other, at)).collect() }
@@ -45,7 +45,7 @@ impl View {
 
     /// What is seen in both.
     #[must_use]
-    pub fn intersection(&self, other: &Self) -> Self {
+    pub(crate) fn intersection(&self, other: &Self) -> Self {
         let mut sources: SmallVec<[u64; 2]> = self.sources.iter().zip(&other.sources).map(|(a, b)| a & b).collect();
         while sources.last() == Some(&0) {
             sources.pop();
@@ -56,14 +56,14 @@ impl View {
 
 /// The views of one statement, each with a number. Number 0 sees everything.
 #[derive(Clone, Debug, Default)]
-pub struct Views {
+pub(crate) struct Views {
     all: Vec<View>,
     numbers: FxHashMap<View, u32>,
 }
 
 impl Views {
     /// The number of a view; 0 for everything.
-    pub fn number(&mut self, view: View) -> u32 {
+    pub(crate) fn number(&mut self, view: View) -> u32 {
         let next = u32::try_from(self.all.len() + 1).unwrap_or(u32::MAX);
         let all = &mut self.all;
         *self.numbers.entry(view).or_insert_with_key(|view| {
@@ -73,12 +73,12 @@ impl Views {
     }
 
     /// The view of a number; nothing for everything.
-    pub fn get(&self, number: u32) -> Option<&View> {
+    pub(crate) fn get(&self, number: u32) -> Option<&View> {
         self.all.get((number as usize).checked_sub(1)?)
     }
 
     /// The view that sees what either sees.
-    pub fn union(&mut self, a: u32, b: u32) -> u32 {
+    pub(crate) fn union(&mut self, a: u32, b: u32) -> u32 {
         match (self.get(a), self.get(b)) {
             (Some(x), Some(y)) if a != b => {
                 let both = x.union(y);
@@ -91,18 +91,18 @@ impl Views {
 }
 
 /// Whether `view` sees a source; without one, everything is seen.
-pub fn sees(view: Option<&View>, source: SourceId) -> bool {
+pub(crate) fn sees(view: Option<&View>, source: SourceId) -> bool {
     view.is_none_or(|view| view.sees(source))
 }
 
 impl Evidence {
     /// The mentions that assert a relationship and are seen in `view`: not those that another seen one corrects.
-    pub fn seen<'a>(&'a self, rel: RelRef, view: Option<&'a View>) -> impl Iterator<Item = &'a Mention> + Clone {
+    pub(crate) fn seen<'a>(&'a self, rel: RelRef, view: Option<&'a View>) -> impl Iterator<Item = &'a Mention> + Clone {
         self.visible(self.ids_of(rel), view)
     }
 
     /// The mentions that deny a relationship and are seen in `view`.
-    pub fn denials_seen<'a>(
+    pub(crate) fn denials_seen<'a>(
         &'a self,
         rel: RelRef,
         view: Option<&'a View>,
@@ -111,7 +111,7 @@ impl Evidence {
     }
 
     /// The mentions of the life of a node that are seen in `view`.
-    pub fn exists_seen<'a>(
+    pub(crate) fn exists_seen<'a>(
         &'a self,
         node: NodeRef,
         view: Option<&'a View>,
@@ -120,7 +120,7 @@ impl Evidence {
     }
 
     /// Those of `ids` that are seen in `view`.
-    pub fn visible<'a>(
+    pub(crate) fn visible<'a>(
         &'a self,
         ids: &'a [MentionId],
         view: Option<&'a View>,
@@ -130,13 +130,13 @@ impl Evidence {
     }
 
     /// Whether a mention is seen in `view` and no mention seen there corrects it.
-    pub fn is_seen(&self, mention: &Mention, view: Option<&View>) -> bool {
+    pub(crate) fn is_seen(&self, mention: &Mention, view: Option<&View>) -> bool {
         let corrected = |id: &MentionId| self.mention(*id).is_some_and(|by| sees(view, by.place.source));
         sees(view, mention.place.source) && !self.corrections_of(mention).iter().any(corrected)
     }
 
     /// Whether every mention of some relationship is corrected.
-    pub fn has_withdrawn(&self) -> bool {
+    pub(crate) fn has_withdrawn(&self) -> bool {
         let is_withdrawn = |ids: &[MentionId]| !ids.is_empty() && self.visible(ids, None).next().is_none();
         self.has_corrections()
             && match self.corrected_rels() {
@@ -147,7 +147,7 @@ impl Evidence {
 
     /// The names of a node that are seen in `view`, each with the places that use it there. Without a view also names
     /// that no place uses.
-    pub fn names_seen<'a>(
+    pub(crate) fn names_seen<'a>(
         &'a self,
         node: NodeRef,
         view: Option<&'a View>,
@@ -159,14 +159,8 @@ impl Evidence {
     }
 
     /// The places that name a node and are seen in `view`.
-    pub fn places_seen<'a>(&'a self, node: NodeRef, view: Option<&'a View>) -> impl Iterator<Item = Place> {
+    pub(crate) fn places_seen<'a>(&'a self, node: NodeRef, view: Option<&'a View>) -> impl Iterator<Item = Place> {
         self.places_of(node).iter().filter(move |place| sees(view, place.source)).copied()
-    }
-
-    /// Whether the actor of a relationship is supplied by the dataset: every place leaves it to be understood (code A).
-    pub fn is_actor_supplied(&self, rel: RelRef, view: Option<&View>) -> bool {
-        let mut mentions = self.seen(rel, view).peekable();
-        mentions.peek().is_some() && mentions.all(|mention| mention.confidence.has('A'))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::value::hash::DataMap;
 
 /// Everything a dataset declares about the relationship types of its graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Vocabulary {
+pub(crate) struct Vocabulary {
     types: Vec<RelationType>,
     by_name: DataMap<Arc<str>, usize>,
     qualifiers: Vec<QualifierType>,
@@ -109,7 +109,7 @@ pub enum Origin {
 
 impl Descent {
     /// A part in a lineage of which no more is declared.
-    pub fn new(role: Role, side: Side, kind: Option<Arc<str>>) -> Self {
+    pub(crate) fn new(role: Role, side: Side, kind: Option<Arc<str>>) -> Self {
         Self { role, side, kind, gathers: None, predecessor: None, successor: None, wording: Box::default() }
     }
 }
@@ -124,7 +124,7 @@ impl Fate {
     pub const ALL: [(&'static str, Self); 2] = [("ends", Self::Ends), ("continues", Self::Continues)];
 
     /// The fate of that word.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, one)| *one)
     }
 }
@@ -134,7 +134,7 @@ impl Origin {
     pub const ALL: [(&'static str, Self); 2] = [("new", Self::New), ("existing", Self::Existing)];
 
     /// The origin of that word.
-    pub fn parse(word: &str) -> Option<Self> {
+    pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, one)| *one)
     }
 }
@@ -205,11 +205,23 @@ impl ValueType {
     ];
 
     /// The type of that word.
+    ///
+    /// ```
+    /// use shejire::provenance::ValueType;
+    ///
+    /// assert_eq!(ValueType::parse("edtf"), Some(ValueType::Edtf));
+    /// ```
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, ty)| *ty)
     }
 
     /// The word in `qualifiers.csv`.
+    ///
+    /// ```
+    /// use shejire::provenance::ValueType;
+    ///
+    /// assert_eq!(ValueType::Quantity.name(), "quantity");
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, ty)| *ty == self).map_or("", |(name, _)| name)
     }
@@ -218,7 +230,7 @@ impl ValueType {
 impl Qualifier {
     /// How a key is read that no dataset declares, on a relationship type with (`lineage`) or without a part in a
     /// lineage.
-    pub fn by_default(key: &str, lineage: bool) -> Self {
+    pub(crate) fn by_default(key: &str, lineage: bool) -> Self {
         let one = |ty, conflicts| Self { ty, many: false, conflicts };
         match key {
             "date" | "adopted" | "published" | "effective" | "start" | "end" => one(ValueType::Edtf, true),
@@ -291,7 +303,7 @@ pub struct Claim {
 
 impl Vocabulary {
     /// Declares a type; a second declaration of the same name takes the place of the first.
-    pub fn declare(&mut self, relation: RelationType) {
+    pub(crate) fn declare(&mut self, relation: RelationType) {
         match self.by_name.get(&relation.name) {
             Some(&at) => self.types[at] = relation,
             None => {
@@ -302,7 +314,7 @@ impl Vocabulary {
     }
 
     /// Declares a qualifier; a second declaration of the same key and relation takes the place of the first.
-    pub fn declare_qualifier(&mut self, qualifier: QualifierType) {
+    pub(crate) fn declare_qualifier(&mut self, qualifier: QualifierType) {
         let same = |q: &&mut QualifierType| q.key == qualifier.key && q.relation == qualifier.relation;
         match self.qualifiers.iter_mut().find(same) {
             Some(known) => *known = qualifier,
@@ -311,13 +323,13 @@ impl Vocabulary {
     }
 
     /// Every declared qualifier, in the order of the table.
-    pub fn qualifiers(&self) -> &[QualifierType] {
+    pub(crate) fn qualifiers(&self) -> &[QualifierType] {
         &self.qualifiers
     }
 
     /// How `key` is read on relationships of type `relation`: as declared for it, as declared for all, or as by default.
     /// `-` and `_` are one letter here: `with-consent-of` is the property `with_consent_of`.
-    pub fn qualifier(&self, key: &str, relation: &str) -> Qualifier {
+    pub(crate) fn qualifier(&self, key: &str, relation: &str) -> Qualifier {
         let declared = self.qualifiers.iter().filter(|q| same_key(&q.key, key));
         let mut general = None;
         for qualifier in declared {
@@ -334,7 +346,7 @@ impl Vocabulary {
     }
 
     /// Whether a property of this name is a date, on some relationship type or on nodes.
-    pub fn is_date(&self, key: &str) -> bool {
+    pub(crate) fn is_date(&self, key: &str) -> bool {
         let mut general = None;
         for qualifier in self.qualifiers.iter().filter(|q| same_key(&q.key, key)) {
             if qualifier.reading.ty == ValueType::Edtf {
@@ -348,34 +360,24 @@ impl Vocabulary {
     }
 
     /// Every declared type, in the order of the table.
-    pub fn types(&self) -> &[RelationType] {
+    pub(crate) fn types(&self) -> &[RelationType] {
         &self.types
     }
 
     /// The declaration of a type.
-    pub fn get(&self, name: &str) -> Option<&RelationType> {
+    pub(crate) fn get(&self, name: &str) -> Option<&RelationType> {
         self.by_name.get(name).map(|at| &self.types[*at])
     }
 
-    /// The part of a type in a lineage.
-    pub fn descent(&self, name: &str) -> Option<&Descent> {
-        self.get(name)?.descent.as_ref()
-    }
-
-    /// The types of one role, in the order of the table.
-    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &RelationType> {
-        self.types.iter().filter(move |t| t.descent.as_ref().is_some_and(|d| d.role == role))
-    }
-
     /// Whether relationships of these two types between the same nodes contradict each other.
-    pub fn contradict(&self, a: &str, b: &str) -> bool {
+    pub(crate) fn contradict(&self, a: &str, b: &str) -> bool {
         let says = |x: &str, y: &str| self.get(x).is_some_and(|t| t.contradicts.iter().any(|c| **c == *y));
         says(a, b) || says(b, a)
     }
 }
 
 /// Whether two spellings are one key: properties write `_` where tables write `-`.
-pub fn same_key(a: &str, b: &str) -> bool {
+pub(crate) fn same_key(a: &str, b: &str) -> bool {
     let letter = |b: u8| if b == b'-' { b'_' } else { b };
     a.len() == b.len() && a.bytes().map(letter).eq(b.bytes().map(letter))
 }
@@ -393,11 +395,23 @@ impl Role {
     ];
 
     /// The name in the relation table.
+    ///
+    /// ```
+    /// use shejire::provenance::Role;
+    ///
+    /// assert_eq!(Role::Succession.name(), "succession");
+    /// ```
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, role)| *role == self).map_or("", |(name, _)| name)
     }
 
     /// The role of that name.
+    ///
+    /// ```
+    /// use shejire::provenance::Role;
+    ///
+    /// assert_eq!(Role::parse("ending"), Some(Role::Ending));
+    /// ```
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, role)| *role)
     }

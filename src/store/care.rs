@@ -37,7 +37,7 @@ pub struct Info {
 
 impl Store {
     /// Gives unused pages of the file back to the disk, after a checkpoint. Nobody else may be using the store.
-    pub fn vacuum(&mut self) -> Result<()> {
+    pub(crate) fn vacuum(&mut self) -> Result<()> {
         self.registered.in_place()?;
         let done = connect::attaching(&self.conn, |conn| conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"));
         done.map_err(sqlite)
@@ -47,13 +47,13 @@ impl Store {
 /// Each through a connection of its own: nobody waits for it.
 impl Follower {
     /// Copies the store, as of its last commit, to a path where no file is; others may write meanwhile.
-    pub fn backup(&self, to: &Path) -> Result<()> {
+    pub(crate) fn backup(&self, to: &Path) -> Result<()> {
         self.in_place()?;
         file::copy(&connect::to_read(&self.path)?, &self.path, to)
     }
 
     /// Sizes and numbers. Errors: `StoreIo`, `StoreDamaged`.
-    pub fn info(&self) -> Result<Info> {
+    pub(crate) fn info(&self) -> Result<Info> {
         let conn = connect::to_read(&self.path)?;
         conn.execute_batch("BEGIN").map_err(sqlite)?; // all of it at one moment
         let head = Head::read(&conn)?;
@@ -79,7 +79,7 @@ impl Follower {
 
     /// Verifies the file (SQLite's pages, every checksum, every part decoded) and the graph against itself; one line
     /// per problem.
-    pub fn check(&self, knowledge: &KnowledgeGraph) -> Vec<String> {
+    pub(crate) fn check(&self, knowledge: &KnowledgeGraph) -> Vec<String> {
         let checked = connect::to_read(&self.path).and_then(|conn| check_file(&conn));
         let mut problems = checked.unwrap_or_else(|error| vec![error.to_string()]);
         if let Err(error) = knowledge.load_everything() {

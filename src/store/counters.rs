@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use super::file::inode;
 
 /// Two copies of 48 bytes.
-pub type Seen = [u8; 96];
+pub(crate) type Seen = [u8; 96];
 
 /// The counters of one store.
 #[derive(Clone, Debug)]

@@ -19,7 +19,7 @@ use crate::error::{Class, Code, Error, Phase, Result};
 /// What SQLite's `application_id` of a store is: "SHJR".
 pub(super) const APPLICATION: u32 = 0x5348_4a52;
 /// The format this program writes, and the newest it reads: SQLite's `user_version`.
-pub const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 2;
 /// The oldest format that is read. Its evidence says less, and the first write moves the file on.
 const OLDEST: u32 = 1;
 /// How long another process's lock is waited for.
@@ -342,7 +342,7 @@ fn recognise_with(path: &Path, log: impl FnOnce(&Path, &File) -> Result<()>) -> 
 }
 
 /// Whether a file is a store, or lies beside one as a part of it (its log, say): nothing else may be written over it.
-pub fn is_of_store(path: &Path) -> bool {
+pub(crate) fn is_of_store(path: &Path) -> bool {
     let is_store = |path: &Path| {
         let Ok(metadata) = fs::metadata(path) else { return false };
         let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner); // held until the header is read
@@ -400,7 +400,7 @@ pub(super) fn new_beside(path: &Path, like: Option<&Path>) -> Result<TempPath> {
 
 /// Sees that nothing is under the name of a store to be made, and nothing beside it that would be taken for its log.
 /// Errors: `StoreIo`, `StoreReplaced`.
-pub fn vacant(path: &Path) -> Result<()> {
+pub(crate) fn vacant(path: &Path) -> Result<()> {
     match path.symlink_metadata() {
         Ok(_) => Err(store_error(Code::StoreIo, format!("{} exists already", path.display()))),
         Err(_) => companions::clear(path),

@@ -25,7 +25,7 @@ use crate::provenance::KnowledgeGraph;
 
 /// The commit that a version of the graph stands at, and the image that it loads parts of.
 #[derive(Clone, Debug)]
-pub struct Position {
+pub(crate) struct Position {
     store: [u8; 16],
     pub(super) seq: u64,
     pub(super) chain: u32,
@@ -39,12 +39,12 @@ pub struct Position {
 
 impl Position {
     /// The number of the commit.
-    pub fn commit(&self) -> u64 {
+    pub(crate) fn commit(&self) -> u64 {
         self.seq
     }
 
     /// Whether a graph here was made out of one there by replaying what was committed in between, not by taking an image.
-    pub fn goes_on_from(&self, before: &Self) -> bool {
+    pub(crate) fn goes_on_from(&self, before: &Self) -> bool {
         self.store == before.store && self.base == before.base
     }
 
@@ -69,7 +69,7 @@ impl Position {
 
 /// What statements ask before they begin: whether there is a commit after the version that they would use.
 #[derive(Debug)]
-pub struct Follower {
+pub(crate) struct Follower {
     pub(super) path: PathBuf,
     registered: Arc<Registered>,
     /// One replays at a time; the connection is made when it is first needed.
@@ -78,7 +78,7 @@ pub struct Follower {
 
 /// The right to replay: for as long as it is held nobody else of this process does.
 #[derive(Debug)]
-pub struct Following<'a> {
+pub(crate) struct Following<'a> {
     follower: &'a Follower,
     conn: MutexGuard<'a, Option<Connection>>,
 }
@@ -90,22 +90,22 @@ impl Follower {
 
     /// What every commit of every process changes; read without a lock, in less than a microsecond. Equal ones mean that
     /// nothing was committed in between, others mean nothing yet. Nothing where they cannot be read.
-    pub fn seen(&self) -> Option<Seen> {
+    pub(crate) fn seen(&self) -> Option<Seen> {
         self.registered.counters()
     }
 
     /// Whether the file is still the one that was opened; looked at some times a second. Errors: `StoreReplaced`.
-    pub fn in_place(&self) -> Result<()> {
+    pub(crate) fn in_place(&self) -> Result<()> {
         self.registered.in_place_lately()
     }
 
     /// Closes its connection, if it has one; the next question opens another.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         *self.conn.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Waits until nobody else replays.
-    pub fn lock(&self) -> Following<'_> {
+    pub(crate) fn lock(&self) -> Following<'_> {
         // a version is published whole or not at all, so a panic has left nothing half done
         Following { follower: self, conn: self.conn.lock().unwrap_or_else(PoisonError::into_inner) }
     }
@@ -114,7 +114,10 @@ impl Follower {
 impl Following<'_> {
     /// What has been committed beyond this, replayed onto a copy; nothing when this is the last commit.
     /// Errors: `StoreDamaged`, `StoreIo`.
-    pub fn catch_up(&mut self, from: (&KnowledgeGraph, &Position)) -> Result<Option<(KnowledgeGraph, Position)>> {
+    pub(crate) fn catch_up(
+        &mut self,
+        from: (&KnowledgeGraph, &Position),
+    ) -> Result<Option<(KnowledgeGraph, Position)>> {
         let Follower { path, registered, .. } = self.follower;
         let conn = match &mut *self.conn {
             Some(conn) => conn,

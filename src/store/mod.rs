@@ -40,10 +40,10 @@ mod turns;
 mod version_tests;
 
 pub use care::Info;
-pub use counters::Seen;
-pub use file::{FORMAT, is_of_store, vacant};
-pub use follow::{Follower, Position};
-pub use repair::Salvage;
+pub(crate) use counters::Seen;
+pub(crate) use file::{FORMAT, is_of_store, vacant};
+pub(crate) use follow::{Follower, Position};
+pub(crate) use repair::Salvage;
 pub use restore::{Restored, restore};
 
 use std::fs::Metadata;
@@ -68,7 +68,7 @@ const LOG_ROOM: u64 = 16 << 20;
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Reads and writes; the file is made when there is none. One that cannot be written is read, and refuses writes with the
     /// reason.
     ReadWrite,
@@ -78,7 +78,7 @@ pub enum Mode {
 
 /// How a transaction has changed evidence and vocabulary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Beside {
+pub(crate) enum Beside {
     /// Not, but for what is gone from the graph.
     #[default]
     Same,
@@ -92,7 +92,7 @@ pub enum Beside {
 
 /// A store just opened, with what it holds.
 #[derive(Debug)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// What it holds.
     pub knowledge: KnowledgeGraph,
     /// Which commit that is.
@@ -103,7 +103,7 @@ pub struct Opened {
 
 /// A handle of a store file: what a writer needs.
 #[derive(Debug)]
-pub struct Store {
+pub(crate) struct Store {
     path: PathBuf,
     conn: Connection,
     registered: Arc<file::Registered>,
@@ -128,18 +128,7 @@ pub struct Store {
 impl Store {
     /// Opens a store, or makes an empty one (only for writing, and only where no file is).
     /// Errors: `StoreIo`, `StoreDamaged`, `StoreVersion`, `StoreBusy`.
-    ///
-    /// ```
-    /// use shejire::store::{Mode, Store};
-    ///
-    /// # fn main() -> shejire::Result<()> {
-    /// let folder = tempfile::tempdir().unwrap();
-    /// let opened = Store::open(&folder.path().join("new.shejire"), Mode::ReadWrite)?;
-    /// assert_eq!((opened.knowledge.graph.node_count(), opened.position.commit()), (0, 0));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn open(path: &Path, mode: Mode) -> Result<Opened> {
+    pub(crate) fn open(path: &Path, mode: Mode) -> Result<Opened> {
         if !file::recognise(path)? {
             if mode == Mode::ReadOnly {
                 return Err(store_error(Code::StoreIo, format!("there is no store at {}", path.display())));
@@ -187,7 +176,7 @@ impl Store {
 
     /// Makes a store that holds this, whole and durable when it returns; an import's way, quicker than committing.
     /// Errors: `StoreIo` (also when a file is there).
-    pub fn create(path: &Path, knowledge: &KnowledgeGraph) -> Result<()> {
+    pub(crate) fn create(path: &Path, knowledge: &KnowledgeGraph) -> Result<()> {
         file::create(path, |conn, head| {
             *head = write_image(conn, *head, knowledge, false)?.head;
             Ok(())
@@ -195,13 +184,13 @@ impl Store {
     }
 
     /// What statements ask before they begin.
-    pub fn follower(&self) -> Follower {
+    pub(crate) fn follower(&self) -> Follower {
         Follower::new(&self.path, &self.registered)
     }
 
     /// Takes the write lock, waiting at most so long for another process, or until `stop` is raised. [`Self::catch_up`] says
     /// what is written to then. Errors: `StoreBusy`, `ReadOnlyGraph`, and what an earlier failure was.
-    pub fn begin(&mut self, timeout: Duration, stop: Option<&AtomicBool>) -> Result<()> {
+    pub(crate) fn begin(&mut self, timeout: Duration, stop: Option<&AtomicBool>) -> Result<()> {
         self.usable()?;
         if let Some(why) = &self.unwritable {
             return Err(why.clone());
@@ -252,12 +241,12 @@ impl Store {
 
     /// What has been committed beyond this, replayed onto a copy; nothing when this is the last commit. Between `begin`
     /// and `commit`. Errors: `StoreDamaged`, `StoreIo`; then give the lock back.
-    pub fn catch_up(&self, from: (&KnowledgeGraph, &Position)) -> Result<Option<(KnowledgeGraph, Position)>> {
+    pub(crate) fn catch_up(&self, from: (&KnowledgeGraph, &Position)) -> Result<Option<(KnowledgeGraph, Position)>> {
         follow::catch_up(&self.conn, (&self.path, &self.registered), from)
     }
 
     /// Gives the write lock back; nothing was committed.
-    pub fn rollback(&mut self) {
+    pub(crate) fn rollback(&mut self) {
         self.turns.end();
         if std::mem::take(&mut self.writing)
             && let Err(error) = self.conn.prepare_cached("ROLLBACK").and_then(|mut rollback| rollback.execute([]))
@@ -269,7 +258,7 @@ impl Store {
     /// Makes the graph's changes since its last commit durable, commits the knowledge graph, and gives the write lock
     /// back. `changed`: whether evidence or vocabulary were changed otherwise than by what is gone from the graph.
     /// Errors: `StoreIo` and others: then nothing is committed (drop the version), and the handle takes no more writes.
-    pub fn commit(&mut self, knowledge: &mut KnowledgeGraph, at: &mut Position, changed: Beside) -> Result<()> {
+    pub(crate) fn commit(&mut self, knowledge: &mut KnowledgeGraph, at: &mut Position, changed: Beside) -> Result<()> {
         self.usable()?;
         if !self.writing || at.seq != self.head.seq {
             return Err(store_error(Code::StoreIo, "nothing was begun"));
@@ -327,7 +316,7 @@ impl Store {
     }
 
     /// The counters of the file when they stand for the commit that was just made and no later one; right after it.
-    pub fn seen(&self) -> Option<Seen> {
+    pub(crate) fn seen(&self) -> Option<Seen> {
         let seen = self.registered.counters()?;
         // it does not count one's own commits: when it is as it was at `begin`, nobody else has committed before now
         let version = follow::data_version(&self.conn).ok()?;
@@ -364,7 +353,7 @@ impl Store {
     /// After an acknowledged commit, which others may see already: writes a new image when the log is long, or when an
     /// index that was just made is large enough to have its order in one. Returns the same graph as the new image has
     /// it. What fails here does not undo the commit; it is told at the next begin.
-    pub fn maintain(
+    pub(crate) fn maintain(
         &mut self,
         last: (&KnowledgeGraph, &Position),
         indexed: bool,
@@ -384,13 +373,13 @@ impl Store {
     }
 
     /// Whether a transaction that changed this has made an index.
-    pub fn has_indexed(knowledge: &KnowledgeGraph) -> bool {
+    pub(crate) fn has_indexed(knowledge: &KnowledgeGraph) -> bool {
         knowledge.graph.changes().any(|change| matches!(change, Change::IndexCreated(_)))
     }
 
     /// Moves SQLite's log into the file when it is due, as far as other readers let it; waits for nobody. `last` is where
     /// the last version stands, and no version before it that nobody holds may be kept by whoever calls this.
-    pub fn settle_when_due(&mut self, last: &Position) {
+    pub(crate) fn settle_when_due(&mut self, last: &Position) {
         if self.registered.is_due()
             && let Err(error) = self.settle(last, false)
         {
@@ -399,7 +388,7 @@ impl Store {
     }
 
     /// The same now; `whole`: SQLite's log is made empty where nobody reads it.
-    pub fn settle(&mut self, last: &Position, whole: bool) -> Result<()> {
+    pub(crate) fn settle(&mut self, last: &Position, whole: bool) -> Result<()> {
         self.registered.settled();
         self.registered.in_place()?;
         let conn = &self.conn;
@@ -421,7 +410,7 @@ impl Store {
     /// Writes a new image of the last commit and empties the log, in one transaction; between transactions. Parts that
     /// have not changed since the image there was written stay. Returns the same graph as the new image has it (and with
     /// what others have committed meanwhile).
-    pub fn checkpoint(&mut self, last: (&KnowledgeGraph, &Position)) -> Result<(KnowledgeGraph, Position)> {
+    pub(crate) fn checkpoint(&mut self, last: (&KnowledgeGraph, &Position)) -> Result<(KnowledgeGraph, Position)> {
         self.begin(file::PATIENCE, None)?;
         let (mut knowledge, mut at) = match self.catch_up(last) {
             Ok(Some(newer)) => newer,
@@ -468,18 +457,8 @@ impl Store {
 
     /// Closes the file although graphs that were opened with it stay. What has not been read of it by now is gone.
     /// The snapshot goes first: only the last connection to a file can move SQLite's log into it.
-    pub fn close(self, last: &Position) {
+    pub(crate) fn close(self, last: &Position) {
         last.unpin();
-    }
-
-    /// Where the file is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Whether a transaction holds the write lock.
-    pub fn is_writing(&self) -> bool {
-        self.writing
     }
 
     fn usable(&self) -> Result<()> {

@@ -21,7 +21,7 @@ use crate::provenance::KnowledgeGraph;
 
 /// What a store holds as far as it can be read, and what is wrong with it.
 #[derive(Debug)]
-pub struct Salvage {
+pub(crate) struct Salvage {
     knowledge: KnowledgeGraph,
     /// What a copy leaves out, and why; one line each.
     pub findings: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Salvage {
 impl Salvage {
     /// Reads a store as far as it goes. Errors: `StoreIo`, `StoreVersion`, and `StoreDamaged` when a part of the image
     /// cannot be read.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         if !file::recognise(path)? {
             return Err(store_error(Code::StoreIo, format!("there is no store at {}", path.display())));
         }
@@ -125,7 +125,7 @@ impl Salvage {
     /// Writes what was read, without what the findings name, into a store where no file is yet; what cannot be taken
     /// along even so is added to the findings. Returns how many nodes, relationships, indexes and constraints it has.
     /// Errors: `StoreIo` (also when a file is there), `StoreDamaged`.
-    pub fn write(&mut self, to: &Path) -> Result<[u64; 3]> {
+    pub(crate) fn write(&mut self, to: &Path) -> Result<[u64; 3]> {
         if to.symlink_metadata().is_ok() {
             return Err(store_error(Code::StoreIo, format!("{} exists already", to.display())));
         }

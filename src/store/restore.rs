@@ -38,7 +38,7 @@ pub struct Restored {
 /// engine.backup(&backup).unwrap()?;
 /// engine.run("MATCH (l:Law) DELETE l")?;
 /// drop(engine);
-/// let restored = shejire::store::restore(&backup, &file)?;
+/// let restored = shejire::engine::restore(&backup, &file)?;
 /// assert_eq!(Engine::open(&file)?.run("MATCH (l:Law) RETURN l")?.len(), 1);
 /// assert_eq!(restored.before, Some(folder.path().join("laws.shejire.before")));
 /// # Ok(())

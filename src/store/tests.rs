@@ -533,7 +533,6 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
 
     let opened = open(&path);
     assert!(opened.position.parts.is_pinned(), "too large to be read whole");
-    let small = opened.knowledge.graph.heap_bytes();
     let mut other = open(&path);
     let mut random = Random(8);
     other.transaction(1, &mut random).expect("room");
@@ -547,7 +546,6 @@ fn a_large_image_is_loaded_as_it_is_asked_for_and_outlives_a_checkpoint_by_other
     assert!(matches!(&value, Value::Str(text) if text.ends_with("199999 of its kind")), "{value:?}");
     assert_eq!(opened.knowledge.graph.pattern_count(Some(LabelId(0)), RelTypeId(0), None), 199_999);
     assert!(opened.knowledge.graph.failure().is_none());
-    assert!(opened.knowledge.graph.heap_bytes() > small * 2, "{small} {}", opened.knowledge.graph.heap_bytes());
     let mut opened = opened;
     assert!(opened.refresh());
     assert_eq!(dump(&opened.knowledge.graph).len(), dump(&other.knowledge.graph).len());

@@ -9,24 +9,24 @@
 
 mod expression;
 
-pub use expression::{
+pub(crate) use expression::{
     AccessStep, ArithmeticOp, BinaryOp, CaseBranch, ComparisonOp, Expr, ExprKind, Literal, MapProjectionItem,
     Quantifier, SubqueryBody, SubqueryKind,
 };
 
-pub use super::schema::{ConstraintKind, EntityKind, SchemaCommand, SchemaTarget, Target};
+pub(crate) use super::schema::{ConstraintKind, EntityKind, SchemaCommand, SchemaTarget, Target};
 use crate::error::Span;
 
 /// A text: statements separated by semicolons.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Script {
+pub(crate) struct Script {
     /// In the order written; empty statements are dropped.
     pub statements: Vec<Statement>,
 }
 
 /// One statement with the prefixes before it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// `EXPLAIN` or `PROFILE` before it.
     pub mode: Mode,
     /// `USE name`: the graph it is meant for.
@@ -39,7 +39,7 @@ pub struct Statement {
 
 /// Whether a statement runs, is shown, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Run it.
     Run,
     /// `EXPLAIN`: show the plan, run nothing.
@@ -50,7 +50,7 @@ pub enum Mode {
 
 /// The kinds of statement.
 #[derive(Clone, Debug, PartialEq)]
-pub enum StatementBody {
+pub(crate) enum StatementBody {
     /// A reading or writing query.
     Query(Query),
     /// `CREATE INDEX`, `DROP CONSTRAINT`, …
@@ -65,7 +65,7 @@ pub enum StatementBody {
 
 /// `BEGIN`, `COMMIT`, `ROLLBACK` (also with `TRANSACTION`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionCommand {
+pub(crate) enum TransactionCommand {
     Begin,
     Commit,
     Rollback,
@@ -73,7 +73,7 @@ pub enum TransactionCommand {
 
 /// What `SHOW` lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Show {
+pub(crate) enum Show {
     Indexes,
     Constraints,
     Functions,
@@ -94,7 +94,7 @@ pub enum Show {
 
 impl Show {
     /// Every kind, with the name under which `CALL` knows its rows.
-    pub const PROCEDURES: &[(Self, &str)] = &[
+    pub(crate) const PROCEDURES: &[(Self, &str)] = &[
         (Self::Indexes, "show.indexes"),
         (Self::Constraints, "show.constraints"),
         (Self::Functions, "show.functions"),
@@ -115,7 +115,7 @@ impl Show {
 
 /// An identifier as written, back-ticks removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
+pub(crate) struct Name {
     /// The name itself.
     pub text: String,
     /// Where it stands (with back-ticks).
@@ -124,7 +124,7 @@ pub struct Name {
 
 /// `[CITE] part UNION [ALL] part …`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Query {
+pub(crate) struct Query {
     /// `CITE` before it: every row carries citations.
     pub cite: bool,
     /// The first part.
@@ -137,7 +137,7 @@ pub struct Query {
 
 /// One `UNION [ALL]` and the part behind it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Union {
+pub(crate) struct Union {
     /// `UNION ALL`: duplicates are kept.
     pub all: bool,
     /// The part.
@@ -148,7 +148,7 @@ pub struct Union {
 
 /// Clauses in the order written. Whether that order has a meaning is the binder's question.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SingleQuery {
+pub(crate) struct SingleQuery {
     /// At least one.
     pub clauses: Vec<Clause>,
     /// From the first clause to the last.
@@ -157,7 +157,7 @@ pub struct SingleQuery {
 
 /// A clause and its place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Clause {
+pub(crate) struct Clause {
     /// What it says.
     pub kind: ClauseKind,
     /// From its keyword to its end.
@@ -166,7 +166,7 @@ pub struct Clause {
 
 /// The clauses of the language.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ClauseKind {
+pub(crate) enum ClauseKind {
     /// `[OPTIONAL] MATCH pattern [AS OF …] [ACCORDING TO …] [KNOWN BY …] [WHERE …]`.
     Match(Match),
     /// `UNWIND list AS x`.
@@ -203,7 +203,7 @@ pub enum ClauseKind {
 
 /// `[OPTIONAL] MATCH`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Match {
+pub(crate) struct Match {
     /// `OPTIONAL`.
     pub optional: bool,
     /// Comma-separated path patterns; relationships are distinct across all of them.
@@ -218,7 +218,7 @@ pub struct Match {
 
 /// Whose word is taken: everybody's where nothing is said.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Through {
+pub(crate) struct Through {
     /// `ACCORDING TO source, …`: one or several sources (each a string or a list of strings).
     pub according_to: Vec<Expr>,
     /// `KNOWN BY [CERTAIN] date`: only what sources dated by that day say.
@@ -227,7 +227,7 @@ pub struct Through {
 
 /// `AS OF [CERTAIN] date`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AsOf {
+pub(crate) struct AsOf {
     /// `CERTAIN`: only what is stated to hold; an undated end is not enough.
     pub certain: bool,
     /// A date or an EDTF-like string.
@@ -236,14 +236,14 @@ pub struct AsOf {
 
 /// Path patterns separated by commas.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     /// At least one.
     pub paths: Vec<PathPattern>,
 }
 
 /// `p = (a)-[r]->(b)…`, possibly inside `shortestPath(…)` or behind `ANY`, `SHORTEST k`, a path mode.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PathPattern {
+pub(crate) struct PathPattern {
     /// The path variable.
     pub variable: Option<Name>,
     /// Which of the matching paths are kept.
@@ -260,7 +260,7 @@ pub struct PathPattern {
 
 /// Which of the matching paths between two nodes are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Selector {
+pub(crate) enum Selector {
     /// All of them.
     All,
     /// `shortestPath((a)-[*]-(b))`: one shortest.
@@ -292,7 +292,7 @@ impl Selector {
 
 /// What a path may repeat (GQL).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PathMode {
+pub(crate) enum PathMode {
     /// No relationship twice: openCypher's way.
     Trail,
     /// Anything.
@@ -305,7 +305,7 @@ pub enum PathMode {
 
 /// An element of a path pattern.
 #[derive(Clone, Debug, PartialEq)]
-pub enum PathElement {
+pub(crate) enum PathElement {
     /// `(…)`.
     Node(NodePattern),
     /// `-[…]->`.
@@ -316,7 +316,7 @@ pub enum PathElement {
 
 /// `(variable:Labels {properties} WHERE …)`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NodePattern {
+pub(crate) struct NodePattern {
     /// Its variable.
     pub variable: Option<Name>,
     /// Its label expression. In CREATE and MERGE only a conjunction has a meaning.
@@ -331,7 +331,7 @@ pub struct NodePattern {
 
 /// `-[variable:TYPE|OTHER *1..3 {properties} WHERE … COST …]->`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RelPattern {
+pub(crate) struct RelPattern {
     /// Its variable: a list of relationships when `length` is `VarLength`.
     pub variable: Option<Name>,
     /// Its type expression.
@@ -352,7 +352,7 @@ pub struct RelPattern {
 
 /// Which way an arrow points, read from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// `-->`
     Right,
     /// `<--`
@@ -363,7 +363,7 @@ pub enum Direction {
 
 /// How many relationships a relationship pattern stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
+pub(crate) enum Length {
     /// Exactly one; the variable is a relationship.
     One,
     /// `*`, `*2`, `*1..3` (and GQL's `->+`, `->{1,3}`); the variable is a list. Missing lower bound is 1.
@@ -372,7 +372,7 @@ pub enum Length {
 
 /// A quantified path pattern: `((a)-[r]->(b) WHERE …){min,max}`. Its variables are lists outside.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GroupPattern {
+pub(crate) struct GroupPattern {
     /// The path inside (no selector; may have a variable).
     pub path: Box<PathPattern>,
     /// The `WHERE` inside.
@@ -387,7 +387,7 @@ pub struct GroupPattern {
 
 /// `A`, `A|B`, `A&B`, `!A`, `%`, `(…)`; `:A:B` is `A&B`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LabelExpr {
+pub(crate) enum LabelExpr {
     /// One label or type.
     Name(Name),
     /// `%`: any.
@@ -404,7 +404,7 @@ pub enum LabelExpr {
 
 /// The body of `WITH` and `RETURN`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Projection {
+pub(crate) struct Projection {
     /// `DISTINCT`.
     pub distinct: bool,
     /// `*`.
@@ -423,7 +423,7 @@ pub struct Projection {
 
 /// `expression [AS name]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ProjectionItem {
+pub(crate) struct ProjectionItem {
     /// The expression. The name of an unaliased column is the text under `expr.span`, to the letter.
     pub expr: Expr,
     /// The alias.
@@ -432,7 +432,7 @@ pub struct ProjectionItem {
 
 /// `expression [ASC|DESC]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SortItem {
+pub(crate) struct SortItem {
     /// What to sort by.
     pub expr: Expr,
     /// `DESC`.
@@ -441,7 +441,7 @@ pub struct SortItem {
 
 /// `SET` items.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SetItem {
+pub(crate) enum SetItem {
     /// `a.k = value`, `a['k'] = value` (`target` is a property access).
     Property { target: Expr, value: Expr },
     /// `a = map` (all properties replaced).
@@ -454,7 +454,7 @@ pub enum SetItem {
 
 /// `REMOVE` items.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RemoveItem {
+pub(crate) enum RemoveItem {
     /// `a.k`, `a['k']`.
     Property(Expr),
     /// `a:L:M:$(names)`.
@@ -463,7 +463,7 @@ pub enum RemoveItem {
 
 /// `[OPTIONAL] CALL name(args) YIELD …`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CallProcedure {
+pub(crate) struct CallProcedure {
     /// `OPTIONAL`: a row for which nothing comes out stays, with nulls.
     pub optional: bool,
     /// The dotted name.
@@ -478,7 +478,7 @@ pub struct CallProcedure {
 
 /// What a procedure call keeps.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Yield {
+pub(crate) enum Yield {
     /// No `YIELD`: in a standalone call everything, inside a query nothing.
     None,
     /// `YIELD *`.
@@ -489,7 +489,7 @@ pub enum Yield {
 
 /// `column [AS name]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct YieldItem {
+pub(crate) struct YieldItem {
     /// The column.
     pub column: Name,
     /// Its name from here on.
@@ -498,7 +498,7 @@ pub struct YieldItem {
 
 /// `[OPTIONAL] CALL { … }`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CallSubquery {
+pub(crate) struct CallSubquery {
     /// `OPTIONAL`: a row for which nothing comes out stays, with nulls.
     pub optional: bool,
     /// `CALL (a, b) { … }`; `CALL (*) {…}` is `Imports::All`; `CALL { WITH a … }` is `Imports::Leading`.
@@ -511,7 +511,7 @@ pub struct CallSubquery {
 
 /// `IN TRANSACTIONS [OF n ROWS] [ON ERROR …] [REPORT STATUS AS s]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Batches {
+pub(crate) struct Batches {
     /// How many rows go together; 1,000 when nothing is said.
     pub rows: Option<Expr>,
     /// What an error in one batch means for the others.
@@ -522,7 +522,7 @@ pub struct Batches {
 
 /// What an error in a batch means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnError {
+pub(crate) enum OnError {
     /// The statement fails.
     Fail,
     /// The batch is undone, the next one runs.
@@ -533,7 +533,7 @@ pub enum OnError {
 
 /// How outer variables enter a `CALL` subquery.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Imports {
+pub(crate) enum Imports {
     /// By an importing `WITH` as its first clause, or not at all.
     Leading,
     /// `CALL (*)`.
@@ -544,7 +544,7 @@ pub enum Imports {
 
 /// `TRACE …`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// A name, a node, or a parameter.
     pub start: Expr,
     /// `TO`: only what joins the two.
@@ -565,7 +565,7 @@ pub struct Trace {
 
 /// Which way a lineage is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TraceDirection {
+pub(crate) enum TraceDirection {
     /// To the predecessors.
     Backward,
     /// To the successors.

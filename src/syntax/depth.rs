@@ -9,7 +9,7 @@ use crate::error::{Class, Code, Error, Phase, Result};
 
 /// How deep a query may nest. Brackets, `CASE`, prefixes (`NOT`, `-`) and tests (`IS NULL`, `IN`) count one each,
 /// the braces of a subquery four, the parenthesis of `FOREACH` two: so much more stack do they cost.
-pub const MAX_QUERY_DEPTH: u32 = 128;
+pub(crate) const MAX_QUERY_DEPTH: u32 = 128;
 
 /// Refuses a text that nests deeper than [`MAX_QUERY_DEPTH`]. Linear in the tokens.
 pub(super) fn check(text: &str, tokens: &[Token]) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 macro_rules! keywords {
     ($($rule:ident $text:literal)*) => {
         /// Every keyword of the language, in capitals and in order.
-        pub const KEYWORDS: &[&str] = &[$($text),*];
+        pub(crate) const KEYWORDS: &[&str] = &[$($text),*];
 
         /// The keyword a rule stands for.
         pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
@@ -46,7 +46,7 @@ keywords! {
 }
 
 /// Words that cannot name a variable without back-ticks, because they begin or join what may follow one.
-pub const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "AND", "AS", "CASE", "CREATE", "DELETE", "DISTINCT", "ELSE", "END", "FALSE", "IN", "IS", "MATCH", "MERGE", "NOT",
     "NULL", "OR", "REMOVE", "RETURN", "SET", "THEN", "TRUE", "UNION", "UNWIND", "WHEN", "WHERE", "WITH", "XOR",
 ];

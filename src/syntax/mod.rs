@@ -7,7 +7,7 @@
 //! Time and memory are linear in the text, recursion is bounded by [`MAX_QUERY_DEPTH`], and nothing in a text
 //! can make it panic. Knows names but resolves none; knows neither values nor graph.
 
-pub mod ast;
+pub(crate) mod ast;
 mod bracket;
 mod called;
 mod depth;
@@ -31,28 +31,31 @@ mod sugar;
 mod tree;
 mod unfinished;
 
-pub use depth::MAX_QUERY_DEPTH;
-pub use lexical::{KEYWORDS, RESERVED};
+#[cfg(test)]
+pub(crate) use depth::MAX_QUERY_DEPTH;
+pub(crate) use lexical::KEYWORDS;
+#[cfg(test)]
+use lexical::RESERVED;
 pub(crate) use lift::{Ends, Lifted, Literal, lift, lifted};
-pub use print::print;
-pub use quote::{quote_label, quote_name, quote_string};
-pub use scan::{Token, TokenKind, tokens};
-pub use unfinished::is_unfinished;
+pub(crate) use print::print;
+pub(crate) use quote::{quote_label, quote_name};
+pub(crate) use scan::{Token, TokenKind, tokens};
+pub(crate) use unfinished::is_unfinished;
 
 use std::borrow::Cow;
 
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 
 /// The longest script that is read, in bytes (64 MiB).
-pub const MAX_SCRIPT_BYTES: usize = 1 << 26;
+pub(crate) const MAX_SCRIPT_BYTES: usize = 1 << 26;
 /// The longest single statement, in bytes (16 MiB). Reading takes about 200 bytes of memory for each; data that
 /// is longer belongs into parameters or files.
-pub const MAX_STATEMENT_BYTES: usize = 1 << 24;
+pub(crate) const MAX_STATEMENT_BYTES: usize = 1 << 24;
 
 /// Reads a script: statements separated by semicolons; empty ones are dropped.
 ///
 /// Errors: `SyntaxError` with a place in `text`; `LimitExceeded / Depth` or `Size` at compile time.
-pub fn parse(text: &str) -> Result<ast::Script> {
+pub(crate) fn parse(text: &str) -> Result<ast::Script> {
     let tokens = read(text)?;
     let statements = pieces(text, &tokens).map(|piece| one(text, piece)).collect::<Result<_>>()?;
     Ok(ast::Script { statements })
@@ -61,7 +64,7 @@ pub fn parse(text: &str) -> Result<ast::Script> {
 /// Reads exactly one statement; a semicolon may follow it.
 ///
 /// Errors: as [`parse`], and `SyntaxError` when there is no statement or more than one.
-pub fn parse_statement(text: &str) -> Result<ast::Statement> {
+pub(crate) fn parse_statement(text: &str) -> Result<ast::Statement> {
     let tokens = read(text)?;
     let mut pieces = pieces(text, &tokens);
     let Some(first) = pieces.next() else {
@@ -137,5 +140,7 @@ fn plain_blanks<'t>(piece: &'t str, source: tree::Source<'_>) -> Cow<'t, str> {
 mod print_tests;
 #[cfg(test)]
 mod refusal_tests;
+#[cfg(test)]
+mod tck_tests;
 #[cfg(test)]
 mod tests;

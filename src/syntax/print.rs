@@ -12,7 +12,7 @@ use super::print_pattern::labels_of;
 use super::quote::{quote_dotted, quote_key, quote_label, quote_name, quote_string};
 
 /// The canonical text of a script; statements end with semicolons when there are several.
-pub fn print(script: &Script) -> String {
+pub(crate) fn print(script: &Script) -> String {
     let statements: Vec<_> = script.statements.iter().map(Statement::to_string).collect();
     statements.join(";\n")
 }

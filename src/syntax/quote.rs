@@ -5,20 +5,20 @@ use super::scan::{continues_word, starts_word};
 
 /// `name` as a variable, key, function or column: in back-ticks unless it is a plain word that no
 /// keyword shares. An empty name becomes two back-ticks, which only a key may be.
-pub fn quote_name(name: &str) -> String {
+pub(crate) fn quote_name(name: &str) -> String {
     let keyword = |list: &[&str]| list.iter().any(|w| w.eq_ignore_ascii_case(name));
     if is_word(name) && !keyword(RESERVED) && !keyword(KEYWORDS) { name.to_owned() } else { in_ticks(name) }
 }
 
 /// `name` as a label or relationship type: hyphens inside it need no back-ticks.
-pub fn quote_label(name: &str) -> String {
+pub(crate) fn quote_label(name: &str) -> String {
     let mut parts = name.split('-');
     let plain = parts.next().is_some_and(is_word) && parts.all(|p| !p.is_empty() && p.chars().all(continues_word));
     if plain { name.to_owned() } else { in_ticks(name) }
 }
 
 /// `text` as a literal between single quotes.
-pub fn quote_string(text: &str) -> String {
+pub(crate) fn quote_string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for c in text.chars() {

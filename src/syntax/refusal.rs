@@ -83,22 +83,22 @@ impl<'t> Scene<'t> {
     }
 
     /// The text of the token `offset` places from the refused one; empty where there is none.
-    pub fn token(&self, offset: isize) -> &'t str {
+    pub(super) fn token(&self, offset: isize) -> &'t str {
         self.at(offset).map_or("", |t| t.span.of(self.source.text))
     }
 
     /// Whether that token is `word`, in any case.
-    pub fn is(&self, offset: isize, word: &str) -> bool {
+    pub(super) fn is(&self, offset: isize, word: &str) -> bool {
         self.token(offset).eq_ignore_ascii_case(word)
     }
 
     /// The kind of the refused token.
-    pub fn kind(&self) -> Option<TokenKind> {
+    pub(super) fn kind(&self) -> Option<TokenKind> {
         self.at(0).map(|t| t.kind)
     }
 
     /// Whether that token follows the one before it without a blank.
-    pub fn glued(&self, offset: isize) -> bool {
+    pub(super) fn glued(&self, offset: isize) -> bool {
         match (self.at(offset - 1), self.at(offset)) {
             (Some(before), Some(it)) => before.span.end == it.span.start,
             _ => false,
@@ -106,13 +106,13 @@ impl<'t> Scene<'t> {
     }
 
     /// Where the caret goes.
-    pub fn place(&self) -> Span {
+    pub(super) fn place(&self) -> Span {
         let end = self.source.tokens.last().map_or(0, |t| t.span.end);
         self.at(0).map_or(Span { start: end, end }, |t| t.span)
     }
 
     /// The innermost bracket still open before the refused token.
-    pub fn open_bracket(&self) -> Option<(usize, &'t str)> {
+    pub(super) fn open_bracket(&self) -> Option<(usize, &'t str)> {
         let mut open = Vec::new();
         for (i, token) in self.source.tokens.iter().enumerate().take(self.index) {
             match token.span.of(self.source.text) {
@@ -125,19 +125,19 @@ impl<'t> Scene<'t> {
     }
 
     /// Whether the innermost open bracket is that of a relationship.
-    pub fn in_relationship(&self) -> bool {
+    pub(super) fn in_relationship(&self) -> bool {
         let Some((index, "[")) = self.open_bracket() else { return false };
         let before = index.checked_sub(1).and_then(|i| self.source.tokens.get(i));
         before.is_some_and(|t| t.span.of(self.source.text).starts_with(|c| c == '-' || draws_arrow(c)))
     }
 
     /// Whether a clause could stand here: where UNION can, a clause can, though pest may not have tried it.
-    pub fn wants_clause(&self) -> bool {
+    pub(super) fn wants_clause(&self) -> bool {
         self.expected.iter().any(|r| matches!(r, Rule::UNION | Rule::union) || words(*r) == Some(Words::Clause))
     }
 
     /// Whether an expression could stand here.
-    pub fn wants_expression(&self) -> bool {
+    pub(super) fn wants_expression(&self) -> bool {
         self.expected.iter().any(|r| words(*r) == Some(Words::Said("an expression")))
     }
 

@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result, Span};
 
 /// A token and its place in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
+pub(crate) struct Token {
     /// What it is.
     pub kind: TokenKind,
     /// Where it stands.
@@ -20,7 +20,7 @@ pub struct Token {
 
 /// What a token is, as far as scanning can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
+pub(crate) enum TokenKind {
     /// A keyword or a name without quotes; a label with its hyphens.
     Word,
     /// A name in back-ticks.
@@ -44,7 +44,7 @@ pub(super) fn scan(text: &str) -> Result<Vec<Token>> {
 
 /// The tokens of `text` as far as it can be read, and what stopped the reading: for whoever shows or completes a text
 /// that is still being typed.
-pub fn tokens(text: &str) -> (Vec<Token>, Option<Error>) {
+pub(crate) fn tokens(text: &str) -> (Vec<Token>, Option<Error>) {
     let mut scanner = Scanner { text, at: 0, tokens: Vec::with_capacity(text.len() / 4), braces: Vec::new() };
     if text.starts_with('\u{FEFF}') {
         scanner.at = '\u{FEFF}'.len_utf8();

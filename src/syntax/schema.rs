@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result, Span};
 
 /// Index and constraint commands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SchemaCommand {
+pub(crate) enum SchemaCommand {
     /// `CREATE [RANGE|TEXT] INDEX [name] [IF NOT EXISTS] FOR (n:L) ON (n.k)` and `CREATE INDEX ON :L(k)`.
     CreateIndex {
         /// What it is called.
@@ -65,7 +65,7 @@ pub enum SchemaCommand {
 
 /// The properties of nodes with a label, or of relationships of a type.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Target {
+pub(crate) struct Target {
     /// Nodes or relationships.
     pub entity: EntityKind,
     /// Their label or type.
@@ -76,7 +76,7 @@ pub struct Target {
 
 /// What a constraint demands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConstraintKind {
+pub(crate) enum ConstraintKind {
     /// No two share the values.
     Unique,
     /// Each has the properties.
@@ -90,14 +90,14 @@ pub enum ConstraintKind {
 /// Nodes or relationships.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum EntityKind {
+pub(crate) enum EntityKind {
     Node,
     Relationship,
 }
 
 /// An index or constraint, by name or by what it stands on.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SchemaTarget {
+pub(crate) enum SchemaTarget {
     /// By its name.
     Named(Name),
     /// By what it is on; a constraint also by what it demands.
@@ -106,7 +106,7 @@ pub enum SchemaTarget {
 
 impl Target {
     /// From the label to the last property.
-    pub fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         self.properties.last().map_or(self.label.span, |last| self.label.span.to(last.span))
     }
 }

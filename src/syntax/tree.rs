@@ -16,18 +16,18 @@ pub(super) struct Source<'t> {
 
 impl Source<'_> {
     /// Where a node stands, without the blanks behind its last token.
-    pub fn span(&self, node: &Node<'_>) -> Span {
+    pub(super) fn span(&self, node: &Node<'_>) -> Span {
         let start = self.base + node.as_span().start();
         Span::new(start, start + text(node).len())
     }
 
     /// The first token at or behind `offset`.
-    pub fn token_from(&self, offset: u32) -> Option<&Token> {
+    pub(super) fn token_from(&self, offset: u32) -> Option<&Token> {
         self.tokens.get(self.tokens.partition_point(|t| t.span.start < offset))
     }
 
     /// A name of any kind, back-ticks removed. Errors: an empty name, unless it is a property key.
-    pub fn name(&self, node: &Node<'_>) -> Result<Name> {
+    pub(super) fn name(&self, node: &Node<'_>) -> Result<Name> {
         let span = self.span(node);
         let text = lexical::plain_name(text(node));
         if text.is_empty() && node.as_rule() != Rule::name {

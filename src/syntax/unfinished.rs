@@ -6,7 +6,7 @@ use super::scan::tokens;
 /// Whether `text` is the beginning of a statement rather than a whole one: a quote, comment or bracket is open, a
 /// clause wants more, or the last clause is none that a query can end with. A text that ends with a semicolon is
 /// never unfinished, nor is one that is wrong before its end.
-pub fn is_unfinished(text: &str) -> bool {
+pub(crate) fn is_unfinished(text: &str) -> bool {
     let (tokens, problem) = tokens(text);
     if let Some(place) = problem.and_then(|error| error.span()) {
         let rest = &text[place.start as usize..];

@@ -11,7 +11,7 @@ use super::{List, Value, text};
 use crate::error::{Code, Error, Result};
 
 /// `a + b`. Errors: overflow, types that cannot be added, out of range.
-pub fn add(a: &Value, b: &Value) -> Result<Value> {
+pub(crate) fn add(a: &Value, b: &Value) -> Result<Value> {
     use Value::{Date, DateTime, Float, Int, LocalDateTime, LocalTime, Null, Str, Time};
     Ok(match (a, b) {
         (Null, _) | (_, Null) => Null,
@@ -34,7 +34,7 @@ pub fn add(a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `a + b`, in place when `a` is a list that nobody else holds: what a loop that collects should call.
-pub fn append(a: Value, b: &Value) -> Result<Value> {
+pub(crate) fn append(a: Value, b: &Value) -> Result<Value> {
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
         (Value::List(a), Value::List(b)) if a.is_empty() => Ok(Value::List(b.clone())),
@@ -49,7 +49,7 @@ pub fn append(a: Value, b: &Value) -> Result<Value> {
 }
 
 /// `a || b`: two texts or two lists, nothing else. Errors: other types.
-pub fn concat(a: Value, b: &Value) -> Result<Value> {
+pub(crate) fn concat(a: Value, b: &Value) -> Result<Value> {
     match (&a, b) {
         (Value::Null, _) | (_, Value::Null) => Ok(Value::Null),
         (Value::Str(_), Value::Str(_)) | (Value::List(_), Value::List(_)) => append(a, b),
@@ -61,7 +61,7 @@ pub fn concat(a: Value, b: &Value) -> Result<Value> {
 }
 
 /// About how many bytes `a + b` will allocate; 0 when it allocates nothing that can grow.
-pub fn added_bytes(a: &Value, b: &Value) -> usize {
+pub(crate) fn added_bytes(a: &Value, b: &Value) -> usize {
     const CELL: usize = size_of::<Value>();
     const SCALAR_TEXT: usize = 64;
     match (a, b) {
@@ -75,7 +75,7 @@ pub fn added_bytes(a: &Value, b: &Value) -> usize {
 }
 
 /// `a - b`. Errors: overflow, types that cannot be subtracted, out of range.
-pub fn subtract(a: &Value, b: &Value) -> Result<Value> {
+pub(crate) fn subtract(a: &Value, b: &Value) -> Result<Value> {
     use Value::{Float, Int, Null};
     Ok(match (a, b) {
         (Null, _) | (_, Null) => Null,
@@ -97,7 +97,7 @@ pub fn subtract(a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `a * b`. Errors: overflow, types that cannot be multiplied.
-pub fn multiply(a: &Value, b: &Value) -> Result<Value> {
+pub(crate) fn multiply(a: &Value, b: &Value) -> Result<Value> {
     use Value::{Float, Int, Null};
     Ok(match (a, b) {
         (Null, _) | (_, Null) => Null,
@@ -112,7 +112,7 @@ pub fn multiply(a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `a / b`; integers round towards zero. Errors: an integer by zero, overflow, types that cannot be divided.
-pub fn divide(a: &Value, b: &Value) -> Result<Value> {
+pub(crate) fn divide(a: &Value, b: &Value) -> Result<Value> {
     use Value::{Float, Int, Null};
     Ok(match (a, b) {
         (Null, _) | (_, Null) => Null,
@@ -128,7 +128,7 @@ pub fn divide(a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `a % b`, with the sign of `a`. Errors: an integer by zero, types that have no remainder.
-pub fn modulo(a: &Value, b: &Value) -> Result<Value> {
+pub(crate) fn modulo(a: &Value, b: &Value) -> Result<Value> {
     use Value::{Float, Int, Null};
     Ok(match (a, b) {
         (Null, _) | (_, Null) => Null,
@@ -143,7 +143,7 @@ pub fn modulo(a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `a ^ b`, always a float. Errors: types that are no numbers.
-pub fn power(a: &Value, b: &Value) -> Result<Value> {
+pub(crate) fn power(a: &Value, b: &Value) -> Result<Value> {
     let number = |value: &Value| match value {
         Value::Int(n) => Ok(Some(*n as f64)),
         Value::Float(x) => Ok(Some(*x)),
@@ -157,7 +157,7 @@ pub fn power(a: &Value, b: &Value) -> Result<Value> {
 }
 
 /// `-a`. Errors: overflow, no number.
-pub fn negate(a: &Value) -> Result<Value> {
+pub(crate) fn negate(a: &Value) -> Result<Value> {
     Ok(match a {
         Value::Null => Value::Null,
         Value::Int(n) => Value::Int(n.checked_neg().ok_or_else(|| overflow(0, '-', *n))?),
@@ -165,14 +165,6 @@ pub fn negate(a: &Value) -> Result<Value> {
         Value::Duration(d) => duration(d.negated()?),
         _ => return Err(not_a_number('-', a)),
     })
-}
-
-/// `+a`: the number itself. Errors: no number.
-pub fn plus(a: &Value) -> Result<Value> {
-    match a {
-        Value::Null | Value::Int(_) | Value::Float(_) | Value::Duration(_) => Ok(a.clone()),
-        _ => Err(not_a_number('+', a)),
-    }
 }
 
 fn joined(a: &str, b: &str) -> Value {

@@ -3,31 +3,17 @@
 use std::sync::Arc;
 
 use super::edtf::{Days, FactTime, Holds};
-use super::{Map, NodeRef, RelRef, Value};
+use super::text::Content;
+use super::{NodeRef, RelRef, Value};
 use crate::error::Result;
 
-/// The content behind the handles. Errors: the handle is deleted (`EntityNotFound`).
-pub trait Entities {
+/// What functions ask of the handles, beside their [`Content`]. Errors: the handle is deleted (`EntityNotFound`).
+pub(crate) trait Entities: Content {
     /// The id that users see; never reused.
     fn node_id(&self, node: NodeRef) -> Result<i64>;
 
     /// The id that users see; never reused.
     fn rel_id(&self, rel: RelRef) -> Result<i64>;
-
-    /// The labels of a node, in a stable order.
-    fn labels(&self, node: NodeRef) -> Result<Vec<Arc<str>>>;
-
-    /// The type of a relationship; known even after it is deleted.
-    fn rel_type(&self, rel: RelRef) -> Result<Arc<str>>;
-
-    /// All properties of a node.
-    fn node_properties(&self, node: NodeRef) -> Result<Map>;
-
-    /// All properties of a relationship.
-    fn rel_properties(&self, rel: RelRef) -> Result<Map>;
-
-    /// Start and end of a relationship.
-    fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)>;
 
     /// The stretches of time in which a node or relationship held, in order; without evidence, what its properties
     /// `start`, `end`, `during`, and `effective`, `date` or `adopted` say.

@@ -17,13 +17,13 @@ static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
 /// A hasher with the key of this process; what it gives does not outlive the process.
 #[inline]
-pub fn hasher() -> FoldHasher<'static> {
+pub(crate) fn hasher() -> FoldHasher<'static> {
     KEY.build_hasher()
 }
 
 /// Makes hashers with the key of this process, which it keeps: a loop over many values asks for the key once.
 #[derive(Clone)]
-pub struct Keyed(FoldHasher<'static>);
+pub(crate) struct Keyed(FoldHasher<'static>);
 
 impl Default for Keyed {
     #[inline]
@@ -49,10 +49,10 @@ impl fmt::Debug for Keyed {
 }
 
 /// A map from what users choose.
-pub type DataMap<K, V> = HashMap<K, V, Keyed>;
+pub(crate) type DataMap<K, V> = HashMap<K, V, Keyed>;
 
 /// A set of what users choose.
-pub type DataSet<T> = HashSet<T, Keyed>;
+pub(crate) type DataSet<T> = HashSet<T, Keyed>;
 
 #[cfg(test)]
 mod tests {

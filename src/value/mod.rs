@@ -9,16 +9,18 @@
 //!
 //! This module knows no graph: nodes and relationships are handles whose content is asked of the graph.
 
-pub mod arith;
-pub mod edtf;
-pub mod entity;
+pub(crate) mod arith;
+pub(crate) mod edtf;
+pub(crate) mod entity;
 pub(crate) mod fold;
-pub mod hash;
+pub(crate) mod hash;
 pub mod order;
 pub(crate) mod quantity;
-pub mod serial;
+pub(crate) mod serial;
 pub mod temporal;
 pub mod text;
+
+pub use serial::to_value;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,18 +48,18 @@ macro_rules! handle {
     ($name:ident) => {
         impl $name {
             /// The handle of an index, seeing all of the evidence.
-            pub const fn new(index: u32) -> Self {
+            pub(crate) const fn new(index: u32) -> Self {
                 Self(index, 0)
             }
 
             /// The same thing, seen in another view.
             #[must_use]
-            pub const fn in_view(self, view: u32) -> Self {
+            pub(crate) const fn in_view(self, view: u32) -> Self {
                 Self(self.0, view)
             }
 
             /// The number of its view; 0 sees everything.
-            pub const fn view(self) -> u32 {
+            pub(crate) const fn view(self) -> u32 {
                 self.1
             }
         }

@@ -28,7 +28,7 @@ pub enum Comparison {
 
 impl Comparison {
     /// The truth of a comparison that holds for the orderings `holds` accepts.
-    pub fn truth(self, holds: impl Fn(Ordering) -> bool) -> Option<bool> {
+    pub(crate) fn truth(self, holds: impl Fn(Ordering) -> bool) -> Option<bool> {
         match self {
             Self::Is(ordering) => Some(holds(ordering)),
             Self::Never => Some(false),
@@ -38,6 +38,15 @@ impl Comparison {
 }
 
 /// `a = b`: `None` is unknown. Lists and maps are compared in depth; what differs for sure wins over nulls.
+///
+/// ```
+/// use shejire::Value;
+/// use shejire::value::order::equal;
+///
+/// assert_eq!(equal(&1.into(), &1.0.into()), Some(true));
+/// assert_eq!(equal(&1.into(), &"1".into()), Some(false));
+/// assert_eq!(equal(&1.into(), &Value::Null), None, "nobody knows");
+/// ```
 pub fn equal(a: &Value, b: &Value) -> Option<bool> {
     use Value::{Float, Int, List, Map, Null};
     match (a, b) {
@@ -77,6 +86,15 @@ pub(crate) fn contains(list: &[Value], value: &Value) -> Option<bool> {
 
 /// What `a < b` and its kin know. Only numbers among themselves, strings, booleans, lists, and temporal
 /// values of one type (durations excepted) are comparable.
+///
+/// ```
+/// use std::cmp::Ordering;
+/// use shejire::value::order::{Comparison, compare};
+///
+/// assert_eq!(compare(&2.into(), &2.5.into()), Comparison::Is(Ordering::Less));
+/// assert_eq!(compare(&2.into(), &f64::NAN.into()), Comparison::Never);
+/// assert_eq!(compare(&2.into(), &"two".into()), Comparison::Unknown);
+/// ```
 pub fn compare(a: &Value, b: &Value) -> Comparison {
     use Comparison::{Is, Never, Unknown};
     match (a, b) {
@@ -106,16 +124,26 @@ pub fn compare(a: &Value, b: &Value) -> Comparison {
 }
 
 /// `a < b`; `None` is null.
-pub fn less(a: &Value, b: &Value) -> Option<bool> {
+pub(crate) fn less(a: &Value, b: &Value) -> Option<bool> {
     compare(a, b).truth(Ordering::is_lt)
 }
 
 /// `a <= b`; `None` is null.
-pub fn less_or_equal(a: &Value, b: &Value) -> Option<bool> {
+pub(crate) fn less_or_equal(a: &Value, b: &Value) -> Option<bool> {
     compare(a, b).truth(Ordering::is_le)
 }
 
 /// Whether DISTINCT and grouping take the two for one: null is null, NaN is NaN, 1 is 1.0.
+///
+/// ```
+/// use shejire::Value;
+/// use shejire::value::order::equivalent;
+///
+/// // as DISTINCT and grouping see it: null is null, NaN is NaN
+/// assert!(equivalent(&Value::Null, &Value::Null));
+/// assert!(equivalent(&f64::NAN.into(), &f64::NAN.into()));
+/// assert!(equivalent(&1.into(), &1.0.into()));
+/// ```
 pub fn equivalent(a: &Value, b: &Value) -> bool {
     use Value::{Float, Int, List, Map};
     match (a, b) {
@@ -146,6 +174,18 @@ pub fn equivalent(a: &Value, b: &Value) -> bool {
 }
 
 /// Feeds `state` what [`equivalent`] compares: equivalent values leave the same trace.
+///
+/// ```
+/// use std::hash::{DefaultHasher, Hasher};
+/// use shejire::value::order::hash_equivalent;
+///
+/// let hash = |value| {
+///     let mut state = DefaultHasher::new();
+///     hash_equivalent(&value, &mut state);
+///     state.finish()
+/// };
+/// assert_eq!(hash(shejire::Value::from(1)), hash(1.0.into()));
+/// ```
 pub fn hash_equivalent(value: &Value, state: &mut impl Hasher) {
     state.write_u8(rank(value));
     match value {
@@ -183,6 +223,16 @@ pub fn hash_equivalent(value: &Value, state: &mut impl Hasher) {
 
 /// The order of ORDER BY ASC: maps, nodes, relationships, lists, paths, temporal values, strings,
 /// booleans, numbers, NaN, null.
+///
+/// ```
+/// use shejire::Value;
+/// use shejire::value::order::order;
+///
+/// // as ORDER BY sorts: texts before numbers, null last
+/// let mut mixed = [Value::Null, 3.into(), "toll".into(), 2.5.into()];
+/// mixed.sort_by(order);
+/// assert_eq!(mixed, ["toll".into(), 2.5.into(), 3.into(), Value::Null]);
+/// ```
 pub fn order(a: &Value, b: &Value) -> Ordering {
     use Value::{Float, Int};
     match (a, b) {

@@ -30,7 +30,7 @@ use crate::error::{Code, Error, Result};
 ///
 /// ```
 /// use shejire::Value;
-/// use shejire::value::serial::to_value;
+/// use shejire::value::to_value;
 ///
 /// # fn main() -> shejire::Result<()> {
 /// let value = to_value(&(1, "two", vec![3.0], None::<u8>))?;

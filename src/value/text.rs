@@ -5,25 +5,53 @@
 //! scalar    it's      1.0   -          -           -                         -
 //! ```
 //!
-//! Nodes, relationships and paths need an [`Entities`] to be shown with their content; without one they
-//! are shown as handles.
+//! Nodes, relationships and paths are shown with their [`Content`]; without it they are shown as handles.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use super::entity::Entities;
 use super::{Map, NodeRef, Path, RelRef, Value};
 use crate::error::Result;
 
+/// The content behind the handles. Errors: the handle is deleted (`EntityNotFound`).
+pub trait Content {
+    /// The labels of a node, in a stable order.
+    fn labels(&self, node: NodeRef) -> Result<Vec<Arc<str>>>;
+
+    /// The type of a relationship; known even after it is deleted.
+    fn rel_type(&self, rel: RelRef) -> Result<Arc<str>>;
+
+    /// All properties of a node.
+    fn node_properties(&self, node: NodeRef) -> Result<Map>;
+
+    /// All properties of a relationship.
+    fn rel_properties(&self, rel: RelRef) -> Result<Map>;
+
+    /// Start and end of a relationship.
+    fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)>;
+}
+
 /// The literal form. Without `entities`, nodes and relationships show as handles.
 /// Errors: a node or relationship that is deleted.
-pub fn literal(value: &Value, entities: Option<&dyn Entities>) -> Result<String> {
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::Value;
+/// use shejire::value::text::literal;
+///
+/// let tolls = Value::list(vec![6.into(), "sixpence".into(), Value::Null])?;
+/// assert_eq!(literal(&tolls, None)?, "[6, 'sixpence', null]");
+/// # Ok(())
+/// # }
+/// ```
+pub fn literal(value: &Value, entities: Option<&dyn Content>) -> Result<String> {
     let mut out = String::new();
     write_literal(&mut out, value, entities)?;
     Ok(out)
 }
 
 /// Appends the literal form to `out`. Errors: a node or relationship that is deleted.
-pub fn write_literal(out: &mut String, value: &Value, entities: Option<&dyn Entities>) -> Result<()> {
+pub(crate) fn write_literal(out: &mut String, value: &Value, entities: Option<&dyn Content>) -> Result<()> {
     match value {
         Value::Null => out.push_str("null"),
         Value::Str(text) => write_quoted(out, text),
@@ -52,6 +80,15 @@ pub fn write_literal(out: &mut String, value: &Value, entities: Option<&dyn Enti
 
 /// The plain form of booleans, numbers, strings and temporal values: what `toString()` gives and `+`
 /// joins to a string. Nothing for the other types.
+///
+/// ```
+/// use shejire::Value;
+/// use shejire::value::text::scalar;
+///
+/// assert_eq!(scalar(&2.0.into()).as_deref(), Some("2.0"));
+/// assert_eq!(scalar(&"bell".into()).as_deref(), Some("bell"));
+/// assert_eq!(scalar(&Value::Null), None);
+/// ```
 pub fn scalar(value: &Value) -> Option<String> {
     Some(match value {
         Value::Bool(b) => b.to_string(),
@@ -69,7 +106,7 @@ pub fn scalar(value: &Value) -> Option<String> {
 }
 
 /// The shortest digits that read back as `x`, always with a point: `1.0`, `0.001`, `1.0E10`, `NaN`.
-pub fn float(x: f64) -> String {
+pub(crate) fn float(x: f64) -> String {
     if x.is_nan() {
         return "NaN".into();
     }
@@ -86,6 +123,10 @@ pub fn float(x: f64) -> String {
 }
 
 /// `text` in single quotes, with what a quoted string cannot hold escaped.
+///
+/// ```
+/// assert_eq!(shejire::value::text::quoted("St John's"), r"'St John\'s'");
+/// ```
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     write_quoted(&mut out, text);
@@ -93,6 +134,13 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// `name` as it stands in a query: in back-ticks unless it is a plain identifier.
+///
+/// ```
+/// use shejire::value::text::name;
+///
+/// assert_eq!(name("merged"), "merged");
+/// assert_eq!(name("merged-into"), "`merged-into`");
+/// ```
 pub fn name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     write_name(&mut out, name);
@@ -132,7 +180,7 @@ fn write_name(out: &mut String, name: &str) {
     out.push('`');
 }
 
-fn write_map(out: &mut String, map: &Map, entities: Option<&dyn Entities>) -> Result<()> {
+fn write_map(out: &mut String, map: &Map, entities: Option<&dyn Content>) -> Result<()> {
     out.push('{');
     for (i, (key, item)) in map.entries().iter().enumerate() {
         out.push_str(if i == 0 { "" } else { ", " });
@@ -144,7 +192,7 @@ fn write_map(out: &mut String, map: &Map, entities: Option<&dyn Entities>) -> Re
     Ok(())
 }
 
-fn write_node(out: &mut String, node: NodeRef, entities: Option<&dyn Entities>) -> Result<()> {
+fn write_node(out: &mut String, node: NodeRef, entities: Option<&dyn Content>) -> Result<()> {
     let Some(entities) = entities else {
         let _ = write!(out, "(#{})", node.0); // writing to a String cannot fail
         return Ok(());
@@ -163,7 +211,7 @@ fn write_node(out: &mut String, node: NodeRef, entities: Option<&dyn Entities>) 
     Ok(())
 }
 
-fn write_rel(out: &mut String, rel: RelRef, entities: Option<&dyn Entities>) -> Result<()> {
+fn write_rel(out: &mut String, rel: RelRef, entities: Option<&dyn Content>) -> Result<()> {
     let Some(entities) = entities else {
         let _ = write!(out, "[#{}]", rel.0); // writing to a String cannot fail
         return Ok(());
@@ -179,7 +227,7 @@ fn write_rel(out: &mut String, rel: RelRef, entities: Option<&dyn Entities>) -> 
     Ok(())
 }
 
-fn write_path(out: &mut String, path: &Path, entities: Option<&dyn Entities>) -> Result<()> {
+fn write_path(out: &mut String, path: &Path, entities: Option<&dyn Content>) -> Result<()> {
     out.push('<');
     let Some(first) = path.nodes.first() else {
         out.push('>');
@@ -202,8 +250,6 @@ fn write_path(out: &mut String, path: &Path, entities: Option<&dyn Entities>) ->
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::error::{Class, Code, Error, Phase};
     use crate::value::temporal::parse;
@@ -211,13 +257,7 @@ mod tests {
     /// Two nodes: 0 is `:A {k: 'x'}`, 1 is bare; relationship 0 runs from 0 to 1; everything else is deleted.
     struct Two;
 
-    impl Entities for Two {
-        fn node_id(&self, node: NodeRef) -> Result<i64> {
-            Ok(node.0.into())
-        }
-        fn rel_id(&self, rel: RelRef) -> Result<i64> {
-            Ok(rel.0.into())
-        }
+    impl Content for Two {
         fn labels(&self, node: NodeRef) -> Result<Vec<Arc<str>>> {
             match node.0 {
                 0 => Ok(vec!["A".into(), "odd label".into()]),

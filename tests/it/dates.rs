@@ -248,10 +248,7 @@ fn a_plan_is_made_anew_when_a_dataset_declares_its_dates() {
     let query = "MATCH (n:a) WHERE n.start < '2004-06' RETURN count(*)";
     assert_eq!(column(&graph, query), ["2"], "texts");
     graph
-        .change(|held| {
-            held.evidence_mut().add_source(shejire::provenance::Source { id: "s".into(), ..Default::default() });
-            Ok(())
-        })
+        .change(|held| held.put_source(shejire::provenance::Source { id: "s".into(), ..Default::default() }).map(drop))
         .unwrap();
     assert_eq!(column(&graph, query), ["1"], "days: a year may reach beyond June");
 }

@@ -6,14 +6,14 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 use serde_json::{Value, json};
 
 /// What a run of the program left behind.
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
 /// Runs the program with these arguments and this standard input.
-pub fn shejire(args: &[&str], input: &[u8]) -> Ran {
+pub(crate) fn shejire(args: &[&str], input: &[u8]) -> Ran {
     let mut child = command(args).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
@@ -25,7 +25,7 @@ pub fn shejire(args: &[&str], input: &[u8]) -> Ran {
 }
 
 /// The program with piped streams and an environment that says nothing about colours.
-pub fn command(args: &[&str]) -> Command {
+pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shejire"));
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
@@ -37,7 +37,7 @@ pub fn command(args: &[&str]) -> Command {
 }
 
 /// Whether a program of this name is installed; says so when it is not.
-pub fn installed(program: &str, args: &[&str]) -> bool {
+pub(crate) fn installed(program: &str, args: &[&str]) -> bool {
     let there = Command::new(program).args(args).output().is_ok_and(|o| o.status.success());
     if !there {
         println!("{program} {} is not installed: skipped", args.join(" "));
@@ -55,46 +55,46 @@ impl Ran {
     }
 
     /// The output of a run that must have gone well.
-    pub fn well(self) -> String {
+    pub(crate) fn well(self) -> String {
         assert_eq!(self.code, 0, "{}{}", self.out, self.err);
         self.out
     }
 }
 
 /// `shejire pipe` on a store, one question at a time.
-pub struct Pipe {
+pub(crate) struct Pipe {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
 }
 
 impl Pipe {
-    pub fn on(store: &str) -> Self {
+    pub(crate) fn on(store: &str) -> Self {
         let mut child = command(&["pipe", "--db", store]).spawn().unwrap();
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         Self { child, to, from }
     }
 
-    pub fn ask(&mut self, request: &Value) -> Value {
+    pub(crate) fn ask(&mut self, request: &Value) -> Value {
         writeln!(self.to, "{request}").unwrap();
         let mut line = String::new();
         self.from.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"))
     }
 
-    pub fn run(&mut self, query: &str, n: i64) -> Value {
+    pub(crate) fn run(&mut self, query: &str, n: i64) -> Value {
         let answer = self.ask(&json!({"op": "run", "query": query, "params": {"n": n}}));
         assert_eq!(answer["ok"], true, "{answer}");
         answer["rows"].clone()
     }
 
     /// `kill -9`.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    pub fn end(mut self) {
+    pub(crate) fn end(mut self) {
         drop(self.to);
         assert!(self.child.wait().unwrap().success());
     }

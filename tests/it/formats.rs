@@ -3,17 +3,19 @@
 
 use std::io::Cursor;
 use std::process::Command;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use shejire::Engine;
-use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::neo4j_csv::{self, Begins, Dialect, Group};
-use shejire::io::read::{document, graphml, jsonl, rdf, script};
+use shejire::io::read::{IntoGraph, Key, Known, NodeKey, Sink as _};
 use shejire::io::{How, ReadAs, Subgraph, format};
 use shejire::value::Value;
 
 use crate::desk::{installed, shejire};
+
+/// The files of the format `neo4j`.
+const FILES: [&str; 2] = ["nodes.csv", "relationships.csv"];
 
 /// Formats that lose nothing, and those of them that carry evidence.
 const LOSSLESS: [&str; 10] =
@@ -28,22 +30,6 @@ pub(crate) fn lines(graph: &Subgraph) -> String {
     String::from_utf8(out).unwrap()
 }
 
-struct Run<'e>(&'e Engine);
-
-impl script::Runs for Run<'_> {
-    fn run(&mut self, text: &str) -> shejire::Result<()> {
-        self.0.run(text).map(|_| ())
-    }
-
-    fn param(&mut self, _: &str, _: &str) -> shejire::Result<()> {
-        unreachable!("we write no parameters")
-    }
-
-    fn passed_over(&mut self, what: &str) {
-        panic!("{what} is ours")
-    }
-}
-
 /// Writes the graph in a format and reads it into a graph of its own.
 fn through(name: &str, graph: &Subgraph) -> Subgraph {
     let format = format(name).unwrap();
@@ -56,37 +42,22 @@ fn through(name: &str, graph: &Subgraph) -> Subgraph {
         _ => panic!("{name} is not read back"),
     }
     if format.read == Some(ReadAs::Script) {
-        script::read(&mut &bytes[..], name, &mut Run(&engine), &mut |e| Err(e)).unwrap();
+        engine.script(std::str::from_utf8(&bytes).unwrap()).unwrap();
         return Subgraph::whole(&engine).unwrap();
     }
     engine
         .change(|to| {
-            to.graph.bulk(true);
+            to.bulk(true);
             let mut sink = IntoGraph::new(to, Known::default());
             match format.read.unwrap() {
-                ReadAs::JsonLines => jsonl::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
-                ReadAs::Json => document::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
-                ReadAs::GraphMl => graphml::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
-                ReadAs::Rdf(syntax) => {
-                    let input = Box::new(Cursor::new(bytes.clone()));
-                    rdf::read(input, name, syntax, None, &mut sink, &mut |e| Err(e))?;
-                }
                 ReadAs::Tables => {
-                    let mut dialect = Dialect::default();
-                    for (file, rels) in shejire::io::neo4j::FILES.iter().zip([false, true]) {
-                        let text = std::fs::read(folder.path().join(file)).unwrap();
-                        let mut records = dialect.records(Cursor::new(text))?;
-                        let header = neo4j_csv::read_header(&mut records, file, &mut dialect, rels)?;
-                        let at = neo4j_csv::File { name: file, header: &header, begins: Begins::BehindHeader };
-                        let records = Box::new(records);
-                        neo4j_csv::read(records, at, &Group::default(), &dialect, &mut sink, &mut |e| Err(e))?;
+                    for file in FILES.map(|file| folder.path().join(file)) {
+                        ReadAs::Tables.read_file(&file, None, &mut sink, &mut Err)?;
                     }
                 }
-                ReadAs::Script | ReadAs::Gexf | ReadAs::Gml | ReadAs::Sqlite => {
-                    unreachable!("run above, or not without loss")
-                }
+                read => read.read(Box::new(Cursor::new(bytes.clone())), name, None, &mut sink, &mut Err)?,
             }
-            to.graph.bulk(false);
+            to.bulk(false);
             Ok(())
         })
         .unwrap();
@@ -159,23 +130,23 @@ fn scalar() -> impl Strategy<Value = Value> {
         prop::sample::select(vec![0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, 5e-324, 1.0])
     ];
     let time = prop::sample::select(vec![
-        "2022-06-01",
-        "-0044-03-15",
-        "+12022-01-01",
-        "0000-01-01",
-        "12:31",
-        "12:31:14.645876123",
-        "12:31+01:00",
-        "23:59:59-17:59",
-        "12:31+01:00:30",
-        "1984-10-11T12:31",
-        "1984-10-11T12:31:14.645Z",
-        "-0001-10-11T00:00:00.000000001+14:00",
-        "1984-10-11T12:31:14+01:00[Europe/Stockholm]",
-        "P1Y2M-3DT4H",
-        "PT0S",
-        "P1Y2M3DT4H5M6.7S",
-        "PT-0.001S",
+        "date('2022-06-01')",
+        "date('-0044-03-15')",
+        "date('+12022-01-01')",
+        "date('0000-01-01')",
+        "localtime('12:31')",
+        "localtime('12:31:14.645876123')",
+        "time('12:31+01:00')",
+        "time('23:59:59-17:59')",
+        "time('12:31+01:00:30')",
+        "localdatetime('1984-10-11T12:31')",
+        "datetime('1984-10-11T12:31:14.645Z')",
+        "datetime('-0001-10-11T00:00:00.000000001+14:00')",
+        "datetime('1984-10-11T12:31:14+01:00[Europe/Stockholm]')",
+        "duration('P1Y2M-3DT4H')",
+        "duration('PT0S')",
+        "duration('P1Y2M3DT4H5M6.7S')",
+        "duration('PT-0.001S')",
     ]);
     prop_oneof![
         3 => hostile().prop_map(Value::from),
@@ -186,9 +157,9 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// A temporal value; its text says which.
-fn moment(text: &str) -> Value {
-    shejire::io::json::read_temporal(text).unwrap()
+/// A temporal value.
+fn moment(expression: &str) -> Value {
+    Engine::in_memory().value_of(expression).unwrap()
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -218,23 +189,15 @@ pub(crate) fn made((nodes, rels): &Drawn) -> Subgraph {
     let engine = Engine::in_memory();
     engine
         .change(|to| {
-            let graph = &mut to.graph;
-            let mut refs = Vec::new();
-            for (labels, properties) in nodes {
-                let labels = labels.iter().map(|l| graph.ensure_label(l)).collect::<shejire::Result<Vec<_>>>()?;
-                let mut own = Vec::new();
-                for (key, value) in properties {
-                    own.push((graph.ensure_key(key)?, value.clone()));
-                }
-                refs.push(graph.create_node(&labels, own)?);
+            let mut sink = IntoGraph::new(to, Known::default());
+            let own = |all: &Properties| all.iter().map(|(key, value)| (Arc::from(&**key), value.clone())).collect();
+            let key = |at: usize| NodeKey { space: "", key: Key::Int((at % nodes.len()) as i64) };
+            for (at, (labels, properties)) in nodes.iter().enumerate() {
+                let labels: Vec<Arc<str>> = labels.iter().map(|label| Arc::from(&**label)).collect();
+                sink.node(Some(key(at)), &labels, own(properties))?;
             }
             for (start, end, ty, properties) in rels {
-                let ty = graph.ensure_type(ty)?;
-                let mut own = Vec::new();
-                for (key, value) in properties {
-                    own.push((graph.ensure_key(key)?, value.clone()));
-                }
-                graph.create_rel(refs[start % refs.len()], refs[end % refs.len()], ty, own)?;
+                sink.rel(None, &Arc::from(&**ty), key(*start), key(*end), own(properties))?;
             }
             Ok(())
         })
@@ -275,17 +238,10 @@ pub(crate) fn read_again(name: &str, bytes: &[u8]) -> Subgraph {
     let read = format(name).unwrap().read.unwrap();
     engine
         .change(|to| {
-            to.graph.bulk(true);
+            to.bulk(true);
             let mut sink = IntoGraph::new(to, Known::default());
-            match read {
-                ReadAs::GraphMl => graphml::read(&mut &bytes[..], name, &mut sink, &mut |e| Err(e))?,
-                ReadAs::Rdf(syntax) => {
-                    let input = Box::new(Cursor::new(bytes.to_vec()));
-                    rdf::read(input, name, syntax, None, &mut sink, &mut |e| Err(e))?;
-                }
-                other => unreachable!("{other:?}"),
-            }
-            to.graph.bulk(false);
+            read.read(Box::new(Cursor::new(bytes.to_vec())), name, None, &mut sink, &mut Err)?;
+            to.bulk(false);
             Ok(())
         })
         .unwrap();
@@ -519,7 +475,7 @@ fn nothing_that_a_spreadsheet_would_run_leaves_on_request() {
     assert_eq!(cells(&shejire(&["export", "csv", "--no-formulas", "--db", &store], b"").well()), 0);
     let out = folder.path().join("out").to_str().unwrap().to_owned();
     shejire(&["export", "neo4j", "--no-formulas", "--db", &store, "-o", &out], b"").well();
-    for file in shejire::io::neo4j::FILES {
+    for file in FILES {
         let text = std::fs::read_to_string(folder.path().join("out").join(file)).unwrap();
         assert_eq!(cells(&text), 0, "{text}");
         assert!(file != "nodes.csv" || text.contains(",-5"), "numbers are no formulas: {text}");

@@ -269,11 +269,19 @@ fn module_of(file: &Path) -> Option<String> {
 
 /// The code of a file: without comments, and without its unit tests (which may look down from above).
 fn code(file: &Path) -> String {
+    if file.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("_tests")) {
+        return String::new();
+    }
     let text = std::fs::read_to_string(file).unwrap();
     let mut out = String::new();
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         if line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test") {
-            break;
+            // unit tests stand last; a file of them may be named, and what only they use, first
+            match lines.next_if(|next| !next.ends_with('{')) {
+                Some(_) => continue,
+                None => break,
+            }
         }
         let line = line.trim_start();
         if !line.starts_with("//") {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use shejire::Engine;
 use shejire::error::Code;
-use shejire::function::{self, Function};
+use shejire::inside::{self, Function};
 use shejire::value::text;
 
 use crate::snapshot::{differs, repository, settle, shown};
@@ -26,16 +26,16 @@ fn the_language_reference_is_true() {
 #[test]
 fn the_example_of_every_function_gives_what_it_says() {
     let mut problems = Vec::new();
-    for function in function::all() {
+    for function in inside::functions().flat_map(|(_, functions)| functions) {
         let (query, wanted) = function.example;
         let engine = Engine::in_memory();
         match engine.run(query) {
-            Err(error) => problems.push(format!("{}\n{}", function.name, error.render(query, None, false))),
+            Err(error) => problems.push(format!("{}\n{}", function.signature, error.render(query, None, false))),
             Ok(rows) => {
-                assert_eq!((rows.len(), rows.columns().len()), (1, 1), "{}: {query}", function.name);
+                assert_eq!((rows.len(), rows.columns().len()), (1, 1), "{}: {query}", function.signature);
                 let got = text::literal(&rows.get(0).unwrap().values()[0], None).unwrap();
                 if !wanted.is_empty() && got != wanted {
-                    problems.push(format!("{}: {query}\n  says  {wanted}\n  gives {got}", function.name));
+                    problems.push(format!("{}: {query}\n  says  {wanted}\n  gives {got}", function.signature));
                 }
             }
         }
@@ -97,10 +97,10 @@ fn generated(page: &str, name: &str, content: &str) -> String {
 
 fn functions() -> String {
     let mut out = String::new();
-    for (family, functions) in function::families() {
+    for (family, functions) in inside::functions() {
         write!(out, "\n### {family}\n\n| function | | example | gives |\n|---|---|---|---|\n").unwrap();
         for function in functions {
-            writeln!(out, "{}", row(function)).unwrap();
+            writeln!(out, "{}", row(&function)).unwrap();
         }
     }
     out.push('\n');
@@ -110,7 +110,7 @@ fn functions() -> String {
 fn row(function: &Function) -> String {
     let (query, gives) = function.example;
     let gives = if gives.is_empty() { "(changes)".to_owned() } else { code(gives) };
-    let signature = code(&format!("{}{}", function.name, function.signature));
+    let signature = code(&function.signature);
     format!("| {signature} | {} | {} | {gives} |", cell(function.doc), code(query))
 }
 

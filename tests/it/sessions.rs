@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use shejire::engine::{Rows, Snapshot};
 use shejire::error::{Class, Code};
+use shejire::io::read::{IntoGraph, Known, Sink as _};
 use shejire::{Engine, Result, Value};
 
 struct Random(u64);
@@ -241,7 +242,7 @@ fn a_panic_leaves_the_last_version_as_it_was() {
         engine.run("CREATE (:A {k: 1})").unwrap();
         let before = all_of(&engine.snapshot().unwrap());
         let panics = |to: &mut shejire::engine::KnowledgeGraph| -> Result<()> {
-            to.graph.create_node(&[], [])?;
+            IntoGraph::new(to, Known::default()).node(None, &[], Vec::new())?;
             panic!("on purpose")
         };
         assert!(catch_unwind(AssertUnwindSafe(|| engine.change(panics))).is_err());
@@ -416,7 +417,7 @@ fn an_old_snapshot_and_new_versions_are_asked_by_turns() {
 
 #[test]
 fn a_registered_procedure_is_known_to_all_and_a_snapshot_keeps_its_own() {
-    use shejire::function::{Field, Procedure, ProcedureBody};
+    use shejire::engine::{Field, Procedure, ProcedureBody};
     let procedure = |value: i64| Procedure {
         name: "test.value".into(),
         inputs: Vec::new(),
@@ -435,16 +436,16 @@ fn a_registered_procedure_is_known_to_all_and_a_snapshot_keeps_its_own() {
 /// A mistake of the program itself: the statement is taken back, everything else goes on.
 #[test]
 fn a_panic_ends_its_statement_and_nothing_else() {
-    use shejire::function::{Field, Procedure, ProcedureBody};
+    use shejire::engine::{Field, Procedure, ProcedureBody};
     let stumble = || Procedure {
         name: "test.stumble".into(),
         inputs: vec![Field { name: "at".into(), ty: "INTEGER".into() }],
         outputs: vec![Field { name: "v".into(), ty: "INTEGER".into() }],
         doc: "",
-        body: ProcedureBody::Native(|_, given| match given {
+        body: ProcedureBody::Native(std::sync::Arc::new(|given: &[Value]| match given {
             [Value::Int(n)] if *n > 2 => panic!("stumbled"),
             given => Ok(vec![given.to_vec()]),
-        }),
+        })),
     };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("s.shejire");

@@ -8,11 +8,10 @@ use serde_json::Value as Json;
 use shejire::Engine;
 use shejire::dataset::{Dataset, MentionRecord};
 use shejire::engine::LineageRequest;
-use shejire::picture::{self, Asked, Style, Timeline};
-use shejire::provenance::is_silent;
-use shejire::value::{Value, edtf};
+use shejire::picture::{self, Asked, Style, Timeline, When};
+use shejire::value::Value;
 
-use crate::truth::{BOOKKEEPING, Tables, ask, datasets, facts, states, word};
+use crate::truth::{BOOKKEEPING, Tables, ask, datasets, facts, is_silent, states, word};
 
 /// So many lineages of a dataset are drawn.
 const DRAWN: usize = 40;
@@ -161,8 +160,9 @@ fn each_date_of_the_text_and_of_the_page_stands_with_places_that_state_it() {
         let places = Places::of(&data);
         let stated = data.mentions.iter().flat_map(|mention| &mention.qualifiers);
         let dates: BTreeSet<String> =
-            stated.filter(|(_, value)| !is_silent(value)).map(|(_, value)| edtf::words(value)).collect();
-        let says = |place: &str, date: &str| places.states(place, None, &[""], &|value| edtf::words(value) == date);
+            stated.filter(|(_, value)| !is_silent(value)).map(|(_, value)| When::parse(value).words()).collect();
+        let says =
+            |place: &str, date: &str| places.states(place, None, &[""], &|value| When::parse(value).words() == date);
         for (id, timeline) in drawn(&engine, &data) {
             let style = Style::default();
             let locators: Vec<String> = timeline.citations.iter().map(|cite| cite.place()).collect();

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use shejire::engine::{Cell, FromValue, Limits, NodeData, PathData, RelData, Rows};
+use shejire::engine::{Cell, FromValue, KnowledgeGraph, Limits, NodeData, PathData, RelData, Rows};
 use shejire::error::{Class, Code};
+use shejire::io::ReadAs;
+use shejire::io::read::{IntoGraph, Known};
 use shejire::value::order;
-use shejire::value::serial::to_value;
 use shejire::value::temporal::{Date, Duration as Span};
+use shejire::value::to_value;
 use shejire::{Engine, Error, Value};
 
 /// Texts with the ways they can be wrong, some at run time.
@@ -411,7 +413,12 @@ fn an_error_knows_what_the_system_said() {
     std::fs::write(&file, "x".repeat(10_000)).unwrap();
     let error = Engine::open(&file).unwrap_err();
     assert_eq!(error.class(), Class::StoreError, "{error}");
-    let missing = shejire::io::read::input::open(&folder.path().join("none"), None, &Default::default()).err().unwrap();
+    let none = folder.path().join("none.jsonl");
+    let read = |to: &mut KnowledgeGraph| {
+        let mut sink = IntoGraph::new(to, Known::default());
+        ReadAs::JsonLines.read_file(&none, None, &mut sink, &mut Err)
+    };
+    let missing = Engine::in_memory().change(read).unwrap_err();
     let source = missing.source().and_then(|source| source.downcast_ref::<std::io::Error>()).unwrap();
     assert_eq!(source.kind(), std::io::ErrorKind::NotFound);
     assert!(missing.prefixed("a: ").source().is_some());

@@ -1,30 +1,35 @@
 //! The tables of our SQLite export: what other programs find in them, and that they are read as the graph they were made of.
 #![cfg(feature = "cli")]
 
+use std::path::Path;
 use std::process::Command;
 
 use proptest::prelude::*;
 use shejire::Engine;
-use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::subgraph;
-use shejire::io::{Subgraph, sqlite};
+use shejire::io::read::{IntoGraph, Known};
+use shejire::io::{How, ReadAs, Subgraph, format};
 
 use crate::desk::installed;
 use crate::formats::{counts, drawn, exported, lines, made, rich};
+
+fn write(graph: &Subgraph, file: &Path) -> shejire::Result<()> {
+    let Some(How::File(write)) = format("sqlite").unwrap().write else { panic!("a file") };
+    write(graph, file).map_err(|error| error.into_error())
+}
+
+fn read(file: &Path) -> shejire::Result<Subgraph> {
+    let engine = Engine::in_memory();
+    engine.change(|to| ReadAs::Sqlite.read_file(file, None, &mut IntoGraph::new(to, Known::default()), &mut Err))?;
+    Subgraph::whole(&engine)
+}
 
 /// Writes the tables, changes them, and reads them into a graph of its own.
 fn through(graph: &Subgraph, change: &str) -> shejire::Result<Subgraph> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("g.sqlite");
-    sqlite::write(graph, &file).map_err(|error| error.into_error())?;
+    write(graph, &file)?;
     rusqlite::Connection::open(&file).unwrap().execute_batch(change).unwrap();
-    let read = sqlite::read(&file)?;
-    let engine = Engine::in_memory();
-    engine.change(|to| {
-        let mut sink = IntoGraph::new(to, Known::default());
-        subgraph::read(&read, "g", &mut sink)
-    })?;
-    Subgraph::whole(&engine)
+    read(&file)
 }
 
 fn sorted(graph: &Subgraph) -> Vec<String> {
@@ -56,10 +61,10 @@ fn what_was_changed_in_the_tables_counts_and_what_is_missing_is_said() {
     let error = through(&graph, "DROP TABLE places").expect_err("a table is missing");
     assert!(error.message().contains("no table `places`"), "{error}");
     let error = through(&graph, "UPDATE entities SET properties = '{'").expect_err("no JSON");
-    assert!(error.message().starts_with("table entities, row 0: "), "{error}");
+    assert!(error.message().contains("g.sqlite, table entities, row 0: "), "{error}");
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.sqlite"), "no database").unwrap();
-    assert!(sqlite::read(&folder.path().join("x.sqlite")).is_err());
+    assert!(read(&folder.path().join("x.sqlite")).is_err());
 }
 
 proptest! {
@@ -76,7 +81,7 @@ proptest! {
 fn sqlite_has_names_with_their_places_and_a_row_for_every_value_stated() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rich.db");
-    shejire::io::sqlite::write(&Subgraph::whole(&rich()).unwrap(), &file).unwrap();
+    write(&Subgraph::whole(&rich()).unwrap(), &file).unwrap();
     let conn = rusqlite::Connection::open(&file).unwrap();
     let ask = |sql: &str| -> Vec<String> {
         let mut statement = conn.prepare(sql).unwrap();

@@ -7,7 +7,6 @@ use std::path::Path;
 use shejire::Engine;
 use shejire::dataset::{self, Dataset, MentionRecord};
 use shejire::engine::Row;
-use shejire::provenance::is_silent;
 use shejire::value::{Value, text};
 
 /// Properties about how the tables were read; documents say nothing of them.
@@ -53,6 +52,11 @@ impl<'d> Tables<'d> {
         let all = self.by_group.get(&fact).into_iter().flatten();
         all.filter(|m| format!("{}:{}", m.source, m.at) == locator).copied().collect()
     }
+}
+
+/// Whether a cell says nothing.
+pub(crate) fn is_silent(value: &str) -> bool {
+    ["", "not stated"].contains(&value)
 }
 
 pub(crate) fn same_key(a: &str, b: &str) -> bool {

@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 
 use oxrdf::{NamedOrBlankNode, Term};
 use shejire::Engine;
-use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::rdf::{self, Syntax};
+use shejire::io::read::{IntoGraph, Known, Syntax};
 use shejire::io::{ReadAs, Subgraph, read_by_name};
 use shejire::value::Value;
 
@@ -27,13 +26,13 @@ const KNOWN: [&str; 10] =
 
 /// The file read as a graph. Errors: what the reader says.
 fn read(file: &Path, base: &str) -> shejire::Result<Subgraph> {
-    let Some(ReadAs::Rdf(syntax)) = read_by_name(file) else { panic!("{}: no RDF", file.display()) };
+    let Some(read @ ReadAs::Rdf(syntax)) = read_by_name(file) else { panic!("{}: no RDF", file.display()) };
     let base = matches!(syntax, Syntax::Turtle | Syntax::TriG | Syntax::JsonLd).then_some(base);
     let engine = Engine::in_memory();
     engine.change(|to| {
         let mut sink = IntoGraph::new(to, Known::default());
         let input = Box::new(Cursor::new(std::fs::read(file).unwrap()));
-        rdf::read(input, "x", syntax, base, &mut sink, &mut |e| Err(e))
+        read.read(input, "x", base, &mut sink, &mut Err)
     })?;
     Subgraph::whole(&engine)
 }

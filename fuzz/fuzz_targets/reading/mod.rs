@@ -6,9 +6,8 @@ use std::io::Cursor;
 
 use shejire::Engine;
 use shejire::engine::Limits;
-use shejire::io::read::into_graph::{IntoGraph, Known};
-use shejire::io::read::neo4j_csv::{self, Begins, Dialect, File, Group};
-use shejire::io::read::{NO_TYPE, document, gexf, gml, graphml, jsonl, rdf, script};
+use shejire::inside::script;
+use shejire::io::read::{IntoGraph, Known};
 use shejire::io::{How, ReadAs, Subgraph, format};
 
 /// Reads bytes in the format of this name.
@@ -24,7 +23,7 @@ fn read(name: &str, bytes: &[u8]) -> Option<Subgraph> {
     // half of them as into a new store, half beside what is there
     let bulk = bytes.len() % 2 == 0;
     let done = engine.change(|to| {
-        to.graph.bulk(bulk);
+        to.bulk(bulk);
         let mut sink = IntoGraph::new(to, Known::default());
         sink.join_on((bytes.len() % 3 == 0).then_some("id"));
         // every other problem is skipped
@@ -34,21 +33,10 @@ fn read(name: &str, bytes: &[u8]) -> Option<Subgraph> {
             problems += 1;
             if problems % 2 == 0 { Err(error) } else { Ok(()) }
         };
-        match read {
-            ReadAs::JsonLines => jsonl::read(&mut &bytes[..], "x", &mut sink, &mut problem),
-            ReadAs::Json => document::read(&mut &bytes[..], "x", &mut sink, &mut problem),
-            ReadAs::GraphMl => graphml::read(&mut &bytes[..], "x", &mut sink, &mut problem),
-            ReadAs::Gexf => gexf::read(&mut &bytes[..], "x", &mut sink, &mut problem),
-            ReadAs::Gml => gml::read(&mut &bytes[..], "x", &mut sink, &mut problem),
-            ReadAs::Rdf(syntax) => {
-                let input = Box::new(Cursor::new(bytes.to_vec()));
-                rdf::read(input, "x", syntax, Some("http://example.org/"), &mut sink, &mut problem)
-            }
-            ReadAs::Tables => tables(bytes, &mut sink, &mut problem),
-            _ => unreachable!("read by targets of their own"),
-        }?;
+        let input = Box::new(Cursor::new(bytes.to_vec()));
+        read.read(input, "x", Some("http://example.org/"), &mut sink, &mut problem)?;
         sink.finish();
-        to.graph.bulk(false);
+        to.bulk(false);
         Ok(())
     });
     match done {
@@ -58,20 +46,6 @@ fn read(name: &str, bytes: &[u8]) -> Option<Subgraph> {
             None
         }
     }
-}
-
-fn tables(
-    bytes: &[u8],
-    sink: &mut IntoGraph<'_>,
-    problem: &mut dyn FnMut(shejire::Error) -> shejire::Result<()>,
-) -> shejire::Result<()> {
-    let mut dialect = Dialect { ignore_extra_columns: bytes.len() % 5 == 0, ..Dialect::default() };
-    dialect.delimiter = neo4j_csv::guess_delimiter(&mut &bytes[..])?;
-    let mut records = dialect.records(Cursor::new(bytes.to_vec()))?;
-    let header = neo4j_csv::read_any_header(&mut records, "x", &mut dialect)?;
-    let group = Group { labels: vec!["L".into()], ty: Some(NO_TYPE.into()) };
-    let file = File { name: "x", header: &header, begins: Begins::BehindHeader };
-    neo4j_csv::read(Box::new(records), file, &group, &dialect, sink, problem)
 }
 
 /// An error says something, and can be shown.
@@ -87,7 +61,7 @@ pub fn comes_back(graph: &Subgraph) {
     engine
         .change(|to| {
             let mut sink = IntoGraph::new(to, Known::default());
-            jsonl::read(&mut wanted.as_bytes(), "x", &mut sink, &mut |e| Err(e))
+            ReadAs::JsonLines.read(Box::new(Cursor::new(wanted.clone())), "x", None, &mut sink, &mut Err)
         })
         .unwrap_or_else(|error| panic!("{error}\n{wanted}"));
     assert_eq!(engine.check().expect("a graph in memory"), Vec::<String>::new());

@@ -26,7 +26,7 @@ pub(super) enum Input {
 
 impl Input {
     /// The files it is made of; those of a dataset are not followed.
-    pub fn files(&self) -> &[PathBuf] {
+    pub(super) fn files(&self) -> &[PathBuf] {
         match self {
             Self::Group { files, .. } => files,
             Self::File(file, _) | Self::Sheet(file) => std::slice::from_ref(file),

@@ -15,19 +15,19 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    pub fn new(args: &ImportArgs) -> Result<Self> {
+    pub(super) fn new(args: &ImportArgs) -> Result<Self> {
         let report = args.report.as_deref().map(Growing::new).transpose()?;
         let skip = args.on_error == "skip" || args.bad_tolerance.is_some();
         Ok(Self { skip, tolerance: args.bad_tolerance, skipped: 0, report })
     }
 
     /// Whether records may be left out.
-    pub fn may_skip(&self) -> bool {
+    pub(super) fn may_skip(&self) -> bool {
         self.skip
     }
 
     /// Leaves a record out, or ends the import.
-    pub fn take(&mut self, error: Error) -> Result<()> {
+    pub(super) fn take(&mut self, error: Error) -> Result<()> {
         if let Some(report) = &mut self.report {
             report.line(&visible(error.message()))?;
         }
@@ -47,7 +47,7 @@ impl Problems {
         }
     }
 
-    pub fn finish(&mut self) -> Result<()> {
+    pub(super) fn finish(&mut self) -> Result<()> {
         self.report.take().map_or(Ok(()), Growing::finish)
     }
 }

@@ -38,13 +38,13 @@ type Text = Vec<String>;
 
 impl Conversation {
     /// A conversation about a graph; the limits apply to every statement.
-    pub fn new(engine: Engine, limits: Limits) -> Self {
+    pub(super) fn new(engine: Engine, limits: Limits) -> Self {
         let first = Session { on: engine.session(), failed: false };
         Self { engine, limits, sessions: BTreeMap::from([(0, first)]), next: 1 }
     }
 
     /// The answer to one request. To read it and to write the answer belongs to the statement: its limits hold for both.
-    pub fn answer(&mut self, line: &str) -> Text {
+    pub(super) fn answer(&mut self, line: &str) -> Text {
         let allowance = Allowance::of(&self.limits);
         let request = {
             let meter = allowance.meter();
@@ -61,7 +61,7 @@ impl Conversation {
     }
 
     /// The answer to a request that could not be understood: whose it was nobody knows, so it counts as session 0's.
-    pub fn refuse(&mut self, error: &Error) -> Text {
+    pub(super) fn refuse(&mut self, error: &Error) -> Text {
         self.sessions.get_mut(&0).into_iter().for_each(Session::note_failure);
         vec![failure(error, None, "")]
     }

@@ -31,7 +31,7 @@ pub(super) struct Editor<'e> {
 
 impl<'e> Editor<'e> {
     /// An editor, when standard input and output are a terminal that can be edited on.
-    pub fn open(engine: &'e Engine, desk: &Desk) -> Option<Self> {
+    pub(super) fn open(engine: &'e Engine, desk: &Desk) -> Option<Self> {
         let dumb = std::env::var("TERM").is_ok_and(|term| matches!(term.as_str(), "dumb" | "emacs" | "cons25"));
         if dumb || !desk.terminal || !std::io::stdin().is_terminal() {
             return None;

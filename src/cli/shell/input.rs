@@ -43,17 +43,17 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Lines of standard input that nobody types.
-    pub fn of_pipe() -> Self {
+    pub(super) fn of_pipe() -> Self {
         Self::new(Box::new(std::io::stdin().lock()), None)
     }
 
     /// Lines of a file.
-    pub fn of_file(file: File) -> Self {
+    pub(super) fn of_file(file: File) -> Self {
         Self::new(Box::new(BufReader::new(file)), None)
     }
 
     /// Lines that a person types without an editor.
-    pub fn of_terminal(interrupted: Arc<AtomicBool>) -> Self {
+    pub(super) fn of_terminal(interrupted: Arc<AtomicBool>) -> Self {
         Self::new(Box::new(std::io::stdin().lock()), Some(interrupted))
     }
 
@@ -62,7 +62,7 @@ impl Lines {
     }
 
     /// The next statements or command of a script.
-    pub fn next_of_script(&mut self) -> Result<Typed, Failure> {
+    pub(super) fn next_of_script(&mut self) -> Result<Typed, Failure> {
         if let Some(command) = self.command.take() {
             return Ok(Typed::Text(command));
         }
@@ -91,7 +91,7 @@ impl Lines {
     }
 
     /// An error in the text that was given last, placed in the whole script.
-    pub fn placed(&self, failure: Failure) -> Failure {
+    pub(super) fn placed(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Query { error, text, origin: None } if error.span().is_some() => {
                 let error = error.shifted(u32::try_from(self.before).unwrap_or(0));

@@ -59,7 +59,7 @@ pub(super) struct Session {
 
 impl Session {
     /// A session on a graph.
-    pub fn new(engine: &Engine, args: &ShellArgs, desk: &Desk) -> Self {
+    pub(super) fn new(engine: &Engine, args: &ShellArgs, desk: &Desk) -> Self {
         let cancel = Arc::new(AtomicBool::new(false));
         Self {
             on: engine.session(),
@@ -81,12 +81,12 @@ impl Session {
     }
 
     /// From the first statement that may write on, the graph is in this file, which that makes.
-    pub fn make_later(&mut self, file: &Path) {
+    pub(super) fn make_later(&mut self, file: &Path) {
         self.later = Some(file.to_owned());
     }
 
     /// Makes the store that was promised.
-    pub fn make_now(&mut self) -> Result<(), Failure> {
+    pub(super) fn make_now(&mut self) -> Result<(), Failure> {
         if let Some(file) = self.later.take_if(|_| !self.on.engine().is_read_only()) {
             let made = open::store(&file)?;
             self.on = made.session();
@@ -96,29 +96,29 @@ impl Session {
     }
 
     /// Whether someone types.
-    pub fn person(&self) -> bool {
+    pub(super) fn person(&self) -> bool {
         self.person
     }
 
     /// What Ctrl-C sets.
-    pub fn interrupted(&self) -> Arc<AtomicBool> {
+    pub(super) fn interrupted(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.cancel)
     }
 
     /// From now on Ctrl-C stops the statement that runs, not the program.
-    pub fn listen_for_interrupts(&self) {
+    pub(super) fn listen_for_interrupts(&self) {
         let cancel = self.interrupted();
         // when it cannot be had, Ctrl-C ends the program as it does everywhere
         let _ = ctrlc::set_handler(move || cancel.store(true, Ordering::Relaxed));
     }
 
     /// What stands before the line: the star says that a transaction is open.
-    pub fn prompt(&self) -> &'static str {
+    pub(super) fn prompt(&self) -> &'static str {
         if self.on.in_transaction() { "shejire*> " } else { "shejire> " }
     }
 
     /// Does what was typed: one command, or statements separated by semicolons.
-    pub fn perform(&mut self, text: &str, desk: &mut Desk) -> Result<Next, Failure> {
+    pub(super) fn perform(&mut self, text: &str, desk: &mut Desk) -> Result<Next, Failure> {
         self.cancel.store(false, Ordering::Relaxed);
         if let Some(command) = text.trim_start().strip_prefix(':') {
             return commands::run(self, command.trim(), desk);
@@ -177,7 +177,7 @@ impl Session {
     }
 
     /// Shows an answer in the form of the session, through the pager when it is longer than the screen.
-    pub fn show(&mut self, rows: &Rows, desk: &mut Desk) -> Result<(), Failure> {
+    pub(super) fn show(&mut self, rows: &Rows, desk: &mut Desk) -> Result<(), Failure> {
         let pages = self.paging && self.person && desk.terminal;
         let most = (pages && self.output.form() == Form::Table).then_some(SHOWN);
         let style = query::style(&self.output, desk, most);
@@ -198,7 +198,7 @@ impl Session {
     }
 
     /// Ends the conversation; what was not committed is taken back.
-    pub fn end(&mut self, desk: &Desk) {
+    pub(super) fn end(&mut self, desk: &Desk) {
         if self.on.in_transaction() {
             let _ = self.on.rollback();
             desk.note("the open transaction was rolled back: nothing of it is kept");

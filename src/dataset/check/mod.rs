@@ -25,6 +25,15 @@ use crate::value::hash::{DataMap, DataSet};
 /// Everything that is wrong with `dataset`, in the order of files and rows.
 ///
 /// Time: O(n log n) in the number of rows, and a bounded number of searches for the nearest names of misspelt ids.
+///
+/// ```
+/// use shejire::dataset;
+///
+/// let mut data = dataset::builtin();
+/// data.mentions[0].subject = "senat".into();
+/// let problem = &dataset::check(&data)[0];
+/// assert_eq!((&*problem.file, problem.hint.as_str()), ("mentions.csv", "did you mean `senate`?"));
+/// ```
 pub fn check(dataset: &Dataset) -> Vec<Problem> {
     let mut context = Context::new(dataset);
     tables::check(&mut context);

@@ -26,7 +26,7 @@ use std::ops::Range;
 
 /// The rule by which a folder counts sentences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// Of the first folders: A-Z and digits, no abbreviations.
     #[default]
     One,
@@ -36,7 +36,7 @@ pub enum Rule {
 
 impl Rule {
     /// The rule with this number.
-    pub fn numbered(number: u8) -> Option<Self> {
+    pub(crate) fn numbered(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::One),
             2 => Some(Self::Two),

@@ -19,6 +19,7 @@ use crate::lineage::lives::{self, Life};
 use crate::lineage::validity::{Days, FactTime, Holds};
 use crate::value::entity::Entities;
 use crate::value::hash::DataMap;
+use crate::value::text::Content;
 use crate::value::{Map, NodeRef, RelRef, Value};
 
 pub(super) fn call(
@@ -128,15 +129,7 @@ fn gone(what: &str) -> Error {
     Error::new(Class::EntityNotFound, Phase::Runtime, Code::DeletedEntityAccess, message)
 }
 
-impl Entities for LiveEntities<'_> {
-    fn node_id(&self, node: NodeRef) -> Result<i64> {
-        Ok(self.graph.node_id(node).0.cast_signed())
-    }
-
-    fn rel_id(&self, rel: RelRef) -> Result<i64> {
-        Ok(self.graph.rel_id(rel).0.cast_signed())
-    }
-
+impl Content for LiveEntities<'_> {
     fn labels(&self, node: NodeRef) -> Result<Vec<Arc<str>>> {
         let graph = self.node(node)?;
         Ok(graph.labels_of(node).iter().map(|label| graph.names().label_text(*label)).collect())
@@ -167,6 +160,16 @@ impl Entities for LiveEntities<'_> {
     fn ends(&self, rel: RelRef) -> Result<(NodeRef, NodeRef)> {
         let ends = self.graph.rel(rel);
         Ok((ends.start, ends.end))
+    }
+}
+
+impl Entities for LiveEntities<'_> {
+    fn node_id(&self, node: NodeRef) -> Result<i64> {
+        Ok(self.graph.node_id(node).0.cast_signed())
+    }
+
+    fn rel_id(&self, rel: RelRef) -> Result<i64> {
+        Ok(self.graph.rel_id(rel).0.cast_signed())
     }
 
     fn times(&self, entity: &Value) -> Result<Vec<FactTime>> {

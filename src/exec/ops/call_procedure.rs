@@ -7,8 +7,8 @@ use crate::bind::bound::{Expr, Slot};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Row;
 use crate::exec::context::Context;
-use crate::exec::eval::{eval, with_context};
-use crate::function::{Procedure, ProcedureBody};
+use crate::exec::eval::eval;
+use crate::function::{Own, Procedure, ProcedureBody};
 use crate::value::{Value, order};
 
 /// A procedure with its arguments.
@@ -54,23 +54,23 @@ impl Table for Call<'_> {
                 cx.meter.step(rows.len())?;
                 rows.to_vec()
             }
-            ProcedureBody::Native(native) => {
-                with_context(cx, |context| native(context, &arguments)).map_err(|e| e.at(self.span))?
-            }
-            ProcedureBody::Tells(tells) => {
-                let telling = tells(&arguments).map_err(|e| e.at(self.span))?;
-                cx.tellings.push((telling, self.span));
-                Vec::new()
-            }
-            ProcedureBody::OverGraph(over) => over(cx.graph(), &cx.meter, &arguments).map_err(|e| e.at(self.span))?,
-            ProcedureBody::Around(over) => {
-                let around = cx.knowledge.around.ok_or_else(|| no_surroundings(self.procedure).at(self.span))?;
-                over(cx.graph(), &cx.meter, around, &arguments).map_err(|e| e.at(self.span))?
-            }
-            ProcedureBody::OverFile(over) => {
-                let bytes = read(&arguments, cx).map_err(|e| e.at(self.span))?;
-                over(&bytes, &cx.meter, &arguments).map_err(|e| e.at(self.span))?
-            }
+            ProcedureBody::Native(native) => native(&arguments).map_err(|e| e.at(self.span))?,
+            ProcedureBody::Own(own) => match own.0 {
+                Own::Tells(tells) => {
+                    let telling = tells(&arguments).map_err(|e| e.at(self.span))?;
+                    cx.tellings.push((telling, self.span));
+                    Vec::new()
+                }
+                Own::OverGraph(over) => over(cx.graph(), &cx.meter, &arguments).map_err(|e| e.at(self.span))?,
+                Own::Around(over) => {
+                    let around = cx.knowledge.around.ok_or_else(|| no_surroundings(self.procedure).at(self.span))?;
+                    over(cx.graph(), &cx.meter, around, &arguments).map_err(|e| e.at(self.span))?
+                }
+                Own::OverFile(over) => {
+                    let bytes = read(&arguments, cx).map_err(|e| e.at(self.span))?;
+                    over(&bytes, &cx.meter, &arguments).map_err(|e| e.at(self.span))?
+                }
+            },
         };
         // a procedure without columns only acts: the row goes on once
         let rows = if self.procedure.outputs.is_empty() { vec![Vec::new()] } else { rows };

@@ -208,11 +208,6 @@ impl Chunks {
         true
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
-        let slots = self.0.iter().map(|chunk| 4 * chunk.slots.len()).sum::<usize>();
-        self.0.capacity() * size_of::<Chunk>() + slots
-    }
-
     /// Whether the directory says what is in the chunks.
     pub(super) fn is_sound(&self) -> bool {
         self.0.iter().all(|chunk| {

@@ -81,10 +81,6 @@ impl Composite {
     pub(super) fn is_sound(&self) -> bool {
         self.order.is_sound()
     }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.order.heap_bytes() + self.distinct.capacity() * 8
-    }
 }
 
 /// The slots by their values, then slot. The last key is sorted by first: every sort keeps what was done before.

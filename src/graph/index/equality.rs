@@ -113,16 +113,6 @@ impl Posting {
     }
 }
 
-impl Posting {
-    pub(in crate::graph) fn heap_bytes(&self) -> usize {
-        match self {
-            Self::Few(slots) if slots.spilled() => slots.capacity() * 4,
-            Self::Few(_) => 0,
-            Self::Many(slots) => slots.heap_bytes(),
-        }
-    }
-}
-
 /// A slot with the value of an entry.
 #[inline]
 fn first(entry: u32, lists: &[Posting]) -> u32 {
@@ -288,14 +278,6 @@ impl Equality {
         }
     }
 
-    pub(super) fn count(&self, value: &Value, column: &Column) -> u64 {
-        match self.find(value, column) {
-            Some((entry, _)) if entry & LIST == 0 => 1,
-            Some((entry, shard)) => shard.lists[(entry & !LIST) as usize].len(),
-            None => 0,
-        }
-    }
-
     /// One slot with this value, if any.
     pub(super) fn any(&self, value: &Value, column: &Column) -> Option<u32> {
         self.find(value, column).map(|(entry, shard)| first(entry, &shard.lists))
@@ -339,16 +321,6 @@ impl Equality {
             weight += if entry & LIST == 0 { 1 } else { shard.lists[(entry & !LIST) as usize].weight() };
         }
         (distinct, weight) == (self.distinct, self.shards.weight())
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        let shard = |shard: &Shard| {
-            size_of::<Shard>()
-                + shard.table.capacity() * 5
-                + shard.lists.capacity() * size_of::<Posting>()
-                + shard.lists.iter().map(Posting::heap_bytes).sum::<usize>()
-        };
-        self.shards.iter().map(shard).sum()
     }
 
     /// The entry of a value and the shard it is in.

@@ -37,7 +37,7 @@ use crate::value::Value;
 
 /// What an index is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum IndexKind {
+pub(crate) enum IndexKind {
     /// Finds nodes or relationships by value, range, prefix; gives them in order.
     Index,
     /// The same, and no two nodes of the label may have equal values.
@@ -48,7 +48,7 @@ pub enum IndexKind {
 
 /// Which of the slots that are found in order are wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
+pub(crate) struct Part {
     /// The last come first.
     pub descending: bool,
     /// How many are passed over.
@@ -59,12 +59,12 @@ pub struct Part {
 
 impl Part {
     /// All, in order.
-    pub const ALL: Self = Self { descending: false, skip: 0, max: usize::MAX };
+    pub(crate) const ALL: Self = Self { descending: false, skip: 0, max: usize::MAX };
 }
 
 /// An index or constraint as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexDefinition {
+pub(crate) struct IndexDefinition {
     /// Its number while it exists.
     pub id: IndexId,
     /// Its name, unique among indexes and constraints.
@@ -79,12 +79,12 @@ pub struct IndexDefinition {
 
 impl IndexDefinition {
     /// Its only key.
-    pub fn single_key(&self) -> Option<KeyId> {
+    pub(crate) fn single_key(&self) -> Option<KeyId> {
         (self.keys.len() == 1).then(|| self.keys[0])
     }
 
     /// Whether something can be sought in it.
-    pub fn seeks(&self) -> bool {
+    pub(crate) fn seeks(&self) -> bool {
         self.kind != IndexKind::Exists
     }
 }
@@ -245,13 +245,6 @@ impl Index {
         self.stored = None;
         self.in_image = false;
     }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        let Built { equality, ordered, composite } = &*self.built;
-        equality.get().map_or(0, Equality::heap_bytes)
-            + ordered.get().map_or(0, Ordered::heap_bytes)
-            + composite.get().map_or(0, Composite::heap_bytes)
-    }
 }
 
 /// The columns of its keys.
@@ -340,10 +333,6 @@ impl<'a> Lookup<'a> {
             && index.searched.fetch_add(1, Ordering::Relaxed) < FREE_SEARCHES
     }
 
-    pub(super) fn count_equal(&self, value: &Value) -> u64 {
-        self.equality().count(value, self.column())
-    }
-
     /// A node other than `slot` with this value.
     pub(super) fn other(&self, value: &Value, slot: u32) -> Option<u32> {
         let equality = self.equality();
@@ -394,10 +383,6 @@ impl<'a> Lookup<'a> {
 
     pub(super) fn seek_prefix(&self, prefix: &str, part: Part, out: &mut Vec<u32>) {
         self.take(&Span::Prefix(prefix), part, out);
-    }
-
-    pub(super) fn count_prefix(&self, prefix: &str) -> u64 {
-        self.ordered().count(&Span::Prefix(prefix), self.column())
     }
 
     pub(super) fn seek_ordered(&self, part: Part, out: &mut Vec<u32>) {
@@ -582,10 +567,5 @@ impl Indexes {
                 f(Arc::make_mut(index));
             }
         }
-    }
-
-    /// After strings were given new codes nothing here changes: tables hash text, and slots stay in order.
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.all().map(Index::heap_bytes).sum::<usize>() + self.texts().map(TextIndex::heap_bytes).sum::<usize>()
     }
 }

@@ -238,10 +238,6 @@ impl Ordered {
         self.0.is_sound()
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.0.heap_bytes()
-    }
-
     /// How many chunks are not those of another clone.
     #[cfg(test)]
     pub(super) fn own(&self, other: &Self) -> usize {

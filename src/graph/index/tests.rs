@@ -104,7 +104,6 @@ impl Version {
         };
         for value in probes.iter().chain(self.model.values().step_by(17)) {
             let wanted = self.slots(|own| equal(own, value) == Some(true));
-            prop_assert_eq!(lookup.count_equal(value), wanted.len() as u64);
             prop_assert_eq!(asked(&|out| lookup.seek_equal(value, out)), wanted);
         }
         let mut distinct: Vec<Value> = self.model.values().cloned().collect();
@@ -133,7 +132,6 @@ impl Version {
             if let Value::Str(text) = low {
                 let prefix: String = text.chars().take(1).collect();
                 let wanted = self.in_order(|own| matches!(own, Value::Str(own) if own.starts_with(&prefix)));
-                prop_assert_eq!(lookup.count_prefix(&prefix), wanted.len() as u64);
                 self.parts(&wanted, &|part, out| lookup.seek_prefix(&prefix, part, out))?;
             }
         }

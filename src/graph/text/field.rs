@@ -171,15 +171,6 @@ impl Field {
         self.terms.iter().flat_map(|Terms(table)| table.iter().map(|term| &**term))
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
-        // beside the term two counts of references
-        let term = |term: &Arc<Term>| {
-            16 + size_of::<Term>() + term.word.len() + term.slots.heap_bytes() + size_of_val::<[_]>(&term.often)
-        };
-        let shard = |Terms(table): &Terms| table.capacity() * 9 + table.iter().map(term).sum::<usize>();
-        self.lengths.heap_bytes() + self.terms.iter().map(shard).sum::<usize>()
-    }
-
     /// Everything in it, in an order of its own.
     pub(super) fn dump(&self) -> Vec<(String, Vec<(u32, u32)>)> {
         let mut all: Vec<_> = self.terms().map(|term| (term.word.to_string(), term.slots())).collect();

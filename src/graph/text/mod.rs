@@ -31,7 +31,7 @@ use crate::memory;
 
 /// A full-text index as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextDefinition {
+pub(crate) struct TextDefinition {
     /// Its name, unique among indexes and constraints.
     pub name: Arc<str>,
     /// Labels of the nodes in it, or types of the relationships; never empty, and all of one sort.
@@ -42,7 +42,7 @@ pub struct TextDefinition {
 
 impl TextDefinition {
     /// Whether it is on nodes, not on relationships.
-    pub fn is_on_nodes(&self) -> bool {
+    pub(crate) fn is_on_nodes(&self) -> bool {
         matches!(self.subjects[0], Subject::Nodes(_))
     }
 }
@@ -100,10 +100,6 @@ impl TextIndex {
         });
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.built.get().map_or(0, |Text(fields)| fields.iter().map(Field::heap_bytes).sum())
-    }
-
     /// How many shards are not those of another clone.
     #[cfg(test)]
     fn own(&self, other: &Self) -> usize {
@@ -115,7 +111,7 @@ impl TextIndex {
 impl Graph {
     /// Declares a full-text index; without a name it gets one from labels and keys. Errors: `IndexAlreadyExists` (same
     /// name, or the same in all else).
-    pub fn create_text_index(&mut self, name: Option<&str>, subjects: &[Subject], keys: &[KeyId]) -> Result<()> {
+    pub(crate) fn create_text_index(&mut self, name: Option<&str>, subjects: &[Subject], keys: &[KeyId]) -> Result<()> {
         let name = name.map_or_else(|| self.text_index_name(subjects, keys).into(), Arc::from);
         self.declare_text_index(TextDefinition { name, subjects: subjects.into(), keys: keys.into() })
     }
@@ -154,7 +150,7 @@ impl Graph {
     }
 
     /// Drops a full-text index; false when there is none of that name.
-    pub fn drop_text_index(&mut self, name: &str) -> bool {
+    pub(crate) fn drop_text_index(&mut self, name: &str) -> bool {
         if !self.indexes.take_text(name) {
             return false;
         }
@@ -165,12 +161,12 @@ impl Graph {
     }
 
     /// The full-text indexes, in the order they were declared.
-    pub fn text_definitions(&self) -> impl Iterator<Item = &TextDefinition> {
+    pub(crate) fn text_definitions(&self) -> impl Iterator<Item = &TextDefinition> {
         self.indexes.texts().map(|index| &index.definition)
     }
 
     /// What a full-text index is on as a statement says it.
-    pub fn text_index_in_words(&self, definition: &TextDefinition) -> String {
+    pub(crate) fn text_index_in_words(&self, definition: &TextDefinition) -> String {
         let names: Vec<&str> = definition.subjects.iter().map(|subject| self.subject_name(*subject)).collect();
         let names = names.join("|");
         let on = if definition.is_on_nodes() { format!("(n:{names})") } else { format!("()-[n:{names}]-()") };
@@ -186,7 +182,7 @@ impl Graph {
 
     /// The nodes (or relationships) of which a text fits a search, by slot, and how well; the best first, then by slot.
     /// `step` is told of the work and may end it. Errors: no such index, a search that cannot be read; those of `step`.
-    pub fn search_texts(
+    pub(crate) fn search_texts(
         &self,
         name: &str,
         on_nodes: bool,

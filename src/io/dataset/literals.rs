@@ -34,7 +34,7 @@ pub(super) fn is_literal(node: &NodeData) -> bool {
 
 impl<'g> Literals<'g> {
     /// The object that a literal is to the mentions of a relationship.
-    pub fn object(&mut self, node: &NodeData, rel: &'g RelData, mentions: &[Mention]) -> Object {
+    pub(super) fn object(&mut self, node: &NodeData, rel: &'g RelData, mentions: &[Mention]) -> Object {
         let object = match self.texts.get(&node.id) {
             Some(known) => known.clone(),
             None => {
@@ -48,7 +48,7 @@ impl<'g> Literals<'g> {
     }
 
     /// The types of literals that relationships of a type end in.
-    pub fn types_of(&self, ty: &str) -> impl Iterator<Item = &'static str> + use<'_, 'g> {
+    pub(super) fn types_of(&self, ty: &str) -> impl Iterator<Item = &'static str> + use<'_, 'g> {
         self.types.get(ty).into_iter().flatten().copied()
     }
 

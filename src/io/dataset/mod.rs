@@ -46,7 +46,7 @@ const THING: &str = "thing";
 ///
 /// Errors: `DataError` when the folder would be none that `check` lets pass, with file and row, and when nothing of the
 /// graph has a place in a dataset.
-pub fn write(graph: &Subgraph, folder: &Path) -> Result<Vec<String>, WriteError> {
+pub(crate) fn write(graph: &Subgraph, folder: &Path) -> Result<Vec<String>, WriteError> {
     let (texts, left) = tables(graph)?;
     for (file, text) in texts {
         std::fs::write(folder.join(file), text)?;

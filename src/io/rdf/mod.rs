@@ -13,7 +13,7 @@
 
 pub(super) mod terms;
 pub(super) mod value;
-pub mod write;
+pub(crate) mod write;
 
 /// Where names of ours begin.
 pub(super) const NODE: &str = "urn:shejire:node:";

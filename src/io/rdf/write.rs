@@ -26,7 +26,7 @@ use crate::provenance::{Mention, Place, RelationType};
 use crate::value::Value;
 
 /// Turtle: one graph, evidence included.
-pub fn turtle(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn turtle(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut serializer = oxttl::TurtleSerializer::new();
     for (prefix, iri) in PREFIXES {
         serializer = serializer.with_prefix(prefix, iri).map_err(unfit)?;
@@ -39,7 +39,7 @@ pub fn turtle(graph: &Subgraph, to: &mut dyn Write) -> Written {
 }
 
 /// TriG: the same, and for each source a graph of what it asserts.
-pub fn trig(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn trig(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut serializer = oxttl::TriGSerializer::new();
     for (prefix, iri) in PREFIXES {
         serializer = serializer.with_prefix(prefix, iri).map_err(unfit)?;
@@ -52,7 +52,7 @@ pub fn trig(graph: &Subgraph, to: &mut dyn Write) -> Written {
 }
 
 /// JSON-LD: as TriG.
-pub fn json_ld(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn json_ld(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut serializer = oxjsonld::JsonLdSerializer::new();
     for (prefix, iri) in PREFIXES {
         serializer = serializer.with_prefix(prefix, iri).map_err(unfit)?;
@@ -72,7 +72,7 @@ pub fn json_ld(graph: &Subgraph, to: &mut dyn Write) -> Written {
 }
 
 /// N-Triples: as Turtle, a statement a line.
-pub fn n_triples(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn n_triples(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut writer = oxttl::NTriplesSerializer::new().for_writer(to);
     statements(graph, false, &mut |quad| Ok(writer.serialize_triple(oxrdf::TripleRef::from(quad.as_ref()))?))?;
     writer.finish();
@@ -80,7 +80,7 @@ pub fn n_triples(graph: &Subgraph, to: &mut dyn Write) -> Written {
 }
 
 /// N-Quads: as TriG, a statement a line.
-pub fn n_quads(graph: &Subgraph, to: &mut dyn Write) -> Written {
+pub(crate) fn n_quads(graph: &Subgraph, to: &mut dyn Write) -> Written {
     let mut writer = oxttl::NQuadsSerializer::new().for_writer(to);
     statements(graph, true, &mut |quad| Ok(writer.serialize_quad(quad)?))?;
     writer.finish();

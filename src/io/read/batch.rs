@@ -11,24 +11,24 @@ use crate::value::Value;
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The records are relationships.
-    pub relationships: bool,
+    pub(crate) relationships: bool,
     /// The line each record ends on.
-    pub lines: Vec<u64>,
+    pub(crate) lines: Vec<u64>,
     /// The different label lists; for relationships, the different types (one each).
-    pub kinds: Vec<Arc<[Arc<str>]>>,
+    pub(crate) kinds: Vec<Arc<[Arc<str>]>>,
     /// Which of them each record has.
-    pub kind_of: Vec<u32>,
+    pub(crate) kind_of: Vec<u32>,
     /// The keys of nodes; for relationships, those of their starts.
-    pub keys: Keys,
+    pub(crate) keys: Keys,
     /// For relationships, the keys of their ends.
-    pub ends: Keys,
+    pub(crate) ends: Keys,
     /// The properties.
-    pub columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
 }
 
 /// The keys of nodes in one space.
 #[derive(Clone, Debug, Default)]
-pub struct Keys {
+pub(crate) struct Keys {
     /// The space.
     pub space: Arc<str>,
     /// Whether there is one.
@@ -39,7 +39,7 @@ pub struct Keys {
 
 /// The values of one property.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its key.
     pub name: Arc<str>,
     /// Whether there is one.
@@ -50,7 +50,7 @@ pub struct Column {
 
 /// Values of one kind.
 #[derive(Clone, Debug)]
-pub enum Cells {
+pub(crate) enum Cells {
     /// Integers.
     Ints(Vec<i64>),
     /// Strings, one after another, and where each ends.
@@ -67,13 +67,13 @@ impl Default for Cells {
 
 impl Cells {
     /// The string at a row of [`Cells::Texts`].
-    pub fn text<'a>(text: &'a str, ends: &[usize], row: usize) -> &'a str {
+    pub(crate) fn text<'a>(text: &'a str, ends: &[usize], row: usize) -> &'a str {
         let start = if row == 0 { 0 } else { ends.get(row - 1).copied().unwrap_or_default() };
         ends.get(row).and_then(|&end| text.get(start..end)).unwrap_or_default()
     }
 
     /// Appends something harmless.
-    pub fn push_nothing(&mut self) {
+    pub(crate) fn push_nothing(&mut self) {
         match self {
             Self::Ints(ints) => ints.push(0),
             Self::Texts(text, ends) => ends.push(text.len()),
@@ -82,7 +82,7 @@ impl Cells {
     }
 
     /// Puts a value of any kind in the place of one that is there.
-    pub fn replace(&mut self, row: usize, value: Value) {
+    pub(crate) fn replace(&mut self, row: usize, value: Value) {
         if !matches!(self, Self::Values(_)) {
             let len = match self {
                 Self::Ints(ints) => ints.len(),
@@ -110,7 +110,7 @@ impl Cells {
     }
 
     /// The value at a row, as a value of its own.
-    pub fn value(&self, row: usize) -> Value {
+    pub(crate) fn value(&self, row: usize) -> Value {
         match self {
             Self::Ints(ints) => ints.get(row).map_or(Value::Null, |n| Value::Int(*n)),
             Self::Texts(text, ends) => Value::str(Self::text(text, ends, row)),
@@ -121,7 +121,7 @@ impl Cells {
 
 impl Keys {
     /// The key of a row, if it has one.
-    pub fn get(&self, row: usize) -> Option<NodeKey<'_>> {
+    pub(crate) fn get(&self, row: usize) -> Option<NodeKey<'_>> {
         if !self.present.get(row).copied().unwrap_or_default() {
             return None;
         }
@@ -136,17 +136,12 @@ impl Keys {
 
 impl Batch {
     /// How many records.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// Takes away whatever a record left that could not be finished: the first `len` records remain.
-    pub fn truncate(&mut self, len: usize) {
+    pub(crate) fn truncate(&mut self, len: usize) {
         self.lines.truncate(len);
         self.kind_of.truncate(len);
         for keys in [&mut self.keys, &mut self.ends] {
@@ -160,7 +155,11 @@ impl Batch {
     }
 
     /// Hands the records over one by one.
-    pub fn each_from<S: Sink + ?Sized>(&self, from: usize, sink: &mut S) -> std::result::Result<(), (usize, Error)> {
+    pub(crate) fn each_from<S: Sink + ?Sized>(
+        &self,
+        from: usize,
+        sink: &mut S,
+    ) -> std::result::Result<(), (usize, Error)> {
         (from..self.len()).try_for_each(|row| self.hand_over(row, sink).map_err(|error| (row, error)))
     }
 

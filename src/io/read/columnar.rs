@@ -36,12 +36,12 @@ const END: &str = "parquet";
 const PANDAS: &str = "__index_level_";
 
 /// Whether the name is that of a Parquet file.
-pub fn is_parquet(file: &Path) -> bool {
+pub(crate) fn is_parquet(file: &Path) -> bool {
     file.extension().is_some_and(|end| end.eq_ignore_ascii_case(END))
 }
 
 /// The records of a file; the first are the names of its columns.
-pub struct Table {
+pub(crate) struct Table {
     columns: Vec<Column>,
     rows: RowIter<'static>,
     row: u64,
@@ -73,7 +73,7 @@ enum Reading {
 }
 
 /// Opens a file. Errors: there is none, or it is no Parquet.
-pub fn open(file: &Path) -> Result<Table> {
+pub(crate) fn open(file: &Path) -> Result<Table> {
     let opened = File::open(file).map_err(|e| unreadable(file, &e))?;
     let wrong = |error: ParquetError| Error::data(format!("{}: no Parquet: {}", file.display(), said(&error)));
     let reader = SerializedFileReader::new(opened).map_err(wrong)?;

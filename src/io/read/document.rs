@@ -36,7 +36,7 @@ const USUAL: [(&str, bool); 7] = [
 ];
 
 /// Reads `input` to its end. `file` names it in messages.
-pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+pub(crate) fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
     let mut text = String::new();
     let read = input.take(LONGEST_LINE + 1).read_to_string(&mut text);
     read.map_err(|e| in_file(file, &crate::io::unreadable("JSON", &e)))?;

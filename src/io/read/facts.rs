@@ -19,17 +19,17 @@ pub(super) struct Facts {
 
 impl Facts {
     /// The relationship that says this.
-    pub fn find(&self, fact: Fact, said_by: impl Fn(RelRef) -> Fact) -> Option<RelRef> {
+    pub(super) fn find(&self, fact: Fact, said_by: impl Fn(RelRef) -> Fact) -> Option<RelRef> {
         self.table.find(hash(fact), |rel| said_by(*rel) == fact).copied()
     }
 
     /// Adds a relationship that is not there yet.
-    pub fn add(&mut self, rel: RelRef, said_by: impl Fn(RelRef) -> Fact) {
+    pub(super) fn add(&mut self, rel: RelRef, said_by: impl Fn(RelRef) -> Fact) {
         self.table.insert_unique(hash(said_by(rel)), rel, |rel| hash(said_by(*rel)));
     }
 
     /// Takes out a relationship that says this and is `right` besides: what is found once is not found again.
-    pub fn take(
+    pub(super) fn take(
         &mut self,
         fact: Fact,
         said_by: impl Fn(RelRef) -> Fact,

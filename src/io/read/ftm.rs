@@ -53,12 +53,12 @@ struct Statement {
 
 impl Ftm {
     /// Whether a record is an entity or a statement.
-    pub fn is(object: &Object<String, Json>) -> bool {
+    pub(super) fn is(object: &Object<String, Json>) -> bool {
         object.contains_key("schema") && (object.contains_key("properties") || is_statement(object))
     }
 
     /// Takes a record; `place` names it in messages.
-    pub fn take(&mut self, object: &Object<String, Json>, place: &str, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn take(&mut self, object: &Object<String, Json>, place: &str, sink: &mut dyn Sink) -> Result<()> {
         if is_statement(object) { self.statement(object, place) } else { self.entity(object, place, sink) }
     }
 
@@ -109,7 +109,7 @@ impl Ftm {
     }
 
     /// Hands everything over: entities, then what relates them.
-    pub fn finish(self, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+    pub(super) fn finish(self, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
         if self.entities.is_empty() && self.statements.is_empty() {
             return Ok(());
         }

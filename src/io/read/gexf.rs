@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::value::Value;
 
 /// Reads `input` to its end. `file` names it in messages.
-pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+pub(crate) fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
     let mut state = State { file, sink, attributes: HashMap::new(), undirected: false, later: Vec::new() };
     frames::read(input, file, &mut state, problem)
 }

@@ -37,7 +37,7 @@ const LIST_START: &str = "_networkx_list_start";
 const LONGEST_NAME: usize = 32;
 
 /// Reads `input` to its end. `file` names it in messages.
-pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+pub(crate) fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
     let scanner = Scanner { input, file, line: 1, column: 1, budget: LONGEST_RECORD };
     let mut reader = Reader { scanner, file, sink, problem, directed: false, graphs: 0, later: Vec::new() };
     reader.document()

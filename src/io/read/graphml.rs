@@ -36,7 +36,7 @@ use key::Keys;
 const LONGEST_TEXT: usize = 64 << 20;
 
 /// Reads `input` to its end. `file` names it in messages.
-pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+pub(crate) fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
     let mut state =
         State { file, sink, keys: Keys::default(), graphs: Vec::new(), later: Vec::new(), types: HashMap::new() };
     frames::read(input, file, &mut state, problem)

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 pub use decode::Charset;
-pub use unpack::files_in;
+pub(crate) use unpack::files_in;
 #[cfg(feature = "spreadsheets")]
 pub(super) use unpack::in_proportion;
 
 use crate::error::{Class, Code, Error, Phase, Result};
 
 /// The name of standard input.
-pub const STANDARD_INPUT: &str = "-";
+pub(crate) const STANDARD_INPUT: &str = "-";
 
 /// How far the reading is, for whoever shows it; and whether it should stop.
 #[derive(Debug, Default)]
@@ -32,6 +32,25 @@ pub struct Watch {
 /// recognised by their first bytes, the encoding as `decode` says; `charset` is what the caller knows of it.
 ///
 /// Errors: `DataError / FileAccess` when the file cannot be opened, and an encoding that nobody knows.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use std::io::Read;
+/// use std::sync::Arc;
+/// use std::sync::atomic::Ordering;
+/// use shejire::io::read::{Charset, Watch, open};
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let file = folder.path().join("old.txt");
+/// std::fs::write(&file, b"caf\xe9").unwrap();
+/// let watch = Arc::new(Watch::default());
+/// let mut text = String::new();
+/// open(&file, Charset::named("latin1"), &watch)?.read_to_string(&mut text).unwrap();
+/// assert_eq!((&*text, watch.bytes.load(Ordering::Relaxed)), ("café", 4));
+/// assert!(open(&folder.path().join("none.txt"), None, &watch).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub fn open(file: &Path, charset: Option<Charset>, watch: &Arc<Watch>) -> Result<Box<dyn BufRead + Send>> {
     let cannot = |e: std::io::Error| unreadable(file, &e);
     let seen = Arc::new(AtomicU64::new(0));

@@ -132,6 +132,23 @@ impl Known {
 
 impl<'g> IntoGraph<'g> {
     /// A sink on a graph; keys are resolved among the nodes that `known` has seen.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::read::{IntoGraph, Key, Known, NodeKey, Sink};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let key = |n| NodeKey { space: "ships", key: Key::Int(n) };
+    /// engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     sink.node(Some(key(1)), &["Ship".into()], vec![("name".into(), "Argo".into())])?;
+    ///     sink.node(Some(key(2)), &["Port".into()], Vec::new())?;
+    ///     sink.rel(None, &"SAILS_TO".into(), key(1), key(2), Vec::new())
+    /// })?;
+    /// assert_eq!(engine.run("MATCH (:Ship)-[:SAILS_TO]->(:Port) RETURN 1")?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(to: &'g mut KnowledgeGraph, known: Known) -> Self {
         let first_rel = to.graph.rel_bound();
         let (labels, keys, types) = Default::default();
@@ -141,26 +158,109 @@ impl<'g> IntoGraph<'g> {
     /// From here on a node whose value of this property another one has is that node: its labels are added, its values
     /// take the place of those that are there. A relationship that says the same as one that was there before is that one.
     /// Without a property, everything is new.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::read::{IntoGraph, Known, Sink};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.run("CREATE (:Ship {id: 'argo', tons: 80})")?;
+    /// engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     sink.join_on(Some("id"));
+    ///     sink.node(None, &["Ship".into()], vec![("id".into(), "argo".into()), ("tons".into(), 90.into())])
+    /// })?;
+    /// assert_eq!(engine.run("MATCH (s:Ship) RETURN s.tons AS tons")?.get(0).unwrap().get::<i64>("tons")?, 90);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn join_on(&mut self, property: Option<&str>) {
         self.known.joining.on(property, &self.to.graph);
     }
 
     /// What was seen so far.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::read::{IntoGraph, Known, Sink};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let taken = engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     sink.node(None, &["Ship".into()], Vec::new())?;
+    ///     Ok(sink.known().nodes)
+    /// })?;
+    /// assert_eq!(taken, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn known(&self) -> &Known {
         &self.known
     }
 
     /// How many nodes did not have the property that tells nodes apart: they are new ones.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::read::{IntoGraph, Known, Sink};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let nameless = engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     sink.join_on(Some("id"));
+    ///     sink.node(None, &["Ship".into()], Vec::new())?;
+    ///     Ok(sink.without())
+    /// })?;
+    /// assert_eq!(nameless, 1, "it has no id to be told apart by");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn without(&self) -> u64 {
         self.known.joining.without()
     }
 
     /// Learns something that is to be said at the end.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::read::{IntoGraph, Known};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let known = engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     sink.note("the last column is of another century");
+    ///     Ok(sink.finish())
+    /// })?;
+    /// assert_eq!(known.notes.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn note(&mut self, what: &str) {
         self.known.notes.push(what.to_owned());
     }
 
     /// What was seen, for the next sink.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::ReadAs;
+    /// use shejire::io::read::{IntoGraph, Known};
+    ///
+    /// // what one file calls a node, the next may mean by the same key
+    /// let engine = shejire::Engine::in_memory();
+    /// let known = engine.change(|knowledge| {
+    ///     let mut known = Known::default();
+    ///     for table in ["id:ID,name\n1,Argo\n2,Iolcus\n", ":START_ID,:END_ID,:TYPE\n1,2,SAILS_TO\n"] {
+    ///         let mut sink = IntoGraph::new(knowledge, known);
+    ///         ReadAs::Tables.read(Box::new(table.as_bytes()), "table.csv", None, &mut sink, &mut Err)?;
+    ///         known = sink.finish();
+    ///     }
+    ///     Ok(known)
+    /// })?;
+    /// assert_eq!((known.nodes, known.relationships), (2, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn finish(self) -> Known {
         self.known
     }
@@ -557,6 +657,10 @@ impl Sink for IntoGraph<'_> {
 
     fn declared(&self) -> Vec<Declared> {
         self.to.vocabulary.types().iter().map(|ty| (Arc::clone(&ty.name), ty.terms.clone())).collect()
+    }
+
+    fn numbers(&self, space: &str) -> bool {
+        self.known.spaces.get(space).is_some_and(|space| space.count > 0 && space.texts.is_empty())
     }
 
     fn knows(&self, key: NodeKey<'_>) -> bool {

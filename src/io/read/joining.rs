@@ -80,7 +80,7 @@ fn written(value: &Value) -> (&'static str, Box<str>) {
 
 impl Joining {
     /// From here on nodes are told apart by this property, or are all new.
-    pub fn on(&mut self, property: Option<&str>, graph: &Graph) {
+    pub(super) fn on(&mut self, property: Option<&str>, graph: &Graph) {
         self.on = property.map(Arc::from);
         let Some(name) = &self.on else { return };
         self.by_value.entry(Arc::clone(name)).or_insert_with(|| values(graph, name));
@@ -92,24 +92,29 @@ impl Joining {
     }
 
     /// Whether nodes are told apart.
-    pub fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         self.on.is_some()
     }
 
     /// Whether the property that tells nodes apart says this.
-    pub fn says(&self, properties: &Properties, text: &str) -> bool {
+    pub(super) fn says(&self, properties: &Properties, text: &str) -> bool {
         let on = self.on.as_ref();
         properties.iter().any(|(name, value)| Some(name) == on && matches!(value, Value::Str(v) if **v == *text))
     }
 
     /// How many nodes did not have the property that tells them apart.
-    pub fn without(&self) -> u64 {
+    pub(super) fn without(&self) -> u64 {
         self.without
     }
 
     /// The node that has what a new one states; of those with the value, one that shares a label with it, where it has
     /// any. Errors: several.
-    pub fn node(&mut self, properties: &Properties, labels: &[Arc<str>], graph: &Graph) -> Result<Option<NodeRef>> {
+    pub(super) fn node(
+        &mut self,
+        properties: &Properties,
+        labels: &[Arc<str>],
+        graph: &Graph,
+    ) -> Result<Option<NodeRef>> {
         let Some(on) = &self.on else { return Ok(None) };
         let stated = properties.iter().find(|(name, _)| name == on).map(|(_, value)| value);
         let Some(stated) = stated.filter(|value| !value.is_null()) else {
@@ -122,7 +127,7 @@ impl Joining {
 
     /// The node a key means that no record brought: the one whose property says it. The space of the key is a label, where
     /// there is one of that name.
-    pub fn end(&self, key: NodeKey<'_>, graph: &Graph) -> Result<Option<NodeRef>> {
+    pub(super) fn end(&self, key: NodeKey<'_>, graph: &Graph) -> Result<Option<NodeRef>> {
         let labels: &[Arc<str>] = if key.space.is_empty() { &[] } else { &[key.space.into()] };
         let Some(values) = self.on.as_ref().and_then(|on| self.by_value.get(on)) else { return Ok(None) };
         let shown = || super::into_graph::shown(NodeKey { space: "", ..key });
@@ -154,7 +159,7 @@ impl Joining {
     }
 
     /// Learns a node that was made.
-    pub fn made(&mut self, node: NodeRef, properties: &[(KeyId, Value)], graph: &Graph) {
+    pub(super) fn made(&mut self, node: NodeRef, properties: &[(KeyId, Value)], graph: &Graph) {
         for (name, values) in &mut self.by_value {
             let Some(key) = graph.key(name) else { continue };
             if let Some((_, value)) = properties.iter().find(|(known, _)| *known == key) {
@@ -164,7 +169,7 @@ impl Joining {
     }
 
     /// A relationship that was there before and says the same, properties and all; each is found once.
-    pub fn rel(&mut self, wanted: Fact, properties: &[(KeyId, Value)], graph: &Graph) -> Option<RelRef> {
+    pub(super) fn rel(&mut self, wanted: Fact, properties: &[(KeyId, Value)], graph: &Graph) -> Option<RelRef> {
         self.on.as_ref()?;
         let right = |rel: RelRef| {
             let has = graph.rel_properties(rel);

@@ -26,7 +26,7 @@ use crate::value::Value;
 pub(super) const LONGEST_LINE: u64 = 256 << 20;
 
 /// Reads `input` to its end. `file` names it in messages.
-pub fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+pub(crate) fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
     let mut records = Records::new(file);
     let mut line = Vec::new();
     let mut number = 0_u64;
@@ -79,12 +79,12 @@ pub(super) struct Records<'f> {
 
 impl<'f> Records<'f> {
     /// Nothing read yet.
-    pub fn new(file: &'f str) -> Self {
+    pub(super) fn new(file: &'f str) -> Self {
         Self { file, later: Vec::new(), ftm: Ftm::default() }
     }
 
     /// Takes a record; `place` names it in messages when it must wait.
-    pub fn take(&mut self, record: Json, place: &str, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn take(&mut self, record: Json, place: &str, sink: &mut dyn Sink) -> Result<()> {
         let Json::Object(object) = &record else { return Err(unknown()) };
         if Ftm::is(object) {
             return self.ftm.take(object, place, sink);
@@ -103,7 +103,7 @@ impl<'f> Records<'f> {
     }
 
     /// Takes what waited.
-    pub fn finish(self, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+    pub(super) fn finish(self, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
         for (place, record) in self.later {
             let Json::Object(object) = &record else { continue };
             let taken = rel_of(object).and_then(|rel| rel.map_or(Ok(()), |rel| rel.hand_over(sink)));

@@ -3,36 +3,45 @@
 //! A reader holds one record (of CSV some thousand), never a whole file. Nodes have keys in their file; relationships name their ends by
 //! them, and whoever takes the nodes resolves the keys. No reader opens a URL, expands an entity or follows a link.
 
-pub mod batch;
+pub(crate) mod batch;
 #[cfg(feature = "parquet")]
 mod columnar;
-pub mod document;
+pub(crate) mod document;
 mod facts;
 mod ftm;
-pub mod gexf;
-pub mod gml;
-pub mod graphml;
-pub mod input;
-pub mod into_graph;
+pub(crate) mod gexf;
+pub(crate) mod gml;
+pub(crate) mod graphml;
+pub(crate) mod input;
+pub(crate) mod into_graph;
 mod joining;
-pub mod jsonl;
-pub mod neo4j_csv;
-pub mod rdf;
+pub(crate) mod jsonl;
+pub(crate) mod neo4j_csv;
+pub(crate) mod rdf;
+#[doc(hidden)] // for a fuzz target
 pub mod script;
 #[cfg(feature = "spreadsheets")]
 mod sheets;
-pub mod subgraph;
-pub mod tables;
+pub(crate) mod subgraph;
+pub(crate) mod tables;
 mod xml;
 
+use std::io::BufRead;
+use std::path::Path;
 use std::sync::Arc;
 
+#[doc(hidden)]
 pub use batch::Batch;
+pub use input::{Charset, Watch, open};
+pub use into_graph::{Found, IntoGraph, Known};
+pub use rdf::Syntax;
 
+use super::ReadAs;
 use crate::engine::{Further, ToldConflict};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::provenance::{Locator, Mention, RelationType, Source};
 use crate::value::Value;
+use neo4j_csv::Dialect;
 
 /// The type of an edge that states none.
 pub const NO_TYPE: &str = "RELATED";
@@ -156,6 +165,11 @@ pub trait Sink {
     /// Whether there is a node with this key.
     fn knows(&self, key: NodeKey<'_>) -> bool;
 
+    /// Whether the nodes of a key space have numbers for keys: a table that names them by the same digits means those.
+    fn numbers(&self, _space: &str) -> bool {
+        false
+    }
+
     /// From here to the end of the file, a property tells nodes apart that were there before, unless another one was asked for: the
     /// format has ids that mean something everywhere.
     fn told_apart_by(&mut self, property: &str);
@@ -164,6 +178,7 @@ pub trait Sink {
     fn passed_over(&mut self, what: &str, count: u64);
 
     /// Takes the records of a batch from `from` on, in order; stops at the first that cannot be taken and says which.
+    #[doc(hidden)] // how our own readers of tables hand over thousands
     fn batch(&mut self, batch: &Batch, from: usize) -> std::result::Result<(), (usize, Error)> {
         batch.each_from(from, self)
     }
@@ -171,6 +186,102 @@ pub trait Sink {
 
 /// What happens to a record that cannot be taken: `Ok` skips it, `Err` ends the reading.
 pub type OnProblem<'a> = &'a mut dyn FnMut(Error) -> Result<()>;
+
+impl ReadAs {
+    /// Reads one input into `sink`, record by record. `name` is what errors call the input; relative IRIs of RDF are resolved against
+    /// `base`. A table is read as the command `import` reads one that is named alone: its header says what it holds.
+    ///
+    /// Errors: what `problem` makes of a record that cannot be taken; `DataError` for an input that is not of the format, `Argument` for
+    /// a script, which is run ([`Engine::script`](crate::Engine::script)), and a database, which is a file ([`ReadAs::read_file`]).
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::ReadAs;
+    /// use shejire::io::read::{IntoGraph, Known};
+    ///
+    /// let engine = shejire::Engine::in_memory();
+    /// let lines = "{\"type\":\"node\",\"id\":\"1\",\"labels\":[\"Ship\"]}\nno JSON\n".as_bytes();
+    /// let mut skipped = Vec::new();
+    /// engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     ReadAs::JsonLines.read(Box::new(lines), "ships.jsonl", None, &mut sink, &mut |problem| {
+    ///         skipped.push(problem.message().to_owned());
+    ///         Ok(()) // go on with the next record
+    ///     })
+    /// })?;
+    /// assert!(skipped[0].starts_with("ships.jsonl, line 2"), "{skipped:?}");
+    /// assert_eq!(engine.snapshot()?.counts()[0], 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn read(
+        self,
+        mut input: Box<dyn BufRead + Send>,
+        name: &str,
+        base: Option<&str>,
+        sink: &mut dyn Sink,
+        problem: OnProblem<'_>,
+    ) -> Result<()> {
+        match self {
+            Self::GraphMl => graphml::read(&mut input, name, sink, problem),
+            Self::Gexf => gexf::read(&mut input, name, sink, problem),
+            Self::Gml => gml::read(&mut input, name, sink, problem),
+            Self::JsonLines => jsonl::read(&mut input, name, sink, problem),
+            Self::Json => document::read(&mut input, name, sink, problem),
+            Self::Rdf(syntax) => rdf::read(input, name, syntax, base, sink, problem),
+            Self::Tables => {
+                let wrong = |e: Error| in_file(name, &e);
+                let delimiter = neo4j_csv::guess_delimiter(&mut input).map_err(wrong)?;
+                let dialect = Dialect { delimiter, ..Dialect::default() };
+                let records = Box::new(dialect.records(input).map_err(wrong)?);
+                neo4j_csv::read_table(records, dialect, name, sink, problem)
+            }
+            Self::Script => Err(no_input("a script is run, not read into a graph")),
+            #[cfg(feature = "store")]
+            Self::Sqlite => Err(no_input("a database is read as a file, not as a stream")),
+        }
+    }
+
+    /// The same for a file, unpacked (`.gz`, `.zst`) and decoded where it must be.
+    ///
+    /// Errors: as [`ReadAs::read`]; `FileAccess` when the file cannot be opened.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::io::read::{IntoGraph, Known};
+    /// use shejire::io::read_by_name;
+    ///
+    /// let folder = tempfile::tempdir().unwrap();
+    /// let file = folder.path().join("routes.csv");
+    /// std::fs::write(&file, "Source,Target\nIolcus,Lemnos\nLemnos,Colchis\n").unwrap();
+    /// let engine = shejire::Engine::in_memory();
+    /// engine.change(|knowledge| {
+    ///     let mut sink = IntoGraph::new(knowledge, Known::default());
+    ///     read_by_name(&file).unwrap().read_file(&file, None, &mut sink, &mut Err)
+    /// })?;
+    /// assert_eq!(engine.snapshot()?.counts()[..2], [3, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn read_file(self, file: &Path, base: Option<&str>, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
+        let name = file.display().to_string();
+        #[cfg(feature = "store")]
+        if self == Self::Sqlite {
+            let graph = super::sqlite::read(file).map_err(|error| in_file(&name, &error))?;
+            return subgraph::read(&graph, &name, sink);
+        }
+        if self == Self::Tables
+            && let Some(records) = tables::open(file)?
+        {
+            return neo4j_csv::read_table(records, Dialect::default(), &name, sink, problem);
+        }
+        self.read(input::open(file, None, &Arc::default())?, &name, base, sink, problem)
+    }
+}
+
+fn no_input(why: &str) -> Error {
+    Error::argument(Code::InvalidArgumentValue, why)
+}
 
 /// A decimal as other programs write it: `1.5`, `1e3`, `NaN`, `Infinity`, `-inf`, white space around it. Errors: text that is none, a
 /// number so large that it would become infinite.

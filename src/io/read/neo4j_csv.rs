@@ -22,11 +22,11 @@ use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-pub use header::{Header, IdType, Role};
-pub use records::{Places, Records};
+pub(crate) use header::{Header, IdType};
+pub(crate) use records::{Places, Records};
 
 use super::batch::Batch;
-use super::{Key, OnProblem, Sink, in_file};
+use super::{Key, NO_TYPE, OnProblem, Sink, in_file};
 use crate::error::{Code, Error, Result};
 use crate::io::csv::{Reader, Record};
 use crate::value::Value;
@@ -34,7 +34,7 @@ use taker::Taker;
 
 /// How the files are written, and what the key spaces of the nodes hold.
 #[derive(Clone, Debug)]
-pub struct Dialect {
+pub(crate) struct Dialect {
     /// Between cells.
     pub delimiter: u8,
     /// Between the elements of a list in one cell.
@@ -75,7 +75,7 @@ impl Dialect {
     /// The records of a text. A first line `sep=;` is no record: it says what stands between cells, for spreadsheets.
     ///
     /// Errors: the input breaks off.
-    pub fn records<R: BufRead>(&self, mut input: R) -> Result<Reader<R>> {
+    pub(crate) fn records<R: BufRead>(&self, mut input: R) -> Result<Reader<R>> {
         let head = input.fill_buf().map_err(|e| crate::io::unreadable("line 1", &e))?;
         let stated = stated_delimiter(head);
         let mut reader = Reader::new(input, self.delimiter).quoted_by(self.quote);
@@ -116,7 +116,7 @@ fn stated_delimiter(head: &[u8]) -> Option<u8> {
 /// most of. Nothing is taken.
 ///
 /// Errors: the input cannot be read.
-pub fn guess_delimiter(input: &mut dyn BufRead) -> Result<u8> {
+pub(crate) fn guess_delimiter(input: &mut dyn BufRead) -> Result<u8> {
     let head = input.fill_buf().map_err(|e| crate::io::unreadable("line 1", &e))?;
     let line = head.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
     let count = |delimiter: u8| line.iter().filter(|b| **b == delimiter).count();
@@ -127,7 +127,7 @@ pub fn guess_delimiter(input: &mut dyn BufRead) -> Result<u8> {
 /// Reads the header: the first record of the first file of a group.
 ///
 /// Errors: there is none, or it cannot be understood (see [`Header`]).
-pub fn read_header(
+pub(crate) fn read_header(
     records: &mut dyn Records,
     file: &str,
     dialect: &mut Dialect,
@@ -141,7 +141,7 @@ pub fn read_header(
 /// Reads the header of a table that may say itself what it holds, or that is plain: a list of edges, or of nodes with ids.
 ///
 /// Errors: as [`read_header`], and a header that says neither.
-pub fn read_any_header(records: &mut dyn Records, file: &str, dialect: &mut Dialect) -> Result<Header> {
+pub(crate) fn read_any_header(records: &mut dyn Records, file: &str, dialect: &mut Dialect) -> Result<Header> {
     let header = header_by(records, file, |head| {
         if Header::says_roles(head.record) {
             let relationships = head.record.iter().any(|text| text.to_ascii_uppercase().contains(":START_ID"));
@@ -180,7 +180,7 @@ fn header_by(records: &mut dyn Records, file: &str, read: impl FnOnce(&Head<'_>)
 
 /// What the command line said about a group of files.
 #[derive(Clone, Debug, Default)]
-pub struct Group {
+pub(crate) struct Group {
     /// Labels of every node, beside those of a `:LABEL` column.
     pub labels: Vec<Arc<str>>,
     /// Type of every relationship, unless a `:TYPE` column says another.
@@ -189,7 +189,7 @@ pub struct Group {
 
 /// One file of a group.
 #[derive(Clone, Copy, Debug)]
-pub struct File<'a> {
+pub(crate) struct File<'a> {
     /// Names it in messages.
     pub name: &'a str,
     /// The header of the group.
@@ -200,9 +200,7 @@ pub struct File<'a> {
 
 /// What the first record of a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begins {
-    /// The header.
-    WithHeader,
+pub(crate) enum Begins {
     /// A record behind the header, which was read from the same input.
     BehindHeader,
     /// A record, or a header once more (see [`Dialect::skip_headers`]).
@@ -214,8 +212,30 @@ const BATCH: usize = 4096;
 /// Batches that may wait.
 const WAITING: usize = 4;
 
+/// Reads a table that stands for itself: its header says what it holds.
+///
+/// Errors: as [`read_any_header`], and what `problem` makes of a record that cannot be taken.
+pub(crate) fn read_table(
+    mut records: Box<dyn Records>,
+    mut dialect: Dialect,
+    name: &str,
+    sink: &mut dyn Sink,
+    problem: OnProblem<'_>,
+) -> Result<()> {
+    let header = read_any_header(&mut *records, name, &mut dialect)?;
+    for space in header.ends() {
+        if sink.numbers(space) {
+            dialect.spaces.insert(space.to_owned(), IdType::Int);
+        }
+    }
+    // a list of edges says what is related, not how
+    let group = Group { labels: Vec::new(), ty: header.makes_ends.then(|| NO_TYPE.into()) };
+    let file = File { name, header: &header, begins: Begins::BehindHeader };
+    read(records, file, &group, &dialect, sink, problem)
+}
+
 /// Reads the records of one file, on a thread of its own, and hands them to `sink` on this one.
-pub fn read(
+pub(crate) fn read(
     records: Box<dyn Records>,
     file: File<'_>,
     group: &Group,
@@ -301,7 +321,6 @@ fn parse(mut records: Box<dyn Records>, file: File<'_>, group: &Group, dialect: 
             }
             Ok(Some(record)) => {
                 let passed_over = match std::mem::replace(&mut begins, Begins::BehindHeader) {
-                    Begins::WithHeader => true,
                     Begins::Further => dialect.skip_headers && taker.is_header(record),
                     Begins::BehindHeader => false,
                 };
@@ -356,8 +375,11 @@ mod tests {
             let header = read_header(&mut first, "a.csv", &mut dialect, *relationships).expect("a header");
             for (at, part) in parts.iter().enumerate() {
                 let file = format!("{name}{at}.csv");
-                let input = dialect.records(std::io::Cursor::new(part.as_bytes().to_vec())).expect("memory");
-                let begins = if at == 0 { Begins::WithHeader } else { Begins::Further };
+                let mut input = dialect.records(std::io::Cursor::new(part.as_bytes().to_vec())).expect("memory");
+                let begins = if at == 0 { Begins::BehindHeader } else { Begins::Further };
+                if at == 0 {
+                    input.record().expect("memory");
+                }
                 let (input, file) = (Box::new(input), File { name: &file, header: &header, begins });
                 read(input, file, &group, &dialect, &mut seen, &mut |e| {
                     problems.push(e.message().to_owned());

@@ -54,7 +54,7 @@ pub enum Syntax {
 }
 
 /// Reads `input` to its end. `file` names it in messages; relative IRIs are taken to lie below `base`.
-pub fn read(
+pub(crate) fn read(
     mut input: Box<dyn BufRead + Send>,
     file: &str,
     syntax: Syntax,

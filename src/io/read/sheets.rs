@@ -28,13 +28,13 @@ const ENDS: [&str; 3] = ["xlsx", "xlsm", "ods"];
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// Whether the name is that of a workbook.
-pub fn is_workbook(file: &Path) -> bool {
+pub(crate) fn is_workbook(file: &Path) -> bool {
     file.extension().is_some_and(|end| ENDS.iter().any(|known| end.eq_ignore_ascii_case(known)))
 }
 
 /// The workbook and the sheet that `book.xlsx/Sheet` names; no sheet where only the workbook is named, nothing for other
 /// files.
-pub fn in_workbook(file: &Path) -> Option<(PathBuf, Option<String>)> {
+pub(crate) fn in_workbook(file: &Path) -> Option<(PathBuf, Option<String>)> {
     if is_workbook(file) && !file.is_dir() {
         return Some((file.to_owned(), None));
     }
@@ -69,7 +69,7 @@ impl Book {
 }
 
 /// The names of the sheets of a workbook, in its order. Errors: it cannot be read, or is none.
-pub fn names(file: &Path) -> Result<Vec<String>> {
+pub(crate) fn names(file: &Path) -> Result<Vec<String>> {
     Ok(Book::open(file)?.names())
 }
 
@@ -84,7 +84,7 @@ enum Cell {
 }
 
 /// The records of a sheet.
-pub struct Sheet {
+pub(crate) struct Sheet {
     name: String,
     rows: std::vec::IntoIter<(u32, Filled)>,
     row: u32,
@@ -94,7 +94,7 @@ pub struct Sheet {
 /// Opens a sheet; without a name, the only one there is.
 ///
 /// Errors: no such workbook or sheet, several sheets of which none is named, a file that is no workbook.
-pub fn open(file: &Path, sheet: Option<&str>) -> Result<Sheet> {
+pub(crate) fn open(file: &Path, sheet: Option<&str>) -> Result<Sheet> {
     let mut book = Book::open(file)?;
     let names = book.names();
     let shown = file.display();

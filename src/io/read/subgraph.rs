@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::io::Subgraph;
 
 /// Hands everything over: nodes, relationships, and what stands beside them. `space` keeps its keys apart from others.
-pub fn read(graph: &Subgraph, space: &str, sink: &mut dyn Sink) -> Result<()> {
+pub(crate) fn read(graph: &Subgraph, space: &str, sink: &mut dyn Sink) -> Result<()> {
     for node in &graph.nodes {
         sink.node(Some(key(space, node.id)), &node.labels, node.properties.clone())?;
     }

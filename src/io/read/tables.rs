@@ -9,7 +9,7 @@ use crate::error::Result;
 /// built to read.
 ///
 /// Errors: there is no such file or sheet, or it cannot be read.
-pub fn open(file: &Path) -> Result<Option<Box<dyn Records>>> {
+pub(crate) fn open(file: &Path) -> Result<Option<Box<dyn Records>>> {
     #[cfg(feature = "spreadsheets")]
     if let Some((book, sheet)) = super::sheets::in_workbook(file) {
         return Ok(Some(Box::new(super::sheets::open(&book, sheet.as_deref())?)));
@@ -23,7 +23,7 @@ pub fn open(file: &Path) -> Result<Option<Box<dyn Records>>> {
 }
 
 /// The sheets of a workbook, each named as [`open`] takes it; nothing for other files. Errors: as [`open`].
-pub fn sheets_in(file: &Path) -> Result<Option<Vec<PathBuf>>> {
+pub(crate) fn sheets_in(file: &Path) -> Result<Option<Vec<PathBuf>>> {
     #[cfg(feature = "spreadsheets")]
     if let Some((book, None)) = super::sheets::in_workbook(file) {
         let names = super::sheets::names(&book)?;

@@ -23,7 +23,7 @@ pub(super) struct At {
 
 impl At {
     /// The error with the place before its message.
-    pub fn named(self, file: &str, error: &Error) -> Error {
+    pub(super) fn named(self, file: &str, error: &Error) -> Error {
         in_file(file, &error.prefixed(&format!("line {}, column {}: ", self.line + 1, self.column + 1)))
     }
 }

@@ -29,7 +29,7 @@ use crate::engine::{Entities, Further, NodeData, Told};
 use crate::error::{Class, Code, Error, Phase};
 use crate::provenance::{Evidence, Mention, Mode, NameUse, Side, SourceId};
 use crate::value::{Value, text as value_text};
-pub use read::read;
+pub(crate) use read::read;
 
 const SCHEMA: &str = "
 PRAGMA foreign_keys = ON;
@@ -107,7 +107,7 @@ CREATE VIEW statements AS
 ";
 
 /// Writes the file, which must not be there yet.
-pub fn write(graph: &Subgraph, file: &Path) -> Written {
+pub(crate) fn write(graph: &Subgraph, file: &Path) -> Written {
     let mut conn = Connection::open(file).map_err(failed)?;
     fill(graph, &mut conn)?;
     conn.close().map_err(|(_, error)| failed(error))

@@ -24,7 +24,7 @@ type Properties = Vec<(Arc<str>, Value)>;
 /// Reads the tables in `file`.
 ///
 /// Errors: `DataError` when it is no SQLite file, has not our tables, or a row of them cannot be understood.
-pub fn read(file: &Path) -> Result<Subgraph> {
+pub(crate) fn read(file: &Path) -> Result<Subgraph> {
     let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(unreadable)?;
     let reader = Reader { tables: tables(&conn)?, conn: &conn };
     if let Some(missing) = OURS.iter().find(|table| !reader.has(table)) {

@@ -32,7 +32,7 @@ use crate::value::{NodeRef, RelRef, Value};
 
 /// Two statements that do not go together.
 #[derive(Clone, Debug)]
-pub struct Disagreement {
+pub(crate) struct Disagreement {
     /// Id in the dataset (`C1`); empty for one that was found.
     pub id: Arc<str>,
     /// `contradiction`, `value`, `denial`, `absence`; of a declared one whatever its makers wrote.
@@ -49,7 +49,7 @@ pub struct Disagreement {
 
 /// One side of a disagreement.
 #[derive(Clone, Debug)]
-pub struct Standpoint {
+pub(crate) struct Standpoint {
     /// The fact it is about.
     pub about: FactId,
     /// What it states otherwise than the other side: values by key, as properties spell it.
@@ -62,7 +62,7 @@ pub struct Standpoint {
 
 /// What is looked through for disagreements.
 #[derive(Clone, Copy)]
-pub struct Ground<'a> {
+pub(crate) struct Ground<'a> {
     /// The facts.
     pub graph: &'a Graph,
     /// What is said of them.
@@ -76,13 +76,13 @@ pub struct Ground<'a> {
 }
 
 /// The key under which the sides of a denial differ.
-pub const MODE: &str = "mode";
+pub(super) const MODE: &str = "mode";
 /// The key under which a list says of which days it has all there were.
-pub const COMPLETE: &str = "complete";
+pub(super) const COMPLETE: &str = "complete";
 
 /// Every disagreement: declared ones first, in their order, then those that are found, by the ids of their facts.
 /// With `of`, only those that are about a fact of that node.
-pub fn conflicts(ground: &Ground<'_>, of: Option<NodeRef>) -> Vec<Disagreement> {
+pub(crate) fn conflicts(ground: &Ground<'_>, of: Option<NodeRef>) -> Vec<Disagreement> {
     let mut out: Vec<Disagreement> = ground.declared();
     let known: FxHashSet<[FactId; 2]> = out.iter().map(pair).collect();
     let shown: DataSet<(FactId, Arc<str>)> = out
@@ -135,7 +135,7 @@ fn pair(one: &Disagreement) -> [FactId; 2] {
 
 impl<'a> Ground<'a> {
     /// What is known, with the lists that say by silence what did not hold.
-    pub fn of(Known { graph, evidence, vocabulary, view }: Known<'a>, lists: &'a Lists) -> Self {
+    pub(crate) fn of(Known { graph, evidence, vocabulary, view }: Known<'a>, lists: &'a Lists) -> Self {
         Self { graph, evidence, vocabulary, view, lists }
     }
 
@@ -238,13 +238,13 @@ impl<'a> Ground<'a> {
 }
 
 /// A fact in words: subject, relation, object by their names.
-pub fn claim_text(graph: &Graph, rel: RelRef) -> String {
+pub(crate) fn claim_text(graph: &Graph, rel: RelRef) -> String {
     let ends = graph.rel(rel);
     format!("{} {} {}", node_name(graph, ends.start), graph.type_name(ends.ty), node_name(graph, ends.end))
 }
 
 /// What a node is called: its `name`, else its `value`, else its `id`, else its number.
-pub fn node_name(graph: &Graph, node: NodeRef) -> String {
+pub(crate) fn node_name(graph: &Graph, node: NodeRef) -> String {
     for key in ["name", "value", "id"] {
         match graph.key(key).map(|key| graph.node_property(node, key)) {
             None | Some(Value::Null) => {}

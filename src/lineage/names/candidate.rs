@@ -50,7 +50,7 @@ pub enum Rank {
     Alias,
     /// One of its names in another transliteration (Kurultai, Quryltai).
     Spelling,
-    /// A word of one of its names begins so ([`NameIndex::starting_with`](super::NameIndex::starting_with)).
+    /// A word of one of its names begins so (`starting_with`).
     Start,
     /// Every word of the query is a word of one of its names.
     Words,
@@ -62,6 +62,12 @@ pub enum Rank {
 
 impl Rank {
     /// What was met, in words: `name`, `alias`, `look-alike`.
+    ///
+    /// ```
+    /// use shejire::engine::Rank;
+    ///
+    /// assert_eq!(Rank::Near.words(), "look-alike");
+    /// ```
     pub fn words(self) -> &'static str {
         match self {
             Self::Exact => "name",

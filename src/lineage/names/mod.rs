@@ -20,7 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 pub use candidate::{Candidate, Found, Name, Rank, Status};
-pub use used::{UsedName, used};
+pub(crate) use used::{UsedName, used};
 
 use crate::graph::{Graph, KeyId};
 use crate::memory;
@@ -41,7 +41,7 @@ const MAX_STARTS: usize = 4096;
 /// What has changed since an index was made stands in a part of its own, which answers for the nodes it knows in place
 /// of the parts before it; so the next index shares all but what has changed ([`Self::changed`]).
 #[derive(Clone, Debug, Default)]
-pub struct NameIndex {
+pub(crate) struct NameIndex {
     /// The later one answers for a node that several know. All but the first are at most half as long as the one before.
     parts: Vec<Arc<Part>>,
 }
@@ -234,7 +234,7 @@ impl Part {
 impl NameIndex {
     /// The names of a graph: of every node with a `name` its `name`, `id` and `aliases`; literals are not
     /// things one looks for. The kind is the property `kind`, else the first label.
-    pub fn of_graph(graph: &Graph) -> Self {
+    pub(crate) fn of_graph(graph: &Graph) -> Self {
         let mut part = Part::default();
         let Some(name) = graph.key("name") else { return Self::default() };
         let keys = ["id", "aliases", "kind"].map(|key| graph.key(key));
@@ -255,7 +255,7 @@ impl NameIndex {
 
     /// The names of the graph, of which only these nodes differ from the one this index was made of. It costs what they
     /// cost, and now and then what as many before them do.
-    pub fn changed(&self, graph: &Graph, nodes: impl IntoIterator<Item = NodeRef>) -> Self {
+    pub(crate) fn changed(&self, graph: &Graph, nodes: impl IntoIterator<Item = NodeRef>) -> Self {
         let Some(name) = graph.key("name") else { return Self::default() };
         let keys = ["id", "aliases", "kind"].map(|key| graph.key(key));
         let literal = graph.label("Literal");
@@ -295,29 +295,6 @@ impl NameIndex {
         joined
     }
 
-    /// Lists a node under its main name. A node listed again keeps its first name.
-    pub fn add_node(&mut self, node: NodeRef, kind: &str, name: &str, language: &str) {
-        if self.part_of(node).is_none() {
-            self.last_mut().add_node(node, kind, name, language);
-        }
-    }
-
-    /// Gives the node that was listed last a further name (or its id). Any other node takes none.
-    pub fn add_name(&mut self, node: NodeRef, text: &str, status: Status, language: &str, script: &str) {
-        let last = self.last_mut();
-        if last.names.last().is_some_and(|name| name.node == node) {
-            last.push(node, text, status, language, script);
-        }
-    }
-
-    fn last_mut(&mut self) -> &mut Part {
-        if self.parts.is_empty() {
-            self.parts.push(Arc::default());
-        }
-        let last = self.parts.len() - 1;
-        Arc::make_mut(&mut self.parts[last])
-    }
-
     /// The part that answers for a node which has a name.
     fn part_of(&self, node: NodeRef) -> Option<&Part> {
         let part = self.parts.iter().rev().find(|part| part.nodes.contains_key(&node))?;
@@ -348,30 +325,19 @@ impl NameIndex {
     }
 
     /// The node of that id.
-    pub fn by_id(&self, id: &str) -> Option<NodeRef> {
+    pub(crate) fn by_id(&self, id: &str) -> Option<NodeRef> {
         let named = self.places(|part| listed(part.exact.get(id)));
         named.into_iter().map(|at| self.name(at)).filter(|name| name.status == Status::Id).map(|name| name.node).min()
     }
 
-    /// Number of nodes listed.
-    pub fn len(&self) -> usize {
-        let mains = |part: &Part| part.nodes.values().flatten().map(|(_, main)| *main).collect::<Vec<_>>();
-        self.places(mains).len()
-    }
-
-    /// Whether no node is listed.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The names of a node: the main one first, then in the order added.
-    pub fn names_of(&self, node: NodeRef) -> impl Iterator<Item = &Name> {
+    pub(crate) fn names_of(&self, node: NodeRef) -> impl Iterator<Item = &Name> {
         self.part_of(node).map_or(&[][..], |part| part.names_of(node)).iter()
     }
 
     /// Nodes of which a name has a word that begins as typed, in any script: names that begin so first, the shorter
     /// first, each node once, at most `limit`. For search as one types.
-    pub fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
+    pub(crate) fn starting_with(&self, typed: &str, limit: usize) -> Vec<Candidate> {
         let typed = loosen(&fold(&compose(typed.trim_start())));
         if typed.is_empty() {
             return Vec::new();
@@ -391,7 +357,7 @@ impl NameIndex {
     }
 
     /// The node that `query` names, all that share the name, or the nearest when nobody has it.
-    pub fn resolve(&self, query: &str) -> Found {
+    pub(crate) fn resolve(&self, query: &str) -> Found {
         let mut candidates = self.hits(query, false).candidates(usize::MAX);
         if candidates.first().is_none_or(|best| best.rank >= Rank::Initials) {
             candidates = self.search(query, usize::MAX);
@@ -415,7 +381,7 @@ impl NameIndex {
 
     /// Everything `query` may mean, homonyms and look-alikes included: the best rank first, each node once,
     /// at most `limit`.
-    pub fn search(&self, query: &str, limit: usize) -> Vec<Candidate> {
+    pub(crate) fn search(&self, query: &str, limit: usize) -> Vec<Candidate> {
         self.hits(query, true).candidates(limit)
     }
 

@@ -2,6 +2,37 @@
 
 use super::*;
 
+impl NameIndex {
+    /// Lists a node under its main name. A node listed again keeps its first name.
+    fn add_node(&mut self, node: NodeRef, kind: &str, name: &str, language: &str) {
+        if self.part_of(node).is_none() {
+            self.last_mut().add_node(node, kind, name, language);
+        }
+    }
+
+    /// Gives the node that was listed last a further name (or its id). Any other node takes none.
+    fn add_name(&mut self, node: NodeRef, text: &str, status: Status, language: &str, script: &str) {
+        let last = self.last_mut();
+        if last.names.last().is_some_and(|name| name.node == node) {
+            last.push(node, text, status, language, script);
+        }
+    }
+
+    fn last_mut(&mut self) -> &mut Part {
+        if self.parts.is_empty() {
+            self.parts.push(Arc::default());
+        }
+        let last = self.parts.len() - 1;
+        Arc::make_mut(&mut self.parts[last])
+    }
+
+    /// Number of nodes listed.
+    fn len(&self) -> usize {
+        let mains = |part: &Part| part.nodes.values().flatten().map(|(_, main)| *main).collect::<Vec<_>>();
+        self.places(mains).len()
+    }
+}
+
 fn index() -> NameIndex {
     let mut index = NameIndex::default();
     type Listed<'a> = (&'a str, &'a str, &'a [(&'a str, Status)]);

@@ -9,7 +9,7 @@ use crate::value::{NodeRef, Value};
 
 /// A name of a node.
 #[derive(Clone, Debug)]
-pub struct UsedName<'a> {
+pub(crate) struct UsedName<'a> {
     /// The name.
     pub name: Arc<str>,
     /// What the dataset says of it; nothing for the dataset's own word, which it lists nowhere.
@@ -23,7 +23,7 @@ pub struct UsedName<'a> {
 }
 
 /// The names of a node as far as they are seen: its own first, then what the dataset lists.
-pub fn used<'a>(known: &Known<'a>, node: NodeRef) -> Vec<UsedName<'a>> {
+pub(crate) fn used<'a>(known: &Known<'a>, node: NodeRef) -> Vec<UsedName<'a>> {
     let Known { graph, evidence, view, .. } = *known;
     let own = graph.key("name").map_or(Value::Null, |key| graph.node_property(node, key));
     let mut all = Vec::new();

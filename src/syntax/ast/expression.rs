@@ -5,7 +5,7 @@ use crate::error::Span;
 
 /// An expression and its place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expr {
+pub(crate) struct Expr {
     /// What it says.
     pub kind: ExprKind,
     /// From its first byte to its last, parentheses around it included.
@@ -14,7 +14,7 @@ pub struct Expr {
 
 /// The expressions of the language.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ExprKind {
+pub(crate) enum ExprKind {
     /// `null`, `true`, `1`, `1.5`, `'text'`.
     Literal(Literal),
     /// `$name`.
@@ -76,7 +76,7 @@ pub enum ExprKind {
 
 /// Literals as values of the text. Integers are already in range; a float may be infinite only by error.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
+pub(crate) enum Literal {
     Null,
     Bool(bool),
     Integer(i64),
@@ -86,7 +86,7 @@ pub enum Literal {
 
 /// `+ - * / % ^`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArithmeticOp {
+pub(crate) enum ArithmeticOp {
     Add,
     Subtract,
     /// `||`: texts and lists, nothing else.
@@ -99,7 +99,7 @@ pub enum ArithmeticOp {
 
 /// `= <> < <= > >=`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ComparisonOp {
+pub(crate) enum ComparisonOp {
     Equal,
     NotEqual,
     Less,
@@ -110,7 +110,7 @@ pub enum ComparisonOp {
 
 /// Binary operators that do not chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BinaryOp {
+pub(crate) enum BinaryOp {
     StartsWith,
     EndsWith,
     Contains,
@@ -120,7 +120,7 @@ pub enum BinaryOp {
 
 /// One access behind a base.
 #[derive(Clone, Debug, PartialEq)]
-pub enum AccessStep {
+pub(crate) enum AccessStep {
     /// `.key`.
     Property(Name),
     /// `[index]`.
@@ -131,14 +131,14 @@ pub enum AccessStep {
 
 /// `WHEN …, … THEN …`: one condition, or the values of which the operand may be any.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CaseBranch {
+pub(crate) struct CaseBranch {
     pub when: Vec<Expr>,
     pub then: Expr,
 }
 
 /// The list predicates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantifier {
+pub(crate) enum Quantifier {
     All,
     Any,
     None,
@@ -147,7 +147,7 @@ pub enum Quantifier {
 
 /// The subquery expressions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SubqueryKind {
+pub(crate) enum SubqueryKind {
     Exists,
     Count,
     Collect,
@@ -155,7 +155,7 @@ pub enum SubqueryKind {
 
 /// What stands between the braces of a subquery expression.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SubqueryBody {
+pub(crate) enum SubqueryBody {
     /// A whole query (`RETURN` may be missing in `EXISTS` and `COUNT`).
     Query(Query),
     /// `pattern [WHERE …]`.
@@ -164,7 +164,7 @@ pub enum SubqueryBody {
 
 /// One item of a map projection.
 #[derive(Clone, Debug, PartialEq)]
-pub enum MapProjectionItem {
+pub(crate) enum MapProjectionItem {
     /// `.key`.
     Property(Name),
     /// `.*`.

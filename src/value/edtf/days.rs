@@ -21,34 +21,34 @@ struct Stretch {
 
 /// A set of days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct DaySet {
+pub(crate) struct DaySet {
     stretches: SmallVec<[Stretch; 1]>,
 }
 
 impl DaySet {
     /// No day.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::default()
     }
 
     /// Every day.
-    pub fn all() -> Self {
+    pub(crate) fn all() -> Self {
         Self::stretch(BEFORE, AFTER)
     }
 
     /// The days from `first` to `last`, both included; nothing is a side without limit. No day when `last` is
     /// before `first`.
-    pub fn of(first: Option<Day>, last: Option<Day>) -> Self {
+    pub(crate) fn of(first: Option<Day>, last: Option<Day>) -> Self {
         Self::stretch(first.map_or(BEFORE, |day| day.days), last.map_or(AFTER, |day| day.days))
     }
 
     /// The days that are in any of `sets`.
-    pub fn union_of<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
+    pub(crate) fn union_of<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Self {
         Self::normal(sets.into_iter().flat_map(|set| set.stretches.iter().copied()).collect())
     }
 
     /// The days from each `first` to its `last`, as [`Self::of`] reads them.
-    pub fn of_stretches(stretches: impl IntoIterator<Item = (Option<Day>, Option<Day>)>) -> Self {
+    pub(crate) fn of_stretches(stretches: impl IntoIterator<Item = (Option<Day>, Option<Day>)>) -> Self {
         let stretches = stretches.into_iter().map(|(first, last)| Stretch {
             first: first.map_or(BEFORE, |day| day.days),
             last: last.map_or(AFTER, |day| day.days),
@@ -79,27 +79,27 @@ impl DaySet {
     }
 
     /// Whether no day is in it.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.stretches.is_empty()
     }
 
     /// Whether every day is in it: a date that says so bounds nothing.
-    pub fn is_all(&self) -> bool {
+    pub(crate) fn is_all(&self) -> bool {
         matches!(self.stretches[..], [Stretch { first: BEFORE, last: AFTER }])
     }
 
     /// The first day; nothing when there is none, or no limit on this side.
-    pub fn earliest(&self) -> Option<Day> {
+    pub(crate) fn earliest(&self) -> Option<Day> {
         self.stretches.first().filter(|s| s.first != BEFORE).map(|s| Day { days: s.first })
     }
 
     /// The last day; nothing when there is none, or no limit on this side.
-    pub fn latest(&self) -> Option<Day> {
+    pub(crate) fn latest(&self) -> Option<Day> {
         self.stretches.last().filter(|s| s.last != AFTER).map(|s| Day { days: s.last })
     }
 
     /// The one day in it.
-    pub fn single(&self) -> Option<Day> {
+    pub(crate) fn single(&self) -> Option<Day> {
         match self.stretches[..] {
             [Stretch { first, last }] if first == last => Some(Day { days: first }),
             _ => None,
@@ -107,21 +107,15 @@ impl DaySet {
     }
 
     /// The stretches from the first to the last; nothing is a side without limit.
-    pub fn stretches(&self) -> impl ExactSizeIterator<Item = (Option<Day>, Option<Day>)> {
+    pub(crate) fn stretches(&self) -> impl ExactSizeIterator<Item = (Option<Day>, Option<Day>)> {
         self.stretches.iter().map(|s| {
             let first = (s.first != BEFORE).then_some(Day { days: s.first });
             (first, (s.last != AFTER).then_some(Day { days: s.last }))
         })
     }
 
-    /// Whether `day` is in it.
-    pub fn has(&self, day: Day) -> bool {
-        let at = self.stretches.partition_point(|s| s.last < day.days);
-        self.stretches.get(at).is_some_and(|s| s.first <= day.days)
-    }
-
     /// Whether every day of `other` is in it.
-    pub fn contains(&self, other: &Self) -> bool {
+    pub(crate) fn contains(&self, other: &Self) -> bool {
         let mut mine = self.stretches.iter().peekable();
         other.stretches.iter().all(|theirs| {
             while mine.next_if(|s| s.last < theirs.first).is_some() {}
@@ -130,7 +124,7 @@ impl DaySet {
     }
 
     /// Whether no day of `other` is in it.
-    pub fn excludes(&self, other: &Self) -> bool {
+    pub(crate) fn excludes(&self, other: &Self) -> bool {
         let (mut mine, mut theirs) = (&self.stretches[..], &other.stretches[..]);
         while let ([a, my_rest @ ..], [b, their_rest @ ..]) = (mine, theirs) {
             if a.last < b.first {
@@ -145,7 +139,7 @@ impl DaySet {
     }
 
     /// Whether a day of `other` is in it, or next to a day in it.
-    pub fn touches(&self, other: &Self) -> bool {
+    pub(crate) fn touches(&self, other: &Self) -> bool {
         let wider = self.stretches.iter().map(|s| Stretch {
             first: if s.first == BEFORE { BEFORE } else { s.first.saturating_sub(1) },
             last: if s.last == AFTER { AFTER } else { s.last.saturating_add(1) },
@@ -155,13 +149,13 @@ impl DaySet {
 
     /// The days in either.
     #[must_use]
-    pub fn union(&self, other: &Self) -> Self {
+    pub(crate) fn union(&self, other: &Self) -> Self {
         Self::union_of([self, other])
     }
 
     /// The days in both.
     #[must_use]
-    pub fn intersect(&self, other: &Self) -> Self {
+    pub(crate) fn intersect(&self, other: &Self) -> Self {
         let (mut mine, mut theirs) = (&self.stretches[..], &other.stretches[..]);
         let mut both = SmallVec::new();
         while let ([a, my_rest @ ..], [b, their_rest @ ..]) = (mine, theirs) {
@@ -181,7 +175,7 @@ impl DaySet {
 
     /// The days that are not in it.
     #[must_use]
-    pub fn complement(&self) -> Self {
+    pub(crate) fn complement(&self) -> Self {
         let mut rest = SmallVec::new();
         let mut from = Some(BEFORE);
         for s in &self.stretches {
@@ -200,13 +194,13 @@ impl DaySet {
 
     /// The days that are in it and not in `other`.
     #[must_use]
-    pub fn without(&self, other: &Self) -> Self {
+    pub(crate) fn without(&self, other: &Self) -> Self {
         self.intersect(&other.complement())
     }
 
     /// Every day from the first to the last.
     #[must_use]
-    pub fn hull(&self) -> Self {
+    pub(crate) fn hull(&self) -> Self {
         match (self.stretches.first(), self.stretches.last()) {
             (Some(first), Some(last)) => Self::stretch(first.first, last.last),
             _ => Self::empty(),
@@ -215,7 +209,7 @@ impl DaySet {
 
     /// Every day moved by `by` days.
     #[must_use]
-    pub fn moved(&self, by: i64) -> Self {
+    pub(crate) fn moved(&self, by: i64) -> Self {
         let moved = |day: i64| if matches!(day, BEFORE | AFTER) { day } else { clamp(day.saturating_add(by)) };
         Self::normal(self.stretches.iter().map(|s| Stretch { first: moved(s.first), last: moved(s.last) }).collect())
     }

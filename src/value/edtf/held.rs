@@ -15,13 +15,13 @@ use super::{Day, DaySet, Edtf, End, Precision};
 use crate::value::Value;
 
 /// The keys that date an act, in the order in which they are preferred: never the day on which it was published.
-pub const ACT_DATES: [&str; 3] = ["effective", "date", "adopted"];
+pub(crate) const ACT_DATES: [&str; 3] = ["effective", "date", "adopted"];
 /// The keys that make a thing a state.
-pub const STATE_DATES: [&str; 3] = ["start", "end", "during"];
+pub(crate) const STATE_DATES: [&str; 3] = ["start", "end", "during"];
 
 /// Whether something held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holds {
+pub(crate) enum Holds {
     /// It is stated to hold.
     Yes,
     /// It is stated not to hold: not yet, or no longer.
@@ -32,7 +32,7 @@ pub enum Holds {
 
 /// The days that are asked about: one, or those of a month or a year, of which some day decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Days {
+pub(crate) struct Days {
     /// The first day.
     pub first: Day,
     /// The last day.
@@ -52,7 +52,7 @@ struct Side {
 
 /// What is pooled of one mention.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Moment {
+pub(crate) struct Moment {
     /// The days of an act.
     pub act: Option<Edtf>,
     /// When a state began.
@@ -69,7 +69,7 @@ pub struct Moment {
 
 /// One side of a time that is known as such: of a life, say.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit<'d> {
+pub(crate) struct Limit<'d> {
     /// The days it may be; nothing when it is open.
     pub days: Option<&'d DaySet>,
     /// Whether a yes may rest on it.
@@ -80,7 +80,7 @@ pub struct Limit<'d> {
 
 /// When something held, pooled from all that states it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FactTime {
+pub(crate) struct FactTime {
     act: Option<Side>,
     start: Option<Side>,
     end: Option<Side>,
@@ -95,14 +95,9 @@ pub struct FactTime {
 }
 
 impl Days {
-    /// That day alone.
-    pub fn on(day: Day) -> Self {
-        Self { first: day, last: day }
-    }
-
     /// The days of a date that is asked about; nothing for an interval, a date with an open side, or one of dates that
     /// do not follow each other.
-    pub fn of(date: &Edtf) -> Option<Self> {
+    pub(crate) fn of(date: &Edtf) -> Option<Self> {
         if date.is_interval() {
             return None;
         }
@@ -179,7 +174,7 @@ fn coarser(a: Option<Precision>, b: Option<Precision>) -> Option<Precision> {
 
 impl FactTime {
     /// The time that these mentions state together.
-    pub fn pooled(moments: impl IntoIterator<Item = Moment>) -> Self {
+    pub(crate) fn pooled(moments: impl IntoIterator<Item = Moment>) -> Self {
         let mut time = Self::default();
         let (mut during, mut perhaps) = (Vec::new(), Vec::new());
         for moment in moments {
@@ -216,7 +211,7 @@ impl FactTime {
     }
 
     /// The time that properties state, where nothing else does.
-    pub fn of_properties(property: impl Fn(&str) -> Value) -> Self {
+    pub(crate) fn of_properties(property: impl Fn(&str) -> Value) -> Self {
         let date = |key: &str| Edtf::of_value(&property(key));
         let act = ACT_DATES.iter().find_map(|key| date(key));
         let [start, end, during] = STATE_DATES.map(date);
@@ -230,13 +225,13 @@ impl FactTime {
     }
 
     /// The time of what a date by itself stands for: an interval, or some day of the date.
-    pub fn of_date(date: &Edtf) -> Self {
+    pub(crate) fn of_date(date: &Edtf) -> Self {
         let (start, end) = (Side::of(date.from(), false, false), Side::of(date.to(), true, false));
         Self { start, end, state: true, ..Self::default() }
     }
 
     /// From one side to the other; a side that is not stated bounds nothing.
-    pub fn between(start: Option<Limit<'_>>, end: Option<Limit<'_>>) -> Self {
+    pub(crate) fn between(start: Option<Limit<'_>>, end: Option<Limit<'_>>) -> Self {
         let side = |limit: Limit<'_>, open: Day| Side {
             first: limit.days.map_or(open, |days| days.earliest().unwrap_or(Day::MIN)),
             last: limit.days.map_or(open, |days| days.latest().unwrap_or(Day::MAX)),
@@ -248,34 +243,24 @@ impl FactTime {
     }
 
     /// What is denied and affirmed by nobody: it holds on no day.
-    pub fn never() -> Self {
+    pub(crate) fn never() -> Self {
         Self { denied: true, ..Self::default() }
     }
 
     /// With the days on which complete lists lack it.
     #[must_use]
-    pub fn absent_on(mut self, days: DaySet) -> Self {
+    pub(crate) fn absent_on(mut self, days: DaySet) -> Self {
         self.absent = days;
         self
     }
 
     /// The days of which it is stated that it held on all of them.
-    pub fn listed(&self) -> DaySet {
+    pub(crate) fn listed(&self) -> DaySet {
         self.during.clone()
     }
 
-    /// Whether nothing is stated of when it held.
-    pub fn is_silent(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether it is an act, and not a state.
-    pub fn is_act(&self) -> bool {
-        !self.state && self.act.is_some()
-    }
-
     /// Whether it held on some day of `asked`: yes when it did on one of them, no when it did on none.
-    pub fn holds(&self, asked: Days) -> Holds {
+    pub(crate) fn holds(&self, asked: Days) -> Holds {
         if self.denied {
             return Holds::No;
         }
@@ -307,7 +292,7 @@ impl FactTime {
     }
 
     /// The first day it may concern; nothing when that is open or not stated.
-    pub fn earliest(&self) -> Option<Day> {
+    pub(crate) fn earliest(&self) -> Option<Day> {
         match self.start {
             Some(start) => Some(start.first).filter(|day| *day != Day::MIN),
             // a list says of its days only
@@ -318,7 +303,7 @@ impl FactTime {
 
     /// The last day it may concern: of an act the last on which it may have been done, of a state the last on which it
     /// may have held; nothing when that is open or not stated.
-    pub fn latest(&self) -> Option<Day> {
+    pub(crate) fn latest(&self) -> Option<Day> {
         let end = if self.state { self.end } else { self.act };
         match end {
             Some(end) => Some(end.last).filter(|day| *day != Day::MAX),
@@ -328,12 +313,12 @@ impl FactTime {
     }
 
     /// How finely it is stated: the coarsest of its dates; nothing when none has a day.
-    pub fn precision(&self) -> Option<Precision> {
+    pub(crate) fn precision(&self) -> Option<Precision> {
         coarser(self.start.and_then(|s| s.precision), self.end.and_then(|s| s.precision))
     }
 
     /// Whether the two held on one day at least.
-    pub fn overlaps(&self, other: &Self) -> Holds {
+    pub(crate) fn overlaps(&self, other: &Self) -> Holds {
         let (mine, theirs) = (self.reach(), other.reach());
         if mine.excludes(&theirs) {
             return Holds::No;
@@ -361,7 +346,7 @@ impl FactTime {
     }
 
     /// The days on which it held for certain.
-    pub fn certain(&self) -> DaySet {
+    pub(crate) fn certain(&self) -> DaySet {
         let possible = DaySet::of(self.start.map(|start| start.first), self.last());
         self.core().union(&self.during).intersect(&possible).without(&self.absent)
     }
@@ -602,7 +587,8 @@ mod tests {
             }));
             let (x, y) = (time(&a), time(&b));
             prop_assert_eq!(x.overlaps(&y), y.overlaps(&x));
-            let on = |time: &FactTime, n: i64| time.holds(Days::on(Day { days: 18_000 + n }));
+            let day = |n: i64| Day { days: 18_000 + n };
+            let on = |time: &FactTime, n: i64| time.holds(Days { first: day(n), last: day(n) });
             let both = |answer: Holds| (-5..40).any(|n| on(&x, n) == answer && on(&y, n) == answer);
             if both(Yes) {
                 prop_assert_eq!(x.overlaps(&y), Yes);

@@ -31,19 +31,19 @@ mod laws;
 mod parse;
 mod words;
 
-pub use days::DaySet;
-pub use held::{ACT_DATES, Days, FactTime, Holds, Limit, Moment, STATE_DATES};
-pub use words::{day_words, month_name, short, words, year_words};
+pub(crate) use days::DaySet;
+pub(crate) use held::{ACT_DATES, Days, FactTime, Holds, Limit, Moment};
+pub(crate) use words::{month_name, short, words, year_words};
 
 use super::Value;
 use super::temporal::Date;
 
 /// A calendar day; ordered as the calendar is.
-pub type Day = Date;
+pub(crate) type Day = Date;
 
 /// How finely a date is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Precision {
+pub(crate) enum Precision {
     /// Only the first digit of the year is known.
     Millennium,
     /// The century.
@@ -60,7 +60,7 @@ pub enum Precision {
 
 /// A stated date: the days it may be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Point {
+pub(crate) struct Point {
     /// The days, never none; what `~` and `%` add is among them.
     pub days: DaySet,
     /// How finely it is stated; of a set, its coarsest date.
@@ -75,7 +75,7 @@ pub struct Point {
 
 /// One end of a stretch of time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum End {
+pub(crate) enum End {
     /// Without limit in this direction (`..`): it still holds, or always has.
     Open,
     /// There is an end, and the text does not say when.
@@ -86,7 +86,7 @@ pub enum End {
 
 /// A date or an interval with its precision. For a single date both ends are the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Edtf {
+pub(crate) struct Edtf {
     from: End,
     /// The other end of an interval.
     to: Option<End>,
@@ -94,7 +94,7 @@ pub struct Edtf {
 
 /// How far `~` and `%` reach each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum About {
+pub(crate) enum About {
     /// One unit of the stated precision.
     #[default]
     Unit,
@@ -106,17 +106,17 @@ pub enum About {
 
 impl Edtf {
     /// Reads `text`, or says in a few words what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         Self::parse_about(text, About::Unit)
     }
 
     /// Reads `text`, in which `~` and `%` reach as far as `about` says, or says in a few words what is wrong with it.
-    pub fn parse_about(text: &str, about: About) -> Result<Self, String> {
+    pub(crate) fn parse_about(text: &str, about: About) -> Result<Self, String> {
         parse::Form::read(text).and_then(|form| form.dates(about, text))
     }
 
     /// A value as a date: a text that is one, a year, a date, the day of a moment.
-    pub fn of_value(value: &Value) -> Option<Self> {
+    pub(crate) fn of_value(value: &Value) -> Option<Self> {
         match value {
             Value::Str(text) => Self::parse(text).ok(),
             Value::Int(year) => Self::year(*year),
@@ -128,12 +128,12 @@ impl Edtf {
     }
 
     /// That day.
-    pub fn day(day: Day) -> Self {
+    pub(crate) fn day(day: Day) -> Self {
         Self::point(DaySet::of(Some(day), Some(day)), Precision::Day)
     }
 
     /// Some day of that year; nothing when the calendar does not reach so far.
-    pub fn year(year: i64) -> Option<Self> {
+    pub(crate) fn year(year: i64) -> Option<Self> {
         let (first, last) = (Date::new(year, 1, 1).ok()?, Date::new(year, 12, 31).ok()?);
         Some(Self::point(DaySet::of(Some(first), Some(last)), Precision::Year))
     }
@@ -143,33 +143,33 @@ impl Edtf {
     }
 
     /// The start of the interval, or the date.
-    pub fn from(&self) -> &End {
+    pub(crate) fn from(&self) -> &End {
         &self.from
     }
 
     /// The end of the interval, or the date.
-    pub fn to(&self) -> &End {
+    pub(crate) fn to(&self) -> &End {
         self.to.as_ref().unwrap_or(&self.from)
     }
 
     /// Whether this was written as an interval (`A/B`).
-    pub fn is_interval(&self) -> bool {
+    pub(crate) fn is_interval(&self) -> bool {
         self.to.is_some()
     }
 
     /// The days on which it may begin; all when that is open or not known.
-    pub fn begin(&self) -> DaySet {
+    pub(crate) fn begin(&self) -> DaySet {
         self.from().days()
     }
 
     /// The days on which it may end; all when that is open or not known.
-    pub fn end(&self) -> DaySet {
+    pub(crate) fn end(&self) -> DaySet {
         self.to().days()
     }
 
     /// The days it may concern: those of the date, or all from the first on which the interval may begin to the last
     /// on which it may end.
-    pub fn days(&self) -> DaySet {
+    pub(crate) fn days(&self) -> DaySet {
         match self.to {
             None => self.begin(),
             Some(_) => DaySet::of(self.earliest(), self.latest()),
@@ -177,17 +177,17 @@ impl Edtf {
     }
 
     /// The first day this can concern; nothing when it is open or not known.
-    pub fn earliest(&self) -> Option<Day> {
+    pub(crate) fn earliest(&self) -> Option<Day> {
         self.from().earliest()
     }
 
     /// The last day this can concern; nothing when it is open or not known.
-    pub fn latest(&self) -> Option<Day> {
+    pub(crate) fn latest(&self) -> Option<Day> {
         self.to().latest()
     }
 
     /// How finely it is stated; of an interval, its coarser end; nothing when no day is stated.
-    pub fn precision(&self) -> Option<Precision> {
+    pub(crate) fn precision(&self) -> Option<Precision> {
         match (self.from().precision(), self.to().precision()) {
             (Some(from), Some(to)) => Some(from.min(to)),
             (one, other) => one.or(other),
@@ -195,39 +195,39 @@ impl Edtf {
     }
 
     /// Whether the writer doubts nothing of it (no `?`, no `%`).
-    pub fn certain(&self) -> bool {
+    pub(crate) fn certain(&self) -> bool {
         self.from().certain() && self.to().certain()
     }
 }
 
 impl End {
     /// The days it can be; all when it is open or not known.
-    pub fn days(&self) -> DaySet {
+    pub(crate) fn days(&self) -> DaySet {
         self.point().map_or_else(DaySet::all, |point| point.days.clone())
     }
 
     /// The first day it can be.
-    pub fn earliest(&self) -> Option<Day> {
+    pub(crate) fn earliest(&self) -> Option<Day> {
         self.point().and_then(|point| point.days.earliest())
     }
 
     /// The last day it can be.
-    pub fn latest(&self) -> Option<Day> {
+    pub(crate) fn latest(&self) -> Option<Day> {
         self.point().and_then(|point| point.days.latest())
     }
 
     /// How finely it is stated.
-    pub fn precision(&self) -> Option<Precision> {
+    pub(crate) fn precision(&self) -> Option<Precision> {
         self.point().map(|point| point.precision)
     }
 
     /// Whether the writer does not doubt it.
-    pub fn certain(&self) -> bool {
+    pub(crate) fn certain(&self) -> bool {
         self.point().is_none_or(|point| !point.uncertain)
     }
 
     /// The date, when one is stated.
-    pub fn point(&self) -> Option<&Point> {
+    pub(crate) fn point(&self) -> Option<&Point> {
         match self {
             Self::At(point) => Some(point),
             Self::Open | Self::Unknown => None,
@@ -237,7 +237,7 @@ impl End {
 
 impl Precision {
     /// The name: `day`, `month`, `year`, `decade`, `century`, `millennium`.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Millennium => "millennium",
             Self::Century => "century",
@@ -251,7 +251,7 @@ impl Precision {
 
 impl About {
     /// Reads `2y`, `6m` or `10d`, or says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is not a length of time; write 2y (years), 6m (months) or 10d (days)");
         let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
         if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {

@@ -21,7 +21,7 @@ const SEASONS: [&str; 4] = ["spring", "summer", "autumn", "winter"];
 
 /// A date in words: `14 June 2022`, `about 1991`, `the 1950s`, `1901 or 1905`, `1943 or earlier`, `44 BC`, `since 2013`.
 /// A text that is no date is given back as it is.
-pub fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     match Form::read(text) {
         Err(_) => text.to_owned(),
         Ok(Form::Open) => "without limit".to_owned(),
@@ -43,7 +43,7 @@ pub fn words(text: &str) -> String {
 
 /// The years of a date, for narrow places: `2022`, `~2019`, `18XX`, `1901|1905`, `≤1943`, `44 BC`. A text that is no
 /// date is given back as it is.
-pub fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let side = |side: Side| match side {
         Side::At(date) => short_year(date),
         Side::Open | Side::Unknown => String::new(),
@@ -80,18 +80,18 @@ fn short_year(date: Stated) -> String {
 }
 
 /// A day in words.
-pub fn day_words(day: Day) -> String {
+pub(crate) fn day_words(day: Day) -> String {
     let (year, month, of_month) = day.civil();
     format!("{of_month} {} {}", month_name(month), year_words(year))
 }
 
 /// A year in words: `2022`, `44 BC`.
-pub fn year_words(year: i64) -> String {
+pub(crate) fn year_words(year: i64) -> String {
     if year > 0 { year.to_string() } else { format!("{} BC", 1 - year) }
 }
 
 /// The English name of a month, 1 to 12.
-pub fn month_name(month: i64) -> &'static str {
+pub(crate) fn month_name(month: i64) -> &'static str {
     usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at)).copied().unwrap_or("?")
 }
 

@@ -6,7 +6,7 @@ use crate::error::{Code, Error, Result, nearest};
 use crate::value::Value;
 
 /// The component `key` of a temporal value; null of null. Errors: it has none of that name, beyond 64 bits.
-pub fn component(value: &Value, key: &str) -> Result<Value> {
+pub(crate) fn component(value: &Value, key: &str) -> Result<Value> {
     let found = match value {
         Value::Null => return Ok(Value::Null),
         Value::Duration(duration) => of_duration(duration, key)?.map(Value::Int),

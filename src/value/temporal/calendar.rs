@@ -15,6 +15,16 @@ impl Date {
     pub const MAX: Self = Self { days: MAX_DAYS };
 
     /// The day `days` after 1970-01-01. Errors: outside the years ±999,999,999.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::from_days(-1)?.to_string(), "1969-12-31");
+    /// assert!(Date::from_days(i64::MAX).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_days(days: i64) -> Result<Self> {
         if !(MIN_DAYS..=MAX_DAYS).contains(&days) {
             return Err(super::out_of_range());
@@ -23,6 +33,16 @@ impl Date {
     }
 
     /// Year, month 1-12, day 1-31. Errors: no such day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(1841, 5, 2)?.to_string(), "1841-05-02");
+    /// assert!(Date::new(1900, 2, 29).is_err(), "1900 was no leap year");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(year: i64, month: i64, day: i64) -> Result<Self> {
         within("year", year, -MAX_YEAR, MAX_YEAR)?;
         within("month", month, 1, 12)?;
@@ -35,6 +55,15 @@ impl Date {
     }
 
     /// Year and day of the year 1-366. Errors: no such day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::from_ordinal(2024, 60)?, Date::new(2024, 2, 29)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_ordinal(year: i64, ordinal: i64) -> Result<Self> {
         within("year", year, -MAX_YEAR, MAX_YEAR)?;
         within("ordinalDay", ordinal, 1, 365 + i64::from(is_leap(year)))?;
@@ -42,6 +71,15 @@ impl Date {
     }
 
     /// ISO week year, week 1-53, day of week 1 (Monday) - 7. Errors: no such day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::from_week(2025, 1, 1)?, Date::new(2024, 12, 30)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_week(week_year: i64, week: i64, day_of_week: i64) -> Result<Self> {
         within("year", week_year, -MAX_YEAR, MAX_YEAR)?;
         within("week", week, 1, weeks_in(week_year))?;
@@ -50,6 +88,15 @@ impl Date {
     }
 
     /// Year, quarter 1-4, day of the quarter 1-92. Errors: no such day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::from_quarter(1995, 3, 1)?, Date::new(1995, 7, 1)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_quarter(year: i64, quarter: i64, day: i64) -> Result<Self> {
         within("year", year, -MAX_YEAR, MAX_YEAR)?;
         within("quarter", quarter, 1, 4)?;
@@ -61,6 +108,15 @@ impl Date {
     }
 
     /// Year, month 1-12, day 1-31.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::from_days(0)?.civil(), (1970, 1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn civil(self) -> (i64, i64, i64) {
         civil_from_days(self.days)
     }
@@ -78,21 +134,57 @@ impl Date {
     }
 
     /// The calendar year.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(-43, 3, 15)?.year(), -43, "44 BC");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn year(self) -> i64 {
         self.civil().0
     }
 
     /// Day of the year, 1-366.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(2024, 12, 31)?.ordinal_day(), 366);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ordinal_day(self) -> i64 {
         self.days - days_from_civil(self.year(), 1, 1) + 1
     }
 
     /// Day of the ISO week, 1 (Monday) - 7.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(1970, 1, 1)?.day_of_week(), 4, "a Thursday");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn day_of_week(self) -> i64 {
         (self.days + 3).rem_euclid(7) + 1
     }
 
     /// ISO week year and week, 1-53.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(2021, 1, 3)?.week(), (2020, 53));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn week(self) -> (i64, i64) {
         let thursday = self.days - self.day_of_week() + 4;
         let year = civil_from_days(thursday).0;
@@ -100,11 +192,29 @@ impl Date {
     }
 
     /// The quarter, 1-4.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(1995, 6, 30)?.quarter(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn quarter(self) -> i64 {
         (self.civil().1 + 2) / 3
     }
 
     /// Day of the quarter, 1-92.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Date;
+    ///
+    /// assert_eq!(Date::new(1995, 7, 14)?.day_of_quarter(), 14);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn day_of_quarter(self) -> i64 {
         let (year, month, _) = self.civil();
         self.days - days_from_civil(year, (month - 1) / 3 * 3 + 1, 1) + 1
@@ -133,6 +243,16 @@ impl LocalTime {
     pub const MIDNIGHT: Self = Self { nanos: 0 };
 
     /// Hour 0-23, minute, second, nanosecond of the second. Errors: no such time.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::LocalTime;
+    ///
+    /// assert_eq!(LocalTime::new(17, 30, 0, 0)?.to_string(), "17:30");
+    /// assert!(LocalTime::new(24, 0, 0, 0).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(hour: i64, minute: i64, second: i64, nano: i64) -> Result<Self> {
         within("hour", hour, 0, 23)?;
         within("minute", minute, 0, 59)?;
@@ -142,6 +262,15 @@ impl LocalTime {
     }
 
     /// Hour, minute, second, nanosecond of the second.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::LocalTime;
+    ///
+    /// assert_eq!(LocalTime::new(9, 5, 30, 500)?.parts(), (9, 5, 30, 500));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn parts(self) -> (i64, i64, i64, i64) {
         let seconds = self.nanos / NANOS_PER_SECOND;
         (seconds / 3600, seconds / 60 % 60, seconds % 60, self.nanos % NANOS_PER_SECOND)
@@ -150,6 +279,16 @@ impl LocalTime {
 
 impl LocalDateTime {
     /// A day and a time of it.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{Date, LocalDateTime, LocalTime};
+    ///
+    /// let opened = LocalDateTime::new(Date::new(1894, 6, 30)?, LocalTime::new(12, 0, 0, 0)?);
+    /// assert_eq!(opened.to_string(), "1894-06-30T12:00");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(date: Date, time: LocalTime) -> Self {
         Self {
             seconds: date.days * SECONDS_PER_DAY + time.nanos / NANOS_PER_SECOND,
@@ -158,17 +297,44 @@ impl LocalDateTime {
     }
 
     /// `seconds` after 1970-01-01T00:00:00 and `nanos` of the second. Errors: outside the range of years.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::LocalDateTime;
+    ///
+    /// assert_eq!(LocalDateTime::from_seconds(86_400, 0)?.to_string(), "1970-01-02T00:00");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_seconds(seconds: i64, nanos: u32) -> Result<Self> {
         Date::from_days(seconds.div_euclid(SECONDS_PER_DAY))?;
         Ok(Self { seconds, nanos })
     }
 
     /// The day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{Date, LocalDateTime};
+    ///
+    /// assert_eq!(LocalDateTime::from_seconds(-1, 0)?.date(), Date::new(1969, 12, 31)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn date(self) -> Date {
         Date { days: self.seconds.div_euclid(SECONDS_PER_DAY) }
     }
 
     /// The time of the day.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::LocalDateTime;
+    ///
+    /// assert_eq!(LocalDateTime::from_seconds(-1, 0)?.time().parts(), (23, 59, 59, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn time(self) -> LocalTime {
         LocalTime { nanos: self.seconds.rem_euclid(SECONDS_PER_DAY) * NANOS_PER_SECOND + i64::from(self.nanos) }
     }

@@ -147,6 +147,15 @@ impl Duration {
     pub const ZERO: Self = Self { months: 0, days: 0, seconds: 0, nanos: 0 };
 
     /// Months, days and nanoseconds. Errors: seconds beyond 64 bits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(14, 3, 1_500_000_000)?.to_string(), "P1Y2M3DT1.5S");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn of(months: i64, days: i64, clock_nanos: i128) -> Result<Self> {
         let per_second = i128::from(NANOS_PER_SECOND);
         let seconds = narrow(clock_nanos.div_euclid(per_second))?;
@@ -154,11 +163,30 @@ impl Duration {
     }
 
     /// Seconds and nanoseconds together, in nanoseconds.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(1, 0, 90_000_000_000)?.clock_nanos(), 90_000_000_000, "without the month");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clock_nanos(&self) -> i128 {
         i128::from(self.seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)
     }
 
     /// Part by part. Errors: a part beyond 64 bits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// let lease = Duration::of(21 * 12, 0, 0)?.plus(&Duration::of(0, 1, 0)?)?;
+    /// assert_eq!(lease.to_string(), "P21Y1D");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plus(&self, other: &Self) -> Result<Self> {
         let months = self.months.checked_add(other.months).ok_or_else(overflow)?;
         let days = self.days.checked_add(other.days).ok_or_else(overflow)?;
@@ -166,6 +194,15 @@ impl Duration {
     }
 
     /// Every part with the other sign. Errors: a part beyond 64 bits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(2, -3, 0)?.negated()?, Duration::of(-2, 3, 0)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn negated(&self) -> Result<Self> {
         let months = self.months.checked_neg().ok_or_else(overflow)?;
         let days = self.days.checked_neg().ok_or_else(overflow)?;
@@ -173,26 +210,75 @@ impl Duration {
     }
 
     /// `n` times, exactly. Errors: a part beyond 64 bits.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(0, 7, 0)?.times_int(4)?, Duration::of(0, 28, 0)?);
+    /// assert!(Duration::of(i64::MAX, 0, 0)?.times_int(2).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn times_int(&self, n: i64) -> Result<Self> {
         self.scaled(Ratio::whole(n))
     }
 
     /// `x` times, fractions carried down. Errors: a part beyond 64 bits, no number.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(0, 1, 0)?.times(1.5)?.to_string(), "P1DT12H");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn times(&self, x: f64) -> Result<Self> {
         self.scaled(Ratio::of(x)?)
     }
 
     /// The `n`th part, fractions carried down. Errors: zero.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(12, 0, 0)?.divided_by_int(4)?, Duration::of(3, 0, 0)?);
+    /// assert!(Duration::of(12, 0, 0)?.divided_by_int(0).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn divided_by_int(&self, n: i64) -> Result<Self> {
         self.scaled(Ratio::whole(n).inverse()?)
     }
 
     /// The `x`th part, fractions carried down. Errors: zero, a part beyond 64 bits, no number.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// assert_eq!(Duration::of(0, 1, 0)?.divided_by(0.5)?, Duration::of(0, 2, 0)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn divided_by(&self, x: f64) -> Result<Self> {
         self.scaled(Ratio::of(x)?.inverse()?)
     }
 
     /// By average length (a month is 30.436875 days), then part by part: a total order that agrees with `==`.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use std::cmp::Ordering;
+    /// use shejire::value::temporal::Duration;
+    ///
+    /// let (month, days) = (Duration::of(1, 0, 0)?, Duration::of(0, 30, 0)?);
+    /// assert_eq!(month.order(&days), Ordering::Greater, "a month is 30.44 days on average");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn order(&self, other: &Self) -> Ordering {
         let length = |d: &Self| {
             i128::from(d.months) * i128::from(SECONDS_PER_MONTH)

@@ -12,7 +12,7 @@
 //! whoever needs "now" is handed an [`Instant`]. `jiff` (the bundled time zone database) is used in
 //! `zone` alone.
 
-pub mod access;
+pub(crate) mod access;
 pub(crate) mod between;
 mod calendar;
 pub(crate) mod construct;
@@ -109,6 +109,16 @@ pub struct Instant {
 
 impl Time {
     /// Nanoseconds since midnight UTC of the same day; negative or beyond a day near midnight.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{LocalTime, Time};
+    ///
+    /// let noon = Time { nanos: LocalTime::new(12, 0, 0, 0)?.nanos, offset: 3600 };
+    /// assert_eq!(noon.utc_nanos(), 11 * 3600 * 1_000_000_000);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn utc_nanos(self) -> i64 {
         self.nanos - i64::from(self.offset) * NANOS_PER_SECOND
     }
@@ -128,6 +138,16 @@ impl PartialOrd for Time {
 
 impl DateTime {
     /// The moment on the world's clock.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{DateTime, Instant};
+    ///
+    /// let epoch = Instant { seconds: 0, nanos: 0 };
+    /// assert_eq!(DateTime::at(epoch, "Europe/Paris")?.instant(), epoch);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn instant(&self) -> Instant {
         Instant { seconds: self.local.seconds - i64::from(self.offset), nanos: self.local.nanos }
     }

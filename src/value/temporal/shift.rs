@@ -6,6 +6,15 @@ use crate::error::Result;
 
 impl Date {
     /// `duration` later; of its seconds only whole days count. Errors: outside the range of years.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{Date, Duration};
+    ///
+    /// assert_eq!(Date::new(2024, 1, 31)?.plus(&Duration::of(1, 0, 0)?)?, Date::new(2024, 2, 29)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plus(self, duration: &Duration) -> Result<Self> {
         let whole = (duration.clock_nanos() / i128::from(NANOS_PER_DAY)) as i64;
         self.plus_months(duration.months)?.plus_days(duration.days)?.plus_days(whole)
@@ -14,6 +23,16 @@ impl Date {
 
 impl LocalTime {
     /// `duration` later, around midnight; months and days do not count.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{Duration, LocalTime};
+    ///
+    /// let hours = |n: i128| Duration::of(0, 0, n * 3_600_000_000_000);
+    /// assert_eq!(LocalTime::new(23, 0, 0, 0)?.plus(&hours(2)?), LocalTime::new(1, 0, 0, 0)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plus(self, duration: &Duration) -> Self {
         Self { nanos: wrap_day(i128::from(self.nanos) + duration.clock_nanos()) }
     }
@@ -21,6 +40,17 @@ impl LocalTime {
 
 impl Time {
     /// `duration` later, around midnight; months and days do not count.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{Duration, Time};
+    ///
+    /// let midnight = Time { nanos: 0, offset: 7200 };
+    /// let later = midnight.plus(&Duration::of(0, 0, 60_000_000_000)?);
+    /// assert_eq!((later.nanos, later.offset), (60_000_000_000, 7200));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plus(self, duration: &Duration) -> Self {
         Self { nanos: LocalTime { nanos: self.nanos }.plus(duration).nanos, offset: self.offset }
     }
@@ -28,6 +58,16 @@ impl Time {
 
 impl LocalDateTime {
     /// `duration` later. Errors: outside the range of years.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{Duration, LocalDateTime};
+    ///
+    /// let next = LocalDateTime::from_seconds(86_399, 0)?.plus(&Duration::of(0, 0, 1_000_000_000)?)?;
+    /// assert_eq!(next.to_string(), "1970-01-02T00:00");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plus(self, duration: &Duration) -> Result<Self> {
         self.plus_calendar(duration.months, duration.days)?.plus_nanos(duration.clock_nanos())
     }
@@ -42,6 +82,16 @@ impl LocalDateTime {
 impl DateTime {
     /// `duration` later: months and days on the local calendar, seconds on the world's clock.
     /// Errors: outside the range of years.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use shejire::value::temporal::{DateTime, Duration, Instant};
+    ///
+    /// let epoch = DateTime::at(Instant { seconds: 0, nanos: 0 }, "UTC")?;
+    /// assert_eq!(epoch.plus(&Duration::of(0, 1, 0)?)?.instant().seconds, 86_400);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plus(&self, duration: &Duration) -> Result<Self> {
         self.plus_calendar(duration.months, duration.days)?.plus_nanos(duration.clock_nanos())
     }

@@ -133,6 +133,12 @@ impl DateTime {
 impl Instant {
     /// The instant this computer's clock shows. To be asked once a statement, never while rows flow.
     /// Whatever it shows: a year of which there are no dates is an error where it is asked for.
+    ///
+    /// ```
+    /// use shejire::value::temporal::Instant;
+    ///
+    /// assert!(Instant::now().seconds > 1_700_000_000, "it is later than 2023");
+    /// ```
     pub fn now() -> Self {
         Self::of(SystemTime::now())
     }

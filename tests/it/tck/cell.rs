@@ -13,7 +13,7 @@ fn wrote(_: std::fmt::Result) {}
 
 /// A value as the tables write it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+pub(super) enum Cell {
     Null,
     Bool(bool),
     Int(i64),
@@ -28,20 +28,20 @@ pub enum Cell {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub(super) struct Node {
     labels: Vec<String>,
     properties: BTreeMap<String, Cell>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rel {
+pub(super) struct Rel {
     ty: String,
     properties: BTreeMap<String, Cell>,
 }
 
 impl Cell {
     /// Reads a cell of a table.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut reader = Reader { text, at: 0 };
         let cell = reader.value()?;
         reader.space();
@@ -49,7 +49,7 @@ impl Cell {
     }
 
     /// What an engine answered; `entities` says what its nodes and relationships hold.
-    pub fn of(value: &Value, entities: &Entities) -> Self {
+    pub(super) fn of(value: &Value, entities: &Entities) -> Self {
         match value {
             Value::Null => Self::Null,
             Value::Bool(b) => Self::Bool(*b),
@@ -80,7 +80,7 @@ impl Cell {
     }
 
     /// The cell as a parameter for a query. Entities cannot be parameters.
-    pub fn to_value(&self) -> Value {
+    pub(super) fn to_value(&self) -> Value {
         match self {
             Self::Null => Value::Null,
             Self::Bool(b) => Value::Bool(*b),
@@ -94,7 +94,7 @@ impl Cell {
     }
 
     /// One text for all equal cells. `sorted` ignores the order of the elements of lists.
-    pub fn text(&self, sorted: bool) -> String {
+    pub(super) fn text(&self, sorted: bool) -> String {
         let mut out = String::new();
         self.write(&mut out, sorted);
         out
@@ -169,7 +169,7 @@ impl Rel {
 }
 
 /// Properties hold no entities, so none are needed to read them.
-pub fn properties(pairs: &[(std::sync::Arc<str>, Value)]) -> BTreeMap<String, Cell> {
+pub(super) fn properties(pairs: &[(std::sync::Arc<str>, Value)]) -> BTreeMap<String, Cell> {
     let none = Entities::default();
     pairs.iter().map(|(k, v)| (k.to_string(), Cell::of(v, &none))).collect()
 }

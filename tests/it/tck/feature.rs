@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use gherkin::{Feature, GherkinEnv, Step};
 
 /// One scenario, ready to run.
-pub struct Scenario {
+pub(super) struct Scenario {
     /// `clauses/match/Match4 [6]`, with ` #2` for the second row of an outline's examples.
     pub id: String,
     pub steps: Vec<Step>,
 }
 
 /// All scenarios under `root/features`, in order of path.
-pub fn load(root: &Path) -> Vec<Scenario> {
+pub(super) fn load(root: &Path) -> Vec<Scenario> {
     let base = root.join("features");
     let mut files = Vec::new();
     collect(&base, &mut files);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gherkin::{Step, Table};
+use shejire::engine::{Field, Procedure, ProcedureBody};
 use shejire::engine::{Limits, Rows};
-use shejire::function::{Field, Procedure, ProcedureBody};
 use shejire::{Engine, Value};
 
 use super::cell::{Cell, properties};
@@ -15,13 +15,13 @@ use super::feature::Scenario;
 
 /// Which plan answers.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Plan {
+pub(super) enum Plan {
     Optimized,
     Plain,
 }
 
 /// Runs a scenario on a clean engine; the error says what was wanted and what was seen.
-pub fn run(engine: &Engine, root: &Path, scenario: &Scenario, plan: Plan) -> Result<(), String> {
+pub(super) fn run(engine: &Engine, root: &Path, scenario: &Scenario, plan: Plan) -> Result<(), String> {
     engine.reset().map_err(|e| format!("reset: {e}"))?;
     let mut state = State { engine, root, plan, params: Vec::new(), query: String::new(), outcome: None, before: None };
     for step in &scenario.steps {

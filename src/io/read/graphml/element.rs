@@ -40,7 +40,7 @@ pub(super) struct Element {
 
 impl Element {
     /// The element that a tag begins.
-    pub fn new(tag: &BytesStart<'_>, at: At, graph: usize) -> Result<Self> {
+    pub(super) fn new(tag: &BytesStart<'_>, at: At, graph: usize) -> Result<Self> {
         let edge = tag.local_name().as_ref() == "edge";
         let mut element = Self { edge, at, graph, id: attribute(tag, "id")?, ..Self::default() };
         if !edge {
@@ -63,7 +63,7 @@ impl Element {
     }
 
     /// Takes what there is of a node with a graph in it out of the element; what comes later joins it.
-    pub fn as_group(&mut self) -> Self {
+    pub(super) fn as_group(&mut self) -> Self {
         let (id, at, graph) = (self.id.clone(), self.at, self.graph);
         let told = std::mem::take(self);
         *self = Self { id, at, graph, told: true, group: true, seen: told.seen.clone(), ..Self::default() };
@@ -71,7 +71,7 @@ impl Element {
     }
 
     /// Adds a property; one of the same name that is there stays, and the new one gets another.
-    pub fn property(&mut self, name: Arc<str>, value: Value) {
+    pub(super) fn property(&mut self, name: Arc<str>, value: Value) {
         let taken = |name: &str| self.properties.iter().any(|(known, _)| **known == *name);
         let mut free = name;
         while taken(&free) {
@@ -81,7 +81,7 @@ impl Element {
     }
 
     /// Takes a datum. The answer says what of it is not taken.
-    pub fn datum(&mut self, key: &Declared, data: Datum) -> Result<Option<String>> {
+    pub(super) fn datum(&mut self, key: &Declared, data: Datum) -> Result<Option<String>> {
         self.seen.push(Arc::clone(&key.name));
         if data.drawn || key.draws() {
             return Ok(self.drawing(key, data));
@@ -142,7 +142,7 @@ impl Element {
     }
 
     /// Nothing more comes: defaults, exact values and the id take their places. `counted`: ids are mere numbers.
-    pub fn finish(&mut self, keys: &Keys, counted: bool) -> Result<()> {
+    pub(super) fn finish(&mut self, keys: &Keys, counted: bool) -> Result<()> {
         if !self.told {
             for (key, default) in keys.defaults(self.edge) {
                 if !self.seen.contains(&key.name) {

@@ -69,7 +69,7 @@ pub(super) enum Role {
 
 impl Keys {
     /// Takes a declaration; its place.
-    pub fn declare(&mut self, tag: &BytesStart<'_>) -> Result<usize> {
+    pub(super) fn declare(&mut self, tag: &BytesStart<'_>) -> Result<usize> {
         let id = attribute(tag, "id")?.ok_or_else(|| Error::data("a key without an id"))?;
         let name = attribute(tag, "attr.name")?;
         let domain = attribute(tag, "for")?.unwrap_or_else(|| "all".to_owned());
@@ -92,7 +92,7 @@ impl Keys {
     }
 
     /// Gives a key its default.
-    pub fn set_default(&mut self, at: usize, text: String) {
+    pub(super) fn set_default(&mut self, at: usize, text: String) {
         if let Some(key) = self.all.get_mut(at) {
             key.default = Some(text);
             self.defaults.push(at);
@@ -100,20 +100,20 @@ impl Keys {
     }
 
     /// The key of an id, for an edge or a node.
-    pub fn find(&self, id: &str, edge: bool) -> Option<&Declared> {
+    pub(super) fn find(&self, id: &str, edge: bool) -> Option<&Declared> {
         let all = self.by_id.get(id)?;
         let fits = all.iter().find(|at| self.all[**at].may_stand(edge));
         fits.or(all.first()).map(|at| &self.all[*at])
     }
 
     /// The keys with a default for edges or nodes, and the defaults.
-    pub fn defaults(&self, edge: bool) -> impl Iterator<Item = (&Declared, &str)> {
+    pub(super) fn defaults(&self, edge: bool) -> impl Iterator<Item = (&Declared, &str)> {
         let keys = self.defaults.iter().map(|at| &self.all[*at]).filter(move |key| key.may_stand(edge));
         keys.filter_map(|key| Some((key, key.default.as_deref()?)))
     }
 
     /// Whether ids are mere numbers of the program that wrote the file.
-    pub fn counted_ids(&self) -> bool {
+    pub(super) fn counted_ids(&self) -> bool {
         self.counted
     }
 }
@@ -124,12 +124,12 @@ impl Declared {
     }
 
     /// Whether the values are drawings.
-    pub fn draws(&self) -> bool {
+    pub(super) fn draws(&self) -> bool {
         self.drawing
     }
 
     /// What a datum of this key is for.
-    pub fn role(&self, edge: bool) -> Role {
+    pub(super) fn role(&self, edge: bool) -> Role {
         match (edge, &*self.name) {
             (false, "labels") => Role::Labels,
             (false, "labelV") => Role::Label,
@@ -142,7 +142,7 @@ impl Declared {
     }
 
     /// The property a datum stands for; nothing where it says that there is none.
-    pub fn property(&self, text: String) -> Result<Option<(Arc<str>, Value)>> {
+    pub(super) fn property(&self, text: String) -> Result<Option<(Arc<str>, Value)>> {
         let blank = text.trim().is_empty();
         if let Some(name) = self.name.strip_suffix(JSON_MARK) {
             return match blank {

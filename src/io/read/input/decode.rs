@@ -21,6 +21,13 @@ pub struct Charset(&'static Encoding);
 
 impl Charset {
     /// The encoding of this name, as the web knows it: `utf-8`, `utf-16`, `latin1`, `windows-1251`, `gbk` …
+    ///
+    /// ```
+    /// use shejire::io::read::Charset;
+    ///
+    /// assert!(Charset::named("windows-1251").is_some());
+    /// assert!(Charset::named("rot13").is_none());
+    /// ```
     pub fn named(name: &str) -> Option<Self> {
         Encoding::for_label(name.trim().as_bytes()).map(Self)
     }

@@ -115,7 +115,7 @@ impl<R: BufRead> Read for Frames<R> {
 /// Whether the files in an archive, a workbook say, stay in proportion to it, as they tell their own sizes. Errors: they do not,
 /// or it is no archive.
 #[cfg(feature = "spreadsheets")]
-pub fn in_proportion(archive: &Path) -> Result<()> {
+pub(crate) fn in_proportion(archive: &Path) -> Result<()> {
     let packed = archive.metadata()?.len();
     let mut zip = ZipArchive::new(BufReader::new(File::open(archive)?)).map_err(Error::other)?;
     let mut out = 0_u64;
@@ -133,7 +133,7 @@ fn swells() -> Error {
 }
 
 /// The files in an archive, each named as [`super::open`] takes it: `archive.zip/folder/name`.
-pub fn files_in(archive: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_in(archive: &Path) -> Result<Vec<PathBuf>> {
     let mut zip = ZipArchive::new(BufReader::new(File::open(archive)?)).map_err(Error::other)?;
     let mut files = Vec::new();
     for at in 0..zip.len() {
@@ -190,7 +190,11 @@ pub(super) fn find(archive: &Path, name: &str) -> Result<(std::io::Take<File>, C
 
 impl Content {
     /// The file as it was; `input` are the bytes that [`find`] gave, `packed` counts them.
-    pub fn unpacked<R: BufRead + Send + 'static>(self, input: R, packed: Arc<AtomicU64>) -> Box<dyn BufRead + Send> {
+    pub(super) fn unpacked<R: BufRead + Send + 'static>(
+        self,
+        input: R,
+        packed: Arc<AtomicU64>,
+    ) -> Box<dyn BufRead + Send> {
         let inner: Box<dyn Read + Send> = match self.deflated {
             true => Box::new(flate2::bufread::DeflateDecoder::new(input)),
             false => Box::new(input),

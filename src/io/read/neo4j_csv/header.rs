@@ -15,7 +15,7 @@ use crate::value::temporal::parse;
 
 /// The columns of a group of files.
 #[derive(Clone, Debug)]
-pub struct Header {
+pub(crate) struct Header {
     /// In the order of the cells.
     pub columns: Vec<Column>,
     /// The files hold relationships.
@@ -30,7 +30,7 @@ pub struct Header {
 
 /// One column.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub(crate) struct Column {
     /// As it stands in the header.
     pub raw: String,
     /// The property it fills, if any.
@@ -45,7 +45,7 @@ pub struct Column {
 
 /// What a column is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// A property.
     Property,
     /// The key of a node, in a space.
@@ -79,7 +79,7 @@ pub(in crate::io) const EXACT_PROPERTIES: &str = "properties.json";
 
 /// Whether keys are numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdType {
+pub(crate) enum IdType {
     /// Text.
     Text,
     /// 64-bit integers.
@@ -117,7 +117,7 @@ impl Header {
     }
 
     /// Whether it says itself what the columns are for.
-    pub fn says_roles(record: &Record) -> bool {
+    pub(crate) fn says_roles(record: &Record) -> bool {
         let role = |text: &str| matches!(Column::parse(text, IdType::Text, None, &mut Vec::new()), Ok(column) if !matches!(column.role, Role::Property | Role::Nameless));
         record.iter().any(role)
     }
@@ -150,6 +150,12 @@ impl Header {
         Ok(())
     }
 
+    /// The spaces in which relationships name their ends.
+    pub(super) fn ends(&self) -> impl Iterator<Item = &str> {
+        let end = |c: &Column| matches!(c.role, Role::Start(_) | Role::End(_));
+        self.columns.iter().filter(move |c| end(c)).map(|c| c.role.space())
+    }
+
     /// The different spaces of a part's columns.
     fn spaces(&self, part: Part) -> Vec<&str> {
         let of = |column: &'_ Column| {
@@ -162,7 +168,7 @@ impl Header {
     }
 
     /// The space of the keys of these nodes, and what they are. A key of several columns is text.
-    pub fn id_space(&self) -> Option<(&str, IdType)> {
+    pub(crate) fn id_space(&self) -> Option<(&str, IdType)> {
         let mut ids = self.columns.iter().filter(|c| matches!(c.role, Role::Id(_)));
         let first = ids.next()?;
         let ints = first.ty == Type::Int && ids.next().is_none();

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::io::csv::{Reader, Record};
 
 /// The records of a table, the header first.
-pub trait Records: Send {
+pub(crate) trait Records: Send {
     /// The next record; nothing at the end. Errors: as [`Reader::record`].
     fn next(&mut self) -> Result<Option<&Record>>;
 
@@ -29,7 +29,8 @@ pub trait Records: Send {
 
 /// How the places of a table are called in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Places {
+#[cfg_attr(not(any(feature = "spreadsheets", feature = "parquet")), allow(dead_code))] // text has lines
+pub(crate) enum Places {
     /// Lines, and columns by what the header calls them: `line 3, column age:int`.
     Lines,
     /// The cells of a sheet, whose name stands before them: `People!C3`.
@@ -40,7 +41,7 @@ pub enum Places {
 
 impl Places {
     /// The place of a record, or of a cell in it: the number of its column, from 0, and what the header calls it.
-    pub fn place(&self, line: u64, cell: Option<(usize, &str)>) -> String {
+    pub(crate) fn place(&self, line: u64, cell: Option<(usize, &str)>) -> String {
         match (self, cell) {
             (Self::Lines, None) => format!("line {line}"),
             (Self::Lines, Some((_, column))) => format!("line {line}, column {column}"),

@@ -30,7 +30,7 @@ pub(super) struct Taker<'a> {
 }
 
 impl<'a> Taker<'a> {
-    pub fn new(header: &'a Header, group: &'a Group, dialect: &'a Dialect) -> Self {
+    pub(super) fn new(header: &'a Header, group: &'a Group, dialect: &'a Dialect) -> Self {
         let (batch, kinds) = (Box::default(), DataMap::default());
         let left = vec![0; header.columns.len() + 1];
         let short = 0;
@@ -41,7 +41,7 @@ impl<'a> Taker<'a> {
 
     /// What was not taken as it is, and how often. `lines`: the table is a text, in which a row that ends early may be one that
     /// was cut; in a sheet it ends where nothing follows.
-    pub fn passed_over(&self, lines: bool) -> Vec<(String, u64)> {
+    pub(super) fn passed_over(&self, lines: bool) -> Vec<(String, u64)> {
         let columns = self.header.columns.iter().enumerate();
         let mut all: Vec<(String, u64)> = columns
             .map(|(at, column)| match column.role {
@@ -60,7 +60,7 @@ impl<'a> Taker<'a> {
     }
 
     /// The batch as far as it is, and an empty one in its place.
-    pub fn full(&mut self) -> Box<Batch> {
+    pub(super) fn full(&mut self) -> Box<Batch> {
         self.kinds.clear();
         self.unsaid = None;
         let mut batch = Box::new(Batch { relationships: self.header.relationships, ..Batch::default() });
@@ -87,7 +87,7 @@ impl<'a> Taker<'a> {
 
     /// Appends a record to the batch, all but its line. After an error, part of it may be there. The error says in which
     /// column it is, where it is in one.
-    pub fn take(&mut self, record: &Record) -> Taken<()> {
+    pub(super) fn take(&mut self, record: &Record) -> Taken<()> {
         let plain = |e: Error| (None, e);
         let columns = self.header.columns.len();
         let extra = (columns..record.len()).filter(|at| record.get(*at).is_some()).count();
@@ -230,7 +230,7 @@ impl<'a> Taker<'a> {
 
     /// Whether the first line of a further file repeats the header, or is one that names the columns differently:
     /// then some cell cannot be what its column holds.
-    pub fn is_header(&self, record: &Record) -> bool {
+    pub(super) fn is_header(&self, record: &Record) -> bool {
         const CUSTOMARY: &[&str] = &["id", "src", "dst", "source", "target", "start", "end", "from", "to"];
         let columns = &self.header.columns;
         let same = columns.len() == record.len()

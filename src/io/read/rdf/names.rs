@@ -39,7 +39,7 @@ pub(super) struct Names {
 
 impl Names {
     /// The names that the graph has already.
-    pub fn new(sink: &dyn Sink) -> Self {
+    pub(super) fn new(sink: &dyn Sink) -> Self {
         let mut names = Self::default();
         for (name, terms) in sink.declared() {
             if let [iri, rest @ ..] = &*terms
@@ -53,7 +53,7 @@ impl Names {
     }
 
     /// The name of an IRI: its last part, or all of it when something else has that part already.
-    pub fn of(&mut self, iri: &str, of: Of<'_>, sink: &mut dyn Sink) -> Result<Arc<str>> {
+    pub(super) fn of(&mut self, iri: &str, of: Of<'_>, sink: &mut dyn Sink) -> Result<Arc<str>> {
         let known = match of {
             Of::Predicate => self.short.get(iri),
             of => self.short.get(&known_as(iri, of.term().as_deref())),

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use shejire::error::Code;
-use shejire::syntax;
+use crate::error::Code;
+use crate::syntax;
 
 /// A query of the TCK, placeholders filled in.
 struct Case {

@@ -4,6 +4,8 @@
 //!
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// the command line brings every part and has use for all of it: what nobody uses is told by that build
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unreachable_pub, unused_imports))]
 
 // the floor: everything may use these, they use nothing above them
 pub mod error;
@@ -11,10 +13,8 @@ pub mod memory;
 pub mod value;
 
 // the graph and why it is believed; its images are written and read by the store alone
-#[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
 mod graph;
 mod lineage;
-#[cfg_attr(not(feature = "store"), allow(dead_code, unused_imports))]
 pub mod provenance;
 
 // text to rows, one stage a folder
@@ -27,7 +27,6 @@ mod plan;
 mod syntax;
 
 // facts from folders, graphs on disk
-#[cfg_attr(not(feature = "io"), allow(dead_code, unused_imports))] // its columns are asked for by the exports, too
 pub mod dataset;
 #[cfg(feature = "store")]
 mod store;
@@ -40,7 +39,6 @@ pub mod assist;
 
 // how text gets into what other programs read
 #[cfg(any(feature = "io", feature = "picture"))]
-#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))] // each part of the library has use for some of it
 mod notation;
 
 // other people's formats, pictures, the desk
@@ -48,7 +46,6 @@ mod notation;
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "io")]
-#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))] // the command line writes by more of it
 pub mod io;
 #[cfg(feature = "picture")]
 pub mod picture;

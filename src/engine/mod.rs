@@ -43,7 +43,6 @@ mod sync {
     pub(super) use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 }
 
-#[cfg_attr(not(feature = "cli"), allow(unused_imports))]
 pub(crate) use crate::exec::Allowance;
 pub use crate::exec::context::{Changes, Limits};
 pub use crate::function::{Field, NativeProcedure, OwnProcedure, Procedure, ProcedureBody};
@@ -178,7 +177,7 @@ impl Engine {
         Self { shared: Arc::new(shared), read_only: false, timeout: LOCK_TIMEOUT }
     }
 
-    /// A store file; made when it does not exist. Errors: `StoreError` and what [`crate::store`] says.
+    /// A store file; made when it does not exist. Errors: `StoreIo`, `StoreDamaged`, `StoreVersion`, `StoreBusy`.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -9,9 +9,9 @@
 //! graph, and its evidence is the list of its mentions. Support is the number of distinct documents,
 //! never of repeated sentences.
 //!
-//! [`Evidence`] is keyed by the handles of the graph and knows nothing else of it: whoever deletes a
-//! relationship or node must take its evidence out in the same step ([`Evidence::take_rel`],
-//! [`Evidence::take_node`]), because a handle may be given out again. [`Vocabulary`] is what the dataset
+//! `Evidence` is keyed by the handles of the graph and knows nothing else of it: whoever deletes a
+//! relationship or node must take its evidence out in the same step (`Evidence::take_rel`,
+//! `Evidence::take_node`), because a handle may be given out again. `Vocabulary` is what the dataset
 //! says about its relationship types: which carry a lineage, which contradict each other.
 //!
 //! No text of a document is kept here, and no winner is picked between facts that contradict.

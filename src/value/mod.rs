@@ -35,7 +35,7 @@ pub const MAX_DEPTH: u16 = 500;
 const MAX_BYTES: usize = 16 << 30;
 
 /// Handle of a node in its graph: an index, valid until the transaction that holds it ends. It may carry the number
-/// of a view of the evidence ([`crate::provenance::Views`]); two handles of one node are equal whatever they see.
+/// of a view of the evidence (`provenance/view.rs`); two handles of one node are equal whatever they see.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeRef(pub u32, u32);
 

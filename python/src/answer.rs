@@ -60,24 +60,8 @@ impl RowIterator {
 
 /// The counts of what a statement changed that are not zero.
 pub fn changes<'py>(py: Python<'py>, changes: Changes) -> PyResult<Bound<'py, PyDict>> {
-    let all = [
-        ("nodes_created", changes.nodes_created),
-        ("nodes_deleted", changes.nodes_deleted),
-        ("relationships_created", changes.relationships_created),
-        ("relationships_deleted", changes.relationships_deleted),
-        ("properties_set", changes.properties_set),
-        ("labels_added", changes.labels_added),
-        ("labels_removed", changes.labels_removed),
-        ("indexes_added", changes.indexes_added),
-        ("indexes_removed", changes.indexes_removed),
-        ("constraints_added", changes.constraints_added),
-        ("constraints_removed", changes.constraints_removed),
-        ("sources_put", changes.sources_put),
-        ("mentions_added", changes.mentions_added),
-        ("mentions_removed", changes.mentions_removed),
-    ];
     let made = PyDict::new(py);
-    for (name, count) in all.into_iter().filter(|(_, count)| *count > 0) {
+    for (name, count) in changes.counts().into_iter().filter(|(_, count)| *count > 0) {
         made.set_item(name, count)?;
     }
     Ok(made)

@@ -137,22 +137,7 @@ pub(super) fn millis(time: Duration) -> String {
 
 /// What a statement changed, in words.
 pub(super) fn changed(changes: Changes) -> String {
-    let counts = [
-        (changes.nodes_created, "nodes created"),
-        (changes.nodes_deleted, "nodes deleted"),
-        (changes.relationships_created, "relationships created"),
-        (changes.relationships_deleted, "relationships deleted"),
-        (changes.properties_set, "properties set"),
-        (changes.labels_added, "labels added"),
-        (changes.labels_removed, "labels removed"),
-        (changes.indexes_added, "indexes added"),
-        (changes.indexes_removed, "indexes removed"),
-        (changes.constraints_added, "constraints added"),
-        (changes.constraints_removed, "constraints removed"),
-        (changes.sources_put, "sources put"),
-        (changes.mentions_added, "mentions added"),
-        (changes.mentions_removed, "mentions removed"),
-    ];
-    let said: Vec<String> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what}: {n}")).collect();
+    let counts = changes.counts().into_iter().filter(|(_, count)| *count > 0);
+    let said: Vec<String> = counts.map(|(name, count)| format!("{}: {count}", name.replace('_', " "))).collect();
     said.join(", ")
 }

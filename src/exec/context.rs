@@ -110,6 +110,37 @@ pub struct Changes {
     pub mentions_removed: u64,
 }
 
+impl Changes {
+    /// Every count with its name, in the order of the fields: what is written, removed, indexed, told.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// let rows = shejire::Engine::in_memory().run("CREATE (:Ship {name: 'Argo'})")?;
+    /// let told: Vec<_> = rows.changes().counts().into_iter().filter(|(_, count)| *count > 0).collect();
+    /// assert_eq!(told, [("nodes_created", 1), ("properties_set", 1), ("labels_added", 1)]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn counts(&self) -> [(&'static str, u64); 14] {
+        [
+            ("nodes_created", self.nodes_created),
+            ("nodes_deleted", self.nodes_deleted),
+            ("relationships_created", self.relationships_created),
+            ("relationships_deleted", self.relationships_deleted),
+            ("properties_set", self.properties_set),
+            ("labels_added", self.labels_added),
+            ("labels_removed", self.labels_removed),
+            ("indexes_added", self.indexes_added),
+            ("indexes_removed", self.indexes_removed),
+            ("constraints_added", self.constraints_added),
+            ("constraints_removed", self.constraints_removed),
+            ("sources_put", self.sources_put),
+            ("mentions_added", self.mentions_added),
+            ("mentions_removed", self.mentions_removed),
+        ]
+    }
+}
+
 impl std::iter::Sum for Changes {
     fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
         all.fold(Self::default(), |a, b| Self {

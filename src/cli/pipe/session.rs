@@ -332,28 +332,13 @@ fn write_rows<S: Sink>(out: &mut S, rows: &Rows, query: &str) {
     write_changes(out, rows.changes());
 }
 
+/// The counts of what is told of evidence.
+const EVIDENCE: [&str; 3] = ["sources_put", "mentions_added", "mentions_removed"];
+
 fn write_changes<S: Sink>(out: &mut S, changes: Changes) {
-    let counts = [
-        ("nodes_created", changes.nodes_created),
-        ("nodes_deleted", changes.nodes_deleted),
-        ("relationships_created", changes.relationships_created),
-        ("relationships_deleted", changes.relationships_deleted),
-        ("properties_set", changes.properties_set),
-        ("labels_added", changes.labels_added),
-        ("labels_removed", changes.labels_removed),
-        ("indexes_added", changes.indexes_added),
-        ("indexes_removed", changes.indexes_removed),
-        ("constraints_added", changes.constraints_added),
-        ("constraints_removed", changes.constraints_removed),
-    ];
-    // told only by those who tell evidence
-    let evidence = [
-        ("sources_put", changes.sources_put),
-        ("mentions_added", changes.mentions_added),
-        ("mentions_removed", changes.mentions_removed),
-    ];
-    let evidence = evidence.iter().filter(|(_, count)| *count > 0);
-    for (at, (name, count)) in counts.iter().chain(evidence).enumerate() {
+    // of evidence only those are told it who tell some
+    let told = |(name, count): &(&str, u64)| *count > 0 || !EVIDENCE.contains(name);
+    for (at, (name, count)) in changes.counts().iter().filter(|one| told(one)).enumerate() {
         out.push_str(if at > 0 { ",\"" } else { "{\"" });
         out.push_str(name);
         // nearly all are 0 nearly always, and formatting them costs more than the rest of a short answer

@@ -14,10 +14,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::cost::Cost;
-use super::pairs::{Pair, Walk};
+use super::pairs::{Pair, Side, Walk, by_source};
 use super::walking::Steps;
 use crate::error::Result;
 use crate::exec::context::{Context, Reservation};
@@ -258,25 +258,14 @@ impl Cheapest {
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
     ) -> Result<Vec<Walk>> {
-        let different = |end: &dyn Fn(&Pair) -> u32| pairs.iter().map(end).collect::<FxHashSet<u32>>().len();
-        let forward = different(&|pair| pair.start) <= different(&|pair| pair.target);
-        let ends = |pair: &Pair| if forward { (pair.start, pair.target) } else { (pair.target, pair.start) };
-        let mut by_source: FxHashMap<u32, Vec<Pair>> = FxHashMap::default();
-        let mut sources = Vec::new();
-        for pair in pairs {
-            let of_source = by_source.entry(ends(pair).0).or_insert_with(|| {
-                sources.push(ends(pair).0);
-                Vec::new()
-            });
-            of_source.push(*pair);
-        }
+        let (forward, sides) = by_source(pairs);
         let (mut found, mut bytes) = (Vec::new(), 0);
         let asked = Asked { forward, max, ..Asked::FORWARD };
-        for source in sources {
-            let wanted = by_source[&source].iter().map(|pair| ends(pair).1).collect();
+        for Side { source, pairs } in sides {
+            let wanted = pairs.iter().map(|pair| pair.end(forward)).collect();
             self.run(source, asked, Some(wanted), steps, cx)?;
-            for pair in &by_source[&source] {
-                let end = ends(pair).1;
+            for pair in pairs {
+                let end = pair.end(forward);
                 if self.cost(end).is_none() {
                     continue;
                 }

@@ -99,28 +99,18 @@ impl Pairs {
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        let forward = different(pairs, |pair| pair.start) <= different(pairs, |pair| pair.target);
-        let ends = |pair: &Pair| if forward { (pair.start, pair.target) } else { (pair.target, pair.start) };
-        let mut by_source: FxHashMap<u32, Vec<Pair>> = FxHashMap::default();
-        let mut sources = Vec::new();
-        for pair in pairs {
-            let source = ends(pair).0;
-            let of_source = by_source.entry(source).or_insert_with(|| {
-                sources.push(source);
-                Vec::new()
-            });
-            of_source.push(*pair);
-        }
+        let (forward, sides) = by_source(pairs);
         let asked = Asked { forward, again: false, max, distances: true };
-        for group in sources.chunks(TOGETHER) {
+        for group in sides.chunks(TOGETHER) {
             let mut waiting = Waiting::default();
-            for (search, source) in (0..).zip(group) {
-                by_source[source].iter().for_each(|pair| waiting.add(ends(pair).1, search));
+            for (search, side) in (0..).zip(group) {
+                side.pairs.iter().for_each(|pair| waiting.add(pair.end(forward), search));
             }
-            self.flood.run(group, asked, Some(&mut waiting), steps, cx)?;
-            for (search, source) in (0..).zip(group) {
-                for pair in &by_source[source] {
-                    let to = Reached { node: ends(pair).1, search };
+            let sources: Vec<u32> = group.iter().map(|side| side.source).collect();
+            self.flood.run(&sources, asked, Some(&mut waiting), steps, cx)?;
+            for (search, side) in (0..).zip(group) {
+                for pair in &side.pairs {
+                    let to = Reached { node: pair.end(forward), search };
                     let Some(length) = self.flood.distance(to) else { continue };
                     let walk = |rels| Walk { row: pair.row, end: pair.target, length, rels };
                     match wanted {
@@ -133,6 +123,36 @@ impl Pairs {
             }
         }
         Ok(())
+    }
+}
+
+/// The pairs that a search from one node serves.
+pub(super) struct Side {
+    pub(super) source: u32,
+    pub(super) pairs: Vec<Pair>,
+}
+
+/// The pairs by the node that the search goes from, in the order in which those are met: of the side on which fewer stand; true
+/// where that is the side of the starts.
+pub(super) fn by_source(pairs: &[Pair]) -> (bool, Vec<Side>) {
+    let forward = different(pairs, |pair| pair.start) <= different(pairs, |pair| pair.target);
+    let mut sides: Vec<Side> = Vec::new();
+    let mut places: FxHashMap<u32, usize> = FxHashMap::default();
+    for pair in pairs {
+        let source = pair.end(!forward);
+        let place = *places.entry(source).or_insert_with(|| {
+            sides.push(Side { source, pairs: Vec::new() });
+            sides.len() - 1
+        });
+        sides[place].pairs.push(*pair);
+    }
+    (forward, sides)
+}
+
+impl Pair {
+    /// The end that a search comes to: along the steps, or against them.
+    pub(super) fn end(&self, forward: bool) -> u32 {
+        if forward { self.target } else { self.start }
     }
 }
 

@@ -191,7 +191,9 @@ impl<'p> ShortestPath<'p> {
             {
                 cx.meter.step(1)?;
                 let rels = self.cheapest.walk(end);
-                self.found_for(&self.flooded[0].clone(), end, &rels);
+                let rows = std::mem::take(&mut self.flooded[0]);
+                self.found_for(&rows, end, &rels);
+                self.flooded[0] = rows;
                 continue;
             }
             self.flooded.clear();

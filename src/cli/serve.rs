@@ -90,12 +90,11 @@ pub(super) fn mcp(args: McpArgs) -> Outcome {
 
 /// What the dataset calls itself, where there is one; what is wrong with it is told by whoever loads it.
 fn title(source: &super::args::Source) -> Option<String> {
-    let dataset = match (&source.db, &source.data) {
+    let title = match (&source.db, &source.data) {
         (Some(_), _) => return None,
-        (None, Some(folder)) => crate::dataset::read(folder).ok()?,
-        (None, None) => crate::dataset::builtin(),
+        (None, folder) => crate::dataset::title(folder.as_deref()),
     };
-    Some(dataset.meta.title.to_string()).filter(|title| !title.is_empty())
+    Some(title.to_string()).filter(|title| !title.is_empty())
 }
 
 /// Opens an address in the browser of this desk. Errors: there is no program that does.

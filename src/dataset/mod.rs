@@ -55,7 +55,30 @@ pub use write::{Tables, tables};
 /// assert_eq!((data.entities.len(), data.mentions.len()), (304, 705));
 /// ```
 pub fn builtin() -> Dataset {
-    parse::parse(&mut |file, _| builtin::file(file).map(|text| Some(text.as_bytes().into())))
+    parse::parse(&mut compiled_in)
+}
+
+type Bytes = std::borrow::Cow<'static, [u8]>;
+
+/// A table of the dataset that is compiled in.
+fn compiled_in(file: &'static str, _: &mut Vec<Problem>) -> Option<Option<Bytes>> {
+    builtin::file(file).map(|text| Some(text.as_bytes().into()))
+}
+
+/// A table of a folder.
+fn in_folder(dir: &Path) -> impl FnMut(&'static str, &mut Vec<Problem>) -> Option<Option<Bytes>> {
+    move |file, problems| documents::read_file(&dir.join(file), file, problems).map(|read| read.map(Into::into))
+}
+
+/// What a dataset calls itself, of which nothing else is read: that of a folder, or the one that is compiled in. Empty where that
+/// cannot be read.
+#[cfg(feature = "server")]
+pub(crate) fn title(dir: Option<&Path>) -> std::sync::Arc<str> {
+    let problems = &mut Vec::new();
+    match dir {
+        Some(dir) => parse::meta(&mut in_folder(dir), problems).title,
+        None => parse::meta(&mut compiled_in, problems).title,
+    }
 }
 
 /// Reads the folder `dir`. What cannot be read is reported by [`check`].
@@ -91,10 +114,7 @@ pub fn read(dir: &Path) -> Result<Dataset> {
         ))
         .hint("docs/dataset.md describes the tables; examples/city-councils is one to copy"));
     }
-    Ok(parse::parse(&mut |file, problems| {
-        let read = documents::read_file(&dir.join(file), file, problems)?;
-        Some(read.map(Into::into))
-    }))
+    Ok(parse::parse(&mut in_folder(dir)))
 }
 
 /// Reads and checks the folder `dir`; a folder with blocking problems is refused.

@@ -462,7 +462,8 @@ fn side(row: Row<'_>, at: usize, only: usize, column: &'static str, problems: &m
     Some(Side { subject, relation, object, sources })
 }
 
-fn meta(open: &mut Open<'_>, problems: &mut Vec<Problem>) -> Meta {
+/// What dataset.toml says.
+pub(super) fn meta(open: &mut Open<'_>, problems: &mut Vec<Problem>) -> Meta {
     const FILE: &str = "dataset.toml";
     const KEYS: [&str; 8] = ["id", "title", "description", "version", "language", "licence", "terms", "implicit_agent"];
     /// Keys of format 2 that are not texts, or texts with a meaning of their own.

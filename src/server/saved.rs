@@ -108,18 +108,16 @@ impl Saved {
         if text.len() as u64 > LONGEST {
             return Err(refused(format!("a view has at most {LONGEST} bytes")));
         }
-        // beside the file, so that it gets its name in one step; another name for each writer
-        let beside = file
-            .with_extension(format!("{}.new", crate::server::access::random().map_err(|why| no_file(&file, &why))?));
-        let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut to| {
-            to.write_all(text.as_bytes())?;
-            to.sync_all()?;
-            std::fs::rename(&beside, &file)
-        });
-        written.map_err(|why| {
-            let _ = std::fs::remove_file(&beside); // half of it may be there, or nothing
-            no_file(&file, &why)
-        })
+        let mut beside = tempfile::Builder::new();
+        #[cfg(unix)]
+        beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less what the user's mask takes away
+        let written =
+            file.parent().map_or_else(|| beside.tempfile(), |folder| beside.tempfile_in(folder)).and_then(|mut to| {
+                to.write_all(text.as_bytes())?;
+                to.as_file().sync_all()?;
+                Ok(to.persist(&file)?)
+            });
+        written.map(drop).map_err(|why| no_file(&file, &why))
     }
 
     /// Forgets a view. Errors: as [`Self::get`].

@@ -125,7 +125,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // files that get their names when they are whole
     ("tikv_jemallocator", &["main.rs"]),
     ("tikv_jemalloc_ctl", &["memory/jemalloc.rs"]),
-    ("tempfile", &["store", "cli/files.rs"]),
+    ("tempfile", &["store", "cli/files.rs", "server/saved.rs"]),
     ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
     // files that a person writes: a dataset's description, the settings, the looks of pictures, saved views
     ("toml", &["dataset", "cli", "picture/style.rs", "server/saved.rs"]),

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use crate::Value;
 use crate::engine::{Lineage, LineageRequest, NodeData, RelData, Snapshot, SourceView, Whose};
 use crate::error::{Class, Code, Error, Phase, Result};
-use crate::provenance::Locator;
+use crate::provenance::{Locator, Source};
 use crate::value::{NodeRef, RelRef};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::own::{JSON, read};
+use super::own::{JSON, answered, read};
 use super::{Cancelled, bytes, refused};
 use crate::server::Server;
 use crate::server::reading::{Here, Reading};
@@ -83,17 +84,17 @@ pub(crate) struct Sought {
 pub(crate) async fn find(State(server): State<Arc<Server>>, Query(sought): Query<Sought>) -> Response {
     read(&server, move |snapshot| {
         let limit = sought.limit.unwrap_or(20).min(200);
-        let mut found = match sought.prefix {
+        let found = match sought.prefix {
             Some(n) if n > 0 => snapshot.starting_with(&sought.q, limit + 1),
             _ => snapshot.search(&sought.q, limit + 1),
         };
         let truncated = found.len() > limit;
-        found.truncate(limit);
         let seen = snapshot.seen();
         let fits = |kind: &str| sought.kind.as_deref().is_none_or(|wanted| wanted == kind);
         let items: Result<Vec<Json>> = found
             .iter()
             .filter(|candidate| fits(&candidate.kind))
+            .take(limit)
             .map(|candidate| {
                 let entity = seen.entity(candidate.node)?;
                 let mut one = views::who(&seen, candidate.node);
@@ -185,9 +186,12 @@ pub(crate) struct Part {
     around: Option<usize>,
 }
 
-fn no_such(source: &str) -> Error {
-    Error::new(Class::ArgumentError, Phase::Runtime, Code::NameNotFound, format!("there is no source {source:?}"))
-        .hint("/api/v1/sources lists them")
+/// The source of that id. Errors: there is none.
+fn known<'s>(snapshot: &'s Snapshot, id: &str) -> Result<&'s Source> {
+    snapshot.sources().iter().find(|source| *source.id == *id).ok_or_else(|| {
+        Error::new(Class::ArgumentError, Phase::Runtime, Code::NameNotFound, format!("there is no source {id:?}"))
+            .hint("/api/v1/sources lists them")
+    })
 }
 
 /// A document: its paragraphs where its text is at hand, its cited places, and the facts that stand there, as this document
@@ -200,7 +204,7 @@ pub(crate) async fn source(
     let reading = Arc::clone(&server.reading);
     read(&server, move |snapshot| {
         let seen = snapshot.seen();
-        let known = snapshot.sources().iter().find(|source| *source.id == *id).ok_or_else(|| no_such(&id))?;
+        let known = known(snapshot, &id)?;
         let (first, limit) = (part.from.unwrap_or(0), part.limit.unwrap_or(PLACES).clamp(1, 5_000));
         let places = reading.places(snapshot)?;
         let cited =
@@ -281,7 +285,7 @@ pub(crate) async fn sentence(
     let reading = Arc::clone(&server.reading);
     read(&server, move |snapshot| {
         let seen = snapshot.seen();
-        let known = snapshot.sources().iter().find(|source| *source.id == *id).ok_or_else(|| no_such(&id))?;
+        let known = known(snapshot, &id)?;
         let locator = Locator::parse(&at).ok_or_else(|| {
             let message = format!("{at:?} is no place in a document");
             Error::argument(Code::InvalidArgumentValue, message)
@@ -325,7 +329,7 @@ impl LineageAsked {
     /// The request of the engine. Errors: a direction that is none.
     fn request(self, of: Value) -> crate::Result<LineageRequest> {
         let mut request = views::directed(LineageRequest::of(of), self.direction.as_deref())?;
-        for ty in self.via.iter().flat_map(|via| via.split(',')).map(str::trim).filter(|ty| !ty.is_empty()) {
+        for ty in self.via.as_deref().map(listed).unwrap_or_default() {
             request = request.via(ty);
         }
         if let Some(date) = self.as_of.filter(|date| !date.is_empty()) {
@@ -540,19 +544,16 @@ pub(crate) async fn view(State(server): State<Arc<Server>>, headers: HeaderMap, 
         };
         drawn().map_err(|error| Refusal::of(&error, &text))
     };
-    match server.work.run(None, &cancel.flag(), job).await {
-        Ok(Ok(json)) => bytes(JSON, json.to_string()),
-        Ok(Err(refusal)) | Err(refusal) => refused(&refusal),
-    }
+    answered(server.work.run(None, &cancel.flag(), job).await.and_then(|drawn| drawn))
 }
 
 /// The nodes that are named, and the relationships between them.
 fn among(snapshot: &Snapshot, named: &[String]) -> Result<(Vec<NodeData>, Vec<RelData>)> {
     let seen = snapshot.seen();
-    let mut nodes: Vec<NodeRef> = Vec::new();
+    let (mut nodes, mut chosen): (Vec<NodeRef>, FxHashSet<NodeRef>) = Default::default();
     for name in named.iter().take(MOST_NODES) {
         let node = seen.entity(meant(snapshot, name.clone())?)?.node();
-        if !nodes.contains(&node) {
+        if chosen.insert(node) {
             nodes.push(node);
         }
     }
@@ -561,7 +562,7 @@ fn among(snapshot: &Snapshot, named: &[String]) -> Result<(Vec<NodeData>, Vec<Re
         let own = seen.relationships(*node);
         rels.extend(
             own.into_iter()
-                .filter(|rel| seen.ends(*rel).is_some_and(|(from, to)| from == *node && nodes.contains(&to))),
+                .filter(|rel| seen.ends(*rel).is_some_and(|(from, to)| from == *node && chosen.contains(&to))),
         );
     }
     let contents = nodes.iter().filter_map(|node| seen.node(*node)).collect();

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
 
 use super::explore::asked;
-use super::own::JSON;
-use super::{bytes, refused};
+use super::own::answered;
+use super::refused;
 use crate::error::Result;
 use crate::server::Server;
 use crate::server::saved::View;
@@ -43,18 +43,12 @@ pub(crate) async fn list(State(server): State<Arc<Server>>) -> Response {
             .collect();
         Ok(json!({ "returned": items.len(), "total": items.len(), "truncated": false, "items": items }))
     });
-    match found.await {
-        Ok(json) => bytes(JSON, json.to_string()),
-        Err(refusal) => refused(&refusal),
-    }
+    answered(found.await)
 }
 
 /// One view.
 pub(crate) async fn get(State(server): State<Arc<Server>>, Path(name): Path<String>) -> Response {
-    match with_files(move || Ok(told(&name, &server.saved.get(&name)?))).await {
-        Ok(json) => bytes(JSON, json.to_string()),
-        Err(refusal) => refused(&refusal),
-    }
+    answered(with_files(move || Ok(told(&name, &server.saved.get(&name)?))).await)
 }
 
 fn may_write(server: &Server) -> std::result::Result<(), Refusal> {

@@ -66,12 +66,8 @@ pub(super) fn dijkstra(call: &Called<'_>) -> Result<Rows> {
 
 /// The search that the statement keeps.
 fn running(call: &Called<'_>) -> Result<Arc<Mutex<Option<Running>>>> {
-    const NAME: &str = "gds.shortestPath.dijkstra.stream";
-    let shelf = call.around.own_shelf();
-    if shelf.get::<Mutex<Option<Running>>>(NAME).is_none() {
-        shelf.put(NAME, Arc::new(Mutex::new(None::<Running>)), usize::MAX);
-    }
-    shelf.get(NAME).ok_or_else(|| Error::argument(Code::InvalidArgumentValue, "the search of this statement is gone"))
+    let kept = call.around.own_shelf().kept("gds.shortestPath.dijkstra.stream", Mutex::default);
+    kept.ok_or_else(|| Error::argument(Code::InvalidArgumentValue, "the search of this statement is gone"))
 }
 
 fn asked(call: &Called<'_>) -> Result<Asked> {

@@ -57,6 +57,13 @@ impl Shelf {
         true
     }
 
+    /// The thing of that name, made where there is none; nothing where another kind of thing has the name.
+    pub(crate) fn kept<T: Any + Send + Sync>(&self, name: &str, make: impl FnOnce() -> T) -> Option<Arc<T>> {
+        let mut things = self.things();
+        let thing = things.entry(name.to_owned()).or_insert_with(|| Arc::new(make()));
+        Arc::clone(thing).downcast().ok()
+    }
+
     /// Takes a thing away.
     pub(crate) fn take(&self, name: &str) {
         self.things().remove(name);

@@ -219,7 +219,7 @@ fn relationship(e: BoxedStrategy<Expr>) -> impl Strategy<Value = RelPattern> {
 }
 
 /// A tree without its places.
-fn shape(tree: &impl std::fmt::Debug) -> String {
+pub(super) fn shape(tree: &impl std::fmt::Debug) -> String {
     let text = format!("{tree:?}");
     let mut shape = String::with_capacity(text.len());
     let mut rest = text.as_str();

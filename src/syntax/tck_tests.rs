@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::print_tests::shape;
 use crate::error::Code;
 use crate::syntax;
 
@@ -160,16 +161,4 @@ fn what_is_printed_is_read_back_the_same() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n\n"));
-}
-
-/// A tree without its places.
-fn shape(script: &syntax::ast::Script) -> String {
-    let text = format!("{script:?}");
-    let mut shape = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find("Span { start") {
-        shape.push_str(&rest[..at]);
-        rest = rest[at..].find('}').map_or("", |end| &rest[at + end + 1..]);
-    }
-    shape + rest
 }

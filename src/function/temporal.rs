@@ -269,6 +269,8 @@ mod tests {
             (vec![("datetime", day.clone()), ("time", clock)], "InvalidTemporal"),
             (vec![("epochSeconds", 0.into()), ("nanosecond", 7.into())], "'1970-01-01T00:00:00.000000007Z'"),
             (vec![("epochMillis", (-1).into()), ("timezone", "+01:00".into())], "'1970-01-01T00:59:59.999+01:00'"),
+            (vec![("epochmillis", (-1).into()), ("TimeZone", "+01:00".into())], "'1970-01-01T00:59:59.999+01:00'"),
+            (vec![("epochMillis", 0.into()), ("epochmillis", 0.into())], "InvalidTemporal"),
             (vec![("epochMillis", 0.into()), ("year", 1.into())], "InvalidTemporal"),
             (vec![("epochSeconds", i64::MAX.into())], "InvalidTemporal"),
         ] {

@@ -5,17 +5,30 @@ use super::{Date, Duration, LocalTime, Zone, out_of_range};
 use crate::error::{Code, Error, Result, nearest};
 use crate::value::Value;
 
-/// The component `key` of a temporal value; null of null. Errors: it has none of that name, beyond 64 bits.
+/// The component `key` of a temporal value, in any case of letters; null of null. Errors: it has none of that name, beyond
+/// 64 bits.
 pub(crate) fn component(value: &Value, key: &str) -> Result<Value> {
-    let found = match value {
-        Value::Null => return Ok(Value::Null),
-        Value::Duration(duration) => of_duration(duration, key)?.map(Value::Int),
+    if value.is_null() {
+        return Ok(Value::Null);
+    }
+    if let Some(found) = named(value, key)? {
+        return Ok(found);
+    }
+    match groups(value).iter().copied().flatten().find(|name| name.eq_ignore_ascii_case(key)) {
+        Some(name) => named(value, name)?.ok_or_else(|| unknown(value, key)),
+        None => Err(unknown(value, key)),
+    }
+}
+
+/// The component of exactly that name.
+fn named(value: &Value, key: &str) -> Result<Option<Value>> {
+    match value {
+        Value::Duration(duration) => Ok(of_duration(duration, key)?.map(Value::Int)),
         value => match Parts::of(value) {
-            Some(parts) => of_parts(value, &parts, key)?,
-            None => None,
+            Some(parts) => of_parts(value, &parts, key),
+            None => Ok(None),
         },
-    };
-    found.ok_or_else(|| unknown(value, key))
+    }
 }
 
 const OF_DATE: &[&str] =
@@ -125,8 +138,9 @@ fn of_duration(d: &Duration, key: &str) -> Result<Option<i64>> {
     }))
 }
 
-fn unknown(value: &Value, key: &str) -> Error {
-    let groups: &[&[&str]] = match value {
+/// The names of the components that a value of its type has.
+fn groups(value: &Value) -> &'static [&'static [&'static str]] {
+    match value {
         Value::Date(_) => &[OF_DATE],
         Value::LocalTime(_) => &[OF_TIME],
         Value::Time(_) => &[OF_TIME, OF_ZONE],
@@ -134,11 +148,14 @@ fn unknown(value: &Value, key: &str) -> Error {
         Value::DateTime(_) => &[OF_DATE, OF_TIME, OF_ZONE, OF_INSTANT],
         Value::Duration(_) => &[OF_DURATION],
         _ => &[],
-    };
+    }
+}
+
+fn unknown(value: &Value, key: &str) -> Error {
     let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
     let message = format!("a {} has no component `{shown}`", value.type_name());
     let error = Error::type_error(Code::InvalidArgumentValue, message);
-    match nearest(key, groups.iter().copied().flatten().copied()) {
+    match nearest(key, groups(value).iter().copied().flatten().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error,
     }
@@ -161,10 +178,13 @@ mod tests {
         let moment = Value::DateTime(Arc::new(parse::date_time("1969-12-31T23:59:59.5+01:00").expect("a datetime")));
         for key in OF_DATE.iter().chain(OF_TIME).chain(OF_ZONE).chain(OF_INSTANT) {
             assert!(component(&moment, key).is_ok(), "{key}");
+            assert_eq!(shown(&moment, &key.to_lowercase()), shown(&moment, key));
+            assert_eq!(shown(&moment, &key.to_uppercase()), shown(&moment, key));
         }
         let duration = Value::Duration(Arc::new(parse::duration("P1Y4M10DT1H1M1.5S").expect("a duration")));
         for key in OF_DURATION {
             assert!(component(&duration, key).is_ok(), "{key}");
+            assert_eq!(shown(&duration, &key.to_lowercase()), shown(&duration, key));
         }
         for (key, wanted) in [
             ("weekYear", "1970"),

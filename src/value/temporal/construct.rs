@@ -108,7 +108,7 @@ pub(crate) fn duration(value: &Value) -> Result<Value> {
 fn duration_from_map(map: &Map) -> Result<Duration> {
     let mut sum = Builder::default();
     for (key, value) in map.entries() {
-        let Some((_, factor, base)) = UNITS.iter().find(|(name, ..)| *name == &**key) else {
+        let Some((name, factor, base)) = UNITS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(key)) else {
             let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
             let message = format!("duration() has no component `{shown}`");
             let error = Error::argument(Code::InvalidArgumentValue, message);
@@ -117,6 +117,9 @@ fn duration_from_map(map: &Map) -> Result<Duration> {
                 None => error,
             });
         };
+        if *name != &**key && map.get(name).is_some() {
+            return Err(invalid(format!("`{name}` and `{key}` are the same component: give one")));
+        }
         let amount = match value {
             Value::Int(n) => Ratio::whole(*n),
             Value::Float(x) => Ratio::of(*x)?,

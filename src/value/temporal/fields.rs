@@ -56,6 +56,20 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// All keys its map may have.
+    fn keys(self) -> impl Iterator<Item = &'static str> {
+        let date = if self.has_date() { &DATE[..] } else { &[] };
+        let time = if self.has_time() { &TIME[..] } else { &[] };
+        date.iter().chain(time).chain(self.selectors()).copied()
+    }
+
+    /// The key that is written `text`, in any case of letters: `epochmillis` is `epochMillis`.
+    fn key(self, text: &str) -> Option<&'static str> {
+        self.keys().find(|key| *key == text).or_else(|| self.keys().find(|key| key.eq_ignore_ascii_case(text)))
+    }
+}
+
 /// A checked map.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fields {
@@ -74,18 +88,23 @@ impl Fields {
     pub(super) fn read(kind: Kind, map: &Map) -> Result<Self> {
         let mut fields = Self::default();
         for (key, value) in map.entries() {
-            fields.set(kind, key, value)?;
+            match kind.key(key) {
+                None => return Err(unknown(kind, key)),
+                Some(name) if name != &**key && map.get(name).is_some() => {
+                    return Err(invalid(format!("`{name}` and `{key}` are the same component: give one")));
+                }
+                Some(name) => fields.set(kind, name, value)?,
+            }
         }
         Ok(fields)
     }
 
+    /// `key` is one of [`Kind::keys`].
     fn set(&mut self, kind: Kind, key: &str, value: &Value) -> Result<()> {
         if let Some(at) = DATE.iter().position(|name| *name == key).filter(|_| kind.has_date()) {
             self.date[at] = Some(integer(key, value)?);
         } else if let Some(at) = TIME.iter().position(|name| *name == key).filter(|_| kind.has_time()) {
             self.time[at] = Some(integer(key, value)?);
-        } else if !kind.selectors().contains(&key) {
-            return Err(unknown(kind, key));
         } else {
             match key {
                 "date" => self.from_date = Some(value.clone()),
@@ -257,12 +276,9 @@ fn missing(name: &str) -> Error {
 }
 
 fn unknown(kind: Kind, key: &str) -> Error {
-    let date = if kind.has_date() { &DATE[..] } else { &[] };
-    let time = if kind.has_time() { &TIME[..] } else { &[] };
-    let known = date.iter().chain(time).chain(kind.selectors()).copied();
     let shown: String = key.chars().filter(|c| !c.is_control()).take(40).collect();
     let error = Error::argument(Code::InvalidArgumentValue, format!("{}() has no component `{shown}`", kind.name()));
-    match nearest(key, known) {
+    match nearest(key, kind.keys()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error,
     }

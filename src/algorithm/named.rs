@@ -8,6 +8,9 @@
 //!
 //! It is the graph as it was, and changes with nothing. It knows nodes and relationships by their ids, which are never given
 //! to others: what has gone since is in it still, and is given as ids but not as a node or a path.
+//!
+//! It outlives the statement that makes it, whose memory limit it must not outlive uncounted: all projections beside a graph
+//! hold together at most what the statement that adds one may hold.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,6 +55,12 @@ struct Joined {
 }
 
 impl Named {
+    /// What it holds.
+    fn bytes(&self) -> usize {
+        let rows: usize = self.by_property.values().map(|weighed| weighed.rows.bytes()).sum();
+        (self.nodes.capacity() + self.rels.capacity()) * size_of::<u64>() + rows
+    }
+
     /// The place of a node, given as such or by its id.
     pub(super) fn place(&self, graph: &Graph, what: &str, node: &Value) -> Result<usize> {
         let id = match node {
@@ -291,7 +300,7 @@ fn named(
     Ok(Named { nodes, rels, rel_count: joined.len(), by_property, told })
 }
 
-/// A name that no projection has. Errors: one has it, or there are too many.
+/// A name that no projection has. Errors: one has it, there are too many, or they hold too much.
 fn free_name<'v>(call: &Called<'_>, value: &'v Value) -> Result<&'v str> {
     let name = name(value)?;
     let names = call.around.shelf().names();
@@ -303,7 +312,21 @@ fn free_name<'v>(call: &Called<'_>, value: &'v Value) -> Result<&'v str> {
     if names.len() >= MOST {
         return Err(too_many());
     }
+    room_beside(call, &names)?;
     Ok(name)
+}
+
+/// Errors: what the projections hold and what this statement holds are more than the statement may hold.
+fn room_beside(call: &Called<'_>, names: &[String]) -> Result<()> {
+    let shelf = call.around.shelf();
+    let held = names.iter().filter_map(|name| shelf.get::<Named>(name)).map(|named| named.bytes()).sum();
+    call.budget.ask(held).map_err(|error| match error.code() {
+        Code::Memory => error.hint(
+            "the projections of a graph count together against the memory limit of the statement that adds one: \
+             CALL gds.graph.drop drops one",
+        ),
+        _ => error,
+    })
 }
 
 fn too_many() -> Error {
@@ -314,6 +337,7 @@ fn too_many() -> Error {
 fn keep(call: &Called<'_>, name: &str, named: Named) -> Result<Answer> {
     let mut row: Vec<Value> = named.told.iter().map(|(_, value)| value.clone()).collect();
     row.extend(counts(name, &named));
+    room_beside(call, &call.around.shelf().names())?;
     // another statement may have taken the name meanwhile
     if !call.around.shelf().put(name, Arc::new(named), MOST) {
         free_name(call, &Value::from(name))?;

@@ -64,6 +64,15 @@ pub(super) struct Rows {
     weights: Vec<f64>,
 }
 
+impl Rows {
+    /// What it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.starts.capacity() * size_of::<usize>()
+            + (self.ends.capacity() + self.rels.capacity()) * size_of::<u32>()
+            + self.weights.capacity() * size_of::<f64>()
+    }
+}
+
 /// A step to a neighbour.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {

@@ -1,5 +1,6 @@
 //! Named projections: what they hold, how long, and that the paths found in them are the cheapest.
 
+use shejire::engine::Limits;
 use shejire::error::Code;
 use shejire::{Engine, Value};
 
@@ -203,4 +204,24 @@ fn what_cannot_be_projected_is_told() {
         rows(&engine, &format!("CALL gds.graph.project('p{number}', 'Stop', '*') YIELD graphName RETURN 1"));
     }
     assert_eq!(code(&engine, "CALL gds.graph.project('more', 'Stop', '*')").0, Code::Size);
+}
+
+#[test]
+fn projections_together_hold_what_one_statement_may() {
+    let engine = Engine::in_memory();
+    engine.run("UNWIND range(1, 20000) AS i CREATE (:N {i: i})-[:R {w: i}]->(:N)").unwrap();
+    let limits = || Limits { memory: Some(24 << 20), ..Limits::default() };
+    let project = |number: usize| {
+        let text = format!("CALL gds.graph.project('p{number}', 'N', 'R', {{relationshipProperties: 'w'}})");
+        engine.query(&text).limits(limits()).rows()
+    };
+    let refused = (0..64).find(|number| project(*number).is_err()).expect("there is an end to it");
+    assert!(refused > 2, "{refused}");
+    let error = project(refused).expect_err("as before");
+    assert_eq!(error.code(), Code::Memory);
+    assert!(error.hint_text().is_some_and(|hint| hint.contains("gds.graph.drop")), "{:?}", error.hint_text());
+    for number in 0..2 {
+        rows(&engine, &format!("CALL gds.graph.drop('p{number}') YIELD graphName RETURN 1"));
+    }
+    project(refused).expect("there is room again");
 }

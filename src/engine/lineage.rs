@@ -5,12 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::Engine;
 use super::rows::{Citation, Differing, Rows, Warning};
 use super::session::Snapshot;
 use super::source_view::{SourceView, Whose};
+use super::{Engine, Limits};
 use crate::error::{Result, Span};
-use crate::exec::Traced;
+use crate::exec::{Allowance, Traced};
 use crate::lineage::columns::{self, TRACE};
 use crate::lineage::detail::{self, Detail, Teller, detail_dated};
 use crate::lineage::kinds::Kinds;
@@ -41,6 +41,7 @@ pub struct LineageRequest {
     as_of: Option<Value>,
     certain: bool,
     whose: Whose,
+    limits: Limits,
 }
 
 impl LineageRequest {
@@ -164,6 +165,25 @@ impl LineageRequest {
     #[must_use]
     pub fn depth(self, most: u32) -> Self {
         Self { depth: Some(most), ..self }
+    }
+
+    /// Within these limits of time and memory, and until it is cancelled; there are none without.
+    ///
+    /// ```
+    /// # fn main() -> shejire::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// use shejire::engine::{LineageRequest, Limits};
+    ///
+    /// let limits = Limits { time: Some(Duration::from_secs(5)), ..Limits::default() };
+    /// let lineage = shejire::Engine::builtin()?.lineage(&LineageRequest::of("National Kurultai").limits(limits))?;
+    /// assert_eq!(lineage.steps().len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Only what may have held on that day: a date, or a text that EDTF reads (`2010`, `2010-06`, `-0043`).
@@ -743,8 +763,10 @@ impl Snapshot {
     ///
     /// # Errors
     /// `NameNotFound`, `NameAmbiguous`: a name that nothing has, or several things; a type or a source that nobody knows.
-    /// `InvalidTemporal`: no date. `InvalidArgumentType`: neither a name nor a node.
+    /// `InvalidTemporal`: no date. `InvalidArgumentType`: neither a name nor a node. `LimitExceeded`, `Cancelled`: as it was asked
+    /// to.
     pub fn lineage(&self, request: &LineageRequest) -> Result<Lineage> {
+        let meter = Allowance::of(&request.limits).meter();
         let knowledge = &self.version.knowledge;
         let (graph, evidence, vocabulary) = (&knowledge.graph, &knowledge.evidence, &knowledge.vocabulary);
         check_types(graph, vocabulary, &request.via)?;
@@ -769,11 +791,15 @@ impl Snapshot {
             }
         };
         let (lists, entity) = (|| overview.lists(graph, evidence, vocabulary), |id: &str| names().by_id(id));
-        let means = Means { kinds, lists: &lists, entity: &entity };
         let question = Question { starts: &starts, to: &to, course: request.course, via: &request.via, date };
-        let found = question.answer(seen.known(), means);
-        let silence = found.steps.is_empty();
-        let silence = silence.then(|| question.silence(&found, seen.known(), means, &request.whose.clauses()));
+        let answer = |interrupted: &dyn Fn() -> bool| {
+            let means = Means { kinds, lists: &lists, entity: &entity, interrupted };
+            let found = question.answer(seen.known(), means);
+            let silence = found.steps.is_empty();
+            let silence = silence.then(|| question.silence(&found, seen.known(), means, &request.whose.clauses()));
+            (found, silence)
+        };
+        let (found, silence) = meter.interruptible(answer)?;
         let near =
             |step: &lineage::Step| request.depth.is_none_or(|most| step.number.unsigned_abs() <= u64::from(most));
         let kept = (0..found.steps.len()).filter(|at| near(&found.steps[*at])).collect();

@@ -10,7 +10,7 @@
 //! text) is asked for before; what has been taken is measured by the allocator's own counts ([`crate::memory`]), whatever it
 //! was taken for: text, parameters, rows, what is written. Each thread reads its own counts and tells the allowance.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -23,6 +23,9 @@ use crate::value::Value;
 
 /// Loops ask the clock once in so many steps.
 const STEPS_PER_LOOK: u32 = 1024;
+
+/// What stands between two askings of work that cannot fail is some microseconds long.
+const STEPS_PER_ASKING: usize = 16;
 
 /// A thread tells the others what it holds when that has changed by so many bytes.
 const TOLD: i64 = 64 << 10;
@@ -160,6 +163,23 @@ impl Meter {
         }
         self.steps.set(0);
         self.look()
+    }
+
+    /// Does work that cannot fail and asks now and then whether it is to end, each time after
+    /// as much as [`STEPS_PER_ASKING`] steps. Errors: as [`Self::step`], when it was told to.
+    pub(crate) fn interruptible<T>(&self, work: impl FnOnce(&dyn Fn() -> bool) -> T) -> Result<T> {
+        let failed = RefCell::new(None);
+        let done = work(&|| match self.step(STEPS_PER_ASKING) {
+            Ok(()) => false,
+            Err(error) => {
+                *failed.borrow_mut() = Some(error);
+                true
+            }
+        });
+        match failed.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(done),
+        }
     }
 
     /// Asks the clock, the caller and the allocator at once.

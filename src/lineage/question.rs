@@ -30,18 +30,20 @@ pub(crate) struct Question<'a> {
 
 /// What is found once of all that is known, to answer by.
 #[derive(Clone, Copy)]
-pub(crate) struct Means<'a> {
+pub(crate) struct Means<'a, 'l> {
     /// The types that carry a lineage.
     pub kinds: &'a Kinds,
     /// The lists that say by silence what did not hold; asked for where the question has a date.
-    pub lists: &'a dyn Fn() -> &'a Lists,
+    pub lists: &'a dyn Fn() -> &'l Lists,
     /// The entity of an id, to find a giver or a receiver that is only named.
     pub entity: &'a dyn Fn(&str) -> Option<NodeRef>,
+    /// Whether the search is to end without an answer; asked at each body.
+    pub interrupted: &'a dyn Fn() -> bool,
 }
 
 impl Question<'_> {
     /// What became of the starts and what they came from.
-    pub(crate) fn answer(&self, known: Known<'_>, means: Means<'_>) -> Lineage {
+    pub(crate) fn answer(&self, known: Known<'_>, means: Means<'_, '_>) -> Lineage {
         let lists = self.date.map(|_| (means.lists)());
         let holds = |said: Said<'_>| {
             let (Some((date, certain)), Some(lists)) = (self.date, lists) else { return true };
@@ -55,18 +57,13 @@ impl Question<'_> {
                 Holds::NotStated => !certain,
             }
         };
-        self.by(means.kinds, known, means.entity, &holds)
+        self.by(means, known, &holds)
     }
 
-    fn by(
-        &self,
-        kinds: &Kinds,
-        known: Known<'_>,
-        entity: &dyn Fn(&str) -> Option<NodeRef>,
-        holds: &dyn Fn(Said<'_>) -> bool,
-    ) -> Lineage {
+    fn by(&self, means: Means<'_, '_>, known: Known<'_>, holds: &dyn Fn(Said<'_>) -> bool) -> Lineage {
         let Self { starts, to, course, .. } = *self;
-        trace::trace_by(known, kinds, &Request { starts, to, course, holds, entity })
+        let Means { kinds, entity, interrupted, .. } = means;
+        trace::trace_by(known, kinds, &Request { starts, to, course, holds, entity, interrupted })
     }
 
     /// Why there is no answer: what hides facts that would be one, or that no document says anything. `through`: the
@@ -75,7 +72,7 @@ impl Question<'_> {
         &self,
         lineage: &Lineage,
         known: Known<'_>,
-        means: Means<'_>,
+        means: Means<'_, '_>,
         through: &[&'static str],
     ) -> String {
         let mut hidden_by: Vec<&str> = Vec::new();
@@ -86,7 +83,7 @@ impl Question<'_> {
             let kinds = Kinds::of(known.graph, known.vocabulary, &[]);
             let all = Known { view: None, ..known };
             let unlimited = Self { date: None, via: &[], ..*self };
-            let hidden = facts(&unlimited.by(&kinds, all, means.entity, &|_| true));
+            let hidden = facts(&unlimited.by(Means { kinds: &kinds, ..means }, all, &|_| true));
             if hidden > 0 {
                 let facts = if hidden == 1 { "1 fact" } else { &format!("{hidden} facts") };
                 let hide = if hidden_by.len() == 1 { "hides" } else { "hide" };

@@ -128,9 +128,10 @@ fn levels(starts: &[NodeRef], edges: &mut Edges<'_>) -> Reach {
     }
     let mut all: Option<usize> = None;
     let mut level = 0;
+    // empty between two levels, of which a chain has as many as it has bodies
+    let mut next: FxHashMap<NodeRef, (Bound, Way)> = FxHashMap::default();
+    let mut order: Vec<NodeRef> = Vec::new();
     while !frontier.is_empty() {
-        let mut next: FxHashMap<NodeRef, (Bound, Way)> = FxHashMap::default();
-        let mut order: Vec<NodeRef> = Vec::new();
         for body in frontier.drain(..) {
             reach.taken += 1;
             let bound = reach.bodies[&body];
@@ -160,7 +161,7 @@ fn levels(starts: &[NodeRef], edges: &mut Edges<'_>) -> Reach {
                 }
             });
         }
-        for body in order {
+        for body in order.drain(..) {
             let Some((mut bound, way)) = next.remove(&body) else { continue };
             bound.by = Some(reach.ways.len());
             reach.ways.push(way);

@@ -126,6 +126,8 @@ pub(crate) struct Request<'a> {
     pub holds: &'a dyn Fn(Said<'_>) -> bool,
     /// The entity of an id, to find a giver or a receiver that is only named.
     pub entity: &'a dyn Fn(&str) -> Option<NodeRef>,
+    /// Asked at each body. Once it says so nothing happened at any further one: what is found is no answer.
+    pub interrupted: &'a dyn Fn() -> bool,
 }
 
 /// The same with the types of [`Request::via`], found once for many lineages.
@@ -166,6 +168,7 @@ struct Tracer<'a> {
     lineage: Lineage,
     /// What happened at the start, which is told there and nowhere else.
     here: FxHashSet<u32>,
+    interrupted: bool,
 }
 
 impl<'a> Tracer<'a> {
@@ -185,6 +188,7 @@ impl<'a> Tracer<'a> {
             starts,
             lineage: Lineage::default(),
             here: FxHashSet::default(),
+            interrupted: false,
         }
     }
 
@@ -398,6 +402,10 @@ impl<'a> Tracer<'a> {
     fn parts(&mut self, body: NodeRef) -> Rc<[Part]> {
         if let Some(parts) = self.parts.get(&body) {
             return parts.clone();
+        }
+        self.interrupted = self.interrupted || (self.request.interrupted)();
+        if self.interrupted {
+            return Rc::new([]);
         }
         let parts: Rc<[Part]> = self.events.at(body).into();
         self.parts.insert(body, parts.clone());

@@ -1,9 +1,13 @@
 //! Events, lives and TRACE on small datasets: what may be said from what is stated, in any order of rows.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use shejire::Engine;
-use shejire::engine::LineageRequest;
+use shejire::engine::{Limits, LineageRequest};
+use shejire::error::Code;
 use shejire::value::{NodeRef, Value};
 
 const KINDS: &str = "kind,definition\nbody,A body.\nact,An act.\nfunction,A function.\n";
@@ -632,4 +636,24 @@ fn a_register_of_communes_says_what_it_states() {
             "2 split-into 79196 > 79054 1983-02-14",
         ]
     );
+}
+
+#[test]
+fn a_lineage_ends_within_its_limits_and_is_whole_without_them() {
+    const LENGTH: usize = 5000;
+    let engine = Engine::in_memory();
+    let chain = format!("UNWIND range(1, {LENGTH}) AS i CREATE (:Body {{id: 'b' + i, name: 'Body ' + i}})");
+    engine.run(&chain).unwrap();
+    engine
+        .run("MATCH (a:Body) WITH a, 'b' + (toInteger(substring(a.id, 1)) + 1) AS next MATCH (b:Body {id: next}) CREATE (a)-[:became]->(b)")
+        .unwrap();
+    let ask = |limits| engine.lineage(&LineageRequest::of("Body 1").via("became").limits(limits));
+    let hour = Limits { time: Some(Duration::from_secs(3600)), ..Limits::default() };
+    assert_eq!(ask(hour).unwrap().steps().len(), LENGTH - 1);
+    let none = Limits { time: Some(Duration::ZERO), ..Limits::default() };
+    assert_eq!(ask(none.clone()).expect_err("there is no time").code(), Code::Time);
+    let stopped = Limits { cancel: Some(Arc::new(AtomicBool::new(true))), ..Limits::default() };
+    assert_eq!(ask(stopped).expect_err("nobody wants it").code(), Code::Cancelled);
+    let error = engine.query("TRACE 'Body 1' VIA became").limits(none).rows().expect_err("there is no time");
+    assert_eq!(error.code(), Code::Time);
 }

@@ -75,7 +75,7 @@ impl Table for Trace<'_> {
         let Some(number) = view_of(self.through, Some(self.span), row, cx)? else { return Ok(Answered::default()) };
         let view = cx.views.borrow().get(number).cloned();
         let question = Question { starts: &starts, to: &to, course: self.course, via: self.via, date };
-        let lineage = self.answer(question, view.as_ref(), cx);
+        let lineage = self.answer(question, view.as_ref(), cx)?;
         let mut answered = Answered::default();
         if cx.plan.cite {
             answered.cites = cites(&lineage, number, cx);
@@ -119,8 +119,8 @@ impl Trace<'_> {
         all_meant(value, cx.knowledge.names).map_err(|e| e.at(self.span))
     }
 
-    /// The lineage, and a remark where there is none.
-    fn answer(&mut self, question: Question<'_>, view: Option<&View>, cx: &mut Context<'_>) -> Lineage {
+    /// The lineage, and a remark where there is none. Errors: a limit.
+    fn answer(&mut self, question: Question<'_>, view: Option<&View>, cx: &mut Context<'_>) -> Result<Lineage> {
         let kinds = match self.via.is_empty() && cx.is_reading() {
             true => Cow::Borrowed(cx.knowledge.overview.kinds(cx.graph(), cx.knowledge.vocabulary)),
             false => Cow::Owned(
@@ -129,15 +129,19 @@ impl Trace<'_> {
         };
         let (known, names) = (known(cx, view), cx.knowledge.names);
         let (lists, entity) = (|| cx.knowledge.lists(cx.graph()), |id: &str| names().by_id(id));
-        let means = Means { kinds: &kinds, lists: &lists, entity: &entity };
-        let lineage = question.answer(known, means);
         let is_first = !cx.traced.contains(&self.span);
-        let silence = (is_first && lineage.steps.is_empty()).then(|| {
-            let mut through = Vec::new();
-            through.extend((!self.through.according_to.is_empty()).then_some("ACCORDING TO"));
-            through.extend(self.through.known_by.is_some().then_some("KNOWN BY"));
-            question.silence(&lineage, known, means, &through)
-        });
+        let answer = |interrupted: &dyn Fn() -> bool| {
+            let means = Means { kinds: &kinds, lists: &lists, entity: &entity, interrupted };
+            let lineage = question.answer(known, means);
+            let silence = (is_first && lineage.steps.is_empty()).then(|| {
+                let mut through = Vec::new();
+                through.extend((!self.through.according_to.is_empty()).then_some("ACCORDING TO"));
+                through.extend(self.through.known_by.is_some().then_some("KNOWN BY"));
+                question.silence(&lineage, known, means, &through)
+            });
+            (lineage, silence)
+        };
+        let (lineage, silence) = cx.meter.interruptible(answer)?;
         if let Cow::Owned(kinds) = kinds {
             self.kinds = Some(kinds);
         }
@@ -149,7 +153,7 @@ impl Trace<'_> {
             // asked of many, one without an answer is nothing to remark
             cx.remarks.retain(|remark| remark.span != self.span);
         }
-        lineage
+        Ok(lineage)
     }
 }
 

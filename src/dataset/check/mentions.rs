@@ -1,5 +1,7 @@
 //! Mentions and conflicts, and the entities that nothing mentions.
 
+use std::sync::Arc;
+
 use super::tables::LITERALS;
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
@@ -99,19 +101,24 @@ enum Holds {
 pub(super) fn check<'a>(context: &mut Context<'a>) {
     let data = context.data;
     let copies = copies(context);
-    context.by_id("mentions.csv", "id", data.mentions.iter().filter(|m| !copies.contains(&m.row)), |m| (&*m.id, m.row));
     context.by_id("conflicts.csv", "id", &data.conflicts, |c| (&*c.id, c.row));
+    let by_id = Arc::clone(&context.mentions);
     let mut places: DataMap<(GroupKey<'_>, &str, &str, Locator), u32> = DataMap::default();
+    places.reserve(data.mentions.len());
     let mut facts = Asserted::default();
     for mention in data.mentions.iter().filter(|m| !copies.contains(&m.row)) {
-        self::mention(context, mention);
         let at = |column| Cell { file: "mentions.csv", row: mention.row, column };
+        let first = by_id.get(&*mention.id).map(|first| first.row).filter(|row| *row != mention.row);
+        context.id(at("id"), &mention.id, first);
+        self::mention(context, mention);
         if let Some(first) = places.insert((mention.key(), event(mention), &mention.source, mention.at), mention.row) {
             let message = format!("{}:{} already asserts this fact in row {first}", mention.source, mention.at);
             let hint = "one row for each place; remove one, or correct the sentence";
             context.report_sort(at("locator"), "a place that asserts a fact twice", message, hint);
         }
-        facts.add(context, mention);
+        if !data.conflicts.is_empty() {
+            facts.add(context, mention);
+        }
     }
     fingerprints(context);
     for conflict in &data.conflicts {
@@ -122,11 +129,11 @@ pub(super) fn check<'a>(context: &mut Context<'a>) {
 
 /// The rows that say cell by cell what an earlier row says; reported.
 fn copies(context: &mut Context<'_>) -> DataSet<u32> {
-    let mut by_id: DataMap<&str, &MentionRecord> = DataMap::default();
+    let by_id = Arc::clone(&context.mentions);
     let mut rows = DataSet::default();
     for mention in context.data.mentions.iter().filter(|mention| !mention.id.is_empty()) {
-        let first = *by_id.entry(&mention.id).or_insert(mention);
-        if first.row != mention.row && *first == (MentionRecord { row: first.row, ..mention.clone() }) {
+        let Some(first) = by_id.get(&*mention.id) else { continue };
+        if first.row != mention.row && **first == (MentionRecord { row: first.row, ..mention.clone() }) {
             rows.insert(mention.row);
             let at = Cell { file: "mentions.csv", row: mention.row, column: "" };
             let message = format!("is the same as row {}", first.row);
@@ -138,12 +145,27 @@ fn copies(context: &mut Context<'_>) -> DataSet<u32> {
 
 /// Rows that give one place different fingerprints: those that differ from most.
 fn fingerprints(context: &mut Context<'_>) {
-    let mut prints: DataMap<(&str, Locator), Vec<(u64, u32)>> = DataMap::default();
-    for mention in context.data.mentions.iter().filter(|mention| mention.fingerprint != 0) {
-        prints.entry((&mention.source, mention.at)).or_default().push((mention.fingerprint, mention.row));
+    let printed = || context.data.mentions.iter().filter(|mention| mention.fingerprint != 0);
+    // where rows differ is rare: what all rows of a place say is gathered for those places alone
+    let mut prints: DataMap<(&str, Locator), u64> = DataMap::default();
+    prints.reserve(printed().count());
+    let mut differing: DataMap<(&str, Locator), Vec<(u64, u32)>> = DataMap::default();
+    for mention in printed() {
+        let place = (&*mention.source, mention.at);
+        if *prints.entry(place).or_insert(mention.fingerprint) != mention.fingerprint {
+            differing.entry(place).or_default();
+        }
+    }
+    if differing.is_empty() {
+        return;
+    }
+    for mention in printed() {
+        if let Some(rows) = differing.get_mut(&(&*mention.source, mention.at)) {
+            rows.push((mention.fingerprint, mention.row));
+        }
     }
     let mut wrong: Vec<(u32, u32)> = Vec::new();
-    for rows in prints.into_values().filter(|rows| rows.iter().any(|(print, _)| *print != rows[0].0)) {
+    for rows in differing.into_values() {
         let mut counts: DataMap<u64, (usize, std::cmp::Reverse<u32>)> = DataMap::default();
         for (print, row) in &rows {
             counts.entry(*print).or_insert((0, std::cmp::Reverse(*row))).0 += 1;
@@ -160,7 +182,7 @@ fn fingerprints(context: &mut Context<'_>) {
     }
 }
 
-/// Which documents assert a fact; facts with a name that nothing declares under what is declared of them.
+/// Which documents assert a fact, for conflicts that name them; facts with a name that nothing declares under what is declared of them.
 #[derive(Default)]
 struct Asserted<'a> {
     facts: DataMap<(&'a str, &'a str, &'a str), DataSet<&'a str>>,
@@ -268,7 +290,7 @@ fn literal(context: &mut Context<'_>, mention: &MentionRecord) {
 
 fn qualifier<'a>(context: &mut Context<'a>, mention: &'a MentionRecord, key: &'a str, value: &'a str) {
     let at = Cell { file: "mentions.csv", row: mention.row, column: "qualifiers" };
-    if key == reserved::CORRECTS && !context.mentions.contains(value) {
+    if key == reserved::CORRECTS && !context.mentions.contains_key(value) {
         let message = format!("there is no mention `{}`", shown(value));
         context.report(Cell { column: "corrects", ..at }, message, "the id of the mention that this one corrects");
     }

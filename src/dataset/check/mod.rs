@@ -16,8 +16,10 @@ mod voices;
 
 pub(crate) use mentions::names_an_entity;
 
+use std::sync::Arc;
+
 use super::problem::{Problem, shown};
-use super::record::{Dataset, Entity, Kind, Relation, SourceRecord};
+use super::record::{Dataset, Entity, Kind, MentionRecord, Relation, SourceRecord};
 use crate::provenance::Locator;
 use crate::value::edtf::Edtf;
 use crate::value::hash::{DataMap, DataSet};
@@ -37,11 +39,21 @@ use crate::value::hash::{DataMap, DataSet};
 pub fn check(dataset: &Dataset) -> Vec<Problem> {
     let mut context = Context::new(dataset);
     tables::check(&mut context);
-    mentions::check(&mut context);
-    time::check(&mut context);
-    voices::check(&mut context);
+    // what is asked of time and voices needs the ids alone, so a thread of its own may ask it
+    let mut other = Context { problems: Vec::new(), ..context.clone() };
+    std::thread::scope(|scope| {
+        let times = scope.spawn(|| {
+            time::check(&mut other);
+            voices::check(&mut other);
+        });
+        mentions::check(&mut context);
+        if let Err(panic) = times.join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
     let mut problems = dataset.unread.clone();
     problems.append(&mut context.problems);
+    problems.append(&mut other.problems);
     problems.sort_by_key(|p| (FILES.iter().position(|f| **f == *p.file), p.row));
     problems
 }
@@ -59,14 +71,15 @@ const FILES: [&str; 9] = [
 ];
 
 /// The tables by id, and the problems found so far.
+#[derive(Clone)]
 struct Context<'a> {
     data: &'a Dataset,
     sources: DataMap<&'a str, &'a SourceRecord>,
     kinds: DataMap<&'a str, &'a Kind>,
     relations: DataMap<&'a str, &'a Relation>,
     entities: DataMap<&'a str, &'a Entity>,
-    /// Ids of mentions.
-    mentions: DataSet<&'a str>,
+    /// The first mention of each id.
+    mentions: Arc<DataMap<&'a str, &'a MentionRecord>>,
     problems: Vec<Problem>,
     /// Nearest names still to be looked for: a table full of wrong ids must not take minutes.
     searches: u32,
@@ -74,6 +87,16 @@ struct Context<'a> {
     nearest: DataMap<(&'static str, &'a str), Option<&'a str>>,
     /// Ids of entities that a wrong id was probably to be.
     meant: DataSet<&'a str>,
+}
+
+/// The first mention of each id.
+fn by_id(mentions: &[MentionRecord]) -> DataMap<&str, &MentionRecord> {
+    let mut first: DataMap<&str, &MentionRecord> = DataMap::default();
+    first.reserve(mentions.len());
+    for mention in mentions {
+        first.entry(&mention.id).or_insert(mention);
+    }
+    first
 }
 
 /// A cell: where a problem is.
@@ -92,7 +115,7 @@ impl<'a> Context<'a> {
             kinds: DataMap::default(),
             relations: DataMap::default(),
             entities: DataMap::default(),
-            mentions: data.mentions.iter().map(|m| &*m.id).collect(),
+            mentions: Arc::new(by_id(&data.mentions)),
             problems: Vec::new(),
             searches: 200,
             nearest: DataMap::default(),
@@ -103,6 +126,19 @@ impl<'a> Context<'a> {
         context.relations = context.by_id("relations.csv", "relation", &data.relations, |r| (&*r.id, r.row));
         context.entities = context.by_id("entities.csv", "id", &data.entities, |e| (&*e.id, e.row));
         context
+    }
+
+    /// Reports an id that is missing, ill formed, or that of an earlier row.
+    fn id(&mut self, cell: Cell, name: &str, first: Option<u32>) {
+        if name.is_empty() {
+            self.report(cell, "is empty", "every row needs an id of its own");
+        } else if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
+            let message = format!("`{}` holds a character that ids must not have", shown(name));
+            self.report(cell, message, "letters, digits, hyphens: national-kurultai");
+        } else if let Some(first) = first {
+            let message = format!("`{}` is already the id of row {first}", shown(name));
+            self.report(cell, message, "give one of them another id");
+        }
     }
 
     /// The records by id; ids that are missing, ill formed or given twice are reported.
@@ -116,16 +152,10 @@ impl<'a> Context<'a> {
         let mut found: DataMap<&'a str, &'a T> = DataMap::default();
         for record in records {
             let (name, row) = id(record);
-            let cell = Cell { file, row, column };
-            if name.is_empty() {
-                self.report(cell, "is empty", "every row needs an id of its own");
-            } else if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) {
-                let message = format!("`{}` holds a character that ids must not have", shown(name));
-                self.report(cell, message, "letters, digits, hyphens: national-kurultai");
-            } else if let Some(first) = found.get(name) {
-                let message = format!("`{}` is already the id of row {}", shown(name), id(first).1);
-                self.report(cell, message, "give one of them another id");
-            } else {
+            let first = found.get(name).map(|first| id(first).1);
+            let before = self.problems.len();
+            self.id(Cell { file, row, column }, name, first);
+            if self.problems.len() == before {
                 found.insert(name, record);
             }
         }

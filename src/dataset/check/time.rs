@@ -13,6 +13,8 @@
 
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::mentions::event;
 use super::{Cell, Context};
 use crate::dataset::problem::shown;
@@ -127,7 +129,7 @@ fn lives<'a>(context: &Context<'a>, times: &mut Times<'a>) -> DataMap<&'a str, L
 struct Dated<'a> {
     mention: &'a MentionRecord,
     /// Of an act its date, of a state its start and its end.
-    when: Vec<(&'a str, Reach)>,
+    when: SmallVec<[(&'a str, Reach); 2]>,
     /// Under which key the date of an act stands.
     key: Option<&'static str>,
     /// What is declared; nothing for `exists`.
@@ -150,7 +152,7 @@ impl<'a> Dated<'a> {
         };
         let act = ACT.iter().find_map(|key| Some((*key, stated(key)?)));
         let (key, when) = match act {
-            Some((key, date)) => (Some(key), vec![date]),
+            Some((key, date)) => (Some(key), smallvec![date]),
             None => (None, ["start", "end", "during"].iter().filter_map(|key| stated(key)).collect()),
         };
         (!when.is_empty()).then_some(Self { mention, when, key, relation })

@@ -1,6 +1,7 @@
 //! What is counted or dated as if it were something else: documents that repeat another and are counted apart, words
 //! of a register for "not stated" that stand as dates, bodies that may be one.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use super::{Cell, Context};
@@ -67,10 +68,17 @@ fn copies(context: &mut Context<'_>) {
         }
     }
     let mut prints: DataMap<&str, DataSet<u64>> = DataMap::default();
+    // who has a sentence first; and all that have it, where that is more than one
+    let mut first: DataMap<u64, &str> = DataMap::default();
     let mut holders: DataMap<u64, Vec<&str>> = DataMap::default();
     for mention in data.mentions.iter().filter(|mention| mention.fingerprint != 0) {
         if prints.entry(&mention.source).or_default().insert(mention.fingerprint) {
-            holders.entry(mention.fingerprint).or_default().push(&mention.source);
+            match first.entry(mention.fingerprint) {
+                Entry::Vacant(entry) => _ = entry.insert(&mention.source),
+                Entry::Occupied(entry) => {
+                    holders.entry(mention.fingerprint).or_insert_with(|| vec![*entry.get()]).push(&mention.source);
+                }
+            }
         }
     }
     for source in data.sources.iter().filter(|source| !told.contains(&*source.id)) {
@@ -139,16 +147,18 @@ fn sentinels(context: &mut Context<'_>) {
     // what some source writes for "not known", and others may not
     let elsewhere: DataSet<&str> =
         data.sources.iter().flat_map(|source| &*source.unknown).map(|word| &**word).collect();
+    let doubted = |date: &str| date == DOUBTFUL || elsewhere.contains(date) || is_sentinel(date);
     let mut found: Vec<(Cell, &str)> = Vec::new();
     for entity in &data.entities {
         let at = |column| Cell { file: "entities.csv", row: entity.row, column };
-        found.extend([(at("start"), &*entity.start), (at("end"), &*entity.end)]);
+        let dates = [(at("start"), &*entity.start), (at("end"), &*entity.end)];
+        found.extend(dates.into_iter().filter(|(_, date)| doubted(date)));
     }
     for mention in &data.mentions {
         let at = Cell { file: "mentions.csv", row: mention.row, column: "qualifiers" };
         let of_source: &[Arc<str>] = context.sources.get(&*mention.source).map_or(&[], |source| &source.unknown);
         let dates = mention.qualifiers.iter().filter(|(key, _)| DATES.contains(&&**key)).map(|(_, date)| &**date);
-        found.extend(dates.filter(|date| !unknown(of_source, date)).map(|date| (at, date)));
+        found.extend(dates.filter(|date| doubted(date) && !unknown(of_source, date)).map(|date| (at, date)));
     }
     found.retain(|(_, date)| !unknown(&data.meta.unknown, date));
     let often = found.iter().filter(|(_, date)| *date == DOUBTFUL).count() >= OFTEN;

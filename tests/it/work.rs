@@ -2,6 +2,7 @@
 //! is lost fails here without a clock. Each test names the rewrite it guards.
 
 use shejire::Engine;
+use shejire::engine::Limits;
 
 /// What PROFILE says of one operator.
 #[derive(Debug)]
@@ -438,10 +439,50 @@ fn shortest_paths_to_every_node_are_one_search() {
 }
 
 #[test]
+fn one_end_that_is_known_is_searched_from_both_however_little_is_expected_behind_the_other() {
+    let engine = Engine::in_memory();
+    engine.run("CREATE INDEX FOR (b:Body) ON (b.id)").unwrap();
+    engine.run("UNWIND range(0, 1999) AS i CREATE (:Body {id: i})").unwrap();
+    // a quarter of the bodies have a successor, and that of the first has 400 descendants
+    engine
+        .run("UNWIND range(0, 399) AS i MATCH (a:Body {id: i}), (b:Body {id: i + 1}) CREATE (a)-[:BECAME]->(b)")
+        .unwrap();
+    engine
+        .run("UNWIND range(0, 9) AS i MATCH (a:Body {id: 1990 + i}), (b:Body {id: i}) CREATE (b)-[:BECAME]->(a)")
+        .unwrap();
+    let query =
+        "MATCH (a:Body {id: 0}), (b:Body {id: 5}), p = shortestPath((a)-[:BECAME*..60]->(b)) RETURN length(p) AS n";
+    check(&engine, query, "ShortestPath", 6);
+}
+
+#[test]
 fn cheapest_paths_to_every_node_are_one_search() {
     let engine = social();
     let query = "MATCH p = ANY CHEAPEST (a:Person {id: 0})-[r:FOLLOWS COST 1]->+(b:Person) RETURN sum(cost(p)) AS n";
     check(&engine, query, "CheapestPath", 1300);
     let query = "MATCH p = ANY CHEAPEST (b:Person)-[r:FOLLOWS COST 1.5]->+(a:Person {id: 0}) RETURN sum(cost(p)) AS n";
     check(&engine, query, "CheapestPath", 1300);
+}
+
+#[test]
+fn what_meets_few_nodes_takes_no_memory_for_all() {
+    let engine = Engine::in_memory();
+    engine.run("CREATE INDEX FOR (b:Body) ON (b.id)").unwrap();
+    engine.run("UNWIND range(0, 149999) AS i CREATE (:Body {id: i, even: i % 2 = 0})").unwrap();
+    engine
+        .run("UNWIND range(0, 99) AS i MATCH (a:Body {id: i}), (b:Body {id: i + 1}) CREATE (a)-[:BECAME {w: 1}]->(b)")
+        .unwrap();
+    let limits = || Limits { memory: Some(1 << 20), ..Limits::default() };
+    for (query, wanted) in [
+        ("MATCH (a:Body) WHERE a.id IN [0, 50] MATCH (a)-[:BECAME*0..60]->(b) RETURN count(DISTINCT b.id) AS n", 101),
+        (
+            "MATCH (a:Body) WHERE a.id IN [0, 50] MATCH p = ANY SHORTEST (a)-[:BECAME]->+(b) RETURN sum(length(p)) AS n",
+            6325,
+        ),
+        ("MATCH p = ANY CHEAPEST (a:Body {id: 0})-[r:BECAME COST r.w]->+(b) RETURN count(p) AS n", 100),
+        ("MATCH (a:Body {id: 0})-[:BECAME]->(b)-[:BECAME]->(c) WHERE c.even RETURN count(*) AS n", 1),
+    ] {
+        let rows = engine.query(query).limits(limits()).rows().unwrap_or_else(|error| panic!("{query}: {error}"));
+        assert_eq!(rows.get(0).expect("one row").get::<i64>("n").expect("a number"), wanted, "{query}");
+    }
 }

@@ -17,10 +17,11 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashSet;
 
 use super::cost::Cost;
+use super::node_map::NodeMap;
 use super::pairs::{Pair, Side, Walk, by_source};
 use super::walking::Steps;
 use crate::error::Result;
-use crate::exec::context::{Context, Reservation};
+use crate::exec::context::Context;
 use crate::value::NodeRef;
 
 const NOWHERE: u32 = u32::MAX;
@@ -76,16 +77,27 @@ impl Asked {
 }
 
 /// A search and what it has reached. Its memory serves for the next one.
-#[derive(Default)]
 pub(super) struct Cheapest {
-    known: Vec<Known>,
+    known: NodeMap<Known>,
     labels: Vec<Label>,
     heap: BinaryHeap<Reverse<(Cost, u32, u32)>>,
     /// Settled nodes in the order of their cost, and how many were given.
     settled: Vec<u32>,
     given: usize,
     closing: Option<Closing>,
-    memory: Option<Reservation>,
+}
+
+impl Default for Cheapest {
+    fn default() -> Self {
+        Self {
+            known: NodeMap::new(UNKNOWN),
+            labels: Vec::new(),
+            heap: BinaryHeap::new(),
+            settled: Vec::new(),
+            given: 0,
+            closing: None,
+        }
+    }
 }
 
 impl Cheapest {
@@ -113,7 +125,7 @@ impl Cheapest {
             }
             // where it began a search that may come back has not been yet
             if number > 0 || !asked.again {
-                let known = &mut self.known[node as usize];
+                let known = self.known.of(node);
                 let settled = known.depth != NOWHERE;
                 if settled && (!bounded || known.depth <= depth) {
                     continue;
@@ -137,6 +149,7 @@ impl Cheapest {
             costs.clear();
             steps.append(NodeRef::new(node), asked.forward, &mut ahead, cx)?;
             steps.priced(0, &mut ahead, &mut costs, cx)?;
+            self.known.expect(ahead.len(), cx.graph().node_bound() as usize, &cx.meter)?;
             for (&(rel, to), &step) in ahead.iter().zip(&costs) {
                 if asked.without != Some(rel) {
                     if asked.circuit {
@@ -154,25 +167,17 @@ impl Cheapest {
     }
 
     fn begin(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        for label in self.labels.drain(..) {
-            self.known[label.node as usize] = UNKNOWN;
-        }
+        self.known.clear(self.labels.drain(..).map(|label| label.node));
         self.heap.clear();
         self.settled.clear();
         self.closing = None;
         self.given = 0;
-        let nodes = cx.graph().node_bound() as usize;
-        if self.known.len() < nodes {
-            let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
-            memory.grow((nodes - self.known.len()) * size_of::<Known>())?;
-            self.known.resize(nodes, UNKNOWN);
-        }
-        Ok(())
+        self.known.expect(1, cx.graph().node_bound() as usize, &cx.meter)
     }
 
     /// Notes a way to a node, unless one is known that is as good.
     fn reach(&mut self, label: Label, bounded: bool) {
-        let known = &mut self.known[label.node as usize];
+        let known = self.known.of(label.node);
         if known.depth != NOWHERE && (!bounded || known.depth <= label.depth) {
             return;
         }
@@ -196,7 +201,7 @@ impl Cheapest {
     fn close(&mut self, from: u32, rel: u32, to: u32, step: Cost) {
         let at = self.labels[from as usize];
         let source = self.labels[0].node;
-        let other = if to == source { 0 } else { self.known[to as usize].label };
+        let other = if to == source { 0 } else { self.known.get(to).label };
         let Some(ahead) = self.labels.get(other as usize) else { return };
         // a walk of no step begins with the relationship itself
         let branch = |number: u32, label: &Label| if number == 0 { rel } else { label.branch };
@@ -231,13 +236,13 @@ impl Cheapest {
 
     /// What it costs to get to a node; nothing when it was not reached.
     pub(super) fn cost(&self, node: u32) -> Option<Cost> {
-        let known = self.known.get(node as usize).filter(|known| known.depth != NOWHERE)?;
+        let known = Some(self.known.get(node)).filter(|known| known.depth != NOWHERE)?;
         Some(self.labels[known.label as usize].cost)
     }
 
     /// The relationships of the walk to a node that was reached, from where the search began.
     pub(super) fn walk(&self, node: u32) -> Vec<u32> {
-        let mut rels = self.back(self.known[node as usize].label);
+        let mut rels = self.back(self.known.get(node).label);
         rels.reverse();
         rels
     }

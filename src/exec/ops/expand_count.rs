@@ -1,12 +1,13 @@
 //! How many neighbours a node has, multiplied into a running weight instead of making rows of them.
 
+use super::node_map::NodeMap;
 use super::onward::{TOO_MANY, Ways};
 use super::others::Others;
 use super::{Live, Operator, Source};
 use crate::bind::bound::{Expr, Slot};
 use crate::error::{Code, Error, Result};
 use crate::exec::batch::{Batch, Column, NONE, ROWS};
-use crate::exec::context::{Context, Reservation};
+use crate::exec::context::Context;
 use crate::exec::names::{Types, dir};
 use crate::exec::vector::Tests;
 use crate::graph::{Csr, Dir, Graph};
@@ -34,10 +35,9 @@ pub(super) struct Ends<'p> {
     slot: Slot,
     tests: Tests<'p>,
     /// By node: not asked, no, yes, or waiting to be asked.
-    verdicts: Vec<u8>,
+    verdicts: NodeMap<u8>,
     asked: u64,
     waiting: Vec<u32>,
-    memory: Reservation,
 }
 
 const NOT_ASKED: u8 = 0;
@@ -203,20 +203,15 @@ impl<'p> Ends<'p> {
         (!conditions.is_empty()).then(|| Self {
             slot,
             tests: Tests::new(conditions, cx.params),
-            verdicts: Vec::new(),
+            verdicts: NodeMap::new(NOT_ASKED),
             asked: 0,
             waiting: Vec::new(),
-            memory: cx.meter.reservation(),
         })
     }
 
     /// Asks about every neighbour that has not been met before.
     pub(super) fn ask(&mut self, nodes: &[Option<NodeRef>], step: &Step<'_, '_>, cx: &mut Context<'_>) -> Result<()> {
         let bound = cx.graph().node_bound() as usize;
-        if self.verdicts.len() < bound {
-            self.memory.grow(bound - self.verdicts.len())?;
-            self.verdicts.resize(bound, NOT_ASKED);
-        }
         for node in nodes.iter().flatten() {
             let left = cx.graph().node_count() - self.asked;
             if left == 0 {
@@ -226,10 +221,12 @@ impl<'p> Ends<'p> {
             if left < self.asked * 4 {
                 return self.ask_the_rest(cx);
             }
+            self.verdicts.expect(1, bound, &cx.meter)?;
             let (verdicts, waiting) = (&mut self.verdicts, &mut self.waiting);
             step.for_each(*node, cx.graph(), |neighbour| {
-                if verdicts[neighbour as usize] == NOT_ASKED {
-                    verdicts[neighbour as usize] = WAITING;
+                let verdict = verdicts.of(neighbour);
+                if *verdict == NOT_ASKED {
+                    *verdict = WAITING;
                     waiting.push(neighbour);
                 }
             });
@@ -242,11 +239,13 @@ impl<'p> Ends<'p> {
 
     fn ask_the_rest(&mut self, cx: &mut Context<'_>) -> Result<()> {
         self.settle(cx)?;
+        let all = cx.graph().node_bound() as usize;
+        self.verdicts.expect(all, all, &cx.meter)?;
         let (mut cursor, mut nodes) = (Some(0), Vec::new());
         while let Some(at) = cursor {
             nodes.clear();
             cursor = cx.graph().scan_nodes(at, &mut nodes, ROWS);
-            self.waiting.extend(nodes.iter().filter(|node| self.verdicts[**node as usize] == NOT_ASKED));
+            self.waiting.extend(nodes.iter().filter(|node| self.verdicts.get(**node) == NOT_ASKED));
             self.settle(cx)?;
         }
         Ok(())
@@ -259,12 +258,12 @@ impl<'p> Ends<'p> {
         }
         cx.meter.step(self.waiting.len())?;
         self.asked += self.waiting.len() as u64;
-        self.waiting.iter().for_each(|&node| self.verdicts[node as usize] = NO);
+        self.waiting.iter().for_each(|&node| *self.verdicts.of(node) = NO);
         let mut batch = Batch::of_len(self.waiting.len());
         batch.set(self.slot, Column::Nodes(std::mem::take(&mut self.waiting)));
         let passed = self.tests.select(&batch, cx)?;
         if let Some(Column::Nodes(nodes)) = batch.column(self.slot) {
-            passed.iter().for_each(|&row| self.verdicts[nodes[row as usize] as usize] = YES);
+            passed.iter().for_each(|&row| *self.verdicts.of(nodes[row as usize]) = YES);
         }
         Ok(())
     }
@@ -272,12 +271,12 @@ impl<'p> Ends<'p> {
     /// Whether a neighbour that was asked about counts.
     #[inline]
     pub(super) fn counts(&self, neighbour: u32) -> bool {
-        self.verdicts[neighbour as usize] == YES
+        self.verdicts.get(neighbour) == YES
     }
 
     fn count(&self, node: NodeRef, step: &Step<'_, '_>, graph: &Graph) -> u64 {
         let mut count = 0;
-        step.for_each(node, graph, |neighbour| count += u64::from(self.verdicts[neighbour as usize] == YES));
+        step.for_each(node, graph, |neighbour| count += u64::from(self.verdicts.get(neighbour) == YES));
         count
     }
 }

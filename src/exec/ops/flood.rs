@@ -50,18 +50,113 @@ struct Cell {
     next: u64,
 }
 
+/// What is known of nodes. Of few nodes it lies in the order in which they were met; once there are many, a node's number is its
+/// place, so that a short search never touches memory in proportion to the graph.
+#[derive(Default)]
+struct Words {
+    cells: Vec<Cell>,
+    planes: Vec<Vec<u64>>,
+    /// The places of few nodes.
+    places: FxHashMap<u32, u32>,
+    many: bool,
+    memory: Option<Reservation>,
+}
+
+/// So many nodes are few.
+const FEW: usize = 2048;
+
+impl Words {
+    /// Forgets all, of which these nodes are known.
+    fn clear(&mut self, known: impl Iterator<Item = u32>) {
+        if !self.many {
+            self.places.clear();
+            self.cells.clear();
+            self.planes.iter_mut().for_each(Vec::clear);
+            return;
+        }
+        for node in known {
+            self.cells[node as usize] = Cell::default();
+            self.planes.iter_mut().for_each(|plane| plane[node as usize] = 0);
+        }
+    }
+
+    fn place(&self, node: u32) -> Option<usize> {
+        match self.many {
+            true => Some(node as usize),
+            false => self.places.get(&node).map(|place| *place as usize),
+        }
+    }
+
+    /// The place of a node, which it is given where it has none.
+    #[inline]
+    fn place_of(&mut self, node: u32) -> usize {
+        if self.many {
+            return node as usize;
+        }
+        let next = self.cells.len();
+        let place = *self.places.entry(node).or_insert(next as u32) as usize;
+        if place == next {
+            self.cells.push(Cell::default());
+            self.planes.iter_mut().for_each(|plane| plane.push(0));
+        }
+        place
+    }
+
+    #[inline]
+    fn cell(&mut self, node: u32) -> &mut Cell {
+        let place = self.place_of(node);
+        &mut self.cells[place]
+    }
+
+    /// Makes room for all nodes where there are many. Errors: a limit.
+    fn grow(&mut self, cx: &Context<'_>) -> Result<()> {
+        let nodes = cx.graph().node_bound() as usize;
+        let room = if self.many { self.cells.len() } else { 0 };
+        if room >= nodes || !self.many && self.places.len() <= FEW {
+            return Ok(());
+        }
+        let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
+        memory.grow((nodes - room) * (size_of::<Cell>() + self.planes.len() * size_of::<u64>()))?;
+        if self.many {
+            self.cells.resize(nodes, Cell::default());
+            self.planes.iter_mut().for_each(|plane| plane.resize(nodes, 0));
+            return Ok(());
+        }
+        let mut cells = vec![Cell::default(); nodes];
+        let mut planes = vec![vec![0; nodes]; self.planes.len()];
+        for (node, place) in self.places.drain() {
+            cells[node as usize] = self.cells[place as usize];
+            for (all, few) in planes.iter_mut().zip(&self.planes) {
+                all[node as usize] = few[place as usize];
+            }
+        }
+        (self.cells, self.planes, self.many) = (cells, planes, true);
+        Ok(())
+    }
+
+    /// Room for distances up to `most`. Errors: a limit.
+    fn measure(&mut self, most: u64, cx: &Context<'_>) -> Result<()> {
+        while self.planes.len() < 64 && most >> self.planes.len() > 0 {
+            if self.many {
+                let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
+                memory.grow(self.cells.len() * size_of::<u64>())?;
+            }
+            self.planes.push(vec![0; self.cells.len()]);
+        }
+        Ok(())
+    }
+}
+
 /// Searches that go together, and what they have reached. Its memory serves for the next ones.
 #[derive(Default)]
 pub(super) struct Flood {
-    cells: Vec<Cell>,
-    planes: Vec<Vec<u64>>,
+    words: Words,
     /// The nodes of which something is known.
     touched: Vec<u32>,
     frontier: Vec<(u32, u64)>,
     ahead: Vec<u32>,
     sources: Vec<u32>,
     asked: Option<Asked>,
-    memory: Option<Reservation>,
     /// Where giving has come to: place among the touched nodes, and the searches of that node still to be given.
     given: (usize, u64),
 }
@@ -136,22 +231,9 @@ impl Flood {
         Ok(())
     }
 
-    fn begin(&mut self, sources: &[u32], asked: Asked, cx: &mut Context<'_>) -> Result<()> {
-        for node in self.touched.drain(..) {
-            self.cells[node as usize] = Cell::default();
-            self.planes.iter_mut().for_each(|plane| plane[node as usize] = 0);
-        }
-        let nodes = cx.graph().node_bound() as usize;
-        if self.cells.len() < nodes {
-            let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
-            memory.grow((nodes - self.cells.len()) * (size_of::<Cell>() + self.planes.len() * size_of::<u64>()))?;
-            match self.cells.is_empty() {
-                // zeros that the system gives cost nothing where nobody looks
-                true => self.cells = vec![Cell::default(); nodes],
-                false => self.cells.resize(nodes, Cell::default()),
-            }
-            self.planes.iter_mut().for_each(|plane| plane.resize(nodes, 0));
-        }
+    fn begin(&mut self, sources: &[u32], asked: Asked, cx: &Context<'_>) -> Result<()> {
+        self.words.clear(self.touched.drain(..));
+        self.words.grow(cx)?;
         (self.asked, self.given) = (Some(asked), (0, 0));
         self.sources.clear();
         self.sources.extend_from_slice(sources);
@@ -160,7 +242,7 @@ impl Flood {
             let bit = 1 << search;
             self.frontier.push((*source, bit));
             if !asked.again {
-                self.cells[*source as usize].seen |= bit;
+                self.words.cell(*source).seen |= bit;
                 self.touched.push(*source);
             }
         }
@@ -175,9 +257,9 @@ impl Flood {
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        let Self { cells, ahead, frontier, .. } = self;
-        let mut meet = |end: u32, word: u64| {
-            let cell = &mut cells[end as usize];
+        let Self { words, ahead, frontier, .. } = self;
+        let mut meet = |words: &mut Words, end: u32, word: u64| {
+            let cell = words.cell(end);
             let fresh = word & !cell.seen;
             if fresh != 0 {
                 if cell.next == 0 {
@@ -192,16 +274,18 @@ impl Flood {
                 for csr in lanes {
                     let ends = csr.targets(NodeRef::new(node));
                     looked += ends.len();
-                    ends.iter().for_each(|end| meet(*end, word));
+                    ends.iter().for_each(|end| meet(words, *end, word));
                 }
                 cx.meter.step(looked)?;
+                words.grow(cx)?;
             }
             return Ok(());
         }
         for &(node, word) in frontier.iter() {
             buffer.clear();
             steps.append(NodeRef::new(node), forward, buffer, cx)?;
-            buffer.iter().for_each(|(_, end)| meet(*end, word));
+            buffer.iter().for_each(|(_, end)| meet(words, *end, word));
+            words.grow(cx)?;
         }
         Ok(())
     }
@@ -210,14 +294,10 @@ impl Flood {
     fn arrive(&mut self, depth: u64, mut waiting: Option<&mut Waiting>, cx: &mut Context<'_>) -> Result<()> {
         self.frontier.clear();
         if self.asked.is_some_and(|asked| asked.distances) {
-            while self.planes.len() < 64 && depth >> self.planes.len() > 0 {
-                let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
-                memory.grow(self.cells.len() * size_of::<u64>())?;
-                self.planes.push(vec![0; self.cells.len()]);
-            }
+            self.words.measure(depth, cx)?;
         }
         for node in self.ahead.drain(..) {
-            let cell = &mut self.cells[node as usize];
+            let cell = self.words.cell(node);
             let word = std::mem::take(&mut cell.next);
             if cell.seen == 0 {
                 self.touched.push(node);
@@ -229,10 +309,10 @@ impl Flood {
             }
         }
         if self.asked.is_some_and(|asked| asked.distances) {
-            for (bit, plane) in self.planes.iter_mut().enumerate() {
-                if depth >> bit & 1 == 1 {
-                    self.frontier.iter().for_each(|(node, word)| plane[*node as usize] |= word);
-                }
+            for &(node, word) in &self.frontier {
+                let place = self.words.place_of(node);
+                let planes = self.words.planes.iter_mut().enumerate();
+                planes.filter(|(bit, _)| depth >> bit & 1 == 1).for_each(|(_, plane)| plane[place] |= word);
             }
         }
         cx.meter.fits((self.touched.len() + self.frontier.len()) * 16)?;
@@ -241,12 +321,12 @@ impl Flood {
 
     /// How far a node is from the beginning of a search; nothing when it was not reached.
     pub(super) fn distance(&self, to: Reached) -> Option<u64> {
-        let place = to.node as usize;
-        if self.cells.get(place)?.seen >> to.search & 1 == 0 {
+        let place = self.words.place(to.node)?;
+        if self.words.cells.get(place)?.seen >> to.search & 1 == 0 {
             return None;
         }
         let bit = |(bit, plane): (usize, &Vec<u64>)| (plane[place] >> to.search & 1) << bit;
-        Some(self.planes.iter().enumerate().map(bit).sum())
+        Some(self.words.planes.iter().enumerate().map(bit).sum())
     }
 
     /// The next node that was reached; those where searches began only when they were reached again.
@@ -263,7 +343,8 @@ impl Flood {
                 return Some(Reached { node, search });
             }
             let node = self.touched.get(self.given.0)?;
-            self.given = (self.given.0 + 1, self.cells[*node as usize].seen);
+            let seen = self.words.place(*node).map_or(0, |place| self.words.cells[place].seen);
+            self.given = (self.given.0 + 1, seen);
         }
     }
 

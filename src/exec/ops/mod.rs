@@ -35,6 +35,7 @@ mod lineage;
 mod load_csv;
 mod marks;
 mod merge;
+mod node_map;
 mod onward;
 mod others;
 mod pairs;

@@ -6,12 +6,11 @@
 //!
 //! What is asked for is worked out level by level: the far ends that are new of all nodes at once, then theirs.
 
-use rustc_hash::FxHashMap;
-
 use super::expand_count::{Ends, Step};
+use super::node_map::NodeMap;
 use crate::bind::bound::Expr;
 use crate::error::Result;
-use crate::exec::context::{Context, Reservation};
+use crate::exec::context::Context;
 use crate::exec::names::{Types, dir};
 use crate::graph::{Csr, Dir};
 use crate::plan::node::Hop;
@@ -26,60 +25,13 @@ pub(super) struct Ways<'p> {
     /// Which far ends count; all without it.
     pub(super) ends: Option<Ends<'p>>,
     onward: Vec<Ways<'p>>,
-    counts: Counts,
+    counts: NodeMap<u64>,
 }
 
 /// More ways than can be counted.
 pub(super) const TOO_MANY: u64 = u64::MAX - 1;
 /// Not counted yet.
 const UNKNOWN: u64 = u64::MAX;
-
-/// Entries that a list of all nodes has for each that is needed before it is taken instead of a map.
-const SPARSE: usize = 16;
-/// Bytes of an entry of the map, about.
-const ENTRY: usize = 32;
-
-/// Counts by node: few in a map, many in a list of all nodes.
-struct Counts {
-    few: FxHashMap<u32, u64>,
-    many: Vec<u64>,
-    memory: Reservation,
-}
-
-impl Counts {
-    #[inline]
-    fn get(&self, node: u32) -> u64 {
-        match self.many.get(node as usize) {
-            Some(count) => *count,
-            None if self.many.is_empty() => self.few.get(&node).copied().unwrap_or(UNKNOWN),
-            None => UNKNOWN,
-        }
-    }
-
-    fn set(&mut self, node: u32, count: u64) {
-        if self.many.is_empty() {
-            self.few.insert(node, count);
-        } else {
-            self.many[node as usize] = count;
-        }
-    }
-
-    /// Makes room for `more` nodes out of `bound`.
-    fn reserve(&mut self, more: usize, bound: usize) -> Result<()> {
-        if !self.many.is_empty() {
-            return Ok(());
-        }
-        if (self.few.len() + more) * SPARSE < bound {
-            return self.memory.grow(more * ENTRY);
-        }
-        self.memory.grow(bound * size_of::<u64>())?;
-        self.many = vec![UNKNOWN; bound];
-        for (node, count) in self.few.drain() {
-            self.many[node as usize] = count;
-        }
-        Ok(())
-    }
-}
 
 impl<'p> Ways<'p> {
     pub(super) fn new(hop: &'p Hop, conditions: &'p [Expr], onward: &'p [Onward], cx: &Context<'_>) -> Self {
@@ -90,7 +42,7 @@ impl<'p> Ways<'p> {
             csr: None,
             ends: Ends::new(hop.to, conditions, cx),
             onward: onward.iter().map(ways).collect(),
-            counts: Counts { few: FxHashMap::default(), many: Vec::new(), memory: cx.meter.reservation() },
+            counts: NodeMap::new(UNKNOWN),
         }
     }
 
@@ -99,11 +51,12 @@ impl<'p> Ways<'p> {
     pub(super) fn prepare(&mut self, nodes: &[u32], cx: &mut Context<'_>) -> Result<()> {
         self.types.resolve(cx.graph());
         let bound = cx.graph().node_bound() as usize;
-        self.counts.reserve(nodes.len(), bound)?;
+        self.counts.expect(nodes.len(), bound, &cx.meter)?;
         let mut fresh = Vec::new();
         for &node in nodes {
-            if self.counts.get(node) == UNKNOWN {
-                self.counts.set(node, 0);
+            let count = self.counts.of(node);
+            if *count == UNKNOWN {
+                *count = 0;
                 fresh.push(node);
             }
         }
@@ -129,9 +82,12 @@ impl<'p> Ways<'p> {
             if let Some(ends) = &self.ends {
                 far.retain(|node| ends.counts(*node));
             }
-            for onward in &mut self.onward {
+            let last = self.onward.len() - 1;
+            for (at, onward) in self.onward.iter_mut().enumerate() {
                 onward.prepare(&far, cx)?;
-                far.retain(|node| onward.from(*node) > 0);
+                if at < last {
+                    far.retain(|node| onward.from(*node) > 0);
+                }
             }
         }
         for node in fresh {
@@ -142,7 +98,7 @@ impl<'p> Ways<'p> {
                     step.for_each(NodeRef::new(node), cx.graph(), |far| count = count.saturating_add(self.beyond(far)))
                 }
             }
-            self.counts.set(node, count.min(TOO_MANY));
+            *self.counts.of(node) = count.min(TOO_MANY);
         }
         Ok(())
     }

@@ -36,6 +36,10 @@ pub(super) enum Step {
 /// What a search between two nodes costs, in rows of another operator.
 const SEARCH: f64 = 8.0;
 
+/// How many times dearer than expected a search to every node is taken to be: it has no end that stops it, and how much can be
+/// reached from a node differs far more between nodes than their degrees do. It is never taken for less than two searches with one.
+const EVERYWHERE: f64 = 4.0;
+
 /// Above this many nodes only the cheapest start of a component is tried.
 const TRY_EVERY_START: usize = 12;
 
@@ -260,7 +264,7 @@ impl Work<'_> {
         let begin = if from_left { rel.from } else { rel.to };
         let followed = self.follow(state, number, begin, node, false);
         let mut next = state.clone();
-        next.cost += followed.looked_at;
+        next.cost += (followed.looked_at * EVERYWHERE).max(2.0 * SEARCH * state.rows);
         next.rows = followed.rows;
         next.followed.insert(number);
         self.add_node(&mut next, node);

@@ -852,6 +852,12 @@ pub(super) struct ServeArgs {
     /// The address that routing drivers are sent to, when they name none.
     #[arg(long, value_name = "HOST:PORT")]
     pub advertise: Option<String>,
+    /// Speak TLS: the file with the certificate and those that vouch for it (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The file with the private key of the certificate (PEM), readable by its owner only.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Listen beyond this machine without TLS.
     #[arg(long)]
     pub insecure: bool,

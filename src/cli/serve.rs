@@ -7,7 +7,7 @@ use super::args::{McpArgs, ServeArgs};
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, open};
 use crate::error::{Class, Code, Error, Phase};
-use crate::server::{self, Config};
+use crate::server::{self, Config, Running, Tls};
 
 /// Longest file that holds a token.
 const LONGEST_TOKEN: u64 = 4096;
@@ -16,12 +16,14 @@ const LONGEST_TOKEN: u64 = 4096;
 pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
     let token = token(args.token_file.as_deref())?;
     let beyond = [args.http.0, args.bolt.0].into_iter().flatten().find(|address| !address.ip().is_loopback());
-    if let Some(address) = beyond.filter(|_| !args.insecure) {
+    let tls = args.tls_cert.zip(args.tls_key).map(|(certificate, key)| Tls { certificate, key });
+    if let Some(address) = beyond.filter(|_| !args.insecure && tls.is_none()) {
         return Err(Failure::Usage(format!(
-            "{address} can be reached from other machines, and what is said there can be read on the way: put a proxy \
-             that speaks TLS before a loopback address, or say --insecure"
+            "{address} can be reached from other machines, and what is said there can be read on the way: give \
+             --tls-cert and --tls-key, or put a proxy that speaks TLS before a loopback address, or say --insecure"
         )));
     }
+    let by_tls = if tls.is_some() { "s" } else { "" };
     let made = match (&token, args.write || beyond.is_some()) {
         (None, true) => Some(server::new_token()?),
         _ => None,
@@ -40,6 +42,7 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
         origins: args.cors,
         neo4j_compat: args.neo4j_compat,
         advertise: args.advertise,
+        tls,
         title: title(&args.source),
         name,
         connections: args.max_connections,
@@ -54,20 +57,33 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
     };
     let writes = config.write;
     let running = server::serve(engine, config).map_err(|error| cannot(&error))?;
+    running.wait(|running| announce(running, (writes, by_tls), made.as_deref(), args.open, desk))?;
+    Ok(Done::Well)
+}
+
+/// Says where the server is found, as one line of JSON; to people, beside it, what is wrong and the token made for this run.
+fn announce(
+    running: &Running,
+    (writes, by_tls): (bool, &str),
+    made: Option<&str>,
+    open: bool,
+    desk: &mut Desk,
+) -> std::io::Result<()> {
+    let bolt = if by_tls.is_empty() { "bolt" } else { "bolt+s" };
     let said = serde_json::json!({
-        "http": running.http().map(|address| format!("http://{address}/")),
-        "bolt": running.bolt().map(|address| format!("bolt://{address}")),
-        "mcp": running.http().map(|address| format!("http://{address}/mcp")),
+        "http": running.http().map(|address| format!("http{by_tls}://{address}/")),
+        "bolt": running.bolt().map(|address| format!("{bolt}://{address}")),
+        "mcp": running.http().map(|address| format!("http{by_tls}://{address}/mcp")),
         "read_only": !writes,
         "pid": std::process::id(),
     });
     writeln!(desk.out(), "{said}")?;
     desk.flush()?;
     running.problems().iter().for_each(|problem| desk.note(&format!("warning: {problem}")));
-    if let Some(token) = &made {
+    if let Some(token) = made {
         desk.note(&format!("the token of this run: {token}"));
     }
-    if args.open {
+    if open {
         match running.invitation()? {
             None => desk.note("warning: there are no pages to open without HTTP"),
             Some(address) => {
@@ -77,8 +93,7 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
             }
         }
     }
-    running.wait()?;
-    Ok(Done::Well)
+    Ok(())
 }
 
 /// `shejire mcp`: over standard input and output, for the program that started it.

@@ -137,10 +137,13 @@ impl Access {
         if self.origins.iter().any(|allowed| allowed == origin) {
             return true;
         }
-        let Some(host) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else {
-            return false;
+        let schemes = [("http://", 80), ("https://", 443)];
+        let of = |(scheme, port): (&str, u16)| Some((origin.strip_prefix(scheme)?, port));
+        let Some((host, usual)) = schemes.into_iter().find_map(of) else { return false };
+        let port = match without_port(host) {
+            name if name == host => Some(usual),
+            name => host[name.len() + 1..].parse().ok(),
         };
-        let port = host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
         port == Some(bound.port()) && self.is_ours(host, bound)
     }
 
@@ -207,6 +210,16 @@ mod tests {
         ] {
             assert!(!access.allows_origin(origin, here), "{origin}");
         }
+    }
+
+    #[test]
+    fn a_page_at_the_usual_port_names_none() {
+        let access = Access::new(None, vec!["graph.example".into()], Vec::new());
+        let (http, https) = (bound("10.0.0.1:80"), bound("10.0.0.1:443"));
+        assert!(
+            access.allows_origin("https://graph.example", https) && access.allows_origin("http://graph.example", http)
+        );
+        assert!(!access.allows_origin("http://graph.example", https) && !access.allows_origin("https://[::2]", https));
     }
 
     #[test]

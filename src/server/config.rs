@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::wire::Tls;
+
 /// Addresses, rights and limits of a server; [`Config::default`] is what `shejire serve` starts with.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -47,6 +49,8 @@ pub struct Config {
     pub idle_transaction: Duration,
     /// The folder LOAD CSV reads from; nothing refuses it.
     pub csv_folder: Option<PathBuf>,
+    /// Certificate and key: TLS, and nothing else, is spoken. Nothing for connections in the clear.
+    pub tls: Option<Tls>,
     /// What the explorer calls the graph; nothing for its name.
     pub title: Option<String>,
     /// The folder with the documents themselves, a file each; nothing shows places without sentences.
@@ -79,6 +83,7 @@ impl Default for Config {
             text: 1 << 20,
             idle_transaction: Duration::from_secs(60),
             csv_folder: None,
+            tls: None,
             title: None,
             sources: None,
             views: None,

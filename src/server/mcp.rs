@@ -178,14 +178,12 @@ impl Tools {
                     "find" => {
                         let (sought, kind) = (given.needed("name")?, given.text("kind")?);
                         let limit = given.number("limit", 20, 200)?;
-                        let mut found = snapshot.search(&sought, limit);
+                        let mut found = views::named(snapshot, &sought, false, kind.as_deref(), limit);
                         if found.is_empty() {
-                            found = snapshot.starting_with(&sought, limit);
+                            found = views::named(snapshot, &sought, true, kind.as_deref(), limit);
                         }
-                        let fits = |of: &str| kind.as_deref().is_none_or(|wanted| wanted == of);
                         let items: Json = found
                             .iter()
-                            .filter(|one| fits(&one.kind))
                             .map(|one| json!({ "id": &*one.id, "name": &*one.name, "kind": &*one.kind, "met": &*one.met.text }))
                             .collect();
                         Ok(json!({ "items": items }))
@@ -194,7 +192,7 @@ impl Tools {
                         let limit = given.number("limit", FACTS, 10_000)?;
                         views::entity(&snapshot.entity(given.needed("id")?)?, limit, None)
                     }
-                    "trace" => Ok(views::lineage(&snapshot.lineage(&lineage(&given)?)?)),
+                    "trace" => Ok(views::lineage(&snapshot.lineage(&lineage(&given)?.limits(limits))?)),
                     "schema" => Ok(views::schema(&snapshot.schema()?, given.text("level")?.as_deref() == Some("full"))),
                     "conflicts" => {
                         let about = given.text("about")?.map(|who| snapshot.entity(who)).transpose()?;

@@ -17,6 +17,7 @@ mod saved;
 mod status;
 mod timeline;
 mod views;
+mod wire;
 mod work;
 
 use std::io;
@@ -29,6 +30,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use config::Config;
+pub use wire::Tls;
 
 /// What everything that serves shares.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub(crate) struct Server {
     pub(crate) transactions: http::Transactions,
     pub(crate) reading: Arc<reading::Reading>,
     pub(crate) saved: saved::Saved,
+    pub(crate) tls: Option<wire::Acceptor>,
     pub(crate) started: Instant,
     pub(crate) http_address: Option<SocketAddr>,
     pub(crate) bolt_address: Option<SocketAddr>,
@@ -55,8 +58,10 @@ impl Server {
         reading: reading::Reading,
         http: Option<SocketAddr>,
         bolt: Option<SocketAddr>,
+        tls: Option<wire::Acceptor>,
     ) -> Self {
         Self {
+            tls,
             reading: Arc::new(reading),
             saved: saved::Saved::new(config.views.clone()),
             access: access::Access::new(config.token.as_deref(), config.hosts.clone(), config.origins.clone()),
@@ -71,6 +76,11 @@ impl Server {
             engine,
             config,
         }
+    }
+
+    /// How its addresses begin.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// What it calls itself to drivers.
@@ -116,7 +126,7 @@ pub fn new_token() -> io::Result<String> {
 pub fn mcp_on_standard_streams(engine: Engine) -> io::Result<()> {
     let config = Config { http: None, bolt: None, ..Config::default() };
     let runtime = runtime(&config)?;
-    let server = Arc::new(Server::new(engine, config, reading::Reading::default(), None, None));
+    let server = Arc::new(Server::new(engine, config, reading::Reading::default(), None, None, None));
     let done = runtime.block_on(mcp::on_standard_streams(server));
     runtime.shutdown_timeout(Duration::from_secs(1));
     done
@@ -135,7 +145,7 @@ fn runtime(config: &Config) -> io::Result<tokio::runtime::Runtime> {
 ///
 /// # Errors
 /// An address that is taken (the message names it and the option); an address that is not of this machine without a token,
-/// or writing without one; no network.
+/// or writing without one; certificates that cannot be used; no network.
 ///
 /// ```
 /// use shejire::Engine;
@@ -159,6 +169,7 @@ pub fn serve(engine: Engine, config: Config) -> io::Result<Running> {
             return Err(io::Error::other("who may write must show a token"));
         }
     }
+    let tls = config.tls.as_ref().map(Tls::acceptor).transpose()?;
     let failed = |error: crate::Error| io::Error::other(error.to_string());
     let snapshot = engine.snapshot().map_err(failed)?;
     let (reading, problems) = reading::Reading::open(&snapshot, config.sources.as_deref()).map_err(failed)?;
@@ -177,7 +188,7 @@ pub fn serve(engine: Engine, config: Config) -> io::Result<Running> {
     let (http, bolt) = (bind(config.http, "--http")?, bind(config.bolt, "--bolt")?);
     let address = |listener: &Option<TcpListener>| listener.as_ref().map(TcpListener::local_addr).transpose();
     let (http_address, bolt_address) = (address(&http)?, address(&bolt)?);
-    let server = Arc::new(Server::new(engine, config, reading, http_address, bolt_address));
+    let server = Arc::new(Server::new(engine, config, reading, http_address, bolt_address, tls));
     let (stop, stopped) = watch::channel(false);
     let mut tasks = Vec::new();
     if let Some(listener) = bolt {
@@ -240,9 +251,10 @@ impl Running {
     /// The system has no randomness to give.
     pub fn invitation(&self) -> io::Result<Option<String>> {
         let Some(address) = self.http() else { return Ok(None) };
+        let scheme = self.server.scheme();
         Ok(Some(match self.server.access.is_guarded() {
-            true => format!("http://{address}/#token={}", self.server.access.invite()?),
-            false => format!("http://{address}/"),
+            true => format!("{scheme}://{address}/#token={}", self.server.access.invite()?),
+            false => format!("{scheme}://{address}/"),
         }))
     }
 
@@ -262,20 +274,25 @@ impl Running {
         &self.problems
     }
 
-    /// Waits until the process is told to stop (SIGINT, SIGTERM), and stops.
+    /// Waits until the process is told to stop (SIGINT, SIGTERM), and stops. `ready` is called once it listens to that: whoever
+    /// is told there where the server is may stop it in order from then on.
     ///
     /// ```no_run
     /// use shejire::server::{Config, serve};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// serve(shejire::Engine::builtin()?, Config::default())?.wait()?;
+    /// let running = serve(shejire::Engine::builtin()?, Config::default())?;
+    /// running.wait(|running| {
+    ///     println!("listening on {:?}", running.http());
+    ///     Ok(())
+    /// })?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
-    /// The system tells of no signals.
-    pub fn wait(mut self) -> io::Result<()> {
+    /// The system tells of no signals; what `ready` fails with.
+    pub fn wait(mut self, ready: impl FnOnce(&Self) -> io::Result<()>) -> io::Result<()> {
         let Some(runtime) = &self.runtime else { return Ok(()) };
         let told = runtime.block_on(async {
             #[cfg(unix)]
@@ -283,6 +300,7 @@ impl Running {
                 use tokio::signal::unix::{SignalKind, signal};
                 let (mut interrupt, mut terminate) =
                     (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+                ready(&self)?;
                 tokio::select! {
                     _ = interrupt.recv() => {}
                     _ = terminate.recv() => {}
@@ -290,7 +308,16 @@ impl Running {
                 Ok(())
             }
             #[cfg(not(unix))]
-            tokio::signal::ctrl_c().await
+            {
+                let mut told = std::pin::pin!(tokio::signal::ctrl_c());
+                // the first poll registers it
+                let already = std::future::poll_fn(|context| std::task::Poll::Ready(told.as_mut().poll(context))).await;
+                ready(&self)?;
+                match already {
+                    std::task::Poll::Ready(told) => told,
+                    std::task::Poll::Pending => told.await,
+                }
+            }
         });
         self.end();
         told

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 
 use crate::engine::{
-    Citation, Conflict, Conflicts, Entities, Entity, Evidence, FactEvidence, LifeBound, Lineage, LineageRequest,
-    NodeData, Said, Schema, Snapshot, SourceView, Step, TookPart,
+    Candidate, Citation, Conflict, Conflicts, Entities, Entity, Evidence, FactEvidence, LifeBound, Lineage,
+    LineageRequest, NodeData, Said, Schema, Snapshot, SourceView, Step, TookPart,
 };
 use crate::error::{Code, Error, Result};
 use crate::picture::When;
@@ -372,6 +372,22 @@ pub(crate) fn source(seen: &SourceView, source: &Source) -> Json {
 pub(crate) fn sources(snapshot: &Snapshot) -> Vec<Json> {
     let seen = snapshot.seen();
     snapshot.sources().iter().map(|one| source(&seen, one)).collect()
+}
+
+/// The things that a text names, or whose names begin with it; only those of a kind where one is given. The best `most`.
+pub(crate) fn named(
+    snapshot: &Snapshot,
+    text: &str,
+    by_start: bool,
+    kind: Option<&str>,
+    most: usize,
+) -> Vec<Candidate> {
+    // how many of other kinds stand before those that are sought is not known
+    let among = if kind.is_some() { usize::MAX } else { most };
+    let mut found = if by_start { snapshot.starting_with(text, among) } else { snapshot.search(text, among) };
+    found.retain(|candidate| kind.is_none_or(|wanted| *candidate.kind == *wanted));
+    found.truncate(most);
+    found
 }
 
 /// The request in the direction that is named. Errors: it is none.

@@ -81,6 +81,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rmcp", &["server"]),
     ("subtle", &["server"]),
     ("tokio", &["server"]),
+    ("tokio_rustls", &["server/wire.rs"]),
     ("tokio_tungstenite", &["server"]),
     ("tower", &["server"]),
     ("terminal_size", &["cli"]),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use shejire::Engine;
-use shejire::server::{Config, Running, serve};
+use shejire::server::{Config, Running, Tls, serve};
 
 const TOKEN: &str = "a token of tests";
 
@@ -387,6 +387,12 @@ fn our_own_interface_cites() {
     assert!(get("/api/v1/trace/National%20Kurultai.svg").starts_with("<svg"));
     assert!(read("/api/v1/entity/National%20Kurultai")["facts"]["total"].as_u64() > Some(0));
     assert_eq!(read("/api/v1/find?q=kurul&prefix=1")["items"][0]["name"], "National Kurultai");
+    // one of a kind is found however many of other kinds stand before it
+    let many = read("/api/v1/find?q=law&limit=200");
+    let last = many["items"].as_array().expect("items").last().expect("there are laws");
+    let kind = last["kind"].as_str().expect("a kind");
+    let first = read(&format!("/api/v1/find?q=law&limit=1&kind={kind}"));
+    assert_eq!(first["items"][0]["kind"], kind);
     assert_eq!(read("/api/v1/sources")["total"], 5);
     assert!(read("/api/v1/conflicts")["total"].as_u64() > Some(0));
     assert!(get("/metrics").ends_with("# EOF\n") && get("/healthz") == "ok\n");
@@ -454,4 +460,180 @@ fn what_would_not_be_safe_does_not_start() {
     let first = serve(engine(), config.clone()).unwrap();
     let taken = serve(engine(), Config { http: first.http(), ..config });
     assert!(taken.unwrap_err().to_string().contains("--http"));
+}
+
+// ── TLS, and who is asked for what ──
+
+/// A certificate for this machine that vouches for itself, and its key, as files.
+fn certificate(dir: &std::path::Path) -> (Tls, Vec<u8>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let tls = Tls { certificate: dir.join("cert.pem"), key: dir.join("key.pem") };
+    std::fs::write(&tls.certificate, made.cert.pem()).unwrap();
+    std::fs::write(&tls.key, made.signing_key.serialize_pem()).unwrap();
+    only_own(&tls.key);
+    (tls, made.cert.der().to_vec())
+}
+
+fn only_own(_file: &std::path::Path) {
+    #[cfg(unix)]
+    std::fs::set_permissions(_file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
+/// A connection by TLS to a server of whom only this certificate is believed.
+fn by_tls(to: SocketAddr, believed: &[u8]) -> impl Read + Write {
+    use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
+    let mut roots = RootCertStore::empty();
+    roots.add(believed.to_vec().into()).unwrap();
+    let config = ClientConfig::builder_with_provider(std::sync::Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = "localhost".try_into().unwrap();
+    let stream = TcpStream::connect(to).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    StreamOwned::new(ClientConnection::new(std::sync::Arc::new(config), name).unwrap(), stream)
+}
+
+/// The status of the answer to a GET, and its text.
+fn got_over(mut stream: impl Read + Write, path: &str, more: &str) -> (u16, String) {
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{more}\r\n").unwrap();
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text); // a server that closes without saying so has said enough
+    let text = String::from_utf8_lossy(&text).into_owned();
+    (text.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0), text)
+}
+
+#[test]
+fn tls_is_spoken_by_http_and_bolt_and_by_nothing_else_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (tls, believed) = certificate(dir.path());
+    let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let config = Config { http: any, bolt: any, tls: Some(tls), ..Config::default() };
+    let running = serve(Engine::builtin().unwrap(), config).unwrap();
+    let (http, bolt) = (running.http().unwrap(), running.bolt().unwrap());
+    let (status, answer) = got_over(by_tls(http, &believed), "/", "");
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer.contains("\"query\":\"https://") && answer.contains("bolt+s://"), "{answer}");
+    assert!(running.invitation().unwrap().unwrap().starts_with("https://"));
+    let mut stream = by_tls(bolt, &believed);
+    let mut hello = vec![0x60, 0x60, 0xB0, 0x17, 0, 0, 4, 5];
+    hello.extend([0; 12]);
+    stream.write_all(&hello).unwrap();
+    let mut chosen = [0; 4];
+    stream.read_exact(&mut chosen).unwrap();
+    assert_eq!(chosen, [0, 0, 4, 5]);
+    // a browser's WebSocket on the port of Bolt
+    let upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let mut socket = by_tls(bolt, &believed);
+    write!(socket, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n{upgrade}\r\n").unwrap();
+    let mut first = [0; 12];
+    socket.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 101");
+    // in the clear nothing is answered
+    for to in [http, bolt] {
+        let plain = TcpStream::connect(to).unwrap();
+        plain.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        assert_eq!(got_over(plain, "/", "").0, 0);
+    }
+}
+
+#[test]
+fn certificates_that_cannot_be_used_are_told_by_their_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let (tls, _) = certificate(dir.path());
+    let other = dir.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    let (foreign, _) = certificate(&other);
+    let empty = dir.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    only_own(&empty);
+    let missing = dir.path().join("missing.pem");
+    for (certificate, key, file, why) in [
+        (&tls.certificate, &foreign.key, &foreign.key, "is not the key of"),
+        (&empty, &tls.key, &empty, "holds no certificate"),
+        (&tls.certificate, &empty, &empty, "holds no private key"),
+        (&missing, &tls.key, &missing, "No such file"),
+        (&tls.certificate, &missing, &missing, "No such file"),
+    ] {
+        let tls = Some(Tls { certificate: certificate.clone(), key: key.clone() });
+        let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let refused = serve(Engine::in_memory(), Config { http: any, bolt: None, tls, ..Config::default() });
+        let said = refused.expect_err("it cannot speak").to_string();
+        assert!(said.contains(file.to_str().unwrap()) && said.contains(why), "{said}");
+    }
+    #[cfg(unix)]
+    {
+        std::fs::set_permissions(&tls.key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let config = Config { http: any, bolt: None, tls: Some(tls), ..Config::default() };
+        let said = serve(Engine::in_memory(), config).expect_err("anybody may read the key").to_string();
+        assert!(said.contains("chmod 600"), "{said}");
+    }
+}
+
+/// Every combination of address, right to write, token and TLS, on the command line.
+#[test]
+#[cfg(unix)]
+fn who_may_do_what_where() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let dir = tempfile::tempdir().unwrap();
+    let (tls, believed) = certificate(dir.path());
+    let token = dir.path().join("token");
+    std::fs::write(&token, TOKEN).unwrap();
+    only_own(&token);
+    for case in 0..16 {
+        let [beyond, write, with_token, with_tls] = [1, 2, 4, 8].map(|bit| case & bit != 0);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shejire"));
+        command.args(["serve", "--bolt", "off", "--http", if beyond { "0.0.0.0:0" } else { "127.0.0.1:0" }]);
+        command.env_remove("SHEJIRE_TOKEN").current_dir(dir.path()).stdin(Stdio::null());
+        command.args(["--builtin"].iter().filter(|_| !write));
+        let store = format!("case-{case}.shejire");
+        command.args(["--db", &store, "--write"].iter().filter(|_| write));
+        if with_token {
+            command.arg("--token-file").arg(&token);
+        }
+        if with_tls {
+            command.arg("--tls-cert").arg(&tls.certificate).arg("--tls-key").arg(&tls.key);
+        }
+        let name = format!("beyond {beyond} write {write} token {with_token} TLS {with_tls}");
+        let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        if beyond && !with_tls {
+            assert_eq!(server.wait().unwrap().code(), Some(2), "{name}: {line}");
+            let mut said = String::new();
+            server.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            assert!(said.contains("--tls-cert") && said.contains("--insecure"), "{name}: {said}");
+            continue;
+        }
+        let said: Json = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"));
+        assert_eq!(said["read_only"], !write, "{name}");
+        let address = said["http"].as_str().unwrap();
+        assert!(address.starts_with(if with_tls { "https://" } else { "http://" }), "{name}: {address}");
+        let port = address.trim_end_matches('/').rsplit_once(':').unwrap().1;
+        let to = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+        let get = |more: &str| match with_tls {
+            true => got_over(by_tls(to, &believed), "/api/v1/info", more),
+            false => got_over(TcpStream::connect(to).unwrap(), "/api/v1/info", more),
+        };
+        let guarded = beyond || write || with_token;
+        let (status, answer) = get("");
+        assert_eq!(status, if guarded { 401 } else { 200 }, "{name}: {answer}");
+        assert_eq!(get("Authorization: Bearer wrong\r\n").0, if guarded { 401 } else { 200 }, "{name}");
+        let mut shown = TOKEN.to_owned();
+        if guarded && !with_token {
+            let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
+            let made =
+                lines.find_map(|line| line.split_once("the token of this run: ").map(|(_, token)| token.to_owned()));
+            shown = made.unwrap_or_else(|| panic!("{name}: no token is told"));
+        }
+        let (status, answer) = get(&format!("Authorization: Bearer {shown}\r\n"));
+        assert_eq!(status, 200, "{name}: {answer}");
+        // told where it is, it can be told to stop
+        let pid = said["pid"].as_u64().unwrap().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(server.wait().unwrap().success(), "{name}");
+    }
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -23,6 +23,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::server::Server;
 use crate::server::places::Seat;
+use crate::server::wire::Wire;
 use session::{Flow, Signals, Talk};
 use transport::{Incoming, Outgoing};
 
@@ -31,6 +32,8 @@ const GREETING: Duration = Duration::from_secs(10);
 /// Longest message before the client has shown who it is, and after.
 const LONGEST_GREETING: usize = 64 << 10;
 const LONGEST: usize = 64 << 20;
+/// Longest head of a browser's request.
+const LONGEST_HEAD: usize = 8 << 10;
 /// A connection without a message for so long is closed.
 const IDLE: Duration = Duration::from_secs(3600);
 /// Messages, and bytes of them, that may wait; beyond it no more is read.
@@ -64,29 +67,19 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, mut stop: 
 
 async fn connection(server: Arc<Server>, stream: TcpStream, peer: SocketAddr, seat: Arc<Seat>) -> std::io::Result<()> {
     let until = Instant::now() + GREETING;
-    stream.set_nodelay(true)?;
     let local = stream.local_addr()?;
-    let mut first = [0; 4];
-    let peeked = timeout_at(until, async {
-        loop {
-            match stream.peek(&mut first).await? {
-                0 => return Ok::<_, std::io::Error>(false),
-                4 => return Ok(true),
-                _ => tokio::time::sleep(Duration::from_millis(2)).await,
-            }
-        }
-    });
-    match peeked.await {
-        Ok(Ok(true)) => {}
+    let mut wire = Wire::accept(stream, server.tls.as_ref()).await?;
+    let first = match timeout_at(until, wire.look(4, |seen| seen.len() == 4)).await {
+        Ok(Ok(seen)) if seen.len() == 4 => seen,
         _ => return Ok(()),
-    }
-    let (mut incoming, mut outgoing) = if first == *b"GET " {
-        match web(&server, stream, local, until).await? {
+    };
+    let (mut incoming, mut outgoing) = if first == b"GET " {
+        match web(&server, wire, local, until).await? {
             Some(halves) => halves,
             None => return Ok(()),
         }
     } else {
-        let (read, write) = stream.into_split();
+        let (read, write) = tokio::io::split(wire);
         (Incoming::plain(read), Outgoing::Plain(write))
     };
     // magic, then four proposals
@@ -206,7 +199,7 @@ async fn read(mut from: Incoming, first: Vec<u8>, to: mpsc::UnboundedSender<Vec<
 /// A browser's connection: upgraded to a WebSocket when it asks for one and its page may talk to us.
 async fn web(
     server: &Arc<Server>,
-    mut stream: TcpStream,
+    mut wire: Wire,
     local: SocketAddr,
     until: Instant,
 ) -> std::io::Result<Option<(Incoming, Outgoing)>> {
@@ -215,32 +208,18 @@ async fn web(
     use tokio_tungstenite::tungstenite::http::StatusCode;
     use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
-    let mut head = vec![0; 8 << 10];
-    let seen = timeout_at(until, async {
-        let mut before = 0;
-        loop {
-            let read = stream.peek(&mut head).await.unwrap_or(0);
-            let whole = head[..read].windows(4).any(|w| w == b"\r\n\r\n");
-            if whole || read == 0 || read == head.len() {
-                return read;
-            }
-            let pause = if read == before { 5 } else { 1 };
-            before = read;
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-        }
-    });
-    let Ok(read) = seen.await else { return Ok(None) };
-    let text = String::from_utf8_lossy(&head[..read]).to_ascii_lowercase();
+    let whole = |seen: &[u8]| seen.windows(4).any(|four| four == b"\r\n\r\n");
+    let Ok(head) = timeout_at(until, wire.look(LONGEST_HEAD, whole)).await else { return Ok(None) };
+    let text = String::from_utf8_lossy(head?).to_ascii_lowercase();
     if !text.contains("upgrade: websocket") {
         let body = "this is the Bolt port: drivers come here, browsers and HTTP clients to the other one\n";
         let answer = format!(
             "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
-        let mut sink = vec![0; read];
-        stream.read_exact(&mut sink).await?;
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await?;
+        wire.pass_over();
+        wire.write_all(answer.as_bytes()).await?;
+        wire.shutdown().await?;
         return Ok(None);
     }
     let access = &server.access;
@@ -271,7 +250,7 @@ async fn web(
         }
     };
     let config = WebSocketConfig::default().max_message_size(Some(LONGEST + 4096)).max_frame_size(Some(LONGEST + 4096));
-    let accepted = tokio_tungstenite::accept_hdr_async_with_config(stream, check, Some(config));
+    let accepted = tokio_tungstenite::accept_hdr_async_with_config(wire, check, Some(config));
     match timeout_at(until, accepted).await {
         Ok(Ok(socket)) => {
             let (sink, stream) = socket.split();

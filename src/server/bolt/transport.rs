@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+
+use crate::server::wire::Wire;
 
 /// How long a client may leave what was written to it unread.
 const UNREAD: Duration = Duration::from_secs(60);
@@ -20,19 +20,19 @@ const BUFFER: usize = 16 << 10;
 /// Where bytes come from.
 #[derive(Debug)]
 pub(crate) enum Incoming {
-    Plain(OwnedReadHalf, Vec<u8>),
-    Web(SplitStream<WebSocketStream<TcpStream>>),
+    Plain(ReadHalf<Wire>, Vec<u8>),
+    Web(SplitStream<WebSocketStream<Wire>>),
 }
 
 /// Where bytes go.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
-    Plain(OwnedWriteHalf),
-    Web(SplitSink<WebSocketStream<TcpStream>, Message>),
+    Plain(WriteHalf<Wire>),
+    Web(SplitSink<WebSocketStream<Wire>, Message>),
 }
 
 impl Incoming {
-    pub(crate) fn plain(half: OwnedReadHalf) -> Self {
+    pub(crate) fn plain(half: ReadHalf<Wire>) -> Self {
         Self::Plain(half, vec![0; BUFFER])
     }
 
@@ -65,7 +65,10 @@ impl Outgoing {
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         let sending = async {
             match self {
-                Self::Plain(half) => half.write_all(bytes).await,
+                Self::Plain(half) => {
+                    half.write_all(bytes).await?;
+                    half.flush().await
+                }
                 Self::Web(sink) => sink.send(Message::Binary(bytes.to_vec().into())).await.map_err(io::Error::other),
             }
         };

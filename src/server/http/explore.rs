@@ -84,17 +84,13 @@ pub(crate) struct Sought {
 pub(crate) async fn find(State(server): State<Arc<Server>>, Query(sought): Query<Sought>) -> Response {
     read(&server, move |snapshot| {
         let limit = sought.limit.unwrap_or(20).min(200);
-        let found = match sought.prefix {
-            Some(n) if n > 0 => snapshot.starting_with(&sought.q, limit + 1),
-            _ => snapshot.search(&sought.q, limit + 1),
-        };
+        let by_start = sought.prefix.is_some_and(|n| n > 0);
+        let mut found = views::named(snapshot, &sought.q, by_start, sought.kind.as_deref(), limit + 1);
         let truncated = found.len() > limit;
+        found.truncate(limit);
         let seen = snapshot.seen();
-        let fits = |kind: &str| sought.kind.as_deref().is_none_or(|wanted| wanted == kind);
         let items: Result<Vec<Json>> = found
             .iter()
-            .filter(|candidate| fits(&candidate.kind))
-            .take(limit)
             .map(|candidate| {
                 let entity = seen.entity(candidate.node)?;
                 let mut one = views::who(&seen, candidate.node);
@@ -363,9 +359,9 @@ pub(crate) async fn lineage(
     let of = form.and_then(|form| named.strip_suffix(form)).unwrap_or(&named).to_owned();
     let engine = server.engine_for(true);
     let cancel = Cancelled::new();
-    let job = move |_| {
+    let job = move |limits| {
         engine.snapshot()?.read(|snapshot| {
-            let request = asked.request(meant(snapshot, of)?)?;
+            let request = asked.request(meant(snapshot, of)?)?.limits(limits);
             shown(&snapshot.lineage(&request)?, &request, form)
         })
     };

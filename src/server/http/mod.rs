@@ -33,6 +33,7 @@ use crate::server::Server;
 use crate::server::access;
 use crate::server::places::Seat;
 use crate::server::status::Refusal;
+use crate::server::wire::Wire;
 pub(crate) use query_api::Transactions;
 pub(crate) use values::{Form, Shown};
 
@@ -95,10 +96,15 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, mut stop: 
             continue;
         };
         let seat = Arc::new(server.idle.seat());
-        let _ = stream.set_nodelay(true); // slower without, and right all the same
-        let routes = routes.clone();
+        let (server, routes) = (Arc::clone(&server), routes.clone());
         let mut stop = stop.clone();
         tokio::spawn(async move {
+            let accepted = tokio::select! {
+                accepted = Wire::accept(stream, server.tls.as_ref()) => accepted,
+                _ = seat.closed() => return,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            let Ok(wire) = accepted else { return };
             let of_requests = Arc::clone(&seat);
             let service = tower::service_fn(move |mut request: Request<hyper::body::Incoming>| {
                 request.extensions_mut().insert(Peer(peer, Arc::clone(&of_requests)));
@@ -110,7 +116,7 @@ pub(crate) async fn serve(server: Arc<Server>, listener: TcpListener, mut stop: 
                 .header_read_timeout(HEAD)
                 .max_buf_size(LONGEST_HEAD)
                 .max_headers(MOST_HEADERS)
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+                .serve_connection(TokioIo::new(wire), TowerToHyperService::new(service));
             tokio::select! {
                 _ = connection => {}
                 _ = seat.closed() => {}

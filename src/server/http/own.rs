@@ -36,16 +36,18 @@ pub(crate) async fn root(State(server): State<Arc<Server>>, headers: HeaderMap) 
     if accept.contains("text/html") {
         return pages::index(&headers);
     }
+    let scheme = server.scheme();
     let mut all = json!({
         "neo4j_version": "5.13.0",
         "neo4j_edition": "community",
-        "query": format!("http://{host}/db/{{databaseName}}/query/v2"),
+        "query": format!("{scheme}://{host}/db/{{databaseName}}/query/v2"),
         "shejire": env!("CARGO_PKG_VERSION"),
     });
     if let Some(bolt) = server.bolt_address {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        all["bolt_direct"] = format!("bolt://{name}:{}", bolt.port()).into();
-        all["bolt_routing"] = format!("neo4j://{name}:{}", bolt.port()).into();
+        let by_tls = if server.tls.is_some() { "+s" } else { "" };
+        all["bolt_direct"] = format!("bolt{by_tls}://{name}:{}", bolt.port()).into();
+        all["bolt_routing"] = format!("neo4j{by_tls}://{name}:{}", bolt.port()).into();
     }
     bytes(JSON, all.to_string())
 }

@@ -84,7 +84,8 @@ pub(super) async fn session(State(server): State<Arc<Server>>) -> Response {
             "the system has no randomness to give",
         ));
     };
-    let carried = format!("{}={session}; HttpOnly; SameSite=Strict; Path=/", cookie(&server));
+    let only_by_tls = if server.tls.is_some() { "; Secure" } else { "" };
+    let carried = format!("{}={session}; HttpOnly; SameSite=Strict; Path=/{only_by_tls}", cookie(&server));
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, carried)]).into_response()
 }
 

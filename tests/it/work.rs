@@ -452,7 +452,7 @@ fn one_end_that_is_known_is_searched_from_both_however_little_is_expected_behind
         .unwrap();
     let query =
         "MATCH (a:Body {id: 0}), (b:Body {id: 5}), p = shortestPath((a)-[:BECAME*..60]->(b)) RETURN length(p) AS n";
-    check(&engine, query, "ShortestPath", 6);
+    check(&engine, query, "ReachInto", 6);
 }
 
 #[test]

@@ -102,8 +102,14 @@ impl<'p> Reach<'p> {
     fn search(&mut self, cx: &mut Context<'_>) -> Result<()> {
         let at = self.feed.row;
         self.steps.begin(self.feed.batch.row(at), cx);
-        if self.var.min < 2 && self.steps.are_shared() && at + 1 < self.feed.batch.len {
-            return if self.into { self.search_pairs(cx) } else { self.search_together(cx) };
+        if self.var.min < 2 && self.steps.are_shared() {
+            // an end that is there is searched from, too
+            if self.into {
+                return self.search_pairs(cx);
+            }
+            if at + 1 < self.feed.batch.len {
+                return self.search_together(cx);
+            }
         }
         self.feed.row += 1;
         let row = self.feed.batch.row(at);

@@ -1,5 +1,6 @@
 //! SVG to PNG, with the embedded font and no other.
 
+use std::io::Write;
 use std::sync::{Arc, LazyLock};
 
 use resvg::{tiny_skia, usvg};
@@ -86,9 +87,6 @@ pub fn lacking(svg: &str) -> String {
     letters.into_iter().collect()
 }
 
-/// More pixels than this are not drawn (about 1 GiB of them would not help anybody).
-const MOST_PIXELS: f64 = 268_435_456.0;
-
 /// Reads an SVG text as a tree of shapes, text set in the embedded font and those given.
 pub(super) fn tree(svg: &str, fonts: &Fonts) -> Result<usvg::Tree> {
     let options = usvg::Options {
@@ -108,7 +106,8 @@ pub(super) fn broken(message: String) -> Error {
 }
 
 /// Draws an SVG as PNG, `scale` pixels for each of its units. Nothing outside the text is read; `fonts` serve the
-/// letters that the embedded one lacks.
+/// letters that the embedded one lacks. It is drawn and packed band by band, so that a large picture takes little more
+/// memory than a small one.
 ///
 /// ```
 /// # fn main() -> shejire::Result<()> {
@@ -116,24 +115,54 @@ pub(super) fn broken(message: String) -> Error {
 ///
 /// let svg = timeline_svg(&Timeline::default(), &Style::default());
 /// assert!(png(&svg, 1.0, &Fonts::default())?.starts_with(b"\x89PNG"));
-/// assert!(png(&svg, 1e9, &Fonts::default()).is_err(), "too many pixels");
+/// assert!(png(&svg, 1e9, &Fonts::default()).is_err(), "no screen and no paper is so large");
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
-/// `InvalidArgumentValue` for text that is no SVG and for a scale that makes an image of no or too many pixels.
+/// `InvalidArgumentValue` for text that is no SVG and for a scale that makes an image of no pixels, or with a side of
+/// more than 262,144.
 pub fn png(svg: &str, scale: f64, fonts: &Fonts) -> Result<Vec<u8>> {
+    png_in_bands(svg, scale, fonts, BAND)
+}
+
+/// Most pixels that are drawn at a time.
+const BAND: usize = 4 << 20;
+/// Beyond, the arithmetic of the drawing is too coarse for a pixel.
+const LONGEST_SIDE: f64 = 262_144.0;
+
+fn png_in_bands(svg: &str, scale: f64, fonts: &Fonts, band: usize) -> Result<Vec<u8>> {
     let tree = tree(svg, fonts)?;
     let (width, height) = (f64::from(tree.size().width()) * scale, f64::from(tree.size().height()) * scale);
-    let sound = scale.is_finite() && width >= 1.0 && height >= 1.0 && width * height <= MOST_PIXELS;
-    let canvas = sound.then(|| tiny_skia::Pixmap::new(width.ceil() as u32, height.ceil() as u32)).flatten();
-    let Some(mut canvas) = canvas else {
+    let sound = |side: f64| (1.0..=LONGEST_SIDE).contains(&side);
+    if !scale.is_finite() || !sound(width) || !sound(height) {
         return Err(broken(format!("an image of {width:.0} by {height:.0} pixels cannot be drawn"))
             .hint("choose another scale"));
-    };
-    resvg::render(&tree, tiny_skia::Transform::from_scale(scale as f32, scale as f32), &mut canvas.as_mut());
-    canvas.encode_png().map_err(|e| broken(format!("the image cannot be packed: {e}")))
+    }
+    let (width, height) = (width.ceil() as u32, height.ceil() as u32);
+    let failed = |e: &dyn std::fmt::Display| broken(format!("the image cannot be packed: {e}"));
+    let mut packed = Vec::new();
+    let mut encoder = png::Encoder::new(&mut packed, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().map_err(|e| failed(&e))?;
+    let mut stream = writer.stream_writer().map_err(|e| failed(&e))?;
+    let step = u32::try_from(band / width as usize).unwrap_or(height).clamp(1, height);
+    let mut top = 0;
+    while top < height {
+        let rows = step.min(height - top);
+        let Some(mut canvas) = tiny_skia::Pixmap::new(width, rows) else {
+            return Err(broken(format!("{width} by {rows} pixels cannot be drawn")));
+        };
+        let place = tiny_skia::Transform::from_scale(scale as f32, scale as f32).post_translate(0.0, -(top as f32));
+        resvg::render(&tree, place, &mut canvas.as_mut());
+        stream.write_all(&canvas.take_demultiplied()).map_err(|e| failed(&e))?;
+        top += rows;
+    }
+    stream.finish().map_err(|e| failed(&e))?;
+    drop(writer);
+    Ok(packed)
 }
 
 #[cfg(test)]
@@ -150,6 +179,21 @@ mod tests {
         assert_eq!(of("long-names").as_deref(), Some(""));
         assert!(of("strange").is_some_and(|letters| letters.contains('国') && !letters.contains('e')));
         assert!(Fonts::read(vec![b"no font".to_vec()]).is_err());
+    }
+
+    #[test]
+    fn bands_leave_no_seam() {
+        let (_, ministries) = lineages().into_iter().find(|(n, _)| *n == "ministries").expect("a sample");
+        let svg = timeline_svg(&ministries, &Style::default());
+        let pixels = |band: usize| {
+            let bytes = png_in_bands(&svg, 0.5, &Fonts::default(), band).expect("a picture");
+            tiny_skia::Pixmap::decode_png(&bytes).expect("a PNG")
+        };
+        let (whole, banded) = (pixels(1 << 26), pixels(600 * 37));
+        assert_eq!((whole.width(), whole.height()), (banded.width(), banded.height()));
+        // the edge of a band may be reckoned with other roundings, by a hair
+        let far = whole.data().iter().zip(banded.data()).filter(|(a, b)| a.abs_diff(**b) > 24).count();
+        assert!(far * 2000 < whole.data().len(), "{far} of {}", whole.data().len());
     }
 
     #[test]

@@ -113,6 +113,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
     ("pest_derive", &["syntax"]),
     ("petgraph", &["graph", "algorithm"]),
+    ("png", &["picture"]),
     // written by notation/, read by io/read
     ("quick_xml", &["notation/xml.rs", "io/read"]),
     ("regex", &["function/regex.rs"]),

@@ -19,7 +19,7 @@ pub(super) fn run(args: TraceArgs, desk: &mut Desk) -> Outcome {
     if let Some(why) = lineage.silence() {
         desk.note(&format!("warning: {}", crate::io::safe::visible(why)));
     }
-    let asked = Asked { query: request.to_string(), lanes_by: args.lane_by.clone() };
+    let asked = Asked { query: request.to_string(), lanes_by: args.lane_by.clone(), ..Asked::default() };
     // what is told of a step is read when it is asked for
     let timeline = || snapshot.read(|_| Ok(crate::picture::lineage(&lineage, &asked)));
     if args.text || args.csv.is_some() || args.json.is_some() || draw::wanted(&args.picture) {

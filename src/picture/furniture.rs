@@ -1,6 +1,6 @@
 //! What stands around a chart: title, query and counts above; conflicts, citations, legend and notes below.
 
-use super::font::{Run, flow};
+use super::font::{Line, Run, flow};
 use super::model::{Cite, Conflict};
 use super::scene::{Paint, Rect, Role, Scene};
 use super::style::Page;
@@ -144,6 +144,29 @@ impl Column<'_> {
             y = bottom + 8.0;
         }
         y
+    }
+
+    /// A list in columns of at least `narrowest`, read downwards.
+    pub(super) fn list(&self, scene: &mut Scene, heading: &str, entries: &[Vec<Run>], narrowest: f64, y: f64) -> f64 {
+        if entries.is_empty() {
+            return y;
+        }
+        let top = self.heading(scene, heading, y);
+        let columns = ((self.width / narrowest) as usize).clamp(1, 6);
+        let cell = self.width / columns as f64;
+        let lines: Vec<Vec<Line>> = entries.iter().map(|runs| flow(runs, cell - 24.0, 12)).collect();
+        let all: usize = lines.iter().map(Vec::len).sum();
+        let (mut column, mut y, mut bottom, mut used) = (0, top, top, 0);
+        for entry in lines {
+            // columns of equal height: the next begins where its share does
+            if used >= all.div_ceil(columns) * (column + 1) && column + 1 < columns {
+                (column, y) = (column + 1, top);
+            }
+            used += entry.len();
+            y = scene.lines(self.x + column as f64 * cell, y, 15.5, entry, Role::Furniture);
+            bottom = bottom.max(y);
+        }
+        bottom + 12.0
     }
 
     /// The numbered citations, then what the documents are called.

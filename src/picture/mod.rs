@@ -14,6 +14,7 @@ mod html;
 mod model;
 mod node_link;
 mod notation;
+mod pages;
 mod pdf;
 mod raster;
 #[cfg(test)]
@@ -34,8 +35,10 @@ pub use notation::{
 };
 pub use pdf::pdf;
 pub use raster::{Fonts, lacking, png};
-pub use style::{Layout, Page, Rule, Shape, Style};
+pub use style::{Layout, Page, Paper, Rule, Shape, Style};
 pub use when::{StatedDate, When};
+
+use crate::error::Result;
 
 /// A lineage as SVG.
 ///
@@ -48,6 +51,31 @@ pub use when::{StatedDate, When};
 /// ```
 pub fn timeline_svg(timeline: &Timeline, style: &Style) -> String {
     svg::write(&timeline::scene(timeline, style), sheet(style))
+}
+
+/// A lineage as PDF: one page as large as the picture or, where the style names a paper, sheets of it with the axis and the
+/// legend on each.
+///
+/// ```
+/// # fn main() -> shejire::Result<()> {
+/// use shejire::picture::{Fonts, Page, Paper, Style, Timeline, timeline_pdf};
+///
+/// let style = Style { page: Page { paper: Some(Paper::A4), ..Page::default() }, ..Style::default() };
+/// assert!(timeline_pdf(&Timeline::default(), &style, &Fonts::default())?.starts_with(b"%PDF"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`pdf`].
+pub fn timeline_pdf(timeline: &Timeline, style: &Style, fonts: &Fonts) -> Result<Vec<u8>> {
+    let Some(paper) = style.page.paper else { return pdf(&timeline_svg(timeline, style), fonts) };
+    let (width, height) = paper.units();
+    let fitted = Style { page: Page { width: width.floor(), ..style.page.clone() }, ..style.clone() };
+    let scene = timeline::scene(timeline, &fitted);
+    let written = |scene: &scene::Scene| svg::write(scene, svg::Sheet { embed_font: false, ..sheet(style) });
+    let pages: Vec<String> = pages::pages(&scene, &style.page, width, height).iter().map(written).collect();
+    pdf::of_pages(&pages, fonts, |_, _| paper.points())
 }
 
 /// A lineage as a page of its own: offline, without scripts, with its data as tables.

@@ -25,17 +25,26 @@ use crate::notation::xml::unescape;
 /// # Errors
 /// `InvalidArgumentValue` for text that is no SVG or that cannot be put on a page.
 pub fn pdf(svg: &str, fonts: &Fonts) -> Result<Vec<u8>> {
-    let tree = tree(svg, fonts)?;
-    let size = Size::from_wh(tree.size().width(), tree.size().height())
-        .ok_or_else(|| broken("a picture without extent makes no page".into()))?;
+    of_pages(&[svg.to_owned()], fonts, |width, height| (width, height))
+}
+
+/// Draws SVGs as the pages of a PDF; `size` gives the points of a page for the units of its picture.
+pub(super) fn of_pages(svgs: &[String], fonts: &Fonts, size: impl Fn(f32, f32) -> (f32, f32)) -> Result<Vec<u8>> {
     let mut document = krilla::Document::new();
-    document.set_metadata(Metadata::new().title(title(svg)).creator("shejire".into()));
-    let mut page = document.start_page_with(PageSettings::new(size));
-    let mut surface = page.surface();
-    let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
-    surface.finish();
-    page.finish();
-    drawn.ok_or_else(|| broken("this picture cannot be put on a page".into()))?;
+    let name = svgs.first().map_or_else(String::new, |svg| title(svg));
+    document.set_metadata(Metadata::new().title(name).creator("shejire".into()));
+    for svg in svgs {
+        let tree = tree(svg, fonts)?;
+        let (width, height) = size(tree.size().width(), tree.size().height());
+        let size =
+            Size::from_wh(width, height).ok_or_else(|| broken("a picture without extent makes no page".into()))?;
+        let mut page = document.start_page_with(PageSettings::new(size));
+        let mut surface = page.surface();
+        let drawn = surface.draw_svg(&tree, size, SvgSettings::default());
+        surface.finish();
+        page.finish();
+        drawn.ok_or_else(|| broken("this picture cannot be put on a page".into()))?;
+    }
     document.finish().map_err(|e| broken(format!("the page cannot be written: {e:?}")))
 }
 

@@ -351,6 +351,42 @@ fn empty() -> Timeline {
 pub(crate) fn random(seed: u64, most: usize) -> Timeline {
     let mut dice = Dice::new(seed);
     let bodies = 1 + dice.roll(most);
+    tangle(dice, bodies)
+}
+
+/// A random lineage of so many bodies.
+pub(crate) fn random_of(seed: u64, bodies: usize) -> Timeline {
+    tangle(Dice::new(seed), bodies)
+}
+
+/// Trees of so many bodies, in which each but the roots comes from one that is there before it, as releases do.
+pub(crate) fn forest_of(seed: u64, bodies: usize) -> Timeline {
+    let mut dice = Dice::new(seed);
+    let mut d = Draft::new("A forest", "TRACE 'root'");
+    let mut lives: Vec<(usize, usize)> = Vec::new();
+    for n in 0..bodies {
+        let root = n == 0 || dice.chance(2);
+        let from = dice.roll(n.max(1));
+        let (start, parent) = match lives.get(from) {
+            Some((start, end)) if !root => (start + dice.roll((end - start).max(1)), Some(from)),
+            _ => (dice.roll(9_000), None),
+        };
+        let end = start + 30 + dice.roll(14_000);
+        lives.push((start, end.min(19_000)));
+        let day = |day: usize| format!("{}-{:02}-{:02}", 1970 + day / 360, 1 + day % 360 / 30, 1 + (day % 30).min(27));
+        let end = if end > 19_000 { "..".to_owned() } else { day(end) };
+        let mut name = name(&mut dice);
+        name.truncate(name.char_indices().nth(6 + dice.roll(18)).map_or(name.len(), |(at, _)| at));
+        let body = d.body(&name, "distribution", &day(start), &end);
+        if let Some(parent) = parent {
+            d.link(parent, "split-off", body, &day(start));
+        }
+    }
+    d.0.focus = Some(0);
+    d.0
+}
+
+fn tangle(mut dice: Dice, bodies: usize) -> Timeline {
     let undated = dice.chance(25);
     let mut d = Draft::new(&name(&mut dice), "TRACE 'random'");
     d.0.lanes_by = if dice.chance(50) { "kind".into() } else { String::new() };

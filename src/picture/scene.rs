@@ -83,6 +83,8 @@ pub(crate) enum Role {
     OfBody(usize),
     /// Text that belongs to a link.
     OfLink(usize),
+    /// Ground under the bar of a body where it passes over lines.
+    Bridge(usize),
     /// Grids, grounds, legends.
     Furniture,
 }
@@ -116,6 +118,8 @@ pub(crate) enum Item {
     Open { id: String, class: &'static str, title: String },
     /// Closes the innermost group.
     Close,
+    /// Opens a group that shows what stands between two heights, moved down by `dy`.
+    Part { top: f64, bottom: f64, dy: f64 },
     /// A box; `round` is the radius of its corners.
     Box { rect: Rect, round: f64, paint: Paint, role: Role },
     /// A path in SVG's own notation; `points` are its corners, for the tests.
@@ -131,6 +135,10 @@ pub(crate) struct Scene {
     pub(crate) height: f64,
     pub(crate) title: String,
     pub(crate) about: String,
+    /// The heights between which the axis, the chart and the legend stand, where there are any.
+    pub(crate) axis: Option<(f64, f64)>,
+    pub(crate) chart: Option<(f64, f64)>,
+    pub(crate) legend: Option<(f64, f64)>,
     /// Gradients and patterns, as SVG.
     pub(crate) defs: String,
     pub(crate) items: Vec<Item>,

@@ -210,6 +210,126 @@ impl BarSign<'_> {
     }
 }
 
+impl BarSign<'_> {
+    /// Draws the bar as a line with a name over it: whole where it is known, dashed where an end is not stated, fading
+    /// where only the year or month is, with gaps where it was not.
+    pub(super) fn draw_thin(&self, scene: &mut Scene, page: &Page, id: &str, gaps: &[(f64, f64)], role: Role) {
+        let Rect { x, y, w, h } = self.rect;
+        let colour = match (self.bare, self.strong) {
+            (true, _) => page.alarm.clone(),
+            (false, true) => self.pattern.1.colour.clone(),
+            _ => page.mix(&self.pattern.1.colour, 0.18),
+        };
+        let torn = |end: End| if end == End::Torn && !self.hollow { (w * 0.45).min(16.0) } else { 0.0 };
+        let (left, right) = (x + torn(self.start), x + w - torn(self.end));
+        let middle = y + h / 2.0;
+        for (from, to) in [(x, left), (right, x + w)].into_iter().filter(|(from, to)| to - from > 0.5) {
+            let dashes = Paint::line(colour.as_str(), h).dashed("1.6 2.2");
+            scene.polyline(&[(from, middle), (to, middle)], 0.0, dashes, Role::Furniture);
+        }
+        let whole = Rect { x: left, w: (right - left).max(1.0), ..self.rect };
+        let known = BarSign { rect: whole, ..*self };
+        let fill = match known.gradient(id, page).filter(|_| !self.bare && known.fades()) {
+            Some((fill, definition)) => {
+                scene.defs.push_str(&definition);
+                fill
+            }
+            None => colour.clone(),
+        };
+        let mut pieces = Vec::with_capacity(gaps.len() + 1);
+        let mut from = whole.x;
+        for &(start, end) in gaps {
+            pieces.push((from, start.clamp(from, whole.right())));
+            from = end.clamp(from, whole.right());
+        }
+        pieces.push((from, whole.right()));
+        for (from, to) in pieces.into_iter().filter(|(from, to)| to > from) {
+            // a bridge: lines pass under the bar, and are seen to
+            let bridge = Rect::new(from, y - 1.1, to - from, h + 2.2);
+            let bridging = if let Role::Body(body) = role { Role::Bridge(body) } else { Role::Furniture };
+            scene.rect(bridge, 0.0, Paint::fill(page.ground.as_str()), bridging);
+            let outline = [(from, y), (to, y), (to, y + h), (from, y + h)];
+            let light = self.hollow || self.disputed;
+            let paint = match light {
+                true => {
+                    let edge = Paint::fill(page.ground.as_str()).stroked(colour.as_str(), 1.0);
+                    if self.disputed { edge.dashed("3 2") } else { edge }
+                }
+                false => Paint::fill(fill.as_str()),
+            };
+            scene.polygon(&outline, paint, role);
+            if let Some(paint) = self.pattern.1.overlay(self.pattern.0).filter(|_| !self.bare && !light && h > 4.0) {
+                scene.polygon(&outline, paint, Role::Furniture);
+            }
+        }
+        if self.end == End::Arrow {
+            let tip = [(x + w, y - h * 0.35), (x + w + h * 0.95, middle), (x + w, y + h * 1.35)];
+            scene.polygon(&tip, Paint::fill(colour), Role::Furniture);
+        }
+    }
+
+    fn fades(&self) -> bool {
+        [self.start, self.end].into_iter().any(|end| matches!(end, End::Soft(_)))
+    }
+}
+
+/// Lines that stand at the date of their acts.
+pub(super) struct Upright<'a> {
+    /// The link whose look they have, and whether all acts are uncertain.
+    pub(super) link: &'a Link,
+    pub(super) uncertain: bool,
+    pub(super) bare: bool,
+    /// The corners of each line.
+    pub(super) lines: Vec<Vec<(f64, f64)>>,
+    /// Where bodies leave.
+    pub(super) dots: Vec<(f64, f64)>,
+    /// Where bodies arrive, each with the way to it.
+    pub(super) heads: Vec<((f64, f64), (f64, f64))>,
+    /// How large its signs are; 1 is usual.
+    pub(super) size: f64,
+}
+
+impl Upright<'_> {
+    fn look(&self, style: &Style) -> (LinkSign, String, f64) {
+        let sign = of_type(&self.link.kind, self.link.class(), self.link.moves_function(), style);
+        let colour = match &sign.colour {
+            _ if self.bare => style.page.alarm.clone(),
+            Some(colour) => colour.clone(),
+            None => style.page.mix(&style.page.ink, 0.18),
+        };
+        let width = (sign.width * self.size * 0.75).max(0.7);
+        (sign, colour, width)
+    }
+
+    /// Draws its lines. Bars are drawn after them, so that they pass over what is not theirs and stay whole.
+    pub(super) fn lines(&self, scene: &mut Scene, style: &Style, role: Role) {
+        let (sign, colour, width) = self.look(style);
+        let dash = if self.uncertain { "4 2.5" } else { sign.dash.as_str() };
+        for line in &self.lines {
+            scene.polyline(line, 0.0, Paint::line(colour.as_str(), width).dashed(dash), role);
+        }
+    }
+
+    /// Draws where it leaves and lands, over the bars.
+    pub(super) fn marks(&self, scene: &mut Scene, style: &Style) {
+        let (sign, colour, width) = self.look(style);
+        for &(x, y) in &self.dots {
+            let r = num(2.2 * self.size);
+            let back = num(-4.4 * self.size);
+            let d = format!(
+                "M{} {}a{r} {r} 0 1 0 {} 0a{r} {r} 0 1 0 {back} 0",
+                num(x - 2.2 * self.size),
+                num(y),
+                num(4.4 * self.size)
+            );
+            scene.path(d, vec![(x, y)], Paint::fill(colour.as_str()), Role::Furniture);
+        }
+        for &(tip, way) in &self.heads {
+            head(scene, sign.head, tip, way, (&colour, width.min(1.4)), &style.page.ground, self.size, Role::Furniture);
+        }
+    }
+}
+
 /// The head of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heads {
@@ -260,8 +380,8 @@ pub(super) fn rim(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: 
     scene.path(rounded(points, 5.0), Vec::new(), paint, Role::Furniture);
 }
 
-/// Draws a link along `points`, from its dot to its head.
-pub(super) fn link(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style: &Style, role: Role) {
+/// Draws a link along its pieces, from its dot to its head.
+pub(super) fn link(scene: &mut Scene, pieces: &[Vec<(f64, f64)>], link: &Link, style: &Style, role: Role) {
     let page = &style.page;
     let sign = of_type(&link.kind, link.class(), link.moves_function(), style);
     let colour = match &sign.colour {
@@ -270,24 +390,26 @@ pub(super) fn link(scene: &mut Scene, points: &[(f64, f64)], link: &Link, style:
         None => page.mix(&page.ink, 0.18),
     };
     let dash = if link.disputed || link.inferred { "6 4" } else { sign.dash.as_str() };
-    let [.., before, tip] = points else { return };
+    let Some([.., before, tip]) = pieces.last().map(Vec::as_slice) else { return };
     let (dx, dy) = (tip.0 - before.0, tip.1 - before.1);
     let length = (dx * dx + dy * dy).sqrt().max(0.01);
     let way = (dx / length, dy / length);
-    let mut line = points.to_vec();
-    if let Some(last) = line.last_mut() {
-        let back = 6.0_f64.min(length);
-        *last = (tip.0 - way.0 * back, tip.1 - way.1 * back);
+    for (number, points) in pieces.iter().enumerate() {
+        let mut line = points.clone();
+        if let Some(last) = line.last_mut().filter(|_| number + 1 == pieces.len()) {
+            let back = 6.0_f64.min(length);
+            *last = (tip.0 - way.0 * back, tip.1 - way.1 * back);
+        }
+        let d = rounded(&line, 5.0);
+        scene.path(d.clone(), points.clone(), Paint::line(colour.as_str(), sign.width).dashed(dash), role);
+        if sign.double {
+            scene.path(d, Vec::new(), Paint::line(page.ground.as_str(), (sign.width - 2.8).max(0.6)), Role::Furniture);
+        }
     }
-    let d = rounded(&line, 5.0);
-    scene.path(d.clone(), points.to_vec(), Paint::line(colour.as_str(), sign.width).dashed(dash), role);
-    if sign.double {
-        scene.path(d, Vec::new(), Paint::line(page.ground.as_str(), (sign.width - 2.8).max(0.6)), Role::Furniture);
-    }
-    if let Some((x, y)) = points.first() {
+    if let Some((x, y)) = pieces.first().and_then(|points| points.first()) {
         dot(scene, (*x, *y), &colour, Role::Furniture);
     }
-    head(scene, sign.head, *tip, way, &colour, sign.width.min(2.0), &page.ground, Role::Furniture);
+    head(scene, sign.head, *tip, way, (&colour, sign.width.min(2.0)), &page.ground, 1.0, Role::Furniture);
 }
 
 fn dot(scene: &mut Scene, (x, y): (f64, f64), colour: &str, role: Role) {
@@ -303,12 +425,15 @@ pub(super) fn head(
     kind: Heads,
     tip: (f64, f64),
     way: (f64, f64),
-    colour: &str,
-    width: f64,
+    (colour, width): (&str, f64),
     ground: &str,
+    size: f64,
     role: Role,
 ) {
-    let at = |along: f64, aside: f64| (tip.0 - way.0 * along - way.1 * aside, tip.1 - way.1 * along + way.0 * aside);
+    let at = |along: f64, aside: f64| {
+        let (along, aside) = (along * size, aside * size);
+        (tip.0 - way.0 * along - way.1 * aside, tip.1 - way.1 * along + way.0 * aside)
+    };
     match kind {
         Heads::Full => scene.polygon(&[at(0.0, 0.0), at(9.0, 4.4), at(9.0, -4.4)], Paint::fill(colour), role),
         Heads::Hollow => {

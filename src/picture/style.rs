@@ -46,6 +46,33 @@ pub struct Style {
     pub rules: Vec<Rule>,
 }
 
+/// A sheet of paper, lying on its side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // the names say it
+pub enum Paper {
+    A4,
+    A3,
+    Letter,
+}
+
+impl Paper {
+    /// Width and height in points.
+    pub(crate) fn points(self) -> (f32, f32) {
+        match self {
+            Self::A4 => (841.89, 595.28),
+            Self::A3 => (1190.55, 841.89),
+            Self::Letter => (792.0, 612.0),
+        }
+    }
+
+    /// Width and height in user units: three quarters of a point each, so that the smallest text is set in 6 points.
+    pub(crate) fn units(self) -> (f64, f64) {
+        let (width, height) = self.points();
+        (f64::from(width) / 0.75, f64::from(height) / 0.75)
+    }
+}
+
 /// The page and its colours.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -64,6 +91,8 @@ pub struct Page {
     pub alarm: String,
     /// Carry the font in the file.
     pub embed_font: bool,
+    /// In PDF: sheets of paper in place of one page as large as the picture.
+    pub paper: Option<Paper>,
 }
 
 impl Default for Page {
@@ -76,6 +105,7 @@ impl Default for Page {
             faint: "#dde2e8".into(),
             alarm: "#b3261e".into(),
             embed_font: true,
+            paper: None,
         }
     }
 }

@@ -86,6 +86,15 @@ fn write_item(out: &mut Elements<'_>, item: &Item, sheet: Sheet<'_>) -> Written 
             }
         }
         Item::Close => out.close("g")?,
+        Item::Part { top, bottom, dy } => {
+            let id = format!("part-{}-{}", num(*top), num(*dy));
+            out.open("clipPath", &[("id", &id)])?;
+            let (y, height) = (num(*top), num(bottom - top));
+            out.empty("rect", &[("x", "0"), ("y", &y), ("width", "100%"), ("height", &height)])?;
+            out.close("clipPath")?;
+            let (moved, cut) = (format!("translate(0 {})", num(*dy)), format!("url(#{id})"));
+            out.open("g", &[("transform", &moved), ("clip-path", &cut)])?;
+        }
         Item::Box { rect, round, paint, .. } => {
             let place = [num(rect.x), num(rect.y), num(rect.w.max(0.0)), num(rect.h.max(0.0)), num(*round)];
             let names = ["x", "y", "width", "height", "rx"];

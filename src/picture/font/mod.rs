@@ -170,7 +170,6 @@ impl Line {
     }
 
     /// The largest size on the line.
-    #[cfg(test)]
     pub(crate) fn size(&self) -> f64 {
         self.0.iter().map(|r| r.size).fold(0.0, f64::max)
     }

@@ -20,6 +20,10 @@ pub struct Asked {
     pub query: String,
     /// What lanes stand for: `kind` or any property of the bodies; nothing for one lane.
     pub lanes_by: Option<String>,
+    /// What stands on top, in place of the names that were asked for.
+    pub title: Option<String>,
+    /// Draw the bodies that were asked for, each of them, and only what joins them: a set on one axis.
+    pub only: bool,
 }
 
 /// A lineage as a timeline. Without a date of its own, the line is drawn at today.
@@ -45,9 +49,15 @@ pub fn lineage(lineage: &Lineage, asked: &Asked) -> Timeline {
         place: HashMap::new(),
         acts: HashMap::new(),
         drawn: HashSet::new(),
+        only: asked.only.then(|| lineage.starts().iter().copied().collect()),
     };
     draft.timeline.query = Some(asked.query.clone()).filter(|q| !q.is_empty());
     draft.timeline.lanes_by = asked.lanes_by.clone().unwrap_or_default();
+    if asked.only {
+        lineage.starts().iter().for_each(|start| {
+            draft.body(*start);
+        });
+    }
     for step in lineage.steps() {
         draft.step(step);
     }
@@ -55,6 +65,9 @@ pub fn lineage(lineage: &Lineage, asked: &Asked) -> Timeline {
     draft.evidence();
     draft.conflicts();
     draft.focus();
+    if let Some(title) = &asked.title {
+        draft.timeline.title.clone_from(title);
+    }
     draft.timeline.citations = draft.shelf.cites;
     draft.timeline.as_of = as_of(lineage.as_of().as_deref());
     draft.timeline
@@ -106,9 +119,16 @@ pub(super) struct Draft<'a> {
     pub(super) acts: HashMap<RelRef, (Target, Option<Identity>)>,
     /// The pairs that have a link: of which event and kind, from where to where. A circle has its events twice.
     drawn: HashSet<(Arc<str>, Arc<str>, usize, usize)>,
+    /// The bodies of a set; nothing where all that takes part is drawn.
+    only: Option<HashSet<NodeRef>>,
 }
 
 impl Draft<'_> {
+    /// Whether a body is to be drawn.
+    fn shows(&self, node: NodeRef) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&node))
+    }
+
     fn step(&mut self, step: &Step) {
         let descent = self.lineage.seen().relation_type(&step.kind).and_then(|t| t.descent.clone());
         match step.role {
@@ -125,7 +145,7 @@ impl Draft<'_> {
         let turned = descent.is_some_and(|d| d.side == Befallen::Start);
         for before in &step.predecessors {
             for after in &step.successors {
-                if before.body == after.body {
+                if before.body == after.body || !self.shows(before.body) || !self.shows(after.body) {
                     continue;
                 }
                 // what is said of this pair: one of the two stands for the whole event, the other has places of its own
@@ -166,6 +186,10 @@ impl Draft<'_> {
     /// A function that moves: a link where both sides are stated, else what happened to the one that is.
     fn transfer(&mut self, step: &Step, descent: Option<&Descent>) {
         let (from, to, what) = (step.from, step.to, step.what);
+        let (from, to) = (from.filter(|node| self.shows(*node)), to.filter(|node| self.shows(*node)));
+        if from.or(to).is_none() {
+            return;
+        }
         let function = what.map(|node| self.name(node)).unwrap_or_default();
         let places = step.places();
         let (citations, identity) = self.cited(&places, &step.kind, what.or(from), to.or(from));
@@ -205,7 +229,7 @@ impl Draft<'_> {
     /// What happened to one body: by whom, or in which place.
     fn happening(&mut self, step: &Step) {
         let (from, to) = (step.from, step.to);
-        let Some(body) = step.body.or(to).or(from) else { return };
+        let Some(body) = step.body.or(to).or(from).filter(|node| self.shows(*node)) else { return };
         let detail = match (from, to) {
             // `established by` an actor, but `founded in` a place
             (Some(actor), _) if actor != body => format!("by {}", self.name(actor)),
@@ -387,6 +411,19 @@ mod tests {
     }
 
     #[test]
+    fn a_set_is_drawn_whole_and_alone() {
+        let engine = Engine::builtin().expect("the built-in dataset");
+        let of = LineageRequest::of("National Kurultai").and_of("Ministry of Defense").and_of("Constitutional Court");
+        let asked = Asked { only: true, title: Some("Three".into()), ..Asked::default() };
+        let set = lineage(&engine.lineage(&of.clone().depth(1)).expect("a lineage"), &asked);
+        let names: Vec<&str> = set.bodies.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["National Kurultai", "Ministry of Defense", "Constitutional Court"]);
+        assert!(set.links.is_empty() && set.title == "Three" && set.focus.is_none());
+        let both = lineage(&engine.lineage(&of.and_of("National Council of Public Trust")).expect("one"), &asked);
+        assert_eq!(both.links.len(), 1, "what joins two of the set");
+    }
+
+    #[test]
     fn a_body_that_nothing_happened_to_is_drawn() {
         let timeline = traced("Ministry of Defense");
         assert_eq!((timeline.bodies.len(), timeline.focus), (1, Some(0)));
@@ -413,7 +450,8 @@ mod tests {
             let request = LineageRequest::of(&**id).as_of("2026-01-01");
             let Ok(found) = engine.lineage(&request) else { continue };
             let lanes_by = Some("kind".into());
-            let timeline = lineage(&found, &Asked { query: request.to_string(), lanes_by });
+            let asked = Asked { query: request.to_string(), lanes_by, ..Asked::default() };
+            let timeline = lineage(&found, &asked);
             let scene = crate::picture::timeline::scene(&timeline, &Style::default());
             let faults = crate::picture::timeline::faults(&scene);
             assert!(faults.is_empty(), "{id}: {faults:#?}");

@@ -186,7 +186,7 @@ impl Paper<'_> {
             let paint = Paint::line(colour.as_str(), width).dashed(look.dash.as_deref().unwrap_or(""));
             let round = if link.from == link.to { 7.0 } else { 18.0 };
             scene.path(crate::picture::scene::rounded(&line, round), points.clone(), paint, Role::Link(at));
-            signs::head(scene, Heads::Full, tip, way, &colour, width, &page.ground, Role::Furniture);
+            signs::head(scene, Heads::Full, tip, way, (&colour, width), &page.ground, 1.0, Role::Furniture);
             scene.close();
         }
     }

@@ -8,7 +8,6 @@ use super::order::Order;
 use super::words::{FOCUS, NAME, Voice};
 use crate::picture::font::{Line, flow};
 use crate::picture::scene::Rect;
-use crate::picture::signs::End;
 
 /// Lines of text with a common left end.
 #[derive(Clone, Debug, Default)]
@@ -115,8 +114,7 @@ pub(super) fn stack(
     (bands, lanes)
 }
 
-/// A dated act that falls well inside the life of the receiving body lands there; all others lead to its start, and so
-/// does an act that is dated no more precisely than the start.
+/// A dated act lands at its date; what is dated no more precisely than the start of the receiving body leads there.
 fn via(voice: Voice<'_>, link: usize, bar: &Bar, at: Option<f64>) -> Via {
     let link = &voice.timeline.links[link];
     // where no start is stated, the first act that led to the body stands for it, as it does for the bar
@@ -126,9 +124,7 @@ fn via(voice: Voice<'_>, link: usize, bar: &Bar, at: Option<f64>) -> Via {
     let as_vague = start.zip(link.when.bounds()).is_some_and(|(s, a)| a.0 <= s.0 && s.0 < a.1 && a.1 >= s.1);
     match at {
         _ if as_vague && !link.moves_function() => Via::Start,
-        Some(x) if x > bar.x0 + 16.0 && (link.moves_function() || bar.start != End::Torn) => {
-            Via::Within(x.min(bar.x1 - 3.0).max(bar.x0 + 3.0))
-        }
+        Some(x) if x > bar.x0 + 1.0 => Via::Within(x.min(bar.x1 - 0.4)),
         _ => Via::Start,
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Bar {
     pub(super) by_order: bool,
 }
 
-/// How far a torn bar goes beyond what is known.
-const TORN: f64 = 46.0;
+/// How far a torn bar goes beyond what is known, where there is room.
+pub(super) const TORN: f64 = 46.0;
 /// Bars are never shorter, so that they can be seen.
 const SHORTEST: f64 = 8.0;
 /// The length of a bar that stands by order in a dated picture.
@@ -33,10 +33,10 @@ fn ends_the_predecessor(link: &Link) -> bool {
     !link.moves_function() && !link.continues && !["followed-by", "part-of", "split-off"].contains(&link.class())
 }
 
-/// The bars of all bodies.
-pub(super) fn bars(timeline: &Timeline, order: &Order, scale: Option<Scale>, width: f64) -> Vec<Bar> {
+/// The bars of all bodies; `torn` is how far a torn one goes beyond what is known.
+pub(super) fn bars(timeline: &Timeline, order: &Order, scale: Option<Scale>, width: f64, torn: f64) -> Vec<Bar> {
     match scale {
-        Some(scale) => by_time(timeline, order, scale),
+        Some(scale) => by_time(timeline, order, scale, torn),
         None => by_steps(timeline, order, width),
     }
 }
@@ -54,11 +54,11 @@ fn by_steps(timeline: &Timeline, order: &Order, width: f64) -> Vec<Bar> {
     (0..timeline.bodies.len()).map(bar).collect()
 }
 
-fn by_time(timeline: &Timeline, order: &Order, scale: Scale) -> Vec<Bar> {
+fn by_time(timeline: &Timeline, order: &Order, scale: Scale, torn: f64) -> Vec<Bar> {
     let now = timeline.as_of.as_ref().and_then(|a| a.when.bounds()).map_or(scale.end(), |(_, hi)| scale.x(hi));
     let known = moments(timeline);
     let mut bars: Vec<Option<Bar>> =
-        (0..timeline.bodies.len()).map(|b| dated(timeline, b, &known[b], scale, now)).collect();
+        (0..timeline.bodies.len()).map(|b| dated(timeline, b, &known[b], scale, (now, torn))).collect();
     place_by_order(order, &mut bars, now);
     bars.into_iter()
         .map(|b| b.unwrap_or(Bar { x0: 0.0, x1: BY_ORDER, start: End::Torn, end: End::Torn, by_order: true }))
@@ -103,7 +103,7 @@ fn moments(timeline: &Timeline) -> Vec<Moments> {
     all
 }
 
-fn dated(timeline: &Timeline, body: usize, known: &Moments, scale: Scale, now: f64) -> Option<Bar> {
+fn dated(timeline: &Timeline, body: usize, known: &Moments, scale: Scale, (now, torn): (f64, f64)) -> Option<Bar> {
     let stated = &timeline.bodies[body];
     let open = stated.end == When::Open;
     // a day is as sharp as it gets, however wide the scale makes it
@@ -118,23 +118,31 @@ fn dated(timeline: &Timeline, body: usize, known: &Moments, scale: Scale, now: f
     let (x0, left) = match start {
         Some((Some(lo), Some(hi))) => (scale.x(lo), soft(lo, hi)),
         // it began then or later: nobody says how much
-        Some((Some(lo), None)) => (scale.x(lo), End::Soft(TORN)),
-        Some((None, Some(hi))) => (scale.x(hi) - TORN, End::Torn),
-        Some((None, None)) | None => (scale.x(first) - TORN, End::Torn),
+        Some((Some(lo), None)) => (scale.x(lo), End::Soft(torn)),
+        Some((None, Some(hi))) => (scale.x(hi) - torn, End::Torn),
+        Some((None, None)) | None => (scale.x(first) - torn, End::Torn),
     };
     let (x1, right) = match end {
         Some((Some(lo), Some(hi))) => (scale.x(hi), soft(lo, hi)),
-        Some((None, Some(hi))) => (scale.x(hi), End::Soft(TORN)),
-        Some((Some(lo), None)) => (scale.x(lo) + TORN, End::Torn),
+        Some((None, Some(hi))) => (scale.x(hi), End::Soft(torn)),
+        Some((Some(lo), None)) => (scale.x(lo) + torn, End::Torn),
         None if open => (now.max(scale.x(last)), End::Arrow),
-        Some((None, None)) | None => (scale.x(last) + TORN, End::Torn),
+        Some((None, None)) | None => (scale.x(last) + torn, End::Torn),
     };
     Some(Bar { x0, x1: x1.max(x0 + SHORTEST), start: left, end: right, by_order: false })
 }
 
 /// Bodies of which no date is known at all stand after their predecessors and before their successors.
 fn place_by_order(order: &Order, bars: &mut [Option<Bar>], now: f64) {
+    if bars.iter().all(Option::is_some) {
+        return;
+    }
     let set = |x0: f64| Some(Bar { x0, x1: x0 + BY_ORDER, start: End::Torn, end: End::Torn, by_order: true });
+    let (mut before, mut after) = (vec![Vec::new(); bars.len()], vec![Vec::new(); bars.len()]);
+    for &(from, to) in &order.successions {
+        before[to].push(from);
+        after[from].push(to);
+    }
     let rows: Vec<usize> = order.rows().collect();
     // twice: a body may learn its place from a successor that stands further down
     for _ in 0..2 {
@@ -142,8 +150,8 @@ fn place_by_order(order: &Order, bars: &mut [Option<Bar>], now: f64) {
             if bars[body].is_some() {
                 continue;
             }
-            let after = order.successions.iter().filter(|(f, _)| *f == body).filter_map(|(_, t)| bars[*t]);
-            if let Some(next) = after.map(|b| b.x0).min_by(f64::total_cmp) {
+            let next = after[body].iter().filter_map(|t: &usize| bars[*t]);
+            if let Some(next) = next.map(|b| b.x0).min_by(f64::total_cmp) {
                 bars[body] = set(next - BY_ORDER - 14.0);
             }
         }
@@ -151,8 +159,8 @@ fn place_by_order(order: &Order, bars: &mut [Option<Bar>], now: f64) {
             if bars[body].is_some() {
                 continue;
             }
-            let before = order.successions.iter().filter(|(_, t)| *t == body).filter_map(|(f, _)| bars[*f]);
-            if let Some(previous) = before.max_by(|a, b| a.x1.total_cmp(&b.x1)) {
+            let previous = before[body].iter().filter_map(|f: &usize| bars[*f]);
+            if let Some(previous) = previous.max_by(|a, b| a.x1.total_cmp(&b.x1)) {
                 let x0 = if previous.x1 >= now { (previous.x0 + 40.0).max(now - BY_ORDER) } else { previous.x1 + 14.0 };
                 bars[body] = set(x0);
             }
@@ -168,7 +176,7 @@ mod tests {
 
     fn draw(bodies: Vec<Body>, links: Vec<Link>) -> Vec<Bar> {
         let timeline = Timeline { bodies, links, ..Timeline::default() };
-        bars(&timeline, &order(&timeline), Scale::of(&timeline, 1000.0), 1000.0)
+        bars(&timeline, &order(&timeline), Scale::of(&timeline, 1000.0), 1000.0, TORN)
     }
 
     fn body(start: &str, end: &str) -> Body {

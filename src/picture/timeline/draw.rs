@@ -1,15 +1,16 @@
 //! The settled chart as shapes and texts.
 
-use super::bands::Band;
-use super::elbows::Elbow;
-use super::{Chart, MARGIN};
-use crate::picture::font::{Line, Run, flow};
+use super::axis::{AGAIN, AXIS, Axis, TALL};
+use super::bands::{Band, Block};
+use super::elbows::{Elbow, without_texts};
+use super::legend::Legend;
+use super::words::Voice;
+use super::{Chart, MARGIN, blocks};
+use crate::picture::font::{Run, flow};
 use crate::picture::furniture::{Column, counts_line};
+use crate::picture::model::Timeline;
 use crate::picture::scene::{Paint, Rect, Role, Scene};
-use crate::picture::signs::{self, BarSign, Heads, Pattern};
-
-/// Room for the axis above the bands: the name of the "as of" line, then the ticks.
-const AXIS: f64 = 44.0;
+use crate::picture::signs::{self, BarSign, Pattern};
 
 /// Draws everything, furniture included.
 pub(super) fn draw(chart: &Chart<'_>) -> Scene {
@@ -19,7 +20,7 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
     let mut scene = Scene {
         width: (right - left + 2.0 * MARGIN).max(least_width(chart)).ceil(),
         title: if timeline.title.is_empty() { "Lineage".into() } else { timeline.title.clone() },
-        about: about(chart),
+        about: about(chart.voice),
         ..Scene::default()
     };
     let column = Column { x: MARGIN, width: scene.width - 2.0 * MARGIN, page };
@@ -38,7 +39,7 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
             flow(&[Run::new("Nothing to draw: no institution takes part.", 14.0, &page.muted)], column.width, 1);
         scene.lines(MARGIN, top + 10.0, 20.0, lines, Role::Furniture) + 20.0
     } else {
-        paper.ground(&mut scene);
+        paper.axis().draw(&mut scene);
         for band in &chart.bands {
             paper.bar(&mut scene, band);
         }
@@ -48,10 +49,16 @@ pub(super) fn draw(chart: &Chart<'_>) -> Scene {
         }
         paper.y + chart.height() + 6.0
     };
-    let mut y = bottom;
-    y = column.notes(&mut scene, &notes(chart), y);
+    let mut y = bottom + if chart.height() > TALL && chart.scale.is_some() { AGAIN } else { 0.0 };
+    y = column.notes(&mut scene, &notes(timeline), y);
     y = column.conflicts(&mut scene, &timeline.conflicts, y);
-    y = column.legend(&mut scene, &paper.legend(), y);
+    let legend =
+        Legend { voice: chart.voice, bars: &chart.bars, kinds: &paper.kinds, neutral: &paper.neutral, thin: None };
+    let legend_top = y;
+    y = column.legend(&mut scene, &legend.entries(), y);
+    scene.axis = chart.scale.map(|_| (paper.y - AXIS, paper.y));
+    scene.chart = Some((paper.y, bottom));
+    scene.legend = Some((legend_top, y));
     y = column.citations(&mut scene, &timeline.citations, y);
     scene.height = (y + MARGIN - 12.0).ceil();
     scene
@@ -67,21 +74,22 @@ fn kinds<'a>(chart: &'a Chart<'_>) -> impl Iterator<Item = &'a str> {
     chart.voice.timeline.bodies.iter().map(|b| b.kind.as_str())
 }
 
-fn about(chart: &Chart<'_>) -> String {
-    let timeline = chart.voice.timeline;
+/// The whole in words.
+pub(super) fn about(voice: Voice<'_>) -> String {
+    let timeline = voice.timeline;
     let mut text = format!("{}. ", counts_line(&timeline.counts()));
-    if chart.scale.is_none() {
+    if voice.undated {
         text.push_str("Dates are not stated; order stands for time. ");
     }
     for (at, _) in timeline.links.iter().enumerate().take(60) {
-        text.push_str(&chart.voice.link_title(at));
+        text.push_str(&voice.link_title(at));
         text.push_str(". ");
     }
     text.trim_end().to_string()
 }
 
-fn notes(chart: &Chart<'_>) -> Vec<String> {
-    let timeline = chart.voice.timeline;
+/// What the reader has to know of this lineage.
+pub(super) fn notes(timeline: &Timeline) -> Vec<String> {
     let mut notes = timeline.notes.clone();
     for body in &timeline.bodies {
         if let (Some((start, _)), Some((_, end))) = (body.start.bounds(), body.end.bounds())
@@ -99,106 +107,28 @@ fn notes(chart: &Chart<'_>) -> Vec<String> {
 }
 
 /// The chart on the page: where its zero is.
-pub(super) struct Paper<'c, 'a> {
-    pub(super) chart: &'c Chart<'a>,
+struct Paper<'c, 'a> {
+    chart: &'c Chart<'a>,
     x: f64,
     y: f64,
     right: f64,
-    pub(super) kinds: Vec<Pattern>,
+    kinds: Vec<Pattern>,
     /// The look of samples that stand for every kind.
-    pub(super) neutral: Pattern,
+    neutral: Pattern,
 }
 
 impl Paper<'_, '_> {
-    /// Lanes, grid, axis and the "as of" line.
-    fn ground(&self, scene: &mut Scene) {
-        let (timeline, page) = (self.chart.voice.timeline, &self.chart.voice.style.page);
-        let bottom = self.y + self.chart.height();
-        for (pattern, kind) in self.kinds.iter().zip(1..) {
-            scene.defs.push_str(&pattern.definition(kind, &page.ground));
-        }
-        match self.chart.scale {
-            Some(scale) => {
-                self.as_of(scene, bottom);
-                for tick in scale.ticks(11.0) {
-                    let x = self.x + tick.x;
-                    scene.rect(
-                        Rect::new(x - 0.5, self.y - 8.0, 1.0, bottom - self.y + 8.0),
-                        0.0,
-                        Paint::fill(page.faint.as_str()),
-                        Role::Furniture,
-                    );
-                    let label = Run::new(&tick.label, 11.0, &page.muted);
-                    if x + 4.0 + label.width() <= self.right {
-                        scene.text(x + 3.0, self.y - 12.0, Line(vec![label]), true, Role::Furniture);
-                    }
-                }
-            }
-            None => self.banner(scene, timeline.bodies.len() > 1),
-        }
-        for lane in self.chart.lanes.iter().filter(|l| !l.name.is_empty()) {
-            let top = self.y + lane.top;
-            scene.rect(
-                Rect::new(MARGIN, top, self.right - MARGIN, 1.0),
-                0.0,
-                Paint::fill(page.mix(&page.muted, 0.4)),
-                Role::Furniture,
-            );
-            let name = Run::new(&lane.name, 12.0, &page.muted).bold();
-            if let Some(line) = flow(&[name], self.right - MARGIN, 1).pop() {
-                scene.text(MARGIN, top + 17.0, line, true, Role::Furniture);
-            }
-        }
-    }
-
-    fn as_of(&self, scene: &mut Scene, bottom: f64) {
-        let timeline = self.chart.voice.timeline;
-        let page = &self.chart.voice.style.page;
-        let Some((as_of, scale)) = timeline.as_of.as_ref().zip(self.chart.scale) else { return };
-        let Some((_, day)) = as_of.when.bounds() else { return };
-        let x = self.x + scale.x(day);
-        scene.polyline(
-            &[(x, self.y - 28.0), (x, bottom)],
-            0.0,
-            Paint::line(page.ink.as_str(), 1.0).dashed("1.5 3"),
-            Role::Furniture,
-        );
-        let label = Run::new(format!("{} · {}", as_of.word, as_of.when.words()), 11.0, &page.ink).bold();
-        let label = label.elided(self.right - MARGIN);
-        let at = (x - label.width() / 2.0).clamp(MARGIN, (self.right - label.width()).max(MARGIN));
-        scene.text(at, self.y - 31.0, Line(vec![label]), true, Role::Furniture);
-    }
-
-    /// In place of an axis: that there are no dates, and which way order runs.
-    fn banner(&self, scene: &mut Scene, several: bool) {
-        let page = &self.chart.voice.style.page;
-        let y = self.y - 22.0;
-        let mut words = vec![Run::new("Dates not stated.", 13.0, &page.ink).bold()];
-        if several {
-            let order = "Order stands for time: what came before is above and to the left.";
-            words.push(Run::new(order, 13.0, &page.muted).with_space());
-        }
-        let Some(text) = flow(&words, self.right - MARGIN, 1).pop() else { return };
-        let end = MARGIN + text.width() + 16.0;
-        scene.text(MARGIN, y, text, true, Role::Furniture);
-        if several && end + 60.0 < self.right {
-            let tip = (end + 180.0).min(self.right);
-            scene.polyline(
-                &[(end, y - 4.0), (tip, y - 4.0)],
-                0.0,
-                Paint::line(page.muted.as_str(), 1.2),
-                Role::Furniture,
-            );
-            signs::head(
-                scene,
-                Heads::Chevron,
-                (tip, y - 4.0),
-                (1.0, 0.0),
-                &page.muted,
-                1.2,
-                &page.ground,
-                Role::Furniture,
-            );
+    fn axis(&self) -> Axis<'_> {
+        let lanes = self.chart.lanes.iter().filter(|l| !l.name.is_empty());
+        Axis {
+            voice: self.chart.voice,
+            scale: self.chart.scale,
+            x: self.x,
+            y: self.y,
+            right: self.right,
+            bottom: self.y + self.chart.height(),
+            lanes: lanes.map(|l| (l.name.as_str(), self.y + l.top)).collect(),
+            kinds: &self.kinds,
         }
     }
 
@@ -244,10 +174,16 @@ impl Paper<'_, '_> {
         scene.close();
     }
 
-    /// Lines in order, the rims of a comb all before its first line, so that no tooth cuts the stem.
+    /// Lines in order, the rims of a comb all before its first line, so that no tooth cuts the stem. No line runs
+    /// through a text: where it cannot pass beside, it has a gap.
     fn elbows(&self, scene: &mut Scene) {
         let (timeline, style) = (self.chart.voice.timeline, self.chart.voice.style);
         let place = |e: &Elbow| e.points.iter().map(|(x, y)| (x + self.x, y + self.y)).collect::<Vec<_>>();
+        let mut rooms: Vec<Rect> = self.chart.bands.iter().flat_map(blocks).flat_map(|b| self.rooms(b)).collect();
+        rooms.extend(self.chart.lanes.iter().filter(|lane| !lane.name.is_empty()).map(|lane| {
+            let width = Run::new(&lane.name, 12.0, "").bold().width();
+            Rect::new(MARGIN, self.y + lane.top + 5.0, width, 16.0)
+        }));
         let mut rimmed = Vec::new();
         for elbow in &self.chart.elbows {
             let mates = self.chart.elbows.iter().filter(|e| e.group.is_some() && e.group == elbow.group);
@@ -257,10 +193,21 @@ impl Paper<'_, '_> {
                 }
                 rimmed.extend(elbow.group);
             }
+            let pieces = without_texts(&place(elbow), &rooms);
             scene.open(format!("link-{}", elbow.link + 1), "l", self.chart.voice.link_title(elbow.link));
-            signs::link(scene, &place(elbow), &timeline.links[elbow.link], style, Role::Link(elbow.link));
+            signs::link(scene, &pieces, &timeline.links[elbow.link], style, Role::Link(elbow.link));
             scene.close();
         }
+    }
+
+    /// The room of each line of a block, on the page.
+    fn rooms(&self, block: &Block) -> impl Iterator<Item = Rect> {
+        let (x, y, step) = (self.x + block.x, self.y + block.top, block.step);
+        let sizes = block.lines.iter().map(|line| (line.width(), line.size())).collect::<Vec<_>>();
+        sizes.into_iter().enumerate().map(move |(row, (width, size))| {
+            let baseline = y + (row as f64 + 0.76) * step;
+            Rect::new(x, baseline - size * 0.94, width, size * 1.2)
+        })
     }
 
     fn texts(&self, scene: &mut Scene, band: &Band) {
@@ -272,12 +219,5 @@ impl Paper<'_, '_> {
                 scene.text(self.x + block.x, self.y + baseline, line.clone(), true, role);
             }
         }
-    }
-}
-
-impl Run {
-    fn with_space(mut self) -> Self {
-        self.text.insert(0, ' ');
-        self
     }
 }

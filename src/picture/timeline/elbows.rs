@@ -23,6 +23,58 @@ pub(super) struct Elbow {
     pub(super) group: Option<usize>,
 }
 
+/// A line without what of it lies on texts: it ends before them and goes on behind them.
+pub(super) fn without_texts(points: &[(f64, f64)], rooms: &[Rect]) -> Vec<Vec<(f64, f64)>> {
+    const CLEAR: f64 = 1.0;
+    let mut pieces = vec![Vec::new()];
+    let mut add = |point: (f64, f64), anew: bool| {
+        if anew {
+            pieces.push(Vec::new());
+        }
+        if let Some(piece) = pieces.last_mut().filter(|piece| piece.last() != Some(&point)) {
+            piece.push(point);
+        }
+    };
+    for pair in points.windows(2) {
+        let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
+        let line = Rect::new(ax.min(bx), ay.min(by), (ax - bx).abs().max(0.1), (ay - by).abs().max(0.1));
+        let length = (ax - bx).abs() + (ay - by).abs();
+        let way = ((bx - ax).signum() * f64::from(ax != bx), (by - ay).signum() * f64::from(ay != by));
+        // lines are upright or level: a room takes a stretch of the way
+        let along = |room: &Rect| {
+            let (from, to) =
+                if ax == bx { (room.y - ay, room.bottom() - ay) } else { (room.x - ax, room.right() - ax) };
+            let sign = way.0 + way.1;
+            ((from * sign).min(to * sign) - CLEAR, (from * sign).max(to * sign) + CLEAR)
+        };
+        let mut hidden: Vec<(f64, f64)> = rooms.iter().filter(|room| room.meets(&line)).map(along).collect();
+        hidden.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let place = |at: f64| (ax + way.0 * at, ay + way.1 * at);
+        let mut at = 0.0;
+        add((ax, ay), false);
+        for (from, to) in hidden {
+            if from > at {
+                add(place(from), false);
+            }
+            if to >= length {
+                at = length;
+                break;
+            }
+            if to > at {
+                add(place(to), true);
+                at = to;
+            }
+        }
+        if at < length {
+            add((bx, by), false);
+        } else {
+            add((bx, by), true);
+        }
+    }
+    pieces.retain(|piece| piece.len() > 1);
+    pieces
+}
+
 impl Elbow {
     /// True when an upright or level stretch runs through `room`.
     pub(super) fn crosses(&self, room: &Rect) -> bool {
@@ -44,6 +96,8 @@ const ASIDE: usize = 7;
 const SHIFT: f64 = 70.0;
 /// How far under a bar a line that has to stand aside runs level; further ones at multiples of it.
 const LEVEL: f64 = 4.5;
+/// How far before a bar a line that came down beside its date turns to it.
+const LANDING: f64 = 12.0;
 /// Space at a bar's corners that no line leaves from.
 const CORNER: f64 = 4.0;
 
@@ -107,14 +161,16 @@ pub(super) fn route(
 /// Only whole lines can: dashes laid over each other would not be dashes any more.
 fn groups(timeline: &Timeline, bands: &[Band], band_of: &[usize]) -> Vec<Option<usize>> {
     let mut key_of: BTreeMap<(bool, usize, &str, String), Vec<usize>> = BTreeMap::new();
-    for head in bands.iter().flat_map(|b| &b.heads).filter(|h| h.via == Via::Start) {
+    for head in bands.iter().flat_map(|b| &b.heads) {
         let link = &timeline.links[head.link];
+        let starts = head.via == Via::Start;
         let whole = !link.moves_function() && !link.disputed && !link.inferred && !link.citations.is_empty();
         if whole && band_of[link.from] < band_of[link.to] {
-            for (forks, body) in [(false, link.to), (true, link.from)] {
+            let sides = [(false, link.to), (true, link.from)];
+            for (forks, body) in sides.into_iter().filter(|(forks, _)| starts || !forks) {
                 // one event; where nobody says which, one kind of act at one date
                 let (kind, event) = (link.kind.as_str(), link.event.as_str());
-                let at = if event.is_empty() { link.when.edtf() } else { event.to_owned() };
+                let at = if event.is_empty() || !starts { link.when.edtf() } else { event.to_owned() };
                 key_of.entry((forks, body, kind, at)).or_default().push(head.link);
             }
         }
@@ -191,17 +247,19 @@ impl Router {
         straighten(points)
     }
 
+    /// Onto the bar at the date of the act. Where another line stands there, it comes down beside it and lands at its
+    /// date all the same.
     fn onto(&mut self, act: &Act<'_>, wished: f64) -> Vec<(f64, f64)> {
         let (from, to) = (act.from, act.to);
         let (leave, arrive) = if act.down() { (from.bar.bottom(), to.bar.y) } else { (from.bar.y, to.bar.bottom()) };
         let (top, bottom) = (leave.min(arrive), leave.max(arrive));
         let beside = |step: i32| wished + f64::from(if step % 2 == 0 { step / 2 } else { -(step + 1) / 2 }) * APART;
-        let inside = |x: &f64| *x >= to.bar.x + 2.0 && *x <= to.bar.right() - 2.0;
-        let free = |x: &f64| self.is_free(*x, top, bottom, None);
-        let x = (0..16).map(beside).filter(inside).find(free).unwrap_or(wished);
-        self.taken.push(Taken { x, top, bottom, group: None });
+        let free = |x: &f64| self.is_free(*x, top, bottom, act.group);
+        let x = (0..40).map(beside).find(free).unwrap_or(wished);
+        self.taken.push(Taken { x, top, bottom, group: act.group });
         let mut points = self.leaving(act, x);
-        points.push((x, arrive));
+        let turn = if act.down() { arrive - LANDING } else { arrive + LANDING };
+        points.extend([(x, turn), (wished, turn), (wished, arrive)]);
         straighten(points)
     }
 

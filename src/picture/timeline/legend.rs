@@ -1,15 +1,27 @@
 //! What the signs of this chart mean: those it shows, and no others.
 
-use super::draw::Paper;
-use super::words::type_words;
+use super::bars::Bar;
+use super::words::{OWN, Voice, type_words};
+use crate::picture::font::{Line, Run};
 use crate::picture::furniture::{Entry, SIGN};
 use crate::picture::model::{Body, Link};
 use crate::picture::scene::{Paint, Rect, Role, Scene, num};
-use crate::picture::signs::{BarSign, End, link};
+use crate::picture::signs::{BarSign, End, Pattern, link};
 
-impl Paper<'_, '_> {
+/// What a legend is made from.
+pub(super) struct Legend<'a> {
+    pub(super) voice: Voice<'a>,
+    pub(super) bars: &'a [Bar],
+    pub(super) kinds: &'a [Pattern],
+    /// The look of samples that stand for every kind.
+    pub(super) neutral: &'a Pattern,
+    /// The height of the bars, where they are thin.
+    pub(super) thin: Option<f64>,
+}
+
+impl Legend<'_> {
     /// The legend of what this chart shows, and of nothing else.
-    pub(super) fn legend(&self) -> Vec<Entry<'_>> {
+    pub(super) fn entries(&self) -> Vec<Entry<'_>> {
         let mut entries = Vec::new();
         if self.kinds.is_empty() {
             return entries;
@@ -38,7 +50,7 @@ impl Paper<'_, '_> {
             rect: Rect::new(0.0, 0.0, SIGN.0, SIGN.1 - 3.0),
             start: End::Sharp,
             end: End::Sharp,
-            pattern: (0, &self.neutral),
+            pattern: (0, self.neutral),
             strong: false,
             disputed: false,
             bare: false,
@@ -47,15 +59,20 @@ impl Paper<'_, '_> {
     }
 
     fn sample(&self, scene: &mut Scene, x: f64, y: f64, sign: BarSign<'_>) {
+        let page = &self.voice.style.page;
+        if let Some(height) = self.thin {
+            let rect = Rect { x, y: y + (SIGN.1 - height) / 2.0, h: height, ..sign.rect };
+            let id = format!("legend-{}-{}", num(x), num(y));
+            return BarSign { rect, ..sign }.draw_thin(scene, page, &id, &[], Role::Furniture);
+        }
         let sign = BarSign { rect: Rect { x, y: y + 1.0, ..sign.rect }, ..sign };
-        let page = &self.chart.voice.style.page;
         let gradient = sign.gradient(&format!("legend-{}-{}", num(x), num(y)), page);
         sign.draw(scene, page, gradient, Role::Furniture);
     }
 
     fn legend_of_ends<'s>(&'s self, entries: &mut Vec<Entry<'s>>) {
-        let timeline = self.chart.voice.timeline;
-        let bars = &self.chart.bars;
+        let timeline = self.voice.timeline;
+        let bars = self.bars;
         let any = |end: fn(&End) -> bool| bars.iter().filter(|b| !b.by_order).any(|b| end(&b.start) || end(&b.end));
         let short = Rect::new(0.0, 0.0, SIGN.0 - 8.0, SIGN.1 - 3.0);
         let bare = |b: &Body| !b.evidence && b.citations.is_empty();
@@ -81,6 +98,15 @@ impl Paper<'_, '_> {
             (timeline.bodies.iter().any(|b| b.disputed), "disputed", BarSign { disputed: true, ..plain }),
             (timeline.bodies.iter().any(bare), "no evidence", BarSign { bare: true, ..plain }),
         ];
+        let own = |b: &Body| b.life.iter().any(|(a, b)| [a, b].into_iter().flatten().any(Vec::is_empty));
+        if self.thin.is_some() && timeline.bodies.iter().any(own) {
+            let sign = move |scene: &mut Scene, x: f64, y: f64| {
+                let year = Run::new(format!("1999{OWN}"), 10.0, &self.voice.style.page.muted);
+                scene.text(x, y + 10.0, Line(vec![year]), false, Role::Furniture);
+            };
+            let label = "a year of the dataset: no document states it".to_string();
+            entries.push(Entry { label, sign: Box::new(sign) });
+        }
         for (_, label, sign) in all.into_iter().filter(|(shown, _, _)| *shown) {
             let sign = move |scene: &mut Scene, x: f64, y: f64| self.sample(scene, x, y, sign);
             entries.push(Entry { label: label.to_string(), sign: Box::new(sign) });
@@ -88,7 +114,7 @@ impl Paper<'_, '_> {
     }
 
     fn legend_of_links<'s>(&'s self, entries: &mut Vec<Entry<'s>>) {
-        let (timeline, style) = (self.chart.voice.timeline, self.chart.voice.style);
+        let (timeline, style) = (self.voice.timeline, self.voice.style);
         let cited = |kind: &str, function: Option<String>| Link {
             kind: kind.into(),
             function,
@@ -113,7 +139,7 @@ impl Paper<'_, '_> {
         for (label, sample) in shown {
             let sign = move |scene: &mut Scene, x: f64, y: f64| {
                 let y = y + SIGN.1 / 2.0;
-                link(scene, &[(x + 2.0, y), (x + SIGN.0, y)], &sample, style, Role::Furniture);
+                link(scene, &[vec![(x + 2.0, y), (x + SIGN.0, y)]], &sample, style, Role::Furniture);
             };
             entries.push(Entry { label, sign: Box::new(sign) });
         }

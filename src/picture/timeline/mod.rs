@@ -7,8 +7,10 @@
 //! Predecessors stand above, successors below. Where nothing is dated, order takes the place of time and the picture
 //! says so. Whatever comes in, no two texts share a place: see `bands`.
 
+mod axis;
 mod bands;
 mod bars;
+mod dense;
 mod draw;
 mod elbows;
 mod legend;
@@ -46,6 +48,9 @@ struct Chart<'a> {
 /// Draws a timeline.
 pub(crate) fn scene(timeline: &Timeline, style: &Style) -> Scene {
     let timeline = &timeline.mended();
+    if is_dense(timeline) {
+        return dense::scene(timeline, style);
+    }
     let wide = style.page.width - 2.0 * MARGIN;
     // texts at the right end may need more room than the axis leaves them: a shorter axis then makes place
     let mut chart = lay_out(timeline, style, wide - 70.0);
@@ -60,11 +65,19 @@ pub(crate) fn scene(timeline: &Timeline, style: &Style) -> Scene {
     draw::draw(&chart)
 }
 
+/// Whether there is no room for words at every act.
+fn is_dense(timeline: &Timeline) -> bool {
+    timeline.bodies.len() > ROOMY
+}
+
+/// As many bodies have a band of their own, with words at every act.
+const ROOMY: usize = 36;
+
 fn lay_out<'a>(timeline: &'a Timeline, style: &'a Style, width: f64) -> Chart<'a> {
     let order = order::order(timeline);
     let scale = Scale::of(timeline, width);
     let voice = Voice { timeline, style, undated: scale.is_none() };
-    let bars = bars::bars(timeline, &order, scale, width);
+    let bars = bars::bars(timeline, &order, scale, width, bars::TORN);
     let at = |link: usize| {
         let (lo, hi) = timeline.links[link].when.bounds()?;
         scale.map(|s| s.x((lo + hi) / 2.0))

@@ -1,5 +1,8 @@
 //! Which bar stands above which: lanes, and within a lane predecessors before successors.
 
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashMap};
+
 use crate::picture::model::Timeline;
 
 /// A lane and its bodies from top to bottom.
@@ -114,9 +117,11 @@ fn depths(bodies: usize, arcs: &[(usize, usize)]) -> Vec<usize> {
 /// Lanes by name, those that come earlier in the succession first.
 fn lanes(timeline: &Timeline, depth: &[usize]) -> Vec<(String, Vec<usize>)> {
     let mut lanes: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
     for (at, body) in timeline.bodies.iter().enumerate() {
         let name = if timeline.lanes_by.is_empty() { "" } else { body.lane.as_str() };
-        match lanes.iter_mut().find(|(n, _)| n == name) {
+        let lane = *known.entry(name).or_insert(lanes.len());
+        match lanes.get_mut(lane) {
             Some((_, members)) => members.push(at),
             None => lanes.push((name.to_string(), vec![at])),
         }
@@ -127,40 +132,73 @@ fn lanes(timeline: &Timeline, depth: &[usize]) -> Vec<(String, Vec<usize>)> {
     lanes
 }
 
-/// Rows of one lane: a body follows all its predecessors, as close to the last of them as can be.
+/// A body that could be placed next. The greatest is: closest to what is placed, then the earliest.
+#[derive(Clone, Copy, PartialEq)]
+struct Ready {
+    closeness: usize,
+    start: f64,
+    depth: usize,
+    body: usize,
+}
+
+impl Eq for Ready {}
+
+impl Ord for Ready {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let earlier = |a: &Self, b: &Self| b.start.total_cmp(&a.start).then(b.depth.cmp(&a.depth));
+        self.closeness.cmp(&other.closeness).then(earlier(self, other)).then(other.body.cmp(&self.body))
+    }
+}
+
+impl PartialOrd for Ready {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Rows of one lane: a body follows all its predecessors, as close to the last of them as can be; a body nothing leads
+/// to stands near the others that lead to the same successor.
 fn stack(timeline: &Timeline, members: &[usize], arcs: &[(usize, usize)], depth: &[usize]) -> Vec<usize> {
     let bodies = timeline.bodies.len();
     let mut inside = vec![false; bodies];
     members.iter().for_each(|b| inside[*b] = true);
-    let (mut before, mut after) = (vec![Vec::new(); bodies], vec![Vec::new(); bodies]);
-    for &(from, to) in arcs.iter().filter(|(f, t)| inside[*f] && inside[*t]) {
-        before[to].push(from);
+    let (mut waiting, mut after) = (vec![0_usize; bodies], vec![Vec::new(); bodies]);
+    let inner = || arcs.iter().filter(|(f, t)| inside[*f] && inside[*t]);
+    for &(from, to) in inner() {
+        waiting[to] += 1;
         after[from].push(to);
     }
-    let mut row = vec![None; bodies];
+    let ready =
+        |body: usize, closeness: usize| Ready { closeness, start: start(timeline, body), depth: depth[body], body };
+    // of those that nothing leads to and that lead to one body, the next is always the first that is left
+    let mut beside: HashMap<usize, Vec<usize>> = HashMap::new();
+    for &(from, to) in inner().filter(|(from, _)| waiting[*from] == 0) {
+        beside.entry(to).or_default().push(from);
+    }
+    beside.values_mut().for_each(|list| list.sort_by_key(|body| ready(*body, 0)));
+    let mut heap: BinaryHeap<Ready> =
+        members.iter().filter(|b| waiting[**b] == 0).map(|body| ready(*body, 0)).collect();
+    let mut placed_at = vec![false; bodies];
     let mut placed = Vec::with_capacity(members.len());
-    let mut left: Vec<usize> = members.to_vec();
-    while !left.is_empty() {
-        let last = |list: &[usize]| list.iter().filter_map(|p| row[*p]).max();
-        let closeness = |body: usize| {
-            let own = last(&before[body]);
-            // a body nothing leads to is drawn near the others that lead to the same successor
-            let shared = after[body].iter().filter_map(|s| last(&before[*s])).max();
-            own.or(shared).map_or(0, |r: usize| r + 1)
-        };
-        let ready = left.iter().copied().filter(|b| before[*b].iter().all(|p| row[*p].is_some()));
-        let best = ready.max_by(|a, b| {
-            closeness(*a)
-                .cmp(&closeness(*b))
-                .then(start(timeline, *b).total_cmp(&start(timeline, *a)))
-                .then(depth[*b].cmp(&depth[*a]))
-                .then(b.cmp(a))
-        });
-        // arcs have no circles, so something is always ready; were it not, the first left would do
-        let Some(next) = best.or(left.first().copied()) else { break };
-        row[next] = Some(placed.len());
-        placed.push(next);
-        left.retain(|b| *b != next);
+    while let Some(Ready { body, .. }) = heap.pop() {
+        if std::mem::replace(&mut placed_at[body], true) {
+            continue;
+        }
+        placed.push(body);
+        for &to in &after[body] {
+            waiting[to] -= 1;
+            // every predecessor is placed, this one last: as close to it as can be
+            if waiting[to] == 0 {
+                heap.push(ready(to, placed.len()));
+            }
+            let Some(list) = beside.get_mut(&to) else { continue };
+            while list.last().is_some_and(|b| placed_at[*b]) {
+                list.pop();
+            }
+            if let Some(next) = list.last() {
+                heap.push(ready(*next, placed.len()));
+            }
+        }
     }
     placed
 }
@@ -195,6 +233,13 @@ mod tests {
         let order = order(&line(3, &[(0, 1), (1, 2), (2, 0), (1, 1)]));
         assert_eq!(order.rows().collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(order.depth, [0, 1, 2]);
+    }
+
+    #[test]
+    fn what_leads_to_one_body_stands_together() {
+        // 0 and 4 lead to 5, 1 and 3 to 2: neither pair is torn apart
+        let order = order(&line(6, &[(0, 5), (4, 5), (1, 2), (3, 2)]));
+        assert_eq!(order.rows().collect::<Vec<_>>(), [0, 4, 5, 1, 3, 2]);
     }
 
     #[test]

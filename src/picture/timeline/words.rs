@@ -10,6 +10,9 @@ pub(crate) const NAME: f64 = 14.0;
 pub(crate) const FOCUS: f64 = 16.0;
 pub(crate) const SMALL: f64 = 12.0;
 
+/// Stands at a year that the dataset states and no document.
+pub(super) const OWN: &str = "°";
+
 /// Writes for one timeline in one style.
 #[derive(Clone, Copy)]
 pub(super) struct Voice<'a> {
@@ -50,8 +53,53 @@ impl Voice<'_> {
         for (number, part) in dates.iter().enumerate() {
             runs.extend(written(part, if number == 0 { dot } else { "" }));
         }
-        self.marks(&mut runs, !body.evidence && body.citations.is_empty(), Target::Body(at));
+        self.marks(&mut runs, !body.evidence && body.citations.is_empty(), Target::Body(at), SMALL);
         runs
+    }
+
+    /// What stands at a thin bar: the name with its places, the years of its life with theirs where there is room for
+    /// `dates`, and marks. A year that no document states is marked with [`OWN`].
+    pub(super) fn label(&self, at: usize, size: f64, dates: bool, max: f64) -> Vec<Run> {
+        let (body, page) = (&self.timeline.bodies[at], &self.style.page);
+        let (name, others) = self.style.caption(&body.name, &body.names);
+        let look = self.style.of_kind(&body.kind, |_| None);
+        let icon = look.icon.map_or(String::new(), |i| format!("{i} "));
+        let name = if name.trim().is_empty() { "(no name)" } else { name };
+        let name = Run::new(format!("{icon}{name}"), size, &page.ink).elided(max);
+        let mut runs = vec![if self.timeline.focus == Some(at) { name.bold() } else { name }];
+        for other in others {
+            runs.push(Run::new(format!("· {other}"), size, &page.muted).elided(max / 2.0).spaced());
+        }
+        let small = (size - 1.0).max(8.0);
+        runs.extend(cites(&body.citations, small, &page.muted));
+        if dates {
+            self.years(at, &mut runs, small);
+        }
+        self.marks(&mut runs, !body.evidence && body.citations.is_empty(), Target::Body(at), small);
+        for event in 0..body.events.len() {
+            self.marks(&mut runs, false, Target::Event(at, event), small);
+        }
+        runs
+    }
+
+    /// The years of a life, each with its places: `1991 [3]–1999°`.
+    fn years(&self, at: usize, runs: &mut Vec<Run>, size: f64) {
+        let (body, page) = (&self.timeline.bodies[at], &self.style.page);
+        let stated = |when: &When| !matches!(when, When::NotStated | When::Open);
+        for (number, (start, end)) in body.stretches().into_iter().enumerate() {
+            if !stated(&start) && !stated(&end) {
+                continue;
+            }
+            let (begun, ended) = body.life.get(number).map_or((None, None), |(a, b)| (a.as_deref(), b.as_deref()));
+            for (when, by, before) in [(&start, begun, " "), (&end, ended, "–")] {
+                let known = stated(when);
+                let own = if known && by.is_some_and(<[usize]>::is_empty) { OWN } else { "" };
+                let year = if known { when.year_words() } else { String::new() };
+                let text = format!("{before}{year}{own}");
+                runs.push(Run { text, ..Run::new("", size, &page.muted) });
+                runs.extend(cites(by.filter(|_| known).unwrap_or_default(), size, &page.muted));
+            }
+        }
     }
 
     /// The dates of a body in parts that stay whole; nothing where the whole picture says that none are stated.
@@ -89,7 +137,7 @@ impl Voice<'_> {
         if link.dates.is_empty() {
             runs.extend(cites(&link.citations, SMALL - 1.0, &page.muted));
         }
-        self.marks(&mut runs, link.citations.is_empty(), Target::Link(at));
+        self.marks(&mut runs, link.citations.is_empty(), Target::Link(at), SMALL);
         runs
     }
 
@@ -104,7 +152,7 @@ impl Voice<'_> {
         if event.dates.is_empty() {
             runs.extend(cites(&event.citations, SMALL - 1.0, &page.muted));
         }
-        self.marks(&mut runs, event.citations.is_empty(), Target::Event(body, at));
+        self.marks(&mut runs, event.citations.is_empty(), Target::Event(body, at), SMALL);
         runs
     }
 
@@ -127,15 +175,31 @@ impl Voice<'_> {
         }
     }
 
+    /// A link in a list of acts, beside the name of one of its ends: its own date where the list does not say it, its
+    /// places and marks.
+    pub(super) fn stated(&self, at: usize, dated: bool, size: f64) -> Vec<Run> {
+        let (link, page) = (&self.timeline.links[at], &self.style.page);
+        let mut runs = Vec::new();
+        if dated {
+            self.date(&mut runs, &link.when, &link.dates, &link.citations);
+        }
+        if !dated || link.dates.is_empty() {
+            runs.extend(cites(&link.citations, size, &page.muted));
+        }
+        self.marks(&mut runs, link.citations.is_empty(), Target::Link(at), size);
+        runs.iter_mut().for_each(|run| run.size = run.size.min(size));
+        runs
+    }
+
     /// The sign of what has no evidence, and the numbers of the conflicts it is part of.
-    fn marks(&self, runs: &mut Vec<Run>, bare: bool, target: Target) {
+    fn marks(&self, runs: &mut Vec<Run>, bare: bool, target: Target, size: f64) {
         let page = &self.style.page;
         if bare {
-            runs.push(Run::new("no evidence", SMALL - 1.0, &page.alarm).bold().whole().spaced());
+            runs.push(Run::new("no evidence", (size - 1.0).max(8.0), &page.alarm).bold().whole().spaced());
         }
         for number in self.timeline.conflicts_at(target) {
             runs.push(
-                Run::new(format!("≠{number}"), SMALL, &page.alarm).bold().spaced().to(format!("conflict-{number}")),
+                Run::new(format!("≠{number}"), size, &page.alarm).bold().spaced().to(format!("conflict-{number}")),
             );
         }
     }

@@ -288,9 +288,20 @@ pub(super) struct LookArgs {
     /// In PNG and PDF: a font for letters that the built-in one lacks (Arabic, Chinese …); may be repeated.
     #[arg(long = "font", value_name = "FILE")]
     pub fonts: Vec<PathBuf>,
+    /// In the PDF of a lineage: sheets of this paper, with the axis and the legend on each, in place of one large page.
+    #[arg(long, value_enum, value_name = "PAPER")]
+    pub page: Option<PaperArg>,
     /// Pixels of a PNG for each unit of the SVG.
     #[arg(long, value_name = "N", default_value_t = 2.0)]
     pub scale: f64,
+}
+
+/// Sheets of paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PaperArg {
+    A4,
+    A3,
+    Letter,
 }
 
 /// How a graph is laid out.
@@ -354,6 +365,12 @@ pub(super) struct QueryArgs {
     pub output: OutputArgs,
     #[command(flatten)]
     pub graph: GraphArgs,
+    /// In pictures: the nodes of the answer as bars on one time axis, with the acts that join them.
+    #[arg(long, help_heading = "Pictures")]
+    pub timeline: bool,
+    /// With --timeline: what lanes stand for, `kind` or any property.
+    #[arg(long, value_name = "PROPERTY", requires = "timeline", help_heading = "Pictures")]
+    pub lane_by: Option<String>,
     #[command(flatten)]
     pub picture: PictureArgs,
     #[command(flatten)]

@@ -1,16 +1,18 @@
 //! Pictures to files: what `trace`, `query` and the shell share.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{GraphArgs, LayoutArg, LookArgs, PictureArgs};
+use super::args::{GraphArgs, LayoutArg, LookArgs, PaperArg, PictureArgs};
 use super::export::emit;
 use super::terminal::Desk;
 use super::{Failure, open};
-use crate::engine::{Rows, Snapshot};
+use crate::engine::{LineageRequest, Rows, Snapshot};
 use crate::error::Error;
 use crate::io::Subgraph;
-use crate::picture::{self, Asked, Fonts, Layout, NodeLink, Page, Style, Timeline};
+use crate::picture::{self, Asked, Fonts, Layout, NodeLink, Page, Paper, Style, Timeline};
+use crate::value::{NodeRef, Value};
 
 /// Most bytes of files for pictures.
 const LARGEST_STYLE: u64 = 1 << 20;
@@ -29,8 +31,16 @@ pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
         style.languages.clone_from(&args.languages);
     }
     style.citations |= args.citations;
+    if let Some(page) = args.page {
+        style.page.paper = Some(match page {
+            PaperArg::A4 => Paper::A4,
+            PaperArg::A3 => Paper::A3,
+            PaperArg::Letter => Paper::Letter,
+        });
+    }
     if args.dark {
-        style.page = Page { width: style.page.width, embed_font: style.page.embed_font, ..Page::dark() };
+        let Page { width, embed_font, paper, .. } = style.page;
+        style.page = Page { width, embed_font, paper, ..Page::dark() };
     }
     Ok(style)
 }
@@ -110,6 +120,46 @@ pub(super) fn answer(
     graph(args, &drawn, style, desk)
 }
 
+/// Draws the nodes of an answer on one time axis, with the acts that join them and nothing else.
+pub(super) fn set(
+    args: &PictureArgs,
+    snapshot: &Snapshot,
+    rows: &Rows,
+    (query, title): (&str, Option<&str>),
+    lanes_by: Option<&str>,
+    style: &Style,
+    desk: &mut Desk,
+) -> Result<(), Failure> {
+    let mut nodes = Vec::new();
+    rows.iter().flat_map(|row| row.values()).for_each(|value| nodes_in(value, &mut nodes));
+    let mut seen = HashSet::new();
+    nodes.retain(|node| seen.insert(*node));
+    if nodes.is_empty() {
+        let error = Error::data("the answer holds no node to draw on a time axis");
+        return Err(error.hint("return nodes, such as MATCH (n:court) RETURN n").into());
+    }
+    let of_each = |request: LineageRequest, node: NodeRef| request.and_of(Value::Node(node));
+    let found = snapshot.lineage(&nodes.into_iter().fold(LineageRequest::default(), of_each).depth(1))?;
+    let asked = Asked {
+        query: query.trim().to_owned(),
+        lanes_by: lanes_by.map(str::to_owned),
+        title: Some(title.unwrap_or("Answer").to_owned()),
+        only: true,
+    };
+    let timeline = snapshot.read(|_| Ok(picture::lineage(&found, &asked)))?;
+    lineage(args, &[], &timeline, style, desk)
+}
+
+/// The nodes that a value holds.
+fn nodes_in(value: &Value, to: &mut Vec<NodeRef>) {
+    match value {
+        Value::Node(node) => to.push(*node),
+        Value::List(items) => items.iter().for_each(|item| nodes_in(item, to)),
+        Value::Path(path) => to.extend(path.nodes.iter().copied()),
+        _ => {}
+    }
+}
+
 /// Writes every picture of a lineage that was asked for; `more` are forms that only lineages have.
 pub(super) fn lineage(
     args: &PictureArgs,
@@ -128,6 +178,10 @@ pub(super) fn lineage(
             "mermaid" => picture::timeline_mermaid(timeline, style).into(),
             "csv" => picture::timeline_csv(timeline).into(),
             "json" => format!("{:#}\n", picture::timeline_json(timeline)).into(),
+            "pdf" => {
+                let fonts = fonts(form, svg(), &args.look, desk)?;
+                picture::timeline_pdf(timeline, style, &fonts)?
+            }
             form => from_svg(form, svg(), &args.look, desk)?,
         };
         write(&bytes, file, desk)?;
@@ -156,6 +210,13 @@ fn from_svg(form: &str, svg: &str, args: &LookArgs, desk: &Desk) -> Result<Vec<u
     if form == "svg" {
         return Ok(svg.into());
     }
+    let fonts = fonts(form, svg, args, desk)?;
+    let bytes = if form == "png" { picture::png(svg, args.scale, &fonts) } else { picture::pdf(svg, &fonts) };
+    Ok(bytes?)
+}
+
+/// The fonts of the options; says what letters of a picture they lack.
+fn fonts(form: &str, svg: &str, args: &LookArgs, desk: &Desk) -> Result<Fonts, Failure> {
     let read = |file: &PathBuf| open::small_bytes(file, LARGEST_FONT);
     let fonts = Fonts::read(args.fonts.iter().map(read).collect::<Result<_, _>>()?)?;
     let lacking = picture::lacking(svg);
@@ -168,8 +229,7 @@ fn from_svg(form: &str, svg: &str, args: &LookArgs, desk: &Desk) -> Result<Vec<u
             crate::io::safe::visible(&some)
         ));
     }
-    let bytes = if form == "png" { picture::png(svg, args.scale, &fonts) } else { picture::pdf(svg, &fonts) };
-    Ok(bytes?)
+    Ok(fonts)
 }
 
 /// One picture of a graph, as bytes.

@@ -35,7 +35,11 @@ pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
             draw::shape(&args.graph, &mut style);
             let title = args.graph.title.as_deref();
             let snapshot = engine.snapshot()?;
-            draw::answer(&args.picture, &snapshot, &rows, (&query.text, title), &style, desk)?;
+            let titles = (query.text.as_str(), title);
+            match args.timeline {
+                true => draw::set(&args.picture, &snapshot, &rows, titles, args.lane_by.as_deref(), &style, desk)?,
+                false => draw::answer(&args.picture, &snapshot, &rows, titles, &style, desk)?,
+            }
         } else {
             let style = style(&args.output, desk, None);
             render_within(&rows, style, &allowance, desk.out())?;

@@ -122,6 +122,7 @@ table!(relations: Relation, "relations.csv" ["forward", "backward"] {
     PREDECESSOR May "predecessor", |r| text(&r.predecessor);
     SUCCESSOR May "successor", |r| text(&r.successor);
     REPEATS May "repeats", |r| text(&r.repeats);
+    WORDS May "words", |r| text(&r.words);
     CONTRADICTS May "contradicts", |r| text(&r.contradicts);
     SINGLE_VALUED May "single_valued", |r| text(&r.single_valued);
     // the terms of every vocabulary, from here to `other_terms`: all are written in the last
@@ -196,6 +197,7 @@ table!(mentions: MentionRecord, "mentions.csv" [] {
     IDENTIFIED May "identified", |m| own(m, reserved::IDENTIFIED);
     EVENT May "event", |m| own(m, reserved::EVENT);
     CORRECTS May "corrects", |m| own(m, reserved::CORRECTS);
+    MADE_BY May "made_by", |m| own(m, reserved::MADE_BY);
 });
 
 table!(conflicts: ConflictRecord, "conflicts.csv" [] {
@@ -247,6 +249,11 @@ fn places(places: &[(Arc<str>, Locator)]) -> String {
 
 fn claim(side: &Side) -> String {
     format!("{} | {} | {}", side.subject, side.relation, side.object)
+}
+
+/// The cells of a mention by their columns; those that stay empty are left out.
+pub(crate) fn cells_of_mention(mention: &MentionRecord) -> Vec<(&'static str, String)> {
+    mentions::LAYOUT.names().zip(mentions::cells(mention)).filter(|(_, cell)| !cell.is_empty()).collect()
 }
 
 /// What a mention says of itself.

@@ -2,7 +2,7 @@
 //! that a locator means the same sentence to everyone, and fingerprints to tell whether it still does.
 //!
 //! Paragraph: a line that is not blank, counted from 1, without white space at its ends and without a
-//! list marker (`•`, `-`, `1.`). Sentence: by the [`Rule`] that the folder names. Fingerprint: the first 16
+//! list marker (`•`, `-`, `1.`); what is a line in formats other than plain text, [`papers`] says. Sentence: by the [`Rule`] that the folder names. Fingerprint: the first 16
 //! hexadecimal digits of the SHA-256 of the sentence with straight quotation marks, single spaces, in NFC.
 
 use std::io::Read as _;
@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
+use super::papers::{self, Part, Refused, Told};
 use super::problem::{Problem, shown};
 use super::record::Dataset;
 use super::sentences::Rule;
@@ -54,12 +55,14 @@ impl Standing {
 
 /// One document, as it was read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Document {
+pub(crate) struct Document {
     file: Box<str>,
     sha256: String,
+    /// What the file says of itself.
+    told: Told,
     paragraphs: Vec<Paragraph>,
-    /// Where a sentence with a fingerprint stands first; made when something is looked for.
-    prints: OnceLock<DataMap<u64, Locator>>,
+    /// Where a sentence with a fingerprint stands first, and how often; made when something is looked for.
+    prints: OnceLock<DataMap<u64, (Locator, usize)>>,
     /// The sentences folded; made when something is looked for.
     folded: OnceLock<Vec<(Locator, Box<str>)>>,
 }
@@ -67,6 +70,8 @@ pub(super) struct Document {
 #[derive(Clone, Debug, Default)]
 struct Paragraph {
     text: Box<str>,
+    /// The page it begins on; 0 where the format knows none.
+    page: u32,
     sentences: Vec<Range<usize>>,
 }
 
@@ -93,7 +98,7 @@ impl Documents {
         let rule = Rule::numbered(dataset.meta.sentences).unwrap_or_default();
         let mut documents = Self::default();
         for source in &dataset.sources {
-            let Some(name) = names.iter().find(|name| is_document(name, &source.id)) else {
+            let Some(name) = document_of(&source.id, &names) else {
                 let message = format!("the document `{}` is not in {}", shown(&source.id), dir.display());
                 let problem = Problem::new("sources.csv", source.row, "id", message);
                 problems
@@ -131,7 +136,7 @@ impl Documents {
     ) -> Result<Self> {
         let names = names_in(dir)?;
         let files: Vec<(&str, &String)> =
-            ids.into_iter().filter_map(|id| Some((id, names.iter().find(|name| is_document(name, id))?))).collect();
+            ids.into_iter().filter_map(|id| Some((id, document_of(id, &names)?))).collect();
         let read = |rule: Rule, problems: &mut Vec<Problem>| {
             let mut documents = Self::default();
             files.iter().for_each(|(id, name)| documents.add((*id).into(), &dir.join(name), name, rule, problems));
@@ -156,7 +161,7 @@ impl Documents {
             Ok(document) => {
                 self.by_source.insert(id, document);
             }
-            Err(why) => problems.push(Problem::new(name, 0, "", why).hint("documents are plain text in UTF-8")),
+            Err(why) => problems.push(Problem::new(name, 0, "", why.message).hint(why.hint)),
         }
     }
 
@@ -239,46 +244,66 @@ impl Documents {
         }
     }
 
+    /// One document alone.
+    #[cfg(test)]
+    pub(super) fn of(source: &str, document: Document) -> Self {
+        Self { by_source: [(Arc::from(source), document)].into_iter().collect() }
+    }
+
     /// The document of a source, when it was read.
-    pub(super) fn get(&self, source: &str) -> Option<&Document> {
+    pub(crate) fn get(&self, source: &str) -> Option<&Document> {
         self.by_source.get(source)
     }
 
     /// The fingerprint of the text at a locator.
-    pub(super) fn fingerprint(&self, source: &str, at: Locator) -> Option<u64> {
+    pub(crate) fn fingerprint(&self, source: &str, at: Locator) -> Option<u64> {
         self.text(source, at).map(fingerprint)
     }
 }
 
 impl Document {
-    fn read(file: &str, bytes: &[u8], rule: Rule) -> Result<Self, String> {
-        let text =
-            std::str::from_utf8(bytes).map_err(|why| format!("is not UTF-8 after byte {}", why.valid_up_to()))?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    /// Reads a file, whose name says how its text is laid down. Errors: why it cannot be read.
+    pub(crate) fn read(file: &str, bytes: &[u8], rule: Rule) -> Result<Self, Refused> {
+        let paper = papers::read(file, bytes)?;
         let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { sha256, ..Self::of_text(file, text, rule) })
+        Ok(Self { sha256, told: paper.told, ..Self::of_parts(file, &paper.parts, rule) })
     }
 
     fn of_text(file: &str, text: &str, rule: Rule) -> Self {
-        let paragraphs = text
-            .split('\n')
-            .map(|line| without_marker(line.trim()))
-            .filter(|line| !line.is_empty())
-            .map(|line| Paragraph { text: line.into(), sentences: rule.sentences(line) })
+        Self::of_parts(file, &[Part { text: text.to_owned(), page: 0 }], rule)
+    }
+
+    fn of_parts(file: &str, parts: &[Part], rule: Rule) -> Self {
+        let lines = parts.iter().flat_map(|part| part.text.split('\n').map(|line| (line, part.page)));
+        let paragraphs = lines
+            .map(|(line, page)| (without_marker(line.trim()), page))
+            .filter(|(line, _)| !line.is_empty())
+            .map(|(line, page)| Paragraph { text: line.into(), page, sentences: rule.sentences(line) })
             .collect();
         Self { file: file.into(), paragraphs, ..Self::default() }
     }
 
-    pub(super) fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
-    pub(super) fn sha256(&self) -> &str {
+    /// What the file says of itself.
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// Every sentence in order, with its place, its page and its fingerprint.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (Locator, u32, &str, u64)> {
+        let page = |at: Locator| self.paragraphs.get(at.paragraph as usize - 1).map_or(0, |paragraph| paragraph.page);
+        self.every_sentence().map(move |(at, text)| (at, page(at), text, fingerprint(text)))
+    }
+
+    pub(crate) fn sha256(&self) -> &str {
         &self.sha256
     }
 
     /// How many paragraphs it has.
-    pub(super) fn paragraphs(&self) -> usize {
+    pub(crate) fn paragraphs(&self) -> usize {
         self.paragraphs.len()
     }
 
@@ -290,14 +315,45 @@ impl Document {
 
     /// Where a sentence with this fingerprint stands first.
     pub(super) fn find(&self, print: u64) -> Option<Locator> {
-        let prints = self.prints.get_or_init(|| {
-            let mut prints = DataMap::default();
+        self.prints().get(&print).map(|(first, _)| *first)
+    }
+
+    /// Where so many sentences in a row (0: a paragraph) with this fingerprint stand: the first place, and whether it is the only one.
+    pub(super) fn find_run(&self, print: u64, long: u16) -> Option<(Locator, bool)> {
+        if long == 1 {
+            return self.prints().get(&print).map(|(first, count)| (*first, *count == 1));
+        }
+        let mut found = None;
+        if long == 0 {
+            let mut all =
+                self.paragraphs.iter().zip(1_u32..).filter(|(paragraph, _)| fingerprint(&paragraph.text) == print);
+            let first = all.next().map(|(_, number)| Locator::paragraph(number))?;
+            return Some((first, all.next().is_none()));
+        }
+        for (paragraph, number) in self.paragraphs.iter().zip(1_u32..) {
+            let sentences = &paragraph.sentences;
+            for (first, run) in (1_u16..).zip(sentences.windows(long.into())) {
+                let (Some(from), Some(to)) = (run.first(), run.last()) else { continue };
+                if fingerprint(&paragraph.text[from.start..to.end]) == print {
+                    if found.is_some() {
+                        return found.map(|(first, _)| (first, false));
+                    }
+                    found = Some((Locator { paragraph: number, first, last: first + long - 1 }, true));
+                }
+            }
+        }
+        found
+    }
+
+    /// By fingerprint: where the first sentence with it stands, and how many there are.
+    fn prints(&self) -> &DataMap<u64, (Locator, usize)> {
+        self.prints.get_or_init(|| {
+            let mut prints: DataMap<u64, (Locator, usize)> = DataMap::default();
             for (at, sentence) in self.every_sentence() {
-                prints.entry(fingerprint(sentence)).or_insert(at);
+                prints.entry(fingerprint(sentence)).or_insert((at, 0)).1 += 1;
             }
             prints
-        });
-        prints.get(&print).copied()
+        })
     }
 
     /// The sentences in order, as [`fold`] leaves them, and after them the paragraphs.
@@ -348,6 +404,37 @@ fn names_in(dir: &Path) -> Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+/// Of the files with these names the document of a source.
+fn document_of<'n>(id: &str, names: &'n [String]) -> Option<&'n String> {
+    // `report-2.txt` is the document of `report-2`, not of `report`
+    let rank = |name: &&String| (!name[id.len()..].starts_with('.'), papers::preference(name));
+    names.iter().filter(|name| is_document(name, id)).min_by_key(rank)
+}
+
+/// The id by which locators name a document with this file name: that of the source it belongs to, the longest that fits; else the
+/// name without its end, as an id.
+pub(crate) fn id_of_document<'s>(name: &str, known: impl Iterator<Item = &'s str>) -> String {
+    match known.filter(|id| is_document(name, id)).max_by_key(|id| id.len()) {
+        Some(id) => id.to_owned(),
+        None => as_id(name.rsplit_once('.').map_or(name, |(stem, _)| stem)),
+    }
+}
+
+/// Words as an id: letters and digits, hyphens between; never empty.
+pub(crate) fn as_id(words: &str) -> String {
+    let mut out = String::new();
+    for c in compose(words).chars().flat_map(char::to_lowercase) {
+        match c {
+            c if c.is_alphanumeric() => out.push(c),
+            '\'' | '’' | 'ʼ' => {}
+            _ if out.is_empty() || out.ends_with('-') => {}
+            _ => out.push('-'),
+        }
+    }
+    let out = out.trim_end_matches('-');
+    if out.is_empty() { "x".to_owned() } else { out.to_owned() }
 }
 
 fn is_document(name: &str, id: &str) -> bool {

@@ -51,7 +51,7 @@ pub fn write_fingerprints(dir: &Path, found: &Verification) -> Result<usize> {
         let prints: crate::value::hash::DataMap<u32, u64> = found.missing.iter().copied().collect();
         sheet.add_column(COLUMN, |row| prints.get(&row).map_or(String::new(), |print| format!("{print:016x}")));
     }
-    let new = sheet.into_bytes();
+    let new = sheet.bytes();
     // what was read before and what would be read now: nothing else may differ
     let mut problems: Vec<Problem> = Vec::new();
     let (before, mut after) = (parse::mentions(&old, &mut problems), parse::mentions(&new, &mut problems));
@@ -67,34 +67,93 @@ pub fn write_fingerprints(dir: &Path, found: &Verification) -> Result<usize> {
     Ok(written)
 }
 
+/// A file of a folder that is to hold something else.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) path: PathBuf,
+    /// What it holds; nothing when it is to be made.
+    pub(super) old: Option<Vec<u8>>,
+    /// What it is to hold; nothing when it is to go.
+    pub(super) new: Option<Vec<u8>>,
+}
+
 /// Puts `new` in the place of a file that holds `old`: whole or not at all, with the same permissions. A link
 /// stays one.
 ///
 /// Errors: `DataError` when the file holds something else by now, or cannot be written.
 pub(super) fn replace(path: &Path, old: &[u8], new: &[u8]) -> Result<()> {
-    let target = fs::canonicalize(path).map_err(|why| no_access(path, "read", &why))?;
-    let part = beside(&target);
-    let written = write_part(&part, &target, new).and_then(|()| {
-        if fs::read(&target)? != old {
-            return Err(std::io::Error::other("somebody else changed it meanwhile"));
+    replace_all(&[Change { path: path.to_path_buf(), old: Some(old.to_vec()), new: Some(new.to_vec()) }])
+}
+
+/// Makes all changes, or none: everything is written beside the files first, then each takes its place in the order given; what has
+/// been put in place is put back when a later one fails.
+///
+/// Errors: `DataError` when a file holds something else by now, or cannot be written.
+pub(super) fn replace_all(changes: &[Change]) -> Result<()> {
+    let mut ready: Vec<(PathBuf, PathBuf, &Change)> = Vec::new();
+    let discard = |ready: &[(PathBuf, PathBuf, &Change)]| {
+        ready.iter().for_each(|(part, ..)| {
+            let _ = fs::remove_file(part);
+        });
+    };
+    for change in changes {
+        let target = match change.old {
+            Some(_) => fs::canonicalize(&change.path).map_err(|why| no_access(&change.path, "read", &why)),
+            None => Ok(change.path.clone()),
+        };
+        let prepared = target.and_then(|target| {
+            let part = beside(&target);
+            let written = prepare(&part, &target, change).map_err(|why| no_access(&change.path, "write", &why));
+            ready.push((part, target, change));
+            written
+        });
+        if let Err(error) = prepared {
+            discard(&ready);
+            return Err(error);
         }
-        fs::rename(&part, &target)
-    });
-    if let Err(why) = written {
-        let _ = fs::remove_file(&part);
-        return Err(no_access(path, "write", &why));
     }
-    // the new name is on the disk when the folder is; some file systems do not let a folder be synced
-    if let Some(folder) = target.parent().and_then(|folder| fs::File::open(folder).ok()) {
+    for (at, (part, target, change)) in ready.iter().enumerate() {
+        let put = match change.new {
+            Some(_) => fs::rename(part, target),
+            None => fs::remove_file(target),
+        };
+        if let Err(why) = put {
+            // what was there is known: it is put back
+            for (_, target, change) in &ready[..at] {
+                let _ = match &change.old {
+                    Some(old) => fs::write(target, old),
+                    None => fs::remove_file(target),
+                };
+            }
+            discard(&ready[at..]);
+            return Err(no_access(&change.path, "write", &why));
+        }
+    }
+    // the new names are on the disk when the folder is; some file systems do not let a folder be synced
+    if let Some(folder) =
+        ready.first().and_then(|(_, target, _)| target.parent()).and_then(|folder| fs::File::open(folder).ok())
+    {
         let _ = folder.sync_all();
     }
     Ok(())
 }
 
-fn write_part(part: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes what a file is to hold beside it, when the file holds what it held.
+fn prepare(part: &Path, target: &Path, change: &Change) -> std::io::Result<()> {
+    let now = match fs::read(target) {
+        Ok(bytes) => Some(bytes),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => None,
+        Err(why) => return Err(why),
+    };
+    if now != change.old {
+        return Err(std::io::Error::other("somebody else changed it meanwhile"));
+    }
+    let Some(new) = &change.new else { return Ok(()) };
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(part)?;
-    file.set_permissions(fs::metadata(target)?.permissions())?;
-    file.write_all(bytes)?;
+    if change.old.is_some() {
+        file.set_permissions(fs::metadata(target)?.permissions())?;
+    }
+    file.write_all(new)?;
     file.sync_all()
 }
 

@@ -17,11 +17,16 @@ mod builtin;
 mod check;
 mod columns;
 mod documents;
+mod edit;
+mod edition;
 mod fill;
+mod fix;
 mod load;
+pub(crate) mod papers;
 mod parse;
 mod problem;
 mod record;
+mod search;
 mod sentences;
 mod sheet;
 mod table;
@@ -34,17 +39,26 @@ use std::path::Path;
 use crate::error::{Code, Error, Result};
 
 pub use check::check;
-pub(crate) use check::names_an_entity;
-pub(crate) use documents::Standing;
+pub(crate) use check::{fits, names_an_entity};
+pub(crate) use columns::cells_of_mention;
+pub(crate) use documents::{Document, Standing, as_id, id_of_document};
 pub use documents::{Documents, split};
+pub(crate) use edit::{Edit, undo};
+pub(crate) use edition::{List, edition};
 pub use fill::write_fingerprints;
+pub(crate) use fix::{Fix, fix};
 pub(crate) use load::load;
 pub use problem::{Problem, grouped};
+pub(crate) use record::EXISTS;
 pub use record::{
     Alias, AliasStatus, ConflictRecord, Dataset, Entity, Kind, MentionRecord, Meta, Object, QualifierRecord, Relation,
     Side, SourceRecord,
 };
+pub(crate) use search::Words;
+pub(crate) use sentences::Rule;
+pub(crate) use upgrade::unsourced;
 pub use upgrade::{Upgrade, upgrade};
+pub(crate) use verify::{Moved, moves, says_in as says};
 pub use verify::{Verification, check_sources};
 pub use write::{Tables, tables};
 

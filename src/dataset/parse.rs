@@ -149,6 +149,7 @@ fn relation(row: Row<'_>) -> Relation {
         predecessor: cell(row, relations::PREDECESSOR),
         successor: cell(row, relations::SUCCESSOR),
         repeats: cell(row, relations::REPEATS),
+        words: cell(row, relations::WORDS),
         wording: row.family().map(|(name, text)| (name.clone(), row.keep(text))).collect(),
     }
 }
@@ -287,6 +288,7 @@ fn all_qualifiers(row: Row<'_>, problems: &mut Vec<Problem>) -> Vec<(Arc<str>, A
         (mentions::IDENTIFIED, reserved::IDENTIFIED),
         (mentions::EVENT, reserved::EVENT),
         (mentions::CORRECTS, reserved::CORRECTS),
+        (mentions::MADE_BY, reserved::MADE_BY),
     ] {
         let text = row.cell(at);
         if !text.is_empty() {

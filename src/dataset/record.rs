@@ -30,7 +30,7 @@ pub struct Dataset {
     /// Facts that do not go together.
     pub conflicts: Vec<ConflictRecord>,
     /// What could not be read.
-    pub(super) unread: Vec<Problem>,
+    pub(crate) unread: Vec<Problem>,
 }
 
 /// `dataset.toml`.
@@ -127,6 +127,8 @@ pub struct Relation {
     pub predecessor: Text,
     pub successor: Text,
     pub repeats: Text,
+    /// Words by which documents say it, with commas between; `*` at the end of one stands for any ending.
+    pub words: Text,
     /// The columns `forward`, `backward`, `forward_ru`, … that are not empty.
     pub wording: Box<[(Text, Text)]>,
 }
@@ -222,7 +224,7 @@ pub enum Object {
 }
 
 /// The relation of mentions that state when their subject began or ended; they have no object.
-pub(super) const EXISTS: &str = "exists";
+pub(crate) const EXISTS: &str = "exists";
 
 impl Object {
     /// The cell as written.
@@ -306,6 +308,11 @@ impl MentionRecord {
     /// ```
     pub fn qualifier(&self, key: &str) -> Option<&str> {
         self.qualifiers.iter().find(|(k, _)| **k == *key).map(|(_, value)| &**value)
+    }
+
+    /// Whether it is of one group with another mention: what makes two mentions say the same.
+    pub(crate) fn is_of_group(&self, other: &Self) -> bool {
+        self.key() == other.key()
     }
 
     pub(super) fn key(&self) -> GroupKey<'_> {

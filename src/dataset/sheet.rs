@@ -27,7 +27,8 @@ pub(super) struct Sheet {
     rows: Vec<Line>,
     /// New text for stretches of the old, by where they begin.
     edits: BTreeMap<usize, (usize, String)>,
-    added: Vec<String>,
+    /// Cells of new rows by their columns.
+    added: Vec<Vec<(String, String)>>,
 }
 
 struct Line {
@@ -66,7 +67,6 @@ impl Sheet {
     }
 
     /// The numbers of the rows below the head.
-    #[cfg(test)]
     pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
         self.rows.iter().skip(1).map(|row| row.number)
     }
@@ -76,6 +76,12 @@ impl Sheet {
         let at = self.head.iter().position(|name| name == column)?;
         let cell = self.row(row)?.cells.get(at)?;
         Some(unquoted(&self.text[cell.clone()]).trim().to_owned())
+    }
+
+    /// A cell as it stands, with its quotation marks and the blanks around it.
+    pub(super) fn raw(&self, row: u32, column: &str) -> Option<&str> {
+        let at = self.head.iter().position(|name| name == column)?;
+        self.text.get(self.row(row)?.cells.get(at)?.clone())
     }
 
     /// Gives a cell another text. False when there is no such cell.
@@ -113,13 +119,11 @@ impl Sheet {
 
     /// Adds a row at the end: its cells by column, the others empty.
     pub(super) fn add_row(&mut self, cells: &[(&str, &str)]) {
-        let value = |name: &String| cells.iter().find(|(column, _)| column == name).map_or("", |(_, value)| *value);
-        let line: Vec<String> = self.head.iter().map(|name| self.quoted(value(name))).collect();
-        self.added.push(line.join(&self.delimiter.to_string()));
+        self.added.push(cells.iter().map(|(column, value)| ((*column).to_owned(), (*value).to_owned())).collect());
     }
 
     /// The bytes with every change made.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut out = String::with_capacity(self.text.len() + 1024);
         let mut at = 0;
@@ -130,7 +134,11 @@ impl Sheet {
             at = *end;
         }
         out.push_str(&self.text[at..]);
-        for row in self.added {
+        for row in &self.added {
+            let value =
+                |name: &String| row.iter().find(|(column, _)| column == name).map_or("", |(_, value)| value.as_str());
+            let line: Vec<String> = self.head.iter().map(|name| self.quoted(value(name))).collect();
+            let row = line.join(&self.delimiter.to_string());
             if !out.is_empty() && !out.ends_with('\n') {
                 out.push_str(line_end);
             }
@@ -232,7 +240,7 @@ mod tests {
     fn changed(text: &str, change: impl FnOnce(&mut Sheet)) -> String {
         let mut sheet = Sheet::read(&LAYOUT, text.as_bytes()).expect("a table");
         change(&mut sheet);
-        String::from_utf8(sheet.into_bytes()).expect("text stays text")
+        String::from_utf8(sheet.bytes()).expect("text stays text")
     }
 
     #[test]

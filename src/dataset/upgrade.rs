@@ -9,11 +9,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::columns::qualifiers;
-use super::fill::{no_access, replace};
+use super::fill::{Change, no_access, replace_all};
 use super::problem::{Problem, grouped, shown};
 use super::record::Dataset;
 use super::sheet::Sheet;
@@ -36,13 +35,6 @@ pub struct Upgrade {
     pub declared: Vec<(String, String, Qualifier)>,
     /// What only a person can carry over, with file and row.
     pub left: Vec<Problem>,
-}
-
-#[derive(Debug)]
-struct Change {
-    path: PathBuf,
-    old: Option<Vec<u8>>,
-    new: Vec<u8>,
 }
 
 /// What moves the folder `dir` on to format 2; nothing is written.
@@ -109,17 +101,7 @@ impl Upgrade {
     /// # }
     /// ```
     pub fn write(&self) -> Result<()> {
-        for Change { path, old, new } in &self.changes {
-            match old {
-                Some(old) => replace(path, old, new)?,
-                None => {
-                    let made = fs::OpenOptions::new().write(true).create_new(true).open(path);
-                    let written = made.and_then(|mut file| file.write_all(new).and_then(|()| file.sync_all()));
-                    written.map_err(|why| no_access(path, "write", &why))?;
-                }
-            }
-        }
-        Ok(())
+        replace_all(&self.changes)
     }
 
     /// Reads the folder as it would be: it must be of format 2, with the same rows and no new problem.
@@ -127,7 +109,7 @@ impl Upgrade {
         let after = parse::parse(&mut |file, problems| {
             let path = dir.join(file);
             match self.changes.iter().find(|change| change.path == path) {
-                Some(change) => Some(Some(change.new.clone().into())),
+                Some(change) => Some(change.new.clone().map(Into::into)),
                 None => Some(documents::read_file(&path, file, problems)?.map(Into::into)),
             }
         });
@@ -228,7 +210,7 @@ fn table(path: &Path, declared: &[(String, String, Qualifier)]) -> Result<Change
             ("conflicts", yes(reading.conflicts)),
         ]);
     }
-    Ok(Change { path: path.to_path_buf(), old, new: sheet.into_bytes() })
+    Ok(Change { path: path.to_path_buf(), old, new: Some(sheet.bytes()) })
 }
 
 /// dataset.toml with `format = 2` behind its version or title.
@@ -260,7 +242,7 @@ fn meta(path: &Path) -> Result<Change> {
             new.push_str(line_end);
         }
     }
-    Ok(Change { path: path.to_path_buf(), old: Some(old), new: new.into_bytes() })
+    Ok(Change { path: path.to_path_buf(), old: Some(old), new: Some(new.into_bytes()) })
 }
 
 /// What the tables do not say and format 2 can.
@@ -279,6 +261,13 @@ fn left(dataset: &Dataset) -> Vec<Problem> {
             );
         }
     }
+    out.append(&mut lives(dataset));
+    out
+}
+
+/// Lives whose dates no place states.
+fn lives(dataset: &Dataset) -> Vec<Problem> {
+    let mut out = Vec::new();
     for entity in dataset.entities.iter().filter(|e| e.stated_at.is_none() && !(e.start.is_empty() && e.end.is_empty()))
     {
         let message = format!("no place states when `{}` began and ended", shown(&entity.id));
@@ -286,6 +275,39 @@ fn left(dataset: &Dataset) -> Vec<Problem> {
             Problem::finding("entities.csv", entity.row, "start", message)
                 .hint("name the place in the columns source and locator; without it the dates are the dataset's own")
                 .sort("a life without the place that states it"),
+        );
+    }
+    out
+}
+
+/// What no place states: lives, and names that no document is said to use.
+pub(crate) fn unsourced(dataset: &Dataset) -> Vec<Problem> {
+    let mut out = lives(dataset);
+    for alias in dataset
+        .aliases
+        .iter()
+        .filter(|alias| !(alias.from.is_empty() && alias.to.is_empty()) && alias.stated_at.is_none())
+    {
+        let message =
+            format!("no place states since when `{}` is called `{}`", shown(&alias.entity), shown(&alias.name));
+        out.push(
+            Problem::finding("aliases.csv", alias.row, "from", message)
+                .hint("name the place in the column locator")
+                .sort("a name of which no place states since when it is used"),
+        );
+    }
+    let mentioned: DataSet<&str> = dataset.mentions.iter().flat_map(|m| [&*m.subject, m.object.text()]).collect();
+    let named: DataSet<&str> = dataset.aliases.iter().filter(|a| !a.used_in.is_empty()).map(|a| &*a.entity).collect();
+    for entity in dataset
+        .entities
+        .iter()
+        .filter(|e| mentioned.contains(&*e.id) && !named.contains(&*e.id) && e.by_reference.is_empty())
+    {
+        let message = format!("no document is said to call anything `{}`", shown(&entity.name));
+        out.push(
+            Problem::finding("entities.csv", entity.row, "name", message)
+                .hint("add a row to aliases.csv with the places that use the name, or call it editorial")
+                .sort("a name that no document is said to use"),
         );
     }
     out

@@ -283,14 +283,18 @@ pub mod reserved {
     /// See [`super::Mention::corrects`].
     pub const CORRECTS: &str = "@corrects";
 
+    /// The program that wrote the mention; nothing where a person did. Programs change no row but their own.
+    pub const MADE_BY: &str = "@made_by";
+
     /// All of them, with the names of their columns.
-    pub const COLUMNS: [(&str, &str); 6] = [
+    pub const COLUMNS: [(&str, &str); 7] = [
         ("mode", MODE),
         ("by", BY),
         ("as_named", AS_NAMED),
         ("identified", IDENTIFIED),
         ("event", EVENT),
         ("corrects", CORRECTS),
+        ("made_by", MADE_BY),
     ];
 }
 

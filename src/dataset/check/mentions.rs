@@ -263,7 +263,7 @@ fn mention<'a>(context: &mut Context<'a>, mention: &'a MentionRecord) {
 }
 
 /// Whether the words of a domain or range take a kind; `any` takes every kind of entity.
-fn fits(cell: &str, kind: &str) -> bool {
+pub(crate) fn fits(cell: &str, kind: &str) -> bool {
     let literal = ["quantity", "date", "text"].contains(&kind);
     cell.is_empty() || cell.split_whitespace().any(|word| word == kind || word == "any" && !literal)
 }

@@ -14,7 +14,7 @@ mod tables;
 mod time;
 mod voices;
 
-pub(crate) use mentions::names_an_entity;
+pub(crate) use mentions::{fits, names_an_entity};
 
 use std::sync::Arc;
 

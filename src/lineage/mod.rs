@@ -3,6 +3,7 @@
 pub(crate) mod cells;
 pub(crate) mod columns;
 mod conflict;
+pub(crate) mod crosswalk;
 pub(crate) mod detail;
 pub(crate) mod events;
 pub(crate) mod kinds;

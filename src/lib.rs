@@ -34,6 +34,9 @@ mod store;
 // the only file that knows the whole line
 pub mod engine;
 
+// datasets out of documents
+mod authoring;
+
 // help for whoever types a query
 pub mod assist;
 

@@ -1,11 +1,15 @@
 //! What can be typed. Turned into meaning here, before any work: ranges, units and contradictions are refused by the
 //! parser, so that a command never sees a half-understood line.
 
+mod authoring;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+pub(super) use authoring::*;
 
 use super::limits::{read_bytes, read_duration, read_rows};
 use crate::io::answer::Form;
@@ -61,6 +65,12 @@ pub(super) enum Command {
     Conflicts(ConflictsArgs),
     /// Find an entity by any of its names, in any script or spelling.
     Find(FindArgs),
+    /// Show all that is known of one entity on one card: names, life, facts, events, conflicts.
+    Show(ShowArgs),
+    /// List the documents, and how much rests on each.
+    Sources(SourcesArgs),
+    /// Find words in the sentences of the documents, with the facts that rest on them.
+    Search(SearchArgs),
     /// Show the plan of a query without running it: what EXPLAIN prints is what runs.
     Explain(ExplainArgs),
     /// List labels, relationship types and their properties, with counts.
@@ -69,6 +79,18 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Read other people's data into a store: CSV, JSON lines, Cypher, GraphML, RDF, dataset folders.
     Import(ImportArgs),
+    /// Number the paragraphs and sentences of documents, as locators count them.
+    Number(NumberArgs),
+    /// Make a dataset folder to begin with: vocabulary, example facts, documents.
+    New(NewArgs),
+    /// Write one fact into a dataset folder, with the sentence that says it.
+    Add(AddArgs),
+    /// Say what sentences offer to be written down; put proposals of programs before the two gates.
+    Suggest(SuggestArgs),
+    /// Compare two dataset folders or stores, or two days of one graph.
+    Diff(DiffArgs),
+    /// Say what the bodies of one day are on another, through all that happened between.
+    Crosswalk(CrosswalkArgs),
     /// Check a dataset folder or a store, and name everything that is wrong.
     Check(CheckArgs),
     /// Move a dataset folder on to the newest format of its tables.
@@ -125,13 +147,22 @@ impl Command {
             Self::Evidence(a) => of(&mut a.source, Some(&mut a.output), None),
             Self::Conflicts(a) => of(&mut a.source, Some(&mut a.output), None),
             Self::Find(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Show(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Sources(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Search(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Diff(a) => of(&mut a.source, Some(&mut a.output), None),
+            Self::Crosswalk(a) => of(&mut a.source, Some(&mut a.output), None),
             Self::Explain(a) => of(&mut a.source, None, None),
             Self::Schema(a) => of(&mut a.source, Some(&mut a.output), None),
             Self::Export(a) => of(&mut a.source, None, None),
             Self::Check(a) => of(&mut a.source, Some(&mut a.output), None),
             Self::Shell(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.look)),
             Self::Import(a) => Parts { db: Some(&mut a.db), ..Parts::default() },
-            Self::Info(_)
+            Self::Number(_)
+            | Self::New(_)
+            | Self::Add(_)
+            | Self::Suggest(_)
+            | Self::Info(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Repair(_)
@@ -601,11 +632,28 @@ Examples:
   shejire import --db library.shejire --match id --relationships WROTE=wrote.csv
   shejire import --db library.shejire nodes.csv edges.csv
   shejire import --db library.shejire --encoding windows-1251 --nodes 'Person=header.csv,people-*.csv'
-  shejire import --db library.shejire wikidata.ttl --on-error skip --report bad.txt")]
+  shejire import --db library.shejire wikidata.ttl --on-error skip --report bad.txt
+  shejire import --data register --snapshot 2020-01-01 --complete commune --match code --named name list-2020.csv")]
 pub(super) struct ImportArgs {
     /// The store; made when it does not exist.
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
+    /// With --snapshot: the dataset folder that takes the edition.
+    #[arg(long, value_name = "DIR", conflicts_with = "db", requires = "snapshot", help_heading = "Editions")]
+    pub data: Option<PathBuf>,
+    /// FILE is a list of all units on this day: what the edition before has and this one lacks ended in between, what it has and the one
+    /// before lacks began.
+    #[arg(long, value_name = "DATE", requires = "complete", requires = "data", help_heading = "Editions")]
+    pub snapshot: Option<String>,
+    /// The kind of the units that the list is complete for.
+    #[arg(long, value_name = "KIND", requires = "snapshot", help_heading = "Editions")]
+    pub complete: Option<String>,
+    /// The column of the list that names a unit; --match names that of its id.
+    #[arg(long, value_name = "COLUMN", default_value = "name", help_heading = "Editions")]
+    pub named: String,
+    /// With --snapshot: say what the edition brings, and write nothing.
+    #[arg(long, requires = "snapshot", help_heading = "Editions")]
+    pub dry_run: bool,
     /// Nodes: labels, then the files; the first begins with the header.
     #[arg(long, value_name = "[LABEL[:LABEL]=]FILE[,FILE]")]
     pub nodes: Vec<String>,
@@ -699,6 +747,8 @@ fn read_delimiter(text: &str) -> Result<u8, String> {
 Examples:
   shejire check data/kazakhstan --sources path/to/documents
   shejire check my-folder --sources texts --write
+  shejire check my-folder --fix
+  shejire check my-folder --sources texts --moves
   shejire check library.shejire")]
 pub(super) struct CheckArgs {
     /// A dataset folder or a store file; without one, the built-in dataset.
@@ -710,6 +760,16 @@ pub(super) struct CheckArgs {
     /// Write the fingerprints that mentions.csv lacks; nothing else is changed.
     #[arg(long, requires = "sources")]
     pub write: bool,
+    /// Mend what has one right answer: dropped zeros of source ids, days written as 12.03.1999, blanks around cells; with --sources
+    /// also the fingerprints that are missing. `shejire add DIR --undo` takes it back.
+    #[arg(long)]
+    pub fix: bool,
+    /// Write the new places of sentences that stand, word for word, at one other place and nowhere else.
+    #[arg(long, requires = "sources")]
+    pub moves: bool,
+    /// List lives and names that no place states, too.
+    #[arg(long)]
+    pub unsourced: bool,
     /// Exit with 3 when there is something to look at, even if nothing must be mended.
     #[arg(long)]
     pub strict: bool,
@@ -845,7 +905,7 @@ pub(super) struct ServeArgs {
     /// Let statements write.
     #[arg(long)]
     pub write: bool,
-    /// The documents themselves, a text file each, so that the explorer shows the sentence behind a fact.
+    /// The documents themselves (txt, md, html, docx, pdf), so that the explorer shows the sentence behind a fact.
     #[arg(long, value_name = "DIR")]
     pub sources: Option<PathBuf>,
     /// Keep views of the explorer in this folder, a file each.

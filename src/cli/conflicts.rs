@@ -99,7 +99,7 @@ fn said(states: &[(Arc<str>, Vec<Arc<str>>)]) -> Value {
 }
 
 /// `Kazakhstan amended Media law · status: done`.
-fn claim(side: &ConflictSide) -> String {
+pub(super) fn claim(side: &ConflictSide) -> String {
     let states = states(&side.states);
     if states.is_empty() { side.claim.clone() } else { format!("{} · {states}", side.claim) }
 }

@@ -35,6 +35,9 @@ const ID: &str = "id";
 
 /// Runs the command.
 pub(super) fn run(args: ImportArgs, desk: &mut Desk) -> Outcome {
+    if args.snapshot.is_some() {
+        return super::edition::run(&args, desk);
+    }
     let inputs = inputs(&args)?;
     if inputs.is_empty() {
         return Err(Failure::Usage("nothing to import: name files, or give --nodes and --relationships".to_owned()));

@@ -4,11 +4,15 @@
 //! Exit codes: 0 done, 1 a query or data error, 2 wrong usage, 3 findings under `--strict`. A closed pipe ends the
 //! program quietly. One file a command, all with the same skeleton: `run(args, desk) -> Outcome`.
 
+mod add;
 mod args;
 mod care;
 mod completions;
 mod conflicts;
+mod crosswalk;
+mod diff;
 mod draw;
+mod edition;
 mod evidence;
 mod explain;
 mod export;
@@ -16,6 +20,8 @@ mod files;
 mod find;
 mod import;
 mod limits;
+mod new;
+mod number;
 mod open;
 mod params;
 mod pipe;
@@ -28,6 +34,9 @@ mod sentences;
 mod serve;
 mod settings;
 mod shell;
+mod show;
+mod sources;
+mod suggest;
 mod terminal;
 mod trace;
 mod upgrade;
@@ -156,10 +165,19 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Evidence(args) => evidence::run(args, desk),
         Command::Conflicts(args) => conflicts::run(args, desk),
         Command::Find(args) => find::run(args, desk),
+        Command::Show(args) => show::run(args, desk),
+        Command::Sources(args) => sources::run(args, desk),
+        Command::Search(args) => sources::search(args, desk),
+        Command::Diff(args) => diff::run(args, desk),
+        Command::Crosswalk(args) => crosswalk::run(args, desk),
         Command::Explain(args) => explain::run(args, desk),
         Command::Schema(args) => schema::run(args, desk),
         Command::Export(args) => export::run(args, desk),
         Command::Import(args) => import::run(args, desk),
+        Command::Number(args) => number::run(args, desk),
+        Command::New(args) => new::run(args, desk),
+        Command::Add(args) => add::run(args, desk),
+        Command::Suggest(args) => suggest::run(args, desk),
         Command::Check(args) => verify::run(args, desk),
         Command::Info(args) => care::info(args, desk),
         Command::Backup(args) => care::backup(args, desk),

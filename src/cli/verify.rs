@@ -9,7 +9,7 @@ use super::terminal::Desk;
 use super::{Done, Failure, Outcome, open, query};
 use crate::dataset::{self, Dataset, Problem};
 use crate::engine::Rows;
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::io::answer::{self, Form};
 use crate::io::safe::visible;
 use crate::store::Salvage;
@@ -20,26 +20,85 @@ pub(super) fn run(args: CheckArgs, desk: &mut Desk) -> Outcome {
     let path = args.path.as_deref().or(args.source.data.as_deref());
     match (path, args.source.db.as_deref()) {
         (Some(_), Some(_)) => Err(Failure::Usage("a path and --db were given: one is enough".to_owned())),
-        (Some(path), None) if path.is_dir() || !path.exists() => folder(&dataset::read(path)?, Some(path), &args, desk),
+        (Some(path), None) if path.is_dir() || !path.exists() => {
+            let mut read = dataset::read(path)?;
+            if args.fix && mend(path, &read, desk)? {
+                read = dataset::read(path)?;
+            }
+            folder(&read, Some(path), &args, desk)
+        }
         (Some(_), None) | (None, Some(_)) if args.sources.is_some() => {
             Err(Failure::Usage("--sources checks a dataset folder, and this is a store".to_owned()))
         }
         (Some(file), None) | (None, Some(file)) => store(file, desk),
-        (None, None) if args.write => {
-            Err(Failure::Usage("--write needs a folder: the built-in dataset cannot be written".to_owned()))
+        (None, None) if args.write || args.fix || args.moves => {
+            let flag = if args.write {
+                "--write"
+            } else if args.fix {
+                "--fix"
+            } else {
+                "--moves"
+            };
+            Err(Failure::Usage(format!("{flag} needs a folder: the built-in dataset cannot be written")))
         }
         (None, None) => folder(&dataset::builtin(), None, &args, desk),
     }
 }
 
+/// Mends what has one right answer, and says what; whether anything was.
+fn mend(dir: &Path, dataset: &Dataset, desk: &mut Desk) -> std::result::Result<bool, Failure> {
+    /// Most cells that are listed.
+    const LISTED: usize = 20;
+    let (edit, fixes) = dataset::fix(dir, dataset)?;
+    if fixes.is_empty() {
+        desk.note("nothing to mend that has one right answer");
+        return Ok(false);
+    }
+    let blocking = |dataset: &Dataset| dataset::check(dataset).iter().filter(|problem| problem.blocking).count();
+    if blocking(&edit.read()) > blocking(dataset) {
+        let error = Error::data("mending the cells would make new mistakes, so nothing was written");
+        return Err(error.hint("mend what stands below by hand first").into());
+    }
+    for dataset::Fix { file, row, column, old, new } in fixes.iter().take(LISTED) {
+        desk.note(&format!("mended: {file}, row {row}, column {column}: {old:?} is {new:?}"));
+    }
+    if fixes.len() > LISTED {
+        desk.note(&format!("mended: {} more", query::counted(fixes.len() - LISTED, "cell")));
+    }
+    edit.write("check --fix")?;
+    Ok(true)
+}
+
 fn folder(dataset: &Dataset, path: Option<&Path>, args: &CheckArgs, desk: &mut Desk) -> Outcome {
     let mut problems = dataset::check(dataset);
+    if args.unsourced {
+        problems.append(&mut dataset::unsourced(dataset));
+    }
     if let Some(documents) = &args.sources {
         let mut found = dataset::check_sources(dataset, documents)?;
         problems.append(&mut found.problems);
         desk.note(&format!("places: {} of {} are in the documents", found.standing, found.places));
         desk.note(&format!("fingerprints: {} of {} verified", found.verified, found.total));
-        match path.filter(|_| args.write) {
+        if found.verified < found.total {
+            let [moved, changed, gone] = [found.moved.len(), found.changed, found.gone];
+            desk.note(&format!(
+                "sentences: {} the same, {moved} moved, {changed} changed, {gone} gone",
+                found.verified
+            ));
+        }
+        if let Some(path) = path.filter(|_| args.moves && !found.moved.is_empty()) {
+            dataset::moves(path, &found.moved)?.write("check --moves")?;
+            for dataset::Moved { row, source, from, to } in &found.moved {
+                desk.note(&format!("moved: mentions.csv, row {row}: {source}:{from} is {source}:{to}"));
+            }
+            let moved = |problem: &Problem| {
+                &*problem.file == "mentions.csv"
+                    && found.moved.iter().any(|moved| moved.row == problem.row)
+                    && !matches!(problem.column, "qualifiers")
+            };
+            problems.retain(|problem| !moved(problem));
+        }
+        match path.filter(|_| args.write || args.fix && !args.moves) {
             Some(path) => {
                 let written = dataset::write_fingerprints(path, &found)?;
                 desk.note(&format!("{} written to mentions.csv", query::counted(written, "fingerprint")));

@@ -29,6 +29,7 @@ pub(crate) mod graphml;
 pub(crate) mod json;
 pub(crate) mod mermaid;
 pub(crate) mod neo4j;
+pub(crate) mod numbered;
 pub(crate) mod rdf;
 pub mod read;
 #[cfg(feature = "store")]

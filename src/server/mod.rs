@@ -12,11 +12,11 @@ mod http;
 mod mcp;
 mod places;
 mod plan;
-mod reading;
+pub(crate) mod reading;
 mod saved;
 mod status;
 mod timeline;
-mod views;
+pub(crate) mod views;
 mod wire;
 mod work;
 

@@ -60,6 +60,11 @@ fn the_guide_to_an_own_dataset_works() {
 }
 
 #[test]
+fn the_walk_from_a_document_to_a_graph_works() {
+    page("docs/authoring.md", 45);
+}
+
+#[test]
 fn the_gallery_shows_what_is_drawn() {
     let folder = page("docs/gallery.md", 5);
     let mut problems = Vec::new();

@@ -3,6 +3,7 @@
 
 mod algorithms;
 mod anomalies;
+mod authoring;
 mod behaviour;
 mod book;
 mod built_in;

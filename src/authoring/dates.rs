@@ -83,13 +83,13 @@ pub(crate) fn dates(text: &str) -> Vec<Dated> {
     while at < all.len() {
         let near = |n: usize| {
             let word = all.get(at + n)?;
-            let before = all.get((at + n).checked_sub(1)?)?;
+            if n == 0 {
+                return Some(word);
+            }
             // a full stop or a comma may stand between the parts of a date, another word not
-            let between = &text[before.at.end..word.at.start];
-            (n == 0
-                || between.chars().all(|c| c.is_whitespace() || matches!(c, ',' | '.' | '‘' | '-'))
-                    && between.len() <= 4)
-                .then_some(word)
+            let between = &text[all[at + n - 1].at.end..word.at.start];
+            let joined = between.chars().all(|c| c.is_whitespace() || matches!(c, ',' | '.' | '‘' | '-'));
+            (joined && between.len() <= 4).then_some(word)
         };
         let first = &all[at];
         // a date begins with a figure or a month
@@ -249,6 +249,8 @@ mod tests {
             ("On 1 July 1998 it was merged.", &["1998-07-01"][..]),
             ("On July 1, 1998, it was merged.", &["1998-07-01"]),
             ("In July 1998 and in 2001", &["1998-07", "2001"]),
+            ("1998 was a year.", &["1998"]),
+            ("July 1998", &["1998-07"]),
             ("from 1997-04-01 to 01.12.2004", &["1997-04-01", "2004-12-01"]),
             ("Указ от 1 июля 1998 года, вступил в силу в марте 1999 г.", &["1998-07-01", "1999-03"]),
             ("1998 жылғы 1 шілдеде құрылды", &["1998-07-01"]),

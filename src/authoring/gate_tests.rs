@@ -186,9 +186,9 @@ fn the_templates_pass_their_own_check() {
 #[test]
 fn what_sentences_say_passes_both_gates() {
     let (_dir, folder) = folder(&text());
-    for at in 0..TRUE.len() {
+    for (at, claim) in TRUE.iter().enumerate() {
         let judged = judge(&folder, &proposal(&folder, at), true);
-        assert_eq!(judged.verdict(), Verdict::Stands, "{}: {:?}", TRUE[at].0, judged.fallen);
+        assert_eq!(judged.verdict(), Verdict::Stands, "{}: {:?}", claim.0, judged.fallen);
     }
 }
 

@@ -107,11 +107,14 @@ mod tests {
     use crate::engine::Engine;
     use crate::provenance::{Confidence, Locator};
 
+    /// The year, the kind, who went before, and who came after with its share.
+    type Happened = (u32, &'static str, Vec<usize>, Vec<(usize, Option<u32>)>);
+
     /// A register: its bodies by name, and what happened, each event on a day of its own.
     #[derive(Default)]
     struct Register {
         bodies: usize,
-        events: Vec<(u32, &'static str, Vec<usize>, Vec<(usize, Option<u32>)>)>,
+        events: Vec<Happened>,
     }
 
     struct Random(u64);

@@ -37,6 +37,9 @@ pub(crate) enum Sort {
     Part,
 }
 
+/// A step of a way: the one before it, the body it leads to, the facts by which it does.
+type Passed = (Option<usize>, NodeRef, SmallVec<[RelRef; 2]>);
+
 impl Sort {
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -134,7 +137,7 @@ struct Walker<'a> {
 impl Walker<'_> {
     fn walk(&mut self, unit: NodeRef, found: &mut Crosswalk) {
         let first = found.rows.len();
-        let mut steps: Vec<(Option<usize>, NodeRef, SmallVec<[RelRef; 2]>)> = Vec::new();
+        let mut steps: Vec<Passed> = Vec::new();
         let mut ways = vec![Way {
             at: unit,
             bound: i64::MIN,
@@ -209,14 +212,7 @@ impl Walker<'_> {
     }
 
     /// A way ends at a body: one more for a row that is there, or a new one.
-    fn arrive(
-        &self,
-        unit: NodeRef,
-        way: &Way,
-        steps: &[(Option<usize>, NodeRef, SmallVec<[RelRef; 2]>)],
-        first: usize,
-        rows: &mut Vec<Crossing>,
-    ) {
+    fn arrive(&self, unit: NodeRef, way: &Way, steps: &[Passed], first: usize, rows: &mut Vec<Crossing>) {
         let mut facts: Vec<RelRef> = Vec::new();
         let mut at = way.step;
         while let Some(step) = at {

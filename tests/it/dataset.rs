@@ -205,7 +205,7 @@ fn a_changed_document_is_noticed() {
     let said: Vec<String> = found.problems.iter().map(|p| format!("{p} ({})", p.hint)).collect();
     let has = |text: &str| said.iter().any(|line| line.contains(text));
     assert!(has("the document `002` is not in"), "{said:?}");
-    assert!(has("the sentence at 001:22.1 is not the one this row was made from (that sentence is now at 001:23.1)"));
+    assert!(has("the sentence at 001:22.1 is not the one this row was made from (that sentence is now at 001:23.1;"));
     assert!(has("column paragraphs: 001_98bce859225f7d13.txt has 40 paragraphs"));
     assert!(has("the document was changed"));
     assert!(has("004:19 does not use `Istanbul Protocol`"));

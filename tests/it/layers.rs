@@ -120,8 +120,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pest_derive", &["syntax"]),
     ("petgraph", &["graph", "algorithm"]),
     ("png", &["picture"]),
-    // written by notation/, read by io/read
-    ("quick_xml", &["notation/xml.rs", "io/read"]),
     // written by notation/, read by io/read and, in Word documents, by the readers of documents
     ("quick_xml", &["notation/xml.rs", "io/read", "dataset/papers/docx.rs"]),
     ("regex", &["function/regex.rs"]),

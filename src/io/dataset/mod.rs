@@ -115,14 +115,17 @@ impl<'g> Maker<'g> {
     }
 
     fn dataset(&mut self) -> Dataset {
-        let mut dataset = Dataset::default();
-        dataset.meta = self.meta();
-        dataset.sources = self.sources();
-        dataset.mentions = facts::mentions(self);
-        dataset.entities = self.entities();
-        dataset.aliases = self.aliases();
-        dataset.relations = self.relations();
-        dataset.qualifiers = self.qualifiers();
+        // in this order: each names what the next ones are about
+        let mut dataset = Dataset {
+            meta: self.meta(),
+            sources: self.sources(),
+            mentions: facts::mentions(self),
+            entities: self.entities(),
+            aliases: self.aliases(),
+            relations: self.relations(),
+            qualifiers: self.qualifiers(),
+            ..Dataset::default()
+        };
         self.forget_what_is_elsewhere(&mut dataset);
         dataset.conflicts = self.conflicts();
         dataset.kinds = kinds(&dataset);

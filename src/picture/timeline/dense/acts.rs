@@ -66,7 +66,10 @@ fn of_links(chart: &Dense<'_>, links: &[usize]) -> Vec<Run> {
     }
     let mut from: Vec<usize> = links.iter().map(|l| link(*l).from).collect();
     let mut to: Vec<usize> = links.iter().map(|l| link(*l).to).collect();
-    (from.sort_unstable(), from.dedup(), to.sort_unstable(), to.dedup());
+    for bodies in [&mut from, &mut to] {
+        bodies.sort_unstable();
+        bodies.dedup();
+    }
     let places = |runs: &mut Vec<Run>, at: usize| runs.extend(voice.stated(at, !one_date, SIZE - 1.0));
     let list = |runs: &mut Vec<Run>, bodies: &[usize], of: &dyn Fn(usize) -> Option<usize>| {
         for (number, &body) in bodies.iter().enumerate() {
@@ -100,7 +103,8 @@ fn of_links(chart: &Dense<'_>, links: &[usize]) -> Vec<Run> {
     runs.push(Run::new(words, SIZE, &style.page.muted));
     if !single && from.len() > 1 {
         let mut all: Vec<usize> = links.iter().flat_map(|l| link(*l).citations.iter().copied()).collect();
-        (all.sort_unstable(), all.dedup());
+        all.sort_unstable();
+        all.dedup();
         runs.extend(cites(&all, SIZE - 1.0, &style.page.muted));
     }
     runs

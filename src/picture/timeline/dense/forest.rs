@@ -53,7 +53,7 @@ pub(super) fn forest(bodies: usize, members: &[usize], arcs: &[Arc], first: Opti
         }
         seen[root] = true;
         let mut reached = vec![root];
-        let mut below: Vec<(usize, Vec<(usize, f64, bool)>)> = Vec::new();
+        let mut below: Vec<(usize, Vec<Branch>)> = Vec::new();
         let mut queue = VecDeque::from([root]);
         while let Some(body) = queue.pop_front() {
             let mut own = Vec::new();
@@ -77,9 +77,12 @@ pub(super) fn forest(bodies: usize, members: &[usize], arcs: &[Arc], first: Opti
     trees
 }
 
+/// A body that hangs on another: which, where on the axis, whether it came before.
+type Branch = (usize, f64, bool);
+
 /// A tree from its root: each branch whole before the next one.
-fn walked(root: usize, reached: &[usize], below: Vec<(usize, Vec<(usize, f64, bool)>)>) -> Vec<Hung> {
-    let mut branches: std::collections::HashMap<usize, Vec<(usize, f64, bool)>> = below.into_iter().collect();
+fn walked(root: usize, reached: &[usize], below: Vec<(usize, Vec<Branch>)>) -> Vec<Hung> {
+    let mut branches: std::collections::HashMap<usize, Vec<Branch>> = below.into_iter().collect();
     let mut tree = Vec::with_capacity(reached.len());
     let mut open = vec![Hung { body: root, on: None, above: false, before: false, x: 0.0, leaf: false }];
     while let Some(hung) = open.pop() {

@@ -161,7 +161,7 @@ fn built_in_and_example_lineages_are_sound() {
     let rows = manche.run("MATCH (n:commune) RETURN n.id AS id").expect("communes");
     for row in rows.iter().step_by(9) {
         if let Some(crate::Value::Str(id)) = row.value("id") {
-            assert_sound(&id, &traced(&manche, &id));
+            assert_sound(id, &traced(&manche, id));
         }
     }
 }

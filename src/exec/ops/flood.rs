@@ -13,10 +13,11 @@
 use rustc_hash::FxHashMap;
 
 use super::Feed;
+use super::node_map::NodeMap;
 use super::walking::Steps;
 use crate::bind::bound::Slot;
 use crate::error::Result;
-use crate::exec::context::{Context, Reservation};
+use crate::exec::context::Context;
 use crate::value::NodeRef;
 
 /// How many searches go together.
@@ -50,107 +51,10 @@ struct Cell {
     next: u64,
 }
 
-/// What is known of nodes. Of few nodes it lies in the order in which they were met; once there are many, a node's number is its
-/// place, so that a short search never touches memory in proportion to the graph.
-#[derive(Default)]
-struct Words {
-    cells: Vec<Cell>,
-    planes: Vec<Vec<u64>>,
-    /// The places of few nodes.
-    places: FxHashMap<u32, u32>,
-    many: bool,
-    memory: Option<Reservation>,
-}
-
-/// So many nodes are few.
-const FEW: usize = 2048;
-
-impl Words {
-    /// Forgets all, of which these nodes are known.
-    fn clear(&mut self, known: impl Iterator<Item = u32>) {
-        if !self.many {
-            self.places.clear();
-            self.cells.clear();
-            self.planes.iter_mut().for_each(Vec::clear);
-            return;
-        }
-        for node in known {
-            self.cells[node as usize] = Cell::default();
-            self.planes.iter_mut().for_each(|plane| plane[node as usize] = 0);
-        }
-    }
-
-    fn place(&self, node: u32) -> Option<usize> {
-        match self.many {
-            true => Some(node as usize),
-            false => self.places.get(&node).map(|place| *place as usize),
-        }
-    }
-
-    /// The place of a node, which it is given where it has none.
-    #[inline]
-    fn place_of(&mut self, node: u32) -> usize {
-        if self.many {
-            return node as usize;
-        }
-        let next = self.cells.len();
-        let place = *self.places.entry(node).or_insert(next as u32) as usize;
-        if place == next {
-            self.cells.push(Cell::default());
-            self.planes.iter_mut().for_each(|plane| plane.push(0));
-        }
-        place
-    }
-
-    #[inline]
-    fn cell(&mut self, node: u32) -> &mut Cell {
-        let place = self.place_of(node);
-        &mut self.cells[place]
-    }
-
-    /// Makes room for all nodes where there are many. Errors: a limit.
-    fn grow(&mut self, cx: &Context<'_>) -> Result<()> {
-        let nodes = cx.graph().node_bound() as usize;
-        let room = if self.many { self.cells.len() } else { 0 };
-        if room >= nodes || !self.many && self.places.len() <= FEW {
-            return Ok(());
-        }
-        let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
-        memory.grow((nodes - room) * (size_of::<Cell>() + self.planes.len() * size_of::<u64>()))?;
-        if self.many {
-            self.cells.resize(nodes, Cell::default());
-            self.planes.iter_mut().for_each(|plane| plane.resize(nodes, 0));
-            return Ok(());
-        }
-        let mut cells = vec![Cell::default(); nodes];
-        let mut planes = vec![vec![0; nodes]; self.planes.len()];
-        for (node, place) in self.places.drain() {
-            cells[node as usize] = self.cells[place as usize];
-            for (all, few) in planes.iter_mut().zip(&self.planes) {
-                all[node as usize] = few[place as usize];
-            }
-        }
-        (self.cells, self.planes, self.many) = (cells, planes, true);
-        Ok(())
-    }
-
-    /// Room for distances up to `most`. Errors: a limit.
-    fn measure(&mut self, most: u64, cx: &Context<'_>) -> Result<()> {
-        while self.planes.len() < 64 && most >> self.planes.len() > 0 {
-            if self.many {
-                let memory = self.memory.get_or_insert_with(|| cx.meter.reservation());
-                memory.grow(self.cells.len() * size_of::<u64>())?;
-            }
-            self.planes.push(vec![0; self.cells.len()]);
-        }
-        Ok(())
-    }
-}
-
 /// Searches that go together, and what they have reached. Its memory serves for the next ones.
-#[derive(Default)]
 pub(super) struct Flood {
-    words: Words,
+    cells: NodeMap<Cell>,
+    planes: Vec<NodeMap<u64>>,
     /// The nodes of which something is known.
     touched: Vec<u32>,
     frontier: Vec<(u32, u64)>,
@@ -207,6 +111,21 @@ impl Feed<'_> {
     }
 }
 
+impl Default for Flood {
+    fn default() -> Self {
+        Self {
+            cells: NodeMap::new(Cell::default()),
+            planes: Vec::new(),
+            touched: Vec::new(),
+            frontier: Vec::new(),
+            ahead: Vec::new(),
+            sources: Vec::new(),
+            asked: None,
+            given: (0, 0),
+        }
+    }
+}
+
 impl Flood {
     /// Searches from `sources` (at most 64, all different) as far as there is something to reach, or until everybody in
     /// `waiting` was met.
@@ -232,8 +151,9 @@ impl Flood {
     }
 
     fn begin(&mut self, sources: &[u32], asked: Asked, cx: &Context<'_>) -> Result<()> {
-        self.words.clear(self.touched.drain(..));
-        self.words.grow(cx)?;
+        self.planes.iter_mut().for_each(|plane| plane.clear(self.touched.iter().copied()));
+        self.cells.clear(self.touched.drain(..));
+        self.cells.expect(sources.len(), cx.graph().node_bound() as usize, &cx.meter)?;
         (self.asked, self.given) = (Some(asked), (0, 0));
         self.sources.clear();
         self.sources.extend_from_slice(sources);
@@ -242,7 +162,7 @@ impl Flood {
             let bit = 1 << search;
             self.frontier.push((*source, bit));
             if !asked.again {
-                self.words.cell(*source).seen |= bit;
+                self.cells.of(*source).seen |= bit;
                 self.touched.push(*source);
             }
         }
@@ -257,9 +177,10 @@ impl Flood {
         steps: &mut Steps<'_>,
         cx: &mut Context<'_>,
     ) -> Result<()> {
-        let Self { words, ahead, frontier, .. } = self;
-        let mut meet = |words: &mut Words, end: u32, word: u64| {
-            let cell = words.cell(end);
+        let bound = cx.graph().node_bound() as usize;
+        let Self { cells, ahead, frontier, .. } = self;
+        let mut meet = |cells: &mut NodeMap<Cell>, end: u32, word: u64| {
+            let cell = cells.of(end);
             let fresh = word & !cell.seen;
             if fresh != 0 {
                 if cell.next == 0 {
@@ -274,18 +195,18 @@ impl Flood {
                 for csr in lanes {
                     let ends = csr.targets(NodeRef::new(node));
                     looked += ends.len();
-                    ends.iter().for_each(|end| meet(words, *end, word));
+                    ends.iter().for_each(|end| meet(cells, *end, word));
                 }
                 cx.meter.step(looked)?;
-                words.grow(cx)?;
+                cells.expect(0, bound, &cx.meter)?;
             }
             return Ok(());
         }
         for &(node, word) in frontier.iter() {
             buffer.clear();
             steps.append(NodeRef::new(node), forward, buffer, cx)?;
-            buffer.iter().for_each(|(_, end)| meet(words, *end, word));
-            words.grow(cx)?;
+            buffer.iter().for_each(|(_, end)| meet(cells, *end, word));
+            cells.expect(0, bound, &cx.meter)?;
         }
         Ok(())
     }
@@ -294,10 +215,12 @@ impl Flood {
     fn arrive(&mut self, depth: u64, mut waiting: Option<&mut Waiting>, cx: &mut Context<'_>) -> Result<()> {
         self.frontier.clear();
         if self.asked.is_some_and(|asked| asked.distances) {
-            self.words.measure(depth, cx)?;
+            while self.planes.len() < 64 && depth >> self.planes.len() > 0 {
+                self.planes.push(NodeMap::new(0));
+            }
         }
         for node in self.ahead.drain(..) {
-            let cell = self.words.cell(node);
+            let cell = self.cells.of(node);
             let word = std::mem::take(&mut cell.next);
             if cell.seen == 0 {
                 self.touched.push(node);
@@ -309,10 +232,10 @@ impl Flood {
             }
         }
         if self.asked.is_some_and(|asked| asked.distances) {
-            for &(node, word) in &self.frontier {
-                let place = self.words.place_of(node);
-                let planes = self.words.planes.iter_mut().enumerate();
-                planes.filter(|(bit, _)| depth >> bit & 1 == 1).for_each(|(_, plane)| plane[place] |= word);
+            let bound = cx.graph().node_bound() as usize;
+            for (_, plane) in self.planes.iter_mut().enumerate().filter(|(bit, _)| depth >> bit & 1 == 1) {
+                plane.expect(self.frontier.len(), bound, &cx.meter)?;
+                self.frontier.iter().for_each(|(node, word)| *plane.of(*node) |= word);
             }
         }
         cx.meter.fits((self.touched.len() + self.frontier.len()) * 16)?;
@@ -321,12 +244,11 @@ impl Flood {
 
     /// How far a node is from the beginning of a search; nothing when it was not reached.
     pub(super) fn distance(&self, to: Reached) -> Option<u64> {
-        let place = self.words.place(to.node)?;
-        if self.words.cells.get(place)?.seen >> to.search & 1 == 0 {
+        if self.cells.get(to.node).seen >> to.search & 1 == 0 {
             return None;
         }
-        let bit = |(bit, plane): (usize, &Vec<u64>)| (plane[place] >> to.search & 1) << bit;
-        Some(self.words.planes.iter().enumerate().map(bit).sum())
+        let bit = |(bit, plane): (usize, &NodeMap<u64>)| (plane.get(to.node) >> to.search & 1) << bit;
+        Some(self.planes.iter().enumerate().map(bit).sum())
     }
 
     /// The next node that was reached; those where searches began only when they were reached again.
@@ -343,8 +265,7 @@ impl Flood {
                 return Some(Reached { node, search });
             }
             let node = self.touched.get(self.given.0)?;
-            let seen = self.words.place(*node).map_or(0, |place| self.words.cells[place].seen);
-            self.given = (self.given.0 + 1, seen);
+            self.given = (self.given.0 + 1, self.cells.get(*node).seen);
         }
     }
 

@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::columns::{Layout, Need, aliases, conflicts, entities, kinds, mentions, qualifiers, relations, sources};
 use super::fill::{Change, no_access, replace_all};
 use super::record::Dataset;
@@ -187,8 +185,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 }
 
 fn digest(bytes: Option<&[u8]>) -> String {
-    let hex = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.map_or_else(|| "none".to_owned(), hex)
+    bytes.map_or_else(|| "none".to_owned(), documents::sha256)
 }
 
 /// The changes that can be taken back, the last one last.
@@ -244,8 +241,13 @@ pub(crate) fn undo(dir: &Path) -> Result<(String, Vec<String>)> {
             let path = dir.join(name);
             let now = read(&path)?;
             let old = if before == "none" { None } else { read(&own.join(name))? };
-            undone &= digest(now.as_deref()) == before;
-            if digest(now.as_deref()) != after || digest(old.as_deref()) != before {
+            let held = digest(now.as_deref());
+            undone &= held == before;
+            // a change that broke off has not come to every table
+            if held == before {
+                continue;
+            }
+            if held != after || digest(old.as_deref()) != before {
                 touched = Some(name.to_owned());
             }
             changes.push(Change { path, old: now, new: old });
@@ -316,6 +318,18 @@ mod tests {
         assert_eq!((what.as_str(), back.len()), ("add a board", 2));
         assert_eq!(files(dir.path()), before);
         assert!(undo(dir.path()).is_err(), "only once");
+    }
+
+    #[test]
+    fn a_change_that_was_killed_between_two_tables_is_taken_back() {
+        let dir = folder();
+        let before = files(dir.path());
+        edited(dir.path()).write("add a board").expect("written");
+        let table = dir.path().join("mentions.csv");
+        fs::write(&table, &before[&table.display().to_string()]).expect("as if it had not come to that");
+        let (_, back) = undo(dir.path()).expect("remembered");
+        assert_eq!(back, ["entities.csv"]);
+        assert_eq!(files(dir.path()), before);
     }
 
     #[test]

@@ -40,23 +40,31 @@ pub fn check(dataset: &Dataset) -> Vec<Problem> {
     let mut context = Context::new(dataset);
     tables::check(&mut context);
     // what is asked of time and voices needs the ids alone, so a thread of its own may ask it
-    let mut other = Context { problems: Vec::new(), ..context.clone() };
-    std::thread::scope(|scope| {
-        let times = scope.spawn(|| {
-            time::check(&mut other);
-            voices::check(&mut other);
-        });
+    let beside = |mut context: Context<'_>| {
+        time::check(&mut context);
+        voices::check(&mut context);
+        context.problems
+    };
+    let own = Context { problems: Vec::new(), ..context.clone() };
+    let mut others = std::thread::scope(|scope| {
+        let worth_it = dataset.mentions.len() >= WORTH_A_THREAD;
+        let spawned = worth_it.then(|| std::thread::Builder::new().spawn_scoped(scope, || beside(own.clone())));
         mentions::check(&mut context);
-        if let Err(panic) = times.join() {
-            std::panic::resume_unwind(panic);
+        match spawned {
+            Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // few mentions, or no thread to be had
+            None | Some(Err(_)) => beside(own.clone()),
         }
     });
     let mut problems = dataset.unread.clone();
     problems.append(&mut context.problems);
-    problems.append(&mut other.problems);
+    problems.append(&mut others);
     problems.sort_by_key(|p| (FILES.iter().position(|f| **f == *p.file), p.row));
     problems
 }
+
+/// From so many mentions on a thread costs less than it saves.
+const WORTH_A_THREAD: usize = 10_000;
 
 const FILES: [&str; 9] = [
     "dataset.toml",

@@ -1,5 +1,6 @@
 //! A folder to begin with: the vocabulary of a template, two example facts or the documents that are given, and what to do next.
 
+use super::gates::unused;
 use crate::dataset::{Document, as_id};
 
 /// What a folder begins with.
@@ -15,31 +16,16 @@ macro_rules! files {
     ($folder:literal, $($name:literal),*) => {
         &[$(($name, include_str!(concat!("templates/", $folder, "/", $name)))),*]
     };
+    ($folder:literal with examples) => {
+        files!($folder, "kinds.csv", "relations.csv", "entities.csv", "aliases.csv", "mentions.csv", "example.txt")
+    };
 }
 
 impl Template {
     fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Institutions => {
-                files!(
-                    "institutions",
-                    "kinds.csv",
-                    "relations.csv",
-                    "entities.csv",
-                    "aliases.csv",
-                    "mentions.csv",
-                    "example.txt"
-                )
-            }
-            Self::Laws => files!(
-                "laws",
-                "kinds.csv",
-                "relations.csv",
-                "entities.csv",
-                "aliases.csv",
-                "mentions.csv",
-                "example.txt"
-            ),
+            Self::Institutions => files!("institutions" with examples),
+            Self::Laws => files!("laws" with examples),
             Self::Blank => files!("blank", "kinds.csv", "relations.csv"),
         }
     }
@@ -72,7 +58,7 @@ pub(crate) fn begin(template: Template, title: &str, language: &str, documents: 
     });
     let mut sources = vec![SOURCES.to_owned()];
     for (document, bytes) in documents.iter().chain(&example) {
-        let id = unused(&as_id(stem(document.file())), &begun.sources);
+        let id = unused(&as_id(stem(document.file())), |id| begun.sources.iter().any(|taken| taken == id));
         sources.push(source(&id, document, language));
         begun.files.push((format!("texts/{id}{}", end_of(document.file())), bytes.clone()));
         begun.sources.push(id);
@@ -159,18 +145,6 @@ fn stem(name: &str) -> &str {
 /// The end of a name with its full stop, in small letters.
 fn end_of(name: &str) -> String {
     name.rsplit_once('.').map_or_else(|| ".txt".to_owned(), |(_, end)| format!(".{}", end.to_lowercase()))
-}
-
-/// An id that none of `taken` has, and that is not the beginning of one as names of files are read.
-fn unused(id: &str, taken: &[String]) -> String {
-    let mut out = id.to_owned();
-    for n in 2.. {
-        if !taken.contains(&out) {
-            break;
-        }
-        out = format!("{id}-{n}");
-    }
-    out
 }
 
 fn read_me(title: &str, sources: &[String], with_examples: bool) -> String {

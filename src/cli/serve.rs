@@ -23,7 +23,6 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
              --tls-cert and --tls-key, or put a proxy that speaks TLS before a loopback address, or say --insecure"
         )));
     }
-    let by_tls = if tls.is_some() { "s" } else { "" };
     let made = match (&token, args.write || beyond.is_some()) {
         (None, true) => Some(server::new_token()?),
         _ => None,
@@ -55,25 +54,26 @@ pub(super) fn run(args: ServeArgs, desk: &mut Desk) -> Outcome {
         idle_transaction: args.tx_idle.unwrap_or(Config::default().idle_transaction),
         ..Config::default()
     };
-    let writes = config.write;
+    let (writes, by_tls) = (config.write, config.tls.is_some());
     let running = server::serve(engine, config).map_err(|error| cannot(&error))?;
-    running.wait(|running| announce(running, (writes, by_tls), made.as_deref(), args.open, desk))?;
+    running.wait(|running| announce(running, writes, by_tls, made.as_deref(), args.open, desk))?;
     Ok(Done::Well)
 }
 
 /// Says where the server is found, as one line of JSON; to people, beside it, what is wrong and the token made for this run.
 fn announce(
     running: &Running,
-    (writes, by_tls): (bool, &str),
+    writes: bool,
+    by_tls: bool,
     made: Option<&str>,
     open: bool,
     desk: &mut Desk,
 ) -> std::io::Result<()> {
-    let bolt = if by_tls.is_empty() { "bolt" } else { "bolt+s" };
+    let (http, bolt) = if by_tls { ("https", "bolt+s") } else { ("http", "bolt") };
     let said = serde_json::json!({
-        "http": running.http().map(|address| format!("http{by_tls}://{address}/")),
+        "http": running.http().map(|address| format!("{http}://{address}/")),
         "bolt": running.bolt().map(|address| format!("{bolt}://{address}")),
-        "mcp": running.http().map(|address| format!("http{by_tls}://{address}/mcp")),
+        "mcp": running.http().map(|address| format!("{http}://{address}/mcp")),
         "read_only": !writes,
         "pid": std::process::id(),
     });

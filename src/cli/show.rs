@@ -57,10 +57,10 @@ pub(super) fn run(args: ShowArgs, desk: &mut Desk) -> Outcome {
         }
         form => printed(form == Form::Markdown, &heading, &sections, sentences.as_mut(), desk)?,
     }
-    match sentences {
-        Some(sentences) if sentences.tell(desk) => Ok(Done::Well),
-        _ => Ok(Done::Well),
+    if let Some(sentences) = sentences {
+        sentences.tell(desk);
     }
+    Ok(Done::Well)
 }
 
 fn printed(

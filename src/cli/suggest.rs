@@ -2,8 +2,6 @@
 
 use std::io::Read;
 
-use serde_json::Value as Json;
-
 use super::args::SuggestArgs;
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, files, open, query};
@@ -138,17 +136,29 @@ fn table(folder: &Folder, offers: &[Offer], for_programs: bool) -> Result<Rows> 
     Ok(answer::made(columns, rows))
 }
 
+/// A proposal as it came, and what was found.
+struct Line<'t> {
+    number: usize,
+    text: &'t str,
+    proposal: Proposal,
+    judged: Judged,
+}
+
 /// Puts proposals before the gates, and writes those that may enter when that is asked for.
 fn proposals(folder: &Folder, args: &SuggestArgs, desk: &mut Desk) -> Outcome {
     let text = match args.jsonl.as_deref() {
         Some(file) if file.as_os_str() != "-" => open::small(file, LARGEST)?,
         _ => {
             let mut text = String::new();
-            std::io::stdin().lock().take(LARGEST).read_to_string(&mut text)?;
+            std::io::stdin().lock().take(LARGEST + 1).read_to_string(&mut text)?;
+            if text.len() as u64 > LARGEST {
+                let error = Error::data(format!("there are more than {LARGEST} bytes of proposals"));
+                return Err(error.hint("give them in several calls").into());
+            }
             text
         }
     };
-    let mut judged: Vec<(usize, String, Judged)> = Vec::new();
+    let mut judged: Vec<Line<'_>> = Vec::new();
     let mut accepted: Vec<Claim> = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let read: std::result::Result<Proposal, _> = serde_json::from_str(line);
@@ -172,9 +182,9 @@ fn proposals(folder: &Folder, args: &SuggestArgs, desk: &mut Desk) -> Outcome {
                 false => accepted.push(claim),
             }
         }
-        judged.push((number, line.to_owned(), one));
+        judged.push(Line { number, text: line, proposal, judged: one });
     }
-    let of = |verdict: Verdict| judged.iter().filter(|(.., one)| one.verdict() == verdict).count();
+    let of = |verdict: Verdict| judged.iter().filter(|line| line.judged.verdict() == verdict).count();
     let counts = [Verdict::Stands, Verdict::Waits, Verdict::Refused].map(of);
     query::print(&answers(&judged), &args.output, desk)?;
     desk.flush()?;
@@ -189,8 +199,8 @@ fn proposals(folder: &Folder, args: &SuggestArgs, desk: &mut Desk) -> Outcome {
         desk.note(&format!("written: {} ({})", query::counted(accepted.len(), "mention"), files.join(", ")));
     }
     if let Some(file) = &args.waiting {
-        let waiting = judged.iter().filter(|(.., one)| one.verdict() == Verdict::Waits);
-        files::stream(file, |to| Ok(waiting.map(|(_, line, _)| line).try_for_each(|line| writeln!(to, "{line}"))?))?;
+        let waiting = judged.iter().filter(|line| line.judged.verdict() == Verdict::Waits);
+        files::stream(file, |to| Ok(waiting.map(|line| line.text).try_for_each(|text| writeln!(to, "{text}"))?))?;
     }
     desk.note(&format!("{} accepted, {} wait for a person, {} refused", counts[0], counts[1], counts[2]));
     Ok(Done::Well)
@@ -202,21 +212,16 @@ fn twice(known: &Claim, claim: &Claim) -> bool {
 }
 
 /// What became of each proposal, a row each.
-fn answers(judged: &[(usize, String, Judged)]) -> Rows {
-    let rows = judged.iter().map(|(number, line, one)| {
-        let key = |key: &str| {
-            let read: Option<Json> = serde_json::from_str(line).ok();
-            read.and_then(|json| json.get(key).and_then(Json::as_str).map(str::to_owned)).unwrap_or_default()
-        };
-        let claim = format!("{} {} {}", key("subject"), key("relation"), key("object"));
+fn answers(all: &[Line<'_>]) -> Rows {
+    let rows = all.iter().map(|Line { number, proposal, judged, .. }| {
+        let claim = format!("{} {} {}", proposal.subject, proposal.relation, proposal.object);
         let fell: Vec<String> =
-            one.fallen.iter().map(|fallen| format!("({}) {}", fallen.gate.name(), fallen.what)).collect();
-        let number = Value::Int(i64::try_from(*number).unwrap_or(i64::MAX));
+            judged.fallen.iter().map(|fallen| format!("({}) {}", fallen.gate.name(), fallen.what)).collect();
         vec![
-            number,
-            one.verdict().name().into(),
+            Value::Int(i64::try_from(*number).unwrap_or(i64::MAX)),
+            judged.verdict().name().into(),
             claim.trim().to_owned().into(),
-            key("locator").into(),
+            proposal.locator.as_str().into(),
             Value::from(fell.join("; ")),
         ]
     });

@@ -265,7 +265,7 @@ impl Document {
     /// Reads a file, whose name says how its text is laid down. Errors: why it cannot be read.
     pub(crate) fn read(file: &str, bytes: &[u8], rule: Rule) -> Result<Self, Refused> {
         let paper = papers::read(file, bytes)?;
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = sha256(bytes);
         Ok(Self { sha256, told: paper.told, ..Self::of_parts(file, &paper.parts, rule) })
     }
 
@@ -420,6 +420,11 @@ pub(crate) fn id_of_document<'s>(name: &str, known: impl Iterator<Item = &'s str
         Some(id) => id.to_owned(),
         None => as_id(name.rsplit_once('.').map_or(name, |(stem, _)| stem)),
     }
+}
+
+/// The SHA-256 of bytes, in hexadecimal digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Words as an id: letters and digits, hyphens between; never empty.

@@ -12,9 +12,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
-use super::documents::as_id;
+use super::documents::{as_id, sha256};
 use super::edit::Edit;
 use super::record::{Dataset, EXISTS, SourceRecord};
 use crate::error::{Error, Result};
@@ -80,7 +78,7 @@ pub(crate) fn edition(dir: &Path, dataset: &Dataset, list: &List<'_>) -> Result<
     };
     let mut editions: Vec<&SourceRecord> = dataset.sources.iter().filter(is_edition).collect();
     editions.sort_by(|a, b| a.during.cmp(&b.during));
-    let sha256: String = Sha256::digest(list.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(list.bytes);
     let mut brought = Brought { units: units.len(), ..Brought::default() };
     let mut edit = Edit::open(dir);
     if let Some(known) = editions.iter().find(|source| *source.id == *own) {

@@ -56,15 +56,8 @@ pub(crate) struct Difference {
 /// The properties of something by key.
 type Properties = BTreeMap<Arc<str>, Value>;
 
-/// A body of one side.
-struct Body {
-    id: Arc<str>,
-    name: String,
-    properties: Properties,
-    places: Vec<String>,
-}
-
-struct Fact {
+/// A body or a fact of one side.
+struct Thing {
     id: Arc<str>,
     name: String,
     properties: Properties,
@@ -75,8 +68,8 @@ struct Fact {
 type FactKey = (Arc<str>, String, String, String);
 
 struct Side {
-    bodies: BTreeMap<String, Body>,
-    facts: BTreeMap<FactKey, Vec<Fact>>,
+    bodies: BTreeMap<String, Thing>,
+    facts: BTreeMap<FactKey, Vec<Thing>>,
 }
 
 fn text_of(value: &Value) -> String {
@@ -111,7 +104,7 @@ impl Side {
             let properties: Properties =
                 data.properties.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
             let (id, name) = (string(&properties, "id"), seen.name(node));
-            side.bodies.insert(key_of(node), Body { id, name, properties, places: life_places(seen, node) });
+            side.bodies.insert(key_of(node), Thing { id, name, properties, places: life_places(seen, node) });
         }
         for rel in (0..graph.rel_bound()).map(RelRef::new).filter(|rel| graph.rel_exists(*rel)) {
             let Some(data) = seen.rel(rel) else { continue };
@@ -122,7 +115,7 @@ impl Side {
             let key = (data.ty.clone(), key_of(ends.start), key_of(ends.end), about);
             let name = format!("{} {} {}", seen.name(ends.start), data.ty, seen.name(ends.end));
             let id = string(&properties, "fact");
-            side.facts.entry(key).or_default().push(Fact { id, name, properties, places: fact_places(seen, rel) });
+            side.facts.entry(key).or_default().push(Thing { id, name, properties, places: fact_places(seen, rel) });
         }
         side.facts.values_mut().for_each(|facts| facts.sort_by(|a, b| a.id.cmp(&b.id)));
         side
@@ -164,7 +157,7 @@ fn differing(old: &Properties, new: &Properties, without: &[&str]) -> Vec<String
 pub(crate) fn between(old: &SourceView, new: &SourceView) -> Vec<Difference> {
     let (old, new) = (Side::of(old), Side::of(new));
     let mut out = Vec::new();
-    let mut body = |change, of: &Body, detail: String, places: &[String]| {
+    let mut body = |change, of: &Thing, detail: String, places: &[String]| {
         out.push(Difference {
             change,
             is_fact: false,
@@ -179,7 +172,7 @@ pub(crate) fn between(old: &SourceView, new: &SourceView) -> Vec<Difference> {
             body(Change::Added, after, String::new(), &after.places);
             continue;
         };
-        let stated = |of: &Body| !matches!(&*string(&of.properties, "end"), "" | "..");
+        let stated = |of: &Thing| !matches!(&*string(&of.properties, "end"), "" | "..");
         let mut told: &[&str] = &["name"];
         if before.name != after.name {
             body(Change::Renamed, after, format!("{} → {}", before.name, after.name), &after.places);
@@ -196,7 +189,7 @@ pub(crate) fn between(old: &SourceView, new: &SourceView) -> Vec<Difference> {
     for (_, before) in old.bodies.iter().filter(|(key, _)| !new.bodies.contains_key(*key)) {
         body(Change::Gone, before, String::new(), &before.places);
     }
-    let mut fact = |change, of: &Fact, detail: String| {
+    let mut fact = |change, of: &Thing, detail: String| {
         out.push(Difference {
             change,
             is_fact: true,
@@ -213,10 +206,10 @@ pub(crate) fn between(old: &SourceView, new: &SourceView) -> Vec<Difference> {
     for key in keys {
         let (before, after) = (old.facts.get(key).unwrap_or(&none), new.facts.get(key).unwrap_or(&none));
         // those that are the same in both are paired first, then those with one id, then the others in order
-        let mut left: Vec<&Fact> = before.iter().collect();
-        let mut rest: Vec<&Fact> = Vec::new();
+        let mut left: Vec<&Thing> = before.iter().collect();
+        let mut rest: Vec<&Thing> = Vec::new();
         for one in after {
-            let same = |other: &&Fact| other.properties == one.properties && other.places == one.places;
+            let same = |other: &&Thing| other.properties == one.properties && other.places == one.places;
             match left.iter().position(same) {
                 Some(at) => drop(left.remove(at)),
                 None => rest.push(one),

@@ -67,15 +67,7 @@ fn about(one: &Numbered<'_>) -> Vec<String> {
         count(one.document.paragraphs(), "paragraph"),
         count(sentences, "sentence")
     )];
-    let said = [
-        ("title", &told.title),
-        ("author", &told.author),
-        ("date", &told.date),
-        ("language", &told.language),
-        ("url", &told.url),
-    ];
-    let said: Vec<String> =
-        said.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}: {value}")).collect();
+    let said: Vec<String> = told.said().map(|(key, value)| format!("{key}: {value}")).collect();
     if !said.is_empty() {
         lines.push(format!("the file says of itself: {}", said.join("; ")));
     }
@@ -189,18 +181,7 @@ fn whole(one: &Numbered<'_>) -> serde_json::Value {
         "source": one.id, "file": one.document.file(), "sha256": one.document.sha256(),
         "paragraphs": one.document.paragraphs(),
     });
-    let said = [
-        ("title", &told.title),
-        ("author", &told.author),
-        ("date", &told.date),
-        ("language", &told.language),
-        ("url", &told.url),
-    ];
-    for (key, value) in said {
-        if !value.is_empty() {
-            out[key] = value.as_str().into();
-        }
-    }
+    told.said().for_each(|(key, value)| out[key] = value.into());
     out["sentences"] = one.document.numbered().map(|sentence| object(one.id, sentence)).collect();
     out
 }

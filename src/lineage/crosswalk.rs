@@ -37,9 +37,6 @@ pub(crate) enum Sort {
     Part,
 }
 
-/// A step of a way: the one before it, the body it leads to, the facts by which it does.
-type Passed = (Option<usize>, NodeRef, SmallVec<[RelRef; 2]>);
-
 impl Sort {
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -102,6 +99,9 @@ struct Way {
     step: Option<usize>,
     events: usize,
 }
+
+/// A step of a way: the one before it, the body it leads to, the facts by which it does.
+type Passed = (Option<usize>, NodeRef, SmallVec<[RelRef; 2]>);
 
 /// From the bodies among `units` that may have been on `from` to those that may have been on `to`.
 pub(crate) fn crosswalk(known: &Known<'_>, kinds: &Kinds, units: &[NodeRef], from: Days, to: Days) -> Crosswalk {

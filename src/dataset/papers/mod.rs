@@ -56,6 +56,20 @@ pub(crate) struct Told {
     pub(crate) url: String,
 }
 
+impl Told {
+    /// What it says, each under its name.
+    pub(crate) fn said(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let all = [
+            ("title", &self.title),
+            ("author", &self.author),
+            ("date", &self.date),
+            ("language", &self.language),
+            ("url", &self.url),
+        ];
+        all.into_iter().map(|(key, value)| (key, value.as_str())).filter(|(_, value)| !value.is_empty())
+    }
+}
+
 /// Why a file cannot be read, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {

@@ -29,6 +29,11 @@ pub(super) struct Axis<'a> {
     pub(super) kinds: &'a [Pattern],
 }
 
+/// The room of the name of a lane whose rows begin under `top`.
+pub(super) fn caption(name: &str, top: f64) -> Rect {
+    Rect::new(MARGIN, top + 5.0, Run::new(name, 12.0, "").bold().width(), 16.0)
+}
+
 impl Axis<'_> {
     /// Lanes, grid, axis and the "as of" line.
     pub(super) fn draw(&self, scene: &mut Scene) {

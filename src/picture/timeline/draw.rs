@@ -1,6 +1,6 @@
 //! The settled chart as shapes and texts.
 
-use super::axis::{AGAIN, AXIS, Axis, TALL};
+use super::axis::{AGAIN, AXIS, Axis, TALL, caption};
 use super::bands::{Band, Block};
 use super::elbows::{Elbow, without_texts};
 use super::legend::Legend;
@@ -180,10 +180,8 @@ impl Paper<'_, '_> {
         let (timeline, style) = (self.chart.voice.timeline, self.chart.voice.style);
         let place = |e: &Elbow| e.points.iter().map(|(x, y)| (x + self.x, y + self.y)).collect::<Vec<_>>();
         let mut rooms: Vec<Rect> = self.chart.bands.iter().flat_map(blocks).flat_map(|b| self.rooms(b)).collect();
-        rooms.extend(self.chart.lanes.iter().filter(|lane| !lane.name.is_empty()).map(|lane| {
-            let width = Run::new(&lane.name, 12.0, "").bold().width();
-            Rect::new(MARGIN, self.y + lane.top + 5.0, width, 16.0)
-        }));
+        let lanes = self.chart.lanes.iter().filter(|lane| !lane.name.is_empty());
+        rooms.extend(lanes.map(|lane| caption(&lane.name, self.y + lane.top)));
         let mut rimmed = Vec::new();
         for elbow in &self.chart.elbows {
             let mates = self.chart.elbows.iter().filter(|e| e.group.is_some() && e.group == elbow.group);

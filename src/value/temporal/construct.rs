@@ -118,7 +118,7 @@ fn duration_from_map(map: &Map) -> Result<Duration> {
             });
         };
         if *name != &**key && map.get(name).is_some() {
-            return Err(invalid(format!("`{name}` and `{key}` are the same component: give one")));
+            return Err(super::given_twice(name, key));
         }
         let amount = match value {
             Value::Int(n) => Ratio::whole(*n),

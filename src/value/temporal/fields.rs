@@ -91,7 +91,7 @@ impl Fields {
             match kind.key(key) {
                 None => return Err(unknown(kind, key)),
                 Some(name) if name != &**key && map.get(name).is_some() => {
-                    return Err(invalid(format!("`{name}` and `{key}` are the same component: give one")));
+                    return Err(super::given_twice(name, key));
                 }
                 Some(name) => fields.set(kind, name, value)?,
             }

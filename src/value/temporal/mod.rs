@@ -183,6 +183,11 @@ impl PartialOrd for DateTime {
 }
 
 /// A date, time or duration that does not exist or lies outside the range.
+/// One component under two spellings of its name.
+fn given_twice(name: &str, key: &str) -> Error {
+    invalid(format!("`{name}` and `{key}` are the same component: give one"))
+}
+
 fn invalid(message: impl Into<String>) -> Error {
     Error::argument(Code::InvalidTemporal, message)
 }

@@ -2,12 +2,11 @@
 
 use super::uprights::Upright;
 use super::{Dense, LANE_CAPTION};
-use crate::picture::font::Run;
 use crate::picture::furniture::{Column, counts_line};
 use crate::picture::scene::{Paint, Rect, Role, Scene};
 use crate::picture::signs::{self, BarSign, Pattern};
 use crate::picture::timeline::MARGIN;
-use crate::picture::timeline::axis::{AGAIN, AXIS, Axis, TALL};
+use crate::picture::timeline::axis::{AGAIN, AXIS, Axis, TALL, caption};
 use crate::picture::timeline::draw::{about, notes};
 use crate::picture::timeline::legend::Legend;
 
@@ -146,9 +145,8 @@ impl Paper<'_, '_> {
     fn captions(&self) -> impl Iterator<Item = (usize, Rect)> {
         let lanes = self.chart.lanes.iter().filter(|lane| !lane.name.is_empty());
         lanes.map(|lane| {
-            let width = Run::new(&lane.name, 12.0, "").bold().width();
             let top = self.y + self.chart.row_top(lane.first) - LANE_CAPTION;
-            (lane.first, Rect::new(MARGIN, top + 5.0, width, 16.0))
+            (lane.first, caption(&lane.name, top))
         })
     }
 

@@ -6,8 +6,9 @@ use rustc_hash::FxHashMap;
 use crate::error::Result;
 use crate::exec::context::{Meter, Reservation};
 
-/// Entries that a list of all nodes has for each that is needed before it is taken instead of a map.
-const SPARSE: usize = 16;
+/// Bytes that a list of all nodes has for each entry that is needed before it is taken instead of a map. To fill a map with an
+/// entry takes about as long as to clear so many bytes.
+const SPARSE: usize = 128;
 
 pub(super) struct NodeMap<T> {
     few: FxHashMap<u32, T>,
@@ -43,7 +44,8 @@ impl<T: Copy> NodeMap<T> {
 
     /// Makes room for `more` nodes of `bound`. Errors: a limit.
     pub(super) fn expect(&mut self, more: usize, bound: usize, meter: &Meter) -> Result<()> {
-        if self.many.len() >= bound || self.many.is_empty() && (self.few.len() + more) * SPARSE < bound {
+        let is_sparse = || (self.few.len() + more) * SPARSE < bound * size_of::<T>();
+        if self.many.len() >= bound || self.many.is_empty() && is_sparse() {
             return Ok(());
         }
         let memory = self.memory.get_or_insert_with(|| meter.reservation());

@@ -14,6 +14,12 @@
 //! File and log are read here byte by byte, before SQLite sees them. What cannot be read is left to SQLite: in a file into
 //! which a log was being moved when the process died, pages of before and after lie side by side, and the log has all of
 //! them.
+//!
+//! SQLite takes the first frame of its log that does not fit its checksum for the place where writing was cut off, and says
+//! nothing of what lies behind it. A commit is begun when the one before is on the disk, so what was cut off is one commit.
+//! Where the frames behind such a place fit each other and go on behind the end of a commit, or hold the head of a later one,
+//! the place was damaged, and commits that were acknowledged are lost: that is refused. (That only the last commit is damaged
+//! cannot be told from a cut.)
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
@@ -21,11 +27,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::counters::read_at;
-use super::file::{HEAD, Head, PAGE_SIZE, io, store_error, suffixed};
+use super::file::{HEAD, Head, MEND, PAGE_SIZE, damaged, io, store_error, suffixed};
 use crate::error::{Code, Error, Result};
 
-/// Refuses a file whose log is not its own. The file must not be open in this process, but through `file`.
-/// Errors: `StoreReplaced`, `StoreIo`.
+/// Refuses a file whose log is not its own, or has commits behind a damaged place. The file must not be open in this process,
+/// but through `file`. Errors: `StoreReplaced`, `StoreDamaged`, `StoreIo`.
 pub(super) fn verify(path: &Path, file: &File) -> Result<()> {
     let left = suffixed(path, "-journal");
     if fs::metadata(&left).is_ok_and(|journal| journal.len() > 0) {
@@ -34,12 +40,42 @@ pub(super) fn verify(path: &Path, file: &File) -> Result<()> {
             replaced(message).hint("it belongs to another database, or to one that was here before: move it away")
         );
     }
+    verify_what_is_read(path, file)?;
+    match lost(path, file)? {
+        Some(lost) => Err(damaged(&suffixed(path, "-wal").display().to_string(), &lost).hint(MEND)),
+        None => Ok(()),
+    }
+}
+
+/// The same of as much of the log as SQLite reads. Errors: as [`verify`], but not that what is behind is lost.
+pub(super) fn verify_what_is_read(path: &Path, file: &File) -> Result<()> {
     let Some(log) = Log::read(path)? else { return Ok(()) };
     let Some(trail) = Trail::of(file) else { return Ok(()) };
     match log.is_of(&trail) {
         true => Ok(()),
         false => Err(log.strange(path, Some(&trail.head))),
     }
+}
+
+/// Commits in the log beside a file that SQLite does not read because something before them is damaged. Errors: `StoreIo`.
+pub(super) fn lost(path: &Path, file: &File) -> Result<Option<String>> {
+    let in_file = Trail::of(file).map(|trail| trail.head.seq);
+    let first = Log::lost(path, in_file)?;
+    // a log that is written to while it is read shows places that are whole a moment later
+    for _ in 0..3 {
+        if first.is_none() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        if Log::lost(path, in_file)? != first {
+            return Ok(None);
+        }
+    }
+    Ok(first.map(|Lost { at, commits }| {
+        format!(
+            "byte {at} of it or one behind that is damaged, and at least {commits} of the commits there are lost by it"
+        )
+    }))
 }
 
 /// Whether what a connection that holds the write lock has read as the head is that of the file as it lies there, and of
@@ -121,12 +157,41 @@ struct Log {
     from: File,
 }
 
-impl Log {
-    /// Nothing when there is no log, or no commit in it: SQLite does not read it then. Errors: `StoreIo`.
-    fn read(path: &Path) -> Result<Option<Self>> {
-        let path = suffixed(path, "-wal");
-        let failed = |error: std::io::Error| io(&path, &error);
-        let from = match File::open(&path) {
+/// Commits that SQLite passes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lost {
+    /// Where the first frame begins that it does not read.
+    at: u64,
+    /// Those that were on the disk when the next was begun.
+    commits: u64,
+}
+
+/// SQLite's log, frame by frame.
+struct Frames {
+    reader: BufReader<File>,
+    salts: [u8; 8],
+    /// The checksum of what was read so far.
+    sum: Sum,
+    frame: Vec<u8>,
+    /// Where the next frame begins.
+    at: u64,
+}
+
+/// How a frame goes with those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    Fits,
+    /// It is of this use of the log, and does not go on from the one before.
+    Other,
+    /// It is left of an earlier use of the log, or is none.
+    Foreign,
+}
+
+impl Frames {
+    /// Nothing when there is no log that SQLite reads. Errors: `StoreIo`, `StoreReplaced`.
+    fn open(path: &Path) -> Result<Option<Self>> {
+        let failed = |error: std::io::Error| io(path, &error);
+        let from = match File::open(path) {
             Ok(from) => from,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
@@ -134,7 +199,7 @@ impl Log {
         if !from.metadata().map_err(failed)?.is_file() {
             return Err(replaced(format!("{} is not a file", path.display())));
         }
-        let mut reader = BufReader::with_capacity(1 << 20, from.try_clone().map_err(failed)?);
+        let mut reader = BufReader::with_capacity(1 << 20, from);
         let mut header = [0; 32];
         if !filled(&mut reader, &mut header).map_err(failed)? {
             return Ok(None);
@@ -150,25 +215,110 @@ impl Log {
         {
             return Ok(None);
         }
+        let mut salts = [0; 8];
+        salts.copy_from_slice(&header[16..24]);
+        Ok(Some(Self { reader, salts, sum, frame: vec![0; 24 + size as usize], at: 32 }))
+    }
+
+    /// Reads the next frame; nothing at the end. Its checksum, right or wrong, is what the next goes on from.
+    fn next(&mut self) -> std::io::Result<Option<Fit>> {
+        if !filled(&mut self.reader, &mut self.frame)? {
+            return Ok(None);
+        }
+        self.at += self.frame.len() as u64;
+        self.sum.add(&self.frame[..8]);
+        self.sum.add(&self.frame[24..]);
+        let fits = self.sum.bytes() == self.frame[16..24];
+        self.sum.words = [self.word(16), self.word(20)];
+        Ok(Some(match self.frame[8..16] == self.salts {
+            true if fits => Fit::Fits,
+            true => Fit::Other,
+            false => Fit::Foreign,
+        }))
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        let frame = &self.frame;
+        u32::from_be_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]])
+    }
+
+    /// The number of the page.
+    fn number(&self) -> u32 {
+        self.word(0)
+    }
+
+    /// Whether a commit ends with it.
+    fn ends_commit(&self) -> bool {
+        self.word(4) != 0
+    }
+
+    fn page(&self) -> &[u8] {
+        &self.frame[24..]
+    }
+
+    /// The head of the store, where the page holds it.
+    fn head(&self) -> Option<Head> {
+        let page = self.page();
+        let (_, payload) = last_cell(page).filter(|(row, _)| page[0] == LEAF && *row == HEAD)?;
+        head_in(payload)
+    }
+
+    /// Where its page begins in the log.
+    fn page_at(&self) -> u64 {
+        self.at - self.page().len() as u64
+    }
+}
+
+impl Log {
+    /// What is behind the first frame that SQLite does not read. `seq`: of the last commit in the file. Errors: `StoreIo`.
+    fn lost(path: &Path, mut seq: Option<u64>) -> Result<Option<Lost>> {
+        let path = suffixed(path, "-wal");
+        let failed = |error: std::io::Error| io(&path, &error);
+        let Some(mut frames) = Frames::open(&path)? else { return Ok(None) };
+        let (mut at, mut head) = (frames.at, None);
+        loop {
+            match frames.next().map_err(failed)? {
+                None => return Ok(None),
+                Some(Fit::Fits) => {
+                    at = frames.at;
+                    head = frames.head().or(head);
+                    if frames.ends_commit() {
+                        seq = head.take().map(|head| head.seq).max(seq);
+                    }
+                }
+                Some(_) => break,
+            }
+        }
+        // of frames that go on from each other: whether the last ends a commit, and how many did before it
+        let (mut ended, mut before, mut most) = (frames.ends_commit(), 0, 0);
+        while let Some(fit) = frames.next().map_err(failed)? {
+            (ended, before) = match fit {
+                Fit::Fits => (frames.ends_commit(), before + u64::from(ended)),
+                _ => (frames.ends_commit() && fit == Fit::Other, 0),
+            };
+            // what was cut off is the commit behind the last that is read
+            let skipped = match (frames.head().filter(|_| fit != Fit::Foreign), seq) {
+                (Some(head), Some(seq)) => head.seq.saturating_sub(seq + 1),
+                _ => 0,
+            };
+            most = most.max(before).max(skipped);
+        }
+        Ok((most > 0).then_some(Lost { at, commits: most }))
+    }
+
+    /// Nothing when there is no log, or no commit in it: SQLite does not read it then. Errors: `StoreIo`.
+    fn read(path: &Path) -> Result<Option<Self>> {
+        let path = suffixed(path, "-wal");
+        let failed = |error: std::io::Error| io(&path, &error);
+        let Some(mut frames) = Frames::open(&path)? else { return Ok(None) };
+        let from = frames.reader.get_ref().try_clone().map_err(failed)?;
         let mut log = Self { heads: None, copies: Vec::new(), pages: Vec::new(), from };
-        let (mut frame, mut at, mut committed) = (vec![0; 24 + size as usize], 32, false);
-        let (mut head, mut pages) = (None, Vec::new());
+        let (mut head, mut pages, mut committed) = (None, Vec::new(), false);
         // frames that are left of an earlier use of the log bear other salts; what was being written has another checksum
-        while filled(&mut reader, &mut frame).map_err(failed)? && frame[8..16] == header[16..24] {
-            sum.add(&frame[..8]);
-            sum.add(&frame[24..]);
-            if sum.bytes() != frame[16..24] {
-                break;
-            }
-            let word = |at: usize| u32::from_be_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]]);
-            let page = &frame[24..];
-            if page[0] == LEAF {
-                let found = last_cell(page).filter(|(row, _)| *row == HEAD);
-                head = found.and_then(|(_, payload)| head_in(payload)).or(head);
-            }
-            pages.push((word(0), at + 24));
-            at += frame.len() as u64;
-            if word(4) != 0 {
+        while let Some(Fit::Fits) = frames.next().map_err(failed)? {
+            head = frames.head().or(head);
+            pages.push((frames.number(), frames.page_at()));
+            if frames.ends_commit() {
                 committed = true;
                 log.pages.append(&mut pages);
                 if let Some(head) = head.take() {

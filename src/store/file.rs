@@ -301,6 +301,11 @@ pub(super) fn recognise(path: &Path) -> Result<bool> {
     recognise_with(path, companions::verify)
 }
 
+/// The same to read what can be read, though commits in the log be lost. Errors: as [`recognise`].
+pub(super) fn recognise_to_salvage(path: &Path) -> Result<bool> {
+    recognise_with(path, companions::verify_what_is_read)
+}
+
 /// The same of the file alone, whatever lies beside it.
 pub(super) fn recognise_alone(path: &Path) -> Result<bool> {
     recognise_with(path, |_, _| Ok(()))

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::file::{self, Head, damage_or, damaged, store_error};
 use super::log::{self, Record};
-use super::{Store, beside, connect, follow};
+use super::{Store, beside, companions, connect, follow};
 use crate::error::{Code, Result};
 use crate::graph::rewrite;
 use crate::provenance::KnowledgeGraph;
@@ -35,7 +35,7 @@ impl Salvage {
     /// Reads a store as far as it goes. Errors: `StoreIo`, `StoreVersion`, and `StoreDamaged` when a part of the image
     /// cannot be read.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        if !file::recognise(path)? {
+        if !file::recognise_to_salvage(path)? {
             return Err(store_error(Code::StoreIo, format!("there is no store at {}", path.display())));
         }
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -72,6 +72,9 @@ impl Salvage {
                 salvage.commits,
                 salvage.commit + 1
             ));
+        }
+        if let Some(lost) = registered.bare.as_ref().map(|file| companions::lost(&path, file)).transpose()?.flatten() {
+            salvage.findings.push(format!("SQLite's log beside the store: {lost}"));
         }
         salvage.leave_out_what_has_no_ends();
         Ok(salvage)

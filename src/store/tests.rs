@@ -329,6 +329,54 @@ fn power_may_fail_at_every_sector_of_every_commit() {
     assert!(images > 300, "{images}");
 }
 
+/// A frame of SQLite's log: what it says of the page, the page.
+const FRAME: usize = 24 + 4096;
+
+/// A byte of SQLite's log changes under commits that were acknowledged: SQLite would pass over all of them in silence.
+#[test]
+fn commits_behind_a_damaged_place_of_the_log_are_missed() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    let mut random = Random(9);
+    let mut opened = open(&path);
+    let mut states = vec![dump(&opened.knowledge.graph)];
+    for n in 1..=12 {
+        opened.transaction(n, &mut random).expect("room");
+        states.push(dump(&opened.knowledge.graph));
+    }
+    let (file, log) = files(&path);
+    let bad = folder.path().join("bad");
+    let (mut refused, mut told) = (0, 0);
+    for _ in 0..150 {
+        let (frame, inside) = (32 + random.below((log.len() - 32) / FRAME) * FRAME, random.below(FRAME));
+        let (at, mut damaged) = (frame + inside, log.clone());
+        let end = frame + FRAME;
+        match random.below(3) {
+            0 => damaged[at] ^= 1 << random.below(8),
+            1 => damaged[at..end].iter_mut().take(512).for_each(|byte| *byte = 0),
+            _ => damaged[at..end].iter_mut().take(64).for_each(|byte| *byte = byte.wrapping_mul(167).wrapping_add(13)),
+        }
+        fs::write(&bad, &file).expect("room");
+        fs::write(file::suffixed(&bad, "-wal"), &damaged).expect("room");
+        let _ = fs::remove_file(file::suffixed(&bad, "-shm"));
+        match Store::open(&bad, Mode::ReadOnly) {
+            Ok(opened) => {
+                let found = dump(&opened.knowledge.graph);
+                let last = states.iter().rposition(|state| *state == found).expect("a state that was acknowledged");
+                // nothing but the last commit may look like one that was cut off
+                assert!(damaged == log || last + 1 >= states.len() - 1, "byte {at}: {last} of {}", states.len() - 1);
+            }
+            Err(error) => {
+                assert_eq!(error.code(), Code::StoreDamaged, "{error}");
+                refused += 1;
+                let salvage = Salvage::read(&bad).expect("what is before it");
+                told += usize::from(salvage.findings.iter().any(|finding| finding.contains("commits there are lost")));
+            }
+        }
+    }
+    assert!(refused > 90 && told == refused, "{refused} {told}");
+}
+
 #[test]
 fn damage_is_right_data_or_an_error_never_a_wrong_answer() {
     let folder = folder();

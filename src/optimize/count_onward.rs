@@ -5,21 +5,21 @@
 //!   Aggregate count(*) weighted w ─► ExpandCount (f)-[:MEMBER]->(p) times ((p)-[:LIVES_IN]->(c)), w *= degree ─► …
 //! ```
 //!
-//! Applies below an aggregation to an expansion of many rows whose far end is read by its own conditions and by counts only.
-//! So a tree of relationships is counted in as many steps as it has relationships, and not in as many as it has matches.
+//! Applies below an aggregation to an expansion whose far end is read by its own conditions and by counts only, where the
+//! same far ends are met again and again. So a tree of relationships is counted in as many steps as it has relationships, and not in as many as it has matches.
 
 use super::count_ends::{begin_lowest, other_than, reads_only, ruled_out, takes_weights, turned};
 use super::{Stats, prune_slots};
 use crate::bind::bound::{Slot, SlotInfo};
-use crate::plan::node::{Except, Hop, Node, Op, Plan, Weight};
+use crate::plan::node::{Except, Hop, Node, Op, Plan, Towards, Weight};
 use crate::plan::onward::Onward;
 use crate::plan::walk::Imports;
 
 /// Ways have at most so many steps.
 const LONGEST: usize = 64;
 
-/// Below so many estimated rows nodes are hardly met again, and what is known of each is not worth keeping.
-const FEW_ROWS: f64 = 256.0;
+/// What is known of a node is worth keeping when each is expected to be met at least so often.
+const OFTEN: f64 = 2.0;
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     if plan.writes {
@@ -28,14 +28,14 @@ pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     let imports = Imports::of(plan);
     let mut changed = false;
     let slots = std::mem::take(&mut plan.slots);
-    super::each_node(plan, &mut |node| changed |= rewrite(node, &imports, &slots));
+    super::each_node(plan, &mut |node| changed |= rewrite(node, &imports, &slots, stats));
     plan.slots = slots;
     if changed {
         prune_slots::run(plan, stats);
     }
 }
 
-fn rewrite(node: &mut Node, imports: &Imports, slots: &[SlotInfo]) -> bool {
+fn rewrite(node: &mut Node, imports: &Imports, slots: &[SlotInfo], stats: &dyn Stats) -> bool {
     let Op::Aggregate { aggregates, .. } = &node.op else { return false };
     if !aggregates.iter().all(|aggregate| takes_weights(&aggregate.call)) {
         return false;
@@ -45,7 +45,7 @@ fn rewrite(node: &mut Node, imports: &Imports, slots: &[SlotInfo]) -> bool {
     let Some(weight) = *weight else { return false };
     let mut chain = Chain::taken_off(input);
     let mut changed = false;
-    while chain.shorten(&read, weight, imports, slots) {
+    while chain.shorten(&read, weight, imports, slots, stats) {
         changed = true;
     }
     **input = chain.put_back();
@@ -90,9 +90,18 @@ impl Chain {
     }
 
     /// Makes one expansion a count; says whether there was one to be made.
-    fn shorten(&mut self, read: &[Slot], weight: Slot, imports: &Imports, slots: &[SlotInfo]) -> bool {
+    fn shorten(
+        &mut self,
+        read: &[Slot],
+        weight: Slot,
+        imports: &Imports,
+        slots: &[SlotInfo],
+        stats: &dyn Stats,
+    ) -> bool {
         for at in 0..self.links.len() {
-            if let Some(above) = self.only_counted(at, read, imports, slots) {
+            if let Some(above) = self.only_counted(at, read, imports, slots)
+                && self.meets_again(at, stats)
+            {
                 self.count(above, weight, slots);
                 return true;
             }
@@ -100,12 +109,27 @@ impl Chain {
         false
     }
 
+    /// Whether an expansion is expected to come to the same nodes several times.
+    fn meets_again(&self, at: usize, stats: &dyn Stats) -> bool {
+        let (Op::Expand { hop, .. }, Some(rows)) = (&self.links[at].op, self.links[at].rows) else { return true };
+        let Some(steps) = stats.steps(&hop.types) else { return rows >= OFTEN * stats.nodes() };
+        let kinds = stats.kinds();
+        let mut far: Vec<u32> = Vec::new();
+        for (start, end, _) in steps {
+            far.extend((hop.towards != Towards::In).then_some(end));
+            far.extend((hop.towards != Towards::Out).then_some(start));
+        }
+        far.sort_unstable();
+        far.dedup();
+        let nodes = far.iter().map(|kind| kinds.get(*kind as usize).map_or(stats.nodes(), |(_, nodes)| *nodes));
+        rows >= OFTEN * nodes.sum::<f64>()
+    }
+
     /// How many links stand above an expansion and what is asked of its far end, when that is only counted.
     fn only_counted(&self, at: usize, read: &[Slot], imports: &Imports, slots: &[SlotInfo]) -> Option<usize> {
         let Op::Expand { hop, .. } = &self.links[at].op else { return None };
         let end = hop.to;
-        let few = self.links[at].rows.is_some_and(|rows| rows < FEW_ROWS);
-        if few || hop.rel.is_some() || end == hop.from || read.contains(&end) {
+        if hop.rel.is_some() || end == hop.from || read.contains(&end) {
             return None;
         }
         let uses = |link: &Node| reads(link, end, imports);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const program = process.env.SHEJIRE ?? path.join(root, 'target/debug/shejire');
+export const program = process.env.SHEJIRE ?? path.join(root, 'target/debug/shejire');
 const running = [];
 const folders = [];
 

@@ -396,7 +396,7 @@ fn a_view_is_drawn_by_the_command_as_the_page_saves_it() {
     assert!(failed.code == 1 && failed.err.contains("has no picture"), "{}", failed.err);
     assert_eq!(shejire(&["view", "near", "--views", views, "--builtin"], b"").code, 2, "no form is named");
     let listed = shejire(&["view", "--views", views, "--format", "csv"], b"").well();
-    assert!(listed.starts_with("name,title,page,error\nanswer,T,/query,\n"), "{listed}");
+    assert_eq!(listed.lines().nth(1), Some("answer,T,/query,"), "{listed}");
     for (form, body) in [("gif", json!({"around": "kazakhstan"})), ("svg", json!({"around": "nobody-at-all"}))] {
         let json = [("Content-Type", "application/json")];
         assert_eq!(asked(to, "POST", &format!("/api/v1/view/{form}"), &json, &body.to_string()).0, 400, "{form}");
@@ -409,7 +409,8 @@ fn a_view_is_drawn_by_the_command_as_the_page_saves_it() {
 /// What differs in the whole graph, between days of the world and between what could be read on two days.
 #[test]
 fn changes_are_told_between_days_and_between_editions() {
-    let (_running, to) = started(Engine::from_folder("examples/communes-manche").unwrap(), Config::default());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche");
+    let (_running, to) = started(Engine::from_folder(&folder).unwrap(), Config::default());
     let world = got(to, "/api/v1/changes?from=2015-12-31&to=2016-01-02");
     let sorts: BTreeSet<(&str, &str)> =
         list(&world, "items").map(|one| (one["change"].as_str().unwrap(), one["what"].as_str().unwrap())).collect();

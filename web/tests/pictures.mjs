@@ -8,7 +8,7 @@ import { built, launch } from './browser.mjs';
 import { register, serve, stop } from './served.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const folder = path.join(root, 'docs/pictures/explorer');
+const folder = path.join(root, 'docs/explorer');
 const write = process.argv.includes('--write');
 /** Most that the brightness of one of the fields of a picture may differ from what it was. */
 const ALLOWED = 0.06;
@@ -84,7 +84,7 @@ await browser.close();
 stop();
 
 const text = readFileSync(path.join(root, 'docs/explorer.md'), 'utf8');
-for (const name of Object.keys(pages)) assert.ok(text.includes(`(pictures/explorer/${name}.png)`), `docs/explorer.md does not show ${name}`);
+for (const name of Object.keys(pages)) assert.ok(text.includes(`(explorer/${name}.png)`), `docs/explorer.md does not show ${name}`);
 assert.deepEqual(readdirSync(folder).sort(), Object.keys(pages).map((name) => `${name}.png`).sort(), 'pictures of no page');
 if (wrong.length) {
 	console.log(`the pages do not look as docs/explorer.md shows them (node tests/pictures.mjs --write):\n  ${wrong.join('\n  ')}`);

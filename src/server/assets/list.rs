@@ -19,10 +19,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Annotate-C_GaldZU.css.gz"),
     },
     Asset {
-        name: "Annotate-DuwyDb_k.js",
+        name: "Annotate-CmslzFb2.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Annotate-DuwyDb_k.js"),
-        gzip: include_bytes!("dist/assets/Annotate-DuwyDb_k.js.gz"),
+        plain: include_bytes!("dist/assets/Annotate-CmslzFb2.js"),
+        gzip: include_bytes!("dist/assets/Annotate-CmslzFb2.js.gz"),
     },
     Asset {
         name: "Changes-BJkrQ70Y.css",
@@ -31,10 +31,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Changes-BJkrQ70Y.css.gz"),
     },
     Asset {
-        name: "Changes-DJry_gbF.js",
+        name: "Changes-Df3debBo.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Changes-DJry_gbF.js"),
-        gzip: include_bytes!("dist/assets/Changes-DJry_gbF.js.gz"),
+        plain: include_bytes!("dist/assets/Changes-Df3debBo.js"),
+        gzip: include_bytes!("dist/assets/Changes-Df3debBo.js.gz"),
     },
     Asset {
         name: "Graph-CKx5FeT_.css",
@@ -43,16 +43,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Graph-CKx5FeT_.css.gz"),
     },
     Asset {
-        name: "Graph-PPLOyVLi.js",
+        name: "Graph-tF-YVpVb.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Graph-PPLOyVLi.js"),
-        gzip: include_bytes!("dist/assets/Graph-PPLOyVLi.js.gz"),
-    },
-    Asset {
-        name: "GraphView-Bbym35gy.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/GraphView-Bbym35gy.js"),
-        gzip: include_bytes!("dist/assets/GraphView-Bbym35gy.js.gz"),
+        plain: include_bytes!("dist/assets/Graph-tF-YVpVb.js"),
+        gzip: include_bytes!("dist/assets/Graph-tF-YVpVb.js.gz"),
     },
     Asset {
         name: "GraphView-CmqFRQPi.css",
@@ -61,22 +55,28 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/GraphView-CmqFRQPi.css.gz"),
     },
     Asset {
+        name: "GraphView-mVQnHTam.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/GraphView-mVQnHTam.js"),
+        gzip: include_bytes!("dist/assets/GraphView-mVQnHTam.js.gz"),
+    },
+    Asset {
+        name: "Lineage-CJ6ep8Om.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Lineage-CJ6ep8Om.js"),
+        gzip: include_bytes!("dist/assets/Lineage-CJ6ep8Om.js.gz"),
+    },
+    Asset {
         name: "Lineage-CdWd3WJm.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Lineage-CdWd3WJm.css"),
         gzip: include_bytes!("dist/assets/Lineage-CdWd3WJm.css.gz"),
     },
     Asset {
-        name: "Lineage-Dn0UNrd4.js",
+        name: "Query-C_A5Os33.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Lineage-Dn0UNrd4.js"),
-        gzip: include_bytes!("dist/assets/Lineage-Dn0UNrd4.js.gz"),
-    },
-    Asset {
-        name: "Query-BNe64dRi.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Query-BNe64dRi.js"),
-        gzip: include_bytes!("dist/assets/Query-BNe64dRi.js.gz"),
+        plain: include_bytes!("dist/assets/Query-C_A5Os33.js"),
+        gzip: include_bytes!("dist/assets/Query-C_A5Os33.js.gz"),
     },
     Asset {
         name: "Query-DEq36mnr.css",
@@ -85,10 +85,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Query-DEq36mnr.css.gz"),
     },
     Asset {
-        name: "Views-BLpPEjic.js",
+        name: "Views-BtY0wDqG.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Views-BLpPEjic.js"),
-        gzip: include_bytes!("dist/assets/Views-BLpPEjic.js.gz"),
+        plain: include_bytes!("dist/assets/Views-BtY0wDqG.js"),
+        gzip: include_bytes!("dist/assets/Views-BtY0wDqG.js.gz"),
     },
     Asset {
         name: "Views-D0GS_z4b.css",
@@ -103,15 +103,15 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/editor-DEN4OJFR.js.gz"),
     },
     Asset {
-        name: "index-BCHDCGYe.css",
-        ty: "text/css; charset=utf-8",
-        plain: include_bytes!("dist/assets/index-BCHDCGYe.css"),
-        gzip: include_bytes!("dist/assets/index-BCHDCGYe.css.gz"),
+        name: "index-B4mL2SZD.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/index-B4mL2SZD.js"),
+        gzip: include_bytes!("dist/assets/index-B4mL2SZD.js.gz"),
     },
     Asset {
-        name: "index-DgSOwsUq.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/index-DgSOwsUq.js"),
-        gzip: include_bytes!("dist/assets/index-DgSOwsUq.js.gz"),
+        name: "index-CbrwePzs.css",
+        ty: "text/css; charset=utf-8",
+        plain: include_bytes!("dist/assets/index-CbrwePzs.css"),
+        gzip: include_bytes!("dist/assets/index-CbrwePzs.css.gz"),
     },
 ];

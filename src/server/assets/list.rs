@@ -13,28 +13,28 @@ pub(super) const PAGE: Asset = Asset {
 #[rustfmt::skip]
 pub(super) const FILES: &[Asset] = &[
     Asset {
+        name: "Annotate-BIGI4jTa.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Annotate-BIGI4jTa.js"),
+        gzip: include_bytes!("dist/assets/Annotate-BIGI4jTa.js.gz"),
+    },
+    Asset {
         name: "Annotate-C_GaldZU.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Annotate-C_GaldZU.css"),
         gzip: include_bytes!("dist/assets/Annotate-C_GaldZU.css.gz"),
     },
     Asset {
-        name: "Annotate-CmslzFb2.js",
+        name: "Changes-2qDpnr2e.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Annotate-CmslzFb2.js"),
-        gzip: include_bytes!("dist/assets/Annotate-CmslzFb2.js.gz"),
+        plain: include_bytes!("dist/assets/Changes-2qDpnr2e.js"),
+        gzip: include_bytes!("dist/assets/Changes-2qDpnr2e.js.gz"),
     },
     Asset {
-        name: "Changes-BJkrQ70Y.css",
+        name: "Changes-B6vs4yMC.css",
         ty: "text/css; charset=utf-8",
-        plain: include_bytes!("dist/assets/Changes-BJkrQ70Y.css"),
-        gzip: include_bytes!("dist/assets/Changes-BJkrQ70Y.css.gz"),
-    },
-    Asset {
-        name: "Changes-Df3debBo.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Changes-Df3debBo.js"),
-        gzip: include_bytes!("dist/assets/Changes-Df3debBo.js.gz"),
+        plain: include_bytes!("dist/assets/Changes-B6vs4yMC.css"),
+        gzip: include_bytes!("dist/assets/Changes-B6vs4yMC.css.gz"),
     },
     Asset {
         name: "Graph-CKx5FeT_.css",
@@ -43,10 +43,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Graph-CKx5FeT_.css.gz"),
     },
     Asset {
-        name: "Graph-tF-YVpVb.js",
+        name: "Graph-D2UqKu47.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Graph-tF-YVpVb.js"),
-        gzip: include_bytes!("dist/assets/Graph-tF-YVpVb.js.gz"),
+        plain: include_bytes!("dist/assets/Graph-D2UqKu47.js"),
+        gzip: include_bytes!("dist/assets/Graph-D2UqKu47.js.gz"),
     },
     Asset {
         name: "GraphView-CmqFRQPi.css",
@@ -55,16 +55,16 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/GraphView-CmqFRQPi.css.gz"),
     },
     Asset {
-        name: "GraphView-mVQnHTam.js",
+        name: "GraphView-KOfM1iFp.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/GraphView-mVQnHTam.js"),
-        gzip: include_bytes!("dist/assets/GraphView-mVQnHTam.js.gz"),
+        plain: include_bytes!("dist/assets/GraphView-KOfM1iFp.js"),
+        gzip: include_bytes!("dist/assets/GraphView-KOfM1iFp.js.gz"),
     },
     Asset {
-        name: "Lineage-CJ6ep8Om.js",
+        name: "Lineage-BtGYmTWh.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Lineage-CJ6ep8Om.js"),
-        gzip: include_bytes!("dist/assets/Lineage-CJ6ep8Om.js.gz"),
+        plain: include_bytes!("dist/assets/Lineage-BtGYmTWh.js"),
+        gzip: include_bytes!("dist/assets/Lineage-BtGYmTWh.js.gz"),
     },
     Asset {
         name: "Lineage-CdWd3WJm.css",
@@ -73,10 +73,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Lineage-CdWd3WJm.css.gz"),
     },
     Asset {
-        name: "Query-C_A5Os33.js",
+        name: "Query-B_tqaG16.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Query-C_A5Os33.js"),
-        gzip: include_bytes!("dist/assets/Query-C_A5Os33.js.gz"),
+        plain: include_bytes!("dist/assets/Query-B_tqaG16.js"),
+        gzip: include_bytes!("dist/assets/Query-B_tqaG16.js.gz"),
     },
     Asset {
         name: "Query-DEq36mnr.css",
@@ -85,16 +85,16 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Query-DEq36mnr.css.gz"),
     },
     Asset {
-        name: "Views-BtY0wDqG.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Views-BtY0wDqG.js"),
-        gzip: include_bytes!("dist/assets/Views-BtY0wDqG.js.gz"),
-    },
-    Asset {
         name: "Views-D0GS_z4b.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Views-D0GS_z4b.css"),
         gzip: include_bytes!("dist/assets/Views-D0GS_z4b.css.gz"),
+    },
+    Asset {
+        name: "Views-lkPcu9Ym.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Views-lkPcu9Ym.js"),
+        gzip: include_bytes!("dist/assets/Views-lkPcu9Ym.js.gz"),
     },
     Asset {
         name: "editor-DEN4OJFR.js",
@@ -103,10 +103,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/editor-DEN4OJFR.js.gz"),
     },
     Asset {
-        name: "index-B4mL2SZD.js",
+        name: "index-CLanWqhi.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/index-B4mL2SZD.js"),
-        gzip: include_bytes!("dist/assets/index-B4mL2SZD.js.gz"),
+        plain: include_bytes!("dist/assets/index-CLanWqhi.js"),
+        gzip: include_bytes!("dist/assets/index-CLanWqhi.js.gz"),
     },
     Asset {
         name: "index-CbrwePzs.css",

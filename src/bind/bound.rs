@@ -17,7 +17,7 @@ use crate::function::{Function, Procedure};
 use crate::value::Value;
 
 pub(crate) use crate::syntax::ast::{
-    ArithmeticOp, BinaryOp, ComparisonOp, Direction, OnError, PathMode, Quantifier, Selector, SubqueryKind,
+    ArithmeticOp, BinaryOp, ComparisonOp, Detach, Direction, OnError, PathMode, Quantifier, Selector, SubqueryKind,
     TraceDirection,
 };
 
@@ -142,7 +142,7 @@ pub(crate) enum Clause {
     Set(Vec<SetItem>),
     Remove(Vec<RemoveItem>),
     Delete {
-        detach: bool,
+        detach: Detach,
         targets: Vec<(Expr, Span)>,
     },
     Foreach {

@@ -13,7 +13,7 @@ use super::same::mentions;
 use super::scope::already_bound;
 use super::types::{Type, mismatch};
 use crate::error::{Code, Error, Result, Span};
-use crate::syntax::ast::{self, AccessStep, Direction, ExprKind, LabelExpr, Length, PathElement, PathMode};
+use crate::syntax::ast::{self, AccessStep, Detach, Direction, ExprKind, LabelExpr, Length, PathElement, PathMode};
 use crate::value::Value;
 
 /// A path to be created: its ends and relationships taken apart.
@@ -305,7 +305,7 @@ impl<'a> Binder<'a> {
     }
 
     /// `DELETE`.
-    pub(super) fn delete(&mut self, detach: bool, targets: &'a [ast::Expr], out: &mut Vec<Clause>) -> Result<()> {
+    pub(super) fn delete(&mut self, detach: Detach, targets: &'a [ast::Expr], out: &mut Vec<Clause>) -> Result<()> {
         self.writes = true;
         let mut bound = Vec::with_capacity(targets.len());
         for target in targets {

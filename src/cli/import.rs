@@ -351,7 +351,7 @@ impl Reading<'_, '_> {
                 self.sink.passed_over(&format!("{}, whose name says no format that is read", file.display()), 1);
             }
             Input::Dataset(folder) => {
-                self.sink.join_on(Some(self.args.match_key.as_deref().unwrap_or(ID)));
+                self.sink.join_dataset(self.args.match_key.as_deref().unwrap_or(ID));
                 let engine = Engine::from_dataset(&dataset::open(folder)?)?;
                 subgraph::read(&Subgraph::whole(&engine)?, &folder.display().to_string(), self.sink)?;
             }

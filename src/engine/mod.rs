@@ -854,3 +854,5 @@ impl Snapshot {
 
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod pass_tests;

@@ -244,6 +244,16 @@ pub(super) fn prepare((text, cite): Asked<'_>, state: &State<'_>, optimized: boo
     Ok(Prepared { mode: statement.mode, body, validity: Validity::now(state, facts, read, dates) })
 }
 
+/// The plan of a query just before and just after one rewrite, as EXPLAIN prints them.
+#[cfg(test)]
+pub(super) fn around_pass(text: &str, state: &State<'_>, pass: &str) -> Result<(String, String)> {
+    let ast::StatementBody::Query(query) = syntax::parse_statement(text)?.body else { panic!("{text}: not a query") };
+    let catalog = Catalog { state, read: Cell::new(false), dates: RefCell::new(Vec::new()) };
+    let bound = bind::bind(text, &query, &catalog)?;
+    let (before, after) = optimize::around(plan::plan(bound), state.graph, pass);
+    Ok((before.tree(None).to_string(), after.tree(None).to_string()))
+}
+
 /// Whether a name may have to be resolved while the plan runs.
 fn uses_names(node: &Node) -> bool {
     matches!(node.op, Op::Trace { .. } | Op::Conflicts { .. }) || node.op.inputs().iter().any(|input| uses_names(input))

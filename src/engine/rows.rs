@@ -275,7 +275,7 @@ impl Rows {
     }
 
     /// Notes where a TRACE was answered.
-    pub(super) fn held_by(mut self, snapshot: impl FnOnce() -> Snapshot) -> Self {
+    pub(super) fn held_by(mut self: Box<Self>, snapshot: impl FnOnce() -> Snapshot) -> Box<Self> {
         if let Some((_, held)) = self.traced.as_mut().and_then(Arc::get_mut) {
             *held = Some(snapshot());
         }

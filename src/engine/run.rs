@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use rustc_hash::FxHashMap;
-
 use super::aliases;
 use super::citing::{Citing, Spelt};
 use super::prepare::{self, Cache, KEPT_TEXT, Prepared, PreparedBody, Query};
-use super::rows::{Entities, Rows, Warning};
+use super::rows::{Rows, Warning};
 use super::shared::Work;
 use super::surroundings::Surroundings;
 use super::version::{Procedures, State};
@@ -156,7 +154,7 @@ pub(super) fn read(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Out
 }
 
 fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
-    let done = |rows: Rows| Ok(Outcome::Read(Box::new(rows)));
+    let done = |rows: Box<Rows>| Ok(Outcome::Read(rows));
     let kept = if ask.how.optimize { plans.kept((ask.text, ask.how.cite), state) } else { None };
     let prepared = match kept {
         Some(kept) => kept,
@@ -171,14 +169,14 @@ fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
     }
     match &prepared.body {
         PreparedBody::Transaction(command) => Ok(Outcome::Transaction(*command)),
-        PreparedBody::Show(show) => show::run(state, *show).and_then(done),
+        PreparedBody::Show(show) => show::run(state, *show).map(Box::new).and_then(done),
         PreparedBody::Terminate(ids) => {
             let (rows, own) = show::terminated(state, ids);
             let rows = Box::new(rows);
             Ok(if own { Outcome::Terminated(rows) } else { Outcome::Read(rows) })
         }
         PreparedBody::Query(query) if mode == Mode::Explain => {
-            done(Rows { plan: Some(query.plan.tree(None)), ..Rows::default() })
+            done(Box::new(Rows { plan: Some(query.plan.tree(None)), ..Rows::default() }))
         }
         PreparedBody::Query(query) if !query.plan.writes => {
             let params = parameters(&query.plan, [ask.params, &[]], ask.text)?;
@@ -205,11 +203,11 @@ pub(super) fn write(
     work: &mut Work,
     procedures: &Procedures,
     plans: &Cache,
-) -> Result<Rows> {
+) -> Result<Box<Rows>> {
     work.part(|work| match &prepared.body {
         PreparedBody::Schema(command) => {
             let changes = schema::run(&mut work.version.knowledge.graph, command)?;
-            Ok(Rows { changes, ..Rows::default() })
+            Ok(Box::new(Rows { changes, ..Rows::default() }))
         }
         _ => execute_write(ask, prepared, work, procedures, plans),
     })
@@ -217,7 +215,7 @@ pub(super) fn write(
 
 /// Runs a statement whose text has not been seen by the plan of texts that differ from it in their literals only.
 /// Nothing: it is none of that kind, or fails in a way that its own text must explain.
-fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Option<Rows>> {
+fn try_shared(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Option<Box<Rows>>> {
     if !ask.how.optimize || ask.how.mode.is_some() || ask.how.streamed {
         return Ok(None);
     }
@@ -276,7 +274,7 @@ fn too_long_for(error: Error, text: &str) -> Error {
     }
 }
 
-fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>, profile: bool) -> Result<Rows> {
+fn execute_read(state: &State<'_>, query: &Query, params: &[Value], ask: Ask<'_>, profile: bool) -> Result<Box<Rows>> {
     let names = || Arc::clone(state.version.names());
     let around = Surroundings::of(state, ask.allowance);
     let knowledge = Knowledge { around: Some(&around), ..state.knowledge(&names) };
@@ -293,12 +291,12 @@ fn execute_write(
     work: &mut Work,
     procedures: &Procedures,
     plans: &Cache,
-) -> Result<Rows> {
+) -> Result<Box<Rows>> {
     let version = &mut work.version;
     // Others may have written between planning and here; a plan that relied on what was is made anew.
     let state = State::of(version, procedures);
     let prepared = if prepared.holds(&state) { Arc::clone(prepared) } else { ready(ask, &state, plans)? };
-    let PreparedBody::Query(query) = &prepared.body else { return Ok(Rows::default()) };
+    let PreparedBody::Query(query) = &prepared.body else { return Ok(Box::default()) };
     let params = parameters(&query.plan, [ask.params, &[]], ask.text)?;
     let index = if query.by_name { Arc::clone(version.names()) } else { Arc::default() };
     let names = || Arc::clone(&index);
@@ -315,15 +313,18 @@ fn execute_write(
 }
 
 /// The answer with its nodes and relationships looked up and its citations spelt out.
-fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Rows {
+fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Graph) -> Box<Rows> {
     let Answer { table, citations, views, rest } = answer;
     let mut spelt = Spelt::default();
-    let rows = looked_up(table, (&citations, &views), query, (graph, knowledge), &mut spelt);
-    let mut warnings = of_the_rest(rest.remarks, rest.disputed);
-    warnings.extend(spelt.warnings(graph));
-    let plan = rest.profile.map(|profile| query.plan.tree(Some(&profile.operators)));
-    let traced = rest.lineage.map(|traced| Arc::new((traced, None)));
-    Rows { changes: rest.changes, warnings, plan, traced, ..rows }
+    let mut rows = looked_up(table, (&citations, &views), query, (graph, knowledge), &mut spelt);
+    if !rest.remarks.is_empty() || !rest.disputed.is_empty() {
+        rows.warnings = of_the_rest(rest.remarks, rest.disputed);
+    }
+    rows.warnings.extend(spelt.warnings(graph));
+    rows.changes = rest.changes;
+    rows.plan = rest.profile.map(|profile| query.plan.tree(Some(&profile.operators)));
+    rows.traced = rest.lineage.map(|traced| Arc::new((traced, None)));
+    rows
 }
 
 /// Rows of an answer with their nodes and relationships looked up and their citations spelt out.
@@ -333,10 +334,11 @@ fn looked_up(
     query: &Query,
     (graph, knowledge): (&Graph, Knowledge<'_>),
     spelt: &mut Spelt,
-) -> Rows {
+) -> Box<Rows> {
+    let mut rows = Box::<Rows>::default();
     let seeing = Seeing { graph, evidence: knowledge.evidence, vocabulary: knowledge.vocabulary, views };
-    let mut differing = FxHashMap::default();
-    let citations = table.cites.as_ref().map(|cites| {
+    let differing = &mut rows.differing;
+    rows.citations = table.cites.as_ref().map(|cites| {
         let mut citing = Citing { seeing, citations, reads: &query.plan.reads, spelt };
         let cited = cites.iter().enumerate().map(|(row, id)| {
             let (places, of_row) = citing.places(*id);
@@ -345,12 +347,12 @@ fn looked_up(
         });
         cited.collect()
     });
-    let columns = Arc::clone(&query.columns);
-    let len = table.len();
-    let values = table.into_values(graph);
-    let mut entities = Entities::default();
+    rows.columns = Arc::clone(&query.columns);
+    rows.len = table.len();
+    rows.values = table.into_values(graph);
+    let Rows { values, entities, .. } = &mut *rows;
     values.iter().for_each(|value| entities.gather(seeing, value));
-    Rows { columns, values, len, entities, citations, differing, ..Rows::default() }
+    rows
 }
 
 fn of_the_rest(remarks: Vec<Remark>, disputed: BTreeMap<Arc<str>, Span>) -> Vec<Warning> {
@@ -377,7 +379,7 @@ pub(super) fn stream(
         let rows = looked_up(table, (citations, views), query, (graph, knowledge), &mut spelt);
         // what could not be loaded is missing from them
         state.version.knowledge.failure().map_or(Ok(()), Err)?;
-        each(rows)
+        each(*rows)
     };
     let allowance = (allowance, stop);
     let rest = exec::hand_over((graph, knowledge), &query.plan, &of.params, allowance, of.profile, handed)?;

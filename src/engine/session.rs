@@ -191,7 +191,7 @@ impl Engine {
             Outcome::Read(rows) | Outcome::Terminated(rows) => {
                 let shared = || Arc::clone(&self.shared);
                 let rows = rows.held_by(|| Snapshot { shared: shared(), version, procedures });
-                Ok(Reply::Rows(Box::new(rows)))
+                Ok(Reply::Rows(rows))
             }
             Outcome::Stream(of) => {
                 let read_only = state.read_only;
@@ -203,7 +203,7 @@ impl Engine {
                 let mut work = self.first_write(ask.allowance)?;
                 let rows = run::write(ask, &prepared, &mut work, &procedures, plans)?;
                 work.commit()?;
-                Ok(Reply::Rows(Box::new(rows)))
+                Ok(Reply::Rows(rows))
             }
         }
     }
@@ -756,7 +756,7 @@ impl Transaction {
         if let Ok(Outcome::Write(prepared)) = outcome {
             let (stage, rows) =
                 self.write(stage, Some(ask.allowance), |work| run::write(ask, &prepared, work, &procedures, plans));
-            return (stage, rows.map(|rows| Reply::Rows(Box::new(rows))));
+            return (stage, rows.map(Reply::Rows));
         }
         if let Stage::Reading { read, .. } = &mut stage {
             *read = true;
@@ -764,7 +764,7 @@ impl Transaction {
         match outcome {
             Ok(Outcome::Read(rows)) => {
                 let rows = rows.held_by(|| self.of_stage(&stage, procedures));
-                (stage, Ok(Reply::Rows(Box::new(rows))))
+                (stage, Ok(Reply::Rows(rows)))
             }
             Ok(Outcome::Stream(of)) => {
                 let Snapshot { version, .. } = self.of_stage(&stage, Arc::clone(&procedures));
@@ -863,11 +863,17 @@ impl Snapshot {
         self.version.commit
     }
 
+    /// The plan of a query just before and just after one rewrite, as EXPLAIN prints them.
+    #[cfg(test)]
+    pub(super) fn around_pass(&self, text: &str, pass: &str) -> Result<(String, String)> {
+        super::prepare::around_pass(text, &State::of(&self.version, &self.procedures), pass)
+    }
+
     pub(super) fn answer(&self, ask: Ask<'_>) -> Result<Answered> {
         let plans = &self.shared.cache;
         let state = State { read_only: true, ..State::of(&self.version, &self.procedures) };
         match run::read(ask, &state, plans)? {
-            Outcome::Read(rows) => Ok(Answered::Rows(Box::new(rows.held_by(|| self.clone())))),
+            Outcome::Read(rows) => Ok(Answered::Rows(rows.held_by(|| self.clone()))),
             Outcome::Stream(of) => {
                 let (version, procedures) = (Arc::clone(&self.version), Arc::clone(&self.procedures));
                 Ok(Answered::Stream(Box::new(Job { version, procedures, read_only: true, in_transaction: false, of })))

@@ -17,6 +17,7 @@ use super::profile::Profile;
 use super::table::Traced;
 use super::transient::Transient;
 use super::view::Seeing;
+use crate::bind::bound::Detach;
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::function::{Around, CallState, Clock};
 use crate::graph::{Graph, KeyId, LabelId};
@@ -209,7 +210,7 @@ pub(crate) struct Context<'a> {
     /// The slots a shared scan is to give now; all without it.
     pub(crate) share: Option<Range<u32>>,
     /// Nodes deleted while they still had relationships, with the place that deleted them.
-    pub(crate) left_connected: Vec<(NodeRef, Span)>,
+    pub(crate) left_connected: Vec<(NodeRef, Detach, Span)>,
     /// What it tells of the evidence, with the places that say so; done when it ends.
     pub(crate) tellings: Vec<(Telling, Span)>,
     /// What the reader should know of the answer.

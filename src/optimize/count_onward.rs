@@ -5,8 +5,8 @@
 //!   Aggregate count(*) weighted w ─► ExpandCount (f)-[:MEMBER]->(p) times ((p)-[:LIVES_IN]->(c)), w *= degree ─► …
 //! ```
 //!
-//! Applies below an aggregation to an expansion whose far end is read by its own conditions and by counts only. So a
-//! tree of relationships is counted in as many steps as it has relationships, and not in as many as it has matches.
+//! Applies below an aggregation to an expansion of many rows whose far end is read by its own conditions and by counts only.
+//! So a tree of relationships is counted in as many steps as it has relationships, and not in as many as it has matches.
 
 use super::count_ends::{begin_lowest, other_than, reads_only, ruled_out, takes_weights, turned};
 use super::{Stats, prune_slots};
@@ -17,6 +17,9 @@ use crate::plan::walk::Imports;
 
 /// Ways have at most so many steps.
 const LONGEST: usize = 64;
+
+/// Below so many estimated rows nodes are hardly met again, and what is known of each is not worth keeping.
+const FEW_ROWS: f64 = 256.0;
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     if plan.writes {
@@ -101,7 +104,8 @@ impl Chain {
     fn only_counted(&self, at: usize, read: &[Slot], imports: &Imports, slots: &[SlotInfo]) -> Option<usize> {
         let Op::Expand { hop, .. } = &self.links[at].op else { return None };
         let end = hop.to;
-        if hop.rel.is_some() || end == hop.from || read.contains(&end) {
+        let few = self.links[at].rows.is_some_and(|rows| rows < FEW_ROWS);
+        if few || hop.rel.is_some() || end == hop.from || read.contains(&end) {
             return None;
         }
         let uses = |link: &Node| reads(link, end, imports);

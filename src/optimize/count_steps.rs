@@ -34,10 +34,22 @@ pub(super) fn run(plan: &mut Plan, _stats: &dyn Stats) {
         });
         let of_paths = paths.iter().all(|path| read_only_as(plan, *path, &|op| calls(op, "length", *path)));
         let bound = |op: &Op| usize::from(matches!(op, Op::BindPath { path, .. } if paths.contains(path)));
-        if of_paths && read_only_as(plan, list, &|op| calls(op, "size", list) + bound(op)) {
+        if is_measured(plan, list, &paths)
+            && of_paths
+            && read_only_as(plan, list, &|op| calls(op, "size", list) + bound(op))
+        {
             count(plan, list, &paths);
         }
     }
+}
+
+/// Whether anybody asks for the length at all.
+fn is_measured(plan: &Plan, list: Slot, paths: &[Slot]) -> bool {
+    let mut measured = false;
+    super::each(plan, &mut |op| {
+        measured |= calls(op, "size", list) > 0 || paths.iter().any(|path| calls(op, "length", *path) > 0);
+    });
+    measured
 }
 
 fn walked(op: &Op) -> Option<(&Hop, &VarHop)> {

@@ -126,6 +126,18 @@ pub(crate) fn optimize(mut plan: Plan, stats: &dyn Stats) -> (Plan, Vec<Fact>) {
     (plan, stats.facts())
 }
 
+/// The plan as it comes to the rewrite of this name and as it leaves it.
+#[cfg(test)]
+pub(crate) fn around(mut plan: Plan, stats: &dyn Stats, name: &str) -> (Plan, Plan) {
+    let stats = stats::Recording::new(stats, !plan.writes);
+    let at = PASSES.iter().position(|pass| pass.name == name).expect("the name of a rewrite");
+    let (earlier, this) = (&PASSES[..at], PASSES[at]);
+    earlier.iter().for_each(|pass| (pass.run)(&mut plan, &stats));
+    let before = plan.clone();
+    (this.run)(&mut plan, &stats);
+    (before, plan)
+}
+
 /// Only what a plan needs to run: patterns are lowered in the order of the text, with scans and filters.
 pub(crate) fn lower_only(mut plan: Plan) -> Plan {
     lower::as_written(&mut plan);

@@ -146,19 +146,31 @@ fn png_in_bands(svg: &str, scale: f64, fonts: &Fonts, band: usize) -> Result<Vec
     let mut encoder = png::Encoder::new(&mut packed, width, height);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
+    // most rows of a drawing are like the row above
+    encoder.set_filter(png::Filter::Up);
     let mut writer = encoder.write_header().map_err(|e| failed(&e))?;
     let mut stream = writer.stream_writer().map_err(|e| failed(&e))?;
     let step = u32::try_from(band / width as usize).unwrap_or(height).clamp(1, height);
-    let mut top = 0;
-    while top < height {
+    let draw = |top: u32| {
         let rows = step.min(height - top);
         let Some(mut canvas) = tiny_skia::Pixmap::new(width, rows) else {
             return Err(broken(format!("{width} by {rows} pixels cannot be drawn")));
         };
         let place = tiny_skia::Transform::from_scale(scale as f32, scale as f32).post_translate(0.0, -(top as f32));
         resvg::render(&tree, place, &mut canvas.as_mut());
-        stream.write_all(&canvas.take_demultiplied()).map_err(|e| failed(&e))?;
-        top += rows;
+        Ok(canvas.take_demultiplied())
+    };
+    let mut bands = (0..height).step_by(step as usize);
+    let mut pack = |pixels: Vec<u8>| stream.write_all(&pixels).map_err(|e| failed(&e));
+    if step >= height {
+        bands.try_for_each(|top| pack(draw(top)?))?;
+    } else {
+        // the next band is drawn while one is packed
+        std::thread::scope(|scope| {
+            let (drawn, bands_drawn) = std::sync::mpsc::sync_channel(0);
+            scope.spawn(move || bands.try_for_each(|top| drawn.send(draw(top)).ok()));
+            bands_drawn.into_iter().try_for_each(|pixels| pack(pixels?))
+        })?;
     }
     stream.finish().map_err(|e| failed(&e))?;
     drop(writer);

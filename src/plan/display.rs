@@ -7,8 +7,8 @@ use super::onward::Onward;
 use super::search::{LegFills, LegHop, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
-    AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Expr, LabelTest, RemoveItem, SetItem, Slot,
-    SlotInfo, SortKey, SubqueryKind, Through, TypeTest,
+    AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Detach, Expr, LabelTest, RemoveItem,
+    SetItem, Slot, SlotInfo, SortKey, SubqueryKind, Through, TypeTest,
 };
 use crate::value::Value;
 
@@ -155,7 +155,7 @@ impl Text<'_> {
             }
             Op::Delete { detach, targets, .. } => {
                 let targets: Vec<_> = targets.iter().map(|(e, _)| self.expr(e)).collect();
-                (if *detach { "DetachDelete" } else { "Delete" }, targets.join(", "))
+                (if *detach == Detach::Yes { "DetachDelete" } else { "Delete" }, targets.join(", "))
             }
             Op::CallProcedure { procedure, arguments, .. } => {
                 ("Call", format!("{}({})", procedure.name, self.list(arguments)))

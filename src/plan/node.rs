@@ -10,8 +10,8 @@ use super::onward::Onward;
 use super::reads::Reads;
 use super::search::{Costs, PathSearch};
 use crate::bind::bound::{
-    Aggregate, Alone, AsOf, Batches, Column, CreateStep, Expr, Merge, PathMode, Pattern, RemoveItem, Selector, SetItem,
-    Slot, SlotInfo, SortKey, SubqueryKind, Through, TraceDirection, TypeTest,
+    Aggregate, Alone, AsOf, Batches, Column, CreateStep, Detach, Expr, Merge, PathMode, Pattern, RemoveItem, Selector,
+    SetItem, Slot, SlotInfo, SortKey, SubqueryKind, Through, TraceDirection, TypeTest,
 };
 use crate::error::Span;
 use crate::function::Procedure;
@@ -479,7 +479,7 @@ pub(crate) enum Op {
     },
     Delete {
         input: Box<Node>,
-        detach: bool,
+        detach: Detach,
         targets: Vec<(Expr, Span)>,
     },
 

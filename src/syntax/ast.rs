@@ -164,6 +164,17 @@ pub(crate) struct Clause {
     pub span: Span,
 }
 
+/// What DELETE does with the relationships of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detach {
+    /// `DETACH`: it deletes them, too.
+    Yes,
+    /// Nothing is said: there must be none.
+    Unsaid,
+    /// `NODETACH`: the same, on purpose.
+    No,
+}
+
 /// The clauses of the language.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ClauseKind {
@@ -183,8 +194,8 @@ pub(crate) enum ClauseKind {
     Set(Vec<SetItem>),
     /// `REMOVE …`.
     Remove(Vec<RemoveItem>),
-    /// `[DETACH] DELETE …`.
-    Delete { detach: bool, targets: Vec<Expr> },
+    /// `[DETACH | NODETACH] DELETE …`.
+    Delete { detach: Detach, targets: Vec<Expr> },
     /// `FOREACH (x IN list | updates)`.
     Foreach { variable: Name, list: Expr, updates: Vec<Clause> },
     /// `CALL name(args) [YIELD …]`.

@@ -4,9 +4,9 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::ast::{
-    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, Imports, Match, Mode, Name, OnError, Projection,
-    ProjectionItem, Query, RemoveItem, Script, SetItem, Show, SingleQuery, SortItem, Statement, StatementBody, Through,
-    Trace, TraceDirection, TransactionCommand, Yield, YieldItem,
+    AsOf, CallProcedure, CallSubquery, Clause, ClauseKind, Detach, Expr, Imports, Match, Mode, Name, OnError,
+    Projection, ProjectionItem, Query, RemoveItem, Script, SetItem, Show, SingleQuery, SortItem, Statement,
+    StatementBody, Through, Trace, TraceDirection, TransactionCommand, Yield, YieldItem,
 };
 use super::print_pattern::labels_of;
 use super::quote::{quote_dotted, quote_key, quote_label, quote_name, quote_string};
@@ -150,7 +150,12 @@ impl Display for Clause {
             ClauseKind::Set(items) => write!(f, "SET {}", comma(items)),
             ClauseKind::Remove(items) => write!(f, "REMOVE {}", comma(items)),
             ClauseKind::Delete { detach, targets } => {
-                write!(f, "{}DELETE {}", if *detach { "DETACH " } else { "" }, comma(targets))
+                let detach = match detach {
+                    Detach::Yes => "DETACH ",
+                    Detach::Unsaid => "",
+                    Detach::No => "NODETACH ",
+                };
+                write!(f, "{detach}DELETE {}", comma(targets))
             }
             ClauseKind::Foreach { variable, list, updates } => {
                 write!(f, "FOREACH ({variable} IN {list} | {})", Joined(updates, " "))

@@ -1,8 +1,8 @@
 //! Queries: clauses one after the other, joined by `UNION`.
 
 use super::ast::{
-    AsOf, Batches, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Match, Name, OnError,
-    PathMode, Projection, ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Through, Trace,
+    AsOf, Batches, CallProcedure, CallSubquery, Clause, ClauseKind, Detach, Expr, ExprKind, Imports, Match, Name,
+    OnError, PathMode, Projection, ProjectionItem, Query, RemoveItem, SetItem, SingleQuery, SortItem, Through, Trace,
     TraceDirection, Union, Yield, YieldItem,
 };
 use super::called;
@@ -90,11 +90,12 @@ pub(super) fn clause(source: Source<'_>, node: Node<'_>) -> Result<Clause> {
         Rule::merge_clause => merge_clause(source, node)?,
         Rule::set_clause => ClauseKind::Set(set_items(source, next(&mut children(node), "what to set")?)?),
         Rule::remove_clause => ClauseKind::Remove(each(source, node, remove_item)?),
-        Rule::nodetach => ClauseKind::Delete { detach: false, targets: each(source, node, expression)? },
+        Rule::nodetach => ClauseKind::Delete { detach: Detach::No, targets: each(source, node, expression)? },
         Rule::finish_clause => ClauseKind::Finish,
         Rule::filter_clause | Rule::let_clause | Rule::for_clause | Rule::standing => sugar::clause(source, node)?,
         Rule::delete_clause => {
-            ClauseKind::Delete { detach: holds(&node, Rule::DETACH), targets: each(source, node, expression)? }
+            let detach = if holds(&node, Rule::DETACH) { Detach::Yes } else { Detach::Unsaid };
+            ClauseKind::Delete { detach, targets: each(source, node, expression)? }
         }
         Rule::unwind_clause => {
             let mut parts = children(node);

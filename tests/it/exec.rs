@@ -368,6 +368,17 @@ fn writes() {
     assert_eq!((gone.changes().nodes_deleted, gone.changes().relationships_deleted), (3, 9));
 }
 
+#[test]
+fn who_forbids_to_detach_is_not_told_to_detach() {
+    let engine = Engine::in_memory();
+    engine.run("CREATE (:A)-[:R]->(:B)").unwrap();
+    for (delete, advised) in [("DELETE a", true), ("NODETACH DELETE a", false)] {
+        let error = engine.run(&format!("MATCH (a:A) {delete}")).unwrap_err();
+        assert_eq!(error.code(), Code::DeleteConnectedNode);
+        assert_eq!(error.hint_text().unwrap().contains("DETACH DELETE"), advised, "{delete}");
+    }
+}
+
 /// The locators behind each row of a query on the built-in dataset.
 fn cited(engine: &Engine, query: &str) -> Vec<Vec<String>> {
     let rows = engine.run(query).unwrap_or_else(|e| panic!("{query}: {e}"));

@@ -9,6 +9,7 @@ use shejire::Engine;
 use shejire::dataset::{self, Dataset};
 use shejire::io::{How, Subgraph, format};
 
+use crate::desk::shejire;
 use crate::formats::{lines, rich};
 
 /// Writes the graph as a folder and reads it; what was left out is said with it.
@@ -58,7 +59,7 @@ fn drawn() -> impl Strategy<Value = Vec<Drawn>> {
 }
 
 /// A folder with these mentions: acts and states that repeat, quantities with and without units, denials, sides of events.
-fn folder(drawn: &[Drawn]) -> Dataset {
+fn written(drawn: &[Drawn]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     put("dataset.toml", "title = \"Drawn\"\nlanguage = \"en\"\nformat = 2\n");
@@ -122,12 +123,43 @@ fn folder(drawn: &[Drawn]) -> Dataset {
         );
     }
     put("mentions.csv", &rows);
-    dataset::read(folder.path()).unwrap()
+    folder
+}
+
+fn folder(drawn: &[Drawn]) -> Dataset {
+    dataset::read(written(drawn).path()).unwrap()
+}
+
+/// The lines of a store into which a folder was read so often.
+fn read_into_a_store(folder: &Path, times: usize) -> Vec<String> {
+    let place = tempfile::tempdir().unwrap();
+    let store = place.path().join("x.shejire");
+    let [store, folder] = [&store, folder].map(|path| path.to_str().unwrap());
+    for _ in 0..times {
+        shejire(&["import", "--quiet", "--db", store, folder], b"").well();
+    }
+    let exported = shejire(&["export", "jsonl", "--quiet", "--db", store], b"");
+    let mut lines: Vec<String> = exported.well().lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn the_datasets_at_hand_read_twice_are_there_once() {
+    let place = tempfile::tempdir().unwrap();
+    let built_in = place.path().join("built-in");
+    shejire(&["export", "dataset", built_in.to_str().unwrap()], b"").well();
+    let example = |name| Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    for folder in [built_in, example("city-councils"), example("communes-manche")] {
+        assert_eq!(read_into_a_store(&folder, 1), read_into_a_store(&folder, 2), "{}", folder.display());
+    }
 }
 
 #[test]
 fn a_quantity_and_words_of_one_text_stay_two_literals() {
-    for drawn in [[(0, 3, 5, 5, 0, 1), (0, 3, 1, 0, 0, 1)], [(2, 3, 1, 0, 0, 1), (2, 3, 4, 5, 0, 0)]] {
+    let (denied, hedged) = ((0, 3, 5, 5, 0, 0), (0, 3, 5, 0, 0, 1));
+    let pairs = [[(0, 3, 5, 5, 0, 1), (0, 3, 1, 0, 0, 1)], [(2, 3, 1, 0, 0, 1), (2, 3, 4, 5, 0, 0)], [hedged, denied]];
+    for drawn in pairs {
         comes_back(&Engine::from_dataset(&folder(&drawn)).unwrap(), "5 seats and 5");
     }
 }
@@ -140,5 +172,16 @@ proptest! {
         let dataset = folder(&drawn);
         prop_assume!(!dataset::check(&dataset).iter().any(|problem| problem.blocking));
         comes_back(&Engine::from_dataset(&dataset).unwrap(), "drawn");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_folder_says_is_said_once_when_it_is_read_twice(drawn in drawn()) {
+        let folder = written(&drawn);
+        prop_assume!(!dataset::check(&dataset::read(folder.path()).unwrap()).iter().any(|problem| problem.blocking));
+        prop_assert_eq!(read_into_a_store(folder.path(), 1), read_into_a_store(folder.path(), 2));
     }
 }

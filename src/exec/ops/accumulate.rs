@@ -36,8 +36,8 @@ pub(super) struct Accumulator {
 /// What DISTINCT has let through: numbers and handles by themselves, everything else by hash of its value.
 struct Seen {
     ints: DataSet<(u32, i64)>,
-    /// Integers of the first group that are small.
-    small: Bits,
+    /// Integers of the first group that are small, once there are many.
+    small: Option<Bits>,
     /// Group and handle in one number.
     nodes: FxHashSet<u64>,
     rels: FxHashSet<u64>,
@@ -46,6 +46,12 @@ struct Seen {
 
 /// Numbers below this are a bit each; so many bits take 128 KB.
 const SMALL: usize = 1 << 20;
+/// So many numbers are worth that room: to clear it takes longer than to hash a few.
+const MANY: usize = 1024;
+
+fn as_small(n: i64) -> Option<usize> {
+    usize::try_from(n).ok().filter(|n| *n < SMALL)
+}
 
 /// A set of small numbers.
 #[derive(Default)]
@@ -94,7 +100,7 @@ impl Accumulator {
         };
         let distinct = distinct.then(|| Seen {
             ints: DataSet::default(),
-            small: Bits::default(),
+            small: None,
             nodes: FxHashSet::default(),
             rels: FxHashSet::default(),
             others: Groups::new(2, cx.meter.reservation()),
@@ -260,10 +266,19 @@ impl Seen {
     /// Whether the integer is new in its group.
     #[inline]
     fn is_fresh(&mut self, group: u32, n: i64) -> bool {
-        match usize::try_from(n) {
-            Ok(n) if group == 0 && n < SMALL => self.small.insert(n),
-            _ => self.ints.insert((group, n)),
+        if let (0, Some(small), Some(n)) = (group, &mut self.small, as_small(n)) {
+            return small.insert(n);
         }
+        let fresh = self.ints.insert((group, n));
+        if fresh && self.small.is_none() && self.ints.len() == MANY {
+            let mut small = Bits::default();
+            self.ints.retain(|(group, n)| match as_small(*n).filter(|_| *group == 0) {
+                Some(n) => !small.insert(n),
+                None => true,
+            });
+            self.small = Some(small);
+        }
+        fresh
     }
 
     /// The rows whose value is new in their group.

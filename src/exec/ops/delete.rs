@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use super::{Live, Operator, Source};
-use crate::bind::bound::Expr;
+use crate::bind::bound::{Detach, Expr};
 use crate::error::{Class, Code, Error, Phase, Result, Span};
 use crate::exec::batch::Batch;
 use crate::exec::context::{Context, Reservation};
@@ -13,10 +13,10 @@ use crate::exec::eval::eval;
 use crate::graph::Dir;
 use crate::value::{NodeRef, RelRef, Value};
 
-/// `[DETACH] DELETE`.
+/// `[DETACH | NODETACH] DELETE`.
 pub(in crate::exec) struct Delete<'p> {
     pub(in crate::exec) input: Source<'p>,
-    pub(in crate::exec) detach: bool,
+    pub(in crate::exec) detach: Detach,
     pub(in crate::exec) targets: &'p [(Expr, Span)],
     pub(in crate::exec) live: Live<'p>,
     pub(in crate::exec) kept: Option<(VecDeque<Batch>, Reservation)>,
@@ -79,10 +79,11 @@ impl Delete<'_> {
         }
         for (node, span) in doomed.nodes {
             cx.meter.step(1)?;
-            if !self.detach && cx.graph().node_exists(node) && cx.graph().degree(node, Dir::Both, &[]) > 0 {
-                cx.left_connected.push((node, span));
+            if self.detach != Detach::Yes && cx.graph().node_exists(node) && cx.graph().degree(node, Dir::Both, &[]) > 0
+            {
+                cx.left_connected.push((node, self.detach, span));
             }
-            let (gone, rels) = cx.graph_mut()?.delete_node(node, self.detach);
+            let (gone, rels) = cx.graph_mut()?.delete_node(node, self.detach == Detach::Yes);
             cx.changes.nodes_deleted += u64::from(gone);
             cx.changes.relationships_deleted += rels;
         }
@@ -92,20 +93,24 @@ impl Delete<'_> {
 
 /// Nodes that were deleted must have no relationships left when the statement ends.
 pub(in crate::exec) fn judge(cx: &mut Context<'_>) -> Result<()> {
-    for (node, span) in std::mem::take(&mut cx.left_connected) {
+    for (node, detach, span) in std::mem::take(&mut cx.left_connected) {
         cx.meter.step(1)?;
         if cx.graph().degree(node, Dir::Both, &[]) > 0 {
-            return Err(still_connected(span));
+            return Err(still_connected(detach, span));
         }
     }
     Ok(())
 }
 
-fn still_connected(span: Span) -> Error {
+fn still_connected(detach: Detach, span: Span) -> Error {
     let message = "this node still has relationships and cannot be deleted alone";
+    let hint = match detach {
+        Detach::No => "delete its relationships first",
+        _ => "delete its relationships first, or write DETACH DELETE",
+    };
     Error::new(Class::ConstraintVerificationFailed, Phase::Runtime, Code::DeleteConnectedNode, message)
         .at(span)
-        .hint("delete its relationships first, or write DETACH DELETE")
+        .hint(hint)
 }
 
 impl Operator for Delete<'_> {

@@ -35,6 +35,10 @@ pub(super) struct Groups {
 
 /// Numbers below this are their own place in a list; a list of so many takes 256 KB.
 const SMALL: usize = 1 << 16;
+/// The list has at most so many places for each group, and for a few that are yet to come: to clear more takes longer than to
+/// hash.
+const PLACES: usize = 64;
+const FEW: usize = 16;
 
 impl Groups {
     pub(super) fn new(width: usize, memory: Reservation) -> Self {
@@ -90,24 +94,30 @@ impl Groups {
                 each(*group, false);
                 continue;
             }
-            let (group, new) = if place < SMALL {
-                let group = self.count;
-                self.keep(columns, row, graph)?;
-                if self.small.len() <= place {
-                    self.small.resize((place + 1).next_power_of_two(), NONE);
-                }
-                self.small[place] = group;
-                (group, true)
-            } else {
-                let hash = self.hash_row(columns, row, graph);
-                match self.look_up(columns, row, graph, hash) {
-                    Some(group) => (group, false),
-                    None => (self.add(columns, row, graph, hash)?, true),
-                }
-            };
-            each(group, new);
+            let has_place = place < SMALL.min((self.count as usize + FEW) * PLACES);
+            if has_place && self.table.is_empty() {
+                each(self.put(place, columns, row, graph)?, true);
+                continue;
+            }
+            let hash = self.hash_row(columns, row, graph);
+            match self.look_up(columns, row, graph, hash) {
+                Some(group) => each(group, false),
+                None if has_place => each(self.put(place, columns, row, graph)?, true),
+                None => each(self.add(columns, row, graph, hash)?, true),
+            }
         }
         Ok(())
+    }
+
+    /// A new group of the number that is its place.
+    fn put(&mut self, place: usize, columns: &[Column], row: usize, graph: &Graph) -> Result<u32> {
+        let group = self.count;
+        self.keep(columns, row, graph)?;
+        if self.small.len() <= place {
+            self.small.resize((place + 1).next_power_of_two(), NONE);
+        }
+        self.small[place] = group;
+        Ok(group)
     }
 
     fn of_others(

@@ -23,6 +23,9 @@ use crate::exec::context::Context;
 use crate::plan::node::{Hop, VarHop};
 use crate::value::NodeRef;
 
+/// So many rows are searched together; fewer are done sooner one by one, in sets that stay small.
+const TOGETHER: usize = 4;
+
 /// Distinct ends per input row; with `into`, whether the end that is there is among them. `hop.rel` receives the length of
 /// the shortest walk.
 pub(in crate::exec) struct Reach<'p> {
@@ -66,7 +69,7 @@ impl<'p> Reach<'p> {
             steps: Steps::new(hop, var),
             found: Found::default(),
             lengths: Vec::new(),
-            visited: Visited::default(),
+            visited: Visited::with_room(),
             frontier: Vec::new(),
             level: Vec::new(),
             next: Vec::new(),
@@ -107,7 +110,7 @@ impl<'p> Reach<'p> {
             if self.into {
                 return self.search_pairs(cx);
             }
-            if at + 1 < self.feed.batch.len {
+            if self.feed.batch.len - at >= TOGETHER {
                 return self.search_together(cx);
             }
         }

@@ -258,6 +258,7 @@ pub(super) fn rel_list(rels: impl ExactSizeIterator<Item = u32>) -> Result<Value
 
 /// Nodes already visited. Small sets are hashed; a set that grows becomes a bitmap over all nodes, so that
 /// a short search never touches memory in proportion to the graph.
+#[derive(Default)]
 pub(super) struct Visited {
     few: FxHashSet<u32>,
     bits: Vec<u64>,
@@ -269,13 +270,12 @@ const FEW: usize = 2048;
 /// How many nodes there is room for at first.
 const ROOM: usize = 64;
 
-impl Default for Visited {
-    fn default() -> Self {
-        Self { few: FxHashSet::with_capacity_and_hasher(ROOM, FxBuildHasher), bits: Vec::new(), many: false }
-    }
-}
-
 impl Visited {
+    /// With room for the nodes of a short search.
+    pub(super) fn with_room() -> Self {
+        Self { few: FxHashSet::with_capacity_and_hasher(ROOM, FxBuildHasher), ..Self::default() }
+    }
+
     /// Adds a node; false when it was there.
     #[inline]
     pub(super) fn insert(&mut self, node: u32, bound: u32) -> bool {

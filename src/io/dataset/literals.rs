@@ -7,7 +7,7 @@ use super::stated;
 use crate::dataset::Object;
 use crate::engine::{NodeData, RelData};
 use crate::io::text;
-use crate::provenance::Mention;
+use crate::provenance::{Mention, Mode};
 use crate::value::Value;
 use crate::value::quantity::{Number, Quantity, in_words, words_of};
 
@@ -53,8 +53,10 @@ impl<'g> Literals<'g> {
     }
 
     fn new_object(&mut self, node: &NodeData, mentions: &[Mention]) -> Object {
+        // what denies a fact says nothing of its literal
         let told = |key: &str| {
-            let mut values = mentions.iter().flat_map(|m| &m.qualifiers).filter(|(known, _)| **known == *key);
+            let affirm = mentions.iter().filter(|mention| mention.mode() != Mode::Denies);
+            let mut values = affirm.flat_map(|mention| &mention.qualifiers).filter(|(known, _)| **known == *key);
             values.find(|(_, value)| &**value != NOT_STATED).map_or("", |(_, value)| value)
         };
         let (bound, unit, edtf) = (told("bound"), told("unit"), told("edtf"));

@@ -178,6 +178,12 @@ impl<'g> IntoGraph<'g> {
         self.known.joining.on(property, &self.to.graph);
     }
 
+    /// The same for a dataset, some of whose nodes have no id: one that stands for a document alone is that of the
+    /// document, a literal the one that says the same.
+    pub(crate) fn join_dataset(&mut self, property: &str) {
+        self.known.joining.on_dataset(property, &self.to.graph);
+    }
+
     /// What was seen so far.
     ///
     /// ```

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::facts::{self, Fact, Facts};
 use super::{Key, NodeKey, Properties};
 use crate::error::{Error, Result};
@@ -28,8 +30,74 @@ pub(super) struct Joining {
     by_value: DataMap<Arc<str>, Values>,
     /// Nodes that do not have it.
     without: u64,
+    /// The nodes of datasets that have no id, while they are told apart.
+    contents: Option<Contents>,
     /// Relationships that were there before and were not found again yet.
     before: Option<Facts>,
+}
+
+/// The nodes that a dataset makes and gives no id: those that stand for a document alone, and literals.
+#[derive(Debug, Default)]
+struct Contents {
+    nodes: DataMap<Box<str>, Vec<NodeRef>>,
+    /// Those found or made since the dataset began: two literals of one content are two nodes.
+    taken: FxHashSet<NodeRef>,
+}
+
+/// What tells such a node from others: the id of its document, or all it says.
+fn content<'a>(labels: &[Arc<str>], properties: impl Iterator<Item = (&'a str, &'a Value)>) -> Option<Box<str>> {
+    let has = |name: &str| labels.iter().any(|label| **label == *name);
+    let mut lines: Vec<String> = match (has("Source"), has("Literal")) {
+        (true, _) => properties.filter(|(key, _)| *key == "source").map(|(_, value)| line("Source", value)).collect(),
+        (_, true) => properties.filter(|(_, value)| !value.is_null()).map(|(key, value)| line(key, value)).collect(),
+        _ => return None,
+    };
+    lines.extend(has("Literal").then(|| labels.join(":")));
+    lines.sort_unstable();
+    (!lines.is_empty()).then(|| lines.concat().into())
+}
+
+fn line(key: &str, value: &Value) -> String {
+    format!("{key} {}\n", crate::io::cypher::literal(value))
+}
+
+/// The same of a node that is there.
+fn content_of(node: NodeRef, graph: &Graph) -> Option<Box<str>> {
+    let labels: Vec<Arc<str>> = graph.labels_of(node).iter().map(|label| graph.label_name(*label).into()).collect();
+    let properties = graph.node_properties(node);
+    content(&labels, properties.iter().map(|(key, value)| (graph.key_name(*key), value)))
+}
+
+impl Contents {
+    fn of(graph: &Graph) -> Self {
+        let mut contents = Self::default();
+        for label in ["Source", "Literal"].iter().filter_map(|name| graph.label(name)) {
+            let (mut slots, mut cursor) = (Vec::new(), Some(0));
+            while let Some(from) = cursor {
+                cursor = graph.scan_label(label, from, &mut slots, 1024);
+                slots.drain(..).for_each(|slot| contents.add(NodeRef::new(slot), graph));
+            }
+        }
+        contents
+    }
+
+    fn add(&mut self, node: NodeRef, graph: &Graph) {
+        if let Some(content) = content_of(node, graph) {
+            let nodes = self.nodes.entry(content).or_default();
+            if !nodes.contains(&node) {
+                nodes.push(node);
+            }
+        }
+    }
+
+    /// The first that says the same and was not found yet.
+    fn take(&mut self, labels: &[Arc<str>], properties: &Properties, graph: &Graph) -> Option<NodeRef> {
+        let content = content(labels, properties.iter().map(|(key, value)| (&**key, value)))?;
+        let free = |node: &&NodeRef| graph.node_exists(**node) && !self.taken.contains(*node);
+        let node = self.nodes.get(&content)?.iter().find(free).copied()?;
+        self.taken.insert(node);
+        Some(node)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +150,7 @@ impl Joining {
     /// From here on nodes are told apart by this property, or are all new.
     pub(super) fn on(&mut self, property: Option<&str>, graph: &Graph) {
         self.on = property.map(Arc::from);
+        self.contents = None;
         let Some(name) = &self.on else { return };
         self.by_value.entry(Arc::clone(name)).or_insert_with(|| values(graph, name));
         if self.before.is_none() {
@@ -89,6 +158,12 @@ impl Joining {
             facts::all(graph).for_each(|rel| before.add(rel, |rel| fact(graph, rel)));
             self.before = Some(before);
         }
+    }
+
+    /// The same for what a dataset makes, which may have no such property: documents that are no entities, literals.
+    pub(super) fn on_dataset(&mut self, property: &str, graph: &Graph) {
+        self.on(Some(property), graph);
+        self.contents = Some(Contents::of(graph));
     }
 
     /// Whether nodes are told apart.
@@ -118,8 +193,9 @@ impl Joining {
         let Some(on) = &self.on else { return Ok(None) };
         let stated = properties.iter().find(|(name, _)| name == on).map(|(_, value)| value);
         let Some(stated) = stated.filter(|value| !value.is_null()) else {
-            self.without += 1;
-            return Ok(None);
+            let same = self.contents.as_mut().and_then(|contents| contents.take(labels, properties, graph));
+            self.without += u64::from(same.is_none());
+            return Ok(same);
         };
         let Some(values) = self.by_value.get(on) else { return Ok(None) };
         self.only(values.of_value(stated), &|| crate::io::cypher::literal(stated), labels, graph)
@@ -160,6 +236,9 @@ impl Joining {
 
     /// Learns a node that was made.
     pub(super) fn made(&mut self, node: NodeRef, properties: &[(KeyId, Value)], graph: &Graph) {
+        if let Some(contents) = &mut self.contents {
+            contents.taken.insert(node);
+        }
         for (name, values) in &mut self.by_value {
             let Some(key) = graph.key(name) else { continue };
             if let Some((_, value)) = properties.iter().find(|(known, _)| *known == key) {

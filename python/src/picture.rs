@@ -48,7 +48,7 @@ impl Picture {
     }
 
     pub fn of_lineage(py: Python<'_>, lineage: &Lineage, query: &str, lanes_by: Option<String>) -> PyResult<Self> {
-        let asked = Asked { query: query.trim().to_owned(), lanes_by };
+        let asked = Asked { query: query.trim().to_owned(), lanes_by, ..Asked::default() };
         let drawn = py.detach(|| lineage.seen().snapshot().read(|_| Ok(picture::lineage(lineage, &asked))));
         let drawn = drawn.map_err(|error| raised(py, &error, None))?;
         Ok(Self { drawn: Arc::new(Drawn::Lineage(drawn)), style: Style::default() })

@@ -109,6 +109,9 @@ pub(super) enum Command {
     Shell(ShellArgs),
     /// Serve JSON requests, one a line, from standard input (see docs/pipe.md).
     Pipe(PipeArgs),
+    /// Draw a view that the explorer keeps, with the bytes that it saves; without a name, list them.
+    #[cfg(feature = "server")]
+    View(ViewArgs),
     /// Serve the graph to drivers, scripts, language models and browsers (see docs/server.md).
     #[cfg(feature = "server")]
     Serve(ServeArgs),
@@ -171,6 +174,8 @@ impl Command {
             | Self::Pipe(_)
             | Self::Completions(_)
             | Self::Man(_) => Parts::default(),
+            #[cfg(feature = "server")]
+            Self::View(a) => of(&mut a.source, Some(&mut a.output), Some(&mut a.picture.look)),
             #[cfg(feature = "server")]
             Self::Serve(_) | Self::Mcp(_) => Parts::default(),
         }
@@ -880,6 +885,30 @@ Examples:
   shejire pipe --builtin
   echo '{\"op\":\"run\",\"query\":\"RETURN $x + 1 AS y\",\"params\":{\"x\":41}}' | shejire pipe")]
 pub(super) struct PipeArgs {
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+#[cfg(feature = "server")]
+#[derive(Debug, Group)]
+#[command(after_help = "\
+Pages of lineages, graphs and queries have pictures; a view keeps the page, its day, its sources and its style.
+Examples:
+  shejire view --views views
+  shejire view mergers-of-2016 --views views --data register --svg mergers.svg")]
+pub(super) struct ViewArgs {
+    /// The view, as its file is called without `.view.toml`; without one the views are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// The folder of views, that of `serve --views`.
+    #[arg(long, value_name = "DIR")]
+    pub views: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub picture: PictureArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]

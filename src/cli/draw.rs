@@ -20,8 +20,13 @@ const LARGEST_FONT: u64 = 64 << 20;
 
 /// The style of `--style FILE`, else the default; `--citations` on top.
 pub(super) fn style(args: &LookArgs) -> Result<Style, Failure> {
+    style_over(args, Style::default())
+}
+
+/// The style of `--style FILE`, else the one that is given; the other options on top.
+pub(super) fn style_over(args: &LookArgs, given: Style) -> Result<Style, Failure> {
     let mut style = match &args.style {
-        None => Style::default(),
+        None => given,
         Some(file) => {
             let text = open::small(file, LARGEST_STYLE)?;
             Style::read(&text).map_err(|error| of_file(file, &error))?
@@ -190,7 +195,7 @@ pub(super) fn lineage(
 }
 
 /// Writes every picture of a graph that was asked for.
-fn graph(args: &PictureArgs, graph: &NodeLink, style: &Style, desk: &mut Desk) -> Result<(), Failure> {
+pub(super) fn graph(args: &PictureArgs, graph: &NodeLink, style: &Style, desk: &mut Desk) -> Result<(), Failure> {
     let svg = OnceCell::new();
     let svg = || svg.get_or_init(|| picture::node_link_svg(graph, style)).as_str();
     for (form, file) in files(args) {

@@ -41,6 +41,8 @@ mod terminal;
 mod trace;
 mod upgrade;
 mod verify;
+#[cfg(feature = "server")]
+mod view;
 
 use std::ffi::OsString;
 
@@ -187,6 +189,8 @@ fn dispatch(command: Command, desk: &mut Desk) -> Outcome {
         Command::Compact(args) => care::compact(args, desk),
         Command::Shell(args) => shell::run(args, desk),
         Command::Pipe(args) => pipe::run(args, desk),
+        #[cfg(feature = "server")]
+        Command::View(args) => view::run(args, desk),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(args, desk),
         #[cfg(feature = "server")]

@@ -88,7 +88,8 @@ fn string(properties: &Properties, key: &str) -> Arc<str> {
 }
 
 impl Side {
-    fn of(seen: &SourceView) -> Self {
+    /// All there is; `only_told`: of what documents say there is only what they speak of.
+    fn of(seen: &SourceView, only_told: bool) -> Self {
         let mut side = Self { bodies: BTreeMap::new(), facts: BTreeMap::new() };
         let graph = &seen.snapshot().version.knowledge.graph;
         let key_of = |node: NodeRef| -> String {
@@ -96,9 +97,13 @@ impl Side {
             let id = data.properties.iter().find(|(key, _)| &**key == "id").map(|(_, value)| text_of(value));
             id.unwrap_or_else(|| format!("{}:{}", data.labels.join(":"), seen.name(node)))
         };
+        let known = seen.known();
         for node in (0..graph.node_bound()).map(NodeRef::new).filter(|node| graph.node_exists(*node)) {
             let Some(data) = seen.node(node) else { continue };
             if data.labels.iter().any(|label| &**label == "Literal") {
+                continue;
+            }
+            if only_told && seen.evidence(node).is_empty() && seen.relationships(node).is_empty() {
                 continue;
             }
             let properties: Properties =
@@ -107,7 +112,7 @@ impl Side {
             side.bodies.insert(key_of(node), Thing { id, name, properties, places: life_places(seen, node) });
         }
         for rel in (0..graph.rel_bound()).map(RelRef::new).filter(|rel| graph.rel_exists(*rel)) {
-            let Some(data) = seen.rel(rel) else { continue };
+            let Some(data) = seen.rel(rel).filter(|_| !only_told || known.sees(rel)) else { continue };
             let ends = graph.rel(rel);
             let properties: Properties =
                 data.properties.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -155,7 +160,8 @@ fn differing(old: &Properties, new: &Properties, without: &[&str]) -> Vec<String
 
 /// What is otherwise in `new` than in `old`.
 pub(crate) fn between(old: &SourceView, new: &SourceView) -> Vec<Difference> {
-    let (old, new) = (Side::of(old), Side::of(new));
+    let only_told = [old, new].iter().any(|seen| seen.known().view.is_some());
+    let (old, new) = (Side::of(old, only_told), Side::of(new, only_told));
     let mut out = Vec::new();
     let mut body = |change, of: &Thing, detail: String, places: &[String]| {
         out.push(Difference {

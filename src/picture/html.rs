@@ -20,6 +20,8 @@ th,td{text-align:left;vertical-align:top;padding:3px 14px 3px 0;border-bottom:1p
 
 /// A whole page with the picture and, folded away, the same as tables.
 pub(super) fn page(title: &str, svg: &str, tables: &str) -> String {
+    // its places are followed here, so it is more than one image
+    let svg = svg.replacen("role=\"img\"", "role=\"group\"", 1);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:\">\n\

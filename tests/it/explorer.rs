@@ -11,7 +11,8 @@ use shejire::Engine;
 use shejire::dataset::{check_sources, write_fingerprints};
 use shejire::server::{Config, Running, serve};
 
-use crate::server::{asked, posted};
+use super::desk::shejire;
+use super::server::{asked, posted};
 
 fn started(engine: Engine, config: Config) -> (Running, SocketAddr) {
     let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -339,5 +340,103 @@ fn what_is_drawn_has_its_place_and_every_date_its_days() {
         [(json!({"query": "CREATE (:x)"}), 400), (json!({"nodes": ["nobody"]}), 400), (json!({"other": 1}), 400)]
     {
         assert_eq!(posted(to, "/api/v1/view", &[], &body).0, status, "{body}");
+    }
+}
+
+/// What a page saves, and what the command draws of the view that keeps the page, are the same bytes.
+#[test]
+fn a_view_is_drawn_by_the_command_as_the_page_saves_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_running, to) = started(Engine::builtin().unwrap(), Config::default());
+    let query = "MATCH (a:institution {id: $who})-[r]->(b) RETURN a, r, b LIMIT 6";
+    let style = "[[rule]]\nkind = \"institution\"\ncolour = \"#aa2211\"\n";
+    for (name, path, parameters, body) in [
+        (
+            "answer",
+            "/query",
+            json!({"q": query, "p.who": "constitutional-court", "style": style}),
+            json!({"query": query, "params": {"who": "constitutional-court"}, "style": style}),
+        ),
+        ("near", "/graph", json!({"ids": "constitutional-court"}), json!({"around": "constitutional-court"})),
+        (
+            "these",
+            "/graph",
+            json!({"ids": "constitutional-court,kazakhstan", "all": "1"}),
+            json!({"nodes": ["constitutional-court", "kazakhstan"]}),
+        ),
+        (
+            "way",
+            "/graph",
+            json!({"ids": "national-kurultai", "to": "constitutional-court"}),
+            json!({"between": ["national-kurultai", "constitutional-court"]}),
+        ),
+        ("lineage", "/lineage/National%20Kurultai", json!({"direction": "backward"}), Json::Null),
+    ] {
+        let saved = match body {
+            Json::Null => asked(to, "GET", "/api/v1/trace/National%20Kurultai.svg?direction=backward", &[], "").1,
+            body => {
+                let json = [("Content-Type", "application/json")];
+                let (status, svg) = asked(to, "POST", "/api/v1/view/svg", &json, &body.to_string());
+                assert_eq!(status, 200, "{name}: {svg}");
+                svg
+            }
+        };
+        assert!(saved.starts_with("<svg"), "{name}: {saved}");
+        let parameters: Vec<String> =
+            parameters.as_object().unwrap().iter().map(|(key, value)| format!("{key:?} = {value}\n")).collect();
+        let view = format!("title = \"T\"\npath = {path:?}\n[parameters]\n{}", parameters.concat());
+        std::fs::write(folder.path().join(format!("{name}.view.toml")), view).unwrap();
+        let views = folder.path().to_str().unwrap();
+        let drawn = shejire(&["view", name, "--views", views, "--builtin", "--svg", "-"], b"").well();
+        assert!(drawn == saved, "{name} is drawn otherwise");
+    }
+    std::fs::write(folder.path().join("read.view.toml"), "path = \"/conflicts\"\n").unwrap();
+    let views = folder.path().to_str().unwrap();
+    let failed = shejire(&["view", "read", "--views", views, "--builtin", "--svg", "-"], b"");
+    assert!(failed.code == 1 && failed.err.contains("has no picture"), "{}", failed.err);
+    assert_eq!(shejire(&["view", "near", "--views", views, "--builtin"], b"").code, 2, "no form is named");
+    let listed = shejire(&["view", "--views", views, "--format", "csv"], b"").well();
+    assert_eq!(listed.lines().nth(1), Some("answer,T,/query,"), "{listed}");
+    for (form, body) in [("gif", json!({"around": "kazakhstan"})), ("svg", json!({"around": "nobody-at-all"}))] {
+        let json = [("Content-Type", "application/json")];
+        assert_eq!(asked(to, "POST", &format!("/api/v1/view/{form}"), &json, &body.to_string()).0, 400, "{form}");
+    }
+    let (status, told) =
+        posted(to, "/api/v1/view", &[], &json!({"around": "kazakhstan", "style": "[[rule]]\ncolor = 1"}));
+    assert!(status == 400 && told.to_string().contains("line 2"), "{told}");
+}
+
+/// What differs in the whole graph, between days of the world and between what could be read on two days.
+#[test]
+fn changes_are_told_between_days_and_between_editions() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche");
+    let (_running, to) = started(Engine::from_folder(&folder).unwrap(), Config::default());
+    let world = got(to, "/api/v1/changes?from=2015-12-31&to=2016-01-02");
+    let sorts: BTreeSet<(&str, &str)> =
+        list(&world, "items").map(|one| (one["change"].as_str().unwrap(), one["what"].as_str().unwrap())).collect();
+    assert!(sorts.contains(&("began", "body")) && sorts.contains(&("ended", "body")), "{sorts:?}");
+    assert!(list(&world, "items").any(|one| list(one, "places").count() > 0));
+
+    // what the list of 2024 alone says was not said before, and nothing that the one of 2017 says is new
+    let editions = got(to, "/api/v1/changes?known_from=2017-01-01&limit=20000");
+    let added: Vec<&Json> = list(&editions, "items").filter(|one| one["change"] == "added").collect();
+    assert!(added.len() > 400, "{}", added.len());
+    for one in added {
+        let places: Vec<&str> = list(one, "places").map(|place| place.as_str().unwrap()).collect();
+        assert!(!places.iter().any(|place| place.starts_with("hist:")), "{one:#}");
+    }
+    assert!(list(&editions, "items").all(|one| one["change"] != "gone"), "who reads more knows no less");
+    assert_eq!(got(to, "/api/v1/changes?known_from=2024-01-01")["total"], json!(0));
+
+    let crosswalk = got(to, "/api/v1/crosswalk?from=2010&to=2024");
+    let ways: BTreeSet<&str> = list(&crosswalk, "items").map(|one| one["way"].as_str().unwrap()).collect();
+    assert!(ways.contains("merged") && ways.contains("same"), "{ways:?}");
+    assert!(
+        list(&crosswalk, "items").filter(|one| one["way"] == "merged").all(|one| list(one, "citations").count() > 0)
+    );
+    for wrong in
+        ["changes", "changes?from=2010", "changes?from=2010&to=2000", "changes?known_to=2017", "crosswalk?from=soon"]
+    {
+        assert_eq!(asked(to, "GET", &format!("/api/v1/{wrong}"), &[], "").0, 400, "{wrong}");
     }
 }

@@ -1,12 +1,14 @@
 // What an analyst does, done in a browser against the program; and on every page: no barrier that axe finds, no error, no
 // request to anybody else, nothing wider than the window.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { launch } from './browser.mjs';
-import { register, serve, stop } from './served.mjs';
+import { built, launch } from './browser.mjs';
+import { keyboard } from './keyboard.mjs';
+import { program, register, serve, stop } from './served.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const only = process.argv[2];
@@ -19,15 +21,7 @@ async function journey(name, options, walk) {
 	count += 1;
 	const started = Date.now();
 	const context = await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
-	// DIST: a build that no program holds yet
-	if (process.env.DIST) {
-		await context.route('**/*', (route) => {
-			const { pathname } = new URL(route.request().url());
-			if (pathname.startsWith('/assets/')) return route.fulfill({ path: path.join(process.env.DIST, pathname) });
-			if (route.request().resourceType() === 'document' && !route.request().url().startsWith('file:')) return route.fulfill({ path: path.join(process.env.DIST, 'index.html') });
-			return route.continue();
-		});
-	}
+	await built(context);
 	const page = await context.newPage();
 	page.setDefaultTimeout(7_000);
 	const wrong = [];
@@ -90,7 +84,7 @@ await journey('values in dispute stand beside each other, each with its own plac
 await journey('a denial is shown as one, and an unsourced date as unsourced', {}, async (page) => {
 	await page.goto(`${towns}/e/far`);
 	await page.getByRole('button', { name: /Places of this fact/ }).click();
-	await page.getByText('denied here').waitFor();
+	await page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'Mill', exact: true }) }).first().getByText('denied here').waitFor();
 	await page.goto(`${towns}/e/upper`);
 	await page.locator('.life').getByText('not sourced').waitFor();
 });
@@ -244,6 +238,10 @@ await journey('a lineage saved as a page opens from its file and asks nobody', {
 	page.on('request', (request) => asked.push(request.url()));
 	await page.goto(`file://${file}`);
 	await page.locator('svg text', { hasText: 'Lower' }).first().waitFor();
+	await page.getByText('The same as tables').click();
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+	assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0]?.target}`), []);
 	assert.deepEqual(asked.filter((url) => !url.startsWith('file:') && !url.startsWith('data:')), []);
 });
 
@@ -332,7 +330,9 @@ await journey('a text becomes five cited facts, one is taken back, and their lin
 	await page.waitForFunction(() => [...document.querySelectorAll('button')].filter((one) => one.textContent === 'Take back').length === 4);
 	await page.getByRole('link', { name: 'Upper Mill merged into Mill' }).click();
 	await page.getByRole('complementary', { name: 'Place gazette:1.1' }).waitFor();
-	assert.equal(await page.getByRole('link', { name: 'gazette:1.1' }).count() > 0, true);
+	await page.getByRole('link', { name: 'gazette:1.1' }).first().waitFor();
+	await page.goto(`${own}/graph?ids=mill`);
+	for (const name of ['Upper Mill', 'Lower Mill', 'Ford', 'School']) await page.getByRole('button', { name: `${name}, town` }).waitFor();
 	await page.goto(`${own}/e/mill`);
 	await page.getByText('School').waitFor();
 	assert.equal(await page.getByText('Miltown').count(), 0, 'what was taken back is gone');
@@ -376,6 +376,151 @@ await journey('how two are related is found by a name', {}, async (page) => {
 	await page.getByRole('button', { name: 'Constitutional Court, institution' }).waitFor();
 });
 
+await journey('what changed between two editions, and what each body became', {}, async (page) => {
+	await page.goto(`${communes}/changes?of=editions`);
+	await page.getByRole('link', { name: '2017' }).click();
+	const rows = page.getByRole('table').getByRole('row');
+	await rows.nth(1).waitFor();
+	await page.getByRole('button', { name: /^added/ }).click();
+	await page.waitForURL(/only=added/);
+	assert.ok(await rows.count() > 5);
+	await page.getByRole('link', { name: /:/ }).first().click();
+	await page.getByRole('complementary').waitFor();
+	await page.keyboard.press('Escape');
+	await page.goto(`${communes}/changes?from=2015-12-31&to=2016-01-02`);
+	await page.getByRole('button', { name: /^began/ }).click();
+	await page.getByRole('row', { name: /began/ }).first().waitFor();
+	await page.goto(`${communes}/changes?of=crosswalk&from=2010&to=2024`);
+	await page.getByRole('button', { name: /^merged/ }).click();
+	const merged = page.getByRole('row', { name: /merged/ }).first();
+	const name = await merged.getByRole('rowheader').innerText();
+	await merged.getByRole('rowheader').getByRole('link').click();
+	await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+	await page.goto(`${communes}/changes?of=crosswalk&from=2024&to=2010`);
+	await page.getByText(/the second day is before the first/).waitFor();
+});
+
+await journey('a whole answer as one page that opens from its file, asks nobody and is searched', {}, async (page) => {
+	await page.goto(`${reforms}/query?q=${encodeURIComponent('MATCH (a:institution)-[r]->(b) RETURN a, r, b LIMIT 12')}&run=1`);
+	const html = async () => {
+		const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'HTML' }).click()]);
+		return readFileSync(await file.path(), 'utf8');
+	};
+	const once = await html();
+	assert.equal(await html(), once, 'the same answer gives the same bytes');
+	const file = path.join(mkdtempSync(path.join(tmpdir(), 'shejire-page-')), 'answer.html');
+	writeFileSync(file, once);
+	const asked = [];
+	page.on('request', (request) => asked.push(request.url()));
+	await page.goto(`file://${file}`);
+	const rows = page.locator('tbody tr:visible');
+	const all = await rows.count();
+	assert.equal(all, 12);
+	await page.locator('svg').first().waitFor();
+	await page.getByRole('searchbox').fill('constitutional');
+	await page.waitForFunction((all) => document.querySelectorAll('tbody tr:not([hidden])').length < all, all);
+	assert.ok(await rows.count() > 0);
+	assert.deepEqual(asked.filter((url) => !/^(file|data):/.test(url)), []);
+	await page.evaluate(axe);
+	const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+	assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes[0]?.target}`), []);
+});
+
+await journey('a graph in a style of its own, a node put elsewhere, and saved in every form', {}, async (page) => {
+	await page.goto(`${reforms}/graph?ids=constitutional-court`);
+	await page.locator('g.node').first().waitFor();
+	await page.getByText('Style', { exact: true }).click();
+	await page.getByLabel(/lines of a style file/).fill('[[rule]]\nkind = "institution"\ncolour = "#aa2211"\n');
+	await page.getByRole('button', { name: 'Apply' }).click();
+	await page.locator('g.node rect[stroke="#aa2211"]').first().waitFor();
+	const node = page.getByRole('button', { name: /Rule of law, concept/ });
+	const before = await node.boundingBox();
+	await page.mouse.move(before.x + before.width / 2, before.y + before.height / 2);
+	await page.mouse.down();
+	await page.mouse.move(before.x + before.width / 2 + 60, before.y + before.height / 2 + 40, { steps: 5 });
+	await page.mouse.up();
+	await page.waitForURL(/pin=/);
+	const after = await node.boundingBox();
+	assert.ok(Math.abs(after.x - before.x - 60) < 8 && Math.abs(after.y - before.y - 40) < 8, JSON.stringify([before, after]));
+	await page.getByRole('button', { name: 'Put back' }).click();
+	await page.waitForURL((url) => !url.search.includes('pin='));
+	for (const [form, begins] of [['SVG', '<svg'], ['PNG', '\u0089PNG'], ['PDF', '%PDF'], ['HTML', '<!DOCTYPE'], ['MMD', 'flowchart'], ['DOT', 'digraph']]) {
+		const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: form, exact: true }).click()]);
+		const bytes = readFileSync(await file.path());
+		assert.ok(bytes.subarray(0, 400).toString('latin1').includes(begins), form);
+		if (form === 'SVG') assert.match(bytes.toString(), /#aa2211/);
+	}
+	await page.goto(`${reforms}/graph?ids=constitutional-court&style=${encodeURIComponent('[[rule]]\ncolor = 1')}`);
+	await page.getByText(/the style file cannot be read in line 2/).waitFor();
+});
+
+await journey('what was known by a day against today, document by document', {}, async (page) => {
+	await page.goto(`${towns}/e/upper?knownby=2000`);
+	await page.getByRole('heading', { level: 1, name: 'Upper Mill' }).waitFor();
+	assert.equal(await page.getByText('in dispute').count(), 0);
+	await page.getByRole('slider', { name: 'Dates of the documents' }).press('End');
+	await page.getByText('in dispute').waitFor();
+	const paper = page.locator('.paper', { has: page.getByRole('link', { name: 'A history of the valley' }) });
+	await paper.getByText('otherwise').waitFor();
+	assert.match((await paper.innerText()).replace(/\s+/g, ' '), /date 1998 before it 1 January 1999/);
+	await page.goto(`${communes}/changes?of=editions&from=2022`);
+	await page.getByRole('row', { name: /added/ }).first().waitFor();
+	await page.goto(`${reforms}/changes?of=editions&from=2022`);
+	await page.getByRole('row', { name: /added/ }).first().waitFor();
+});
+
+await journey('from a dispute to how each place was read, to the conflict, and back', {}, async (page) => {
+	await page.goto(`${towns}/e/mill`);
+	const fact = page.getByRole('listitem').filter({ has: page.getByText('denied here') });
+	const row = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'Far Ford' }) }).first();
+	await row.getByRole('button', { name: /Places of this fact/ }).click();
+	await fact.first().getByText('denied here').first().waitFor();
+	for (const head of ['As written', 'As identified', 'As ruled']) assert.ok((await row.getByText(head).count()) > 0, head);
+	const at = page.url();
+	await page.getByRole('link', { name: 'Conflicts' }).click();
+	const card = page.getByRole('article').filter({ hasText: 'Far Ford' }).first();
+	await card.getByText(/affirmed and denied/).waitFor();
+	await card.getByRole('link', { name: 'c:1.1' }).click();
+	await page.getByRole('complementary', { name: 'Place c:1.1' }).getByText('Sir, Mill was never twinned with Far Ford.').waitFor();
+	await page.goBack();
+	await page.goBack();
+	await page.getByRole('heading', { level: 1, name: 'Mill' }).waitFor();
+	assert.equal(page.url(), at);
+});
+
+await journey('a view that is kept is drawn by the command with the bytes that the page saves', {}, async (page) => {
+	const folder = mkdtempSync(path.join(tmpdir(), 'shejire-views-'));
+	const own = await serve('--builtin', '--write', '--token-file', tokenFile(), '--views', folder);
+	await page.goto(`${own}/schema#token=a%20long%20token%20of%20tests`);
+	await page.getByRole('button', { name: 'Keep' }).waitFor();
+	const query = 'MATCH (a:institution {id: $who})-[r]->(b) RETURN a, r, b LIMIT 6';
+	for (const [name, address, button] of [
+		['lineage', '/lineage/national-kurultai?direction=backward&knownby=2026', 'link'],
+		['near', '/graph?ids=constitutional-court', 'button'],
+		['way', '/graph?ids=national-kurultai&to=constitutional-court', 'button'],
+		['answer', `/query?q=${encodeURIComponent(query)}&p.who=constitutional-court&run=1&view=graph`, 'button'],
+	]) {
+		await page.goto(own + address);
+		const svg = page.getByRole(button, { name: 'SVG', exact: true });
+		await svg.waitFor();
+		const [file] = await Promise.all([page.waitForEvent('download'), svg.click()]);
+		await page.getByRole('button', { name: 'Keep' }).click();
+		await page.getByLabel('Name of the file').fill(name);
+		await page.getByRole('dialog').getByRole('button', { name: 'Keep' }).click();
+		await page.getByRole('dialog').waitFor({ state: 'detached' });
+		const drawn = execFileSync(program, ['view', name, '--views', folder, '--builtin', '--svg', '-']);
+		assert.ok(drawn.equals(readFileSync(await file.path())), `${name} is drawn otherwise`);
+	}
+});
+
+await keyboard(journey, {
+	reforms,
+	communes,
+	towns,
+	merger: (await (await fetch(`${communes}/api/v1/query`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: 'MATCH (a)-[r:`merged-into`]->(b) RETURN b.id ORDER BY r.date LIMIT 1' }) })).json()).rows[0][0],
+	writing: (...how) => serve('--write', '--token-file', tokenFile(), ...how),
+});
+
 function tokenFile() {
 	const file = path.join(mkdtempSync(path.join(tmpdir(), 'shejire-token-')), 'token');
 	writeFileSync(file, 'a long token of tests', { mode: 0o600 });
@@ -393,6 +538,8 @@ const pages = [
 	[reforms, q(edges)], [reforms, q(edges, 'graph')], [reforms, q(edges, 'json')], [reforms, q(`EXPLAIN ${edges}`, 'plan')], [reforms, q('MATCH (n RETURN n')], [reforms, '/query'],
 	[reforms, '/e/nobody-at-all'], [reforms, '/help'], [communes, '/'],
 	[towns, '/e/upper?open=0,1,2,3&at=a:2.1'], [towns, '/s/a?at=a:2.1'], [towns, '/lineage/mill?pick=l0'], [towns, '/lineage/mill?show=table'], [towns, '/e/mill?asof=2000&and=2002'], [towns, '/lineage/mill?asof=1990&and=2000'], [reforms, '/annotate'], [reforms, '/views'],
+	[reforms, '/changes'], [communes, '/changes?of=editions&from=2017'], [communes, '/changes?of=crosswalk&from=2010&to=2024'], [communes, '/changes?from=2015&to=2016'], [reforms, `/graph?ids=constitutional-court&style=${encodeURIComponent('[[rule]]\nkind = "law"\ncolour = "#336633"')}`],
+	[towns, '/e/mill?knownby=2000'],
 ];
 const looks = [];
 for (const [base, address] of pages) {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const program = process.env.SHEJIRE ?? path.join(root, 'target/debug/shejire');
+export const program = process.env.SHEJIRE ?? path.join(root, 'target/debug/shejire');
 const running = [];
 const folders = [];
 
@@ -15,7 +15,7 @@ export function serve(...how) {
 	return new Promise((done, failed) => {
 		const child = spawn(program, ['serve', '--http', '0', '--bolt', 'off', ...how], { stdio: ['ignore', 'pipe', 'inherit'], cwd: root });
 		running.push(child);
-		const timer = setTimeout(() => child.kill(), 8 * 60_000);
+		const timer = setTimeout(() => child.kill(), 25 * 60_000);
 		child.on('exit', (code) => (clearTimeout(timer), failed(new Error(`the server ended: ${code}`))));
 		let said = '';
 		child.stdout.on('data', (bytes) => {

@@ -1,6 +1,6 @@
 // Pictures of pages for people to look at: node tests/shots.mjs BASE OUT [PATH…]; wide, narrow, dark and as printed.
 import { mkdirSync } from 'node:fs';
-import { launch } from './browser.mjs';
+import { launch, built } from './browser.mjs';
 
 const [base, out, ...paths] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
@@ -15,6 +15,7 @@ const looks = {
 for (const path of paths) {
 	for (const size of sizes) {
 		const context = await browser.newContext({ locale: process.env.LOCALE ?? 'en', ...looks[size] });
+		await built(context);
 		const page = await context.newPage();
 		page.on('console', (message) => ['error', 'warning'].includes(message.type()) && console.log(path, size, message.text()));
 		page.on('pageerror', (error) => console.log(path, size, 'pageerror', error.message));

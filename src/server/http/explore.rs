@@ -3,39 +3,24 @@
 use std::sync::Arc;
 
 use crate::Value;
-use crate::engine::{Lineage, LineageRequest, NodeData, RelData, Snapshot, SourceView, Whose};
+use crate::engine::{Limits, Lineage, LineageRequest, NodeData, Snapshot, SourceView};
 use crate::error::{Class, Code, Error, Phase, Result};
+use crate::picture::Style;
 use crate::provenance::{Locator, Source};
-use crate::value::{NodeRef, RelRef};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::own::{JSON, answered, read};
+use super::own::{JSON, read};
 use super::{Cancelled, bytes, refused};
 use crate::server::Server;
+use crate::server::pictures::{self, Contents, LineageAsked, Picture, ToDraw, meant, seen_by};
 use crate::server::reading::{Here, Reading};
 use crate::server::status::Refusal;
 use crate::server::views;
-
-/// A list whose members stand between commas.
-fn listed(text: &str) -> Vec<String> {
-    text.split(',').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
-}
-
-/// Whom the end of an address means: `@12` is the node with that number, all else a name or an id.
-fn meant(snapshot: &Snapshot, text: String) -> Result<Value> {
-    match text.strip_prefix('@').and_then(|number| number.parse().ok()) {
-        Some(number) => snapshot.node_with_id(number).map(Value::Node).ok_or_else(|| {
-            Error::new(Class::ArgumentError, Phase::Runtime, Code::NameNotFound, format!("there is no node @{number}"))
-        }),
-        None => Ok(Value::from(text)),
-    }
-}
 
 /// From where it is looked at: whose word is taken, and for which day.
 #[derive(Debug, Default, Deserialize)]
@@ -50,14 +35,7 @@ pub(crate) struct From {
 
 impl From {
     fn seen(&self, snapshot: &Snapshot) -> Result<SourceView> {
-        let mut whose = Whose::default();
-        if let Some(sources) = &self.according_to {
-            whose = whose.according_to(listed(sources));
-        }
-        if let Some(day) = self.known_by.as_deref().filter(|day| !day.is_empty()) {
-            whose = whose.known_by(day);
-        }
-        snapshot.as_told_by(&whose)
+        seen_by(snapshot, self.according_to.as_deref(), self.known_by.as_deref())
     }
 
     fn day(&self) -> Option<&str> {
@@ -306,47 +284,6 @@ pub(crate) async fn sentence(
     .await
 }
 
-/// What a lineage is asked for beside its start.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct LineageAsked {
-    direction: Option<String>,
-    /// Relationship types, separated by commas.
-    via: Option<String>,
-    as_of: Option<String>,
-    certain: Option<u8>,
-    depth: Option<u32>,
-    /// Sources, separated by commas.
-    according_to: Option<String>,
-    /// Only what sources say that may have been read by that day.
-    known_by: Option<String>,
-}
-
-impl LineageAsked {
-    /// The request of the engine. Errors: a direction that is none.
-    fn request(self, of: Value) -> crate::Result<LineageRequest> {
-        let mut request = views::directed(LineageRequest::of(of), self.direction.as_deref())?;
-        for ty in self.via.as_deref().map(listed).unwrap_or_default() {
-            request = request.via(ty);
-        }
-        if let Some(date) = self.as_of.filter(|date| !date.is_empty()) {
-            request = request.as_of(date);
-        }
-        if self.certain.is_some_and(|n| n > 0) {
-            request = request.certain();
-        }
-        if let Some(depth) = self.depth {
-            request = request.depth(depth);
-        }
-        if let Some(sources) = self.according_to.filter(|sources| !sources.trim().is_empty()) {
-            request = request.according_to(listed(&sources));
-        }
-        if let Some(day) = self.known_by.filter(|day| !day.is_empty()) {
-            request = request.known_by(day);
-        }
-        Ok(request)
-    }
-}
-
 /// A lineage as JSON; with an ending after the name (`.svg`, `.html`, `.mmd`, `.csv`, `.dot`) as a picture; `.timeline`
 /// gives what a picture is drawn from.
 pub(crate) async fn lineage(
@@ -361,8 +298,9 @@ pub(crate) async fn lineage(
     let cancel = Cancelled::new();
     let job = move |limits| {
         engine.snapshot()?.read(|snapshot| {
+            let style = asked.style()?;
             let request = asked.request(meant(snapshot, of)?)?.limits(limits);
-            shown(&snapshot.lineage(&request)?, &request, form)
+            shown(&snapshot.lineage(&request)?, &request, &style, form)
         })
     };
     match server.work.run(None, &cancel.flag(), job).await {
@@ -373,34 +311,28 @@ pub(crate) async fn lineage(
 }
 
 /// A lineage in a form; as JSON without one.
-fn shown(found: &Lineage, request: &LineageRequest, form: Option<&str>) -> crate::Result<Response> {
-    use crate::picture;
+fn shown(found: &Lineage, request: &LineageRequest, style: &Style, form: Option<&str>) -> crate::Result<Response> {
     let Some(form) = form.filter(|form| *form != ".json") else {
         return Ok(bytes(JSON, views::lineage(found).to_string()));
     };
-    let asked = picture::Asked { query: request.to_string(), ..picture::Asked::default() };
-    let (timeline, style) = (picture::lineage(found, &asked), picture::Style::default());
-    if form == ".timeline" {
-        return Ok(bytes(JSON, crate::server::timeline::json(&timeline, found.silence()).to_string()));
+    let picture = Picture::of_lineage(found, request);
+    if let (Picture::Lineage(timeline), ".timeline") = (&picture, form) {
+        return Ok(bytes(JSON, crate::server::timeline::json(timeline, found.silence()).to_string()));
     }
-    let svg = || picture::timeline_svg(&timeline, &style);
+    file(&picture, form.trim_start_matches('.'), style)
+}
+
+/// A picture as a file.
+fn file(picture: &Picture, form: &str, style: &Style) -> crate::Result<Response> {
+    let (ty, written) = picture.in_form(form, style)?;
     Ok(match form {
-        ".png" => bytes("image/png", picture::png(&svg(), 2.0, &picture::Fonts::default())?),
-        ".pdf" => bytes("application/pdf", picture::pdf(&svg(), &picture::Fonts::default())?),
-        ".html" => page(picture::timeline_html(&timeline, &style)),
-        ".mmd" => bytes("text/plain; charset=utf-8", picture::timeline_mermaid(&timeline, &style)),
-        ".dot" => bytes("text/plain; charset=utf-8", picture::timeline_dot(&timeline, &style)),
-        ".csv" => bytes("text/csv; charset=utf-8", picture::timeline_csv(&timeline)),
-        _ => styled("image/svg+xml", svg()),
+        "html" | "svg" => styled(ty, written),
+        _ => bytes(ty, written),
     })
 }
 
-/// A page that carries its own style and no script.
-fn page(html: String) -> Response {
-    styled("text/html; charset=utf-8", html)
-}
-
-fn styled(ty: &'static str, text: String) -> Response {
+/// What carries its own style and no script.
+fn styled(ty: &'static str, text: Vec<u8>) -> Response {
     let csp = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'";
     let mut response = bytes(ty, text);
     response.headers_mut().insert("content-security-policy", axum::http::HeaderValue::from_static(csp));
@@ -451,116 +383,179 @@ pub(super) fn asked<T: serde::de::DeserializeOwned>(
     })
 }
 
-/// What is to be drawn: what a statement answers, or nodes (a name, an id, or `@` and a number) with the relationships between
-/// them.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ToDraw {
-    query: Option<String>,
-    #[serde(default)]
-    params: serde_json::Map<String, Json>,
-    #[serde(default)]
-    nodes: Vec<String>,
-}
-
-/// Nodes a picture is asked for at most; of more it holds the best connected.
-const MOST_NODES: usize = 2_000;
-
 /// A graph with the place of everything in it, as its picture has it.
 pub(crate) async fn view(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response {
-    use crate::picture::{self, Style};
-    let asked: ToDraw = match asked(&headers, &body) {
+    let drawn = with_picture(server, &headers, &body, |snapshot, asked, limits| {
+        let style = asked.style()?;
+        let found = pictures::contents(snapshot, &asked, limits)?;
+        Ok(bytes(JSON, placed(snapshot, &found, &style).to_string()))
+    });
+    drawn.await
+}
+
+/// The same as a file: `svg`, `png`, `pdf`, `html`, `mmd`, `dot`.
+pub(crate) async fn picture(
+    State(server): State<Arc<Server>>,
+    Path(form): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let drawn = with_picture(server, &headers, &body, move |snapshot, asked, limits| {
+        const FORMS: [&str; 6] = ["svg", "png", "pdf", "html", "mmd", "dot"];
+        if !FORMS.contains(&&*form) {
+            let message = format!("a picture has no form {form:?}");
+            return Err(Error::argument(Code::InvalidArgumentValue, message).hint(FORMS.join(", ")));
+        }
+        let style = Style { citations: true, ..asked.style()? };
+        let found = pictures::contents(snapshot, &asked, limits)?;
+        file(&Picture::Graph(pictures::graph(snapshot, &found, asked.text(), &style)), &form, &style)
+    });
+    drawn.await
+}
+
+/// Draws what a body asks for, within the limits of the server.
+async fn with_picture(
+    server: Arc<Server>,
+    headers: &HeaderMap,
+    body: &[u8],
+    draw: impl FnOnce(&Snapshot, ToDraw, Limits) -> crate::Result<Response> + Send + 'static,
+) -> Response {
+    let asked: ToDraw = match asked(headers, body) {
         Ok(asked) => asked,
         Err(refusal) => return refused(&refusal),
     };
     let engine = server.engine_for(true);
     let cancel = Cancelled::new();
     let job = move |limits| {
-        let text = asked.query.clone().unwrap_or_default();
-        let drawn = || -> Result<Json> {
-            let snapshot = engine.snapshot()?;
-            let (nodes, rels) = match &asked.query {
-                Some(query) => {
-                    let mut statement = snapshot.query(query).limits(limits);
-                    for (name, value) in &asked.params {
-                        statement = statement.param(name.as_str(), crate::io::json::read_value(value)?);
-                    }
-                    let rows = statement.rows()?;
-                    let of = rows.entities();
-                    let mut nodes: Vec<NodeData> = of.nodes.values().cloned().collect();
-                    let mut rels: Vec<RelData> = of.rels.values().cloned().collect();
-                    nodes.sort_unstable_by_key(|node| node.id);
-                    rels.sort_unstable_by_key(|rel| rel.id);
-                    (nodes, rels)
-                }
-                None => among(&snapshot, &asked.nodes)?,
-            };
-            let total = nodes.len();
-            // with the places behind each line, which are told and not drawn
-            let cited = Style { citations: true, ..Style::default() };
-            let graph = picture::graph(&snapshot, &nodes, &rels, "", "", &cited);
-            let drawn = picture::node_link_drawn(&graph, &Style::default());
-            let by_id: std::collections::HashMap<String, &NodeData> =
-                nodes.iter().map(|node| (node.id.to_string(), node)).collect();
-            let own = |id: &str| {
-                let of = by_id.get(id)?.properties.iter().find(|(key, _)| &**key == "id")?;
-                crate::value::text::scalar(&of.1)
-            };
-            let items: Json = drawn
-                .graph
-                .nodes
-                .iter()
-                .zip(&drawn.nodes)
-                .zip(drawn.texts.iter().zip(&drawn.colours))
-                .map(|((node, at), (text, colour))| {
-                    json!({
-                        "element_id": node.id, "id": own(&node.id), "name": node.caption, "kind": node.kind, "box": at,
-                        "text": text, "colour": colour,
-                    })
-                })
-                .collect();
-            let places = |cited: &[usize]| -> Json {
-                cited.iter().filter_map(|at| drawn.graph.citations.get(*at)).map(picture::Cite::place).collect()
-            };
-            let links: Json = drawn
-                .graph
-                .links
-                .iter()
-                .zip(drawn.lines.iter().zip(&drawn.labels))
-                .map(|(link, (points, label))| {
-                    json!({
-                        "from": link.from, "to": link.to, "kind": link.link_type, "points": points, "label": label, "citations": places(&link.citations),
-                    })
-                })
-                .collect();
-            Ok(json!({
-                "nodes": items, "links": links, "total": total, "returned": drawn.graph.nodes.len(),
-                "truncated": total > drawn.graph.nodes.len(), "notes": drawn.graph.notes,
-            }))
-        };
-        drawn().map_err(|error| Refusal::of(&error, &text))
+        let text = asked.text().to_owned();
+        let drawn = engine.snapshot().and_then(|snapshot| snapshot.read(|snapshot| draw(snapshot, asked, limits)));
+        drawn.map_err(|error| Refusal::of(&error, &text))
     };
-    answered(server.work.run(None, &cancel.flag(), job).await.and_then(|drawn| drawn))
+    match server.work.run(None, &cancel.flag(), job).await.and_then(|drawn| drawn) {
+        Ok(response) => response,
+        Err(refusal) => refused(&refusal),
+    }
 }
 
-/// The nodes that are named, and the relationships between them.
-fn among(snapshot: &Snapshot, named: &[String]) -> Result<(Vec<NodeData>, Vec<RelData>)> {
-    let seen = snapshot.seen();
-    let (mut nodes, mut chosen): (Vec<NodeRef>, FxHashSet<NodeRef>) = Default::default();
-    for name in named.iter().take(MOST_NODES) {
-        let node = seen.entity(meant(snapshot, name.clone())?)?.node();
-        if chosen.insert(node) {
-            nodes.push(node);
-        }
+/// What a page draws: boxes, lines and words with their places.
+fn placed(snapshot: &Snapshot, of: &Contents, style: &Style) -> Json {
+    let total = of.nodes.len();
+    // with the places behind each line, which are told and not drawn
+    let cited = Style { citations: true, ..style.clone() };
+    let graph = pictures::graph(snapshot, of, "", &cited);
+    let drawn = crate::picture::node_link_drawn(&graph, &Style { citations: false, ..cited });
+    let by_id: std::collections::HashMap<String, &NodeData> =
+        of.nodes.iter().map(|node| (node.id.to_string(), node)).collect();
+    let own = |id: &str| {
+        let of = by_id.get(id)?.properties.iter().find(|(key, _)| &**key == "id")?;
+        crate::value::text::scalar(&of.1)
+    };
+    let items: Json = drawn
+        .graph
+        .nodes
+        .iter()
+        .zip(&drawn.nodes)
+        .zip(drawn.texts.iter().zip(&drawn.colours))
+        .map(|((node, at), (text, colour))| {
+            json!({
+                "element_id": node.id, "id": own(&node.id), "name": node.caption, "kind": node.kind, "box": at,
+                "text": text, "colour": colour,
+            })
+        })
+        .collect();
+    let places = |cited: &[usize]| -> Json {
+        cited.iter().filter_map(|at| drawn.graph.citations.get(*at)).map(crate::picture::Cite::place).collect()
+    };
+    let links: Json = drawn
+        .graph
+        .links
+        .iter()
+        .zip(drawn.lines.iter().zip(&drawn.labels))
+        .map(|(link, (points, label))| {
+            json!({
+                "from": link.from, "to": link.to, "kind": link.link_type, "points": points, "label": label,
+                "citations": places(&link.citations),
+            })
+        })
+        .collect();
+    json!({
+        "nodes": items, "links": links, "total": total, "returned": drawn.graph.nodes.len(),
+        "truncated": total > drawn.graph.nodes.len(), "notes": drawn.graph.notes,
+    })
+}
+
+/// Between what: two days of the world, or two days of the documents.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Compared {
+    from: Option<String>,
+    to: Option<String>,
+    known_from: Option<String>,
+    known_to: Option<String>,
+    /// Only what became of bodies of this kind.
+    kind: Option<String>,
+    limit: Option<usize>,
+}
+
+impl Compared {
+    fn given(text: Option<&String>) -> Option<&str> {
+        text.map(|text| text.trim()).filter(|text| !text.is_empty())
     }
-    let mut rels: Vec<RelRef> = Vec::new();
-    for node in &nodes {
-        let own = seen.relationships(*node);
-        rels.extend(
-            own.into_iter()
-                .filter(|rel| seen.ends(*rel).is_some_and(|(from, to)| from == *node && chosen.contains(&to))),
-        );
+
+    fn lacking() -> Error {
+        Error::argument(Code::InvalidArgumentValue, "two days are compared: from and to, or known_from and known_to")
     }
-    let contents = nodes.iter().filter_map(|node| seen.node(*node)).collect();
-    Ok((contents, rels.into_iter().filter_map(|rel| seen.rel(rel)).collect()))
+
+    fn most(&self) -> usize {
+        self.limit.unwrap_or(2_000).min(20_000)
+    }
+}
+
+fn a_list(items: Vec<Json>, total: usize) -> Json {
+    json!({ "returned": items.len(), "total": total, "truncated": total > items.len(), "items": items })
+}
+
+/// What began, ended or differs between two days of the world (`from`, `to`), or between what could be read on two days
+/// (`known_from`, `known_to`).
+pub(crate) async fn changes(State(server): State<Arc<Server>>, Query(asked): Query<Compared>) -> Response {
+    use crate::engine::difference;
+    read(&server, move |snapshot| {
+        let day = |text| Compared::given(text);
+        let found = match (day(asked.from.as_ref()), day(asked.to.as_ref())) {
+            (Some(from), Some(to)) => difference::between_days(&snapshot.seen(), from, to)?,
+            (None, None) => {
+                let (old, new) = (day(asked.known_from.as_ref()), day(asked.known_to.as_ref()));
+                let Some(old) = old else { return Err(Compared::lacking()) };
+                difference::between(&seen_by(snapshot, None, Some(old))?, &seen_by(snapshot, None, new)?)
+            }
+            _ => return Err(Compared::lacking()),
+        };
+        let items = found.iter().take(asked.most()).map(|one| {
+            json!({
+                "change": one.change.name(), "what": if one.is_fact { "fact" } else { "body" }, "id": &*one.id,
+                "name": one.name, "detail": one.detail, "places": one.places,
+            })
+        });
+        Ok(a_list(items.collect(), found.len()))
+    })
+    .await
+}
+
+/// What the bodies of one day are on another.
+pub(crate) async fn crosswalk(State(server): State<Arc<Server>>, Query(asked): Query<Compared>) -> Response {
+    read(&server, move |snapshot| {
+        let seen = snapshot.seen();
+        let from = Compared::given(asked.from.as_ref()).unwrap_or_default();
+        let to = Compared::given(asked.to.as_ref()).map(Value::from);
+        let (rows, cut) = seen.crosswalk(&Value::from(from), to.as_ref(), Compared::given(asked.kind.as_ref()))?;
+        let items = rows.iter().take(asked.most()).map(|row| {
+            json!({
+                "from": views::who(&seen, row.from), "to": row.to.map(|to| views::who(&seen, to)), "way": row.way,
+                "share": row.share, "events": row.events, "certain": row.certain, "citations": views::places(&row.citations),
+            })
+        });
+        let mut all = a_list(items.collect(), rows.len());
+        all["cut"] = cut.iter().map(|node| views::who(&seen, *node)).collect();
+        Ok(all)
+    })
+    .await
 }

@@ -13,7 +13,7 @@ use crate::server::status::Refusal;
 
 /// Addresses that are pages; what stands below them is read by the page itself.
 const PAGES: [&str; 12] =
-    ["find", "e", "lineage", "conflicts", "query", "graph", "s", "annotate", "schema", "views", "compare", "help"];
+    ["find", "e", "lineage", "conflicts", "query", "graph", "s", "annotate", "schema", "views", "changes", "help"];
 
 /// Whether the path is an address of the explorer.
 pub(super) fn is_page(path: &str) -> bool {

@@ -51,13 +51,14 @@ export function fits(relation: Relation | null | undefined, from: string, to: st
 }
 
 /** What is still missing or too much, as keys of texts. */
-export function lacking(stated: Stated, paper: Paper): ('annotate.need.paper' | 'annotate.need.subject' | 'annotate.need.relation' | 'annotate.need.object' | 'annotate.need.sentence' | 'annotate.need.wording')[] {
+export function lacking(stated: Stated, paper: Paper): ('annotate.need.paper' | 'annotate.need.subject' | 'annotate.need.relation' | 'annotate.need.object' | 'annotate.need.sentence' | 'annotate.need.wording' | 'annotate.need.kind')[] {
 	const all: ReturnType<typeof lacking> = [];
 	if (!paper.id.trim()) all.push('annotate.need.paper');
 	if (!stated.at) all.push('annotate.need.sentence');
 	if (!isName(nameOf(stated.subject)) || !idOf(stated.subject)) all.push('annotate.need.subject');
 	if (!stated.relation) all.push('annotate.need.relation');
 	if (!isName(nameOf(stated.object)) || ('id' in stated.object && !stated.object.id)) all.push('annotate.need.object');
+	if ([stated.subject, stated.object].some((one) => 'id' in one && isName(one.name) && !isName(one.kind))) all.push('annotate.need.kind');
 	if (stated.wording.trim().split(/\s+/).length > MOST_WORDS) all.push('annotate.need.wording');
 	return all;
 }
@@ -67,13 +68,13 @@ const ticked = (name: string) => `\`${name.replaceAll('`', '``')}\``;
 /** How one end is found or made, under a name in the statement. */
 function end(variable: string, one: Someone): string {
 	if ('known' in one) return `MATCH (${variable}) WHERE ${variable}.id = $${variable}.id`;
-	if ('id' in one) return `MERGE (${variable}:Entity {id: $${variable}.id}) ON CREATE SET ${variable}.name = $${variable}.name, ${variable}.kind = $${variable}.kind SET ${variable}:${ticked(one.kind)}`;
+	if ('id' in one) return `MERGE (${variable}:Entity {id: $${variable}.id}) ON CREATE SET ${variable}.name = $${variable}.name, ${variable}.kind = $${variable}.kind SET ${variable}:${ticked(one.kind.trim())}`;
 	const label = 'text' in one ? 'Text' : 'Date';
 	return `MERGE (${variable}:Literal:${label} {value: $${variable}.value}) ON CREATE SET ${variable}.name = $${variable}.value${label === 'Date' ? `, ${variable}.edtf = $${variable}.value` : ''}`;
 }
 
 const given = (one: Someone): Record<string, string> =>
-	'known' in one ? { id: one.known } : 'id' in one ? { id: one.id, name: one.name.trim(), kind: one.kind } : { value: 'text' in one ? one.text.trim() : one.date.trim() };
+	'known' in one ? { id: one.known } : 'id' in one ? { id: one.id, name: one.name.trim(), kind: one.kind.trim() } : { value: 'text' in one ? one.text.trim() : one.date.trim() };
 
 export interface Statement {
 	query: string;

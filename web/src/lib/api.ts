@@ -1,4 +1,4 @@
-import type { Answer, Conflict, Document, Drawn, Entity, Candidate, Info, List, Problem, Schema, Sentence, SourceItem, Timeline, View } from './types';
+import type { Answer, Change, Conflict, Crossing, Document, Drawn, Entity, Candidate, Info, List, Problem, Schema, Sentence, SourceItem, Timeline, View, Who } from './types';
 
 /** What the server refuses, in its own words. */
 export class Refused extends Error {
@@ -126,7 +126,25 @@ export const sources = () => get<List<SourceItem>>('sources');
 export const source = (id: string, from?: number) => get<Document>(`source/${encodeURIComponent(id)}`, { from });
 export const sentence = (id: string, at: string) => get<Sentence>(`source/${encodeURIComponent(id)}/${encodeURIComponent(at)}`, { around: 2 });
 export const schema = () => get<Schema>('schema');
-export const drawn = (body: { query?: string; params?: unknown; nodes?: string[] }, signal?: AbortSignal) => post<Drawn>('view', body, signal);
+/** What is drawn: what a query answers, or entities, or one with those near it, or the ways between two. */
+export interface ToDraw {
+	query?: string;
+	params?: unknown;
+	nodes?: string[];
+	around?: string;
+	between?: [string, string];
+	according_to?: string;
+	known_by?: string;
+	style?: string;
+}
+export const drawn = (body: ToDraw, signal?: AbortSignal) => post<Drawn>('view', body, signal);
+/** The same as a file. */
+export async function pictureFile(form: string, body: unknown): Promise<Blob> {
+	const response = await fetch(`/api/v1/view/${form}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+	return response.ok ? response.blob() : answer<Blob>(response);
+}
+export const changes = (from: Parameters) => get<List<Change>>('changes', from);
+export const crosswalk = (from: Parameters) => get<List<Crossing> & { cut: Who[] }>('crosswalk', from);
 export const run = (body: { query: string; params: unknown; cite: boolean }, signal?: AbortSignal) => post<Answer>('query', body, signal);
 export const views = () => get<List<View>>('views');
 export const putView = (name: string, view: Omit<View, 'name' | 'error'>) => done('PUT', `views/${encodeURIComponent(name)}`, view);

@@ -1,6 +1,6 @@
 import { autocompletion, closeBrackets, closeCompletion, completionKeymap, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-import { linter, lintGutter, type Diagnostic } from '@codemirror/lint';
+import { forEachDiagnostic, linter, lintGutter, lintKeymap, type Diagnostic } from '@codemirror/lint';
 import { EditorState, StateEffect, StateField, type Extension } from '@codemirror/state';
 import { Decoration, EditorView, keymap, placeholder, type DecorationSet } from '@codemirror/view';
 import { check, complete } from './api';
@@ -83,6 +83,18 @@ async function wrong(view: EditorView): Promise<Diagnostic[]> {
 	}
 }
 
+/** Does what is offered for the mistake at the cursor, or for the first one. */
+function mend(view: EditorView): boolean {
+	const { head } = view.state.selection.main;
+	let best: { from: number; to: number; apply: (view: EditorView, from: number, to: number) => void } | undefined;
+	forEachDiagnostic(view.state, (found, from, to) => {
+		const [action] = found.actions ?? [];
+		if (action && (!best || (from <= head && head <= to))) best = { from, to, apply: action.apply };
+	});
+	best?.apply(view, best.from, best.to);
+	return best !== undefined;
+}
+
 export interface Wishes {
 	text: string;
 	label: string;
@@ -107,9 +119,11 @@ export function editor(host: HTMLElement, wishes: Wishes): EditorView {
 		EditorView.contentAttributes.of({ 'aria-label': wishes.label, spellcheck: 'false', autocapitalize: 'off' }),
 		EditorView.updateListener.of((update) => update.docChanged && wishes.changed(update.state.doc.toString())),
 		keymap.of([
+			{ key: 'Alt-Enter', run: mend },
 			{ key: 'Mod-Enter', run: (view) => (closeCompletion(view), wishes.run(), true) },
 			...completionKeymap,
 			{ key: 'Escape', run: (view) => (wishes.stop(), view.contentDOM.blur(), true) },
+			...lintKeymap,
 			...historyKeymap,
 			...defaultKeymap,
 		]),

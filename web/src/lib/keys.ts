@@ -8,6 +8,7 @@ export const KEYS = [
 	['Esc', 'keys.close'],
 	['g s', 'keys.start'],
 	['g c', 'keys.conflicts'],
+	['g v', 'keys.changes'],
 	['g d', 'keys.documents'],
 	['g q', 'keys.query'],
 	['g k', 'keys.schema'],
@@ -17,9 +18,11 @@ export const KEYS = [
 	['l', 'keys.lineage'],
 	['t', 'keys.table'],
 	['Ctrl Enter', 'keys.run'],
+	['Alt Enter', 'keys.mend'],
+	['Shift ←→↑↓', 'keys.move'],
 ] as const;
 
-const GO: Record<string, string> = { s: '/', c: '/conflicts', d: '/s', q: '/query', k: '/schema' };
+const GO: Record<string, string> = { s: '/', c: '/conflicts', v: '/changes', d: '/s', q: '/query', k: '/schema' };
 let going = 0;
 
 function isTyping(target: EventTarget | null): boolean {

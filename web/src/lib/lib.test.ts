@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { fits, idFor, lacking, same, statement } from './annotate';
 import { address } from './api';
 import { askedDay, dateWords, dayAfter, dayNumber, isAskable, isoDay, plain } from './dates';
 import { changed, disputed, grouped, isDate, relationWords, spelt, split, stated, stops } from './facts';
+import { escaped, offline, SCRIPT, SCRIPT_HASH } from './offline';
+import { days, papers } from './papers';
+import { edge, line, readPins, writePins } from './pins';
 import { csv, fix, fromBytes, isGraph, parameter, parameters, sortable, text, toBytes } from './query';
 import { at, dayAt, moved, span, spanText, ticks, zoomed } from './scale';
 import { compare, nextSort, sortedBy } from './table';
 import { fill, messages } from './words.svelte';
-import type { Entity, Fact, Place, Who } from './types';
+import type { Entity, Fact, Place, Source, Who } from './types';
 
 describe('languages', () => {
 	const keys = Object.keys(messages.en).sort();
@@ -142,7 +146,7 @@ describe('annotating', () => {
 		expect(lacking(base, paper)).toEqual([]);
 		expect(lacking({ ...base, at: '', relation: ' '.trim(), object: { text: ' ' } }, { ...paper, id: '' })).toEqual(['annotate.need.paper', 'annotate.need.sentence', 'annotate.need.relation', 'annotate.need.object']);
 		expect(lacking({ ...base, wording: 'a b c d e f g h i j k l m' }, paper)).toEqual(['annotate.need.wording']);
-		expect(lacking({ ...base, subject: { id: '', name: 'X', kind: '' } }, paper)).toEqual(['annotate.need.subject']);
+		expect(lacking({ ...base, subject: { id: '', name: 'X', kind: '' } }, paper)).toEqual(['annotate.need.subject', 'annotate.need.kind']);
 	});
 
 	it('writes source, ends, fact and mention in one statement, and what a reader typed only as parameters', () => {
@@ -205,4 +209,55 @@ describe('the time axis', () => {
 it('one question has one address', () => {
 	expect(address('find', { q: 'a b', limit: 5, kind: '', prefix: undefined, all: true })).toBe('/api/v1/find?q=a+b&limit=5&all=1');
 	expect(address('info')).toBe('/api/v1/info');
+});
+
+describe('documents, one after the other', () => {
+	const source = (id: string, date: string): Source => ({ id, title: id, group: id, date, date_words: date, derives_from: [], entity: null });
+	const all = [source('late', '2005'), source('none', ''), source('early', '1999-03-01'), source('middle', '2004')];
+
+	it('say what each adds, repeats, corrects and denies', () => {
+		const merged = fact('a', 'merged-into', 'b', [says('late:1', { date: ['1998'] }), says('early:1', { date: ['1999'] }), says('middle:1', { date: ['1999'] })]);
+		const twinned = fact('a', 'twinned-with', 'c', [says('middle:2', {}), says('none:1', {}, { mode: 'denies' })]);
+		const told = papers({ facts: { items: [merged, twinned] } } as unknown as Entity, all);
+		expect(told.map(({ source, added, again, otherwise, denied }) => [source.id, added.length, again.length, otherwise.length, denied.length])).toEqual([
+			['early', 1, 0, 0, 0],
+			['middle', 1, 1, 0, 0],
+			['late', 0, 1, 1, 0],
+			['none', 0, 0, 0, 1],
+		]);
+		expect(told[2]?.otherwise[0]).toMatchObject({ key: 'date', before: [{ text: '1999' }], now: { text: '1998' } });
+	});
+
+	it('have days that can be asked about, each once', () => {
+		expect(days([...all, source('x', '2004'), source('y', '[2001,2002]')], isAskable)).toEqual(['1999-03-01', '2004', '2005']);
+	});
+});
+
+describe('a page of its own', () => {
+	const of = { title: 'A <b>', language: 'kk', query: 'RETURN "<script>"', given: [['$who', '<i>']] as [string, string][], columns: ['a'], rows: [['<img src=x>'], ['&']], documents: [{ id: '1', title: '<u>', date: '' }], picture: '<svg></svg>', words: { filter: 'f', rows: 'r', documents: 'd', query: 'q' } };
+
+	it('lets its one script run and shows nothing as markup', () => {
+		expect(createHash('sha256').update(SCRIPT).digest('base64')).toBe(SCRIPT_HASH);
+		const page = offline(of);
+		expect(page).toBe(offline(of));
+		for (const never of ['<b>', '<i>', '<img', '<u>', '"<script>']) expect(page).not.toContain(never);
+		expect(page.match(/<script>/g)).toHaveLength(1);
+		expect(page).toContain(`script-src 'sha256-${SCRIPT_HASH}'`);
+		expect(escaped(`<&>"'`)).toBe('&lt;&amp;&gt;&quot;&#39;');
+	});
+});
+
+describe('pins', () => {
+	it('are read as they are written, and what is none is passed over', () => {
+		const pins = readPins('12:340:-80,x,7:1:,8:a:1,9:1.6:2');
+		expect([...pins]).toEqual([['12', [340, -80]], ['9', [1.6, 2]]]);
+		expect(writePins(pins)).toBe('12:340:-80,9:2:2');
+		expect(readPins('').size).toBe(0);
+	});
+
+	it('join boxes from edge to edge', () => {
+		expect(edge([0, 0, 20, 10], [100, 5])).toEqual([20, 5]);
+		expect(edge([0, 0, 20, 10], [10, 5])).toEqual([10, 5]);
+		expect(line([0, 0, 20, 10], [0, 100, 20, 10])).toEqual([[10, 10], [10, 100]]);
+	});
 });

@@ -194,6 +194,27 @@ export interface View {
 	error?: string;
 }
 
+/** What differs between two days, or between what was known on them. */
+export interface Change {
+	change: 'added' | 'began' | 'ended' | 'gone' | 'renamed' | 'changed';
+	what: 'body' | 'fact';
+	id: string;
+	name: string;
+	detail: string;
+	places: string[];
+}
+
+/** What a body of one day is on another. */
+export interface Crossing {
+	from: Who;
+	to: Who | null;
+	way: 'same' | 'renamed' | 'merged' | 'part of' | 'ended';
+	share: number | null;
+	events: number;
+	certain: boolean;
+	citations: string[];
+}
+
 /** A date as the timeline draws it. */
 export interface When {
 	edtf: string;

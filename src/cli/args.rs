@@ -427,6 +427,9 @@ pub(super) struct ClusterArgs {
     /// The graph there: graph.toml as `export parquet --layout graph` wrote it, by its path here or its address there.
     #[arg(long = "graph", id = "tables", value_name = "FILE", requires = "on")]
     pub tables: Option<String>,
+    /// Refuse a query that reads tables with more nodes and relationships than these, all told.
+    #[arg(long, value_name = "N", value_parser = read_rows, requires = "on")]
+    pub max_scan: Option<u64>,
 }
 
 #[cfg(feature = "cluster")]

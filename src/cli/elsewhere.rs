@@ -9,6 +9,7 @@ use super::query::{counted, millis, render, style};
 use super::terminal::Desk;
 use super::{Done, Failure, Outcome, draw, params};
 use crate::cluster::Cluster;
+use crate::error::{Code, Error};
 use crate::value::Value;
 
 /// Runs a query there.
@@ -25,6 +26,11 @@ pub(super) fn query(
     if args.cite {
         return Err(Failure::Usage("--cite asks for evidence, which is here: leave out --on".to_owned()));
     }
+    let limits = &args.limits;
+    if limits.timeout.is_some() || limits.memory.is_some() || limits.csv_folder.is_some() {
+        let message = "--timeout, --memory and --csv-folder are about work that is done here: leave them out with --on";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let started = Instant::now();
     let cluster = Arc::new(Cluster::connect(url, graph)?);
     let running = Arc::clone(&cluster);
@@ -33,7 +39,20 @@ pub(super) fn query(
         let _ = running.cancel();
         std::process::exit(130);
     });
-    let answer = desk.patiently("running the query on the cluster", || cluster.run(&query.text, params));
+    if let Some(most) = args.cluster.max_scan.filter(|most| *most > 0) {
+        let scanned = cluster.scanned(&query.text, params).map_err(|e| query.failed(e))?;
+        if scanned > most {
+            let message =
+                format!("the query reads tables with {scanned} nodes and relationships, and {most} are allowed");
+            let error = Error::limit(Code::Size, message);
+            return Err(query.failed(error.hint("explain --on shows the tables; --max-scan allows more")));
+        }
+    }
+    let answer =
+        desk.patiently("running the query on the cluster", || match limits.max_rows.filter(|most| *most > 0) {
+            Some(most) => cluster.run_at_most(&query.text, params, most),
+            None => cluster.run(&query.text, params),
+        });
     let rows = answer.map_err(|e| query.failed(e))?;
     render(&rows, style(&args.output, desk, None), desk.out())?;
     let took = started.elapsed();

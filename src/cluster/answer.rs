@@ -1,6 +1,7 @@
 //! Cells become values, and ids the nodes and relationships that they are of: those are looked up in their tables once the
 //! rows are there, so that a row carries a number where the answer shows a whole node.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,13 +14,16 @@ use crate::error::{Class, Code, Error, Phase, Result};
 use crate::io::layout::{Column, ColumnType};
 use crate::value::hash::DataMap;
 use crate::value::temporal::Date;
-use crate::value::{NodeRef, Path, RelRef, Value};
+use crate::value::{NodeRef, Path, RelRef, Value, order};
 
 /// Ids that are looked up in one query.
 const AT_ONCE: usize = 5_000;
 
 /// The rows of an answer.
-pub(super) fn rows(cluster: &Cluster, lowered: &Lowered, cells: Vec<Vec<Cell>>) -> Result<Rows> {
+pub(super) fn rows(cluster: &Cluster, lowered: &Lowered, mut cells: Vec<Vec<Cell>>) -> Result<Rows> {
+    // what a server sorts in parts it may hand over part by part (Sail 0.7 has done so)
+    let keys = lowered.columns.len() + lowered.located.len();
+    cells.sort_by(|a, b| ordered(&lowered.order, a.get(keys..).unwrap_or_default(), b.get(keys..).unwrap_or_default()));
     let mut found = Found::default();
     let width = lowered.columns.len();
     for row in &cells {
@@ -44,6 +48,24 @@ pub(super) fn rows(cluster: &Cluster, lowered: &Lowered, cells: Vec<Vec<Cell>>) 
     }
     let columns: Arc<[Arc<str>]> = lowered.columns.iter().map(|(name, _)| Arc::clone(name)).collect();
     Ok(Rows { entities, ..Rows::of(columns, out) })
+}
+
+/// The order of two rows by their keys: null is the last, and first where the order is descending.
+fn ordered(order: &[bool], a: &[Cell], b: &[Cell]) -> Ordering {
+    let each = order.iter().zip(a.iter().zip(b)).map(|(descending, (a, b))| {
+        let ordering = match (a, b) {
+            (Cell::Null, Cell::Null) => Ordering::Equal,
+            (Cell::Null, _) => Ordering::Greater,
+            (_, Cell::Null) => Ordering::Less,
+            (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
+            (Cell::Int(a), Cell::Int(b)) | (Cell::Days(a), Cell::Days(b)) => a.cmp(b),
+            (Cell::Str(a), Cell::Str(b)) => a.as_bytes().cmp(b.as_bytes()),
+            (Cell::Float(a), Cell::Float(b)) => order::order(&Value::Float(*a), &Value::Float(*b)),
+            _ => Ordering::Equal,
+        };
+        if *descending { ordering.reverse() } else { ordering }
+    });
+    each.fold(Ordering::Equal, Ordering::then)
 }
 
 /// The ids in an answer, with the tables that are known of them.

@@ -56,6 +56,8 @@ pub(super) struct Lowered {
     pub(super) columns: Vec<(Arc<str>, Ty)>,
     /// Behind them come the numbers of the tables of these columns, which are nodes or relationships.
     pub(super) located: Vec<usize>,
+    /// Behind those come what the rows are in the order of, the first first; true: descending.
+    pub(super) order: Vec<bool>,
 }
 
 impl Lowered {
@@ -144,11 +146,21 @@ pub(super) fn lower(logical: &Logical, layout: &Layout, folder: &str) -> Result<
         }
     }
     select.extend(tables);
+    let order = table.order.iter().map(|(_, descending)| *descending).collect();
+    select.extend(table.order.iter().enumerate().map(|(at, (column, _))| format!("{column} AS k{at}")));
     if select.is_empty() {
         return Err(refused("a statement that returns nothing"));
     }
     let last = format!("SELECT {} FROM {}{}", select.join(", "), table.name, table.order_by());
-    Ok(Lowered { steps: lower.steps, searches: lower.searches, last, arguments: lower.arguments, columns, located })
+    Ok(Lowered {
+        steps: lower.steps,
+        searches: lower.searches,
+        last,
+        arguments: lower.arguments,
+        columns,
+        located,
+        order,
+    })
 }
 
 /// What is read of each slot.

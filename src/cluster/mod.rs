@@ -117,6 +117,46 @@ impl Cluster {
         answer::rows(self, &lowered, cells)
     }
 
+    /// The same, if there are no more rows than these. Errors: those of [`Self::run`]; `LimitExceeded / Rows`.
+    ///
+    /// ```no_run
+    /// # fn main() -> shejire::Result<()> {
+    /// let cluster = shejire::cluster::Cluster::connect("sc://127.0.0.1:15002", "library/graph.toml")?;
+    /// let some = cluster.run_at_most("MATCH (b:Book) RETURN b.title AS title", &[], 1_000)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run_at_most(&self, text: &str, params: &[(String, Value)], most: u64) -> Result<Rows> {
+        let mut lowered = self.lowered(text, params)?;
+        frontier::run(&mut lowered, &self.client, &self.layout, &self.folder)?;
+        // one more tells that there are too many
+        let cut = format!("{} LIMIT {}", lowered.last, most.saturating_add(1));
+        let whole = Lowered { last: cut, ..lowered };
+        let cells = self.client.rows(&whole.sql(), &whole.arguments)?;
+        if cells.len() as u64 > most {
+            return Err(Error::limit(Code::Rows, "the answer has more rows than the limit allows"));
+        }
+        answer::rows(self, &whole, cells)
+    }
+
+    /// How many nodes and relationships stand in the tables that a query reads: each table as often as it is read.
+    /// Errors: `NotLowered`; those of the local engine.
+    ///
+    /// ```no_run
+    /// # fn main() -> shejire::Result<()> {
+    /// let cluster = shejire::cluster::Cluster::connect("sc://127.0.0.1:15002", "library/graph.toml")?;
+    /// assert!(cluster.scanned("MATCH (b:Book) RETURN count(*) AS n", &[])? < 1_000_000_000);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scanned(&self, text: &str, params: &[(String, Value)]) -> Result<u64> {
+        let whole = self.lowered(text, params)?.sql();
+        let read = |folder: &str, count: u64| whole.matches(&format!("/{folder}`")).count() as u64 * count;
+        let nodes = self.layout.nodes.iter().map(|table| read(&table.folder, table.count));
+        let rels = self.layout.relationships.iter().map(|table| read(&table.folder, table.count));
+        Ok(nodes.chain(rels).sum())
+    }
+
     /// What would be sent for a query: its steps with their SQL, the tables it reads and how large they are.
     /// Errors: `NotLowered`; those of the local engine.
     ///

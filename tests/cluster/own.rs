@@ -143,7 +143,10 @@ fn answers_are_those_of_the_local_engine() {
     let both = both(&url);
     let params: [(String, Value); 2] = [("name".to_owned(), "Ada".into()), ("least".to_owned(), 0.into())];
     let mut wrong = Vec::new();
-    for query in SAME {
+    // on a slow server a part of them: CLUSTER_EVERY=5 takes every fifth
+    let every = std::env::var("CLUSTER_EVERY").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let some: Vec<&str> = SAME.iter().step_by(every).copied().collect();
+    for query in &some {
         let sorted = query.contains("collect(") || query.contains("[(");
         match compare(&both, query, &params, sorted) {
             Seen::Same => {}
@@ -151,7 +154,7 @@ fn answers_are_those_of_the_local_engine() {
             Seen::Different(what) => wrong.push(format!("{query}\n{what}")),
         }
     }
-    println!("own questions on a cluster: {} of {} the same", SAME.len() - wrong.len(), SAME.len());
+    println!("own questions on a cluster: {} of {} the same", some.len() - wrong.len(), some.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
@@ -176,6 +179,19 @@ fn what_is_not_lowered_is_refused_by_name() {
         assert_eq!(error.code(), Code::NotLowered, "{query}: {error}");
         assert!(error.message().contains(word), "{query}: {error}");
     }
+}
+
+#[test]
+fn answers_and_what_is_read_have_bounds() {
+    let Some(url) = server() else { return };
+    let both = both(&url);
+    let query = "MATCH (a:Person) RETURN a.name AS name ORDER BY name";
+    assert_eq!(both.cluster.run_at_most(query, &[], 4).expect("four").len(), 4);
+    let error = both.cluster.run_at_most(query, &[], 3).expect_err("four are more");
+    assert_eq!((error.class(), error.code()), (Class::LimitExceeded, Code::Rows));
+    assert_eq!(both.cluster.scanned(query, &[]).expect("lowered"), 4);
+    let plan = both.cluster.explain(query, &[]).expect("lowered");
+    assert!(plan.contains("ORDER BY") && plan.contains("reads nodes/0-Person: 3 nodes"), "{plan}");
 }
 
 /// The tables say what they hold, and another version is refused before anybody is asked.

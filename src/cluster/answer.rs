@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Cluster;
 use super::client::Cell;
+use super::expression::all_of;
 use super::lower::Lowered;
 use super::types::Ty;
 use crate::engine::{Entities, NodeData, RelData, Rows};
@@ -181,7 +182,7 @@ fn located(
         let parts = folders.iter().enumerate().map(|(number, folder)| {
             format!("SELECT _id, {number} AS t FROM parquet.`{}/{folder}` WHERE _id IN ({list})", cluster.folder)
         });
-        let sql = parts.collect::<Vec<_>>().join(" UNION ALL ");
+        let sql = all_of(&parts.collect::<Vec<_>>());
         if sql.is_empty() {
             return Err(lost(format!("there are no tables to look a {what} up in")));
         }

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::client::{Cell, Client};
+use super::expression::all_of;
 use super::lower::{Lowered, Step};
 use crate::error::{Code, Error, Result};
 use crate::io::layout::Layout;
@@ -125,7 +126,7 @@ impl Seen {
                 let file = format!("parquet.`{folder}/{}`", table.folder);
                 format!("SELECT _id, {near} AS a, {far} AS b, {end} AS t FROM {file} WHERE {near} IN ({ids}){once}")
             });
-            let sql = parts.collect::<Vec<_>>().join(" UNION ALL ");
+            let sql = all_of(&parts.collect::<Vec<_>>());
             if sql.is_empty() {
                 return Ok(new);
             }

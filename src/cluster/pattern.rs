@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::expression::{Sql, holds};
+use super::expression::{Sql, all_of, holds};
 use super::frontier::{Kind, Search};
 use super::lower::{Lower, refused};
 use super::scope::{Content, Property, Table, Var};
@@ -237,7 +237,7 @@ impl Lower<'_> {
         let tables = tables.iter().copied().collect();
         let of = Content { table: format!("{name}_t"), tables, properties, ends: None };
         let var = Var { of: Some(of), nullable: false, ..Var::value(Ty::Node, name) };
-        (parts.join(" UNION ALL "), var)
+        (all_of(&parts), var)
     }
 
     /// What scanning relationships gives.
@@ -287,7 +287,7 @@ impl Lower<'_> {
         let of = Content { table: format!("{name}_t"), tables: numbers.into_iter().collect(), properties, ends };
         let var = Var { of: Some(of), nullable: false, ..Var::value(Ty::Rel, name.clone()) };
         let end = |end: &str| (format!("{name}_{end}"), format!("{name}_{end}t"));
-        Scan { sql: parts.join(" UNION ALL "), var, ends: [end("a"), end("b")] }
+        Scan { sql: all_of(&parts), var, ends: [end("a"), end("b")] }
     }
 
     /// A node that is the end of a relationship: its id and table are there, its properties are looked up when asked for.

@@ -2,6 +2,7 @@
 //!
 //! `SHEJIRE_SPARK=sc://127.0.0.1:50051` says where a server of Spark Connect listens that sees the files of this machine;
 //! without it the tests say so and are skipped. `bash .ci/cluster` starts one and runs them.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, missing_docs)]
 
 #[path = "../it/tck/cell.rs"]
 mod cell;

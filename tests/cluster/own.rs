@@ -158,6 +158,37 @@ fn answers_are_those_of_the_local_engine() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// Plain questions to a graph with evidence: what is asked of the evidence itself is refused.
+const BUILT_IN: &[&str] = &[
+    "MATCH (n:institution) RETURN n.name AS name ORDER BY name LIMIT 5",
+    "MATCH (a)-[r:`transferred-to`]->(b) RETURN a.name AS a, b.name AS b ORDER BY a",
+    "MATCH ()-[r]->() RETURN type(r) AS type, count(*) AS n ORDER BY n DESC, type",
+    "MATCH (a)-[r:`transformed-into`]->(b) RETURN a, r, b",
+    "MATCH (n) WHERE n.kind = 'law' OPTIONAL MATCH (n)-[r]->(m) RETURN n.id AS id, count(r) AS n ORDER BY n DESC, id LIMIT 10",
+    "MATCH (a {name: 'National Kurultai'})-[:`transformed-into`*1..2]-(b) RETURN DISTINCT b.name AS name ORDER BY name",
+];
+
+#[test]
+fn the_built_in_dataset_answers_as_here() {
+    let Some(url) = server() else { return };
+    let both = Both::of(Engine::builtin().expect("built in"), &url);
+    for query in BUILT_IN {
+        match compare(&both, query, &[], false) {
+            Seen::Same => {}
+            Seen::Refused(why) => panic!("{query}\nrefused: {why}"),
+            Seen::Different(what) => panic!("{query}\n{what}"),
+        }
+    }
+    for query in [
+        "CITE MATCH (n:law) RETURN n.name",
+        "MATCH (n:law) AS OF date('2022-01-01') RETURN n.name",
+        "TRACE 'National Kurultai'",
+    ] {
+        let error = both.cluster.run(query, &[]).expect_err("it asks for evidence");
+        assert_eq!(error.code(), Code::NotLowered, "{query}: {error}");
+    }
+}
+
 #[test]
 fn errors_are_those_of_the_local_engine() {
     let Some(url) = server() else { return };

@@ -48,6 +48,8 @@ mod notation;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 #[cfg(feature = "io")]
 pub mod io;
 #[cfg(feature = "picture")]

@@ -365,6 +365,9 @@ pub(super) enum LayoutArg {
     LayeredDown,
     /// Springs and repulsion.
     Force,
+    /// Of `export parquet`: tables for clusters, one folder a kind of node and of relationship (docs/cluster.md).
+    #[cfg(feature = "parquet")]
+    Graph,
 }
 
 /// The text of a query.
@@ -411,8 +414,35 @@ pub(super) struct QueryArgs {
     pub picture: PictureArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
     #[command(flatten)]
     pub source: Source,
+}
+
+/// Where a query runs, when not here.
+#[cfg(feature = "cluster")]
+#[derive(Clone, Debug, Default, Group)]
+#[command(next_help_heading = "Cluster")]
+pub(super) struct ClusterArgs {
+    /// Run it on a cluster that speaks Spark Connect: sc://HOST:PORT[;token=TOKEN][;use_ssl=true] (docs/cluster.md).
+    #[arg(long, value_name = "URL", requires = "tables", conflicts_with_all = ["db", "data", "builtin"])]
+    pub on: Option<String>,
+    /// The graph there: graph.toml as `export parquet --layout graph` wrote it, by its path here or its address there.
+    #[arg(long = "graph", id = "tables", value_name = "FILE", requires = "on")]
+    pub tables: Option<String>,
+    /// Refuse a query that reads tables with more nodes and relationships than these, all told.
+    #[arg(long, value_name = "N", value_parser = read_rows, requires = "on")]
+    pub max_scan: Option<u64>,
+}
+
+#[cfg(feature = "cluster")]
+impl ClusterArgs {
+    /// The cluster and the graph on it.
+    pub(super) fn named(&self) -> Option<(&str, &str)> {
+        self.on.as_deref().zip(self.tables.as_deref())
+    }
 }
 
 #[derive(Debug, Group)]
@@ -547,6 +577,9 @@ pub(super) struct ExplainArgs {
     /// Run the query and show how many rows each operator made.
     #[arg(long)]
     pub profile: bool,
+    #[cfg(feature = "cluster")]
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
     #[command(flatten)]
     pub source: Source,
 }

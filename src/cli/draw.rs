@@ -56,6 +56,8 @@ pub(super) fn shape(args: &GraphArgs, style: &mut Style) {
     if let Some(layout) = args.layout {
         style.layout = match layout {
             LayoutArg::Auto => Layout::Auto,
+            #[cfg(feature = "parquet")]
+            LayoutArg::Graph => Layout::Auto,
             LayoutArg::Layered => Layout::Layered,
             LayoutArg::LayeredDown => Layout::LayeredDown,
             LayoutArg::Force => Layout::Force,

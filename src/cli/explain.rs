@@ -7,6 +7,10 @@ use super::{Done, Outcome, open, params, report};
 /// Runs the command.
 pub(super) fn run(args: ExplainArgs, desk: &mut Desk) -> Outcome {
     let query = open::query(&args.text)?;
+    #[cfg(feature = "cluster")]
+    if let Some(named) = args.cluster.named() {
+        return super::elsewhere::explain(named, &query, &args, desk);
+    }
     let engine = open::for_reading(&args.source)?;
     let params = params::read(&args.text.params)?;
     let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));

@@ -21,6 +21,10 @@ pub(super) fn run(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
     let Some((format, how)) = format.and_then(|f| Some((f, f.write?))) else {
         return Err(Failure::Usage(format!("{} is not a format that is written", args.format)));
     };
+    #[cfg(feature = "parquet")]
+    if matches!(args.graph.layout, Some(args::LayoutArg::Graph)) {
+        return for_clusters(args, desk);
+    }
     if args.render.is_some() && args.format != "dot" {
         return Err(Failure::Usage("--render draws with Graphviz and goes with the format dot".to_owned()));
     }
@@ -72,6 +76,28 @@ pub(super) fn run(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
             Ok(Done::Well)
         }
     }
+}
+
+/// Writes the whole graph as the tables that clusters read.
+#[cfg(feature = "parquet")]
+fn for_clusters(mut args: ExportArgs, desk: &mut Desk) -> Outcome {
+    if args.format != "parquet" {
+        return Err(Failure::Usage("--layout graph goes with parquet".to_owned()));
+    }
+    name_output(&mut args, "folder")?;
+    if args.text.query.is_some() || args.text.file.is_some() {
+        return Err(Failure::Usage("--layout graph writes the whole graph: give a folder and no query".to_owned()));
+    }
+    let engine = open::for_reading(&args.source)?;
+    let snapshot = engine.snapshot()?;
+    let target = args.output.as_deref().unwrap_or(Path::new(""));
+    if target.is_dir() {
+        let message = format!("{} is there: tables of two graphs must not be mixed", target.display());
+        let error = Error::new(Class::DataError, Phase::Runtime, Code::FileAccess, message);
+        return Err(error.hint("name a folder that is not there").into());
+    }
+    desk.patiently("writing the tables", || files::folder(target, |folder| Ok(io::layout::write(&snapshot, folder)?)))?;
+    Ok(Done::Well)
 }
 
 /// What is no stream needs a name: that of `-o`, or a single word in the place of the query, which is none.

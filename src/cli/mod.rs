@@ -13,6 +13,8 @@ mod crosswalk;
 mod diff;
 mod draw;
 mod edition;
+#[cfg(feature = "cluster")]
+mod elsewhere;
 mod evidence;
 mod explain;
 mod export;

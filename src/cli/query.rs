@@ -15,6 +15,10 @@ use crate::io::answer::{self, Style};
 pub(super) fn run(args: QueryArgs, desk: &mut Desk) -> Outcome {
     let query = open::query(&args.text)?;
     let params = params::read(&args.text.params)?;
+    #[cfg(feature = "cluster")]
+    if let Some(named) = args.cluster.named() {
+        return super::elsewhere::query(named, &query, &params, &args, desk);
+    }
     let engine = open::for_text(&args.source, &query.text)?;
     let allowance = Allowance::of(&limits::limits(&args.limits, None));
     let statement = engine.query(&query.text).within(allowance.clone());

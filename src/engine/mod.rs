@@ -19,8 +19,12 @@ mod evidence;
 mod expression;
 mod from_value;
 mod fulltext;
+#[cfg(feature = "parquet")]
+mod handles;
 mod holding;
 mod lineage;
+#[cfg(feature = "cluster")]
+mod logical;
 mod overview;
 mod prepare;
 mod procedures;
@@ -54,6 +58,8 @@ pub use evidence::{Entity, EntityName, Evidence, FactEvidence, Mentioned};
 pub use from_value::{Cell, FromValue};
 pub use holding::Span;
 pub use lineage::{Course, Fact, Lineage, LineageRequest, Passage, Said, Step, TookPart, Withdrawal};
+#[cfg(feature = "cluster")]
+pub(crate) use logical::{Logical, constant_call};
 pub use overview::{Kind, Problem, Property, Schema};
 pub use rows::{Citation, Entities, IntoIter, Iter, NodeData, PathData, Record, RelData, Row, Rows, Warning};
 pub use session::{Session, Snapshot, Transaction};

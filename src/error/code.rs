@@ -118,6 +118,9 @@ codes! {
     // lineage and names
     NameNotFound "no entity has this name"
     NameAmbiguous "several entities have this name"
+    // clusters
+    NotLowered "understood, and answered where the graph is, but not offered on a cluster"
+    ClusterFailed "the cluster did not do what it was asked"
     // what must not happen
     Internal "a mistake in this program: the statement was taken back"
 }

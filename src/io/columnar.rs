@@ -47,7 +47,7 @@ pub(crate) fn write(graph: &Subgraph, _: bool, folder: &Path) -> Written {
 }
 
 /// A file while it is written.
-struct Table {
+pub(super) struct Table {
     writer: SerializedFileWriter<File>,
     columns: Vec<Column>,
     rows: usize,
@@ -59,8 +59,9 @@ struct Column {
     cells: Vec<Option<Held>>,
 }
 
+/// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Int,
     Double,
     Bool,
@@ -68,10 +69,12 @@ enum Kind {
     Text,
     Ints,
     Texts,
+    Doubles,
+    Bools,
 }
 
 /// A cell that waits.
-enum Held {
+pub(super) enum Held {
     Int(i64),
     Double(f64),
     Bool(bool),
@@ -79,6 +82,8 @@ enum Held {
     Text(String),
     Ints(Vec<i64>),
     Texts(Vec<String>),
+    Doubles(Vec<f64>),
+    Bools(Vec<bool>),
 }
 
 /// The kind of a column and its name, of its title.
@@ -109,7 +114,11 @@ impl Table {
                 (kind, name.to_owned())
             }
         };
-        let columns: Vec<(Kind, String)> = titles.iter().map(of).collect();
+        Self::with(file, titles.iter().map(of).collect())
+    }
+
+    /// A file with these columns.
+    pub(super) fn with(file: &Path, columns: Vec<(Kind, String)>) -> Result<Self, WriteError> {
         let fields = columns.iter().map(|(kind, name)| kind.field(name).map(Arc::new));
         let fields = fields.collect::<Result<Vec<TypePtr>, _>>().map_err(|e| failed(&e))?;
         let schema = Type::group_type_builder("table").with_fields(fields).build().map_err(|e| failed(&e))?;
@@ -120,8 +129,14 @@ impl Table {
     }
 
     fn row(&mut self, cells: Vec<Cell<'_>>) -> Written {
+        let held = cells.into_iter().zip(&self.columns).map(|(cell, column)| column.kind.held(cell)).collect();
+        self.put(held)
+    }
+
+    /// A row of cells of the kinds of the columns.
+    pub(super) fn put(&mut self, cells: Vec<Option<Held>>) -> Written {
         for (cell, column) in cells.into_iter().zip(&mut self.columns) {
-            column.cells.push(column.kind.held(cell));
+            column.cells.push(cell);
         }
         self.rows += 1;
         if self.rows == GROUP { self.flush() } else { Ok(()) }
@@ -137,7 +152,7 @@ impl Table {
         Ok(())
     }
 
-    fn finish(mut self) -> Written {
+    pub(super) fn finish(mut self) -> Written {
         if self.rows > 0 {
             self.flush()?;
         }
@@ -172,6 +187,8 @@ impl Kind {
             Self::Text => of(Physical::BYTE_ARRAY, Some(LogicalType::String), name),
             Self::Ints => list(of(Physical::INT64, None, "element")?),
             Self::Texts => list(of(Physical::BYTE_ARRAY, Some(LogicalType::String), "element")?),
+            Self::Doubles => list(of(Physical::DOUBLE, None, "element")?),
+            Self::Bools => list(of(Physical::BOOLEAN, None, "element")?),
         }
     }
 
@@ -227,6 +244,18 @@ impl Column {
                 Held::Texts(all) => all.iter().map(|text| ByteArray::from(text.as_str())).collect(),
                 _ => Vec::new(),
             }),
+            Kind::Doubles => nested::<DoubleType>(group, &cells, |held| {
+                if let Held::Doubles(all) = held { all.clone() } else { Vec::new() }
+            }),
+            Kind::Bools => {
+                nested::<BoolType>(
+                    group,
+                    &cells,
+                    |held| {
+                        if let Held::Bools(all) = held { all.clone() } else { Vec::new() }
+                    },
+                )
+            }
         }
     }
 }

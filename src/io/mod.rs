@@ -27,6 +27,8 @@ pub(crate) mod gexf;
 pub(crate) mod gml;
 pub(crate) mod graphml;
 pub(crate) mod json;
+#[cfg(feature = "parquet")]
+pub(crate) mod layout;
 pub(crate) mod mermaid;
 pub(crate) mod neo4j;
 pub(crate) mod numbered;

@@ -45,6 +45,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("assist", &["error", "function", "syntax", "engine"]),
     ("picture", &["error", "value", "graph", "provenance", "lineage", "notation", "engine"]),
     ("io", &["error", "value", "graph", "provenance", "lineage", "dataset", "notation", "engine"]),
+    ("cluster", &["error", "value", "function", "bind", "plan", "engine", "io"]),
     ("server", &["error", "value", "provenance", "dataset", "engine", "authoring", "assist", "io", "picture"]),
     (
         "cli",
@@ -63,6 +64,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "assist",
             "picture",
             "io",
+            "cluster",
             "server",
         ],
     ),
@@ -73,6 +75,9 @@ const REEXPORTS: &[(&str, &str)] = &[("Engine", "engine"), ("Error", "error"), (
 
 /// Each foreign crate with the only files or folders of `src` that may name it.
 const HOMES: &[(&str, &[&str])] = &[
+    // the client of Spark Connect, and the columns that it hands out
+    ("spark_connect", &["cluster/client.rs"]),
+    ("arrow", &["cluster/client.rs"]),
     ("annotate_snippets", &["error/render.rs"]),
     ("axum", &["server"]),
     ("base64", &["server"]),
@@ -136,7 +141,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["store", "cli/files.rs", "server/saved.rs"]),
     ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
     // files that a person writes: a dataset's description, the settings, the looks of pictures, saved views
-    ("toml", &["dataset", "authoring/new.rs", "cli", "picture/style.rs", "server/saved.rs"]),
+    ("toml", &["dataset", "authoring/new.rs", "cli", "io/layout.rs", "picture/style.rs", "server/saved.rs"]),
     // names are compared without accents; `normalize()` is a function of the language
     ("unicode_normalization", &["value/fold.rs", "function/string.rs"]),
     ("zip", &["io/read/input", "dataset/papers"]),

@@ -20,6 +20,8 @@ use crate::plan::walk::{Imports, any, slots_of};
 
 /// The longest repetition that is written out.
 const MOST_HOPS: u64 = 8;
+/// Walks read at most so many tables: a plan over hundreds of them is more than servers of one machine can hold.
+const MOST_TABLES: u64 = 128;
 
 /// What a scan of relationships gives: a column for the near end, one for the far end, and those with their tables.
 struct Scan {
@@ -378,6 +380,11 @@ impl Lower<'_> {
             .hint(format!(
                 "write a bound of at most {MOST_HOPS}, such as *1..{MOST_HOPS}, or RETURN DISTINCT of the nodes at the ends only"
             )));
+        }
+        let scanned = ways.len() as u64 * most;
+        if !by_search && scanned > MOST_TABLES {
+            return Err(refused(format!("walks that read {scanned} tables of relationships"))
+                .hint("name the types of the relationships, or make the walks shorter"));
         }
         if !forward {
             ways.iter_mut().for_each(|(_, back)| *back = !*back);

@@ -60,12 +60,6 @@ impl Record {
         self.cells.len()
     }
 
-    /// Whether there is none.
-    #[cfg(any(feature = "spreadsheets", feature = "parquet"))]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
     /// The text of a cell, without quotes; nothing when the cell holds nothing or there is no such cell.
     /// An empty cell in quotes holds the empty string.
     #[inline]

@@ -29,7 +29,7 @@ pub(crate) trait Records: Send {
 
 /// How the places of a table are called in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(any(feature = "spreadsheets", feature = "parquet")), allow(dead_code))] // text has lines
+#[cfg_attr(not(all(feature = "spreadsheets", feature = "parquet")), allow(dead_code))] // text has lines
 pub(crate) enum Places {
     /// Lines, and columns by what the header calls them: `line 3, column age:int`.
     Lines,

@@ -447,15 +447,7 @@ impl Lower<'_> {
     }
 
     fn arithmetic(&mut self, left: Sql, op: ArithmeticOp, right: Sql) -> Result<Sql> {
-        let sign = match op {
-            ArithmeticOp::Add => "+",
-            ArithmeticOp::Subtract => "-",
-            ArithmeticOp::Concat => "||",
-            ArithmeticOp::Multiply => "*",
-            ArithmeticOp::Divide => "/",
-            ArithmeticOp::Modulo => "%",
-            ArithmeticOp::Power => "^",
-        };
+        let sign = op.sign();
         if left.ty == Ty::Null || right.ty == Ty::Null {
             let other = if left.ty == Ty::Null { &right } else { &left };
             // what fits no operator fails or not by the other side
@@ -501,14 +493,7 @@ impl Lower<'_> {
 
     /// `a op b`, as it is true, false or null.
     pub(super) fn compare(&mut self, left: &Sql, op: ComparisonOp, right: &Sql) -> Result<String> {
-        let sign = match op {
-            ComparisonOp::Equal => "=",
-            ComparisonOp::NotEqual => "<>",
-            ComparisonOp::Less => "<",
-            ComparisonOp::LessEqual => "<=",
-            ComparisonOp::Greater => ">",
-            ComparisonOp::GreaterEqual => ">=",
-        };
+        let sign = op.sign();
         let equality = matches!(op, ComparisonOp::Equal | ComparisonOp::NotEqual);
         let unequal = op == ComparisonOp::NotEqual;
         let (a, b) = (left.text.as_str(), right.text.as_str());

@@ -9,9 +9,10 @@
 //! same far ends are met again and again. So a tree of relationships is counted in as many steps as it has relationships, and not in as many as it has matches.
 
 use super::count_ends::{begin_lowest, other_than, reads_only, ruled_out, takes_weights, turned};
+use super::kinds::Kinds;
 use super::{Stats, prune_slots};
 use crate::bind::bound::{Slot, SlotInfo};
-use crate::plan::node::{Except, Hop, Node, Op, Plan, Towards, Weight};
+use crate::plan::node::{Except, Hop, Node, Op, Plan, Weight};
 use crate::plan::onward::Onward;
 use crate::plan::walk::Imports;
 
@@ -112,17 +113,9 @@ impl Chain {
     /// Whether an expansion is expected to come to the same nodes several times.
     fn meets_again(&self, at: usize, stats: &dyn Stats) -> bool {
         let (Op::Expand { hop, .. }, Some(rows)) = (&self.links[at].op, self.links[at].rows) else { return true };
-        let Some(steps) = stats.steps(&hop.types) else { return rows >= OFTEN * stats.nodes() };
-        let kinds = stats.kinds();
-        let mut far: Vec<u32> = Vec::new();
-        for (start, end, _) in steps {
-            far.extend((hop.towards != Towards::In).then_some(end));
-            far.extend((hop.towards != Towards::Out).then_some(start));
-        }
-        far.sort_unstable();
-        far.dedup();
-        let nodes = far.iter().map(|kind| kinds.get(*kind as usize).map_or(stats.nodes(), |(_, nodes)| *nodes));
-        rows >= OFTEN * nodes.sum::<f64>()
+        let kinds = Kinds::new(stats);
+        let far = kinds.follow(None, &hop.types, hop.towards).to;
+        rows >= OFTEN * far.map_or_else(|| stats.nodes(), |far| kinds.nodes(&far))
     }
 
     /// How many links stand above an expansion and what is asked of its far end, when that is only counted.

@@ -160,18 +160,17 @@ fn png_in_bands(svg: &str, scale: f64, fonts: &Fonts, band: usize) -> Result<Vec
         resvg::render(&tree, place, &mut canvas.as_mut());
         Ok(canvas.take_demultiplied())
     };
-    let mut bands = (0..height).step_by(step as usize);
+    let bands = || (0..height).step_by(step as usize);
     let mut pack = |pixels: Vec<u8>| stream.write_all(&pixels).map_err(|e| failed(&e));
-    if step >= height {
-        bands.try_for_each(|top| pack(draw(top)?))?;
-    } else {
-        // the next band is drawn while one is packed
-        std::thread::scope(|scope| {
-            let (drawn, bands_drawn) = std::sync::mpsc::sync_channel(0);
-            scope.spawn(move || bands.try_for_each(|top| drawn.send(draw(top)).ok()));
-            bands_drawn.into_iter().try_for_each(|pixels| pack(pixels?))
-        })?;
-    }
+    // the next band is drawn while one is packed, where there is a next one and a thread for it
+    std::thread::scope(|scope| {
+        let (drawn, bands_drawn) = std::sync::mpsc::sync_channel(0);
+        let ahead = move || bands().try_for_each(|top| drawn.send(draw(top)).ok());
+        if step < height && std::thread::Builder::new().spawn_scoped(scope, ahead).is_ok() {
+            return bands_drawn.into_iter().try_for_each(|pixels| pack(pixels?));
+        }
+        bands().try_for_each(|top| pack(draw(top)?))
+    })?;
     stream.finish().map_err(|e| failed(&e))?;
     drop(writer);
     Ok(packed)

@@ -7,8 +7,8 @@ use super::onward::Onward;
 use super::search::{LegFills, LegHop, PathSearch};
 use super::slot_name;
 use crate::bind::bound::{
-    AggregateCall, ArithmeticOp, AsOf, BinaryOp, ComparisonOp, CreateStep, Detach, Expr, LabelTest, RemoveItem,
-    SetItem, Slot, SlotInfo, SortKey, SubqueryKind, Through, TypeTest,
+    AggregateCall, AsOf, CreateStep, Detach, Expr, LabelTest, RemoveItem, SetItem, Slot, SlotInfo, SortKey,
+    SubqueryKind, Through, TypeTest,
 };
 use crate::value::Value;
 
@@ -374,12 +374,12 @@ impl Text<'_> {
             }
             Expr::Arithmetic { first, rest, .. } => {
                 let mut text = self.expr(first);
-                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", arithmetic(*op), self.expr(e))));
+                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", op.sign(), self.expr(e))));
                 text
             }
             Expr::Compare { first, rest } => {
                 let mut text = self.expr(first);
-                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", comparison(*op), self.expr(e))));
+                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", op.sign(), self.expr(e))));
                 text
             }
             Expr::And(items, _) => many(items, " AND "),
@@ -387,7 +387,7 @@ impl Text<'_> {
             Expr::Xor(items, _) => many(items, " XOR "),
             Expr::Not(e, _) => format!("NOT {}", self.expr(e)),
             Expr::Negate(e, _) => format!("-{}", self.expr(e)),
-            Expr::Binary { op, left, right, .. } => format!("{} {} {}", self.expr(left), binary(*op), self.expr(right)),
+            Expr::Binary { op, left, right, .. } => format!("{} {} {}", self.expr(left), op.words(), self.expr(right)),
             Expr::IsNull { operand, negated } => {
                 format!("{} IS {}NULL", self.expr(operand), if *negated { "NOT " } else { "" })
             }
@@ -482,38 +482,5 @@ fn count_of(what: &CountOf) -> String {
         CountOf::Rels { types: t, start, end } => {
             format!("relationships ({})-[{}]->({})", label(start), types(t), label(end))
         }
-    }
-}
-
-fn arithmetic(op: ArithmeticOp) -> &'static str {
-    match op {
-        ArithmeticOp::Add => "+",
-        ArithmeticOp::Concat => "||",
-        ArithmeticOp::Subtract => "-",
-        ArithmeticOp::Multiply => "*",
-        ArithmeticOp::Divide => "/",
-        ArithmeticOp::Modulo => "%",
-        ArithmeticOp::Power => "^",
-    }
-}
-
-fn comparison(op: ComparisonOp) -> &'static str {
-    match op {
-        ComparisonOp::Equal => "=",
-        ComparisonOp::NotEqual => "<>",
-        ComparisonOp::Less => "<",
-        ComparisonOp::LessEqual => "<=",
-        ComparisonOp::Greater => ">",
-        ComparisonOp::GreaterEqual => ">=",
-    }
-}
-
-fn binary(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::StartsWith => "STARTS WITH",
-        BinaryOp::EndsWith => "ENDS WITH",
-        BinaryOp::Contains => "CONTAINS",
-        BinaryOp::Regex => "=~",
-        BinaryOp::In => "IN",
     }
 }

@@ -56,6 +56,11 @@ pub(crate) fn seen_by(snapshot: &Snapshot, according_to: Option<&str>, known_by:
     snapshot.as_told_by(&whose)
 }
 
+/// The style that a text says, the usual one where there is none. Errors: it says none.
+fn style_of(text: &str) -> Result<Style> {
+    if text.trim().is_empty() { Ok(Style::default()) } else { Style::read(text) }
+}
+
 /// What is drawn: what a statement answers, or entities with the relationships between them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,7 +87,7 @@ pub(crate) struct ToDraw {
 impl ToDraw {
     /// The style. Errors: its text is none.
     pub(crate) fn style(&self) -> Result<Style> {
-        if self.style.trim().is_empty() { Ok(Style::default()) } else { Style::read(&self.style) }
+        style_of(&self.style)
     }
 
     /// The text that an error stands in.
@@ -112,7 +117,7 @@ pub(crate) struct LineageAsked {
 impl LineageAsked {
     /// The style. Errors: its text is none.
     pub(crate) fn style(&self) -> Result<Style> {
-        if self.style.trim().is_empty() { Ok(Style::default()) } else { Style::read(&self.style) }
+        style_of(&self.style)
     }
 
     /// The request of the engine. Errors: a direction that is none.

@@ -33,15 +33,8 @@ use crate::error::{Code, Error, Result};
 /// Refuses a file whose log is not its own, or has commits behind a damaged place. The file must not be open in this process,
 /// but through `file`. Errors: `StoreReplaced`, `StoreDamaged`, `StoreIo`.
 pub(super) fn verify(path: &Path, file: &File) -> Result<()> {
-    let left = suffixed(path, "-journal");
-    if fs::metadata(&left).is_ok_and(|journal| journal.len() > 0) {
-        let message = format!("{}: a store has no such file, and SQLite would change the store by it", left.display());
-        return Err(
-            replaced(message).hint("it belongs to another database, or to one that was here before: move it away")
-        );
-    }
-    verify_what_is_read(path, file)?;
-    match lost(path, file)? {
+    let scan = verified(path, file)?;
+    match scan.map(|scan| confirmed(path, file, scan)).transpose()?.flatten() {
         Some(lost) => Err(damaged(&suffixed(path, "-wal").display().to_string(), &lost).hint(MEND)),
         None => Ok(()),
     }
@@ -49,33 +42,49 @@ pub(super) fn verify(path: &Path, file: &File) -> Result<()> {
 
 /// The same of as much of the log as SQLite reads. Errors: as [`verify`], but not that what is behind is lost.
 pub(super) fn verify_what_is_read(path: &Path, file: &File) -> Result<()> {
-    let Some(log) = Log::read(path)? else { return Ok(()) };
-    let Some(trail) = Trail::of(file) else { return Ok(()) };
-    match log.is_of(&trail) {
-        true => Ok(()),
-        false => Err(log.strange(path, Some(&trail.head))),
+    verified(path, file).map(|_| ())
+}
+
+fn verified(path: &Path, file: &File) -> Result<Option<Scan>> {
+    let left = suffixed(path, "-journal");
+    if fs::metadata(&left).is_ok_and(|journal| journal.len() > 0) {
+        let message = format!("{}: a store has no such file, and SQLite would change the store by it", left.display());
+        return Err(
+            replaced(message).hint("it belongs to another database, or to one that was here before: move it away")
+        );
     }
+    let scan = Scan::of(path)?;
+    if let Some(scan) = scan.as_ref().filter(|scan| scan.committed)
+        && let Some(trail) = Trail::of(file)
+        && !scan.log.is_of(&trail)
+    {
+        return Err(scan.log.strange(path, Some(&trail.head)));
+    }
+    Ok(scan)
 }
 
 /// Commits in the log beside a file that SQLite does not read because something before them is damaged. Errors: `StoreIo`.
 pub(super) fn lost(path: &Path, file: &File) -> Result<Option<String>> {
+    let scan = Scan::of(path)?;
+    scan.map(|scan| confirmed(path, file, scan)).transpose().map(Option::flatten)
+}
+
+/// What a scan of the log says is lost, if others say the same: a log that is written to while it is read shows places that
+/// are whole a moment later.
+fn confirmed(path: &Path, file: &File, scan: Scan) -> Result<Option<String>> {
     let in_file = Trail::of(file).map(|trail| trail.head.seq);
-    let first = Log::lost(path, in_file)?;
-    // a log that is written to while it is read shows places that are whole a moment later
+    let Some(first) = scan.lost(path, in_file)? else { return Ok(None) };
     for _ in 0..3 {
-        if first.is_none() {
-            break;
-        }
         std::thread::sleep(Duration::from_millis(20));
-        if Log::lost(path, in_file)? != first {
+        let again = Scan::of(path)?.map(|scan| scan.lost(path, in_file)).transpose()?.flatten();
+        if again != Some(first) {
             return Ok(None);
         }
     }
-    Ok(first.map(|Lost { at, commits }| {
-        format!(
-            "byte {at} of it or one behind that is damaged, and at least {commits} of the commits there are lost by it"
-        )
-    }))
+    let Lost { at, commits } = first;
+    Ok(Some(format!(
+        "byte {at} of it or one behind that is damaged, and at least {commits} of the commits there are lost by it"
+    )))
 }
 
 /// Whether what a connection that holds the write lock has read as the head is that of the file as it lies there, and of
@@ -269,29 +278,60 @@ impl Frames {
     }
 }
 
-impl Log {
-    /// What is behind the first frame that SQLite does not read. `seq`: of the last commit in the file. Errors: `StoreIo`.
-    fn lost(path: &Path, mut seq: Option<u64>) -> Result<Option<Lost>> {
+/// A log as far as SQLite reads it, and what is behind.
+struct Scan {
+    log: Log,
+    /// Whether there is a commit in it: without one SQLite does not read it.
+    committed: bool,
+    /// Where what fits ends.
+    at: u64,
+    /// At the first frame that does not fit, where there is one.
+    rest: Option<Frames>,
+}
+
+impl Scan {
+    /// Nothing when there is no log. Errors: `StoreIo`, `StoreReplaced`.
+    fn of(path: &Path) -> Result<Option<Self>> {
         let path = suffixed(path, "-wal");
         let failed = |error: std::io::Error| io(&path, &error);
         let Some(mut frames) = Frames::open(&path)? else { return Ok(None) };
-        let (mut at, mut head) = (frames.at, None);
+        let from = frames.reader.get_ref().try_clone().map_err(failed)?;
+        let log = Log { heads: None, copies: Vec::new(), pages: Vec::new(), from };
+        let mut scan = Self { log, committed: false, at: frames.at, rest: None };
+        let (mut head, mut pages) = (None, Vec::new());
+        // frames that are left of an earlier use of the log bear other salts; what was being written has another checksum
         loop {
             match frames.next().map_err(failed)? {
-                None => return Ok(None),
-                Some(Fit::Fits) => {
-                    at = frames.at;
-                    head = frames.head().or(head);
-                    if frames.ends_commit() {
-                        seq = head.take().map(|head| head.seq).max(seq);
-                    }
-                }
+                None => return Ok(Some(scan)),
+                Some(Fit::Fits) => {}
                 Some(_) => break,
             }
+            scan.at = frames.at;
+            head = frames.head().or(head);
+            pages.push((frames.number(), frames.page_at()));
+            if frames.ends_commit() {
+                let log = &mut scan.log;
+                scan.committed = true;
+                log.pages.append(&mut pages);
+                if let Some(head) = head.take() {
+                    log.heads = Some((log.heads.map_or(head, |(first, _)| first), head));
+                    if !log.copies.contains(&head.copy) {
+                        log.copies.push(head.copy);
+                    }
+                }
+            }
         }
+        scan.rest = Some(frames);
+        Ok(Some(scan))
+    }
+
+    /// Commits behind what fits. `in_file`: the number of the last commit in the file. Errors: `StoreIo`.
+    fn lost(self, path: &Path, in_file: Option<u64>) -> Result<Option<Lost>> {
+        let Some(mut frames) = self.rest else { return Ok(None) };
+        let seq = self.log.heads.map(|(_, last)| last.seq).max(in_file);
         // of frames that go on from each other: whether the last ends a commit, and how many did before it
         let (mut ended, mut before, mut most) = (frames.ends_commit(), 0, 0);
-        while let Some(fit) = frames.next().map_err(failed)? {
+        while let Some(fit) = frames.next().map_err(|error| io(path, &error))? {
             (ended, before) = match fit {
                 Fit::Fits => (frames.ends_commit(), before + u64::from(ended)),
                 _ => (frames.ends_commit() && fit == Fit::Other, 0),
@@ -303,33 +343,14 @@ impl Log {
             };
             most = most.max(before).max(skipped);
         }
-        Ok((most > 0).then_some(Lost { at, commits: most }))
+        Ok((most > 0).then_some(Lost { at: self.at, commits: most }))
     }
+}
 
+impl Log {
     /// Nothing when there is no log, or no commit in it: SQLite does not read it then. Errors: `StoreIo`.
     fn read(path: &Path) -> Result<Option<Self>> {
-        let path = suffixed(path, "-wal");
-        let failed = |error: std::io::Error| io(&path, &error);
-        let Some(mut frames) = Frames::open(&path)? else { return Ok(None) };
-        let from = frames.reader.get_ref().try_clone().map_err(failed)?;
-        let mut log = Self { heads: None, copies: Vec::new(), pages: Vec::new(), from };
-        let (mut head, mut pages, mut committed) = (None, Vec::new(), false);
-        // frames that are left of an earlier use of the log bear other salts; what was being written has another checksum
-        while let Some(Fit::Fits) = frames.next().map_err(failed)? {
-            head = frames.head().or(head);
-            pages.push((frames.number(), frames.page_at()));
-            if frames.ends_commit() {
-                committed = true;
-                log.pages.append(&mut pages);
-                if let Some(head) = head.take() {
-                    log.heads = Some((log.heads.map_or(head, |(first, _)| first), head));
-                    if !log.copies.contains(&head.copy) {
-                        log.copies.push(head.copy);
-                    }
-                }
-            }
-        }
-        Ok(committed.then_some(log))
+        Ok(Scan::of(path)?.filter(|scan| scan.committed).map(|scan| scan.log))
     }
 
     /// Whether it was begun on this file.

@@ -329,6 +329,16 @@ fn power_may_fail_at_every_sector_of_every_commit() {
     assert!(images > 300, "{images}");
 }
 
+#[test]
+fn what_is_salvaged_is_read_without_a_strange_journal() {
+    let folder = folder();
+    let path = folder.path().join("s");
+    open(&path).transaction(1, &mut Random(3)).expect("room");
+    Salvage::read(&path).expect("a whole store");
+    fs::write(file::suffixed(&path, "-journal"), "of another database").expect("room");
+    assert_eq!(Salvage::read(&path).expect_err("it would be obeyed").code(), Code::StoreReplaced);
+}
+
 /// A frame of SQLite's log: what it says of the page, the page.
 const FRAME: usize = 24 + 4096;
 

@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::ast::{
-    AccessStep, ArithmeticOp, BinaryOp, CaseBranch, ComparisonOp, Expr, ExprKind, Literal, MapProjectionItem, Name,
-    Quantifier, SubqueryBody, SubqueryKind,
+    AccessStep, ArithmeticOp, CaseBranch, Expr, ExprKind, Literal, MapProjectionItem, Name, Quantifier, SubqueryBody,
+    SubqueryKind,
 };
 use super::print::{Joined, Key, comma, optional};
 use super::print_pattern::Condition;
@@ -140,10 +140,10 @@ fn operators(f: &mut Formatter<'_>, expr: &Expr) -> fmt::Result {
         ExprKind::Not(operand) => write!(f, "NOT {}", Tight(operand, NOT)),
         ExprKind::Comparison { first, rest } => {
             Tight(first, TEST).fmt(f)?;
-            rest.iter().try_for_each(|(op, right)| write!(f, " {} {}", comparison(*op), Right(right, TEST, false)))
+            rest.iter().try_for_each(|(op, right)| write!(f, " {} {}", op.sign(), Right(right, TEST, false)))
         }
         ExprKind::Binary { op, left, right } => {
-            write!(f, "{} {} {}", Tight(left, TEST), test(*op), Right(right, SUM, false))
+            write!(f, "{} {} {}", Tight(left, TEST), op.words(), Right(right, SUM, false))
         }
         ExprKind::IsNull { operand, negated } => {
             write!(f, "{} IS {}NULL", Tight(operand, TEST), if *negated { "NOT " } else { "" })
@@ -156,7 +156,7 @@ fn operators(f: &mut Formatter<'_>, expr: &Expr) -> fmt::Result {
             Tight(first, least).fmt(f)?;
             rest.iter().try_for_each(|(op, right)| {
                 let minus = *op == ArithmeticOp::Subtract;
-                write!(f, " {} {}", arithmetic(*op), Right(right, least, minus))
+                write!(f, " {} {}", op.sign(), Right(right, least, minus))
             })
         }
         ExprKind::Sign { negative, operand } => {
@@ -175,39 +175,6 @@ fn operators(f: &mut Formatter<'_>, expr: &Expr) -> fmt::Result {
 fn joined(f: &mut Formatter<'_>, all: &[Expr], word: &str, least: u8) -> fmt::Result {
     let all: Vec<_> = all.iter().map(|e| Tight(e, least)).collect();
     Joined(&all, word).fmt(f)
-}
-
-fn comparison(op: ComparisonOp) -> &'static str {
-    match op {
-        ComparisonOp::Equal => "=",
-        ComparisonOp::NotEqual => "<>",
-        ComparisonOp::Less => "<",
-        ComparisonOp::LessEqual => "<=",
-        ComparisonOp::Greater => ">",
-        ComparisonOp::GreaterEqual => ">=",
-    }
-}
-
-fn test(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::StartsWith => "STARTS WITH",
-        BinaryOp::EndsWith => "ENDS WITH",
-        BinaryOp::Contains => "CONTAINS",
-        BinaryOp::Regex => "=~",
-        BinaryOp::In => "IN",
-    }
-}
-
-fn arithmetic(op: ArithmeticOp) -> &'static str {
-    match op {
-        ArithmeticOp::Add => "+",
-        ArithmeticOp::Subtract => "-",
-        ArithmeticOp::Concat => "||",
-        ArithmeticOp::Multiply => "*",
-        ArithmeticOp::Divide => "/",
-        ArithmeticOp::Modulo => "%",
-        ArithmeticOp::Power => "^",
-    }
 }
 
 impl Display for AccessStep {

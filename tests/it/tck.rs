@@ -36,19 +36,14 @@ fn tck() {
         println!("openCypher TCK: no ../shared/tck and no SHEJIRE_TCK, skipped");
         return;
     };
-    let filter = std::env::var("TCK_FILTER").ok();
-    let mut scenarios = feature::load(&root);
-    assert!(!scenarios.is_empty(), "no scenarios under {}", root.display());
-    if let Some(wanted) = &filter {
-        scenarios.retain(|s| s.id.contains(wanted.as_str()));
-    }
+    let (scenarios, some) = feature::chosen(&root);
     let started = Instant::now();
     let failures = run_all(&root, &scenarios, Plan::Optimized);
     let passed = scenarios.len() - failures.len();
     let seconds = started.elapsed().as_secs_f64();
     println!("openCypher TCK: {passed} of {} scenarios exact in {seconds:.1} s", scenarios.len());
     write_report(&failures);
-    let verdict = if filter.is_some() { all_must_pass(&failures) } else { judge(&scenarios, &failures) };
+    let verdict = if some { all_must_pass(&failures) } else { judge(&scenarios, &failures) };
     if let Err(message) = verdict {
         panic!("{message}");
     }
@@ -58,10 +53,7 @@ fn tck() {
 #[test]
 fn tck_without_the_optimizer() {
     let Some(root) = folder() else { return };
-    let mut scenarios = feature::load(&root);
-    if let Ok(wanted) = std::env::var("TCK_FILTER") {
-        scenarios.retain(|s| s.id.contains(&wanted));
-    }
+    let (mut scenarios, _) = feature::chosen(&root);
     let exceptions = Exceptions::read();
     scenarios.retain(|s| !exceptions.listed.contains(&s.id));
     if let Err(message) = all_must_pass(&run_all(&root, &scenarios, Plan::Plain)) {

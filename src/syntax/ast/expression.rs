@@ -118,6 +118,48 @@ pub(crate) enum BinaryOp {
     In,
 }
 
+impl ArithmeticOp {
+    /// How it is written.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Concat => "||",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Modulo => "%",
+            Self::Power => "^",
+        }
+    }
+}
+
+impl ComparisonOp {
+    /// How it is written.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "<>",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+        }
+    }
+}
+
+impl BinaryOp {
+    /// How it is written.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::StartsWith => "STARTS WITH",
+            Self::EndsWith => "ENDS WITH",
+            Self::Contains => "CONTAINS",
+            Self::Regex => "=~",
+            Self::In => "IN",
+        }
+    }
+}
+
 /// One access behind a base.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum AccessStep {

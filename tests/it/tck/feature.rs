@@ -11,8 +11,20 @@ pub(super) struct Scenario {
     pub steps: Vec<Step>,
 }
 
+/// The scenarios under `root/features` that are to run, and whether they are only some of them: those whose id holds the text
+/// of `TCK_FILTER`.
+pub(super) fn chosen(root: &Path) -> (Vec<Scenario>, bool) {
+    let mut scenarios = load(root);
+    assert!(!scenarios.is_empty(), "no scenarios under {}", root.display());
+    let filter = std::env::var("TCK_FILTER").ok();
+    if let Some(wanted) = &filter {
+        scenarios.retain(|s| s.id.contains(wanted.as_str()));
+    }
+    (scenarios, filter.is_some())
+}
+
 /// All scenarios under `root/features`, in order of path.
-pub(super) fn load(root: &Path) -> Vec<Scenario> {
+fn load(root: &Path) -> Vec<Scenario> {
     let base = root.join("features");
     let mut files = Vec::new();
     collect(&base, &mut files);

@@ -164,6 +164,15 @@ fn a_quantity_and_words_of_one_text_stay_two_literals() {
     }
 }
 
+#[test]
+fn what_is_denied_is_denied_once_when_it_is_read_twice() {
+    let drawn = [[(0, 2, 6, 0, 0, 0), (0, 2, 2, 0, 0, 1)], [(0, 1, 2, 1, 0, 9), (0, 1, 2, 2, 1, 0)]];
+    for drawn in drawn {
+        let folder = written(&drawn);
+        assert_eq!(read_into_a_store(folder.path(), 1), read_into_a_store(folder.path(), 2));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -1,13 +1,25 @@
 //! The command line: parse arguments, run, exit code.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// A short query is a hundred small allocations, which this allocator makes in a third of the system's time; and it counts
 /// what each thread takes, so that a statement's memory is known whatever it is spent on.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+static OUTPUT_CLOSED: AtomicBool = AtomicBool::new(false);
+
+// before Rust's runtime, which opens the null device in the place of what is closed
+ctor::declarative::ctor! {
+    #[ctor(unsafe)]
+    fn look_at_output() {
+        OUTPUT_CLOSED.store(shejire::cli::is_output_closed(), Ordering::Relaxed);
+    }
+}
+
 fn main() -> std::process::ExitCode {
     #[cfg(not(target_env = "msvc"))]
     shejire::memory::count_by_jemalloc();
-    shejire::cli::run_on_its_stack(std::env::args_os()).into()
+    shejire::cli::run_on_its_stack(std::env::args_os(), OUTPUT_CLOSED.load(Ordering::Relaxed)).into()
 }

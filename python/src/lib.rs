@@ -58,6 +58,6 @@ mod _shejire {
     /// Runs the command line; the exit code says how it went.
     #[pyfunction]
     fn main(py: Python<'_>, args: Vec<std::ffi::OsString>) -> u8 {
-        py.detach(|| shejire::cli::run_on_its_stack(args))
+        py.detach(|| shejire::cli::run_on_its_stack(args, shejire::cli::is_output_closed()))
     }
 }

@@ -55,6 +55,7 @@ use crate::error::Error;
 use crate::io::WriteError;
 use args::{Args, Command};
 use terminal::Desk;
+pub use terminal::is_output_closed;
 
 /// The conversation of `shejire pipe` over any two streams: a JSON request a line in, a JSON answer a line out.
 pub fn pipe(
@@ -115,8 +116,13 @@ impl From<WriteError> for Failure {
 /// (`ulimit -s`), and one that is too small ends the program by a signal.
 const STACK: usize = 8 << 20;
 
-/// Runs one command line on a thread whose stack is deep enough; the exit code says how it went.
-pub fn run_on_its_stack(args: impl IntoIterator<Item = OsString>) -> u8 {
+/// Runs one command line on a thread whose stack is deep enough; the exit code says how it went. `output_closed`: what
+/// [`is_output_closed`] said when the program began.
+pub fn run_on_its_stack(args: impl IntoIterator<Item = OsString>, output_closed: bool) -> u8 {
+    if output_closed {
+        let closed = std::io::Error::other("standard output is closed");
+        return report::finish(Err(Failure::Output(closed)), &Desk::new(false, false));
+    }
     let args: Vec<OsString> = args.into_iter().collect();
     std::thread::scope(|scope| {
         let run = || run(args.iter().cloned());
@@ -130,10 +136,6 @@ pub fn run_on_its_stack(args: impl IntoIterator<Item = OsString>) -> u8 {
 
 /// Runs one command line; the exit code says how it went.
 fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    if terminal::is_output_closed() {
-        let closed = std::io::Error::other("standard output is closed");
-        return report::finish(Err(Failure::Output(closed)), &Desk::new(false, false));
-    }
     let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {

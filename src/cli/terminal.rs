@@ -36,22 +36,19 @@ impl Out {
     }
 }
 
-/// Whether whoever started the program closed its standard output. Rust's runtime puts the null device there before anything
-/// else runs, open both ways; who throws answers away on purpose opens it for writing.
+/// Whether whoever started the program closed its standard output. To be asked before Rust's runtime begins, which opens the
+/// null device in its place: from then on that looks like a null device which was given on purpose.
 #[cfg(unix)]
-pub(super) fn is_output_closed() -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-    let flags = fcntl(std::io::stdout(), FcntlArg::F_GETFL).map(OFlag::from_bits_truncate);
-    let device = |path: &str| std::fs::metadata(path).ok().map(|found| found.rdev());
-    flags.is_ok_and(|flags| flags & OFlag::O_ACCMODE == OFlag::O_RDWR)
-        && device("/dev/fd/1").is_some_and(|own| own != 0 && Some(own) == device("/dev/null"))
+#[must_use]
+pub fn is_output_closed() -> bool {
+    use nix::fcntl::{FcntlArg, fcntl};
+    fcntl(std::io::stdout(), FcntlArg::F_GETFD).is_err()
 }
 
 /// There is no telling.
 #[cfg(not(unix))]
-pub(super) fn is_output_closed() -> bool {
+#[must_use]
+pub fn is_output_closed() -> bool {
     false
 }
 

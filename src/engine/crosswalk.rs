@@ -134,29 +134,38 @@ mod tests {
             let mut register = Self { bodies: first, ..Self::default() };
             let mut alive: Vec<usize> = (0..first).collect();
             for year in 0..years {
+                let is_whole = random.below(3) > 0;
                 let mut take = |alive: &mut Vec<usize>| alive.swap_remove(random.below(alive.len()));
                 let kind = ["merged-into", "absorbed-into", "split-into", "split-off", "renamed-to"]
                     [(year as usize * 7 + alive.len() * 3) % 5];
                 let (before, after): (Vec<usize>, Vec<(usize, Option<u32>)>) = match kind {
+                    // of one in three the register knows one predecessor only
                     "merged-into" if alive.len() > 1 => {
-                        let pair = vec![take(&mut alive), take(&mut alive)];
+                        let mut known = vec![take(&mut alive)];
+                        if is_whole {
+                            known.push(take(&mut alive));
+                        }
                         alive.push(register.bodies);
                         register.bodies += 1;
-                        (pair, vec![(register.bodies - 1, None)])
+                        (known, vec![(register.bodies - 1, None)])
                     }
                     "absorbed-into" if alive.len() > 1 => {
                         let one = take(&mut alive);
                         let into = alive[random.below(alive.len())];
                         (vec![one], vec![(into, None)])
                     }
+                    // and of one in three one part
                     "split-into" => {
                         let one = take(&mut alive);
                         let share =
                             (random.below(3) > 0).then(|| u32::try_from(10 * (1 + random.below(9))).unwrap_or(50));
-                        let parts = [register.bodies, register.bodies + 1];
-                        alive.extend(parts);
-                        register.bodies += 2;
-                        (vec![one], vec![(parts[0], share), (parts[1], share.map(|share| 100 - share))])
+                        let mut parts = vec![(register.bodies, share)];
+                        if is_whole {
+                            parts.push((register.bodies + 1, share.map(|share| 100 - share)));
+                        }
+                        alive.extend(parts.iter().map(|(part, _)| *part));
+                        register.bodies += parts.len();
+                        (vec![one], parts)
                     }
                     "split-off" => {
                         let one = alive[random.below(alive.len())];
@@ -323,6 +332,19 @@ mod tests {
             }
         }
         assert!(rows > 500 && shares > 50 && sorts.len() == 4, "{rows} rows, {shares} shares, {sorts:?}");
+    }
+
+    #[test]
+    fn a_body_that_gives_a_part_away_and_goes_on_as_another_goes_on_in_part() {
+        let gave = (0, "split-into", vec![0], vec![(1, None)]);
+        let went_on = (0, "renamed-to", vec![0], vec![(2, None)]);
+        let register = Register { bodies: 3, events: vec![gave, went_on] };
+        let seen = Engine::from_dataset(&register.dataset()).expect("a graph").snapshot().expect("it").seen();
+        let (found, _) = seen.crosswalk(&"1999-12-31".into(), Some(&"2000-12-31".into()), None).expect("days");
+        let ways = |from: &str| -> Vec<(&str, Option<f64>)> {
+            found.iter().filter(|row| seen.name(row.from) == *from).map(|row| (row.way, row.share)).collect()
+        };
+        assert_eq!(ways("Unit 0"), [("part of", None), ("part of", None)]);
     }
 
     #[test]

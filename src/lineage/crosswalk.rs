@@ -31,9 +31,9 @@ pub(crate) enum Sort {
     Same,
     /// One body became one body.
     Renamed,
-    /// Several went into one.
+    /// Several went into one, or its relation is declared to merge, whether or not the others are known.
     Merged,
-    /// One went into several, or a part of it left.
+    /// One went into several, a part of it left, or its relation is declared to split.
     Part,
 }
 
@@ -78,6 +78,8 @@ pub(crate) struct Crosswalk {
 
 /// An event as it leads on from a body.
 struct Edge {
+    /// A place in [`Events`].
+    event: u32,
     to: NodeRef,
     span: Span,
     sort: Sort,
@@ -156,13 +158,15 @@ impl Walker<'_> {
                 break;
             }
             let edges = self.edges(way.at);
-            // whether a part may have left by then, after the way came here
+            // whether a part may have left by then in another event, after the way came here; what an event that ends the body
+            // gives away is missing from where the others take it
             let lost = |until: i64, but: Option<&Edge>| {
-                let other = |edge: &&Edge| but.is_none_or(|but| !std::ptr::eq(*edge, but));
+                let other = |edge: &&Edge| but.is_none_or(|but| edge.event != but.event);
+                let gives = |edge: &Edge| edge.goes_on || but.is_some() && edge.sort == Sort::Part;
                 edges
                     .iter()
                     .filter(other)
-                    .any(|edge| edge.goes_on && edge.span.latest >= way.bound && edge.span.earliest <= until)
+                    .any(|edge| gives(edge) && edge.span.latest >= way.bound && edge.span.earliest <= until)
             };
             if self.is_alive(way.at) {
                 let mut way = way;
@@ -299,10 +303,13 @@ impl Walker<'_> {
             let parted = if part.fact.is_some() { facts.iter().filter(|rel| own(rel)).count() } else { after.len() };
             for (to, rel) in to {
                 let goes_on = fate(&known, &event.kind, rel) == Some(Fate::Continues);
+                // what a register leaves out of an event does not make it another kind of event
                 let sort = match (parted, before.len()) {
                     _ if goes_on => Sort::Part,
                     (2.., _) => Sort::Part,
+                    _ if event.kind.gathers == Some(Gathers::Predecessor) => Sort::Part,
                     (_, 2..) => Sort::Merged,
+                    _ if event.kind.gathers == Some(Gathers::Successor) => Sort::Merged,
                     _ if self.was_there(&event.kind, rel, to, span) => Sort::Merged,
                     _ => Sort::Renamed,
                 };
@@ -310,7 +317,7 @@ impl Walker<'_> {
                 let share = stated.or((sort != Sort::Part).then_some(1.0));
                 let facts = rel.map_or_else(|| facts.clone(), |rel| [rel].into_iter().collect());
                 if !edges.iter().any(|edge| edge.to == to && edge.facts == facts) {
-                    edges.push(Edge { to, span, sort, share, goes_on, facts });
+                    edges.push(Edge { event: part.event, to, span, sort, share, goes_on, facts });
                 }
             }
         }
@@ -326,8 +333,7 @@ impl Walker<'_> {
 }
 
 impl Walker<'_> {
-    /// Whether the successor of an event was there before it: as its mentions or the relation say, else as its life does; where nothing
-    /// says it, what gathers several on its side is taken for one that was.
+    /// Whether the successor of an event was there before it: as its mentions or the relation say, else as its life does.
     fn was_there(&self, kind: &Kind, rel: Option<RelRef>, to: NodeRef, span: Span) -> bool {
         let stated = rel
             .into_iter()
@@ -341,11 +347,7 @@ impl Walker<'_> {
             .checked_sub(2)
             .and_then(|day| Date::from_days(day).ok())
             .map(|day| Days { first: day, last: day });
-        match before.map(|day| lives::of(&self.known, self.kinds, to).holds(day)) {
-            Some(Holds::Yes) => true,
-            Some(Holds::No) => false,
-            _ => kind.gathers == Some(Gathers::Successor),
-        }
+        before.is_some_and(|day| lives::of(&self.known, self.kinds, to).holds(day) == Holds::Yes)
     }
 }
 

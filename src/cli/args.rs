@@ -959,7 +959,7 @@ Examples:
   shejire serve --db library.shejire --http 8080 --bolt off")]
 pub(super) struct ServeArgs {
     /// Where HTTP is listened to: an address, a port of this machine, or off.
-    #[arg(long, value_name = "ADDR", default_value = "7474", value_parser = super::serve::read_address)]
+    #[arg(long, alias = "port", value_name = "ADDR", default_value = "7474", value_parser = super::serve::read_address)]
     pub http: super::serve::Listen,
     /// Where Bolt is listened to: an address, a port of this machine, or off.
     #[arg(long, value_name = "ADDR", default_value = "7687", value_parser = super::serve::read_address)]

@@ -72,9 +72,13 @@ pub(crate) fn node(data: &NodeData) -> String {
     out
 }
 
-/// A caption for pictures: the name, else the kind and the id.
+/// A caption for pictures: the name, else the kind and the property `id`, else the kind and the number.
 pub(crate) fn caption(data: &NodeData) -> String {
-    name_of(data).unwrap_or_else(|| format!("{} {}", data.kind(), data.id).trim_start().to_owned())
+    name_of(data).unwrap_or_else(|| {
+        let own = data.properties.iter().find(|(key, _)| &**key == "id").and_then(|(_, id)| text::scalar(id));
+        let id = own.filter(|id| !id.trim().is_empty()).unwrap_or_else(|| data.id.to_string());
+        format!("{} {id}", data.kind()).trim_start().to_owned()
+    })
 }
 
 fn write_value(out: &mut String, value: &Value, entities: &Entities) {
@@ -193,6 +197,8 @@ mod tests {
         assert_eq!(node(&data(&["Entity"], &[])), "(:Entity)");
         assert_eq!(node(&data(&[], &[])), "()");
         assert_eq!(caption(&data(&["A"], &[])), "A 7");
+        assert_eq!(caption(&data(&["Person"], &[("id", Value::Int(933))])), "Person 933");
+        assert_eq!(caption(&data(&[], &[("id", "a".into())])), "a");
     }
 
     #[test]

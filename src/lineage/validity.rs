@@ -194,7 +194,7 @@ fn kinds(graph: &Graph, rel: RelRef) -> Kinds {
 pub(crate) fn days_of(date: &Value) -> Result<Days> {
     Edtf::of_value(date).as_ref().and_then(Days::of).ok_or_else(|| {
         let shown = crate::value::text::literal(date, None).unwrap_or_else(|_| date.type_name().to_owned());
-        Error::argument(Code::InvalidTemporal, format!("AS OF needs a date, and {shown} is none"))
-            .hint("write date('2022-06-01'), or a text such as '2022-06', '2022' or '-0043'")
+        Error::argument(Code::InvalidTemporal, format!("a date is needed here, and {shown} is none"))
+            .hint("a date is written as a day '2022-06-01', a month '2022-06' or a year '2022', '-0043'")
     })
 }

@@ -292,6 +292,9 @@ impl Seen {
         }
         match column {
             Column::Ints(ints) => {
+                if self.ints.is_empty() && self.small.is_none() {
+                    self.ints.reserve(ints.len().min(MANY)); // to grow from nothing hashes everything several times
+                }
                 let rows = ints.iter().enumerate().filter(|(row, n)| self.is_fresh(group(*row), **n));
                 fresh.extend(rows.map(|(row, _)| row as u32));
             }

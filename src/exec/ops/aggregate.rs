@@ -75,7 +75,10 @@ impl Grouping<'_> {
                 };
                 match &mut by_handle {
                     Some(handles) if handles.pays() => handles.of_rows(&batch, &mut of_row, &mut keyed, cx)?,
-                    _ => keyed(&batch, &mut of_row, cx)?,
+                    handles => {
+                        handles.iter_mut().for_each(|handles| handles.pass(batch.len));
+                        keyed(&batch, &mut of_row, cx)?;
+                    }
                 }
                 accumulators.iter_mut().try_for_each(|accumulator| accumulator.grow(groups.len(), &cx.meter))?;
             }

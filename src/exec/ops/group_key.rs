@@ -25,12 +25,30 @@ pub(super) struct Groups {
     /// One column per key, one cell per group.
     keys: Vec<Column>,
     /// The groups that [`Self::small`] does not hold.
-    table: HashTable<u32>,
+    table: HashTable<Entry>,
     /// Where there is one key: the group of the number n at place n, and [`NONE`].
     small: Vec<u32>,
     hash: Keyed,
     count: u32,
     memory: Reservation,
+}
+
+/// A group with a part of the hash of its keys: they need not be hashed again when the table grows.
+#[derive(Clone, Copy)]
+struct Entry {
+    group: u32,
+    hash: u32,
+}
+
+impl Entry {
+    fn new(group: u32, hash: u64) -> Self {
+        Self { group, hash: hash as u32 }
+    }
+
+    /// Where it stands in the table: with both ends of the number, of which the table takes one each for place and tag.
+    fn place(self) -> u64 {
+        u64::from(self.hash) << 32 | u64::from(self.hash)
+    }
 }
 
 /// Numbers below this are their own place in a list; a list of so many takes 256 KB.
@@ -60,9 +78,9 @@ impl Groups {
         mut each: impl FnMut(u32, bool),
     ) -> Result<()> {
         let graph = cx.graph();
-        // the table keeps a number and a byte for each, and is never full
+        // the table keeps two numbers and a byte for each, and is never full
         let room = self.table.capacity();
-        let table = doubled(self.table.len(), room, len) * 8;
+        let table = doubled(self.table.len(), room, len) * 12;
         let kept = self.keys.iter().map(|column| column.growth(self.count as usize, len));
         cx.meter.weigh(table + kept.sum::<usize>())?;
         self.agree(columns, graph);
@@ -168,7 +186,8 @@ impl Groups {
         if changed {
             let mut table = HashTable::with_capacity(self.count as usize);
             for group in 0..self.count {
-                table.insert_unique(self.hash_group(group, graph), group, |other| self.hash_group(*other, graph));
+                let entry = Entry::new(group, self.hash_group(group, graph));
+                table.insert_unique(entry.place(), entry, |other| other.place());
             }
             self.table = table;
             self.small = Vec::new();
@@ -203,18 +222,20 @@ impl Groups {
     }
 
     fn look_up(&self, columns: &[Column], row: usize, graph: &Graph, hash: u64) -> Option<u32> {
-        let same = |group: &u32| {
-            let group = *group as usize;
-            columns.iter().zip(&self.keys).all(|(column, kept)| same_cell(column, row, kept, group, graph))
+        let entry = Entry::new(NONE, hash);
+        let same = |known: &Entry| {
+            let group = known.group as usize;
+            known.hash == entry.hash
+                && columns.iter().zip(&self.keys).all(|(column, kept)| same_cell(column, row, kept, group, graph))
         };
-        self.table.find(hash, same).copied()
+        self.table.find(entry.place(), same).map(|known| known.group)
     }
 
     fn add(&mut self, columns: &[Column], row: usize, graph: &Graph, hash: u64) -> Result<u32> {
         let group = self.count;
         self.keep(columns, row, graph)?;
-        let (keys, start) = (&self.keys, &self.hash);
-        self.table.insert_unique(hash, group, |other| hash_cells(start, keys, keys, *other as usize, graph));
+        let entry = Entry::new(group, hash);
+        self.table.insert_unique(entry.place(), entry, |other| other.place());
         Ok(group)
     }
 
@@ -304,6 +325,12 @@ fn hash_cells(start: &Keyed, kept: &[Column], columns: &[Column], row: usize, gr
             _ => {}
         }
     }
+    // of two such numbers somebody may choose which stand together
+    if let ([a, b], [one, other]) = (kept, columns)
+        && let (Some(one), Some(other)) = (code(a, one, row), code(b, other, row))
+    {
+        return start.hash_one(u64::from(one) << 32 | u64::from(other));
+    }
     let mut hash = 0;
     for (kept, column) in kept.iter().zip(columns) {
         // one multiplication a number: what has been mixed so far is as good as a key
@@ -322,6 +349,15 @@ fn hash_cells(start: &Keyed, kept: &[Column], columns: &[Column], row: usize, gr
         hash = state.finish();
     }
     hash
+}
+
+/// The number a cell is, where nobody chooses it.
+fn code(kept: &Column, column: &Column, row: usize) -> Option<u32> {
+    match (kept, column) {
+        (Column::Nodes(_) | Column::Rels(_), Column::Nodes(cells) | Column::Rels(cells)) => Some(cells[row]),
+        (Column::Texts(_), Column::Texts(texts)) => Some(texts.codes[row]),
+        _ => None,
+    }
 }
 
 /// Hashes a cell as the value it is.

@@ -4,6 +4,8 @@
 //! ```text
 //!   count(m) by p.id, p.firstName, p.lastName       one row in a hundred reads p, hashes and compares its texts
 //! ```
+//!
+//! Of few rows not many hold what others held, so the first ones are not asked.
 
 use rustc_hash::FxHashMap;
 
@@ -18,6 +20,8 @@ use crate::plan::walk::{Imports, any, slots_of};
 pub(super) struct HandleGroups<'p> {
     slots: &'p [Slot],
     known: FxHashMap<u64, u32>,
+    /// Rows that came before.
+    passed: usize,
     /// Rows asked so far.
     rows: usize,
     memory: Reservation,
@@ -26,7 +30,7 @@ pub(super) struct HandleGroups<'p> {
 /// Finds the groups of the rows of a batch by their keys.
 type Keyed<'k> = dyn FnMut(&Batch, &mut Vec<u32>, &mut Context<'_>) -> Result<()> + 'k;
 
-/// Rows after which it is seen whether handles come again.
+/// Rows that come before the first that is asked, and rows after which it is seen whether handles come again.
 const TRIED: usize = 4096;
 
 /// Bytes of an entry, about.
@@ -56,12 +60,17 @@ impl<'p> HandleGroups<'p> {
     /// Nothing where a handle may stand for different things from row to row.
     pub(super) fn new(slots: &'p [Slot], cx: &Context<'_>) -> Option<Self> {
         let same = cx.is_reading() && cx.plan.viewed.is_empty();
-        same.then(|| Self { slots, known: FxHashMap::default(), rows: 0, memory: cx.meter.reservation() })
+        same.then(|| Self { slots, known: FxHashMap::default(), passed: 0, rows: 0, memory: cx.meter.reservation() })
     }
 
-    /// Whether handles come again often enough.
+    /// Whether there are rows enough, and handles come again often enough.
     pub(super) fn pays(&self) -> bool {
-        self.rows < TRIED || self.known.len() * 2 < self.rows
+        self.passed >= TRIED && (self.rows < TRIED || self.known.len() * 2 < self.rows)
+    }
+
+    /// Notes rows that are not asked.
+    pub(super) fn pass(&mut self, rows: usize) {
+        self.passed += rows;
     }
 
     /// The group of each row of a batch; `keyed` finds those of rows by their keys.

@@ -185,7 +185,9 @@ fn answered(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Outcome> {
                 return Ok(Outcome::Stream(Streaming { prepared: Arc::clone(&prepared), params, profile }));
             }
             let mut rows = execute_read(state, query, &params, ask, profile)?;
-            rows.warnings.splice(0..0, warnings(state.graph, state.evidence, &query.doubtful));
+            if !query.doubtful.is_empty() {
+                rows.warnings.splice(0..0, warnings(state.graph, state.evidence, &query.doubtful));
+            }
             done(rows)
         }
         PreparedBody::Schema(_) | PreparedBody::Query(_) if state.read_only => {
@@ -323,7 +325,7 @@ fn rows(answer: Answer<'_>, query: &Query, knowledge: Knowledge<'_>, graph: &Gra
     rows.warnings.extend(spelt.warnings(graph));
     rows.changes = rest.changes;
     rows.plan = rest.profile.map(|profile| query.plan.tree(Some(&profile.operators)));
-    rows.traced = rest.lineage.map(|traced| Arc::new((traced, None)));
+    rows.traced = rest.lineage.map(|traced| Arc::new((*traced, None)));
     rows
 }
 

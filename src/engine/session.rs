@@ -7,7 +7,7 @@
 //! | [`Snapshot`] | the commit it was made of | – |
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::run::{self, Ask, Outcome};
 use super::shared::{Current, Shared, Work};
@@ -154,7 +154,7 @@ impl Engine {
     /// # }
     /// ```
     pub fn begin(&self) -> Result<Transaction> {
-        let Current { version, .. } = self.shared.latest()?;
+        let Current { version, .. } = self.shared.latest(Instant::now())?;
         let stage = Stage::Reading { version, read: false };
         Ok(Transaction { engine: self.clone(), stage, lenient: false })
     }
@@ -171,7 +171,7 @@ impl Engine {
     /// # }
     /// ```
     pub fn snapshot(&self) -> Result<Snapshot> {
-        let Current { version, procedures, .. } = self.shared.latest()?;
+        let Current { version, procedures, .. } = self.shared.latest(Instant::now())?;
         Ok(Snapshot { shared: Arc::clone(&self.shared), version, procedures })
     }
 
@@ -183,7 +183,7 @@ impl Engine {
 
     /// Runs a statement that commits by itself.
     pub(super) fn autocommit(&self, ask: Ask<'_>) -> Result<Reply> {
-        let Current { version, procedures, .. } = self.shared.latest()?;
+        let Current { version, procedures, .. } = self.shared.latest(ask.allowance.begun())?;
         let plans = &self.shared.cache;
         let read_only = self.read_only || ask.how.read_only;
         let state = State { read_only, ..State::of(&version, &procedures) };
@@ -211,7 +211,7 @@ impl Engine {
     /// Takes the right to write, waiting no longer than the statement may run. Errors: `StoreBusy`; `LimitExceeded / Time`,
     /// `Cancelled`.
     fn first_write(&self, allowance: &Allowance) -> Result<Work> {
-        let stop = allowance.limits.cancel.as_deref();
+        let stop = allowance.limits().cancel.as_deref();
         let begun = Work::begin(&self.shared, allowance.wait(self.timeout), stop);
         begun.map_err(|error| match error.code() {
             Code::StoreBusy => allowance.look().err().unwrap_or(error),

@@ -9,9 +9,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
-#[cfg(feature = "store")]
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::prepare::Cache;
 use super::switch::Switch;
@@ -86,17 +84,19 @@ impl Shared {
     }
 
     /// The last version there is: every commit of any process that was acknowledged before the call is in it.
-    pub(super) fn latest(&self) -> Result<Current> {
+    /// `now`: about now.
+    #[cfg_attr(not(feature = "store"), allow(unused_variables))]
+    pub(super) fn latest(&self, now: Instant) -> Result<Current> {
         #[cfg(feature = "store")]
         if let Some(follower) = &self.follower {
-            return self.follow(follower);
+            return self.follow(follower, now);
         }
         Ok(self.current())
     }
 
     #[cfg(feature = "store")]
-    fn follow(&self, follower: &Follower) -> Result<Current> {
-        follower.in_place()?;
+    fn follow(&self, follower: &Follower, now: Instant) -> Result<Current> {
+        follower.in_place(now)?;
         let is_last = |seen: Option<Seen>, current: &Current| seen.is_some() && seen == current.seen;
         let seen = follower.seen(); // before the version is looked at: it must not be older than they are
         if let Some(current) = self.current.get_if(|current| is_last(seen, current)) {

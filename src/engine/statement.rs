@@ -259,6 +259,13 @@ impl<'e> Statement<'e> {
         self
     }
 
+    /// Gives it all its parameters at once.
+    #[cfg(feature = "cli")]
+    pub(crate) fn given(mut self, params: Vec<(String, Value)>) -> Self {
+        self.params = params;
+        self
+    }
+
     /// What it answers, with what is left of its limits.
     fn answered(self) -> Result<(Answered, &'e str, Allowance)> {
         let Self { on, text, params, limits, begun, how, wrong } = self;

@@ -13,15 +13,13 @@ use crate::value::Value;
 /// Of one statement that reads.
 pub(super) struct Surroundings<'s> {
     state: &'s State<'s>,
-    /// What the statement may still use; how many rows it may answer is not asked of queries within it.
-    allowance: Allowance,
+    /// What the statement may still use.
+    allowance: &'s Allowance,
     own: Shelf,
 }
 
 impl<'s> Surroundings<'s> {
-    pub(super) fn of(state: &'s State<'s>, allowance: &Allowance) -> Self {
-        let mut allowance = allowance.clone();
-        allowance.limits.rows = None;
+    pub(super) fn of(state: &'s State<'s>, allowance: &'s Allowance) -> Self {
         Self { state, allowance, own: Shelf::default() }
     }
 
@@ -36,7 +34,7 @@ impl<'s> Surroundings<'s> {
         // with nothing around it: a query that asks itself would have no end
         let knowledge = self.state.knowledge(&names);
         let access = GraphAccess::Read(self.state.graph);
-        let answer = exec::execute(access, knowledge, &query.plan, &params, &self.allowance, false)?;
+        let answer = exec::execute(access, knowledge, &query.plan, &params, &self.allowance.of_any_rows(), false)?;
         self.state.version.knowledge.failure().map_or(Ok(()), Err)?;
         let columns = query.columns.to_vec();
         let values = answer.table.into_values(self.state.graph);

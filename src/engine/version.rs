@@ -111,8 +111,13 @@ impl Version {
     /// Notes what a statement has done to a transaction's own version: what was found out before it is of another state.
     pub(super) fn written(&mut self) {
         self.stamp = fresh_stamp();
-        self.overview = Arc::default();
-        if self.knowledge.graph.touches_nodes() {
+        // what nobody has asked for is true of any state; whoever shares it may yet ask
+        if Arc::get_mut(&mut self.overview).is_none_or(|overview| !overview.is_empty()) {
+            self.overview = Arc::default();
+        }
+        if self.knowledge.graph.touches_nodes()
+            && self.own_names.as_mut().and_then(Arc::get_mut).is_none_or(|made| made.get().is_some())
+        {
             self.own_names = Some(Arc::default());
         }
     }

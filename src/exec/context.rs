@@ -163,6 +163,9 @@ impl std::iter::Sum for Changes {
     }
 }
 
+/// Keys, each with the place of one read.
+pub(crate) type Disputed = BTreeMap<Arc<str>, Span>;
+
 /// A running statement.
 pub(crate) struct Context<'a> {
     graph: GraphAccess<'a>,
@@ -173,8 +176,6 @@ pub(crate) struct Context<'a> {
     pub(crate) params: &'a [Value],
     pub(crate) meter: Meter,
     pub(crate) changes: Changes,
-    /// Folder LOAD CSV may read.
-    pub(crate) csv_folder: Option<PathBuf>,
     /// The citations of rows, when the statement cites.
     pub(crate) citations: Citations,
     /// The views of the evidence that rows are seen through.
@@ -197,7 +198,7 @@ pub(crate) struct Context<'a> {
     /// What function calls leave for the next one.
     pub(crate) calls: CallState,
     /// The keys read of facts that are in dispute under them, each with the place of one read; shared with forks.
-    pub(crate) disputed: Arc<Mutex<BTreeMap<Arc<str>, Span>>>,
+    pub(crate) disputed: OnceCell<Arc<Mutex<Disputed>>>,
     /// Indexes made for this statement alone.
     transient: Transient,
     /// The nodes by their property `id`, when a statement that only reads has asked for one.
@@ -218,7 +219,7 @@ pub(crate) struct Context<'a> {
     /// The TRACEs that were asked, by their place in the text.
     pub(crate) traced: Vec<Span>,
     /// The lineage of a statement that is a TRACE and nothing else.
-    pub(crate) lineage: Option<Traced>,
+    pub(crate) lineage: Option<Box<Traced>>,
 }
 
 impl<'a> Context<'a> {
@@ -230,7 +231,7 @@ impl<'a> Context<'a> {
         params: &'a [Value],
         allowance: &Allowance,
     ) -> Self {
-        let (meter, limits) = (allowance.meter(), &allowance.limits);
+        let (meter, limits) = (allowance.meter(), allowance.limits());
         Self {
             graph,
             plan,
@@ -242,7 +243,6 @@ impl<'a> Context<'a> {
             kept: meter.reservation(),
             meter,
             changes: Changes::default(),
-            csv_folder: limits.csv_folder.clone(),
             citations: Citations::default(),
             views: RefCell::default(),
             told: NOTHING,
@@ -251,11 +251,11 @@ impl<'a> Context<'a> {
             scratch: 0,
             subqueries: Subqueries::default(),
             calls: CallState::default(),
-            disputed: Arc::default(),
+            disputed: OnceCell::new(),
             transient: Transient::default(),
             by_id: OnceCell::new(),
             clock: None,
-            rows_left: limits.rows,
+            rows_left: allowance.rows,
             threads: limits.threads,
             share: None,
             left_connected: Vec::new(),
@@ -278,7 +278,7 @@ impl<'a> Context<'a> {
             params: self.params,
             allowance: self.meter.allowance(),
             profile: self.profile.is_some(),
-            disputed: Arc::clone(&self.disputed),
+            disputed: Arc::clone(self.disputed.get_or_init(Arc::default)),
         })
     }
 
@@ -337,7 +337,7 @@ impl<'a> Context<'a> {
 
     /// Notes that a key was read of a fact that is in dispute under it; of several places in the text the first counts.
     pub(crate) fn note_disputed(&self, key: &str, span: Span) {
-        let mut noted = self.disputed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.disputed.get_or_init(Arc::default).lock().unwrap_or_else(PoisonError::into_inner);
         let known = noted.entry(key.into()).or_insert(span);
         if span.start < known.start {
             *known = span;
@@ -392,7 +392,7 @@ pub(crate) struct Fork<'a> {
     params: &'a [Value],
     allowance: (Allowance, Option<Arc<AtomicBool>>),
     profile: bool,
-    disputed: Arc<Mutex<BTreeMap<Arc<str>, Span>>>,
+    disputed: Arc<Mutex<Disputed>>,
 }
 
 impl<'a> Fork<'a> {
@@ -405,7 +405,7 @@ impl<'a> Fork<'a> {
         let mut cx = Context::new(access, knowledge, self.plan, self.params, &allowance);
         (cx.rows_left, cx.threads) = (None, None);
         unwanted.into_iter().for_each(|unwanted| cx.meter.stopped_by(unwanted));
-        cx.disputed = self.disputed;
+        cx.disputed = OnceCell::from(self.disputed);
         cx.profile = self.profile.then(Profile::default);
         cx
     }

@@ -37,12 +37,21 @@ const LARGE: i64 = 256 << 20;
 /// Less than this is not given back by itself.
 const LITTLE: i64 = 4 << 20;
 
-/// What one statement may still use, wherever it runs.
+/// What one statement may still use, wherever it runs. Passed around for each statement, so a copy is one count.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowance {
-    pub(crate) limits: Limits,
+    begun: Instant,
     deadline: Option<Instant>,
-    memory: Arc<Memory>,
+    /// Most rows it may answer.
+    pub(super) rows: Option<u64>,
+    of: Arc<Shared>,
+}
+
+/// What all who draw on one allowance share.
+#[derive(Debug)]
+struct Shared {
+    limits: Limits,
+    memory: Memory,
 }
 
 #[derive(Debug)]
@@ -67,15 +76,32 @@ impl Allowance {
         let asked = AtomicUsize::default();
         let (held, most, given_back) = (zero(), zero(), zero());
         let memory = Memory { limit, asked, held, most, given_back, refused: AtomicBool::default() };
-        let deadline = limits.time.and_then(|time| Instant::now().checked_add(time));
-        Self { limits: limits.clone(), deadline, memory: Arc::new(memory) }
+        let begun = Instant::now();
+        let deadline = limits.time.and_then(|time| begun.checked_add(time));
+        Self { begun, deadline, rows: limits.rows, of: Arc::new(Shared { limits: limits.clone(), memory }) }
+    }
+
+    /// When the statement began.
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// The bounds it was given.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.of.limits
     }
 
     /// The same memory, with all the time again: of the next of several statements that are asked as one.
     #[cfg(feature = "cli")]
     pub(crate) fn again(&self) -> Self {
-        let deadline = self.limits.time.and_then(|time| Instant::now().checked_add(time));
-        Self { deadline, ..self.clone() }
+        let begun = Instant::now();
+        let deadline = self.limits().time.and_then(|time| begun.checked_add(time));
+        Self { begun, deadline, ..self.clone() }
+    }
+
+    /// The same for what does not answer anybody, such as a query within it: any number of rows.
+    pub(crate) fn of_any_rows(&self) -> Self {
+        Self { rows: None, ..self.clone() }
     }
 
     /// The meter of the thread that calls: what it takes from now on is the statement's.
@@ -88,12 +114,18 @@ impl Allowance {
         self.deadline.map_or(most, |end| most.min(end.saturating_duration_since(Instant::now())))
     }
 
+    /// Whether the caller still wants it. Errors: `Cancelled`.
+    fn is_wanted(&self) -> Result<()> {
+        match &self.limits().cancel {
+            Some(stop) if stop.load(Ordering::Relaxed) => Err(stopped()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the time is up. Errors: `LimitExceeded / Time`, `Cancelled`.
     pub(crate) fn look(&self) -> Result<()> {
-        if self.limits.cancel.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            return Err(stopped());
-        }
-        match (self.deadline, self.limits.time) {
+        self.is_wanted()?;
+        match (self.deadline, self.limits().time) {
             (Some(deadline), Some(time)) if Instant::now() >= deadline => {
                 let message = format!("the statement ran longer than its limit of {time:?}");
                 Err(Error::limit(Code::Time, message).hint("narrow the query, or raise the time limit"))
@@ -184,18 +216,30 @@ impl Meter {
 
     /// Asks the clock, the caller and the allocator at once.
     pub(crate) fn look(&self) -> Result<()> {
-        if self.unwanted.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            return Err(stopped());
-        }
+        self.is_wanted()?;
         self.of.look()?;
         self.weigh(0)
+    }
+
+    /// What is asked of a plan before its first row: the caller and the allocator. The clock is asked by whatever takes long.
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.is_wanted()?;
+        self.of.is_wanted()?;
+        self.weigh(0)
+    }
+
+    fn is_wanted(&self) -> Result<()> {
+        match &self.unwanted {
+            Some(stop) if stop.load(Ordering::Relaxed) => Err(stopped()),
+            _ => Ok(()),
+        }
     }
 
     /// Whether what is held, as measured, and `more` are within the limit. Errors: `LimitExceeded / Memory`.
     #[inline]
     pub(crate) fn weigh(&self, more: usize) -> Result<()> {
         let changed = memory::held() - self.told.get();
-        let memory = &*self.of.memory;
+        let memory = self.memory();
         let held = match changed.abs() < TOLD {
             true => memory.held.load(Ordering::Relaxed) + changed,
             false => self.tell(),
@@ -210,9 +254,10 @@ impl Meter {
     fn tell(&self) -> i64 {
         let now = memory::held();
         let changed = now - self.told.replace(now);
-        let held = self.of.memory.held.fetch_add(changed, Ordering::Relaxed) + changed;
-        self.of.memory.most.fetch_max(held, Ordering::Relaxed);
-        self.of.memory.grown(held);
+        let memory = self.memory();
+        let held = memory.held.fetch_add(changed, Ordering::Relaxed) + changed;
+        memory.most.fetch_max(held, Ordering::Relaxed);
+        memory.grown(held);
         held
     }
 
@@ -220,7 +265,7 @@ impl Meter {
     /// has asked for it still holds.
     pub(crate) fn handed_over(&self) {
         self.tell();
-        let memory = &*self.of.memory;
+        let memory = self.memory();
         let asked = i64::try_from(memory.asked.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
         memory.held.fetch_min(asked, Ordering::Relaxed);
     }
@@ -234,7 +279,7 @@ impl Meter {
 
     #[inline]
     fn has_room(&self, bytes: usize) -> Result<()> {
-        let memory = &*self.of.memory;
+        let memory = self.memory();
         match memory.asked.load(Ordering::Relaxed).saturating_add(bytes) > memory.limit {
             true => Err(memory.too_much()),
             false => Ok(()),
@@ -250,7 +295,16 @@ impl Meter {
 
     /// A reservation of nothing yet.
     pub(crate) fn reservation(&self) -> Reservation {
-        Reservation { memory: Arc::clone(&self.of.memory), bytes: 0 }
+        Reservation { of: Arc::clone(&self.of.of), bytes: 0 }
+    }
+
+    /// The bounds of its statement.
+    pub(crate) fn limits(&self) -> &Limits {
+        self.of.limits()
+    }
+
+    fn memory(&self) -> &Memory {
+        &self.of.of.memory
     }
 
     /// What another thread of the statement is measured against.
@@ -288,7 +342,7 @@ impl Memory {
 /// Bytes asked for of a statement's memory; given back when this goes.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    memory: Arc<Memory>,
+    of: Arc<Shared>,
     bytes: usize,
 }
 
@@ -296,9 +350,10 @@ impl Reservation {
     /// Takes `bytes` more. Errors: `LimitExceeded / Memory`.
     #[inline]
     pub(crate) fn grow(&mut self, bytes: usize) -> Result<()> {
-        let more = |asked: usize| asked.checked_add(bytes).filter(|total| *total <= self.memory.limit);
-        let taken = self.memory.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        taken.map_err(|_| self.memory.too_much())?;
+        let memory = &self.of.memory;
+        let more = |asked: usize| asked.checked_add(bytes).filter(|total| *total <= memory.limit);
+        let taken = memory.asked.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.map_err(|_| memory.too_much())?;
         self.bytes += bytes;
         Ok(())
     }
@@ -311,8 +366,10 @@ impl Reservation {
 
     /// Gives all back.
     pub(crate) fn clear(&mut self) {
-        self.memory.asked.fetch_sub(self.bytes, Ordering::Relaxed);
-        self.bytes = 0;
+        if self.bytes > 0 {
+            self.of.memory.asked.fetch_sub(self.bytes, Ordering::Relaxed);
+            self.bytes = 0;
+        }
     }
 
     /// Bytes taken.

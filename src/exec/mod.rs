@@ -28,12 +28,11 @@ pub(crate) use context::{Changes, GraphAccess, Knowledge, Remark};
 pub(crate) use meter::Allowance;
 pub(crate) use table::{ResultTable, Traced};
 
-use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use batch::Batch;
-use context::Context;
+use context::{Context, Disputed};
 use profile::Profile;
 
 use crate::error::{Result, Span};
@@ -58,7 +57,7 @@ pub(crate) struct Answer<'p> {
 #[derive(Debug)]
 pub(crate) struct Rest {
     /// The keys read of facts that are in dispute under them, each with the place of one read.
-    pub(crate) disputed: BTreeMap<Arc<str>, Span>,
+    pub(crate) disputed: Disputed,
     pub(crate) changes: Changes,
     /// What each operator did, when asked for.
     pub(crate) profile: Option<Profile>,
@@ -67,7 +66,7 @@ pub(crate) struct Rest {
     /// What the reader should know of the answer.
     pub(crate) remarks: Vec<Remark>,
     /// What a statement that is a TRACE and nothing else has traced.
-    pub(crate) lineage: Option<Traced>,
+    pub(crate) lineage: Option<Box<Traced>>,
 }
 
 /// Runs a plan to its end with `params` (aligned with `plan.params`). The graph keeps what a failing statement
@@ -87,7 +86,9 @@ pub(crate) fn execute<'p>(
     stream(&mut cx, |batch, cx| table.take(batch, cx))?;
     let (citations, views) = (std::mem::take(&mut cx.citations), cx.views.take());
     let mut rest = cx.rest();
-    rest.lineage = rest.lineage.map(|traced| Traced { kept: table.take_steps(), ..traced });
+    if let Some(traced) = &mut rest.lineage {
+        traced.kept = table.take_steps();
+    }
     Ok(Answer { table, citations, views, rest })
 }
 
@@ -119,7 +120,7 @@ pub(crate) fn stream<'a>(
     cx: &mut Context<'a>,
     mut each: impl FnMut(Batch, &mut Context<'a>) -> Result<()>,
 ) -> Result<()> {
-    cx.meter.look()?;
+    cx.meter.begin()?;
     let mut root = build::build_root(cx)?;
     while let Some(batch) = root.next(cx)? {
         cx.meter.step(batch.len)?;
@@ -134,9 +135,16 @@ pub(crate) fn stream<'a>(
 
 impl Context<'_> {
     /// What is left of a statement that has run to its end.
-    fn rest(self) -> Rest {
-        let disputed = std::mem::take(&mut *self.disputed.lock().unwrap_or_else(PoisonError::into_inner));
-        let Self { changes, profile, tellings, remarks, lineage, .. } = self;
-        Rest { disputed, changes, profile, tellings, remarks, lineage }
+    fn rest(&mut self) -> Rest {
+        use std::mem::take;
+        let noted = |noted: &Arc<Mutex<Disputed>>| take(&mut *noted.lock().unwrap_or_else(PoisonError::into_inner));
+        Rest {
+            disputed: self.disputed.get().map_or_else(Disputed::new, noted),
+            changes: self.changes,
+            profile: self.profile.take(),
+            tellings: take(&mut self.tellings),
+            remarks: take(&mut self.remarks),
+            lineage: self.lineage.take(),
+        }
     }
 }

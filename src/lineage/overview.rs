@@ -24,7 +24,12 @@ impl Overview {
 
     /// Whether some relationship stands on corrected mentions alone: plain answers leave it out.
     pub(crate) fn has_withdrawn(&self, evidence: &Evidence) -> bool {
-        *self.withdrawn.get_or_init(|| evidence.has_withdrawn())
+        evidence.has_corrections() && *self.withdrawn.get_or_init(|| evidence.has_withdrawn())
+    }
+
+    /// Whether nothing has been found yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lists.get().is_none() && self.kinds.get().is_none() && self.withdrawn.get().is_none()
     }
 
     /// Every type with a declared part in a lineage.

@@ -42,17 +42,12 @@ pub(crate) enum Step {
     Or(u32, u32),
 }
 
-/// The citations of one statement.
-#[derive(Clone, Debug)]
+/// The citations of one statement. One that cites nothing allocates nothing.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Citations {
+    /// Numbered from 1: 0 is [`NOTHING`].
     steps: Vec<Step>,
     known: FxHashMap<Step, u32>,
-}
-
-impl Default for Citations {
-    fn default() -> Self {
-        Self { steps: vec![Step::Nothing], known: FxHashMap::default() }
-    }
 }
 
 impl Citations {
@@ -81,7 +76,7 @@ impl Citations {
 
     /// How citation `id` was made.
     pub(crate) fn get(&self, id: u32) -> Step {
-        self.steps.get(id as usize).copied().unwrap_or(Step::Nothing)
+        id.checked_sub(1).and_then(|at| self.steps.get(at as usize)).copied().unwrap_or(Step::Nothing)
     }
 
     /// Every fact that citation `id` names, ascending, each once. Time: linear in the steps behind it.
@@ -112,8 +107,8 @@ impl Citations {
         if let Some(id) = self.known.get(&step) {
             return *id;
         }
-        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         self.steps.push(step);
+        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         self.known.insert(step, id);
         id
     }

@@ -544,7 +544,7 @@ impl Evidence {
     }
 
     /// Whether any mention corrects another.
-    pub(super) fn has_corrections(&self) -> bool {
+    pub(crate) fn has_corrections(&self) -> bool {
         !self.correctors.is_empty()
     }
 

@@ -159,7 +159,7 @@ impl Work {
 
 /// A statement with the parameters that a client gave.
 pub(crate) fn given<'e>(statement: Statement<'e>, params: Vec<(String, Value)>) -> Statement<'e> {
-    params.into_iter().fold(statement, |statement, (name, value)| statement.param(name, value))
+    statement.given(params)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl Store {
 impl Follower {
     /// Copies the store, as of its last commit, to a path where no file is; others may write meanwhile.
     pub(crate) fn backup(&self, to: &Path) -> Result<()> {
-        self.in_place()?;
+        self.in_place(std::time::Instant::now())?;
         file::copy(&connect::to_read(&self.path)?, &self.path, to)
     }
 

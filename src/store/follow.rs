@@ -10,6 +10,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rusqlite::Connection;
 
@@ -95,8 +96,8 @@ impl Follower {
     }
 
     /// Whether the file is still the one that was opened; looked at some times a second. Errors: `StoreReplaced`.
-    pub(crate) fn in_place(&self) -> Result<()> {
-        self.registered.in_place_lately()
+    pub(crate) fn in_place(&self, now: Instant) -> Result<()> {
+        self.registered.in_place_lately(now)
     }
 
     /// Closes its connection, if it has one; the next question opens another.

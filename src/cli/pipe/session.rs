@@ -179,8 +179,7 @@ impl Session {
     }
 
     fn rows(&mut self, params: Vec<(String, Value)>, query: &str, allowance: Allowance) -> Result<Rows> {
-        let statement = self.on.query(query).within(allowance);
-        params.into_iter().fold(statement, |s, (name, value)| s.param(name, value)).rows()
+        self.on.query(query).within(allowance).given(params).rows()
     }
 
     /// The statement once for each set of parameters, in one transaction: all or nothing.

@@ -90,7 +90,7 @@ fn no_surroundings(procedure: &Procedure) -> Error {
 /// The file that the first argument names. Errors: it may not be read, or cannot be.
 fn read(arguments: &[Value], cx: &Context<'_>) -> Result<Vec<u8>> {
     let Some(Value::Str(url)) = arguments.first() else { return Ok(Vec::new()) };
-    let path = allowed(cx.csv_folder.as_deref(), url)?;
+    let path = allowed(cx.meter.limits().csv_folder.as_deref(), url)?;
     let unreadable = |error: std::io::Error| refused(format!("{url} cannot be read: {error}"));
     let length = std::fs::metadata(&path).map_err(unreadable)?.len();
     cx.meter.fits(usize::try_from(length).unwrap_or(usize::MAX))?;

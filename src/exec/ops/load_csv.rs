@@ -61,7 +61,7 @@ impl<'p> LoadCsv<'p> {
                 return Err(Error::argument(Code::InvalidArgumentValue, message).at(span));
             }
         };
-        let path = allowed(cx.csv_folder.as_deref(), &url).map_err(|e| e.at(span))?;
+        let path = allowed(cx.meter.limits().csv_folder.as_deref(), &url).map_err(|e| e.at(span))?;
         let file = File::open(&path).map_err(|e| refused(format!("{url} cannot be read: {e}")).at(span))?;
         let reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(file);
         let mut opened = Opened { records: reader.into_records(), headers: None, name: url.to_string() };

@@ -103,7 +103,7 @@ impl Table for Trace<'_> {
             cx.kept.grow(bytes)?;
             let yields = traced.yields;
             let lineage = Arc::new(lineage);
-            cx.lineage = Some(Traced { starts, as_of, view, lineage, yields, kept: Vec::new() });
+            cx.lineage = Some(Box::new(Traced { starts, as_of, view, lineage, yields, kept: Vec::new() }));
         }
         Ok(answered)
     }

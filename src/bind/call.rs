@@ -102,11 +102,19 @@ impl<'a> Binder<'a> {
         let message = format!("there is no procedure `{}`", name.text);
         let error = Error::new(Class::ProcedureError, Phase::Compile, Code::ProcedureNotFound, message).at(name.span);
         let names = self.catalog.procedure_names();
-        if let Some(near) = nearest(&name.text, names.iter().map(|n| &**n)) {
-            return Err(error.hint(format!("did you mean `{near}`?")));
-        }
-        let advice = advice_by_beginning(&name.text, NOT_OFFERED).map_or("SHOW PROCEDURES lists them", |known| known.1);
-        Err(error.hint(advice))
+        let advice = advice_by_beginning(&name.text, NOT_OFFERED);
+        let near = nearest(&name.text, names.iter().map(|n| &**n));
+        // what is called as one of ours for another kind of index is no slip of the hand
+        let meant = near.filter(|near| {
+            let is_of_indexes = advice.is_some_and(|known| known.0.starts_with("db.index."));
+            let (own, other) = (last_part(&name.text), last_part(near));
+            !is_of_indexes || (own != other && nearest(own, [other]).is_some())
+        });
+        Err(match (meant, advice) {
+            (Some(near), _) => error.hint(format!("did you mean `{near}`?")),
+            (None, Some((_, instead))) => error.hint(*instead),
+            (None, None) => error.hint("SHOW PROCEDURES lists them"),
+        })
     }
 
     fn arguments(&mut self, arguments: &'a [ast::Expr], procedure: &Procedure, name: &ast::Name) -> Result<Vec<Expr>> {
@@ -438,4 +446,9 @@ fn not_importing(span: Span) -> Error {
     )
     .at(span)
     .hint("bring them in first: CALL { WITH a, b … }, or CALL (a, b) { … }; and work on them in a WITH behind that")
+}
+
+/// What a procedure is called in its namespace.
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }

@@ -248,7 +248,7 @@ impl script::Runs for Running<'_> {
 
 /// The advice of an error in the words of the command line.
 fn switched_on(error: Error) -> Error {
-    match error.message().contains("LOAD CSV is switched off") {
+    match error.message().contains("LOAD CSV and apoc.load.json are switched off") {
         true => error.hint("--load-csv FOLDER names the folder it may read from"),
         false => error,
     }

@@ -162,8 +162,13 @@ impl Signature {
             return Ok(());
         }
         let message = format!("`{function}` takes {} as {}, not {given}", parameter.ty, parameter.name);
-        let counts_text = function.eq_ignore_ascii_case("length") && given.is_always(Self::COUNTED);
-        let hint = if counts_text { "size(x) counts letters and elements".into() } else { format!("{function}{self}") };
+        let hint = if function.eq_ignore_ascii_case("length") && given.is_always(Self::COUNTED) {
+            "size(x) counts letters and elements".into()
+        } else if function.eq_ignore_ascii_case("size") && given.is_always(Type::MAP) {
+            "size(keys(x)) counts the keys of a map".into()
+        } else {
+            format!("{function}{self}")
+        };
         Err(Error::syntax(Code::InvalidArgumentType, message).hint(hint))
     }
 

@@ -21,7 +21,7 @@ use super::paged::Paged;
 use super::schema::{shown, violation};
 use super::shards::Shards;
 use super::slot_set::SlotSet;
-use super::{Graph, KeyId, LabelId, RelTypeId, next_version};
+use super::{Graph, IndexKind, KeyId, LabelId, RelTypeId, next_version};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::hash::hasher;
 use crate::value::order::{equal, hash_equivalent};
@@ -245,6 +245,9 @@ impl Graph {
     /// Judges what was written since the last time. Errors: `ConstraintViolation`, naming the node or relationship;
     /// then the graph is to be dropped.
     pub(crate) fn check_constraints(&mut self) -> Result<()> {
+        for index in self.indexes.all().filter(|i| i.definition.kind == IndexKind::Exists) {
+            self.check_exists(&index.definition)?;
+        }
         self.judge_written(Because::Asked)
     }
 

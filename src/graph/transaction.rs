@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::change::{Change, Deleted};
 use super::kept::Kept;
 use super::slot_set::SlotSet;
-use super::{Commit, Dir, Graph, IndexDefinition, IndexKind, KeyId, Rel};
+use super::{Commit, Dir, Graph, IndexDefinition, KeyId, Rel};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::value::{NodeRef, RelRef};
 
@@ -48,9 +48,6 @@ impl Graph {
                 )
                 .hint("DETACH DELETE deletes them too"));
             }
-        }
-        for index in self.indexes.all().filter(|i| i.definition.kind == IndexKind::Exists) {
-            self.check_exists(&index.definition)?;
         }
         self.check_constraints()
     }

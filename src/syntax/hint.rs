@@ -68,8 +68,12 @@ const ONE_GRAPH: &str = "an engine holds one graph; another one is another file:
 pub(super) fn not_offered(scene: &Scene<'_>) -> Option<(String, &'static str)> {
     let word = |at: usize| scene.source.tokens.get(at).map_or("", |t| t.span.of(scene.source.text));
     if word(0).eq_ignore_ascii_case("SHOW") && scene.index == 1 && scene.kind() == Some(TokenKind::Word) {
+        let what = scene.token(0).to_uppercase();
+        if matches!(&*what, "USERS" | "ROLE" | "ROLES" | "PRIVILEGES" | "SERVERS" | "ALIASES" | "SUPPORTED") {
+            return Some((format!("SHOW {what} is"), NOTHING_TO_ADMINISTER));
+        }
         return Some((
-            format!("{} is", scene.token(0).to_uppercase()),
+            format!("{what} is"),
             "there are SHOW INDEXES, CONSTRAINTS, FUNCTIONS, PROCEDURES, LABELS, RELATIONSHIP TYPES, PROPERTY KEYS, SOURCES, \
              DATABASES, CURRENT USER, TRANSACTIONS, SETTINGS",
         ));
@@ -139,6 +143,9 @@ fn foreign_word(scene: &Scene<'_>) -> Option<String> {
             "put NOT before the whole test: NOT a CONTAINS b"
         }
         "NOT" if scene.wants_expression() => "NOT binds loosely: write a = (NOT b)",
+        _ if scene.is(-2, "WITH") && (scene.is(-1, "ORDINALITY") || scene.is(-1, "OFFSET")) => {
+            "write FOR i IN range(0, size(list) - 1), and list[i] for what stands there"
+        }
         "NULLS" => "null sorts last in ascending order and first in descending order",
         "TOP" => "write LIMIT behind RETURN",
         "IF" => "write CASE WHEN … THEN … ELSE … END",

@@ -118,7 +118,14 @@ fn path_prefix(source: Source<'_>, node: Node<'_>, said: &mut PathPattern) -> Re
 fn selector(source: Source<'_>, node: Node<'_>) -> Result<Selector> {
     let rule = node.as_rule();
     let count = match children(node).next() {
-        Some(n) => Some(count(source, &n)?),
+        Some(n) => match count(source, &n)? {
+            0 => {
+                return Err(Error::syntax(Code::NumberOutOfRange, "a selector chooses at least one path")
+                    .at(source.span(&n))
+                    .hint("write SHORTEST 1, or leave the number away"));
+            }
+            k => Some(k),
+        },
         None => None,
     };
     Ok(match rule {

@@ -301,7 +301,13 @@ fn call_subquery(source: Source<'_>, node: Node<'_>) -> Result<CallSubquery> {
 
 fn in_transactions(source: Source<'_>, node: Node<'_>) -> Result<Batches> {
     let mut said = Batches { rows: None, on_error: OnError::Fail, status: None };
+    let mut seen = Vec::new();
     for part in children(node) {
+        if seen.contains(&part.as_rule()) {
+            let message = "OF, ON ERROR and REPORT STATUS may stand once each";
+            return Err(Error::syntax(Code::UnexpectedSyntax, message).at(source.span(&part)));
+        }
+        seen.push(part.as_rule());
         match part.as_rule() {
             Rule::rows_each => said.rows = Some(where_clause(source, part)?),
             Rule::on_error if holds(&part, Rule::CONTINUE) => said.on_error = OnError::Continue,

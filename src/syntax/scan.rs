@@ -305,7 +305,7 @@ fn foreign_character(c: char, at: usize) -> Error {
         }
         '#' => error.hint("a comment begins with //"),
         '\\' => error.hint("a backslash has a meaning only inside quotes"),
-        '?' => error.hint("parameters are written $name"),
+        '?' => error.hint("parameters are written $name; a part of a path that may be missing, (…){0,1}"),
         '@' => error.hint("quote names with special characters: `name`"),
         _ if !c.is_ascii() && !c.is_control() => error.hint("inside quotes any character may stand"),
         _ => error,

@@ -33,8 +33,8 @@ pub(super) fn statement(source: Source<'_>, node: Node<'_>) -> Result<Statement>
                 .collect::<Result<_>>()?,
         ),
         Rule::show => {
-            let kind = show(source, body.clone())?;
-            match sugar::shown(source, kind, body)? {
+            let (kind, only) = show(source, body.clone())?;
+            match sugar::shown(source, (kind, only), body)? {
                 Some(query) => StatementBody::Query(query),
                 None => StatementBody::Show(kind),
             }
@@ -60,16 +60,18 @@ fn transaction(node: &Node<'_>) -> TransactionCommand {
     }
 }
 
-fn show(source: Source<'_>, node: Node<'_>) -> Result<Show> {
+/// What is shown, and which of it.
+fn show(source: Source<'_>, node: Node<'_>) -> Result<(Show, Option<sugar::Only>)> {
     let kind = next(&mut children(node), "what to show")?;
     let kind = next(&mut children(kind), "what to show")?;
-    Ok(match kind.as_rule() {
+    let only = only(source, &kind)?;
+    let show = match kind.as_rule() {
         Rule::show_indexes => Show::Indexes,
         Rule::show_range_indexes => Show::RangeIndexes,
         Rule::show_fulltext_indexes => Show::FulltextIndexes,
         Rule::show_other_indexes => Show::OtherIndexes,
-        Rule::show_constraints => Show::Constraints,
-        Rule::show_functions => Show::Functions,
+        Rule::show_constraints | Rule::show_some_constraints => Show::Constraints,
+        Rule::show_functions | Rule::show_own_functions => Show::Functions,
         Rule::show_procedures => Show::Procedures,
         Rule::show_labels => Show::Labels,
         Rule::show_types => Show::RelationshipTypes,
@@ -80,5 +82,47 @@ fn show(source: Source<'_>, node: Node<'_>) -> Result<Show> {
         Rule::show_transactions => Show::Transactions,
         Rule::show_settings => Show::Settings,
         _ => return Err(drift(source, &kind)),
-    })
+    };
+    Ok((show, only))
+}
+
+/// `NODE KEY` before CONSTRAINTS, a name behind DATABASE: the column that says so, and its values.
+fn only(source: Source<'_>, kind: &Node<'_>) -> Result<Option<sugar::Only>> {
+    let written = || children(kind.clone()).filter(|part| part.as_rule() != Rule::executable);
+    let column = match kind.as_rule() {
+        Rule::show_some_constraints => return Ok(Some(sugar::Only { column: "type", values: constraint_types(kind) })),
+        Rule::show_own_functions => return Ok(Some(sugar::Only { column: "name", values: Vec::new() })),
+        Rule::show_databases => {
+            let named = written().next().map(|name| source.name(&name)).transpose()?;
+            return Ok(named.map(|name| sugar::Only { column: "name", values: vec![name.text.to_lowercase()] }));
+        }
+        Rule::show_transactions => "transactionId",
+        Rule::show_settings => "name",
+        _ => return Ok(None),
+    };
+    let values: Vec<String> = written()
+        .map(|part| lexical::string(text(&part)).map_err(|e| e.at(source.span(&part))))
+        .collect::<Result<_>>()?;
+    Ok((!values.is_empty()).then_some(sugar::Only { column, values }))
+}
+
+/// The types of the constraints of one kind, as SHOW CONSTRAINTS names them.
+fn constraint_types(kind: &Node<'_>) -> Vec<String> {
+    let (of_nodes, of_rels) = if holds(kind, Rule::KEY) {
+        ("NODE_KEY", "RELATIONSHIP_KEY")
+    } else if holds(kind, Rule::type_kind) {
+        ("NODE_PROPERTY_TYPE", "RELATIONSHIP_PROPERTY_TYPE")
+    } else if holds(kind, Rule::UNIQUE) || holds(kind, Rule::UNIQUENESS) {
+        ("UNIQUENESS", "RELATIONSHIP_UNIQUENESS")
+    } else {
+        ("NODE_PROPERTY_EXISTENCE", "RELATIONSHIP_PROPERTY_EXISTENCE")
+    };
+    let types: &[&str] = if holds(kind, Rule::NODE) {
+        &[of_nodes]
+    } else if holds(kind, Rule::REL) || holds(kind, Rule::RELATIONSHIP) {
+        &[of_rels]
+    } else {
+        &[of_nodes, of_rels]
+    };
+    types.iter().map(|ty| (*ty).to_owned()).collect()
 }

@@ -7,14 +7,16 @@
 //!   FOR x IN list                        UNWIND list AS x
 //!   INSERT pattern                       CREATE pattern
 //!   … RETURN a AS x NEXT …               … WITH a AS x …
+//!   … CREATE pattern NEXT …              CALL (*) { … CREATE pattern } …
 //!   WHEN c THEN q ELSE r                 WITH * WHERE c CALL (*) { q } RETURN …
 //!                                        UNION ALL WITH * WHERE NOT coalesce(c, false) CALL (*) { r } RETURN …
 //!   SHOW INDEXES YIELD name WHERE …      CALL show.indexes() YIELD name WHERE … RETURN *
+//!   SHOW NODE KEY CONSTRAINTS YIELD name CALL show.constraints() YIELD * WHERE type IN ['NODE_KEY'] WITH name …
 //! ```
 
 use super::ast::{
-    CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Literal, Name, Projection,
-    ProjectionItem, Query, Show, SingleQuery, Union, Yield,
+    BinaryOp, CallProcedure, CallSubquery, Clause, ClauseKind, Expr, ExprKind, Imports, Literal, Name, Projection,
+    ProjectionItem, Query, Show, SingleQuery, Union, Yield, YieldItem,
 };
 use super::expression::expression;
 use super::grammar::{Node, Rule};
@@ -82,17 +84,26 @@ pub(super) fn followed(mut first: Parts, second: Parts, span: Span) -> Result<Pa
             Some(Clause { kind: ClauseKind::Return(said), span }) => {
                 clauses.push(Clause { kind: ClauseKind::With(said), span });
             }
-            // what only writes hands on nothing but that it has run
-            Some(last) => clauses.push(last),
+            // what returns nothing hands on nothing but that it has run
+            Some(last) => {
+                clauses.push(last);
+                let first = SingleQuery { clauses, span: first.first.span };
+                clauses = vec![run_before(first, Vec::new(), span)];
+            }
             None => {}
         }
         clauses
     } else {
-        let query = Query { cite: false, first: first.first, unions: first.unions, span };
-        vec![Clause { kind: ClauseKind::CallSubquery(called(query)), span }]
+        vec![run_before(first.first, first.unions, span)]
     };
     clauses.append(&mut rest);
     Ok(Parts { first: SingleQuery { clauses, span }, unions: Vec::new() })
+}
+
+/// What stands before NEXT, run as a whole.
+fn run_before(first: SingleQuery, unions: Vec<Union>, span: Span) -> Clause {
+    let query = Query { cite: false, first, unions, span };
+    Clause { kind: ClauseKind::CallSubquery(called(query)), span }
 }
 
 fn called(query: Query) -> CallSubquery {
@@ -178,8 +189,38 @@ fn columns(said: &Projection) -> Projection {
     }
 }
 
+/// Which rows a SHOW lists: those whose column has one of the values.
+pub(super) struct Only {
+    pub(super) column: &'static str,
+    pub(super) values: Vec<String>,
+}
+
+impl Only {
+    fn condition(self, span: Span) -> Expr {
+        let expr = |kind| Expr { kind, span };
+        let values = self.values.into_iter().map(|value| expr(ExprKind::Literal(Literal::String(value)))).collect();
+        let (left, right) = (expr(ExprKind::Variable(self.column.to_owned())), expr(ExprKind::List(values)));
+        expr(ExprKind::Binary { op: BinaryOp::In, left: Box::new(left), right: Box::new(right) })
+    }
+}
+
+/// What `YIELD` names, out of everything.
+fn picked(yields: Option<Yield>, condition: Option<Expr>) -> Projection {
+    let item = |item: YieldItem| {
+        let expr = Expr { kind: ExprKind::Variable(item.column.text), span: item.column.span };
+        ProjectionItem { expr, alias: item.alias }
+    };
+    match yields {
+        Some(Yield::Items(items)) => {
+            let items = items.into_iter().map(item).collect();
+            Projection { star: false, items, condition, ..everything() }
+        }
+        _ => Projection { condition, ..everything() },
+    }
+}
+
 /// `SHOW … YIELD … WHERE … RETURN …`: a query over the rows of the SHOW; nothing for one that stands alone.
-pub(super) fn shown(source: Source<'_>, show: Show, node: Node<'_>) -> Result<Option<Query>> {
+pub(super) fn shown(source: Source<'_>, (show, only): (Show, Option<Only>), node: Node<'_>) -> Result<Option<Query>> {
     let span = source.span(&node);
     let (mut yields, mut condition, mut tail, mut returned) = (None, None, Vec::new(), None);
     for part in children(node) {
@@ -194,7 +235,7 @@ pub(super) fn shown(source: Source<'_>, show: Show, node: Node<'_>) -> Result<Op
             _ => return Err(drift(source, &part)),
         }
     }
-    if yields.is_none() && condition.is_none() && returned.is_none() {
+    if yields.is_none() && condition.is_none() && returned.is_none() && only.is_none() {
         return Ok(None);
     }
     if returned.is_some() && yields.is_none() {
@@ -206,9 +247,14 @@ pub(super) fn shown(source: Source<'_>, show: Show, node: Node<'_>) -> Result<Op
     let name = Name { text: name.to_owned(), span };
     // rows are ordered and cut before they are filtered
     let behind = if tail.is_empty() { None } else { condition.take() };
-    let yields = yields.unwrap_or(Yield::Star);
+    let alone = yields.is_none() && condition.is_none();
+    let (yields, condition, picked) = match only {
+        None => (yields.unwrap_or(Yield::Star), condition, None),
+        Some(only) => (Yield::Star, Some(only.condition(span)), (!alone).then(|| picked(yields, condition))),
+    };
     let call = CallProcedure { optional: false, name, arguments: Some(Vec::new()), yields, condition };
     let mut clauses = vec![Clause { kind: ClauseKind::CallProcedure(call), span }];
+    clauses.extend(picked.map(|said| Clause { kind: ClauseKind::With(said), span }));
     clauses.append(&mut tail);
     if behind.is_some() {
         clauses.push(Clause { kind: ClauseKind::With(Projection { condition: behind, ..everything() }), span });

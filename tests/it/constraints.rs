@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use shejire::engine::Session;
+use shejire::error::Code;
 use shejire::value::text;
 use shejire::{Engine, Value};
 
@@ -495,4 +496,109 @@ fn a_batch_that_breaks_a_constraint_is_undone_alone() {
     assert_eq!(committed, [true, true, false, false, true, true]);
     let left = engine.run("MATCH (p:P) RETURN sum(p.a)").unwrap();
     assert!(matches!(left.get(0).unwrap().values()[0], Value::Int(10)));
+}
+
+#[test]
+fn a_batch_is_asked_whatever_a_statement_is_asked_at_its_end() {
+    let kept = |setup: &[&str], statement: &str| -> (Vec<bool>, i64) {
+        let engine = Engine::in_memory();
+        setup.iter().for_each(|text| drop(engine.run(text).unwrap()));
+        let rows = engine.run(&format!("{statement} RETURN s.committed")).unwrap();
+        let committed = rows.iter().map(|row| matches!(row.values()[0], Value::Bool(true))).collect();
+        let left = engine.run("MATCH (n) RETURN count(n)").unwrap();
+        let Value::Int(left) = left.get(0).unwrap().values()[0] else { panic!("a count") };
+        (committed, left)
+    };
+    let batches = "IN TRANSACTIONS OF 1 ROW ON ERROR CONTINUE REPORT STATUS AS s";
+    for constraint in ["n.k IS NOT NULL", "(n.k, n.l) IS NOT NULL", "n.k IS KEY"] {
+        let setup = [format!("CREATE CONSTRAINT FOR (n:U) REQUIRE {constraint}")];
+        let statement = format!("UNWIND [1, null, 3] AS k CALL (k) {{ CREATE (:U {{k: k, l: k}}) }} {batches}");
+        assert_eq!(kept(&[&setup[0]], &statement), (vec![true, false, true], 2), "{constraint}");
+    }
+    // a node that would keep its relationships, and one that is deleted where something else fails
+    let chain = "CREATE (:A {k: 1})-[:R]->(:A {k: 2}), (:A {k: 3})";
+    let deleted = format!("MATCH (n:A) WITH n ORDER BY n.k CALL (n) {{ DELETE n }} {batches}");
+    assert_eq!(kept(&[chain], &deleted), (vec![false, false, true], 2));
+    let failing = format!("MATCH (n:A {{k: 1}}) CALL (n) {{ DELETE n WITH 0 AS z RETURN 1 / z AS x }} {batches}");
+    assert_eq!(kept(&[chain], &failing), (vec![false], 3));
+    // without ON ERROR it is the statement that fails
+    let engine = Engine::in_memory();
+    engine.run(chain).unwrap();
+    let error = engine.run("MATCH (n:A) CALL (n) { DELETE n } IN TRANSACTIONS OF 1 ROW").unwrap_err();
+    assert_eq!(error.code(), Code::DeleteConnectedNode);
+    assert!(matches!(engine.run("MATCH (n) RETURN count(n)").unwrap().get(0).unwrap().values()[0], Value::Int(3)));
+}
+
+#[test]
+fn what_is_said_of_batches_stands_in_any_order() {
+    let engine = Engine::in_memory();
+    for said in [
+        "OF 1 ROW ON ERROR CONTINUE REPORT STATUS AS s",
+        "REPORT STATUS AS s ON ERROR CONTINUE OF 1 ROW",
+        "ON ERROR RETRY FOR 2 SECONDS THEN CONTINUE REPORT STATUS AS s OF 1 ROWS",
+    ] {
+        let text = format!(
+            "UNWIND [1, 0] AS x CALL (x) {{ CREATE (:Q {{k: 1 / x}}) }} IN TRANSACTIONS {said} RETURN s.committed"
+        );
+        let rows = engine.run(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let committed: Vec<bool> = rows.iter().map(|row| matches!(row.values()[0], Value::Bool(true))).collect();
+        assert_eq!(committed, [true, false], "{said}");
+    }
+    let error = engine.run("UNWIND [1] AS x CALL (x) { CREATE (:Q) } IN TRANSACTIONS OF 1 ROW OF 2 ROWS").unwrap_err();
+    assert!(error.to_string().contains("may stand once each"), "{error}");
+    // nothing to try again, and nothing else was said: the error ends the statement
+    let retried = "UNWIND [0] AS x CALL (x) { CREATE (:Q {k: 1 / x}) } IN TRANSACTIONS ON ERROR RETRY";
+    assert_eq!(engine.run(retried).unwrap_err().code(), Code::DivisionByZero);
+}
+
+#[test]
+fn constraints_of_one_kind_are_listed() {
+    let engine = Engine::in_memory();
+    for (name, what) in [
+        ("unique", "FOR (n:P) REQUIRE n.a IS UNIQUE"),
+        ("pair", "FOR (n:P) REQUIRE (n.a, n.b) IS NODE UNIQUE"),
+        ("rels", "FOR ()-[r:R]-() REQUIRE r.a IS REL UNIQUE"),
+        ("key", "FOR (n:P) REQUIRE (n.c, n.d) IS NODE KEY"),
+        ("there", "FOR (n:P) REQUIRE n.e IS NOT NULL"),
+        ("on_rels", "FOR ()-[r:R]-() REQUIRE r.e IS NOT NULL"),
+        ("whole", "FOR (n:P) REQUIRE n.f IS :: INTEGER"),
+    ] {
+        engine.run(&format!("CREATE CONSTRAINT {name} {what}")).unwrap();
+    }
+    let names = |text: &str| -> Vec<String> {
+        let rows = engine.run(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let at = rows.columns().iter().position(|column| &**column == "name").unwrap_or_default();
+        let mut names: Vec<String> =
+            rows.iter().map(|row| text::literal(&row.values()[at], None).unwrap().replace('\'', "")).collect();
+        names.sort();
+        names
+    };
+    for (kind, wanted) in [
+        ("UNIQUE", &["pair", "rels", "unique"][..]),
+        ("UNIQUENESS", &["pair", "rels", "unique"]),
+        ("NODE PROPERTY UNIQUENESS", &["pair", "unique"]),
+        ("REL UNIQUE", &["rels"]),
+        ("KEY", &["key"]),
+        ("NODE KEY", &["key"]),
+        ("RELATIONSHIP KEY", &[]),
+        ("EXIST", &["on_rels", "there"]),
+        ("PROPERTY EXISTENCE", &["on_rels", "there"]),
+        ("NODE EXISTS", &["there"]),
+        ("PROPERTY TYPE", &["whole"]),
+        ("RELATIONSHIP PROPERTY TYPE", &[]),
+    ] {
+        assert_eq!(names(&format!("SHOW {kind} CONSTRAINTS")), wanted, "{kind}");
+        assert_eq!(names(&format!("SHOW {kind} CONSTRAINT YIELD name")), wanted, "{kind}");
+        let two = format!("SHOW {kind} CONSTRAINTS YIELD name AS n, type WHERE n <> 'pair' RETURN n AS name");
+        let rest: Vec<&str> = wanted.iter().copied().filter(|name| *name != "pair").collect();
+        assert_eq!(names(&two), rest, "{two}");
+    }
+    assert_eq!(names("SHOW KEY CONSTRAINTS WHERE entityType = 'NODE'"), ["key"]);
+    assert_eq!(names("SHOW UNIQUE CONSTRAINTS YIELD * ORDER BY name DESC LIMIT 1 RETURN name"), ["unique"]);
+    assert_eq!(names("SHOW DATABASE Neo4j YIELD name"), ["neo4j"]);
+    assert!(names("SHOW DATABASE other").is_empty() && names("SHOW SETTINGS 'a', 'b'").is_empty());
+    assert!(names("SHOW TRANSACTIONS 'x' YIELD transactionId AS name").is_empty());
+    assert!(names("SHOW USER DEFINED FUNCTIONS EXECUTABLE").is_empty());
+    assert_eq!(names("SHOW BUILT IN FUNCTIONS YIELD name"), names("SHOW FUNCTIONS EXECUTABLE BY CURRENT USER"));
+    assert_eq!(names("SHOW PROCEDURES EXECUTABLE"), names("SHOW PROCEDURES"));
 }

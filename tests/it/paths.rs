@@ -773,3 +773,120 @@ fn what_is_asked_of_a_shortest_path_is_part_of_the_search() {
     }
     assert!(problems.is_empty(), "{problems}");
 }
+
+impl Pattern {
+    /// Lets a repetition ask something of what stands elsewhere in the path: the text, and whether a match satisfies it.
+    #[allow(clippy::type_complexity)] // a text and a test of the model
+    fn asking(&self, dice: &mut Dice) -> Option<(String, Box<dyn Fn(&Graph, &Match) -> bool>)> {
+        let repeated = |(part, _): &&(Part, NodeTest)| matches!(part, Part::Repeated(..));
+        let rels: Vec<&str> = self
+            .parts
+            .iter()
+            .filter(repeated)
+            .filter_map(|(part, _)| if let Part::Repeated(rel, _) = part { Some(rel.name.as_str()) } else { None })
+            .collect();
+        if rels.is_empty() {
+            return None;
+        }
+        let (rel, other) = (*dice.pick(&rels), dice.below(self.parts.len() + 1));
+        let name = if other == 0 { &self.first.name } else { &self.parts[other - 1].1.name };
+        let text = self.text();
+        let begin = text.find(&format!("[{rel}"))?;
+        let end = begin + text[begin..].find(']')?;
+        let asked = format!("{} WHERE {rel}.w <= {name}.k{}", &text[..end], &text[end..]);
+        let columns = self.columns();
+        let list = columns.iter().position(|column| *column == format!("[x IN {rel} | x.i]"))?;
+        let node = columns.iter().position(|column| *column == format!("{name}.i"));
+        let is_first = other == 0;
+        let test = move |graph: &Graph, m: &Match| {
+            let node = match node {
+                Some(at) => m.columns[at].parse().unwrap(),
+                None if is_first => m.nodes[0],
+                None => last(&m.nodes),
+            };
+            let rels = m.columns[list].trim_matches(['[', ']']).split(", ").filter(|rel| !rel.is_empty());
+            let mut least = rels.map(|rel| graph.rels[rel.parse::<usize>().unwrap()].w);
+            least.all(|w| graph.nodes[node].k.is_some_and(|k| w <= k))
+        };
+        Some((asked, Box::new(test)))
+    }
+}
+
+#[test]
+fn what_a_path_shares_with_its_surroundings_is_known_while_it_is_found() {
+    let mut problems = String::new();
+    let mut asked = [0, 0];
+    for seed in 0..150 {
+        let mut dice = Dice(seed * 2 + 17_001);
+        let graph = Graph::random(&mut dice);
+        let engine = engine(&graph);
+        if dice.chance(30) {
+            engine.run("CREATE INDEX FOR (n:A) ON (n.k)").unwrap();
+        }
+        for _ in 0..10 {
+            let (mode, word) = *dice.pick(&[(Mode::Trail, ""), (Mode::Acyclic, "ACYCLIC"), (Mode::Simple, "SIMPLE")]);
+            let (selector, groups, choice) = *dice.pick(CHOICES);
+            let pattern = Pattern::random(&mut dice, false);
+            let model = Model { graph: &graph, pattern: &pattern, mode, longest: 64, found: Vec::new(), tried: 0 };
+            let Some(mut all) = model.matches() else { continue };
+            let mut text = pattern.text();
+            // a repetition reads a node of the path, before it or behind it
+            if let Some((asking, test)) = pattern.asking(&mut dice) {
+                text = asking;
+                all.retain(|m| test(&graph, m));
+                asked[0] += 1;
+            }
+            // an inner node is there before the path is
+            let mut before = String::new();
+            if pattern.parts.len() > 1 && dice.chance(70) {
+                let there = dice.below(graph.nodes.len());
+                let at = pattern.columns().iter().position(|column| column == "m0.i").unwrap();
+                all.retain(|m| m.columns[at] == there.to_string());
+                before = format!("MATCH (m0) WITH m0 ORDER BY m0.i SKIP {there} LIMIT 1 ");
+                asked[1] += 1;
+            }
+            let columns: Vec<String> = ["[x IN nodes(p) | x.i]".to_owned(), "[x IN relationships(p) | x.i]".to_owned()]
+                .into_iter()
+                .chain(pattern.columns())
+                .enumerate()
+                .map(|(i, column)| format!("{column} AS c{i}"))
+                .collect();
+            let query = format!("{before}MATCH p = {selector} {word} {groups} {text} RETURN {}", columns.join(", "));
+            if let Some(problem) = compare(&engine, &query, &all, choice, None) {
+                let _ = writeln!(problems, "seed {seed}: {}\n  {problem}", graph.create());
+            }
+        }
+        assert!(problems.len() < 6_000, "{problems}");
+    }
+    assert!(problems.is_empty(), "{problems}");
+    assert!(asked.iter().all(|asked| *asked > 200), "only {asked:?}");
+}
+
+#[test]
+fn counting_looks_at_what_a_walk_reads() {
+    let engine = Engine::in_memory();
+    engine
+        .run("CREATE (a:S {k: 1})-[:R {w: 1}]->(:S {k: 2})-[:R {w: 2}]->(:S {k: 3}), (a)-[:L]->(:T {k: 1}), (a)-[:L]->(:T {k: 2})")
+        .unwrap();
+    for (query, wanted) in [
+        // of two walks with w = 1, then w = 1 and 2: the first for both, the second for k = 2
+        ("MATCH (a:S {k: 1})-[r:R WHERE r.w <= t.k]->+(b), (a)-[:L]->(t) RETURN count(*)", "3"),
+        ("MATCH (a:S {k: 1}) ((x)-[r:R]->(y) WHERE r.w <= t.k)+ (b), (a)-[:L]->(t) RETURN count(*)", "3"),
+        ("MATCH (a:S {k: 1})-[r:R*1.. WHERE r.w <= t.k]->(b), (a)-[:L]->(t) RETURN count(*)", "3"),
+        ("MATCH (a:S {k: 1})-[:L]->(t) MATCH ANY SHORTEST (a)-[r:R WHERE r.w <= t.k]->+(b) RETURN count(*)", "3"),
+        ("MATCH ANY SHORTEST (a:S {k: 1})-[r:R WHERE r.w <= t.k]->+(b), (a)-[:L]->(t) RETURN count(*)", "3"),
+        ("MATCH ANY SHORTEST (a:S {k: 1})-[r:R WHERE r.w < b.k]->+(b) RETURN count(*)", "2"),
+        ("MATCH (a:S {k: 1})-[q]->(m)-[r:R WHERE r.w > q.w]->*(b:S {k: 3}) RETURN count(*)", "1"),
+        ("MATCH p = (a:S {k: 1})-[:L]->(t), (a)-[r:R WHERE r.w <= length(p)]->+(b) RETURN count(*)", "2"),
+        ("MATCH p = (a:S {k: 1})-[:L]->(t), (a)((x)-[r:R]->(y) WHERE r.w <= length(p))+(b) RETURN count(*)", "2"),
+        ("MATCH (a:S {k: 1})((x)-[q:R]->(y))+(m)-[r WHERE r.w >= size(q)]->*(b) RETURN count(*)", "3"),
+        ("MATCH (a:S {k: 1})-[r WHERE r.w <= size(q)]->*(m)((x)-[q:R]->(y))+(b) RETURN count(*)", "3"),
+    ] {
+        for optimized in [true, false] {
+            let asked = engine.query(query);
+            let rows = if optimized { asked.rows() } else { asked.unoptimized().rows() };
+            let rows = rows.unwrap_or_else(|error| panic!("{query}: {error}"));
+            assert_eq!(text::literal(&rows.get(0).unwrap().values()[0], None).unwrap(), wanted, "{query} {optimized}");
+        }
+    }
+}

@@ -107,7 +107,11 @@ impl<'p> Batches<'p> {
             let goes_on = self.said.on_error != OnError::Fail;
             let before = (goes_on && !cx.is_reading()).then(|| cx.graph().clone());
             let (changes, told) = (cx.changes, cx.tellings.len());
-            match self.run(&rows, cx).and_then(|out| judged(cx).map(|()| out)) {
+            // what was deleted before is judged when the statement ends
+            let outside = std::mem::take(&mut cx.left_connected);
+            let done = self.run(&rows, cx).and_then(|out| judged(cx).map(|()| out));
+            cx.left_connected = outside;
+            match done {
                 Ok(out) => self.hand_on(out, (true, None)),
                 Err(error) if self.said.on_error == OnError::Fail || is_final(&error) => Err(error),
                 Err(error) => {
@@ -149,9 +153,14 @@ impl<'p> Batches<'p> {
     }
 }
 
-/// Judges what a batch has written. Errors: `ConstraintViolation`.
+/// Judges what a batch has written, as the end of a statement is judged. Errors: `ConstraintViolation`,
+/// `DeleteConnectedNode`.
 fn judged(cx: &mut Context<'_>) -> Result<()> {
-    if cx.is_reading() { Ok(()) } else { cx.graph_mut()?.check_constraints() }
+    if cx.is_reading() {
+        return Ok(());
+    }
+    super::delete::judge(cx)?;
+    cx.graph_mut()?.check_constraints()
 }
 
 /// Takes a graph back to what it was; names that it has learnt keep their ids, for operators may have noted them.

@@ -100,7 +100,8 @@ impl Opened {
 /// The file a URL means, inside the allowed folder. Errors: no folder is allowed, another protocol, a way out.
 pub(super) fn allowed(folder: Option<&Path>, url: &str) -> Result<PathBuf> {
     let Some(folder) = folder else {
-        return Err(refused("LOAD CSV is switched off").hint("name the folder it may read from"));
+        return Err(refused("LOAD CSV and apoc.load.json are switched off")
+            .hint("name the folder that they may read from: --csv-folder DIR, or Limits::csv_folder in a program"));
     };
     let name = url.strip_prefix("file://").unwrap_or(url);
     if name.contains("://") {

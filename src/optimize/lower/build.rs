@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::access;
 use super::cost::Step;
 use super::count::only_loops;
-use super::graph::{Patterns, Predicate, QueryPath, towards};
+use super::graph::{Patterns, Predicate, QueryPath, towards, walk_reads};
 use super::search::{self, Searched, equal};
 use crate::bind::bound::{
     ComparisonOp, Direction, Expr, LabelTest, PathMode, RelLength, Slot, SlotInfo, SlotKind, TypeTest,
@@ -222,7 +222,22 @@ impl Build<'_> {
         filter(Node::new(Op::SeekRels { input: node.boxed(), hop, keys: keys.clone() }), apart)
     }
 
+    /// Binds the paths that are read while a relationship is walked and whose parts are there.
+    fn bind_read(&mut self, mut node: Node, number: usize) -> Node {
+        let graph = self.graph;
+        let mut reads = Vec::new();
+        walk_reads(&graph.rels[number].rel, self.imports, &mut reads);
+        for path in &graph.paths {
+            let is_read = path.path.slot.is_some_and(|slot| reads.contains(&slot));
+            if is_read && path.parts.iter().all(|part| !self.own.contains(part) || self.filled.contains(part)) {
+                node = self.bind_path(node, path);
+            }
+        }
+        node
+    }
+
     fn follow(&mut self, node: Node, number: usize, from_left: bool) -> Node {
+        let node = self.bind_read(node, number);
         let rel = &self.graph.rels[number].rel;
         let (from, to) = if from_left { (rel.from, rel.to) } else { (rel.to, rel.from) };
         let into = self.is_filled(to);
@@ -317,6 +332,7 @@ impl Build<'_> {
         let query_rel = &self.graph.rels[number];
         let rel = &query_rel.rel;
         let Some(searched) = &query_rel.searched else { return node };
+        let node = self.bind_read(node, number);
         let differs = self.differs(number);
         self.filled.insert(rel.slot);
         self.filled.extend(searched.defines());
@@ -365,6 +381,10 @@ impl Build<'_> {
     fn join(&mut self, left: &mut Node, component: &[Step]) -> Option<Node> {
         let Step::Start { answered, access, .. } = &component[0] else { return None };
         let fills = self.fills(component);
+        // what had to wait leads back to what is there
+        if fills.iter().any(|slot| self.filled.contains(slot)) {
+            return None;
+        }
         let outside = |slots: &[Slot]| slots.iter().any(|s| !fills.contains(s));
         // A seek that depends on the row must run inside it.
         let mut reads = Vec::new();

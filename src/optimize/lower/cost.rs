@@ -66,9 +66,22 @@ pub(super) fn as_written(graph: &Patterns) -> Vec<Step> {
             followed[number] = true;
         }
     }
-    for (number, rel) in graph.rels.iter().enumerate() {
-        if followed[number] || rel.searched.is_some() {
-            continue;
+    let mut left: Vec<usize> =
+        (0..graph.rels.len()).filter(|rel| !followed[*rel] && graph.rels[*rel].searched.is_none()).collect();
+    while !left.is_empty() {
+        let lacks = |slot: &Slot| match graph.nodes.iter().position(|node| node.slot == *slot) {
+            Some(node) => !done.contains(&node),
+            None => left.iter().any(|rel| graph.rels[*rel].fills().contains(slot)),
+        };
+        let ready = left.iter().position(|rel| !graph.rels[*rel].waits.iter().any(lacks)).unwrap_or_default();
+        let number = left.remove(ready);
+        let rel = &graph.rels[number];
+        // what it reads and nothing else brings is found first
+        let read = rel.waits.iter().filter_map(|slot| graph.nodes.iter().position(|node| node.slot == *slot));
+        for node in read.collect::<Vec<_>>() {
+            if done.insert(node) {
+                steps.push(Step::Start { node, access: Access::All, answered: Vec::new() });
+            }
         }
         let from_left = done.contains(&rel.rel.from) || !done.contains(&rel.rel.to) || !rel.reversible();
         let start = if from_left { rel.rel.from } else { rel.rel.to };
@@ -197,6 +210,12 @@ impl Work<'_> {
         while let Some(next) = self.next_component(&state) {
             state = next;
         }
+        // two that wait for each other
+        for (rel, query_rel) in self.graph.rels.iter().enumerate() {
+            if query_rel.searched.is_none() && state.followed.insert(rel) {
+                state.steps.push(Step::Follow { rel, from_left: true });
+            }
+        }
         let open = state.steps.iter().filter_map(|step| match step {
             Step::SearchFrom { rel, .. } => Some(*rel),
             _ => None,
@@ -217,9 +236,11 @@ impl Work<'_> {
     fn next_component(&self, state: &State) -> Option<State> {
         let left: Vec<usize> = (0..self.graph.nodes.len()).filter(|n| !state.nodes.contains(n)).collect();
         let ready = |slot: Slot| state.slots.contains(&slot);
-        let mut starts: Vec<(usize, access::Choice)> = left
+        let free: Vec<usize> = left.iter().copied().filter(|n| self.may_start(*n)).collect();
+        // a group that waits for its own right end
+        let free = if free.is_empty() { &left } else { &free };
+        let mut starts: Vec<(usize, access::Choice)> = free
             .iter()
-            .filter(|n| self.may_start(**n))
             .map(|n| (*n, access::best(self.graph.nodes[*n].slot, self.predicates, &ready, self.kinds)))
             .collect();
         if self.graph.nodes.len() > TRY_EVERY_START {
@@ -253,8 +274,13 @@ impl Work<'_> {
         };
         let from_left = rel.to == node;
         let begin = if from_left { rel.from } else { rel.to };
-        (begin != node && state.nodes.contains(&begin) && !state.followed.contains(&number))
-            .then_some((number, from_left))
+        let can = begin != node && state.nodes.contains(&begin) && !state.followed.contains(&number);
+        (can && self.is_ready(state, number)).then_some((number, from_left))
+    }
+
+    /// Whether all is there that is read while a relationship is walked.
+    fn is_ready(&self, state: &State, rel: usize) -> bool {
+        self.graph.rels[rel].waits.iter().all(|slot| state.slots.contains(slot))
     }
 
     /// The continuation that searches from what is there to every node, where one end of the search is only to be found.
@@ -330,6 +356,8 @@ impl Work<'_> {
     fn grow(&self, mut states: Vec<State>) -> State {
         let width = (WORK / self.graph.rels.len().pow(2).max(1)).clamp(FEWEST, MOST);
         let mut done: Option<State> = None;
+        // where something still waits for what is elsewhere
+        let mut stuck: Option<State> = None;
         while !states.is_empty() {
             let mut nexts: Vec<Next> = Vec::new();
             for (number, state) in states.iter().enumerate() {
@@ -338,8 +366,9 @@ impl Work<'_> {
                     let cost = state.cost + followed.looked_at;
                     nexts.push(Next { state: number, rel, from_left, cost, followed });
                 });
-                if nexts.len() == before && done.as_ref().is_none_or(|done| state.estimate() < done.estimate()) {
-                    done = Some(state.clone());
+                let end = if self.is_waiting(state) { &mut stuck } else { &mut done };
+                if nexts.len() == before && end.as_ref().is_none_or(|end| state.estimate() < end.estimate()) {
+                    *end = Some(state.clone());
                 }
             }
             nexts.sort_by(|a, b| (a.cost + a.followed.rows).total_cmp(&(b.cost + b.followed.rows)));
@@ -354,7 +383,17 @@ impl Work<'_> {
             }
             states = kept;
         }
-        done.unwrap_or_default()
+        done.or(stuck).unwrap_or_default()
+    }
+
+    /// Whether a relationship that hangs on what is there cannot be followed yet.
+    fn is_waiting(&self, state: &State) -> bool {
+        let hangs = |number: usize, rel: &QueryRel| {
+            let ends = [rel.rel.from, rel.rel.to];
+            ends.iter().any(|end| state.nodes.contains(end)) && !state.followed.contains(&number)
+        };
+        let mut rels = self.graph.rels.iter().enumerate();
+        rels.any(|(number, rel)| rel.searched.is_none() && !self.is_ready(state, number) && hangs(number, rel))
     }
 
     /// What has been worked off after a step: the nodes that are there and the relationships followed, as bits.
@@ -375,7 +414,7 @@ impl Work<'_> {
         let to = if next.from_left { query_rel.to } else { query_rel.from };
         (state.cost, state.rows) = (next.cost, next.followed.rows);
         state.followed.insert(next.rel);
-        state.slots.insert(query_rel.slot);
+        state.slots.extend(self.graph.rels[next.rel].fills());
         self.add_node(&mut state, to);
         state.mixes.extend(next.followed.to.map(|mix| (to, mix)));
         state.steps.push(Step::Follow { rel: next.rel, from_left: next.from_left });
@@ -392,7 +431,7 @@ impl Work<'_> {
         let frontier: BTreeSet<usize> = state.nodes.iter().flat_map(|n| &self.adjacency[*n]).copied().collect();
         for number in frontier {
             let rel = &self.graph.rels[number];
-            if state.followed.contains(&number) || rel.searched.is_some() {
+            if state.followed.contains(&number) || rel.searched.is_some() || !self.is_ready(state, number) {
                 continue;
             }
             for from_left in [true, false] {

@@ -12,7 +12,8 @@
 //! stands an aggregation of counts. Two relationships that must differ block it, unless only a loop could
 //! make them equal and the graph has none.
 
-use super::graph::{Patterns, label_test, towards};
+use super::graph::{Patterns, label_test, towards, walk_reads};
+use super::search::Searched;
 use crate::bind::bound::{Aggregate, AggregateCall, Expr, RelLength, Slot};
 use crate::optimize::Stats;
 use crate::plan::node::Towards;
@@ -35,6 +36,11 @@ pub(super) fn countable(
         }
     }
     graph.paths.iter().for_each(|p| read.extend(&p.parts));
+    graph.rels.iter().for_each(|r| walk_reads(&r.rel, imports, &mut read));
+    // what a search asks stands in it
+    if graph.rels.iter().any(|r| matches!(r.searched, Some(Searched::Path(_) | Searched::Rows(_)))) {
+        return Vec::new();
+    }
     let adjacency = graph.adjacency();
     let mut leaves = Vec::new();
     for (number, rel) in graph.rels.iter().enumerate() {

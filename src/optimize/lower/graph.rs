@@ -37,6 +37,8 @@ pub(super) struct QueryRel {
     pub(super) clause: usize,
     /// A path that a selector chooses among is searched instead of expanded.
     pub(super) searched: Option<Searched>,
+    /// What else of the graph is read while it is walked, which must be there before: `-[r WHERE r.w < b.k]->*(b)`.
+    pub(super) waits: Vec<Slot>,
 }
 
 /// A path to be bound or selected when its parts are there.
@@ -101,7 +103,7 @@ impl Patterns {
         for (mut rel, searched) in plain.chain(taken.into_iter().map(|t| (t.rel, Some(t.searched)))) {
             rel.from = numbers[rel.from];
             rel.to = numbers[rel.to];
-            self.rels.push(QueryRel { rel, clause, searched });
+            self.rels.push(QueryRel { rel, clause, searched, waits: Vec::new() });
         }
         for (path, parts) in paths.into_iter().zip(part_slots) {
             self.paths.push(QueryPath { path, parts });
@@ -121,10 +123,7 @@ impl Patterns {
     /// The slots the graph fills itself.
     pub(super) fn own_slots(&self) -> Vec<Slot> {
         let nodes = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot);
-        let rels = self.rels.iter().filter(|r| !r.rel.bound).flat_map(|r| match &r.rel.length {
-            RelLength::Group(group) => group.lists.iter().map(|(_, outer)| *outer).chain([r.rel.slot]).collect(),
-            _ => vec![r.rel.slot],
-        });
+        let rels = self.rels.iter().filter(|r| !r.rel.bound).flat_map(QueryRel::fills);
         let searched = self.rels.iter().filter_map(|r| r.searched.as_ref()).flat_map(Searched::defines);
         nodes.chain(rels).chain(searched).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
     }
@@ -139,6 +138,7 @@ impl Patterns {
     /// The conditions with the slots each waits for.
     pub(super) fn predicates(&mut self, imports: &Imports) -> Vec<Predicate> {
         let own = self.own_slots();
+        self.wait(imports);
         self.split_conditions();
         if self.conditions.iter().any(|condition| matches!(condition, Expr::Or(..))) {
             let nodes: Vec<Slot> = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot).collect();
@@ -156,6 +156,26 @@ impl Patterns {
                 Predicate { expr, needs }
             })
             .collect()
+    }
+
+    /// Notes what each walk waits for: nodes, and what other walks fill.
+    fn wait(&mut self, imports: &Imports) {
+        let nodes = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot);
+        let walked = self.rels.iter().filter(|r| !r.rel.bound && r.searched.is_none()).flat_map(QueryRel::fills);
+        let brought: FxHashSet<Slot> = nodes.chain(walked).collect();
+        for rel in &mut self.rels {
+            let mut waits = Vec::new();
+            walk_reads(&rel.rel, imports, &mut waits);
+            // a path is there when its parts are
+            let parts = self.paths.iter().filter(|path| path.path.slot.is_some_and(|slot| waits.contains(&slot)));
+            let parts: Vec<Slot> = parts.flat_map(|path| path.parts.iter().copied()).collect();
+            waits.extend(parts);
+            waits.sort_unstable();
+            waits.dedup();
+            let own = rel.fills();
+            waits.retain(|slot| brought.contains(slot) && !own.contains(slot));
+            rel.waits = waits;
+        }
     }
 
     /// Takes relationships and nodes out, with the conditions on those nodes.
@@ -196,7 +216,30 @@ impl Patterns {
     }
 }
 
+/// The slots that are read while a relationship of variable length or a group is walked.
+pub(super) fn walk_reads(rel: &PatternRel, imports: &Imports, out: &mut Vec<Slot>) {
+    match &rel.length {
+        RelLength::One => {}
+        RelLength::Var { conditions, .. } => conditions.iter().for_each(|e| slots_of(e, imports, out)),
+        RelLength::Group(group) => {
+            let pattern = &group.pattern;
+            let asked = group.conditions.iter().chain(&pattern.predicates);
+            asked.chain(pattern.paths.iter().flat_map(|path| &path.tests)).for_each(|e| slots_of(e, imports, out));
+            pattern.rels.iter().for_each(|inner| walk_reads(inner, imports, out));
+        }
+    }
+    rel.cost.iter().for_each(|e| slots_of(e, imports, out));
+}
+
 impl QueryRel {
+    /// The slots that following it fills, its ends aside.
+    pub(super) fn fills(&self) -> Vec<Slot> {
+        match &self.rel.length {
+            RelLength::Group(group) => group.lists.iter().map(|(_, outer)| *outer).chain([self.rel.slot]).collect(),
+            _ => vec![self.rel.slot],
+        }
+    }
+
     /// Whether it can be followed starting from its written right end.
     pub(super) fn reversible(&self) -> bool {
         !matches!(self.rel.length, RelLength::Group(_))

@@ -241,7 +241,7 @@ pub(super) fn take(
             }
         }
         // the path goes through the fresh slot, which equals the other in the end
-        renumber(pattern, at, place, fresh);
+        inner.push(renumber(pattern, at, place, fresh));
     }
     let path = pattern.paths[at].clone();
     let mut own: Vec<Slot> = own_nodes[1..own_nodes.len() - 1].to_vec();
@@ -342,8 +342,8 @@ fn used_elsewhere(pattern: &Pattern, at: usize, node: usize) -> bool {
     pattern.rels.iter().enumerate().any(by_rel) || pattern.paths.iter().enumerate().any(by_path)
 }
 
-/// Lets the node at `place` of a path be one of its own, with this slot.
-fn renumber(pattern: &mut Pattern, at: usize, place: usize, slot: Slot) {
+/// Lets the node at `place` of a path be one of its own, with this slot; gives its number.
+fn renumber(pattern: &mut Pattern, at: usize, place: usize, slot: Slot) -> usize {
     pattern.nodes.push(PatternNode { slot, bound: false });
     let fresh = pattern.nodes.len() - 1;
     let rels = rel_numbers(&pattern.paths[at]);
@@ -358,6 +358,7 @@ fn renumber(pattern: &mut Pattern, at: usize, place: usize, slot: Slot) {
             seen += 1;
         }
     }
+    fresh
 }
 
 /// The slots a pattern fills.
@@ -442,6 +443,10 @@ impl Draft<'_> {
         match &rel.length {
             RelLength::One => Some(leg(1, Some(1), vec![hop(rel, rel.slot, Vec::new())], LegFills::One(rel.slot))),
             RelLength::Var { min, max, step, conditions } => {
+                // what reads another part of the path is not known while the path is being found
+                if conditions.iter().any(|e| scope.reads(e).iter().any(|slot| self.own.contains(slot))) {
+                    return None;
+                }
                 let hops = vec![hop(rel, *step, conditions.clone())];
                 Some(leg(*min, *max, hops, LegFills::List(rel.slot)))
             }

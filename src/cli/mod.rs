@@ -130,10 +130,6 @@ pub fn run_on_its_stack(args: impl IntoIterator<Item = OsString>) -> u8 {
 
 /// Runs one command line; the exit code says how it went.
 fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    if terminal::is_output_closed() {
-        let closed = std::io::Error::other("standard output is closed");
-        return report::finish(Err(Failure::Output(closed)), &Desk::new(false, false));
-    }
     let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {

@@ -36,25 +36,6 @@ impl Out {
     }
 }
 
-/// Whether whoever started the program closed its standard output. Rust's runtime puts the null device there before anything
-/// else runs, open both ways; who throws answers away on purpose opens it for writing.
-#[cfg(unix)]
-pub(super) fn is_output_closed() -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-    let flags = fcntl(std::io::stdout(), FcntlArg::F_GETFL).map(OFlag::from_bits_truncate);
-    let device = |path: &str| std::fs::metadata(path).ok().map(|found| found.rdev());
-    flags.is_ok_and(|flags| flags & OFlag::O_ACCMODE == OFlag::O_RDWR)
-        && device("/dev/fd/1").is_some_and(|own| own != 0 && Some(own) == device("/dev/null"))
-}
-
-/// There is no telling.
-#[cfg(not(unix))]
-pub(super) fn is_output_closed() -> bool {
-    false
-}
-
 impl Desk {
     /// Looks at the terminal and the environment once.
     pub(super) fn new(quiet: bool, verbose: bool) -> Self {

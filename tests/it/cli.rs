@@ -165,19 +165,16 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
     }
 }
 
+/// However it was opened: programs that start others open it both ways, which is what Rust's runtime leaves of an output that
+/// was closed.
 #[cfg(unix)]
 #[test]
-fn a_closed_standard_output_is_an_error_and_the_null_device_is_none() {
-    let shell = |redirect: &str| {
+fn what_goes_to_the_null_device_or_to_nobody_is_no_error() {
+    for redirect in [">/dev/null", "1<>/dev/null", ">&-", "2>&-", "1<>/dev/null 2>&1 </dev/null"] {
         let line = format!("\"$0\" query 'RETURN 1 AS x' {redirect}");
         let program = assert_cmd::cargo::cargo_bin("shejire");
-        std::process::Command::new("sh").args(["-c", &line]).arg(program).output().unwrap()
-    };
-    let ran = shell(">&-");
-    assert_eq!(ran.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&ran.stderr).contains("standard output is closed"));
-    for redirect in [">/dev/null", "2>&-"] {
-        assert_eq!(shell(redirect).status.code(), Some(0), "{redirect}");
+        let ran = std::process::Command::new("sh").args(["-c", &line]).arg(program).output().unwrap();
+        assert_eq!((ran.status.code(), ran.stderr.as_slice()), (Some(0), &b""[..]), "{redirect}");
     }
 }
 

@@ -87,6 +87,17 @@ def test_a_closed_pipe_ends_it_quietly():
     assert program.wait(60) == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+@pytest.mark.parametrize("redirect", [">/dev/null", "1<>/dev/null", ">&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_what_goes_to_the_null_device_or_to_nobody_is_no_error(redirect, tmp_path):
+    file = tmp_path / "g.shejire"
+    run("query", "--db", str(file), "CREATE (:Law)")
+    line = f'"$0" -m shejire query --db "$1" "MATCH (n) RETURN n" {redirect}'
+    told = subprocess.run(["sh", "-c", line, sys.executable, file], capture_output=True, text=True, timeout=120)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert json.loads(run("query", "--db", str(file), "--format", "jsonl", "MATCH (n) RETURN count(n) AS n").stdout) == {"n": 1}
+
+
 def test_there_is_one_copy_of_the_code():
     import shejire
 

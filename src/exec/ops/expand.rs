@@ -43,6 +43,7 @@ impl<'p> Expand<'p> {
         {
             graph.prepare(ty, direction, self.feed.batch.len as u64 * 8);
         }
+        self.found.begin(wants_rel);
         while self.feed.row < self.feed.batch.len && !self.found.is_full() {
             let before = self.found.rows.len();
             match self.feed.batch.row(self.feed.row).node(self.hop.from) {

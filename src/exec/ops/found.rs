@@ -32,6 +32,15 @@ impl Found {
         self.rows.len() >= ROWS
     }
 
+    /// Makes room for a short answer: to grow from nothing moves it several times.
+    pub(super) fn begin(&mut self, with_rels: bool) {
+        const FEW: usize = 128;
+        if self.nodes.capacity() == 0 {
+            let rels = with_rels.then_some(&mut self.rels);
+            [&mut self.rows, &mut self.nodes].into_iter().chain(rels).for_each(|found| found.reserve(FEW));
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.rows.clear();
         self.rels.clear();

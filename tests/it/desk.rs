@@ -3,7 +3,21 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use serde_json::{Value, json};
+
+/// So many drawn cases: the same ones at every run, so that a run says something of the change it is made for. Others are drawn
+/// with a seed of one's own: `PROPTEST_RNG_SEED=7 PROPTEST_CASES=5000 cargo test --test it folders`.
+pub(crate) fn drawn(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let given = |name| std::env::var_os(name).is_some();
+    ProptestConfig {
+        cases: if given("PROPTEST_CASES") { asked.cases } else { cases },
+        max_global_rejects: 1 << 20, // a check that refuses many folders refuses no run
+        rng_seed: if given("PROPTEST_RNG_SEED") { asked.rng_seed } else { RngSeed::Fixed(0x5eed) },
+        ..asked
+    }
+}
 
 /// What a run of the program left behind.
 pub(crate) struct Ran {

@@ -158,7 +158,13 @@ fn the_datasets_at_hand_read_twice_are_there_once() {
 #[test]
 fn a_quantity_and_words_of_one_text_stay_two_literals() {
     let (denied, hedged) = ((0, 3, 5, 5, 0, 0), (0, 3, 5, 0, 0, 1));
-    let pairs = [[(0, 3, 5, 5, 0, 1), (0, 3, 1, 0, 0, 1)], [(2, 3, 1, 0, 0, 1), (2, 3, 4, 5, 0, 0)], [hedged, denied]];
+    let pairs = [
+        [(0, 3, 5, 5, 0, 1), (0, 3, 1, 0, 0, 1)],
+        [(2, 3, 1, 0, 0, 1), (2, 3, 4, 5, 0, 0)],
+        [hedged, denied],
+        [(1, 3, 5, 5, 0, 1), (1, 3, 4, 0, 0, 1)],
+        [(1, 3, 4, 0, 0, 1), (1, 3, 5, 5, 0, 1)],
+    ];
     for drawn in pairs {
         comes_back(&Engine::from_dataset(&folder(&drawn)).unwrap(), "5 seats and 5");
     }
@@ -174,7 +180,7 @@ fn what_is_denied_is_denied_once_when_it_is_read_twice() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::desk::drawn(200))]
 
     #[test]
     fn whatever_a_folder_says_comes_back_as_a_folder(drawn in drawn()) {
@@ -185,7 +191,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::desk::drawn(16))]
 
     #[test]
     fn whatever_a_folder_says_is_said_once_when_it_is_read_twice(drawn in drawn()) {

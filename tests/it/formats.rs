@@ -214,7 +214,7 @@ fn nameless(graph: &Subgraph) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::desk::drawn(150))]
 
     #[test]
     fn whatever_a_graph_holds_comes_back(drawn in drawn()) {

@@ -89,7 +89,7 @@ fn another_program(graph: &Subgraph, seed: u64) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::desk::drawn(60))]
 
     #[test]
     fn turtle_of_another_program_is_the_graph_it_was(drawn in drawn(), seed in any::<u64>()) {

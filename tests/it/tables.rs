@@ -68,7 +68,7 @@ fn what_was_changed_in_the_tables_counts_and_what_is_missing_is_said() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::desk::drawn(60))]
 
     #[test]
     fn whatever_a_graph_holds_comes_back_from_the_tables(drawn in drawn()) {

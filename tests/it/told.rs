@@ -234,7 +234,7 @@ fn stored(folder: &Path) -> Engine {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(crate::desk::drawn(24))]
 
     /// In memory, in a store, in the store opened again, and in transactions that are rolled back between: the same is known.
     #[test]

@@ -18,6 +18,12 @@ pub(super) fn mentions(maker: &mut Maker<'_>) -> Vec<MentionRecord> {
     // a denial is listed at every fact of its group and stands in one row
     let mut denials: Vec<(Arc<str>, &Mention)> = Vec::new();
     for rel in &graph.rels {
+        let node = maker.nodes.get(&rel.end).copied().filter(|node| literals::is_literal(node));
+        if let (Some(node), Some(told)) = (node, graph.told.rels.get(&rel.id)) {
+            maker.literals.reserve(node, rel, told);
+        }
+    }
+    for rel in &graph.rels {
         let told = graph.told.rels.get(&rel.id).map_or(&[][..], Vec::as_slice);
         if told.is_empty() {
             maker.leave("relationships that no mention states");

@@ -1,7 +1,6 @@
 //! Literals as the objects of mentions: the text from which `dataset::load` makes the node again.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use super::stated;
 use crate::dataset::Object;
@@ -20,9 +19,14 @@ pub(super) struct Literals<'g> {
     texts: HashMap<u64, Object>,
     /// Which node a text with its bound, unit and reading means.
     nodes: HashMap<Known, u64>,
+    /// The literals of a subject and relation by the text they have, or can only have: two of one text would be one fact.
+    of_subject: HashMap<Place<'g>, u64>,
     /// The types of literals by the relationship type that ends in them.
     types: HashMap<&'g str, BTreeSet<&'static str>>,
 }
+
+/// Subject, relation, type, text.
+type Place<'g> = (u64, &'g str, &'static str, String);
 
 /// What tells literals apart: type, text, bound, unit, reading.
 type Known = (&'static str, String, String, String, String);
@@ -38,7 +42,7 @@ impl<'g> Literals<'g> {
         let object = match self.texts.get(&node.id) {
             Some(known) => known.clone(),
             None => {
-                let object = self.new_object(node, mentions);
+                let object = self.new_object(node, rel, mentions);
                 self.texts.insert(node.id, object.clone());
                 object
             }
@@ -52,28 +56,53 @@ impl<'g> Literals<'g> {
         self.types.get(ty).into_iter().flatten().copied()
     }
 
-    fn new_object(&mut self, node: &NodeData, mentions: &[Mention]) -> Object {
-        // what denies a fact says nothing of its literal
-        let told = |key: &str| {
-            let affirm = mentions.iter().filter(|mention| mention.mode() != Mode::Denies);
-            let mut values = affirm.flat_map(|mention| &mention.qualifiers).filter(|(known, _)| **known == *key);
-            values.find(|(_, value)| &**value != NOT_STATED).map_or("", |(_, value)| value)
-        };
-        let (bound, unit, edtf) = (told("bound"), told("unit"), told("edtf"));
-        let value = stated(node, "value").map_or_else(|| text::caption(node), str::to_owned);
-        let quantity = super::has(node, "Quantity");
-        let candidates = if quantity { quantities(node, bound, unit) } else { vec![value] };
-        let make = |text: Arc<str>| match quantity {
-            true => Object::Quantity(text),
-            false if super::has(node, "Date") => Object::Date(text),
-            false => Object::Text(text),
-        };
-        let ty = make(Arc::default()).type_name();
-        let key = |text: &str| (ty, text.to_owned(), bound.to_owned(), unit.to_owned(), edtf.to_owned());
-        let free = candidates.iter().find(|text| !self.nodes.contains_key(&key(text)));
+    /// Keeps for a literal the text that is the only one it can have: whoever has the choice takes another.
+    pub(super) fn reserve(&mut self, node: &NodeData, rel: &'g RelData, mentions: &[Mention]) {
+        if let [text, others @ ..] = &texts(node, mentions)[..]
+            && others.iter().all(|other| other == text)
+        {
+            let place = (rel.start, &*rel.ty, made(node, "").type_name(), text.clone());
+            self.of_subject.entry(place).or_insert(node.id);
+        }
+    }
+
+    fn new_object(&mut self, node: &NodeData, rel: &'g RelData, mentions: &[Mention]) -> Object {
+        let ty = made(node, "").type_name();
+        let [bound, unit, edtf] = ["bound", "unit", "edtf"].map(|key| told(mentions, key).to_owned());
+        let key = |text: &str| (ty, text.to_owned(), bound.clone(), unit.clone(), edtf.clone());
+        let place = |text: &str| (rel.start, &*rel.ty, ty, text.to_owned());
+        let candidates = texts(node, mentions);
+        let is_own = |text: &&String| self.of_subject.get(&place(text)).is_none_or(|id| *id == node.id);
+        let is_free = |text: &&String| !self.nodes.contains_key(&key(text));
+        let free = candidates.iter().filter(is_own).find(is_free).or_else(|| candidates.iter().find(is_free));
         let text = free.or(candidates.first()).cloned().unwrap_or_default();
         self.nodes.entry(key(&text)).or_insert(node.id);
-        make(text.into())
+        self.of_subject.entry(place(&text)).or_insert(node.id);
+        made(node, &text)
+    }
+}
+
+/// What mentions tell of a literal under a key; what denies a fact says nothing of its literal.
+fn told<'m>(mentions: &'m [Mention], key: &str) -> &'m str {
+    let affirm = mentions.iter().filter(|mention| mention.mode() != Mode::Denies);
+    let mut values = affirm.flat_map(|mention| &mention.qualifiers).filter(|(known, _)| **known == *key);
+    values.find(|(_, value)| &**value != NOT_STATED).map_or("", |(_, value)| value)
+}
+
+/// The texts that a literal may have had, the likeliest first.
+fn texts(node: &NodeData, mentions: &[Mention]) -> Vec<String> {
+    match super::has(node, "Quantity") {
+        true => quantities(node, told(mentions, "bound"), told(mentions, "unit")),
+        false => vec![stated(node, "value").map_or_else(|| text::caption(node), str::to_owned)],
+    }
+}
+
+/// The object of this text that makes a literal.
+fn made(node: &NodeData, text: &str) -> Object {
+    match super::has(node, "Quantity") {
+        true => Object::Quantity(text.into()),
+        false if super::has(node, "Date") => Object::Date(text.into()),
+        false => Object::Text(text.into()),
     }
 }
 

@@ -69,7 +69,7 @@ impl<'a> Binder<'a> {
     }
 
     /// The slots of this scope that an expression and its subqueries read.
-    fn outer_slots(&self, expr: &Expr, out: &mut Vec<Slot>) {
+    pub(super) fn outer_slots(&self, expr: &Expr, out: &mut Vec<Slot>) {
         match expr {
             Expr::Slot(slot) => out.push(*slot),
             Expr::Subquery(number) => {

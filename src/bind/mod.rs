@@ -35,6 +35,7 @@ mod subquery;
 mod types;
 mod undefined;
 mod update;
+mod waits;
 
 #[cfg(test)]
 mod tests;

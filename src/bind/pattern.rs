@@ -4,6 +4,7 @@
 //! Two passes: names first, so that `MATCH (a {x: b.y}), (b)` has a meaning; then the expressions.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::bound::{
@@ -12,6 +13,7 @@ use super::bound::{
 };
 use super::scope::{Found, Variable, already_bound};
 use super::types::Type;
+use super::waits::Places;
 use super::{Binder, Typed, chosen, dates};
 use crate::error::{Code, Error, Result, Span};
 use crate::function::{self, Function};
@@ -38,6 +40,8 @@ pub(super) struct Draft<'a> {
     pending: Vec<Pending<'a>>,
     /// The number of the first slot that the pattern may bring: lower ones are known before it.
     begins: usize,
+    /// Which of the pending stand in which path behind a selector, by its number.
+    within: Vec<(Range<usize>, usize)>,
 }
 
 enum Pending<'a> {
@@ -46,6 +50,19 @@ enum Pending<'a> {
     /// `WHERE` of a whole path: the number of the path the selector chooses among, none where all are kept.
     Path(Option<usize>, &'a ast::Expr),
     Group(usize, &'a ast::GroupPattern, Box<Draft<'a>>, Vec<(Arc<str>, Variable)>),
+}
+
+impl Pending<'_> {
+    /// Where its condition stands, or the element where it has none.
+    fn span(&self) -> Span {
+        let (condition, element) = match self {
+            Self::Node(_, node) => (node.condition.as_deref(), node.span),
+            Self::Rel(_, rel) => (rel.condition.as_deref(), rel.span),
+            Self::Path(_, condition) => (None, condition.span),
+            Self::Group(_, group, ..) => (group.condition.as_deref(), group.span),
+        };
+        condition.map_or(element, |condition| condition.span)
+    }
 }
 
 /// The function that a path of several parts must satisfy in this mode.
@@ -86,6 +103,7 @@ impl<'a> Binder<'a> {
         let seen_to = names == Names::Group || steps <= 1 && path.elements.iter().all(by_itself);
         let whole = if seen_to { None } else { whole_path_test(mode) };
         let mut walk = Walk::default();
+        let before = draft.pending.len();
         for element in &path.elements {
             match element {
                 PathElement::Node(node) => {
@@ -115,6 +133,9 @@ impl<'a> Binder<'a> {
             let path_slot = *slot.get_or_insert_with(|| self.new_slot("", SlotKind::Path));
             let arguments = vec![Expr::Slot(path_slot)];
             draft.pattern.predicates.push(Expr::Call { function, arguments, span: path.span });
+        }
+        if chosen {
+            draft.within.push((before..draft.pending.len(), draft.pattern.paths.len()));
         }
         if let Some(condition) = &path.condition {
             draft.pending.push(Pending::Path(chosen.then_some(draft.pattern.paths.len()), condition));
@@ -291,7 +312,10 @@ impl<'a> Binder<'a> {
 
     /// The second pass: what the elements demand.
     pub(super) fn pattern_expressions(&mut self, mut draft: Draft<'a>) -> Result<Pattern> {
-        for pending in std::mem::take(&mut draft.pending) {
+        let mut places = Places::default();
+        for (at, pending) in std::mem::take(&mut draft.pending).into_iter().enumerate() {
+            let asked = draft.pattern.predicates.len();
+            let span = pending.span();
             match pending {
                 Pending::Node(slot, node) => {
                     let predicates = &mut draft.pattern.predicates;
@@ -307,6 +331,7 @@ impl<'a> Binder<'a> {
                 }
                 Pending::Path(None, condition) => self.conditions(condition, &mut draft.pattern.predicates)?,
                 Pending::Path(Some(number), condition) => {
+                    places.paths.push((number, span));
                     self.conditions(condition, &mut draft.pattern.paths[number].tests)?;
                 }
                 Pending::Rel(number, rel) => {
@@ -315,13 +340,21 @@ impl<'a> Binder<'a> {
                         let step = if let RelLength::Var { step, .. } = length { *step } else { slot };
                         draft.pattern.rels[number].cost = Some(self.rel_cost((rel, cost), step, draft.begins)?);
                     }
+                    places.rels.push((number, span));
                     self.rel_predicates(number, rel, &mut draft.pattern)?;
                 }
                 Pending::Group(number, group, inner, names) => {
+                    places.rels.push((number, span));
                     self.group_expressions(&mut draft.pattern.rels[number], group, *inner, names)?;
                 }
             }
+            if let Some((_, path)) = draft.within.iter().find(|(pending, _)| pending.contains(&at))
+                && self.ask_within(&mut draft.pattern, *path, asked, draft.begins)
+            {
+                places.paths.push((*path, span));
+            }
         }
+        self.check_waits(&draft.pattern, &places)?;
         Ok(draft.pattern)
     }
 

@@ -775,27 +775,26 @@ fn what_is_asked_of_a_shortest_path_is_part_of_the_search() {
 }
 
 impl Pattern {
-    /// Lets a repetition ask something of what stands elsewhere in the path: the text, and whether a match satisfies it.
+    /// Lets a relationship or a repetition ask something of what stands elsewhere in the path: the text, and whether a match satisfies it.
     #[allow(clippy::type_complexity)] // a text and a test of the model
     fn asking(&self, dice: &mut Dice) -> Option<(String, Box<dyn Fn(&Graph, &Match) -> bool>)> {
-        let repeated = |(part, _): &&(Part, NodeTest)| matches!(part, Part::Repeated(..));
-        let rels: Vec<&str> = self
-            .parts
-            .iter()
-            .filter(repeated)
-            .filter_map(|(part, _)| if let Part::Repeated(rel, _) = part { Some(rel.name.as_str()) } else { None })
-            .collect();
+        let name = |(part, _): &'_ (Part, NodeTest)| match part {
+            Part::One(rel) | Part::Repeated(rel, _) => Some(rel.name.clone()),
+            Part::Group { .. } => None,
+        };
+        let rels: Vec<String> = self.parts.iter().filter_map(name).collect();
         if rels.is_empty() {
             return None;
         }
-        let (rel, other) = (*dice.pick(&rels), dice.below(self.parts.len() + 1));
+        let (rel, other) = (dice.pick(&rels), dice.below(self.parts.len() + 1));
         let name = if other == 0 { &self.first.name } else { &self.parts[other - 1].1.name };
         let text = self.text();
         let begin = text.find(&format!("[{rel}"))?;
         let end = begin + text[begin..].find(']')?;
         let asked = format!("{} WHERE {rel}.w <= {name}.k{}", &text[..end], &text[end..]);
         let columns = self.columns();
-        let list = columns.iter().position(|column| *column == format!("[x IN {rel} | x.i]"))?;
+        let of_rel = [format!("[x IN {rel} | x.i]"), format!("{rel}.i")];
+        let list = columns.iter().position(|column| of_rel.contains(column))?;
         let node = columns.iter().position(|column| *column == format!("{name}.i"));
         let is_first = other == 0;
         let test = move |graph: &Graph, m: &Match| {
@@ -862,6 +861,250 @@ fn what_a_path_shares_with_its_surroundings_is_known_while_it_is_found() {
     assert!(asked.iter().all(|asked| *asked > 200), "only {asked:?}");
 }
 
+/// Paths of which there is no choice to make among equals: one answer is right.
+const CERTAIN: &[(&str, &str, Choice)] = &[
+    ("", "", Choice::All),
+    ("", "", Choice::All),
+    ("ALL SHORTEST", "", Choice::Groups(1)),
+    ("SHORTEST 2", "GROUPS", Choice::Groups(2)),
+];
+
+/// What a selector of [`CERTAIN`] leaves.
+fn left(all: &[Match], choice: Choice) -> Vec<Match> {
+    let Choice::Groups(k) = choice else { return all.to_vec() };
+    let ends = |m: &Match| (m.nodes[0], last(&m.nodes));
+    let is_short = |m: &&Match| {
+        let same = all.iter().filter(|other| ends(other) == ends(m) && other.rels.len() < m.rels.len());
+        let mut shorter: Vec<usize> = same.map(|other| other.rels.len()).collect();
+        shorter.sort_unstable();
+        shorter.dedup();
+        shorter.len() < k
+    };
+    all.iter().filter(is_short).cloned().collect()
+}
+
+impl Pattern {
+    /// The same with a letter before every name, to stand beside another.
+    fn beside(mut self) -> Self {
+        let longer = |name: &mut String| {
+            if !name.is_empty() {
+                name.insert(0, 'z');
+            }
+        };
+        longer(&mut self.first.name);
+        for (part, node) in &mut self.parts {
+            longer(&mut node.name);
+            match part {
+                Part::One(rel) | Part::Repeated(rel, _) => longer(&mut rel.name),
+                Part::Group { first, hops, .. } => {
+                    longer(&mut first.name);
+                    for (rel, node) in hops {
+                        longer(&mut rel.name);
+                        longer(&mut node.name);
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// What a path tells others of itself: an expression, and its value for a match.
+    fn telling(&self, dice: &mut Dice) -> (String, Option<usize>) {
+        let columns = self.columns();
+        let at = dice.below(columns.len() + 1);
+        match columns.get(at) {
+            None => ("length(p)".to_owned(), None),
+            Some(column) => match column.strip_prefix("[x IN ") {
+                Some(list) => (format!("size({})", list.split(' ').next().unwrap()), Some(at)),
+                None => (column.clone(), Some(at)),
+            },
+        }
+    }
+
+    /// A relationship of which something is asked while the path is found: its name and its column.
+    fn asked_on_the_way(&self, dice: &mut Dice, chosen: bool) -> Option<(String, usize)> {
+        let mut names = Vec::new();
+        for (part, _) in &self.parts {
+            match part {
+                Part::One(rel) if chosen => names.push(rel.name.clone()),
+                Part::One(_) => {}
+                Part::Repeated(rel, _) => names.push(rel.name.clone()),
+                Part::Group { hops, .. } => names.extend(hops.iter().map(|(rel, _)| rel.name.clone())),
+            }
+        }
+        if names.is_empty() {
+            return None;
+        }
+        let name = dice.pick(&names).clone();
+        let columns = self.columns();
+        let is_own = |column: &String| *column == format!("{name}.i") || column.starts_with(&format!("[x IN {name} "));
+        let at = columns.iter().position(is_own)?;
+        Some((name, at))
+    }
+}
+
+impl Pattern {
+    /// The relationships of a match that are found by the part with a relationship of that name.
+    fn rels_beside(&self, name: &str) -> impl Fn(&Match) -> Vec<usize> {
+        let of_part = |(part, _): &(Part, NodeTest)| match part {
+            Part::One(rel) | Part::Repeated(rel, _) => vec![rel.name.clone()],
+            Part::Group { hops, .. } => hops.iter().map(|(rel, _)| rel.name.clone()).collect(),
+        };
+        let names = self.parts.iter().map(of_part).find(|names| names.iter().any(|own| own == name)).unwrap();
+        let wanted: Vec<String> =
+            names.iter().flat_map(|name| [format!("{name}.i"), format!("[x IN {name} | x.i]")]).collect();
+        let columns = self.columns();
+        let at: Vec<usize> = (0..columns.len()).filter(|at| wanted.contains(&columns[*at])).collect();
+        move |m| at.iter().flat_map(|at| numbers_in(&m.columns[*at])).collect()
+    }
+}
+
+/// The number that a column holds, or of how many numbers it is a list.
+fn told(m: &Match, column: Option<usize>) -> i64 {
+    match column.map(|at| m.columns[at].as_str()) {
+        None => m.rels.len() as i64,
+        Some(text) if text.starts_with('[') => text.split(", ").filter(|one| *one != "[]").count() as i64,
+        Some(text) => text.parse().unwrap(),
+    }
+}
+
+fn numbers_in(column: &str) -> Vec<usize> {
+    column.trim_matches(['[', ']']).split(", ").filter(|one| !one.is_empty()).map(|one| one.parse().unwrap()).collect()
+}
+
+#[test]
+fn what_a_path_reads_of_another_is_found_before() {
+    let mut problems = String::new();
+    let (mut asked, mut rows) = ([0; 3], 0);
+    for seed in 0..300 {
+        let mut dice = Dice(seed * 2 + 23_001);
+        let graph = Graph::random(&mut dice);
+        let engine = engine(&graph);
+        for _ in 0..8 {
+            let ((word, groups, choice), (other_word, other_groups, other_choice)) =
+                (*dice.pick(CERTAIN), *dice.pick(CERTAIN));
+            let (pattern, other) = (Pattern::random(&mut dice, false), Pattern::random(&mut dice, false));
+            let mut other = other.beside();
+            // the second begins where the first begins, ends or passes
+            let joint = *dice.pick(&[None, None, Some("a"), Some("b"), Some("m0")]);
+            let middle = pattern.columns().iter().position(|column| column == "m0.i");
+            if joint == Some("m0") && middle.is_none() {
+                continue;
+            }
+            if let Some(name) = joint {
+                other.first.name = name.to_owned();
+            }
+            let model = |pattern: &Pattern| {
+                let (mode, found) = (Mode::Trail, Vec::new());
+                Model { graph: &graph, pattern, mode, longest: 64, found, tried: 0 }.matches()
+            };
+            let (Some(mut all), Some(others)) = (model(&pattern), model(&other)) else { continue };
+            let mut first_text = pattern.text();
+            if dice.chance(40)
+                && let Some((asking, test)) = pattern.asking(&mut dice)
+            {
+                first_text = asking;
+                all.retain(|m| test(&graph, m));
+            }
+            if all.len() * others.len() > 4_000 {
+                continue;
+            }
+            let chosen = !matches!(other_choice, Choice::All);
+            let Some((rel, at)) = other.asked_on_the_way(&mut dice, chosen) else { continue };
+            let (value, column) = pattern.telling(&mut dice);
+            // that is there before either
+            if joint == Some("m0") && value == "m0.i" {
+                continue;
+            }
+            let text = other.text();
+            let begin = text.find(&format!("[{rel}")).unwrap();
+            let end = begin + text[begin..].find(']').unwrap();
+            let text = format!("{} WHERE {rel}.w < {value}{}", &text[..end], &text[end..]);
+            let two_clauses = dice.chance(25);
+            let apart = |m: &Match, rels: &[usize]| two_clauses || rels.iter().all(|rel| !m.rels.contains(rel));
+            let fits = |m: &Match, other: &Match| {
+                let begins = match joint {
+                    None => true,
+                    Some("a") => other.nodes[0] == m.nodes[0],
+                    Some("m0") => other.nodes[0].to_string() == m.columns[middle.unwrap()],
+                    Some(_) => other.nodes[0] == last(&m.nodes),
+                };
+                let on_the_way = numbers_in(&other.columns[at]);
+                begins && apart(m, &other.rels) && on_the_way.iter().all(|rel| graph.rels[*rel].w < told(m, column))
+            };
+            let row = |m: &Match, other: &Match| {
+                let own = [list(&m.nodes), list(&m.rels), list(&other.nodes), list(&other.rels)];
+                let all: Vec<String> = own.into_iter().chain(m.columns.clone()).chain(other.columns.clone()).collect();
+                all.join(" ")
+            };
+            let mut wanted: Vec<String> = Vec::new();
+            if chosen {
+                for m in left(&all, choice) {
+                    let fitting: Vec<Match> = others.iter().filter(|other| fits(&m, other)).cloned().collect();
+                    wanted.extend(left(&fitting, other_choice).iter().map(|other| row(&m, other)));
+                }
+            } else {
+                // what does not wait is there before the choice, and is not chosen
+                let waits = other.rels_beside(&rel);
+                for found in &others {
+                    let before: Vec<usize> =
+                        found.rels.iter().copied().filter(|rel| !waits(found).contains(rel)).collect();
+                    let free: Vec<Match> = all.iter().filter(|m| apart(m, &before)).cloned().collect();
+                    wanted.extend(left(&free, choice).iter().filter(|m| fits(m, found)).map(|m| row(m, found)));
+                }
+            }
+            wanted.sort();
+            let first = format!("p = {word} {groups} {first_text}");
+            let second = format!("q = {other_word} {other_groups} {text}");
+            let matched = match (two_clauses, dice.chance(50)) {
+                (true, _) => format!("MATCH {first} MATCH {second}"),
+                (false, true) => format!("MATCH {first}, {second}"),
+                (false, false) => format!("MATCH {second}, {first}"),
+            };
+            let parts = ["nodes(p)", "relationships(p)", "nodes(q)", "relationships(q)"];
+            let columns: Vec<String> = parts
+                .iter()
+                .map(|part| format!("[x IN {part} | x.i]"))
+                .chain(pattern.columns())
+                .chain(other.columns())
+                .enumerate()
+                .map(|(i, column)| format!("{column} AS c{i}"))
+                .collect();
+            let query = format!("{matched} RETURN {}", columns.join(", "));
+            asked[usize::from(chosen) + usize::from(!matches!(choice, Choice::All))] += 1;
+            rows += wanted.len();
+            for optimized in [true, false] {
+                let statement = engine.query(&query);
+                let statement = if optimized { statement } else { statement.unoptimized() };
+                let got = match statement.rows() {
+                    Err(error) => Err(error.render(&query, None, false)),
+                    Ok(found) => {
+                        let literal = |value| text::literal(value, None).unwrap();
+                        let row = |at| {
+                            let row = found.get(at).unwrap();
+                            row.values().iter().map(literal).collect::<Vec<_>>().join(" ")
+                        };
+                        let mut got: Vec<String> = (0..found.len()).map(row).collect();
+                        got.sort();
+                        Ok(got)
+                    }
+                };
+                if got.as_ref() != Ok(&wanted) {
+                    let (of, got) = (wanted.len(), got.map(|got| got.len()));
+                    let create = graph.create();
+                    let _ = writeln!(
+                        problems,
+                        "seed {seed}, optimized {optimized}: {create}\n  {query}\n  {got:?}, not {of}"
+                    );
+                }
+            }
+        }
+        assert!(problems.len() < 6_000, "{problems}");
+    }
+    assert!(problems.is_empty(), "{problems}");
+    assert!(asked.iter().all(|asked| *asked > 100) && rows > 2_000, "only {asked:?}, {rows} rows");
+}
+
 #[test]
 fn counting_looks_at_what_a_walk_reads() {
     let engine = Engine::in_memory();
@@ -880,6 +1123,15 @@ fn counting_looks_at_what_a_walk_reads() {
         ("MATCH p = (a:S {k: 1})-[:L]->(t), (a)-[r:R WHERE r.w <= length(p)]->+(b) RETURN count(*)", "2"),
         ("MATCH p = (a:S {k: 1})-[:L]->(t), (a)((x)-[r:R]->(y) WHERE r.w <= length(p))+(b) RETURN count(*)", "2"),
         ("MATCH (a:S {k: 1})((x)-[q:R]->(y))+(m)-[r WHERE r.w >= size(q)]->*(b) RETURN count(*)", "3"),
+        // of what a selector chose: one to each of three ends, the longest of 2
+        (
+            "MATCH p = ANY SHORTEST (a:S {k: 1})-[:R]->+(b:S {k: 3}) MATCH (a)-[r:R WHERE r.w < length(p)]->+(c) RETURN count(*)",
+            "1",
+        ),
+        (
+            "MATCH (a)-[r:R WHERE r.w <= size(q)]->+(c), ANY SHORTEST (a:S {k: 1})-[q:L]->+(t {k: 1}) RETURN count(*)",
+            "1",
+        ),
         ("MATCH (a:S {k: 1})-[r WHERE r.w <= size(q)]->*(m)((x)-[q:R]->(y))+(b) RETURN count(*)", "3"),
     ] {
         for optimized in [true, false] {

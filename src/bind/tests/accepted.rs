@@ -9,6 +9,20 @@ fn check_accepted(queries: &[&str]) {
 }
 
 #[test]
+fn parts_of_a_pattern_that_read_each_other() {
+    check_accepted(&[
+        "MATCH p = ANY SHORTEST (a)-[:R]->+(b), (c)-[r:R WHERE r.w < length(p)]->+(d) RETURN p",
+        "MATCH (c)-[r:R WHERE r.w < length(p)]->+(d), p = ANY SHORTEST (a)-[:R]->+(b) RETURN p",
+        "MATCH (a)-[r WHERE r.w < size(q)]->+(b)-[q]->+(c) RETURN a",
+        "MATCH p = ANY SHORTEST ((a)-[r]->+(b) WHERE length(p) < 3 AND size(r) > 1) RETURN p",
+        "MATCH p = (a)-[q]->(m)-[r]->+(b WHERE b.k < length(p)) RETURN p",
+        "MATCH ANY SHORTEST (a)-[r WHERE r.w < m.w]->+(m)-[q WHERE q.w < size(r)]->+(b) RETURN a",
+        "MATCH ANY (a)-[r WHERE r.w < q.w]->(b), ANY (c)-[q]->(d) RETURN a",
+        "MATCH ANY SHORTEST (a)-[x WHERE x.w < size(w)]->+(m)-->+(b), (m)-[w WHERE w.k < m.k]->+(c) RETURN a",
+    ]);
+}
+
+#[test]
 fn scopes() {
     check_accepted(&[
         "MATCH (n) RETURN *",

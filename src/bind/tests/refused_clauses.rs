@@ -111,6 +111,50 @@ fn skip_and_limit() {
 }
 
 #[test]
+fn parts_of_a_pattern_that_wait_for_each_other() {
+    check_refused(&[
+        ("MATCH p = (a)-[r:R WHERE r.w < length(p)]->+(b) RETURN p", InvalidRelationshipPattern, "r.w < length(p)"),
+        ("MATCH p = (a)-[r:R* {w: length(p)}]->(b) RETURN p", InvalidRelationshipPattern, "-[r:R* {w: length(p)}]->"),
+        (
+            "MATCH p = ANY SHORTEST (a)-[r:R WHERE r.w < length(p)]->+(b) RETURN p",
+            InvalidRelationshipPattern,
+            "r.w < length(p)",
+        ),
+        (
+            "MATCH p = (a) ((x)-[r]->(y) WHERE x.w < length(p))+ (b) RETURN p",
+            InvalidRelationshipPattern,
+            "x.w < length(p)",
+        ),
+        (
+            "MATCH p = (a)-[q]->(m)-[r WHERE EXISTS { (x) WHERE x.w = length(p) }]->+(b) RETURN p",
+            InvalidRelationshipPattern,
+            "EXISTS { (x) WHERE x.w = length(p) }",
+        ),
+        (
+            "MATCH (a)-[r WHERE r.w < size(q)]->+(b)-[q WHERE q.w < size(r)]->+(c) RETURN a",
+            InvalidRelationshipPattern,
+            "r.w < size(q)",
+        ),
+        (
+            "MATCH p = ANY SHORTEST (a)-[r WHERE r.w < size(q)]->+(b), (c)-[q WHERE q.w < length(p)]->+(d) RETURN p",
+            InvalidRelationshipPattern,
+            "r.w < size(q)",
+        ),
+        (
+            "MATCH ANY (a)-[r WHERE r.w < q.w]->(b), ANY (c)-[q WHERE q.w < r.w]->(d) RETURN a",
+            InvalidRelationshipPattern,
+            "r.w < q.w",
+        ),
+        (
+            "MATCH ANY ((a)-[r]->(b) WHERE r.w < size(q)), (c)-[q WHERE q.w < s.w]->+(d), ANY (e)-[s WHERE s.w < r.w]->(f) \
+             RETURN a",
+            InvalidRelationshipPattern,
+            "q.w < s.w",
+        ),
+    ]);
+}
+
+#[test]
 fn patterns_that_cannot_be_created() {
     check_refused(&[
         ("CREATE ()-->()", NoSingleRelationshipType, "-->"),

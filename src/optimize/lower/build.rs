@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::access;
 use super::cost::Step;
 use super::count::only_loops;
-use super::graph::{Patterns, Predicate, QueryPath, towards, walk_reads};
+use super::graph::{Patterns, Predicate, QueryPath, towards};
 use super::search::{self, Searched, equal};
 use crate::bind::bound::{
     ComparisonOp, Direction, Expr, LabelTest, PathMode, RelLength, Slot, SlotInfo, SlotKind, TypeTest,
@@ -222,11 +222,10 @@ impl Build<'_> {
         filter(Node::new(Op::SeekRels { input: node.boxed(), hop, keys: keys.clone() }), apart)
     }
 
-    /// Binds the paths that are read while a relationship is walked and whose parts are there.
+    /// Binds the paths that are read while a relationship is walked or searched and whose parts are there.
     fn bind_read(&mut self, mut node: Node, number: usize) -> Node {
         let graph = self.graph;
-        let mut reads = Vec::new();
-        walk_reads(&graph.rels[number].rel, self.imports, &mut reads);
+        let reads = graph.rels[number].reads(self.imports);
         for path in &graph.paths {
             let is_read = path.path.slot.is_some_and(|slot| reads.contains(&slot));
             if is_read && path.parts.iter().all(|part| !self.own.contains(part) || self.filled.contains(part)) {
@@ -382,7 +381,7 @@ impl Build<'_> {
         let Step::Start { answered, access, .. } = &component[0] else { return None };
         let fills = self.fills(component);
         // what had to wait leads back to what is there
-        if fills.iter().any(|slot| self.filled.contains(slot)) {
+        if fills.iter().any(|slot| self.filled.contains(slot) || !self.own.contains(slot)) {
             return None;
         }
         let outside = |slots: &[Slot]| slots.iter().any(|s| !fills.contains(s));

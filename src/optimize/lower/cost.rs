@@ -66,22 +66,32 @@ pub(super) fn as_written(graph: &Patterns) -> Vec<Step> {
             followed[number] = true;
         }
     }
-    let mut left: Vec<usize> =
-        (0..graph.rels.len()).filter(|rel| !followed[*rel] && graph.rels[*rel].searched.is_none()).collect();
+    // searches come last, but for those that others wait for
+    let is_walked = |rel: &usize| graph.rels[*rel].searched.is_none();
+    let mut left: Vec<usize> = (0..graph.rels.len()).filter(|rel| !followed[*rel] && is_walked(rel)).collect();
+    left.extend((0..graph.rels.len()).filter(|rel| !is_walked(rel) && graph.rels[*rel].awaited));
     while !left.is_empty() {
-        let lacks = |slot: &Slot| match graph.nodes.iter().position(|node| node.slot == *slot) {
-            Some(node) => !done.contains(&node),
-            None => left.iter().any(|rel| graph.rels[*rel].fills().contains(slot)),
-        };
-        let ready = left.iter().position(|rel| !graph.rels[*rel].waits.iter().any(lacks)).unwrap_or_default();
-        let number = left.remove(ready);
+        let node_of = |slot: &Slot| graph.nodes.iter().position(|node| node.slot == *slot);
+        let is_found = |slot: &Slot| !left.iter().any(|rel| graph.rels[*rel].fills().contains(slot));
+        let is_there = |slot: &Slot| node_of(slot).is_none_or(|node| done.contains(&node));
+        let ready = |rel: &usize| graph.rels[*rel].waits.iter().all(|slot| is_found(slot) && is_there(slot));
+        let may_be = |rel: &usize| graph.rels[*rel].waits.iter().all(is_found);
+        let at = left.iter().position(ready).or_else(|| left.iter().position(may_be)).unwrap_or_default();
+        let number = left.remove(at);
         let rel = &graph.rels[number];
         // what it reads and nothing else brings is found first
-        let read = rel.waits.iter().filter_map(|slot| graph.nodes.iter().position(|node| node.slot == *slot));
-        for node in read.collect::<Vec<_>>() {
+        let mut first: Vec<usize> = rel.waits.iter().filter_map(node_of).collect();
+        if rel.searched.is_some() {
+            first.extend([rel.rel.from, rel.rel.to]);
+        }
+        for node in first {
             if done.insert(node) {
                 steps.push(Step::Start { node, access: Access::All, answered: Vec::new() });
             }
+        }
+        if rel.searched.is_some() {
+            steps.push(Step::Search { rel: number });
+            continue;
         }
         let from_left = done.contains(&rel.rel.from) || !done.contains(&rel.rel.to) || !rel.reversible();
         let start = if from_left { rel.rel.from } else { rel.rel.to };
@@ -123,10 +133,15 @@ pub(super) fn choose(graph: &Patterns, predicates: &[Predicate], known: &mut Kno
     state.steps
 }
 
+/// The searches that nobody waited for: they come last.
 fn searches(graph: &Patterns, steps: &mut Vec<Step>) {
-    steps.extend(
-        graph.rels.iter().enumerate().filter(|(_, r)| r.searched.is_some()).map(|(rel, _)| Step::Search { rel }),
-    );
+    let made = steps.iter().filter_map(|step| match step {
+        Step::Search { rel } | Step::SearchFrom { rel, .. } => Some(*rel),
+        _ => None,
+    });
+    let made: BTreeSet<usize> = made.collect();
+    let left = (0..graph.rels.len()).filter(|rel| graph.rels[*rel].searched.is_some() && !made.contains(rel));
+    steps.extend(left.map(|rel| Step::Search { rel }));
 }
 
 struct Work<'a> {
@@ -210,19 +225,13 @@ impl Work<'_> {
         while let Some(next) = self.next_component(&state) {
             state = next;
         }
-        // two that wait for each other
+        // what could not wait
         for (rel, query_rel) in self.graph.rels.iter().enumerate() {
             if query_rel.searched.is_none() && state.followed.insert(rel) {
                 state.steps.push(Step::Follow { rel, from_left: true });
             }
         }
-        let open = state.steps.iter().filter_map(|step| match step {
-            Step::SearchFrom { rel, .. } => Some(*rel),
-            _ => None,
-        });
-        let open: BTreeSet<usize> = open.collect();
         searches(self.graph, &mut state.steps);
-        state.steps.retain(|step| !matches!(step, Step::Search { rel } if open.contains(rel)));
         state
     }
 
@@ -278,7 +287,7 @@ impl Work<'_> {
         (can && self.is_ready(state, number)).then_some((number, from_left))
     }
 
-    /// Whether all is there that is read while a relationship is walked.
+    /// Whether all is there that is read while a relationship is walked or searched.
     fn is_ready(&self, state: &State, rel: usize) -> bool {
         self.graph.rels[rel].waits.iter().all(|slot| state.slots.contains(slot))
     }
@@ -293,6 +302,7 @@ impl Work<'_> {
         next.cost += (followed.looked_at * EVERYWHERE).max(2.0 * SEARCH * state.rows);
         next.rows = followed.rows;
         next.followed.insert(number);
+        next.slots.extend(self.graph.rels[number].fills());
         self.add_node(&mut next, node);
         next.mixes.extend(followed.to.map(|mix| (node, mix)));
         next.steps.push(Step::SearchFrom { rel: number, from_left });
@@ -393,7 +403,9 @@ impl Work<'_> {
             ends.iter().any(|end| state.nodes.contains(end)) && !state.followed.contains(&number)
         };
         let mut rels = self.graph.rels.iter().enumerate();
-        rels.any(|(number, rel)| rel.searched.is_none() && !self.is_ready(state, number) && hangs(number, rel))
+        rels.any(|(number, rel)| {
+            (rel.searched.is_none() || rel.awaited) && !self.is_ready(state, number) && hangs(number, rel)
+        })
     }
 
     /// What has been worked off after a step: the nodes that are there and the relationships followed, as bits.
@@ -417,7 +429,10 @@ impl Work<'_> {
         state.slots.extend(self.graph.rels[next.rel].fills());
         self.add_node(&mut state, to);
         state.mixes.extend(next.followed.to.map(|mix| (to, mix)));
-        state.steps.push(Step::Follow { rel: next.rel, from_left: next.from_left });
+        state.steps.push(match self.graph.rels[next.rel].searched {
+            None => Step::Follow { rel: next.rel, from_left: next.from_left },
+            Some(_) => Step::Search { rel: next.rel },
+        });
         state
     }
 
@@ -431,7 +446,14 @@ impl Work<'_> {
         let frontier: BTreeSet<usize> = state.nodes.iter().flat_map(|n| &self.adjacency[*n]).copied().collect();
         for number in frontier {
             let rel = &self.graph.rels[number];
-            if state.followed.contains(&number) || rel.searched.is_some() || !self.is_ready(state, number) {
+            if state.followed.contains(&number) || !self.is_ready(state, number) {
+                continue;
+            }
+            if rel.searched.is_some() {
+                if rel.awaited && state.nodes.contains(&rel.rel.from) && state.nodes.contains(&rel.rel.to) {
+                    let rows = state.rows;
+                    each(number, true, Followed { looked_at: rows * SEARCH, rows, to: None });
+                }
                 continue;
             }
             for from_left in [true, false] {
@@ -462,7 +484,7 @@ impl Work<'_> {
             };
             (ends == (rel.rel.from, rel.rel.to, rel.rel.direction) || ends == (rel.rel.to, rel.rel.from, turned))
                 && other.rel.types == rel.rel.types
-                && matches!(other.rel.length, RelLength::One)
+                && other.is_single()
                 && !rel.may_equal(other)
         };
         state.followed.iter().any(|other| same(&other))

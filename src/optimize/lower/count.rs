@@ -12,9 +12,9 @@
 //! stands an aggregation of counts. Two relationships that must differ block it, unless only a loop could
 //! make them equal and the graph has none.
 
-use super::graph::{Patterns, label_test, towards, walk_reads};
+use super::graph::{Patterns, label_test, towards};
 use super::search::Searched;
-use crate::bind::bound::{Aggregate, AggregateCall, Expr, RelLength, Slot};
+use crate::bind::bound::{Aggregate, AggregateCall, Expr, Slot};
 use crate::optimize::Stats;
 use crate::plan::node::Towards;
 use crate::plan::walk::{Imports, slots_of};
@@ -36,7 +36,7 @@ pub(super) fn countable(
         }
     }
     graph.paths.iter().for_each(|p| read.extend(&p.parts));
-    graph.rels.iter().for_each(|r| walk_reads(&r.rel, imports, &mut read));
+    graph.rels.iter().for_each(|r| read.extend(r.reads(imports)));
     // what a search asks stands in it
     if graph.rels.iter().any(|r| matches!(r.searched, Some(Searched::Path(_) | Searched::Rows(_)))) {
         return Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn countable(
     let adjacency = graph.adjacency();
     let mut leaves = Vec::new();
     for (number, rel) in graph.rels.iter().enumerate() {
-        let plain_rel = matches!(rel.rel.length, RelLength::One) && !rel.rel.bound && rel.searched.is_none();
+        let plain_rel = rel.is_single() && !rel.rel.bound;
         let blocked = graph
             .rels
             .iter()
@@ -80,7 +80,7 @@ pub(super) fn is_one_relationship(graph: &Patterns) -> bool {
     let [rel] = graph.rels.as_slice() else { return false };
     let labels: Vec<Slot> = graph.conditions.iter().filter_map(|e| label_test(e).map(|(slot, _)| slot)).collect();
     let once = graph.nodes.iter().all(|n| labels.iter().filter(|slot| **slot == n.slot).count() <= 1);
-    let plain = matches!(rel.rel.length, RelLength::One) && rel.rel.direction != Direction::Either && !rel.rel.bound;
+    let plain = rel.is_single() && rel.rel.direction != Direction::Either && !rel.rel.bound;
     plain && once && labels.len() == graph.conditions.len() && graph.nodes.len() == 2 && graph.paths.is_empty()
 }
 
@@ -147,7 +147,7 @@ pub(super) fn only_loops(graph: &Patterns, a: usize, b: usize, stats: &dyn Stats
             Direction::Either => None,
         }
     };
-    let single = |r: usize| matches!(graph.rels[r].rel.length, RelLength::One);
+    let single = |r: usize| graph.rels[r].is_single();
     match (ends(a), ends(b)) {
         (Some((start_a, end_a)), Some((start_b, end_b))) if single(a) && single(b) => {
             (end_a == start_b || end_b == start_a) && stats.exactly_no_loops(&graph.rels[a].rel.types)

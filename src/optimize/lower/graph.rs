@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::implied_by_or;
 use super::search::{self, Scope, Searched, Taken};
@@ -37,8 +37,11 @@ pub(super) struct QueryRel {
     pub(super) clause: usize,
     /// A path that a selector chooses among is searched instead of expanded.
     pub(super) searched: Option<Searched>,
-    /// What else of the graph is read while it is walked, which must be there before: `-[r WHERE r.w < b.k]->*(b)`.
+    /// What else of the graph is read while it is walked or searched, which must be there before:
+    /// `-[r WHERE r.w < b.k]->*(b)`.
     pub(super) waits: Vec<Slot>,
+    /// Others wait for what it finds.
+    pub(super) awaited: bool,
 }
 
 /// A path to be bound or selected when its parts are there.
@@ -66,7 +69,13 @@ impl Patterns {
             let alone = !merge || pattern.rels.iter().any(|r| r.bound);
             stack.push((*pattern, conditions));
             below = *input;
-            if alone {
+            // An inner node of a path that is searched is there when the path is.
+            let passed = match &below.op {
+                Op::Pattern { pattern, .. } => search::passed(pattern),
+                _ => Vec::new(),
+            };
+            let goes_on = |(above, _): &(Pattern, _)| above.nodes.iter().any(|node| passed.contains(&node.slot));
+            if alone || stack.iter().any(goes_on) {
                 break;
             }
         }
@@ -103,7 +112,7 @@ impl Patterns {
         for (mut rel, searched) in plain.chain(taken.into_iter().map(|t| (t.rel, Some(t.searched)))) {
             rel.from = numbers[rel.from];
             rel.to = numbers[rel.to];
-            self.rels.push(QueryRel { rel, clause, searched, waits: Vec::new() });
+            self.rels.push(QueryRel { rel, clause, searched, waits: Vec::new(), awaited: false });
         }
         for (path, parts) in paths.into_iter().zip(part_slots) {
             self.paths.push(QueryPath { path, parts });
@@ -124,8 +133,7 @@ impl Patterns {
     pub(super) fn own_slots(&self) -> Vec<Slot> {
         let nodes = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot);
         let rels = self.rels.iter().filter(|r| !r.rel.bound).flat_map(QueryRel::fills);
-        let searched = self.rels.iter().filter_map(|r| r.searched.as_ref()).flat_map(Searched::defines);
-        nodes.chain(rels).chain(searched).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
+        nodes.chain(rels).chain(self.paths.iter().filter_map(|p| p.path.slot)).collect()
     }
 
     /// Takes every condition apart into conjuncts that can be placed one by one.
@@ -158,14 +166,13 @@ impl Patterns {
             .collect()
     }
 
-    /// Notes what each walk waits for: nodes, and what other walks fill.
+    /// Notes what each walk and search waits for: nodes, and what other walks and searches fill.
     fn wait(&mut self, imports: &Imports) {
         let nodes = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot);
-        let walked = self.rels.iter().filter(|r| !r.rel.bound && r.searched.is_none()).flat_map(QueryRel::fills);
-        let brought: FxHashSet<Slot> = nodes.chain(walked).collect();
+        let found = self.rels.iter().filter(|r| !r.rel.bound).flat_map(QueryRel::fills);
+        let brought: FxHashSet<Slot> = nodes.chain(found).collect();
         for rel in &mut self.rels {
-            let mut waits = Vec::new();
-            walk_reads(&rel.rel, imports, &mut waits);
+            let mut waits = rel.reads(imports);
             // a path is there when its parts are
             let parts = self.paths.iter().filter(|path| path.path.slot.is_some_and(|slot| waits.contains(&slot)));
             let parts: Vec<Slot> = parts.flat_map(|path| path.parts.iter().copied()).collect();
@@ -175,6 +182,37 @@ impl Patterns {
             let own = rel.fills();
             waits.retain(|slot| brought.contains(slot) && !own.contains(slot));
             rel.waits = waits;
+        }
+        self.order_searches();
+        let read: FxHashSet<Slot> = self.rels.iter().flat_map(|rel| rel.waits.iter().copied()).collect();
+        for rel in &mut self.rels {
+            rel.awaited = rel.fills().iter().any(|slot| read.contains(slot));
+        }
+    }
+
+    /// Lets searches wait for what must differ from what they find, but for what waits for them: in whatever order the
+    /// rest is worked off, a search takes none of the relationships of the other paths, nor of the searches before it.
+    fn order_searches(&mut self) {
+        let mut found_by: FxHashMap<Slot, usize> = FxHashMap::default();
+        for (number, rel) in self.rels.iter().enumerate() {
+            found_by.extend(rel.fills().into_iter().map(|slot| (slot, number)));
+        }
+        let needed = |rel: &QueryRel| rel.waits.iter().filter_map(|slot| found_by.get(slot).copied()).collect();
+        let mut needs: Vec<Vec<usize>> = self.rels.iter().map(needed).collect();
+        for search in 0..self.rels.len() {
+            if self.rels[search].searched.is_none() {
+                continue;
+            }
+            for other in 0..self.rels.len() {
+                let rel = &self.rels[other];
+                let comes_before = rel.searched.is_none() || other < search;
+                let differs = !rel.rel.bound && self.rels[search].may_equal(rel);
+                if comes_before && differs && !leads_to(&needs, other, search) {
+                    let slot = rel.rel.slot;
+                    self.rels[search].waits.push(slot);
+                    needs[search].push(other);
+                }
+            }
         }
     }
 
@@ -216,6 +254,20 @@ impl Patterns {
     }
 }
 
+/// Whether one needs the other, or needs what needs it.
+fn leads_to(needs: &[Vec<usize>], from: usize, to: usize) -> bool {
+    let (mut open, mut seen) = (vec![from], vec![false; needs.len()]);
+    while let Some(at) = open.pop() {
+        if at == to {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[at], true) {
+            open.extend(&needs[at]);
+        }
+    }
+    false
+}
+
 /// The slots that are read while a relationship of variable length or a group is walked.
 pub(super) fn walk_reads(rel: &PatternRel, imports: &Imports, out: &mut Vec<Slot>) {
     match &rel.length {
@@ -232,12 +284,27 @@ pub(super) fn walk_reads(rel: &PatternRel, imports: &Imports, out: &mut Vec<Slot
 }
 
 impl QueryRel {
-    /// The slots that following it fills, its ends aside.
+    /// The slots that following or searching it fills, its ends aside.
     pub(super) fn fills(&self) -> Vec<Slot> {
-        match &self.rel.length {
-            RelLength::Group(group) => group.lists.iter().map(|(_, outer)| *outer).chain([self.rel.slot]).collect(),
-            _ => vec![self.rel.slot],
+        let mut out = vec![self.rel.slot];
+        if let RelLength::Group(group) = &self.rel.length {
+            out.extend(group.lists.iter().map(|(_, outer)| *outer));
         }
+        out.extend(self.searched.iter().flat_map(Searched::defines));
+        out
+    }
+
+    /// The slots that are read while it is walked or searched.
+    pub(super) fn reads(&self, imports: &Imports) -> Vec<Slot> {
+        let mut out = Vec::new();
+        walk_reads(&self.rel, imports, &mut out);
+        self.searched.iter().for_each(|searched| searched.reads(imports, &mut out));
+        out
+    }
+
+    /// Whether it stands for one relationship, not for a repetition or a path that is searched.
+    pub(super) fn is_single(&self) -> bool {
+        self.searched.is_none() && matches!(self.rel.length, RelLength::One)
     }
 
     /// Whether it can be followed starting from its written right end.

@@ -15,7 +15,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::graph::{split, towards};
+use super::graph::{split, towards, walk_reads};
 use crate::bind::bound::{BinaryOp, ComparisonOp};
 use crate::bind::bound::{
     Expr, PathMode, PathPart, Pattern, PatternNode, PatternPath, PatternRel, Quantifier, RelLength, Selector, Slot,
@@ -63,6 +63,18 @@ impl Searched {
             Self::Repeated(_, total) => total.iter().copied().collect(),
             Self::Path(search) => search.defines(),
             Self::Rows(rows) => rows.defines.clone(),
+        }
+    }
+
+    /// Adds the slots that its conditions and costs read; those of the repetition it is are that one's.
+    pub(super) fn reads(&self, imports: &Imports, out: &mut Vec<Slot>) {
+        match self {
+            Self::Repeated(..) => {}
+            Self::Path(search) => search.expressions(&mut |expr| slots_of(expr, imports, out)),
+            Self::Rows(rows) => {
+                rows.pattern.predicates.iter().for_each(|expr| slots_of(expr, imports, out));
+                rows.pattern.rels.iter().for_each(|rel| walk_reads(rel, imports, out));
+            }
         }
     }
 
@@ -234,6 +246,9 @@ pub(super) fn take(
             asked.push(equal(Expr::Slot(fresh), Expr::Slot(known)));
         } else {
             conditions.push(equal(Expr::Slot(fresh), Expr::Slot(known)));
+            let own = |expr: &mut Expr| *expr = slot_replaced(expr.clone(), known, fresh);
+            asked.iter_mut().for_each(own);
+            rels.iter().for_each(|rel| walk_conditions_mut(&mut pattern.rels[*rel], &own));
             for predicate in &pattern.predicates {
                 if scope.reads(predicate) == [known] && !any(predicate, &|e| matches!(e, Expr::Subquery(_))) {
                     asked.push(slot_replaced(predicate.clone(), known, fresh));
@@ -335,6 +350,17 @@ fn asks_length_only(expr: &Expr, own: &[Slot]) -> bool {
     all_measured(expr, &own_slot, &measured)
 }
 
+/// The inner nodes of the paths behind a selector.
+pub(super) fn passed(pattern: &Pattern) -> Vec<Slot> {
+    let mut out = Vec::new();
+    for path in pattern.paths.iter().filter(|path| path.selector != Selector::All) {
+        let nodes = node_numbers(path);
+        let inner = nodes.get(1..nodes.len().saturating_sub(1)).unwrap_or_default();
+        out.extend(inner.iter().map(|node| pattern.nodes[*node].slot));
+    }
+    out
+}
+
 fn used_elsewhere(pattern: &Pattern, at: usize, node: usize) -> bool {
     let own = rel_numbers(&pattern.paths[at]);
     let by_rel = |(number, rel): (usize, &PatternRel)| !own.contains(&number) && (rel.from == node || rel.to == node);
@@ -359,6 +385,18 @@ fn renumber(pattern: &mut Pattern, at: usize, place: usize, slot: Slot) -> usize
         }
     }
     fresh
+}
+
+/// Calls `f` on everything that is asked while a relationship of variable length or a group is walked.
+fn walk_conditions_mut(rel: &mut PatternRel, f: &dyn Fn(&mut Expr)) {
+    match &mut rel.length {
+        RelLength::One => {}
+        RelLength::Var { conditions, .. } => conditions.iter_mut().for_each(f),
+        RelLength::Group(group) => {
+            group.conditions.iter_mut().chain(&mut group.pattern.predicates).for_each(f);
+            group.pattern.rels.iter_mut().for_each(|inner| walk_conditions_mut(inner, f));
+        }
+    }
 }
 
 /// The slots a pattern fills.

@@ -65,8 +65,11 @@ impl Lower<'_> {
             };
             let single = |r: &usize| matches!(pattern.rels[*r].length, RelLength::One);
             // ends that are both there first, then one step, then repetitions
-            // a shortest path is sought when both of its ends are there
-            let ready = |r: &usize| known(r) > usize::from(shortest_of(pattern, *r).is_some());
+            // a shortest path is sought when both of its ends are there, a repetition walked when what it reads is
+            let ready = |r: &usize| {
+                known(r) > usize::from(shortest_of(pattern, *r).is_some())
+                    && self.waits_for(&table, pattern, *r).is_empty()
+            };
             let next = open.filter(ready).max_by_key(|r| (known(r), single(r), std::cmp::Reverse(*r)));
             table = if let Some(rel) = next {
                 let placed = match (&pattern.rels[rel].length, shortest_of(pattern, rel)) {
@@ -98,15 +101,52 @@ impl Lower<'_> {
                 }
             };
             table = self.filter_ready(table, &mut todo)?;
+            table = self.paths_read(table, &todo)?;
+        }
+        if todo.placed.len() < pattern.rels.len() {
+            return Err(refused("a repetition that reads what is found after it"));
         }
         table = self.all_different(table, pattern);
         for path in &pattern.paths {
-            if let Some(slot) = path.slot {
+            if let Some(slot) = path.slot.filter(|slot| !table.vars.contains_key(slot)) {
                 table = self.path(table, slot, pattern, &path.elements)?;
             }
         }
         let rest = std::mem::take(&mut todo.predicates);
         self.filter(table, &rest)
+    }
+
+    /// What of the pattern a repetition reads of each of its relationships, and is not there yet.
+    fn waits_for(&self, table: &Table, pattern: &Pattern, rel: usize) -> Vec<Slot> {
+        let RelLength::Var { conditions, .. } = &pattern.rels[rel].length else { return Vec::new() };
+        let mut reads = Vec::new();
+        conditions.iter().for_each(|condition| slots_of(condition, &self.imports, &mut reads));
+        let is_own = |slot: &Slot| {
+            pattern.nodes.iter().any(|node| node.slot == *slot)
+                || pattern.rels.iter().any(|rel| rel.slot == *slot)
+                || pattern.paths.iter().any(|path| path.slot == Some(*slot))
+        };
+        reads.retain(|slot| is_own(slot) && !table.vars.contains_key(slot));
+        reads
+    }
+
+    /// The same rows with the paths that repetitions wait for and whose parts are all there.
+    fn paths_read(&mut self, mut table: Table, todo: &Todo<'_>) -> Result<Table> {
+        let pattern = todo.pattern;
+        let open = (0..pattern.rels.len()).filter(|rel| !todo.placed.contains(rel));
+        let read: Vec<Slot> = open.flat_map(|rel| self.waits_for(&table, pattern, rel)).collect();
+        for path in &pattern.paths {
+            let is_there = |part: &PathPart| match part {
+                PathPart::Node(node) => table.vars.contains_key(&pattern.nodes[*node].slot),
+                PathPart::Rel(rel) => todo.placed.contains(rel),
+            };
+            if let Some(slot) = path.slot.filter(|slot| read.contains(slot))
+                && path.elements.iter().all(is_there)
+            {
+                table = self.path(table, slot, pattern, &path.elements)?;
+            }
+        }
+        Ok(table)
     }
 
     /// The same rows, in which what the pattern is given as nodes are nodes: a null is a node that there is none of.

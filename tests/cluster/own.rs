@@ -39,6 +39,11 @@ const SAME: &[&str] = &[
     "MATCH p = (a:Person {name: 'Ada'})-[:KNOWS*1..3]->(b) RETURN p, length(p) AS n",
     "MATCH p = (a {name: 'Ada'})-[:KNOWS*0..2]-(b:Person) RETURN [n IN nodes(p) | id(n)] AS ids, length(p) AS n",
     "MATCH (a)-[r:KNOWS*2]->(b) RETURN a.name AS a, r, b.name AS b",
+    // what a repetition asks of each relationship may read what stands behind it or beside it
+    "MATCH (a {name: 'Ada'})-[r:KNOWS*1..3 WHERE r.since < t.age * 3]->(b)-[:LIVES_IN]->(t) RETURN b.name AS b, size(r) AS n",
+    "MATCH (a {name: 'Cy'})-[r:KNOWS*1..3 WHERE coalesce(r.since, 0) <> coalesce(q.since, 1)]->(b)-[q:KNOWS]->(c) RETURN b.name AS b, c.name AS c, r",
+    "MATCH (a {name: 'Cy'})-[r:KNOWS*1..2 WHERE r.since IS NULL OR size(q) = 1]->(b)-[q:KNOWS*1..2]->(c) RETURN b.name AS b, c.name AS c, r, q",
+    "MATCH (a {name: 'Ada'})-[r:KNOWS*1..2 WHERE r.since > length(p)]->(b), p = (:Person)-[:LIVES_IN]->(:Town) RETURN b.name AS b, p",
     "MATCH (a {name: 'Cy'})<-[:KNOWS*1..2]-(b) RETURN b.name AS b",
     "MATCH p = (a {name: 'Cy'})<-[:KNOWS*1..2]-(b)-[:LIVES_IN]->(t) RETURN p",
     "MATCH (a:Person) WHERE (a)-[:LIVES_IN]->() RETURN a.name AS a",

@@ -383,8 +383,7 @@ impl KnowledgeGraph {
         if !self.graph.rel_exists(rel) {
             return Err(gone("relationship"));
         }
-        let all = [self.evidence.ids_of(rel), self.evidence.denials_of(rel)].concat();
-        if all.iter().any(|id| self.evidence.mention(*id) == Some(&mention)) {
+        if self.evidence.has_mention(rel, &mention) {
             return Ok(false);
         }
         let ends = self.graph.rel(rel);

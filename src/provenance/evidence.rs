@@ -469,6 +469,12 @@ impl Evidence {
         self.by_rel.get(rel.0).map_or(&[], |testimony| &testimony.own)
     }
 
+    /// Whether a mention that asserts or denies a relationship is just this one.
+    pub(crate) fn has_mention(&self, rel: RelRef, mention: &Mention) -> bool {
+        let mut known = self.ids_of(rel).iter().chain(self.denials_of(rel));
+        known.any(|id| self.mention(*id) == Some(mention))
+    }
+
     /// The mentions that fit several facts of the group of a relationship: listed with it, counted for none.
     pub(crate) fn either_of(&self, rel: RelRef) -> &[MentionId] {
         self.others_of(rel).map_or(&[], |others| &others.either)

@@ -598,9 +598,7 @@ impl Sink for IntoGraph<'_> {
             Beside::Mention { rel, source, mention } => {
                 let (rel, source) = (self.known.rel(rel)?, self.source(source)?);
                 let mention = Mention { place: Place { source, ..mention.place }, ..mention };
-                let known = &self.to.evidence;
-                let mut listed = known.ids_of(rel).iter().chain(known.denials_of(rel));
-                let again = rel.0 < self.first_rel && listed.any(|id| known.mention(*id) == Some(&mention));
+                let again = rel.0 < self.first_rel && self.to.evidence.has_mention(rel, &mention);
                 if !again {
                     self.to.evidence_mut().add_mention(rel, mention).ok_or_else(full)?;
                 }

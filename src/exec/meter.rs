@@ -114,17 +114,9 @@ impl Allowance {
         self.deadline.map_or(most, |end| most.min(end.saturating_duration_since(Instant::now())))
     }
 
-    /// Whether the caller still wants it. Errors: `Cancelled`.
-    fn is_wanted(&self) -> Result<()> {
-        match &self.limits().cancel {
-            Some(stop) if stop.load(Ordering::Relaxed) => Err(stopped()),
-            _ => Ok(()),
-        }
-    }
-
     /// Whether the time is up. Errors: `LimitExceeded / Time`, `Cancelled`.
     pub(crate) fn look(&self) -> Result<()> {
-        self.is_wanted()?;
+        unless_stopped(self.limits().cancel.as_ref())?;
         match (self.deadline, self.limits().time) {
             (Some(deadline), Some(time)) if Instant::now() >= deadline => {
                 let message = format!("the statement ran longer than its limit of {time:?}");
@@ -164,8 +156,14 @@ pub(crate) fn reading(value: &Value) -> usize {
     value.heap_bytes() / BYTES_PER_STEP
 }
 
-fn stopped() -> Error {
-    Error::new(Class::Cancelled, Phase::Runtime, Code::Cancelled, "the statement was stopped")
+/// Errors: `Cancelled`, where the flag is set.
+fn unless_stopped(flag: Option<&Arc<AtomicBool>>) -> Result<()> {
+    match flag {
+        Some(flag) if flag.load(Ordering::Relaxed) => {
+            Err(Error::new(Class::Cancelled, Phase::Runtime, Code::Cancelled, "the statement was stopped"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// An allowance as one thread draws on it.
@@ -216,23 +214,16 @@ impl Meter {
 
     /// Asks the clock, the caller and the allocator at once.
     pub(crate) fn look(&self) -> Result<()> {
-        self.is_wanted()?;
+        unless_stopped(self.unwanted.as_ref())?;
         self.of.look()?;
         self.weigh(0)
     }
 
     /// What is asked of a plan before its first row: the caller and the allocator. The clock is asked by whatever takes long.
     pub(crate) fn begin(&self) -> Result<()> {
-        self.is_wanted()?;
-        self.of.is_wanted()?;
+        unless_stopped(self.unwanted.as_ref())?;
+        unless_stopped(self.limits().cancel.as_ref())?;
         self.weigh(0)
-    }
-
-    fn is_wanted(&self) -> Result<()> {
-        match &self.unwanted {
-            Some(stop) if stop.load(Ordering::Relaxed) => Err(stopped()),
-            _ => Ok(()),
-        }
     }
 
     /// Whether what is held, as measured, and `more` are within the limit. Errors: `LimitExceeded / Memory`.

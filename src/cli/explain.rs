@@ -13,7 +13,7 @@ pub(super) fn run(args: ExplainArgs, desk: &mut Desk) -> Outcome {
     }
     let engine = open::for_reading(&args.source)?;
     let params = params::read(&args.text.params)?;
-    let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));
+    let statement = engine.query(&query.text).given(params);
     let plan = match args.profile {
         true => statement.profile().map(|profile| {
             report::warnings(&profile.rows, &query.text, desk);

@@ -154,7 +154,7 @@ fn graph(args: &ExportArgs, engine: &Engine, desk: &Desk, alone: bool) -> Result
     }
     let query = open::query(&args.text)?;
     let params = params::read(&args.text.params)?;
-    let statement = params.into_iter().fold(engine.query(&query.text), |s, (name, value)| s.param(name, value));
+    let statement = engine.query(&query.text).given(params);
     let rows = statement.rows().map_err(|e| query.failed(e))?;
     report::warnings(&rows, &query.text, desk);
     let snapshot = engine.snapshot()?;

@@ -260,7 +260,7 @@ impl<'e> Statement<'e> {
     }
 
     /// Gives it all its parameters at once.
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", feature = "server"))]
     pub(crate) fn given(mut self, params: Vec<(String, Value)>) -> Self {
         self.params = params;
         self

@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::Value;
-use crate::engine::{Limits, Statement};
+use crate::engine::Limits;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::server::config::Config;
@@ -155,11 +154,6 @@ impl Work {
         *left -= bytes;
         Ok(bytes)
     }
-}
-
-/// A statement with the parameters that a client gave.
-pub(crate) fn given<'e>(statement: Statement<'e>, params: Vec<(String, Value)>) -> Statement<'e> {
-    statement.given(params)
 }
 
 #[cfg(test)]

@@ -20,7 +20,6 @@ use crate::server::bookmark;
 use crate::server::places::{Place, Seat};
 use crate::server::plan;
 use crate::server::status::{self, Refusal};
-use crate::server::work::given;
 
 /// Bytes of records that are gathered before they are sent.
 const BATCH: usize = 64 << 10;
@@ -450,7 +449,7 @@ impl<'o> Talk<'o> {
         let timeout = extra.timeout;
         let job = move |limits| {
             let statement = engine.query(&text).limits(limits);
-            let rows = given(statement, params).rows();
+            let rows = statement.given(params).rows();
             let rows = rows.map_err(|error| waited(&error, &text, timeout))?;
             let bookmark = engine.snapshot().ok().map(|snapshot| snapshot.commit());
             Ok(Answer { rows, at: 0, text, started, bookmark })
@@ -468,7 +467,7 @@ impl<'o> Talk<'o> {
         let Some(mut transaction) = open.take() else { return Err(Refusal::invalid("the transaction has failed")) };
         let job = move |limits| {
             let statement = transaction.query(&text).limits(limits);
-            let rows = given(statement, params).rows();
+            let rows = statement.given(params).rows();
             match rows {
                 Ok(rows) => Ok((transaction, Answer { rows, at: 0, text, started, bookmark: None })),
                 Err(error) => Err(waited(&error, &text, left)), // the transaction goes: it is rolled back

@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use super::{Cancelled, body_is_json, bytes, pages, refused};
 use crate::server::Server;
 use crate::server::status::Refusal;
-use crate::server::work::{BOUNDS, given};
+use crate::server::work::BOUNDS;
 
 pub(super) const JSON: &str = "application/json";
 
@@ -181,7 +181,7 @@ pub(crate) async fn query(State(server): State<Arc<Server>>, headers: HeaderMap,
         let timeout = asked.timeout_ms.map(std::time::Duration::from_millis);
         let job = move |limits| {
             let text = asked.query;
-            let statement = given(engine.query(&text).limits(limits), params);
+            let statement = engine.query(&text).limits(limits).given(params);
             let started = Instant::now();
             let rows = if asked.cite { statement.cite() } else { statement }.rows();
             let rows = rows.map_err(|error| Refusal::of(&error, &text))?;

@@ -22,7 +22,6 @@ use crate::server::access;
 use crate::server::bookmark;
 use crate::server::plan;
 use crate::server::status::{self, Refusal};
-use crate::server::work::given;
 
 /// The type that carries types.
 pub(crate) const TYPED: &str = "application/vnd.neo4j.query";
@@ -278,7 +277,7 @@ async fn alone(server: &Arc<Server>, name: &str, headers: &HeaderMap, body: &[u8
     let (form, counters) = (form(headers), asked.include_counters);
     let job = move |limits| {
         let statement = engine.query(&text).limits(limits);
-        let rows = given(statement, params).rows();
+        let rows = statement.given(params).rows();
         let rows = rows.map_err(|error| Refusal::of(&error, &text))?;
         let bookmark = engine.snapshot().ok().map(|snapshot| snapshot.commit());
         // written here: a large answer takes its time
@@ -381,7 +380,7 @@ async fn inside(
             None => None,
             Some(text) => {
                 let statement = transaction.query(text).limits(limits);
-                let rows = given(statement, params).rows();
+                let rows = statement.given(params).rows();
                 Some(rows.map_err(|error| Refusal::of(&error, text))?)
             }
         };

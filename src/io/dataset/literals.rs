@@ -20,13 +20,13 @@ pub(super) struct Literals<'g> {
     /// Which node a text with its bound, unit and reading means.
     nodes: HashMap<Known, u64>,
     /// The literals of a subject and relation by the text they have, or can only have: two of one text would be one fact.
-    of_subject: HashMap<Place<'g>, u64>,
+    of_subject: HashMap<Said<'g>, u64>,
     /// The types of literals by the relationship type that ends in them.
     types: HashMap<&'g str, BTreeSet<&'static str>>,
 }
 
 /// Subject, relation, type, text.
-type Place<'g> = (u64, &'g str, &'static str, String);
+type Said<'g> = (u64, &'g str, &'static str, String);
 
 /// What tells literals apart: type, text, bound, unit, reading.
 type Known = (&'static str, String, String, String, String);

@@ -18,7 +18,7 @@ pub(crate) struct Crossed {
     pub(crate) from: NodeRef,
     /// Nothing where the body ended and no document says what became of it.
     pub(crate) to: Option<NodeRef>,
-    /// `same`, `renamed`, `merged`, `part of`; `ended` without an other end.
+    /// `same`, `goes on as`, `renamed`, `merged`, `part of`; `ended` without an other end.
     pub(crate) way: &'static str,
     pub(crate) share: Option<f64>,
     pub(crate) events: usize,
@@ -110,11 +110,12 @@ mod tests {
     /// The year, the kind, who went before, and who came after with its share.
     type Happened = (u32, &'static str, Vec<usize>, Vec<(usize, Option<u32>)>);
 
-    /// A register: its bodies by name, and what happened, each event on a day of its own.
+    /// A register: its bodies, what happened, each event on a day of its own, and the bodies that are called as an earlier one.
     #[derive(Default)]
     struct Register {
         bodies: usize,
         events: Vec<Happened>,
+        namesakes: BTreeMap<usize, usize>,
     }
 
     struct Random(u64);
@@ -177,6 +178,9 @@ mod tests {
                         let one = take(&mut alive);
                         alive.push(register.bodies);
                         register.bodies += 1;
+                        // it keeps its name, is called as some body was before, or has a new name
+                        let before = [Some(one), Some(random.below(register.bodies - 1)), None][random.below(3)];
+                        register.namesakes.extend(before.map(|before| (register.bodies - 1, before)));
                         (vec![one], vec![(register.bodies - 1, None)])
                     }
                     _ => continue,
@@ -184,6 +188,11 @@ mod tests {
                 register.events.push((year, kind, before, after));
             }
             register
+        }
+
+        /// The number in a body's name.
+        fn named(&self, body: usize) -> usize {
+            self.namesakes.get(&body).map_or(body, |before| self.named(*before))
         }
 
         fn dataset(&self) -> Dataset {
@@ -224,7 +233,7 @@ mod tests {
             let entity = |at: usize| Entity {
                 id: format!("u{at}").into(),
                 kind: "unit".into(),
-                name: format!("Unit {at}").into(),
+                name: format!("Unit {}", self.named(at)).into(),
                 ..Entity::default()
             };
             Dataset {
@@ -246,7 +255,7 @@ mod tests {
 
         /// The same by playing the years through, body by body: who holds how much of whom.
         fn played(&self, from: u32, to: u32) -> BTreeMap<(usize, usize), (&'static str, Option<f64>)> {
-            const SORTS: [&str; 4] = ["same", "renamed", "merged", "part of"];
+            const SORTS: [&str; 4] = ["same", "goes on as", "merged", "part of"];
             let mut born: BTreeMap<usize, u32> = BTreeMap::new();
             let mut died: BTreeMap<usize, u32> = BTreeMap::new();
             for (year, kind, before, after) in &self.events {
@@ -286,7 +295,10 @@ mod tests {
                         }
                     }
                 }
-                out.extend(held.into_iter().map(|(end, (sort, share))| ((start, end), (SORTS[sort], share))));
+                out.extend(held.into_iter().map(|(end, (sort, share))| {
+                    let renamed = sort == 1 && self.named(start) != self.named(end);
+                    ((start, end), (if renamed { "renamed" } else { SORTS[sort] }, share))
+                }));
             }
             out
         }
@@ -306,8 +318,12 @@ mod tests {
             let day = |year: u32| Value::from(format!("{}-12-31", 2000 + year));
             let (found, cut) = seen.crosswalk(&day(from), Some(&day(to)), Some("unit")).expect("days");
             assert!(cut.is_empty());
-            let number =
-                |node: NodeRef| seen.name(node).trim_start_matches("Unit ").parse::<usize>().expect("a number");
+            let number = |node: NodeRef| {
+                let data = seen.node(node).expect("a node");
+                let id = data.properties.iter().find(|(key, _)| &**key == "id").map(|(_, id)| id);
+                let Some(Value::Str(id)) = id else { panic!("no id") };
+                id.trim_start_matches('u').parse::<usize>().expect("a number")
+            };
             let found: BTreeMap<(usize, usize), (&str, Option<f64>)> = found
                 .iter()
                 .filter_map(|row| Some(((number(row.from), number(row.to?)), (row.way, row.share))))
@@ -331,14 +347,14 @@ mod tests {
                 *sorts.entry(*way).or_insert(0) += 1;
             }
         }
-        assert!(rows > 500 && shares > 50 && sorts.len() == 4, "{rows} rows, {shares} shares, {sorts:?}");
+        assert!(rows > 500 && shares > 50 && sorts.len() == 5, "{rows} rows, {shares} shares, {sorts:?}");
     }
 
     #[test]
     fn a_body_that_gives_a_part_away_and_goes_on_as_another_goes_on_in_part() {
         let gave = (0, "split-into", vec![0], vec![(1, None)]);
         let went_on = (0, "renamed-to", vec![0], vec![(2, None)]);
-        let register = Register { bodies: 3, events: vec![gave, went_on] };
+        let register = Register { bodies: 3, events: vec![gave, went_on], ..Register::default() };
         let seen = Engine::from_dataset(&register.dataset()).expect("a graph").snapshot().expect("it").seen();
         let (found, _) = seen.crosswalk(&"1999-12-31".into(), Some(&"2000-12-31".into()), None).expect("days");
         let ways = |from: &str| -> Vec<(&str, Option<f64>)> {

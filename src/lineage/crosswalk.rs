@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!  bodies that may have been on FROM ──► events between the two days, in the order of time ──► bodies that may have been on TO
-//!                                         each with the way: same, renamed, merged, part of
+//!                                         each with the way: same, goes on as, renamed, merged, part of
 //! ```
 //!
 //! An event counts when it may have happened between the two days, and, as everywhere in lineages, when its latest day is not before the
 //! latest of the earliest days of the way to it. All ways are walked, not one: two ways to one body are one row, and their shares add up.
-//! The share of a way is the product of what its events state; a body that ends and has one successor goes into it whole. Where one
-//! event says nothing of shares, nothing is said of the way; what is left of a body that gave a part away is stated nowhere.
+//! The share of a way is the product of what its events state; a body that ends and has one successor goes into it whole,
+//! unless the relation is declared to split. Where one event says nothing of shares, nothing is said of the way; what is left of a body that gave a part away is stated nowhere.
 
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ use crate::value::{NodeRef, RelRef};
 pub(crate) enum Sort {
     Same,
     /// One body became one body.
+    GoesOn,
+    /// One body became one body of another name.
     Renamed,
     /// Several went into one, or its relation is declared to merge, whether or not the others are known.
     Merged,
@@ -41,6 +43,7 @@ impl Sort {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Same => "same",
+            Self::GoesOn => "goes on as",
             Self::Renamed => "renamed",
             Self::Merged => "merged",
             Self::Part => "part of",
@@ -239,10 +242,16 @@ impl Walker<'_> {
             row.places.append(&mut places);
             return;
         }
+        // whatever became what by one event each is called another only where it is
+        let name = |body: NodeRef| {
+            let name = self.known.graph.key("name").map(|key| self.known.graph.node_property(body, key));
+            name.filter(|name| !name.is_null())
+        };
+        let renamed = || matches!((name(unit), name(way.at)), (Some(before), Some(after)) if before != after);
         rows.push(Crossing {
             from: unit,
             to: Some(way.at),
-            sort: way.sort,
+            sort: if way.sort == Sort::GoesOn && renamed() { Sort::Renamed } else { way.sort },
             share: way.share,
             events: way.events,
             certain: way.certain,
@@ -311,7 +320,7 @@ impl Walker<'_> {
                     (_, 2..) => Sort::Merged,
                     _ if event.kind.gathers == Some(Gathers::Successor) => Sort::Merged,
                     _ if self.was_there(&event.kind, rel, to, span) => Sort::Merged,
-                    _ => Sort::Renamed,
+                    _ => Sort::GoesOn,
                 };
                 let stated = rel.and_then(|rel| share(&known, rel));
                 let share = stated.or((sort != Sort::Part).then_some(1.0));

@@ -328,9 +328,9 @@ pub(in crate::cli) struct DiffArgs {
 
 #[derive(Debug, Group)]
 #[command(after_help = "\
-A row for each body of the first day and each body of the second that came of it, through any number of events: same, renamed (one
-became one), merged (several went into one), part of (it was divided, or a part of it left); ended where no document says what
-became of it.
+A row for each body of the first day and each body of the second that came of it, through any number of events: same, goes on as (one
+became one), renamed (one became one of another name), merged (several went into one), part of (it was divided, or a part of it
+left); ended where no document says what became of it.
 
 Examples:
   shejire crosswalk 1970 2020 --data register --kind commune

@@ -13,22 +13,16 @@ pub(super) const PAGE: Asset = Asset {
 #[rustfmt::skip]
 pub(super) const FILES: &[Asset] = &[
     Asset {
-        name: "Annotate-BIGI4jTa.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Annotate-BIGI4jTa.js"),
-        gzip: include_bytes!("dist/assets/Annotate-BIGI4jTa.js.gz"),
-    },
-    Asset {
         name: "Annotate-C_GaldZU.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Annotate-C_GaldZU.css"),
         gzip: include_bytes!("dist/assets/Annotate-C_GaldZU.css.gz"),
     },
     Asset {
-        name: "Changes-2qDpnr2e.js",
+        name: "Annotate-fkqC4BOI.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Changes-2qDpnr2e.js"),
-        gzip: include_bytes!("dist/assets/Changes-2qDpnr2e.js.gz"),
+        plain: include_bytes!("dist/assets/Annotate-fkqC4BOI.js"),
+        gzip: include_bytes!("dist/assets/Annotate-fkqC4BOI.js.gz"),
     },
     Asset {
         name: "Changes-B6vs4yMC.css",
@@ -37,16 +31,28 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Changes-B6vs4yMC.css.gz"),
     },
     Asset {
+        name: "Changes-C5cGGbmz.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Changes-C5cGGbmz.js"),
+        gzip: include_bytes!("dist/assets/Changes-C5cGGbmz.js.gz"),
+    },
+    Asset {
+        name: "Graph-BDVQ1rii.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Graph-BDVQ1rii.js"),
+        gzip: include_bytes!("dist/assets/Graph-BDVQ1rii.js.gz"),
+    },
+    Asset {
         name: "Graph-CKx5FeT_.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Graph-CKx5FeT_.css"),
         gzip: include_bytes!("dist/assets/Graph-CKx5FeT_.css.gz"),
     },
     Asset {
-        name: "Graph-D2UqKu47.js",
+        name: "GraphView-B-C3pDj7.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Graph-D2UqKu47.js"),
-        gzip: include_bytes!("dist/assets/Graph-D2UqKu47.js.gz"),
+        plain: include_bytes!("dist/assets/GraphView-B-C3pDj7.js"),
+        gzip: include_bytes!("dist/assets/GraphView-B-C3pDj7.js.gz"),
     },
     Asset {
         name: "GraphView-CmqFRQPi.css",
@@ -55,28 +61,22 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/GraphView-CmqFRQPi.css.gz"),
     },
     Asset {
-        name: "GraphView-KOfM1iFp.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/GraphView-KOfM1iFp.js"),
-        gzip: include_bytes!("dist/assets/GraphView-KOfM1iFp.js.gz"),
-    },
-    Asset {
-        name: "Lineage-BtGYmTWh.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Lineage-BtGYmTWh.js"),
-        gzip: include_bytes!("dist/assets/Lineage-BtGYmTWh.js.gz"),
-    },
-    Asset {
         name: "Lineage-CdWd3WJm.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Lineage-CdWd3WJm.css"),
         gzip: include_bytes!("dist/assets/Lineage-CdWd3WJm.css.gz"),
     },
     Asset {
-        name: "Query-B_tqaG16.js",
+        name: "Lineage-fkOdyILX.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Query-B_tqaG16.js"),
-        gzip: include_bytes!("dist/assets/Query-B_tqaG16.js.gz"),
+        plain: include_bytes!("dist/assets/Lineage-fkOdyILX.js"),
+        gzip: include_bytes!("dist/assets/Lineage-fkOdyILX.js.gz"),
+    },
+    Asset {
+        name: "Query-Bpgp6Ebw.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Query-Bpgp6Ebw.js"),
+        gzip: include_bytes!("dist/assets/Query-Bpgp6Ebw.js.gz"),
     },
     Asset {
         name: "Query-DEq36mnr.css",
@@ -85,16 +85,16 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/Query-DEq36mnr.css.gz"),
     },
     Asset {
+        name: "Views-C1QDSecl.js",
+        ty: "text/javascript; charset=utf-8",
+        plain: include_bytes!("dist/assets/Views-C1QDSecl.js"),
+        gzip: include_bytes!("dist/assets/Views-C1QDSecl.js.gz"),
+    },
+    Asset {
         name: "Views-D0GS_z4b.css",
         ty: "text/css; charset=utf-8",
         plain: include_bytes!("dist/assets/Views-D0GS_z4b.css"),
         gzip: include_bytes!("dist/assets/Views-D0GS_z4b.css.gz"),
-    },
-    Asset {
-        name: "Views-lkPcu9Ym.js",
-        ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/Views-lkPcu9Ym.js"),
-        gzip: include_bytes!("dist/assets/Views-lkPcu9Ym.js.gz"),
     },
     Asset {
         name: "editor-DEN4OJFR.js",
@@ -103,10 +103,10 @@ pub(super) const FILES: &[Asset] = &[
         gzip: include_bytes!("dist/assets/editor-DEN4OJFR.js.gz"),
     },
     Asset {
-        name: "index-CLanWqhi.js",
+        name: "index-BtFqP2s5.js",
         ty: "text/javascript; charset=utf-8",
-        plain: include_bytes!("dist/assets/index-CLanWqhi.js"),
-        gzip: include_bytes!("dist/assets/index-CLanWqhi.js.gz"),
+        plain: include_bytes!("dist/assets/index-BtFqP2s5.js"),
+        gzip: include_bytes!("dist/assets/index-BtFqP2s5.js.gz"),
     },
     Asset {
         name: "index-CbrwePzs.css",

@@ -273,6 +273,7 @@ export const en = {
 	'changes.sort.ended': 'ended',
 	'changes.sort.gone': 'no longer said',
 	'changes.sort.renamed': 'renamed',
+	'changes.sort.goes on as': 'goes on as',
 	'changes.sort.changed': 'said otherwise',
 	'changes.sort.same': 'the same',
 	'changes.sort.merged': 'merged',

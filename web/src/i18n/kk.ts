@@ -274,6 +274,7 @@ export const kk: Messages = {
 	'changes.sort.ended': 'аяқталды',
 	'changes.sort.gone': 'енді айтылмайды',
 	'changes.sort.renamed': 'атауы өзгерді',
+	'changes.sort.goes on as': 'ретінде жалғасады',
 	'changes.sort.changed': 'басқаша айтылды',
 	'changes.sort.same': 'сол күйінде',
 	'changes.sort.merged': 'біріктірілді',

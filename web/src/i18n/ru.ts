@@ -274,6 +274,7 @@ export const ru: Messages = {
 	'changes.sort.ended': 'закончилось',
 	'changes.sort.gone': 'больше не говорится',
 	'changes.sort.renamed': 'переименовано',
+	'changes.sort.goes on as': 'продолжается как',
 	'changes.sort.changed': 'сказано иначе',
 	'changes.sort.same': 'то же',
 	'changes.sort.merged': 'объединено',

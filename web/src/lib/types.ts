@@ -208,7 +208,7 @@ export interface Change {
 export interface Crossing {
 	from: Who;
 	to: Who | null;
-	way: 'same' | 'renamed' | 'merged' | 'part of' | 'ended';
+	way: 'same' | 'goes on as' | 'renamed' | 'merged' | 'part of' | 'ended';
 	share: number | null;
 	events: number;
 	certain: boolean;

@@ -147,7 +147,13 @@ impl Groups {
         each: &mut impl FnMut(u32, bool),
     ) -> Result<()> {
         let graph = cx.graph();
+        let mut last = NONE;
         for row in 0..len {
+            // a long list that stands beside many rows is read once
+            if !viewed && last != NONE && columns.iter().all(|column| is_repeated(column, row)) {
+                each(last, false);
+                continue;
+            }
             cx.meter.step(columns.iter().map(|column| reading_of(column, row)).sum())?;
             let hash = self.hash_row(columns, row, graph);
             match self.look_up(columns, row, graph, hash) {
@@ -156,8 +162,12 @@ impl Groups {
                         self.join_views(columns, row, group, &mut cx.views.borrow_mut(), graph);
                     }
                     each(group, false);
+                    last = group;
                 }
-                None => each(self.add(columns, row, graph, hash)?, true),
+                None => {
+                    last = self.add(columns, row, graph, hash)?;
+                    each(last, true);
+                }
             }
         }
         Ok(())
@@ -277,6 +287,23 @@ fn same_kind(a: &Column, b: &Column) -> bool {
         | (Column::Ints(_), Column::Ints(_)) => true,
         (Column::Texts(a), Column::Texts(b)) => a.key == b.key,
         _ => false,
+    }
+}
+
+/// Whether a cell holds what the cell above it holds, where that is seen at once.
+fn is_repeated(column: &Column, row: usize) -> bool {
+    match column {
+        Column::Nodes(cells) | Column::Rels(cells) => cells[row] == cells[row - 1],
+        Column::Ints(cells) => cells[row] == cells[row - 1],
+        Column::Texts(texts) => texts.codes[row] == texts.codes[row - 1],
+        Column::Values(values) => match (&values[row], &values[row - 1]) {
+            (Value::List(a), Value::List(b)) => a.as_ptr() == b.as_ptr() && a.len() == b.len(),
+            (Value::Node(a), Value::Node(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) => a == b,
+            _ => false,
+        },
+        Column::Floats(_) => false,
+        Column::Const(_) => true,
     }
 }
 

@@ -10,8 +10,11 @@
 
 use super::{Stats, prune_slots};
 use crate::bind::bound::{Slot, TypeTest};
-use crate::plan::node::{Hop, Node, Op, Plan};
+use crate::plan::node::{Hop, Node, Op, Plan, Towards};
 use crate::plan::walk::{Imports, slots_of};
+
+/// Lists of both directions are put together first: that is too much for fewer candidates a row.
+const SEVERAL: f64 = 2.0;
 
 pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     let mut changed = false;
@@ -25,10 +28,14 @@ pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
 fn rewrite(node: &mut Node, imports: &Imports) -> bool {
     let Op::ExpandInto { input, hop: into } = &node.op else { return false };
     let expands = match &input.op {
-        Op::Filter { input, .. } => &input.op,
-        op => op,
+        Op::Filter { input, .. } => input,
+        _ => input,
     };
-    let Op::Expand { hop: expand, .. } = expands else { return false };
+    let Op::Expand { hop: expand, input: below } = &expands.op else { return false };
+    let both = expand.towards == Towards::Both || into.towards == Towards::Both;
+    if both && !expands.rows.zip(below.rows).is_none_or(|(rows, before)| rows >= SEVERAL * before) {
+        return false;
+    }
     let is_read = |rel: Slot| {
         let between = match &input.op {
             Op::Filter { predicates, .. } => predicates.as_slice(),

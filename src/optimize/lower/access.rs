@@ -230,12 +230,15 @@ pub(super) fn operator(input: Node, node: Slot, access: Access) -> Node {
 /// What an OR says of each node by itself, where every side of it demands a value of the same key.
 ///
 /// `(a.id = 1 AND b.id = 2) OR (a.id = 2 AND b.id = 1)` implies `a.id IN [1, 2]` and `b.id IN [2, 1]`: each can be sought.
-pub(super) fn implied_by_or(expr: &Expr, own: &[Slot]) -> Vec<Expr> {
+/// Values that are the same for every row are always taken; those of a row (`a.id = endNode(r).id`) where an index can
+/// answer, for otherwise the list would only be asked besides.
+pub(super) fn implied_by_or(expr: &Expr, own: &[Slot], indexed: &dyn Fn(Slot, &str) -> bool) -> Vec<Expr> {
     let Expr::Or(sides, span) = expr else { return Vec::new() };
     let demanded = |slot: Slot, side: &Expr| -> Vec<(Arc<str>, Expr)> {
         let terms = if let Expr::And(terms, _) = side { terms.as_slice() } else { std::slice::from_ref(side) };
         let equal = terms.iter().filter_map(|term| match as_seek(slot, term)? {
             (key, Seek::Equal(value @ (Expr::Const(_) | Expr::Param(_)))) => Some((key, value)),
+            (key, Seek::Equal(value)) if indexed(slot, &key) && is_of_the_row(&value) => Some((key, value)),
             _ => None,
         });
         equal.collect()
@@ -250,6 +253,18 @@ pub(super) fn implied_by_or(expr: &Expr, own: &[Slot]) -> Vec<Expr> {
         Some(Expr::Binary { op: BinaryOp::In, left: Box::new(property), right: Box::new(list), span: *span })
     };
     own.iter().filter_map(implied).collect()
+}
+
+/// Whether a value is read off the row: cheap, and the same each time it is read.
+fn is_of_the_row(expr: &Expr) -> bool {
+    match expr {
+        Expr::Const(_) | Expr::Param(_) | Expr::Slot(_) => true,
+        Expr::Property { base, .. } => is_of_the_row(base),
+        Expr::Call { function, arguments, .. } => {
+            matches!(function.name, "startNode" | "endNode" | "id") && arguments.iter().all(is_of_the_row)
+        }
+        _ => false,
+    }
 }
 
 fn by_index(

@@ -152,6 +152,7 @@ impl Build<'_> {
                 except: Except::default(),
                 onward: Vec::new(),
                 count,
+                optional: false,
             });
             self.weighed = true;
         }
@@ -193,7 +194,9 @@ impl Build<'_> {
         let needed = |other: &&usize| {
             let other = **other;
             rel.may_equal(&self.graph.rels[other])
-                && !self.stats.is_some_and(|s| only_loops(self.graph, number, other, s))
+                && !self.stats.is_some_and(|stats| {
+                    only_loops(self.graph, number, other, stats) || self.graph.are_apart(number, other, stats)
+                })
         };
         let slots = |other: &usize| match &self.graph.rels[*other].searched {
             None | Some(Searched::Repeated(..)) => vec![self.graph.rels[*other].rel.slot],

@@ -40,6 +40,12 @@ const SEARCH: f64 = 8.0;
 /// reached from a node differs far more between nodes than their degrees do. It is never taken for less than two searches with one.
 const EVERYWHERE: f64 = 4.0;
 
+/// What it costs to ask whether a neighbour just found is one of another node too, in rows of another operator.
+const CLOSING: f64 = 0.5;
+
+/// What it costs to ask whether two nodes that are there are related: a search in a sorted list.
+const ASKING: f64 = 4.0;
+
 /// Above this many nodes only the cheapest start of a component is tried.
 const TRY_EVERY_START: usize = 12;
 
@@ -166,6 +172,8 @@ struct State {
     /// What the nodes that are there are, by their numbers.
     mixes: FxHashMap<usize, Mix>,
     rows: f64,
+    /// The rows before the last step.
+    rows_before: f64,
     cost: f64,
 }
 
@@ -187,11 +195,15 @@ struct Next {
     followed: Followed,
 }
 
-/// Shares multiplied make less than one row soon, and then everything behind them looks as if it were for nothing: what
-/// may be found is charged as if it were found once.
-fn at_least_one(rows: f64) -> f64 {
-    rows.max(1.0)
+/// Shares multiplied make less than one row soon, for conditions are seldom independent, and then everything behind them
+/// looks as if it were for nothing: less than a row is taken to be more than it is, so that what comes behind still has
+/// its price, and asking what leaves fewer rows still pays.
+fn damped(rows: f64) -> f64 {
+    if rows < 1.0 { rows.powf(DAMPING) } else { rows }
 }
+
+/// The power that less than one row is raised to: 0 would take it for one row, 1 for what it is.
+const DAMPING: f64 = 0.2;
 
 /// What a step is expected to do.
 struct Followed {
@@ -210,7 +222,8 @@ impl Work<'_> {
                 state.steps.push(Step::Begin { node: number });
                 state.nodes.insert(number);
                 let before = known.get(node.slot).cloned();
-                state.mixes.extend(before.or_else(|| self.tested(number)).map(|mix| (number, mix)));
+                let mix = before.or_else(|| self.tested(number)).or_else(|| self.implied(number));
+                state.mixes.extend(mix.map(|mix| (number, mix)));
             }
         }
         for (number, rel) in self.graph.rels.iter().enumerate() {
@@ -241,6 +254,18 @@ impl Work<'_> {
         self.kinds.with(tests.iter().copied()).map(|(mix, _)| mix)
     }
 
+    /// What the relationships that a node must have say of it, where nothing else is known: what the least common of
+    /// them begins or ends at.
+    fn implied(&self, number: usize) -> Option<Mix> {
+        let ends = self.adjacency[number].iter().filter_map(|rel| {
+            let rel = &self.graph.rels[*rel].rel;
+            let plain = matches!(rel.length, RelLength::One) && rel.from != rel.to;
+            let turned = towards(rel.direction, rel.to == number);
+            plain.then(|| self.kinds.follow(None, &rel.types, turned).to).flatten()
+        });
+        ends.min_by(|a, b| self.kinds.nodes(a).total_cmp(&self.kinds.nodes(b)))
+    }
+
     /// The cheapest continuation by one more component, or nothing when all nodes are there.
     fn next_component(&self, state: &State) -> Option<State> {
         let left: Vec<usize> = (0..self.graph.nodes.len()).filter(|n| !state.nodes.contains(n)).collect();
@@ -259,7 +284,7 @@ impl Work<'_> {
         let tries = starts.into_iter().map(|(node, choice)| {
             let mut next = state.clone();
             next.cost += state.rows * choice.looked_at;
-            next.rows = at_least_one(next.rows * choice.rows);
+            next.rows = damped(next.rows * choice.rows);
             if self.open_end(state, node).is_some() {
                 next.cost += next.rows * SEARCH;
             }
@@ -333,7 +358,7 @@ impl Work<'_> {
         }
         let mut next = state.clone();
         next.cost += state.rows * choice.looked_at;
-        next.rows = at_least_one(next.rows * choice.looked_at * share);
+        next.rows = damped(next.rows * choice.looked_at * share);
         next.followed.insert(number);
         next.slots.insert(rel.slot);
         for node in [rel.from, rel.to] {
@@ -424,7 +449,8 @@ impl Work<'_> {
         let mut state = state.clone();
         let query_rel = &self.graph.rels[next.rel].rel;
         let to = if next.from_left { query_rel.to } else { query_rel.from };
-        (state.cost, state.rows) = (next.cost, next.followed.rows);
+        state.rows_before = std::mem::replace(&mut state.rows, next.followed.rows);
+        state.cost = next.cost;
         state.followed.insert(next.rel);
         state.slots.extend(self.graph.rels[next.rel].fills());
         self.add_node(&mut state, to);
@@ -470,6 +496,12 @@ impl Work<'_> {
         }
     }
 
+    /// Whether a relationship is a single one of one type.
+    fn is_plain(&self, number: usize) -> bool {
+        let rel = &self.graph.rels[number].rel;
+        matches!(rel.length, RelLength::One) && matches!(&rel.types, TypeTest::OneOf(types) if types.len() == 1)
+    }
+
     /// Whether two nodes that are there are known to be related so: by a relationship that was followed already, and
     /// that this one need not differ from.
     fn is_known(&self, state: &State, number: usize) -> bool {
@@ -511,8 +543,19 @@ impl Work<'_> {
                 RelLength::One => self.kinds.between(ends, &rel.types, way),
                 _ => fanout / ends[1].map_or_else(|| self.stats.nodes(), |mix| self.kinds.nodes(mix)).max(1.0),
             };
-            let looked_at = state.rows * reached.degree.min(8.0);
-            return Followed { looked_at, rows: at_least_one((state.rows * met).min(state.rows)), to: None };
+            // right behind the step to one of its ends both lists of neighbours are intersected
+            let closes = match state.steps.last() {
+                Some(Step::Follow { rel: last, from_left }) if self.is_plain(*last) && self.is_plain(number) => {
+                    let last = &self.graph.rels[*last].rel;
+                    let found = if *from_left { last.to } else { last.from };
+                    let others = self.adjacency[found].iter().filter(|rel| state.followed.contains(rel));
+                    let degree = state.rows / state.rows_before.max(f64::MIN_POSITIVE);
+                    [from, to].contains(&found) && others.count() == 1 && degree >= 2.0
+                }
+                _ => false,
+            };
+            let looked_at = state.rows * reached.degree.min(if closes { CLOSING } else { ASKING });
+            return Followed { looked_at, rows: damped((state.rows * met).min(state.rows)), to: None };
         }
         let slots = [self.graph.nodes[to].slot, rel.slot];
         let (mut rows, mut far) = (looked_at, far);
@@ -537,7 +580,7 @@ impl Work<'_> {
                 }
             };
         }
-        Followed { looked_at, rows: at_least_one(rows), to: far.or_else(|| self.tested(to)) }
+        Followed { looked_at, rows: damped(rows), to: far.or_else(|| self.tested(to)) }
     }
 }
 

@@ -45,11 +45,10 @@ pub(super) fn countable(
     let mut leaves = Vec::new();
     for (number, rel) in graph.rels.iter().enumerate() {
         let plain_rel = rel.is_single() && !rel.rel.bound;
-        let blocked = graph
-            .rels
-            .iter()
-            .enumerate()
-            .any(|(other, r)| other != number && r.may_equal(rel) && !only_loops(graph, number, other, stats));
+        let blocked = graph.rels.iter().enumerate().any(|(other, r)| {
+            let differs = || only_loops(graph, number, other, stats) || graph.are_apart(number, other, stats);
+            other != number && r.may_equal(rel) && !differs()
+        });
         if !plain_rel || blocked || read.contains(&rel.rel.slot) || rel.rel.from == rel.rel.to {
             continue;
         }

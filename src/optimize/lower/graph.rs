@@ -7,8 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::access::implied_by_or;
 use super::search::{self, Scope, Searched, Taken};
 use crate::bind::bound::{
-    Direction, Expr, LabelTest, Pattern, PatternNode, PatternPath, PatternRel, RelLength, Selector, Slot,
+    ComparisonOp, Direction, Expr, LabelTest, Pattern, PatternNode, PatternPath, PatternRel, RelLength, Selector, Slot,
 };
+use crate::optimize::Stats;
 use crate::plan::node::{Node, Op};
 use crate::plan::walk::{Imports, slots_of};
 
@@ -19,6 +20,8 @@ pub(super) struct Patterns {
     pub(super) rels: Vec<QueryRel>,
     pub(super) paths: Vec<QueryPath>,
     pub(super) conditions: Vec<Expr>,
+    /// Nodes that a condition asks to differ, by their numbers.
+    unequal: Vec<(usize, usize)>,
 }
 
 /// A node of the query graph.
@@ -140,17 +143,59 @@ impl Patterns {
     pub(super) fn split_conditions(&mut self) {
         let mut conjuncts = Vec::new();
         std::mem::take(&mut self.conditions).into_iter().for_each(|e| split(e, &mut conjuncts));
+        let number = |expr: &Expr| match expr {
+            Expr::Slot(slot) => self.nodes.iter().position(|node| node.slot == *slot),
+            _ => None,
+        };
+        let unequal = conjuncts.iter().filter_map(|condition| {
+            let (condition, wanted) = match condition {
+                Expr::Not(inner, _) => (&**inner, ComparisonOp::Equal),
+                other => (other, ComparisonOp::NotEqual),
+            };
+            let Expr::Compare { first, rest } = condition else { return None };
+            let [(op, second)] = rest.as_slice() else { return None };
+            (*op == wanted).then_some((number(first)?, number(second)?))
+        });
+        self.unequal = unequal.collect();
         self.conditions = conjuncts;
     }
 
-    /// The conditions with the slots each waits for.
-    pub(super) fn predicates(&mut self, imports: &Imports) -> Vec<Predicate> {
+    /// Whether two nodes are different in every match: related by what the graph has no loops of, or asked to differ.
+    fn differ(&self, a: usize, b: usize, stats: &dyn Stats) -> bool {
+        let joins = |ends: (usize, usize)| ends == (a, b) || ends == (b, a);
+        let related = |rel: &QueryRel| {
+            rel.is_single() && joins((rel.rel.from, rel.rel.to)) && stats.exactly_no_loops(&rel.rel.types)
+        };
+        a != b && (self.unequal.iter().copied().any(joins) || self.rels.iter().any(related))
+    }
+
+    /// Whether two single relationships are different in every match by where they begin and end.
+    pub(super) fn are_apart(&self, a: usize, b: usize, stats: &dyn Stats) -> bool {
+        let (one, other) = (&self.rels[a], &self.rels[b]);
+        if !one.is_single() || !other.is_single() {
+            return false;
+        }
+        let ends = |rel: &PatternRel| match rel.direction {
+            Direction::Left => (rel.to, rel.from),
+            _ => (rel.from, rel.to),
+        };
+        let ((from, to), (start, end)) = (ends(&one.rel), ends(&other.rel));
+        let turned = one.rel.direction == Direction::Either || other.rel.direction == Direction::Either;
+        let differ = |x, y| self.differ(x, y, stats);
+        (differ(from, start) || differ(to, end)) && (!turned || differ(from, end) || differ(to, start))
+    }
+
+    /// The conditions with the slots each waits for; `indexed`: whether there is an index on a key of a label.
+    pub(super) fn predicates(&mut self, imports: &Imports, indexed: &dyn Fn(&str, &str) -> bool) -> Vec<Predicate> {
         let own = self.own_slots();
         self.wait(imports);
         self.split_conditions();
         if self.conditions.iter().any(|condition| matches!(condition, Expr::Or(..))) {
             let nodes: Vec<Slot> = self.nodes.iter().filter(|n| !n.bound).map(|n| n.slot).collect();
-            let implied: Vec<Expr> = self.conditions.iter().flat_map(|c| implied_by_or(c, &nodes)).collect();
+            let labels: Vec<(Slot, Arc<str>)> =
+                self.conditions.iter().filter_map(label_test).map(|(slot, label)| (slot, label.clone())).collect();
+            let indexed = |slot: Slot, key: &str| labels.iter().any(|(own, label)| *own == slot && indexed(label, key));
+            let implied: Vec<Expr> = self.conditions.iter().flat_map(|c| implied_by_or(c, &nodes, &indexed)).collect();
             self.conditions.extend(implied);
         }
         std::mem::take(&mut self.conditions)

@@ -124,7 +124,9 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn build(&mut self, input: Node, mut patterns: Patterns, leaves: build::Leaves) -> Node {
-        let predicates = patterns.predicates(self.imports);
+        let stats = self.stats;
+        let indexed = |label: &str, key: &str| stats.is_some_and(|stats| stats.index(label, key).is_some());
+        let predicates = patterns.predicates(self.imports, &indexed);
         let steps = match &mut self.known {
             Some(known) => cost::choose(&patterns, &predicates, known, self.inside > 0),
             None => cost::as_written(&patterns),

@@ -107,9 +107,9 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::Intersect { input, expand, into, count } => {
                 Box::new(ops::Intersect::new(of(input)?, (expand, into), *count, live, self.cx))
             }
-            Op::ExpandCount { input, hop, conditions, except, onward, count } => {
+            Op::ExpandCount { input, hop, conditions, except, onward, count, optional } => {
                 let ends = (conditions.as_slice(), except, onward.as_slice());
-                Box::new(ops::ExpandCount::new(of(input)?, hop, ends, *count, live, self.cx))
+                Box::new(ops::ExpandCount::new(of(input)?, hop, ends, (*count, *optional), live, self.cx))
             }
             Op::Filter { input, predicates } => {
                 let tests = Tests::new(predicates, self.params);

@@ -6,6 +6,9 @@
 //!
 //!   Aggregate count(*) ─► Intersect (b)-[:T]->(c)-[:T]->(a)
 //!   Aggregate count(*) weighted w ─► Intersect …, w = how many c
+//!
+//!   Aggregate count(*) ─► Optional (Expand (b)-[:T]->(c) ─► Argument)
+//!   Aggregate count(*) weighted w ─► ExpandCount (b)-[:T]->(c), w = degree or 1
 //! ```
 //!
 //! Applies below an aggregation that does not read the end, when its conditions read nothing else and always say the
@@ -26,7 +29,11 @@ pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     let imports = Imports::of(plan);
     let mut changed = false;
     let mut slots = std::mem::take(&mut plan.slots);
-    super::each_node(plan, &mut |node| changed |= rewrite(node, &imports, &mut slots));
+    super::each_node(plan, &mut |node| {
+        while rewrite(node, &imports, &mut slots) {
+            changed = true;
+        }
+    });
     plan.slots = slots;
     if changed {
         prune_slots::run(plan, stats);
@@ -55,8 +62,17 @@ fn rewrite(node: &mut Node, imports: &Imports, slots: &mut Vec<SlotInfo>) -> boo
     let count = Weight { slot, fresh: true };
     let op = match end.found {
         Found::Neighbours(hop, conditions, except) => {
-            Op::ExpandCount { input: end.below, hop, conditions, except, onward: Vec::new(), count }
+            Op::ExpandCount { input: end.below, hop, conditions, except, onward: Vec::new(), count, optional: false }
         }
+        Found::Optional(hop, conditions) => Op::ExpandCount {
+            input: end.below,
+            hop,
+            conditions,
+            except: Except::default(),
+            onward: Vec::new(),
+            count,
+            optional: true,
+        },
         Found::Common(expand, into) => Op::Intersect { input: end.below, expand, into, count: Some(count) },
     };
     **below = Node { op, rows: below.rows, live: None };
@@ -74,6 +90,8 @@ struct End {
 
 enum Found {
     Neighbours(Hop, Vec<Expr>, Except),
+    /// Of a part that need not match.
+    Optional(Hop, Vec<Expr>),
     Common(Hop, Hop),
 }
 
@@ -81,10 +99,19 @@ enum Found {
 fn only_counted(node: &mut Node, read: &[Slot], imports: &Imports, slots: &[SlotInfo]) -> Option<End> {
     match &node.op {
         Op::Intersect { expand, count: None, .. } if !read.contains(&expand.to) => {}
+        Op::Apply { input, inner, optional: true, .. } => optional_neighbours(input, inner, read, imports)?,
         _ => neighbours(node, read, imports, slots)?,
     }
     match std::mem::replace(&mut node.op, Op::Unit) {
         Op::Intersect { input, expand, into, .. } => Some(End { below: input, found: Found::Common(expand, into) }),
+        Op::Apply { input, inner, .. } => {
+            let (op, conditions) = match inner.op {
+                Op::Filter { input, predicates } => (input.op, predicates),
+                op => (op, Vec::new()),
+            };
+            let Op::Expand { hop, .. } = op else { return None };
+            Some(End { below: input, found: Found::Optional(hop, conditions) })
+        }
         mut op => {
             let mut except = Except::default();
             if let Op::SemiJoin { input, inner, .. } = op {
@@ -137,6 +164,20 @@ fn neighbours(node: &Node, read: &[Slot], imports: &Imports, slots: &[SlotInfo])
     };
     let joined = related.is_none_or(|related| (related.from == hop.to) != (related.to == hop.to));
     (plain && joined && conditions.iter().all(asked)).then_some(())
+}
+
+/// Whether a part that need not match is a step to neighbours of which only the number matters.
+fn optional_neighbours(input: &Node, inner: &Node, read: &[Slot], imports: &Imports) -> Option<()> {
+    let (below, conditions) = match &inner.op {
+        Op::Filter { input, predicates } => (&input.op, predicates.as_slice()),
+        op => (op, &[][..]),
+    };
+    let Op::Expand { input: start, hop } = below else { return None };
+    // a verdict per node is worth keeping when many are asked for
+    let many = conditions.is_empty() || input.rows.is_some_and(|rows| rows >= super::MANY_ROWS);
+    let plain = hop.rel.is_none() && hop.differs.is_empty() && !read.contains(&hop.to) && hop.to != hop.from;
+    let asked = conditions.iter().all(|predicate| reads_only(predicate, hop.to, imports));
+    (matches!(start.op, Op::Argument) && many && plain && asked).then_some(())
 }
 
 /// The step of a join that asks for a relationship between two nodes of the row.

@@ -145,7 +145,7 @@ impl Chain {
         let mut depth = 0;
         for link in self.links[..above].iter().filter(|link| uses(link)) {
             match &link.op {
-                Op::ExpandCount { hop, except, onward, .. }
+                Op::ExpandCount { hop, except, onward, optional: false, .. }
                     if hop.from == end
                         && hop.differs.is_empty()
                         && except.nodes.is_empty()
@@ -190,7 +190,7 @@ impl Chain {
                     except.related =
                         except.related.map(|way| if way.from == hop.to { turned(&way).into() } else { way });
                     let count = Weight { slot: weight, fresh: false };
-                    let op = Op::ExpandCount { input, hop, conditions, except, onward, count };
+                    let op = Op::ExpandCount { input, hop, conditions, except, onward, count, optional: false };
                     self.links.push(Node { op, rows: link.rows, live: None });
                     break;
                 }

@@ -58,13 +58,13 @@ impl Text<'_> {
             }
             Op::Expand { hop, .. } => ("Expand", self.hop(hop, "")),
             Op::ExpandInto { hop, .. } => ("ExpandInto", self.hop(hop, "")),
-            Op::ExpandCount { hop, conditions, except, onward, count, .. } => {
+            Op::ExpandCount { hop, conditions, except, onward, count, optional, .. } => {
                 let mut conditions: Vec<_> = conditions.iter().map(|c| self.expr(c)).collect();
                 let end = self.slot(hop.to);
                 conditions.extend(except.nodes.iter().map(|node| format!("{end} <> {}", self.slot(*node))));
                 conditions.extend(except.related.iter().map(|related| format!("NOT {}", self.hop(related, ""))));
                 let only = if conditions.is_empty() { "" } else { " where " };
-                let how = self.counted(*count);
+                let how = format!("{}{}", self.counted(*count), if *optional { " or 1" } else { "" });
                 let onward = self.onward(onward);
                 ("ExpandCount", format!("{}{only}{}{onward}, {how}", self.hop(hop, ""), conditions.join(" AND ")))
             }

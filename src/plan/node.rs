@@ -251,7 +251,7 @@ pub(crate) enum Op {
         hop: Hop,
     },
     /// Counts neighbours (those for which every condition on `hop.to` holds) instead of making rows of them, each as
-    /// often as it has ways `onward`; rows without any go.
+    /// often as it has ways `onward`; rows without any go or, where it is `optional`, count once.
     ExpandCount {
         input: Box<Node>,
         hop: Hop,
@@ -259,6 +259,7 @@ pub(crate) enum Op {
         except: Except,
         onward: Vec<Onward>,
         count: Weight,
+        optional: bool,
     },
     /// Common neighbours of two nodes into `expand.to`: those of `expand.from` that `into` relates to its other end.
     /// With `count` they are counted instead.

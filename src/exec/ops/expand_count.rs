@@ -15,12 +15,14 @@ use crate::plan::node::{Except, Hop, Weight};
 use crate::plan::onward::Onward;
 use crate::value::{NodeRef, Value};
 
-/// Multiplies the weight by the number of neighbours of `hop.from`; rows without any go.
+/// Multiplies the weight by the number of neighbours of `hop.from`; rows without any go or, where they are optional, stay
+/// as they are.
 pub(in crate::exec) struct ExpandCount<'p> {
     input: Source<'p>,
     hop: &'p Hop,
     types: Types<'p>,
     count: Weight,
+    optional: bool,
     /// Which neighbours count; all without it.
     ends: Option<Ends<'p>>,
     /// Where they count as often as there are ways on: those, which know which neighbours count.
@@ -50,14 +52,14 @@ impl<'p> ExpandCount<'p> {
         input: Source<'p>,
         hop: &'p Hop,
         (conditions, except, onward): (&'p [Expr], &'p Except, &'p [Onward]),
-        count: Weight,
+        (count, optional): (Weight, bool),
         live: Live<'p>,
         cx: &Context<'_>,
     ) -> Self {
         let ways = (!onward.is_empty()).then(|| Ways::new(hop, conditions, onward, cx));
         let ends = if ways.is_none() { Ends::new(hop.to, conditions, cx) } else { None };
         let others = Others::new(hop, except, cx);
-        Self { input, hop, types: Types::new(&hop.types), count, ends, ways, others, live }
+        Self { input, hop, types: Types::new(&hop.types), count, optional, ends, ways, others, live }
     }
 
     /// The rows that have neighbours with ways on, and how many.
@@ -77,14 +79,11 @@ impl<'p> ExpandCount<'p> {
             let all = ways.from(node.0);
             let left = match &mut self.others {
                 Some(others) if all > 0 => {
-                    let graph = cx.graph();
-                    others.count(
-                        (node, batch.row(row)),
-                        (&self.types, direction),
-                        &|far| ways.beyond(far),
-                        Some(all),
-                        graph,
-                    )?
+                    let (graph, at, by) = (cx.graph(), (node, batch.row(row)), (&self.types, direction));
+                    match ways.only_onward() {
+                        Some(onward) => others.count(at, by, &|far| onward.from(far), Some(all), graph)?,
+                        None => others.count(at, by, &|far| ways.beyond(far), Some(all), graph)?,
+                    }
                 }
                 _ => all,
             };
@@ -124,7 +123,13 @@ impl<'p> ExpandCount<'p> {
         let graph = cx.graph();
         let (mut rows, mut weights) = (Vec::with_capacity(batch.len), Vec::with_capacity(batch.len));
         for (row, node) in nodes.iter().enumerate() {
-            let Some(node) = *node else { continue };
+            let Some(node) = *node else {
+                if self.optional {
+                    rows.push(row as u32);
+                    weights.push(multiplied(batch, self.count, row, 1)?);
+                }
+                continue;
+            };
             let degree = match (&mut self.others, &self.ends, &csr) {
                 (Some(others), ends, _) => {
                     cx.meter.step(1)?;
@@ -136,6 +141,7 @@ impl<'p> ExpandCount<'p> {
                 (None, None, Some(csr)) => csr.degree(node).into(),
                 (None, None, None) => graph.degree(node, direction, self.types.ids()),
             };
+            let degree = if self.optional { degree.max(1) } else { degree };
             if degree > 0 {
                 rows.push(row as u32);
                 weights.push(multiplied(batch, self.count, row, degree)?);
@@ -143,6 +149,12 @@ impl<'p> ExpandCount<'p> {
         }
         cx.meter.step(batch.len)?;
         Ok((rows, weights))
+    }
+
+    /// Every row counts once: there are no relationships of the types.
+    fn unmatched(&self, batch: &Batch) -> Result<(Vec<u32>, Vec<i64>)> {
+        let weights = (0..batch.len).map(|row| multiplied(batch, self.count, row, 1));
+        Ok(((0..batch.len as u32).collect(), weights.collect::<Result<_>>()?))
     }
 
     /// The same where the adjacency knows it all.
@@ -153,7 +165,10 @@ impl<'p> ExpandCount<'p> {
             _ => None,
         };
         for (row, node) in nodes.iter().enumerate() {
-            let degree = csr.degree(NodeRef::new(*node));
+            let degree = match csr.degree(NodeRef::new(*node)) {
+                0 if self.optional => 1,
+                degree => degree,
+            };
             if degree > 0 {
                 rows.push(row as u32);
                 let weight = match before {
@@ -320,10 +335,11 @@ impl Operator for ExpandCount<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
         while let Some(batch) = self.input.next(cx)? {
             self.types.resolve(cx.graph());
-            if self.types.is_none() {
-                continue;
-            }
-            let (rows, weights) = self.weigh(&batch, cx)?;
+            let (rows, weights) = match self.types.is_none() {
+                true if !self.optional => continue,
+                true => self.unmatched(&batch)?,
+                false => self.weigh(&batch, cx)?,
+            };
             if !rows.is_empty() {
                 return Ok(Some(weighed(batch, &rows, weights, self.count.slot, self.live)));
             }

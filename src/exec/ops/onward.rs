@@ -109,6 +109,14 @@ impl<'p> Ways<'p> {
         self.counts.get(node)
     }
 
+    /// The only step on from a far end, where every far end counts: its [`Self::from`] says what [`Self::beyond`] would.
+    pub(super) fn only_onward(&self) -> Option<&Self> {
+        match self.onward.as_slice() {
+            [onward] if self.ends.is_none() => Some(onward),
+            _ => None,
+        }
+    }
+
     /// How many ways go through one relationship to a far end of a prepared node.
     #[inline]
     pub(super) fn beyond(&self, far: u32) -> u64 {

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::exec::batch::Row;
 use crate::exec::context::{Context, Reservation};
 use crate::exec::names::{Types, dir};
-use crate::graph::{Dir, Graph};
+use crate::graph::{Dir, Graph, RelTypeId};
 use crate::plan::node::{Except, Hop};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -58,7 +58,7 @@ impl<'p> Others<'p> {
         &mut self,
         (node, row): (NodeRef, Row<'_>),
         (types, direction): (&Types<'_>, Dir),
-        ways: &dyn Fn(u32) -> u64,
+        ways: &impl Fn(u32) -> u64,
         all: Option<u64>,
         graph: &Graph,
     ) -> Result<u64> {
@@ -95,12 +95,17 @@ impl<'p> Others<'p> {
             let less = ends.chain(taken).fold(0, u64::saturating_add);
             return Ok(if all >= TOO_MANY { all } else { all.saturating_sub(less) });
         }
+        let is_out = |far: u32| nodes.contains(&far) || related.is_some_and(|related| related.is_marked(far));
         let mut count: u64 = 0;
+        if rels.is_empty()
+            && let Some(lists) = types.single().and_then(|ty| sorted_lists(node, ty, direction, graph))
+        {
+            let far = lists.into_iter().flatten().filter(|far| !is_out(**far));
+            far.for_each(|far| count = count.saturating_add(ways(*far)));
+            return Ok(count);
+        }
         graph.for_each_neighbour(node, direction, types.ids(), |rel, neighbour| {
-            let ruled_out = nodes.contains(&neighbour.0)
-                || rels.contains(&rel)
-                || related.is_some_and(|related| related.is_marked(neighbour.0));
-            if !ruled_out {
+            if !is_out(neighbour.0) && !rels.contains(&rel) {
                 count = count.saturating_add(ways(neighbour.0));
             }
         });
@@ -141,6 +146,16 @@ impl Related<'_> {
     fn is_marked(&self, node: u32) -> bool {
         self.bits.get(node as usize / 64).is_some_and(|word| word >> (node % 64) & 1 == 1)
     }
+}
+
+/// The neighbours of a node as they are stored, where each relationship stands once in them.
+fn sorted_lists(node: NodeRef, ty: RelTypeId, direction: Dir, graph: &Graph) -> Option<[&[u32]; 2]> {
+    if direction != Dir::Both {
+        return Some([graph.neighbour_slice(node, direction, ty)?, &[]]);
+    }
+    let lists = [graph.neighbour_slice(node, Dir::Out, ty)?, graph.neighbour_slice(node, Dir::In, ty)?];
+    // a loop stands in both
+    lists[0].binary_search(&node.0).is_err().then_some(lists)
 }
 
 fn collect_rels(value: &Value, rels: &mut SmallVec<[RelRef; 2]>) {

@@ -245,6 +245,10 @@ impl<'c, 'p> Builder<'c, 'p> {
                 let built = self.build(inner, at, &own, depth)?;
                 Box::new(ops::GroupJoin::new((input, built, own), inner, (*kind, *output, *slot), live))
             }
+            Op::Memoize { input, on, equal } => {
+                let built = self.build(input, at, &own, depth)?;
+                Box::new(ops::Memoize::new((built, own, seat.clone()), on, *equal, live))
+            }
             Op::ApplyUnit { input, inner } => {
                 let input = outer(input)?;
                 let inner = self.build(inner, at, &own, depth)?;

@@ -18,6 +18,7 @@ mod implied_labels;
 mod intersect;
 mod kinds;
 mod lower;
+mod memoize;
 mod merge_by_index;
 mod order_from_index;
 mod parallel;
@@ -98,6 +99,7 @@ pub(crate) const PASSES: &[Pass] = &[
         what: "what is counted beyond a counted end is counted once a node",
         run: count_onward::run,
     },
+    Pass { name: "memoize", what: "what rows of an outer plan have in common is found once", run: memoize::run },
     Pass { name: "unique_groups", what: "groups of one row each are no groups", run: unique_groups::run },
     Pass {
         name: "project_late",

@@ -98,6 +98,7 @@ fn is_shareable(node: &Node) -> bool {
             | Op::Unwind { .. }
             | Op::SemiJoin { .. }
             | Op::GroupJoin { .. }
+            | Op::Memoize { .. }
             | Op::Apply { .. }
             | Op::Aggregate { .. }
             | Op::Distinct { .. }

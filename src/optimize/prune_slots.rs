@@ -48,10 +48,16 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
         Op::Argument => wanted.clone(),
         Op::Unit | Op::CountFromStats { .. } | Op::CountByType { .. } => Live::default(),
         Op::Aggregate { input, .. } => prune(input, &uses.into_iter().collect(), imports),
-        Op::Apply { input, inner, .. }
-        | Op::Foreach { input, inner, .. }
-        | Op::Batches { input, inner, .. }
-        | Op::ApplyUnit { input, inner } => {
+        Op::Apply { input, inner, .. } => {
+            // what the outer row holds is put beside the inner rows again
+            let mut inside_wanted = Live::default();
+            filled(inner, &mut inside_wanted);
+            inside_wanted.retain(|slot| wanted.contains(slot));
+            let inside = prune(inner, &inside_wanted, imports);
+            let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
+            prune(input, &below, imports)
+        }
+        Op::Foreach { input, inner, .. } | Op::Batches { input, inner, .. } | Op::ApplyUnit { input, inner } => {
             let inside = prune(inner, wanted, imports);
             let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
             prune(input, &below, imports)
@@ -114,6 +120,12 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
             }
         }
     }
+}
+
+/// The slots that a plan fills.
+fn filled(node: &Node, out: &mut Live) {
+    out.extend(node.op.defines());
+    node.op.inputs().into_iter().for_each(|input| filled(input, out));
 }
 
 fn drop_relationship(op: &mut Op, wanted: &Live) {

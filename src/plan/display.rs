@@ -124,6 +124,11 @@ impl Text<'_> {
             Op::Unwind { list, slot, .. } => ("Unwind", format!("{} AS {}", self.expr(list), self.slot(*slot))),
             Op::Eager { .. } => ("Eager", String::new()),
             Op::Parallel { .. } => ("Parallel", String::new()),
+            Op::Memoize { on, equal, .. } => {
+                let on: Vec<_> = on.iter().map(|slot| self.slot(*slot)).collect();
+                let equal = equal.map(|(own, outer)| format!(", {} = {}", self.slot(own), self.slot(outer)));
+                ("Memoize", format!("{}{}", on.join(", "), equal.unwrap_or_default()))
+            }
             Op::Apply { optional, .. } => (if *optional { "Optional" } else { "Apply" }, String::new()),
             Op::GroupJoin { kind, output, slot, .. } => {
                 let what = match kind {

@@ -447,6 +447,13 @@ pub(crate) enum Op {
         left: Box<Node>,
         right: Box<Node>,
     },
+    /// Below an operator with an inner plan: the rows of `input`, found once for outer rows that agree in `on`. With
+    /// `equal`, only those in whose first slot is the node that the outer row has in the second.
+    Memoize {
+        input: Box<Node>,
+        on: Vec<Slot>,
+        equal: Option<(Slot, Slot)>,
+    },
     /// Left and right rows whose keys are equal (`=`; nulls never).
     HashJoin {
         left: Box<Node>,

@@ -73,6 +73,7 @@ impl Op {
             | Skip { input, .. }
             | Limit { input, .. }
             | Unwind { input, .. }
+            | Memoize { input, .. }
             | Eager { input }
             | Parallel { input }
             | Create { input, .. }
@@ -131,6 +132,7 @@ impl Op {
             | Skip { input, .. }
             | Limit { input, .. }
             | Unwind { input, .. }
+            | Memoize { input, .. }
             | Eager { input }
             | Parallel { input }
             | Create { input, .. }
@@ -209,6 +211,7 @@ impl Op {
             | Limit { .. }
             | Eager { .. }
             | Parallel { .. }
+            | Memoize { .. }
             | Cross { .. }
             | HashJoin { .. }
             | ExpandInto { .. }
@@ -283,6 +286,7 @@ impl Op {
             | Distinct { .. }
             | Eager { .. }
             | Parallel { .. }
+            | Memoize { .. }
             | Apply { .. }
             | SemiJoin { .. }
             | GroupJoin { .. }
@@ -376,6 +380,9 @@ impl Op {
             Pattern { pattern, .. } => pattern_uses(pattern, &mut out),
             Expand { hop, .. } => hop_uses(hop, false, &mut out),
             ExpandInto { hop, .. } => hop_uses(hop, true, &mut out),
+            Memoize { on, equal, .. } => {
+                out.extend(on.iter().copied().chain(equal.iter().flat_map(|(own, outer)| [*own, *outer])));
+            }
             ExpandCount { hop, except, onward, count, .. } => {
                 hop_uses(hop, false, &mut out);
                 out.extend(except.nodes.iter().copied().chain(except.related.iter().map(|related| related.from)));

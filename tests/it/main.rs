@@ -46,6 +46,7 @@ mod same;
 mod server;
 mod sessions;
 mod settings;
+mod shared_rows;
 mod shell;
 mod shortest;
 mod shown;

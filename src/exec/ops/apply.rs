@@ -4,6 +4,7 @@
 //! batch at once; each of its rows remembers the outer row it was made from. Only plans that look at
 //! several rows together (aggregates, sorts, limits) are started again for every row.
 
+use super::semi_join::argument_slots;
 use super::{Feed, Live, Operator, Seat, Source};
 use crate::bind::bound::{Expr, Slot};
 use crate::error::{Code, Error, Result};
@@ -36,6 +37,7 @@ pub(in crate::exec) fn is_row_by_row(node: &Node) -> bool {
         | Op::Valid { input, .. }
         | Op::SemiJoin { input, .. }
         | Op::GroupJoin { input, .. }
+        | Op::Memoize { input, .. }
         | Op::Unwind { input, .. } => is_row_by_row(input),
         _ => false,
     }
@@ -49,6 +51,8 @@ pub(in crate::exec) struct Apply<'p> {
     /// Rows without an inner row stay, with nulls in these slots.
     optional: Option<&'p [Slot]>,
     whole_batches: bool,
+    /// The slots that a plan which is given whole batches reads of a row.
+    read: Live<'p>,
     live: Live<'p>,
     /// An inner run is going on.
     running: bool,
@@ -62,7 +66,7 @@ pub(in crate::exec) struct Apply<'p> {
 impl<'p> Apply<'p> {
     pub(in crate::exec) fn new(
         (input, inner, seat): (Source<'p>, Source<'p>, Seat),
-        plan: &Node,
+        plan: &'p Node,
         optional: Option<&'p [Slot]>,
         live: Live<'p>,
     ) -> Self {
@@ -72,6 +76,7 @@ impl<'p> Apply<'p> {
             seat,
             optional,
             whole_batches: is_row_by_row(plan),
+            read: argument_slots(plan),
             live,
             running: false,
             met: Vec::new(),
@@ -82,7 +87,10 @@ impl<'p> Apply<'p> {
 
     fn start(&mut self, cx: &Context<'_>) {
         let argument = if self.whole_batches {
-            let mut argument = self.feed.batch.clone();
+            let mut argument = match self.read {
+                Some(slots) => self.feed.batch.only(slots),
+                None => self.feed.batch.clone(),
+            };
             argument.origin = Some((0..argument.len as u32).collect());
             argument
         } else {

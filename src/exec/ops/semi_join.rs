@@ -71,7 +71,7 @@ impl<'p> SemiJoin<'p> {
 }
 
 /// The slots that somebody reads of the argument at the bottom of a chain.
-fn argument_slots(node: &Node) -> Live<'_> {
+pub(super) fn argument_slots(node: &Node) -> Live<'_> {
     match &node.op {
         Op::Argument => node.live.as_deref(),
         op => op.inputs().first().and_then(|input| argument_slots(input)),

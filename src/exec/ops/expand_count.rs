@@ -164,11 +164,9 @@ impl<'p> ExpandCount<'p> {
             Some(Column::Ints(before)) if !self.count.fresh => Some(before.as_slice()),
             _ => None,
         };
+        let least = u32::from(self.optional);
         for (row, node) in nodes.iter().enumerate() {
-            let degree = match csr.degree(NodeRef::new(*node)) {
-                0 if self.optional => 1,
-                degree => degree,
-            };
+            let degree = csr.degree(NodeRef::new(*node)).max(least);
             if degree > 0 {
                 rows.push(row as u32);
                 let weight = match before {

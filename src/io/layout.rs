@@ -132,6 +132,7 @@ pub(crate) enum ColumnType {
 
 impl ColumnType {
     /// As `graph.toml` and messages call it.
+    #[cfg(feature = "cluster")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
@@ -230,6 +231,7 @@ impl ColumnType {
 }
 
 /// Reads `graph.toml`. Errors: it is no such file, or of another version.
+#[cfg(feature = "cluster")]
 pub(crate) fn read(name: &str, text: &str) -> Result<Layout> {
     #[derive(Deserialize)]
     struct Version {

@@ -142,18 +142,17 @@ pub(crate) fn modulo(a: &Value, b: &Value) -> Result<Value> {
     })
 }
 
-/// `a ^ b`, always a float. Errors: types that are no numbers.
+/// `a ^ b`, always a float; null beside anything is null, as for the other operators. Errors: types that are no numbers.
 pub(crate) fn power(a: &Value, b: &Value) -> Result<Value> {
+    if a.is_null() || b.is_null() {
+        return Ok(Value::Null);
+    }
     let number = |value: &Value| match value {
-        Value::Int(n) => Ok(Some(*n as f64)),
-        Value::Float(x) => Ok(Some(*x)),
-        Value::Null => Ok(None),
+        Value::Int(n) => Ok(*n as f64),
+        Value::Float(x) => Ok(*x),
         _ => Err(no_operation('^', a, b)),
     };
-    Ok(match (number(a)?, number(b)?) {
-        (Some(a), Some(b)) => Value::Float(a.powf(b)),
-        _ => Value::Null,
-    })
+    Ok(Value::Float(number(a)?.powf(number(b)?)))
 }
 
 /// `-a`. Errors: overflow, no number.
@@ -209,6 +208,21 @@ mod tests {
     fn same(got: Result<Value>, wanted: impl Into<Value>) {
         let (got, wanted) = (got.expect("a value"), wanted.into());
         assert!(equivalent(&got, &wanted) && got.type_name() == wanted.type_name(), "{got:?} is not {wanted:?}");
+    }
+
+    /// Every operator, beside values of every kind, either way round.
+    #[test]
+    fn null_beside_anything_is_null() {
+        let date = Value::Date(parse::date("2024-01-31").expect("a date"));
+        let list = Value::list(vec![MAX]).expect("a list");
+        let values =
+            [Value::Int(2), Value::Float(0.5), Value::Bool(true), Value::str("a"), list, date, duration_of("P1M")];
+        for value in &values {
+            for operator in [multiply, divide, modulo, power] {
+                same(operator(value, &Value::Null), Value::Null);
+                same(operator(&Value::Null, value), Value::Null);
+            }
+        }
     }
 
     fn code(got: Result<Value>) -> Code {

@@ -37,6 +37,15 @@ pub(crate) enum SlotKind {
     Value,
 }
 
+impl Slot {
+    /// One more slot of a statement; `name` is empty for anonymous ones.
+    pub(crate) fn fresh(slots: &mut Vec<SlotInfo>, name: impl Into<Arc<str>>, kind: SlotKind) -> Self {
+        let slot = Self(u32::try_from(slots.len()).expect("a text has fewer variables than bytes"));
+        slots.push(SlotInfo { name: name.into(), kind });
+        slot
+    }
+}
+
 /// A slot's name (empty for anonymous ones) and kind.
 #[derive(Clone, Debug)]
 pub(crate) struct SlotInfo {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Binder;
-use super::bound::{Expr, Slot, SlotInfo, SlotKind};
+use super::bound::{Expr, Slot, SlotKind};
 use super::types::Type;
 use crate::error::{Code, Error, Result, Span};
 use crate::syntax::ast;
@@ -168,9 +168,7 @@ impl Binder<'_> {
 
     /// A new slot.
     pub(super) fn new_slot(&mut self, name: impl Into<Arc<str>>, kind: SlotKind) -> Slot {
-        let slot = Slot(u32::try_from(self.slots.len()).expect("a text has fewer variables than bytes"));
-        self.slots.push(SlotInfo { name: name.into(), kind });
-        slot
+        Slot::fresh(&mut self.slots, name, kind)
     }
 
     /// A new name for a new slot in the current frame. The caller has made sure that it is new.

@@ -15,8 +15,6 @@
 //! same of it, or ask that it be another node than one of the row (`a <> c`), or not be related to one
 //! (`NOT (a)-[:T]-(c)`). (`lower_patterns` has taken the ends without conditions already.)
 
-use std::sync::Arc;
-
 use super::{Stats, prune_slots};
 use crate::bind::bound::{AggregateCall, ComparisonOp, Expr, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Except, Hop, Node, Op, Plan, Towards, Weight};
@@ -55,10 +53,7 @@ fn rewrite(node: &mut Node, imports: &Imports, slots: &mut Vec<SlotInfo>) -> boo
         below = input;
     }
     let Some(end) = only_counted(below, &read, imports, slots) else { return false };
-    let slot = *weight.get_or_insert_with(|| {
-        slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
-        Slot(u32::try_from(slots.len() - 1).unwrap_or(u32::MAX))
-    });
+    let slot = *weight.get_or_insert_with(|| Slot::fresh(slots, "", SlotKind::Value));
     let count = Weight { slot, fresh: true };
     let op = match end.found {
         Found::Neighbours(hop, conditions, except) => {

@@ -9,10 +9,8 @@
 //! Applies to the list of a variable-length relationship when nobody asks more of it than `size(r)`, nor of a path that is
 //! nothing but it and its ends more than `length(p)`. What counts may then be found without the walk.
 
-use std::sync::Arc;
-
 use super::Stats;
-use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind};
+use crate::bind::bound::{Expr, Slot, SlotKind};
 use crate::plan::node::{Hop, Node, Op, Plan, VarHop};
 use crate::plan::rewrite::replaced;
 use crate::plan::walk::{Imports, any};
@@ -61,8 +59,7 @@ fn walked(op: &Op) -> Option<(&Hop, &VarHop)> {
 
 /// Lets a walk fill a slot with its length, and whoever asked for that read it there.
 fn count(plan: &mut Plan, list: Slot, paths: &[Slot]) {
-    let steps = Slot(u32::try_from(plan.slots.len()).unwrap_or(u32::MAX));
-    plan.slots.push(SlotInfo { name: Arc::from("steps"), kind: SlotKind::Value });
+    let steps = Slot::fresh(&mut plan.slots, "steps", SlotKind::Value);
     let change = |expr: &Expr| {
         let measured = is_call(expr, "size", list) || paths.iter().any(|path| is_call(expr, "length", *path));
         measured.then_some(Expr::Slot(steps))

@@ -11,8 +11,6 @@
 //! be shared among threads. Applies where the subquery treats every row by itself and every row asks for it: it stands
 //! behind no AND, OR, CASE or `coalesce` that may pass it over.
 
-use std::sync::Arc;
-
 use super::semi_joins::{FEW, count_uses, is_plain, takes_rows_as_they_are};
 use super::{Stats, prune_slots};
 use crate::bind::bound::{AggregateCall, Expr, Slot, SlotInfo, SlotKind, SubqueryKind};
@@ -97,8 +95,7 @@ impl Work<'_> {
             Expr::Subquery(number) => {
                 let number = *number as usize;
                 if self.uses.get(number) == Some(&1) && is_join(&subplans[number]) {
-                    let slot = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-                    self.slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
+                    let slot = Slot::fresh(self.slots, "", SlotKind::Value);
                     taken.push((number, slot));
                     *expr = Expr::Slot(slot);
                 }

@@ -10,10 +10,8 @@
 //! ```
 //!
 //! Applies to chains of operators that treat every row by itself, to the lower ones that read fewer slots of the outer row
-//! than all do, or to all of them, where they look at many more rows than they hand on. A step into a node of the outer row becomes a step to any node and a hash join, where few would be met.
-//! Whether enough rows agree is seen when it runs.
-
-use std::sync::Arc;
+//! than all do, or to all of them, where they look at many more rows than they hand on. A step into a node of the outer
+//! row becomes a step to any node and a hash join, where few would be met. Whether enough rows agree is seen when it runs.
 
 use super::count_ends::turned;
 use super::kinds::Kinds;
@@ -103,8 +101,7 @@ fn share(plan: &mut Node, imports: &Imports, slots: &mut Vec<SlotInfo>, stats: &
         && let Some(last) = steps.last_mut()
         && let Op::ExpandInto { input: below, .. } | Op::Intersect { input: below, .. } = input.op
     {
-        slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Node });
-        let end = Slot(u32::try_from(slots.len() - 1).unwrap_or(u32::MAX));
+        let end = Slot::fresh(slots, "", SlotKind::Node);
         equal = Some((end, std::mem::replace(&mut last.to, end)));
         input = steps.into_iter().fold(*below, |below, hop| Node {
             op: Op::Expand { input: below.boxed(), hop },

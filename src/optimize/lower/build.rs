@@ -1,12 +1,9 @@
 //! Steps become operators; predicates stand as soon as their slots are filled.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashSet;
 
 use super::access;
 use super::cost::Step;
-use super::count::only_loops;
 use super::graph::{Patterns, Predicate, QueryPath, towards};
 use super::search::{self, Searched, equal};
 use crate::bind::bound::{
@@ -194,9 +191,7 @@ impl Build<'_> {
         let needed = |other: &&usize| {
             let other = **other;
             rel.may_equal(&self.graph.rels[other])
-                && !self.stats.is_some_and(|stats| {
-                    only_loops(self.graph, number, other, stats) || self.graph.are_apart(number, other, stats)
-                })
+                && !self.stats.is_some_and(|stats| self.graph.are_apart(number, other, stats))
         };
         let slots = |other: &usize| match &self.graph.rels[*other].searched {
             None | Some(Searched::Repeated(..)) => vec![self.graph.rels[*other].rel.slot],
@@ -534,9 +529,7 @@ impl Build<'_> {
     }
 
     fn new_slot(&mut self, kind: SlotKind) -> Slot {
-        let slot = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-        self.slots.push(SlotInfo { name: Arc::from(""), kind });
-        slot
+        Slot::fresh(self.slots, "", kind)
     }
 }
 

@@ -9,8 +9,8 @@
 //!
 //! An end of the pattern can be counted when nobody looks at it: it hangs on one plain relationship that
 //! nobody looks at either, no condition mentions it but labels that every such end has anyway, and above
-//! stands an aggregation of counts. Two relationships that must differ block it, unless only a loop could
-//! make them equal and the graph has none.
+//! stands an aggregation of counts. Two relationships that must differ block it, unless they do by where they
+//! begin and end.
 
 use super::graph::{Patterns, label_test, towards};
 use super::search::Searched;
@@ -45,10 +45,11 @@ pub(super) fn countable(
     let mut leaves = Vec::new();
     for (number, rel) in graph.rels.iter().enumerate() {
         let plain_rel = rel.is_single() && !rel.rel.bound;
-        let blocked = graph.rels.iter().enumerate().any(|(other, r)| {
-            let differs = || only_loops(graph, number, other, stats) || graph.are_apart(number, other, stats);
-            other != number && r.may_equal(rel) && !differs()
-        });
+        let blocked = graph
+            .rels
+            .iter()
+            .enumerate()
+            .any(|(other, r)| other != number && r.may_equal(rel) && !graph.are_apart(number, other, stats));
         if !plain_rel || blocked || read.contains(&rel.rel.slot) || rel.rel.from == rel.rel.to {
             continue;
         }
@@ -133,24 +134,4 @@ fn implied_label(
 ) -> bool {
     label_test(expr)
         .is_some_and(|(s, label)| s == slot && side != Towards::Both && stats.ends_exactly_at(types, side, label))
-}
-
-/// Whether two relationships can only be the same one when it starts and ends at one node, and no such exists.
-pub(super) fn only_loops(graph: &Patterns, a: usize, b: usize, stats: &dyn Stats) -> bool {
-    use crate::bind::bound::Direction;
-    let ends = |r: usize| {
-        let rel = &graph.rels[r].rel;
-        match rel.direction {
-            Direction::Right => Some((rel.from, rel.to)),
-            Direction::Left => Some((rel.to, rel.from)),
-            Direction::Either => None,
-        }
-    };
-    let single = |r: usize| graph.rels[r].is_single();
-    match (ends(a), ends(b)) {
-        (Some((start_a, end_a)), Some((start_b, end_b))) if single(a) && single(b) => {
-            (end_a == start_b || end_b == start_a) && stats.exactly_no_loops(&graph.rels[a].rel.types)
-        }
-        _ => false,
-    }
 }

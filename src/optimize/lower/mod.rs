@@ -19,8 +19,6 @@ mod count;
 mod graph;
 mod search;
 
-use std::sync::Arc;
-
 use super::estimate;
 use super::kinds::Known;
 use super::stats::Stats;
@@ -159,8 +157,7 @@ impl<'a> Lowering<'_, 'a> {
             let counted = count::countable(&patterns, keys, aggregates, self.imports, stats);
             let in_the_books = keys.is_empty() && matches!(below.op, Op::Unit) && count::is_one_relationship(&patterns);
             if !counted.is_empty() && !in_the_books {
-                let slot = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-                self.slots.push(SlotInfo { name: Arc::from(""), kind: SlotKind::Value });
+                let slot = Slot::fresh(self.slots, "", SlotKind::Value);
                 *weight = Some(slot);
                 leaves = build::Leaves::take(&mut patterns, &counted, slot);
             }

@@ -13,7 +13,6 @@
 //! is asked of the nodes and relationships of the path.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::graph::{split, towards, walk_reads};
 use crate::bind::bound::{BinaryOp, ComparisonOp};
@@ -102,9 +101,7 @@ pub(super) struct Scope<'a> {
 
 impl Scope<'_> {
     fn new_slot(&mut self, kind: SlotKind) -> Slot {
-        let slot = Slot(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
-        self.slots.push(SlotInfo { name: Arc::from(""), kind });
-        slot
+        Slot::fresh(self.slots, "", kind)
     }
 
     fn reads(&self, expr: &Expr) -> Vec<Slot> {

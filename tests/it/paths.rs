@@ -1142,3 +1142,59 @@ fn counting_looks_at_what_a_walk_reads() {
         }
     }
 }
+
+/// What is asked of a node by a subquery is asked where a condition of the same meaning is: while the path is found, of
+/// inner nodes that others of the clause know as well.
+#[test]
+fn a_subquery_asks_of_an_inner_node_what_a_condition_asks() {
+    let same = [
+        "EXISTS { MATCH (x) WHERE x.k > 0 }",
+        "NOT EXISTS { MATCH (x) WHERE x.k <= 0 } AND x.k IS NOT NULL",
+        "COUNT { MATCH (y) WHERE y = x AND y.k > 0 } = 1",
+        "EXISTS { MATCH (x) WHERE EXISTS { MATCH (x) WHERE x.k > 0 } }",
+        "[(y WHERE y = x)-->() | y.k] IS NOT NULL AND EXISTS { (x) WHERE x.k > 0 }",
+    ];
+    let shapes = [
+        "MATCH ALL SHORTEST (a)-[:R]->(x WHERE $)-[:R]->*(b), (x)-->(c)",
+        "MATCH ALL SHORTEST (a)-->+(x WHERE $)-->(b), ALL SHORTEST (c)-->(x)-->+(d)",
+        "MATCH ALL SHORTEST (a)-->+(x)-->(b), ALL SHORTEST (c)-->(x WHERE $)-->+(d)",
+        "MATCH ALL SHORTEST (a)-->+(x)-->(b), (x WHERE $)",
+        "MATCH ALL SHORTEST (a)-->+(x)-->(b), (x WHERE $)-->(c)",
+        "MATCH ALL SHORTEST (a)-->+(x WHERE $)-->(x)-->*(b)",
+        "MATCH (x) MATCH ALL SHORTEST (a)-->+(x WHERE $)-->+(b)",
+        "MATCH SHORTEST 1 GROUPS (a)-->(x WHERE $)((y)-->(z WHERE z.k >= x.k))+(b), (x)-->(c)",
+    ];
+    let (mut problems, mut rows) = (String::new(), 0);
+    for seed in 0..40 {
+        let mut dice = Dice(seed * 2 + 23_001);
+        let graph = Graph::random(&mut dice);
+        let engine = engine(&graph);
+        let found = |query: &str, optimized: bool| {
+            let asked = engine.query(query);
+            let found = if optimized { asked.rows() } else { asked.unoptimized().rows() };
+            let found = found.unwrap_or_else(|error| panic!("{query}: {error}"));
+            text::literal(&found.get(0).unwrap().values()[0], None).unwrap()
+        };
+        for shape in shapes {
+            let returned = "WITH a.i + 10 * x.i + 100 * b.i AS row ORDER BY row RETURN collect(row)";
+            let query = |condition: &str| format!("{} {returned}", shape.replace('$', condition));
+            let wanted = found(&query("x.k > 0"), false);
+            rows += usize::from(wanted != "[]");
+            for condition in ["x.k > 0"].iter().chain(&same) {
+                for optimized in [true, false] {
+                    let got = found(&query(condition), optimized);
+                    if got != wanted {
+                        let create = graph.create();
+                        let _ = writeln!(
+                            problems,
+                            "seed {seed}, {optimized}: {create}\n  {}\n  {got}, not {wanted}",
+                            query(condition)
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems}");
+    assert!(rows > 60, "only {rows} queries with rows");
+}

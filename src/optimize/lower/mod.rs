@@ -18,6 +18,7 @@ mod cost;
 mod count;
 mod graph;
 mod search;
+mod shared;
 
 use super::estimate;
 use super::kinds::Known;
@@ -41,6 +42,7 @@ pub(super) fn as_written(plan: &mut Plan) {
 }
 
 fn run(plan: &mut Plan, stats: Option<&dyn Stats>) {
+    shared::run(plan);
     let imports = Imports::of(plan);
     let mut slots = std::mem::take(&mut plan.slots);
     let known = stats.map(Known::new);

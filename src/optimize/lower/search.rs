@@ -22,7 +22,7 @@ use crate::bind::bound::{
 };
 use crate::error::Span;
 use crate::function;
-use crate::plan::rewrite::{local_replaced, slot_replaced};
+use crate::plan::rewrite::local_replaced;
 use crate::plan::search::{Costs, Leg, LegFills, LegHop, PathSearch};
 use crate::plan::walk::{Imports, any, slots_of};
 
@@ -186,7 +186,7 @@ pub(super) fn push_down(expr: &Expr, pattern: &mut Pattern, own: &[Slot], scope:
     Some(others)
 }
 
-fn rel_numbers(path: &PatternPath) -> Vec<usize> {
+pub(super) fn rel_numbers(path: &PatternPath) -> Vec<usize> {
     path.elements
         .iter()
         .filter_map(|part| match part {
@@ -196,7 +196,7 @@ fn rel_numbers(path: &PatternPath) -> Vec<usize> {
         .collect()
 }
 
-fn node_numbers(path: &PatternPath) -> Vec<usize> {
+pub(super) fn node_numbers(path: &PatternPath) -> Vec<usize> {
     path.elements
         .iter()
         .filter_map(|part| match part {
@@ -206,7 +206,7 @@ fn node_numbers(path: &PatternPath) -> Vec<usize> {
         .collect()
 }
 
-/// Takes the path number `at` out of its pattern; nothing when there is nothing to search.
+/// Takes the path number `at`, whose inner nodes are its own, out of its pattern; nothing when there is nothing to search.
 pub(super) fn take(
     pattern: &mut Pattern,
     at: usize,
@@ -222,40 +222,8 @@ pub(super) fn take(
         conditions.extend(asked);
         return None;
     };
-    // Inner nodes that others know too get a slot of their own here.
-    let mut own_nodes: Vec<Slot> = Vec::new();
-    let mut inner = Vec::new();
-    for (place, &number) in nodes.iter().enumerate() {
-        let known = pattern.nodes[number].slot;
-        if place == 0 || place + 1 == nodes.len() {
-            own_nodes.push(known);
-            continue;
-        }
-        let earlier = nodes[..place].contains(&number) || number == to;
-        if !earlier && !pattern.nodes[number].bound && !used_elsewhere(pattern, at, number) {
-            own_nodes.push(known);
-            inner.push(number);
-            continue;
-        }
-        let fresh = scope.new_slot(SlotKind::Node);
-        own_nodes.push(fresh);
-        if earlier || pattern.nodes[number].bound {
-            asked.push(equal(Expr::Slot(fresh), Expr::Slot(known)));
-        } else {
-            conditions.push(equal(Expr::Slot(fresh), Expr::Slot(known)));
-            let own = |expr: &mut Expr| *expr = slot_replaced(expr.clone(), known, fresh);
-            asked.iter_mut().for_each(own);
-            rels.iter().for_each(|rel| walk_conditions_mut(&mut pattern.rels[*rel], &own));
-            for predicate in &pattern.predicates {
-                if scope.reads(predicate) == [known] && !any(predicate, &|e| matches!(e, Expr::Subquery(_))) {
-                    asked.push(slot_replaced(predicate.clone(), known, fresh));
-                }
-            }
-        }
-        // the path goes through the fresh slot, which equals the other in the end
-        inner.push(renumber(pattern, at, place, fresh));
-    }
-    let path = pattern.paths[at].clone();
+    let own_nodes: Vec<Slot> = nodes.iter().map(|node| pattern.nodes[*node].slot).collect();
+    let inner = nodes[1..nodes.len() - 1].to_vec();
     let mut own: Vec<Slot> = own_nodes[1..own_nodes.len() - 1].to_vec();
     for &number in &rels {
         own.push(pattern.rels[number].slot);
@@ -358,39 +326,13 @@ pub(super) fn passed(pattern: &Pattern) -> Vec<Slot> {
     out
 }
 
-fn used_elsewhere(pattern: &Pattern, at: usize, node: usize) -> bool {
-    let own = rel_numbers(&pattern.paths[at]);
-    let by_rel = |(number, rel): (usize, &PatternRel)| !own.contains(&number) && (rel.from == node || rel.to == node);
-    let by_path = |(number, path): (usize, &PatternPath)| number != at && node_numbers(path).contains(&node);
-    pattern.rels.iter().enumerate().any(by_rel) || pattern.paths.iter().enumerate().any(by_path)
-}
-
-/// Lets the node at `place` of a path be one of its own, with this slot; gives its number.
-fn renumber(pattern: &mut Pattern, at: usize, place: usize, slot: Slot) -> usize {
-    pattern.nodes.push(PatternNode { slot, bound: false });
-    let fresh = pattern.nodes.len() - 1;
-    let rels = rel_numbers(&pattern.paths[at]);
-    pattern.rels[rels[place - 1]].to = fresh;
-    pattern.rels[rels[place]].from = fresh;
-    let mut seen = 0;
-    for part in &mut pattern.paths[at].elements {
-        if let PathPart::Node(number) = part {
-            if seen == place {
-                *number = fresh;
-            }
-            seen += 1;
-        }
-    }
-    fresh
-}
-
 /// Calls `f` on everything that is asked while a relationship of variable length or a group is walked.
-fn walk_conditions_mut(rel: &mut PatternRel, f: &dyn Fn(&mut Expr)) {
+pub(super) fn walk_conditions_mut(rel: &mut PatternRel, f: &mut dyn FnMut(&mut Expr)) {
     match &mut rel.length {
         RelLength::One => {}
         RelLength::Var { conditions, .. } => conditions.iter_mut().for_each(f),
         RelLength::Group(group) => {
-            group.conditions.iter_mut().chain(&mut group.pattern.predicates).for_each(f);
+            group.conditions.iter_mut().chain(&mut group.pattern.predicates).for_each(&mut *f);
             group.pattern.rels.iter_mut().for_each(|inner| walk_conditions_mut(inner, f));
         }
     }

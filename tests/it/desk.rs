@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use serde_json::{Value, json};
@@ -33,9 +35,25 @@ pub(crate) fn shejire(args: &[&str], input: &[u8]) -> Ran {
     let input = input.to_vec();
     // fed from a thread, so that neither side can wait for the other
     let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let over = hurried(&child);
     let output = child.wait_with_output().unwrap();
+    drop(over);
     feeder.join().unwrap();
     Ran::of(output)
+}
+
+/// Kills a program that is not over after ten minutes: its test fails then, and the others are still run. It is over when what
+/// is returned is dropped.
+fn hurried(child: &Child) -> mpsc::Sender<()> {
+    let (over, waits) = mpsc::channel();
+    let id = child.id().to_string();
+    std::thread::spawn(move || {
+        if waits.recv_timeout(Duration::from_secs(600)) == Err(mpsc::RecvTimeoutError::Timeout) {
+            println!("killed: not over after ten minutes");
+            drop(Command::new("kill").args(["-KILL", &id]).status());
+        }
+    });
+    over
 }
 
 /// The program with piped streams and an environment that says nothing about colours.

@@ -108,6 +108,9 @@ fn estimate(node: &mut Node, known: &mut Known<'_>, before: &dyn Fn(&Node) -> Op
                 first * second
             }
         }
+        Op::Memoize { equal: Some((_, outer)), .. } => {
+            first / known.get(*outer).map_or_else(|| stats.nodes(), |mix| kinds.nodes(mix)).max(1.0)
+        }
         Op::SemiJoin { negated, .. } => first * if *negated { (1.0 - second).max(0.1) } else { second.min(0.9) },
         Op::Cross { .. } => first * second,
         Op::HashJoin { .. } => first.max(second),

@@ -167,7 +167,7 @@ fn links<'n>(node: &'n Node, chain: &mut Vec<&'n Node>) -> bool {
 }
 
 /// Whether an expression, its parts aside, may say something else for the next row that agrees in all it reads.
-fn varies(expr: &Expr) -> bool {
+pub(super) fn varies(expr: &Expr) -> bool {
     match expr {
         Expr::Call { function, .. } => !function.deterministic || !matches!(function.body, Body::Scalar(_)),
         Expr::Subquery(_) | Expr::Local(_) => true,

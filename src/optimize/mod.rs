@@ -6,6 +6,7 @@
 //! stay the same, order aside where none was asked for (a test compares them for every query it meets).
 //! Must not know: batches, values of properties.
 
+mod bushy;
 mod count_by_type;
 mod count_ends;
 mod count_from_stats;
@@ -73,6 +74,11 @@ pub(crate) const PASSES: &[Pass] = &[
         name: "count_steps",
         what: "walks of which only the length is asked are counted, not listed",
         run: count_steps::run,
+    },
+    Pass {
+        name: "bushy",
+        what: "steps that start again from what is the same in all rows are made once and joined",
+        run: bushy::run,
     },
     Pass { name: "prune_slots", what: "slots nobody reads any more are dropped", run: prune_slots::run },
     Pass { name: "reach", what: "distinct ends of walks are found by breadth-first search", run: reach::run },

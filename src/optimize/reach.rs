@@ -116,5 +116,6 @@ fn keeps_sets(op: &Op) -> bool {
             | Op::HashJoin { .. }
             | Op::Union { .. }
             | Op::Apply { .. }
+            | Op::Memoize { .. }
     )
 }

@@ -52,6 +52,11 @@ pub(crate) fn replaced(mut expr: Expr, change: &dyn Fn(&Expr) -> Option<Expr>) -
     expr
 }
 
+/// `expr`, in which no subquery stands, with `new` in the place of `old`.
+pub(crate) fn slot_replaced(expr: Expr, old: Slot, new: Slot) -> Expr {
+    replaced(expr, &|e| matches!(e, Expr::Slot(slot) if *slot == old).then_some(Expr::Slot(new)))
+}
+
 /// `expr` with a slot in the place of a local variable.
 pub(crate) fn local_replaced(expr: Expr, local: u32, slot: Slot) -> Expr {
     replaced(expr, &|e| matches!(e, Expr::Local(number) if *number == local).then_some(Expr::Slot(slot)))

@@ -1162,7 +1162,7 @@ fn a_subquery_asks_of_an_inner_node_what_a_condition_asks() {
         "MATCH ALL SHORTEST (a)-->+(x)-->(b), (x WHERE $)-->(c)",
         "MATCH ALL SHORTEST (a)-->+(x WHERE $)-->(x)-->*(b)",
         "MATCH (x) MATCH ALL SHORTEST (a)-->+(x WHERE $)-->+(b)",
-        "MATCH SHORTEST 1 GROUPS (a)-->(x WHERE $)((y)-->(z WHERE z.k >= x.k))+(b), (x)-->(c)",
+        "MATCH SHORTEST 1 GROUPS (a)-->(x WHERE $)((u)-->(v WHERE v.k >= x.k))+(b), (x)-->(c)",
     ];
     let (mut problems, mut rows) = (String::new(), 0);
     for seed in 0..40 {

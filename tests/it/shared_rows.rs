@@ -94,6 +94,34 @@ fn rows_that_agree_share_what_is_found() {
 }
 
 #[test]
+fn steps_that_start_again_from_one_node_are_joined() {
+    let queries = [
+        "MATCH (t:A {id: $t})-[:R]-(a)-[:S]-(c), (t)-[:R]-(b)-[:T]-(f), (f)-[:S]-(c) RETURN a.id, b.id, c.id, f.id",
+        "MATCH (t:A {id: $t})-[x:R]-(a)-[:S]-(c), (t)-[y:R]-(b)-[:R]-(f)-[:T]->(c) WHERE b.id > a.id RETURN a.id, b.id, f.id, x.w, y.w",
+        "MATCH (t:A {id: $t})-[:R]-(m)-[:S*0..2]-(p), (t)-[:R]-(n)-[:S*0..1]->(q), (p)-[:T]-(q) WHERE m <> n RETURN m.id, n.id, p.id, q.id",
+        "MATCH (t:A {id: $t})<-[:R]-(m)-[:S]->(p), (t)<-[:R]-(n)-[:S]->(q)-[:T]->(p) WHERE NOT (m)-[:T]->(q) RETURN m.id, count(DISTINCT n)",
+        "MATCH (t:A {id: $t})<-[:R]-(m)-[:S]->(p), (t)<-[:R]-(n:B)-[:S]->(q:A) WHERE n.k = m.k RETURN m.id, p.id, n.id, q.id",
+        "MATCH (t:A {id: $t})--(m)--(p), (t)--(n)--(q), (p)--(q) WHERE m.id < n.id AND p.k = q.k RETURN DISTINCT m.id, n.id",
+        "MATCH (t:A {id: $t})-[:R]-(a), (u:A {id: $u})-[:S]-(b), (t)-[:S]-(c)-[:T]-(b) RETURN a.id, b.id, c.id",
+        "MATCH (t:A {id: $t})-[:R]-(a)-[:S]-(b) OPTIONAL MATCH (t)-[:T]-(c)-[:R]-(b) RETURN a.id, b.id, c.id",
+        "MATCH (t:A {id: $t})-[:R]-(a)-[:S]-(b), (t)-[:T]-(c)-[:T]-(d)-[:R]-(b) RETURN a.id, b.id LIMIT 1000000",
+        "MATCH (t:A {id: $t})-[:R]-(a)-[:S]-(c), (t)-[:R]-(b)-[:T]-(f), (f)-[:S]-(c), (f)-[:S]-(a) WHERE f <> t RETURN a.id, b.id, c.id, f.id",
+        "MATCH (t:A {id: $t})-[:R]-(a)-[:R]-(c), (t)-[:R]-(b)-[:R]-(f), (f)-[x:R]-(c), (f)-[y:R]-(a) WHERE f.id <> b.id RETURN a.id, b.id, c.id, f.id, x.w, y.w",
+        "MATCH (t:A {id: $t})-[:R]-(a)-[:S*0..1]-(c), (t)-[:T]-(b)-[:S*0..2]-(f), (f)-[:T]->(c), (f)<-[:R]-(a) WHERE NOT (f)-[:R]-(c) AND f.k = a.k RETURN a.id, b.id, c.id, f.id",
+    ];
+    let mut used = 0;
+    for (seed, nodes, rels) in [(41, 12, 120), (42, 20, 300), (43, 6, 60), (44, 40, 400)] {
+        for loops in [false, true] {
+            let queries: Vec<String> =
+                queries.iter().map(|query| query.replace("$t", &(seed % 5).to_string()).replace("$u", "2")).collect();
+            let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
+            used += same(&graph(seed, nodes, rels, loops), &queries, "Memoize");
+        }
+    }
+    assert!(used >= 8, "only {used} plans join anything");
+}
+
+#[test]
 fn many_groups_in_one_batch_and_rows_over_several_batches() {
     let engine = Engine::in_memory();
     // 3,000 rows of 150 groups, so that a batch has more groups than are worked off at a time

@@ -30,6 +30,7 @@ pub(super) use access::{as_seek, rows_of};
 pub(super) use cost::{items_of, selectivity};
 use graph::Patterns;
 pub(super) use graph::label_test;
+pub(super) use search::apart;
 
 /// Lowers every pattern, cheapest order first.
 pub(super) fn by_cost(plan: &mut Plan, stats: &dyn Stats) {

@@ -614,7 +614,7 @@ pub(super) fn equal(left: Expr, right: Expr) -> Expr {
 }
 
 /// That two slots share no relationship; each holds one, or a list in which some stand.
-pub(super) fn apart((a, one_a): (Slot, bool), (b, one_b): (Slot, bool)) -> Expr {
+pub(in crate::optimize) fn apart((a, one_a): (Slot, bool), (b, one_b): (Slot, bool)) -> Expr {
     let nowhere = Span::default();
     let is_in = |left: Expr, (slot, one): (Slot, bool)| match one {
         true => equal(left, Expr::Slot(slot)),

@@ -112,7 +112,10 @@ impl Work<'_> {
             let Some(below) = below else { break };
             links.push(std::mem::replace(&mut base, below));
         }
-        base.op.inputs_mut().into_iter().for_each(|input| self.visit(input));
+        // an inner plan that is started anew for each row would have nothing to share
+        let sides = matches!(base.op, Op::Cross { .. } | Op::HashJoin { .. } | Op::Union { .. });
+        let inputs = base.op.inputs_mut().into_iter().take(if sides { usize::MAX } else { 1 });
+        inputs.for_each(|input| self.visit(input));
         links.reverse();
         *node = self.chain(base, links);
     }

@@ -351,6 +351,11 @@ fn answers_errors_and_work_do_not_depend_on_the_number_of_threads() {
         engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
     }
     let threads = |n: usize| Limits { threads: NonZeroUsize::new(n), ..Limits::default() };
+    // what is computed of each row on any thread, beside a row that is there once
+    let beside = "MATCH (p:P) WITH count(*) AS all, max(p.k) AS k MATCH (q:P) WHERE q.k IS NOT NULL AND q.i > 17 WITH all, k, q, q.i % 4 AS j \
+        RETURN all, j, q.x > 0.001 AS big, CASE WHEN q.k < 4 THEN 'few' ELSE q.s END AS size, count(q) AS n, sum(q.x) AS x, \
+        sum(q.i + all) AS y, min(q.s) AS s, max(k) AS k ORDER BY j, big, size";
+    assert_eq!(answer(&engine, beside, true), answer(&engine, beside, false));
     for query in [
         "MATCH (p:P) WHERE p.i % 5 <> 0 RETURN p.k AS k, count(*) AS n, sum(p.x) AS x, avg(p.i) AS a, min(p.s) AS s ORDER BY k",
         "MATCH (p:P) WHERE p.i % 997 = 1 RETURN collect(p.i) AS all",
@@ -368,6 +373,8 @@ fn answers_errors_and_work_do_not_depend_on_the_number_of_threads() {
         "MATCH (a:P) OPTIONAL MATCH (a)-[:T*1..2]->(b:P) WHERE b.k = 3 RETURN a.k AS k, count(b) AS n ORDER BY k",
         "MATCH (p:P) RETURN p.k AS k, sum(COUNT { (p)-[:T]->({k: 3}) }) AS n ORDER BY k",
         "MATCH (a:P) CALL { WITH a MATCH (a)-[:T]->(b) RETURN count(b) AS m } RETURN m, count(*) AS n ORDER BY m",
+        "MATCH (p:P) RETURN p.k % 3 AS a, p.s STARTS WITH 'n1' AS b, 10 / (p.i - 41234) < 2 AS c, sum(10 / (p.i - 31234)) AS n",
+        beside,
     ] {
         let answer = |n: usize| match engine.query(query).limits(threads(n)).rows() {
             Ok(rows) => rows.iter().map(|row| format!("{:?}", row.values())).collect::<Vec<_>>(),

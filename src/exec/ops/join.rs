@@ -2,7 +2,7 @@
 
 use super::eager::read_all;
 use super::group_key::Groups;
-use super::{Live, Operator, Source};
+use super::{Each, Live, Operator, Source};
 use crate::bind::bound::Slot;
 use crate::error::Result;
 use crate::exec::batch::{Batch, Column, NONE, ROWS};
@@ -44,29 +44,64 @@ fn paired(
     out
 }
 
-/// Every left row with every right row, in that order.
+/// Every left row with every right row, in that order. Beside a single left row the right ones run through.
 pub(in crate::exec) struct Cross<'p> {
     left: Source<'p>,
     right: Source<'p>,
     live: Live<'p>,
     read: Option<Right>,
     batch: Batch,
+    /// The left rows after `batch`, when they have been looked at.
+    ahead: Option<Batch>,
+    /// `batch` is the single left row there is.
+    single: bool,
     /// The next pair: row of `batch`, row of the right input.
     at: (usize, usize),
 }
 
 impl<'p> Cross<'p> {
     pub(in crate::exec) fn new(left: Source<'p>, right: Source<'p>, live: Live<'p>) -> Self {
-        Self { left, right, live, read: None, batch: Batch::default(), at: (0, 0) }
+        Self { left, right, live, read: None, batch: Batch::default(), ahead: None, single: false, at: (0, 0) }
     }
+
+    /// Takes up the next left rows; false when there are none.
+    fn begin(&mut self, cx: &mut Context<'_>) -> Result<bool> {
+        let first = self.batch.len == 0;
+        let Some(batch) = self.ahead.take().map_or_else(|| self.left.next(cx), |batch| Ok(Some(batch)))? else {
+            return Ok(false);
+        };
+        if first && batch.len == 1 {
+            self.ahead = self.left.next(cx)?;
+            self.single = self.ahead.is_none();
+        }
+        self.batch = batch;
+        self.at = (0, 0);
+        Ok(true)
+    }
+}
+
+/// The single row of `left` beside each row of `right`.
+fn beside(left: &Batch, mut right: Batch, live: Live<'_>, cx: &mut Context<'_>) -> Batch {
+    let mut out = left.gather(&vec![0; right.len], live);
+    if let (Some(mine), Some(theirs)) = (&mut out.cites, &right.cites) {
+        for (mine, theirs) in mine.iter_mut().zip(theirs) {
+            *mine = cx.citations.and(*mine, *theirs);
+        }
+    }
+    right.keep(live);
+    out.widen(right);
+    out
 }
 
 impl Operator for Cross<'_> {
     fn next(&mut self, cx: &mut Context<'_>) -> Result<Option<Batch>> {
-        if self.at.0 >= self.batch.len {
-            let Some(batch) = self.left.next(cx)? else { return Ok(None) };
-            self.batch = batch;
-            self.at = (0, 0);
+        if !self.single && self.at.0 >= self.batch.len && !self.begin(cx)? {
+            return Ok(None);
+        }
+        if self.single {
+            let Some(right) = self.right.next(cx)? else { return Ok(None) };
+            cx.meter.step(right.len)?;
+            return Ok(Some(beside(&self.batch, right, self.live, cx)));
         }
         if self.read.is_none() {
             self.read = Some(read_right(&mut self.right, cx)?);
@@ -88,7 +123,29 @@ impl Operator for Cross<'_> {
         self.right.reset();
         self.read = None;
         self.batch = Batch::default();
+        self.ahead = None;
+        self.single = false;
         self.at = (0, 0);
+    }
+
+    fn drain<'a>(&mut self, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<()> {
+        if self.batch.len == 0 && !self.begin(cx)? {
+            return Ok(());
+        }
+        if self.single {
+            let (left, live) = (&self.batch, self.live);
+            return self.right.drain(cx, &mut |right, cx| {
+                cx.meter.step(right.len)?;
+                let rows = beside(left, right, live, cx);
+                each(rows, cx)
+            });
+        }
+        while let Some(batch) = self.next(cx)? {
+            if !each(batch, cx)? {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -47,9 +47,13 @@ pub(crate) struct Batch {
     pub(crate) cites: Option<Vec<u32>>,
     /// The row of the outer batch each row was made from, while a whole batch runs through an inner plan.
     pub(crate) origin: Option<Vec<u32>>,
-    /// Memory of the values computed for these rows; given back when the last batch that shares it goes.
-    held: Vec<Arc<Reservation>>,
+    held: Held,
 }
+
+/// Memory of the values computed for some rows; given back when the last batch that shares it goes. Rows that are taken apart and
+/// put together again share theirs: each reservation is kept once, in the order of their addresses.
+#[derive(Clone, Debug, Default)]
+struct Held(Vec<Arc<Reservation>>);
 
 /// One row of a batch.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +191,7 @@ impl Batch {
         }
         join_side(&mut self.cites, self.len, other.cites, other.len);
         join_side(&mut self.origin, self.len, other.origin, other.len);
-        self.held.append(&mut other.held);
+        self.held.add(other.held);
         self.len += other.len;
     }
 
@@ -200,7 +204,7 @@ impl Batch {
                 self.set(Slot(at as u32), column);
             }
         }
-        self.held.extend(other.held);
+        self.held.add(other.held);
     }
 
     /// Bytes of the blocks that are made when `more` rows are added.
@@ -210,13 +214,13 @@ impl Batch {
 
     /// The memory the batch answers for.
     pub(crate) fn into_memory(self) -> Vec<Arc<Reservation>> {
-        self.held
+        self.held.0
     }
 
     /// Lets the batch answer for memory.
     pub(crate) fn hold(&mut self, reservation: Reservation) {
         if reservation.bytes() > 0 {
-            self.held.push(Arc::new(reservation));
+            self.held.add(Held(vec![Arc::new(reservation)]));
         }
     }
 
@@ -229,6 +233,21 @@ impl Batch {
             Column::Const(_) => 0,
         };
         self.columns.iter().flatten().map(cell).sum::<usize>() * self.len + size_of::<Column>() * self.columns.len()
+    }
+}
+
+impl Held {
+    /// Takes what `other` has and these do not.
+    fn add(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        for reservation in other.0 {
+            if let Err(at) = self.0.binary_search_by_key(&Arc::as_ptr(&reservation), Arc::as_ptr) {
+                self.0.insert(at, reservation);
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The image in the file: named parts, cut into blobs, each with its checksum.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -19,8 +20,8 @@ const SMALL_IMAGE: u64 = if cfg!(test) { 8 << 10 } else { 16 << 20 };
 pub(super) struct PartWriter<'a> {
     conn: &'a Connection,
     head: Head,
-    /// The parts there before that have been neither kept nor replaced.
-    before: Vec<Entry>,
+    /// The parts there before that have been neither kept nor replaced, by name: a graph of many types has many.
+    before: BTreeMap<String, Vec<Entry>>,
     now: Vec<Entry>,
 }
 
@@ -30,7 +31,11 @@ type Entry = (String, u64, u32, u64);
 impl<'a> PartWriter<'a> {
     /// Starts over a store whose parts, if any, are those the head speaks of. Errors: `StoreDamaged`.
     pub(super) fn new(conn: &'a Connection, head: Head) -> Result<Self> {
-        Ok(Self { conn, head, before: verified_list(conn, &head)?, now: Vec::new() })
+        let mut before: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        for entry in verified_list(conn, &head)? {
+            before.entry(entry.0.clone()).or_default().push(entry);
+        }
+        Ok(Self { conn, head, before, now: Vec::new() })
     }
 
     /// The part with its bytes, in place of what was there.
@@ -66,7 +71,7 @@ impl<'a> PartWriter<'a> {
     }
 
     fn take(&mut self, name: &str) -> Vec<Entry> {
-        self.before.extract_if(.., |entry| entry.0 == name).collect()
+        self.before.remove(name).unwrap_or_default()
     }
 
     fn remove(&self, name: &str) -> Result<()> {
@@ -76,9 +81,7 @@ impl<'a> PartWriter<'a> {
 
     /// Removes what is part of the image no more; the head with what it must say of the others.
     pub(super) fn finish(mut self) -> Result<Head> {
-        let mut gone: Vec<String> = std::mem::take(&mut self.before).into_iter().map(|entry| entry.0).collect();
-        gone.dedup();
-        gone.iter().try_for_each(|name| self.remove(name))?;
+        self.before.keys().try_for_each(|name| self.remove(name))?;
         self.now.sort_unstable();
         self.head.parts = self.now.len() as u64;
         self.head.parts_sum = sum(&self.now);

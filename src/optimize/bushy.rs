@@ -51,7 +51,7 @@ pub(super) fn run(plan: &mut Plan, stats: &dyn Stats) {
     estimate::run(&mut tried, stats);
     let imports = Imports::of(&tried);
     let mut work = Work { imports: &imports, slots: &mut tried.slots, stats, changed: false };
-    work.visit(&mut tried.root);
+    work.visit(&mut tried.root, false);
     if work.changed {
         super::each_node(&mut tried, &mut |node| node.rows = None);
         *plan = tried;
@@ -104,7 +104,8 @@ struct Meeting {
 }
 
 impl Work<'_> {
-    fn visit(&mut self, node: &mut Node) {
+    /// `first`: only the first rows may be wanted. Then a step at a time is best: what is made apart is made whole.
+    fn visit(&mut self, node: &mut Node, first: bool) {
         let mut links = Vec::new();
         let mut base = std::mem::replace(node, Node::unit());
         while is_link(&base.op) {
@@ -114,8 +115,21 @@ impl Work<'_> {
         }
         // an inner plan that is started anew for each row would have nothing to share
         let sides = matches!(base.op, Op::Cross { .. } | Op::HashJoin { .. } | Op::Union { .. });
+        let below = match &base.op {
+            Op::Limit { exhaust: false, .. } => true,
+            Op::Aggregate { .. } | Op::Sort { .. } | Op::TopK { .. } | Op::Eager { .. } => false,
+            _ => first,
+        };
         let inputs = base.op.inputs_mut().into_iter().take(if sides { usize::MAX } else { 1 });
-        inputs.for_each(|input| self.visit(input));
+        inputs.for_each(|input| self.visit(input, below));
+        if first {
+            *node = base;
+            while let Some(mut link) = links.pop() {
+                put_below(&mut link, std::mem::replace(node, Node::unit()));
+                *node = link;
+            }
+            return;
+        }
         links.reverse();
         *node = self.chain(base, links);
     }

@@ -14,12 +14,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Stats;
 use super::count_ends::turned;
 use super::estimate;
 use super::kinds::Kinds;
 use super::lower::apart;
 use super::memoize::varies;
+use super::{Stats, put_below};
 use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Hop, Node, Op, Plan};
 use crate::plan::rewrite::slot_replaced;
@@ -210,8 +210,9 @@ impl Work<'_> {
                     }
                 }
                 Op::Expand { hop, .. } | Op::ExpandInto { hop, .. } | Op::ExpandVar { hop, .. } => {
-                    let mut plain = true;
-                    link.op.expressions(&mut |expr| plain &= !any(expr, &varies));
+                    if link.op.evaluates(&varies) {
+                        break;
+                    }
                     let mut op = link.op.clone();
                     let (hop_mut, counted) = match &mut op {
                         Op::ExpandVar { hop, var, .. } => (hop, var.counted),
@@ -224,9 +225,6 @@ impl Work<'_> {
                     reads.retain(|slot| !own.contains(slot));
                     let outer: Vec<Slot> = reads.iter().copied().filter(|slot| !same(slot)).collect();
                     let Some(apart) = self.told_apart(hop, counted, &differs) else { break };
-                    if !plain {
-                        break;
-                    }
                     if outer.is_empty() {
                         on.extend(reads);
                         own.extend(op.defines());
@@ -381,10 +379,4 @@ fn is_link(op: &Op) -> bool {
             | Op::ExpandVar { .. }
             | Op::Filter { .. }
     )
-}
-
-fn put_below(node: &mut Node, below: Node) {
-    if let Some(input) = node.op.inputs_mut().into_iter().next() {
-        *input = below;
-    }
 }

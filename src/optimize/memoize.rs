@@ -20,7 +20,7 @@ use super::{Stats, prune_slots};
 use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind, SubqueryKind};
 use crate::function::Body;
 use crate::plan::node::{Hop, Node, Op, Plan};
-use crate::plan::walk::{Imports, any, slots_of};
+use crate::plan::walk::{Imports, slots_of};
 
 /// Rows that the shared part must be expected to look at for one outer row.
 const WORTH_IT: f64 = 4.0;
@@ -148,9 +148,7 @@ fn found_below(node: &Node) -> Vec<Slot> {
 
 /// The operators of a chain down to its argument, the lowest first; false when it is none of which parts can be shared.
 fn links<'n>(node: &'n Node, chain: &mut Vec<&'n Node>) -> bool {
-    let mut plain = true;
-    node.op.expressions(&mut |expr| plain &= !any(expr, &varies));
-    let fits = plain
+    let fits = !node.op.evaluates(&varies)
         && match &node.op {
             Op::Argument => return true,
             Op::Expand { input, .. }

@@ -166,6 +166,13 @@ fn each_node(plan: &mut Plan, rewrite: &mut dyn FnMut(&mut Node)) {
     }
 }
 
+/// Lets an operator take its main input from `below`.
+fn put_below(node: &mut Node, below: Node) {
+    if let Some(input) = node.op.inputs_mut().into_iter().next() {
+        *input = below;
+    }
+}
+
 /// Calls `f` on every operator of the plan, an operator before its inputs.
 fn each(plan: &Plan, f: &mut dyn FnMut(&Op)) {
     fn walk(node: &Node, f: &mut dyn FnMut(&Op)) {

@@ -11,7 +11,9 @@
 //! Applies below what needs all rows before it gives any, where what lies between it and the scan looks at one row at a
 //! time, says the same whoever asks, and is estimated to be long enough to be worth starting threads for.
 
-use super::{Stats, prune_slots};
+use rustc_hash::FxHashSet;
+
+use super::{Stats, prune_slots, put_below};
 use crate::bind::bound::{AggregateCall, Expr, Slot, SlotInfo, SlotKind};
 use crate::function::Body;
 use crate::plan::node::{Node, Op, Plan, Seek};
@@ -84,32 +86,25 @@ fn move_beside(node: &mut Node) {
         return share(right);
     }
     let reads = node.op.uses(&Imports::default());
-    let mut plain = true;
-    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
+    let plain = !node.op.evaluates(&|part| !is_plain(part));
     let Some(input) = node.op.inputs_mut().into_iter().next() else { return };
     move_beside(input);
     let Op::Cross { left, right } = &mut input.op else { return };
     let Op::Parallel { input: chain } = &mut right.op else { return };
-    let mut single = Vec::new();
-    found_below(left, &mut single);
+    let mut single = FxHashSet::default();
+    prune_slots::filled(left, &mut single);
     if !plain || reads.iter().any(|slot| single.contains(slot)) {
         return;
     }
     let below = std::mem::replace(&mut **chain, Node::unit());
     let cross = std::mem::replace(input, Node::unit());
     let mut link = std::mem::replace(node, cross);
-    link.op.inputs_mut().into_iter().take(1).zip([below]).for_each(|(input, below)| *input = below);
+    put_below(&mut link, below);
     if let Op::Cross { right, .. } = &mut node.op
         && let Op::Parallel { input: chain } = &mut right.op
     {
         **chain = link;
     }
-}
-
-/// The slots that a plan fills.
-fn found_below(node: &Node, out: &mut Vec<Slot>) {
-    out.extend(node.op.defines());
-    node.op.inputs().into_iter().for_each(|input| found_below(input, out));
 }
 
 /// Lets the keys and arguments of an aggregation be computed where its rows are found. Where a row may hold the nodes of
@@ -119,13 +114,13 @@ fn compute_below(node: &mut Node, slots: &mut Vec<SlotInfo>) -> bool {
     if !is_one_row_a_node(input) {
         return false;
     }
-    let mut single = Vec::new();
+    let mut single = FxHashSet::default();
     let mut at = &**input;
     while let Op::Filter { input, .. } | Op::Project { input, .. } = &at.op {
         at = input;
     }
     if let Op::Cross { left, .. } = &at.op {
-        found_below(left, &mut single);
+        prune_slots::filled(left, &mut single);
     }
     let mut items: Vec<(Slot, Expr)> = Vec::new();
     let mut take = |expr: &mut Expr| {
@@ -165,8 +160,7 @@ fn is_one_row_a_node(node: &Node) -> bool {
 /// The rows of the longest operator of a chain of at most `most` operators that can be shared; nothing when it cannot.
 fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
     let (own, below) = (node.rows?, most.checked_sub(1)?);
-    let mut plain = true;
-    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
+    let plain = !node.op.evaluates(&|part| !is_plain(part));
     match &node.op {
         Op::ScanNodes { input, .. } | Op::ScanLabel { input, .. } if matches!(input.op, Op::Unit) => Some(own),
         Op::SeekIndex { input, seek: Seek::Range { .. }, order: None, .. } if plain && matches!(input.op, Op::Unit) => {
@@ -203,8 +197,7 @@ fn most_rows(node: &Node) -> f64 {
 
 /// Whether an inner plan, which starts from a row, says the same on every thread.
 fn is_shareable(node: &Node) -> bool {
-    let mut plain = true;
-    node.op.expressions(&mut |expr| plain &= !any(expr, &|part| !is_plain(part)));
+    let plain = !node.op.evaluates(&|part| !is_plain(part));
     let reads_only = matches!(
         &node.op,
         Op::Argument

@@ -123,7 +123,7 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
 }
 
 /// The slots that a plan fills.
-fn filled(node: &Node, out: &mut Live) {
+pub(super) fn filled(node: &Node, out: &mut Live) {
     out.extend(node.op.defines());
     node.op.inputs().into_iter().for_each(|input| filled(input, out));
 }

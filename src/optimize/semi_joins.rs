@@ -13,7 +13,6 @@
 use super::{Stats, prune_slots};
 use crate::bind::bound::{Expr, SubqueryKind};
 use crate::plan::node::{Node, Op, Plan, SubPlan};
-use crate::plan::walk::any;
 
 /// Rows a subquery is expected to find per row, at most.
 pub(super) const FEW: f64 = 64.0;
@@ -112,9 +111,7 @@ pub(super) fn takes_rows_as_they_are(sub: &SubPlan) -> bool {
 
 /// Whether an operator asks nothing that a list around it binds.
 pub(super) fn is_plain(op: &Op) -> bool {
-    let mut plain = true;
-    op.expressions(&mut |expr| plain &= !any(expr, &|part| matches!(part, Expr::Local(_))));
-    plain
+    !op.evaluates(&|part| matches!(part, Expr::Local(_)))
 }
 
 /// Whether the plan of a subquery looks at one row at a time, and starts from it.

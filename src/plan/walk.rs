@@ -371,6 +371,13 @@ impl Op {
         }
     }
 
+    /// Whether an expression that the operator evaluates itself, or one inside it, satisfies `test`.
+    pub(crate) fn evaluates(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
+        let mut found = false;
+        self.expressions(&mut |expr| found = found || any(expr, test));
+        found
+    }
+
     /// The slots this operator itself reads from its input.
     pub(crate) fn uses(&self, imports: &Imports) -> Vec<Slot> {
         use Op::*;

@@ -33,15 +33,18 @@ fn paired(
     live: Live<'_>,
     cx: &mut Context<'_>,
 ) -> Batch {
-    let mut out = left.gather(left_rows, live);
-    let other = right.gather(right_rows, live);
-    if let (Some(mine), Some(theirs)) = (&mut out.cites, &other.cites) {
+    side_by_side(left.gather(left_rows, live), right.gather(right_rows, live), cx)
+}
+
+/// Each row of `left` beside the one of `right` at the same place.
+fn side_by_side(mut left: Batch, right: Batch, cx: &mut Context<'_>) -> Batch {
+    if let (Some(mine), Some(theirs)) = (&mut left.cites, &right.cites) {
         for (mine, theirs) in mine.iter_mut().zip(theirs) {
             *mine = cx.citations.and(*mine, *theirs);
         }
     }
-    out.widen(other);
-    out
+    left.widen(right);
+    left
 }
 
 /// Every left row with every right row, in that order. Beside a single left row the right ones run through.
@@ -82,15 +85,8 @@ impl<'p> Cross<'p> {
 
 /// The single row of `left` beside each row of `right`.
 fn beside(left: &Batch, mut right: Batch, live: Live<'_>, cx: &mut Context<'_>) -> Batch {
-    let mut out = left.gather(&vec![0; right.len], live);
-    if let (Some(mine), Some(theirs)) = (&mut out.cites, &right.cites) {
-        for (mine, theirs) in mine.iter_mut().zip(theirs) {
-            *mine = cx.citations.and(*mine, *theirs);
-        }
-    }
     right.keep(live);
-    out.widen(right);
-    out
+    side_by_side(left.gather(&vec![0; right.len], live), right, cx)
 }
 
 impl Operator for Cross<'_> {

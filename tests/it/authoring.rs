@@ -12,6 +12,7 @@ use shejire::dataset;
 
 use crate::dataset::outside;
 use crate::desk::shejire;
+use crate::snapshot::repository;
 
 fn lines(text: &str) -> Vec<Json> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -25,7 +26,8 @@ fn numbers_agree_with_every_place_of_the_built_in_documents() {
         std::fs::read_dir(&seeds).unwrap().map(|file| file.unwrap().path().display().to_string()).collect();
     files.retain(|file| file.ends_with(".txt"));
     files.sort();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/kazakhstan");
+    let folder = repository("data/kazakhstan");
+    let folder = folder.to_str().unwrap();
     let mut args: Vec<&str> = vec!["number", "--data", folder, "--format", "jsonl"];
     args.extend(files.iter().map(String::as_str));
     let sentences: BTreeMap<String, (String, String)> = lines(&shejire(&args, b"").well())
@@ -59,7 +61,8 @@ fn numbers_agree_with_every_place_of_the_built_in_documents() {
 #[test]
 fn the_names_of_the_built_in_documents_are_found() {
     let Some(seeds) = outside("SHEJIRE_SEEDS", "shared/seeds") else { return };
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/kazakhstan");
+    let folder = repository("data/kazakhstan");
+    let folder = folder.to_str().unwrap();
     let answer = shejire(&["suggest", folder, "--sources", seeds.to_str().unwrap(), "--format", "jsonl"], b"").well();
     let offered: BTreeMap<String, BTreeSet<String>> = lines(&answer)
         .iter()
@@ -196,7 +199,7 @@ fn documents_that_cannot_be_read_are_named_with_what_to_do() {
 
 fn copied(from: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(from);
+    let from = repository(from);
     for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
         std::fs::copy(&entry, dir.path().join(entry.file_name().unwrap())).unwrap();
     }

@@ -3,7 +3,7 @@
 //!
 //! `$ ` begins a command, `> ` continues it; everything else is what the command prints, on standard output and on
 //! standard error together.
-#![cfg(all(unix, feature = "cli"))]
+#![cfg(unix)]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use shejire::dataset::{self, Dataset, Object};
 
+use crate::snapshot::repository;
+
 /// A folder beside the repository, or where the environment says; says so when there is none.
 pub(crate) fn outside(variable: &str, beside: &str) -> Option<PathBuf> {
-    let path = std::env::var_os(variable)
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(beside), PathBuf::from);
+    let path = std::env::var_os(variable).map_or_else(|| repository("..").join(beside), PathBuf::from);
     if path.is_dir() {
         return Some(path);
     }
@@ -23,10 +24,6 @@ fn seeds() -> Option<PathBuf> {
 
 fn shared() -> Option<PathBuf> {
     outside("SHEJIRE_SHARED", "shared")
-}
-
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 fn claim(mention: &shejire::dataset::MentionRecord) -> [&str; 4] {

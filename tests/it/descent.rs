@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use shejire::{Engine, Value};
 
+use crate::snapshot::repository;
+
 /// Days as numbers that grow: twelve months of thirty-one days are enough to compare by.
 type Days = (i64, i64);
 
@@ -77,13 +79,13 @@ fn traced(folder: &Path) -> BTreeSet<(String, String)> {
 
 #[test]
 fn who_descends_from_whom_is_what_a_search_in_order_of_time_finds() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/lineage");
+    let cases = repository("../shared/cases/lineage");
     let unpacked = tempfile::tempdir().unwrap();
     let archive = cases.join("communes-by-code.tar.gz");
     let tar = std::process::Command::new("tar").arg("xzf").arg(&archive).arg("-C").arg(unpacked.path()).status();
     let mut folders: Vec<PathBuf> = ["linux", "fr-regions"].map(|name| cases.join(name)).into();
     folders.extend(std::fs::read_dir(unpacked.path()).unwrap().map(|entry| entry.unwrap().path()));
-    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche"));
+    folders.push(repository("examples/communes-manche"));
     for folder in &folders {
         if !folder.join("mentions.csv").exists() {
             println!("skipped: {} is not there", folder.display());

@@ -1,14 +1,13 @@
 //! Pictures of lineages: things are known by what they are, never by what they are called, and however a question is
 //! written its picture is the same.
 
-use std::path::Path;
-
 use shejire::Engine;
 use shejire::Value;
 use shejire::engine::{LineageRequest, Rows, Whose};
 use shejire::picture::{Asked, Target, Timeline, lineage};
 
 use crate::lineage::{RELATIONS, by_chance, random};
+use crate::snapshot::repository;
 
 /// A dataset of bodies `a` to `z` with these mentions and conflicts, each called as `name` says.
 fn engine(mentions: &[String], conflicts: &[String], name: impl Fn(char) -> String) -> Engine {
@@ -79,7 +78,7 @@ fn what_bodies_are_called_decides_nothing() {
 
 #[test]
 fn of_two_bodies_of_one_name_the_one_is_disputed_that_is() {
-    let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
+    let from = &repository("examples/city-councils");
     let folder = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let text = std::fs::read_to_string(file.path()).unwrap();
@@ -102,7 +101,7 @@ fn of(rows: &Rows) -> Option<Timeline> {
 
 #[test]
 fn however_the_question_is_written_its_picture_is_the_same() {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
+    let folder = &repository("examples/city-councils");
     let engine = Engine::from_folder(folder).unwrap();
     let node = engine.entity("City Council").unwrap().node();
     let starts = [
@@ -169,7 +168,7 @@ fn however_the_question_is_written_its_picture_is_the_same() {
 
 #[test]
 fn whose_word_is_taken_is_taken_in_the_whole_picture() {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
+    let folder = &repository("examples/city-councils");
     let engine = Engine::from_folder(folder).unwrap();
     let both = Value::list(vec!["a".into(), "b".into()]).unwrap();
     let whole = drawn(&engine, &LineageRequest::of("City Council").as_of("2020"));
@@ -200,7 +199,7 @@ fn whose_word_is_taken_is_taken_in_the_whole_picture() {
 
 #[test]
 fn steps_that_a_condition_leaves_out_are_not_drawn_and_columns_change_nothing() {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"));
+    let folder = &repository("examples/city-councils");
     let engine = Engine::from_folder(folder).unwrap();
     let run = |text: &str| engine.run(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let whole = of(&run("TRACE 'City Council'")).unwrap();

@@ -1,7 +1,8 @@
 //! Every program in `examples/` runs, and prints what its head says it does.
 
-use std::path::Path;
 use std::process::Command;
+
+use crate::snapshot::repository;
 
 /// The parts of the library that an example needs beside the engine and the store.
 fn features(text: &str) -> &'static [&'static str] {
@@ -14,7 +15,7 @@ fn features(text: &str) -> &'static [&'static str] {
 
 #[test]
 fn every_example_prints_what_its_head_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = repository("");
     let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let mut files: Vec<_> =
         std::fs::read_dir(root.join("examples")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -39,7 +40,7 @@ fn every_example_prints_what_its_head_says() {
         let wanted = block.split("```").next().unwrap();
         // built with the tests already; the same profile, so that nothing is built anew
         let mut command = Command::new(env!("CARGO"));
-        command.current_dir(root).args(["run", "--quiet", "--locked", "--offline", "--example", &name]);
+        command.current_dir(&root).args(["run", "--quiet", "--locked", "--offline", "--example", &name]);
         if !cfg!(debug_assertions) {
             command.arg("--release");
         }

@@ -1,6 +1,5 @@
 //! What the explorer asks of the server: pages, documents and their places, entities as of a day, what is drawn. The pages
 //! themselves are tried in a browser by `.ci/web`.
-#![cfg(feature = "server")]
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -13,6 +12,8 @@ use shejire::server::{Config, Running, serve};
 
 use super::desk::shejire;
 use super::server::{asked, posted};
+
+use crate::snapshot::repository;
 
 fn started(engine: Engine, config: Config) -> (Running, SocketAddr) {
     let any = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -145,7 +146,7 @@ fn what_is_told_of_a_place_is_what_stands_there() {
 /// The typed answer and the language say the same of every fact, on every day that is tried.
 #[test]
 fn a_fact_holds_on_a_day_as_the_language_says() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche");
+    let folder = repository("examples/communes-manche");
     for engine in [Engine::builtin().unwrap(), Engine::from_folder(&folder).unwrap()] {
         let snapshot = engine.snapshot().unwrap();
         let seen = snapshot.seen();
@@ -305,7 +306,7 @@ fn an_entity_is_told_with_its_conflicts_and_through_the_word_that_is_asked() {
 
 #[test]
 fn what_is_drawn_has_its_place_and_every_date_its_days() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche");
+    let folder = repository("examples/communes-manche");
     let (_running, to) = started(Engine::from_folder(&folder).unwrap(), Config::default());
     let rows =
         posted(to, "/api/v1/query", &[], &json!({"query": "MATCH (a)-[:`merged-into`]->() RETURN a.id LIMIT 3"})).1;
@@ -409,7 +410,7 @@ fn a_view_is_drawn_by_the_command_as_the_page_saves_it() {
 /// What differs in the whole graph, between days of the world and between what could be read on two days.
 #[test]
 fn changes_are_told_between_days_and_between_editions() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche");
+    let folder = repository("examples/communes-manche");
     let (_running, to) = started(Engine::from_folder(&folder).unwrap(), Config::default());
     let world = got(to, "/api/v1/changes?from=2015-12-31&to=2016-01-02");
     let sorts: BTreeSet<(&str, &str)> =

@@ -1,5 +1,4 @@
 //! A graph that a dataset made is written as a dataset folder that loads to the same graph.
-#![cfg(feature = "cli")]
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,6 +10,7 @@ use shejire::io::{How, Subgraph, format};
 
 use crate::desk::shejire;
 use crate::formats::{lines, rich};
+use crate::snapshot::repository;
 
 /// Writes the graph as a folder and reads it; what was left out is said with it.
 fn through(graph: &Subgraph) -> shejire::Result<(Dataset, Vec<String>)> {
@@ -46,7 +46,7 @@ fn the_datasets_at_hand_come_back_as_folders() {
     comes_back(&Engine::builtin().unwrap(), "built-in");
     comes_back(&rich(), "rich");
     for example in ["city-councils", "communes-manche"] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example);
+        let folder = repository("examples").join(example);
         comes_back(&Engine::from_dataset(&dataset::open(&folder).unwrap()).unwrap(), example);
     }
 }
@@ -149,7 +149,7 @@ fn the_datasets_at_hand_read_twice_are_there_once() {
     let place = tempfile::tempdir().unwrap();
     let built_in = place.path().join("built-in");
     shejire(&["export", "dataset", built_in.to_str().unwrap()], b"").well();
-    let example = |name| Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    let example = |name| repository("examples").join(name);
     for folder in [built_in, example("city-councils"), example("communes-manche")] {
         assert_eq!(read_into_a_store(&folder, 1), read_into_a_store(&folder, 2), "{}", folder.display());
     }

@@ -1,6 +1,5 @@
 //! Other people's files through the command line: joined with what is there, read in the shapes in which they are found,
 //! and what is not understood named.
-#![cfg(feature = "cli")]
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -1,5 +1,4 @@
 //! What is written in other people's formats is read back without loss, and other people's programs read it.
-#![cfg(feature = "cli")]
 
 use std::io::Cursor;
 use std::process::Command;

@@ -1,6 +1,5 @@
 //! `upgrade` on stores that a build of long ago made (`tests/golden/make.sh`): a new file, the same content. What such a store holds,
 //! to the last bit, and that it goes on when it is opened, is tested beside the engine.
-#![cfg(feature = "cli")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
 //! `import`: whatever comes in, the store is as it should be; and when it ends early, the store is as it was.
-#![cfg(all(unix, feature = "cli"))]
+#![cfg(unix)]
 
 use std::io::Write;
 use std::process::Command;

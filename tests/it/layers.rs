@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::snapshot::repository;
+
 /// Each module with the modules it may use. Reading order is bottom up: a module uses only what stands above its line.
 const FLOORS: &[(&str, &[&str])] = &[
     ("error", &[]),
@@ -135,9 +137,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store", "io/sqlite"]),
     ("rustyline", &["cli"]),
     ("ruzstd", &["io/read/input"]),
-    // files that get their names when they are whole
-    ("tikv_jemallocator", &["main.rs"]),
     ("tikv_jemalloc_ctl", &["memory/jemalloc.rs"]),
+    // files that get their names when they are whole
     ("tempfile", &["store", "cli/files.rs", "server/saved.rs"]),
     ("strsim", &["error/mod.rs", "lineage", "function/string.rs"]),
     // files that a person writes: a dataset's description, the settings, the looks of pictures, saved views
@@ -252,7 +253,7 @@ fn commands_hold_no_query() {
 }
 
 fn source_root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+    repository("src")
 }
 
 fn sources() -> Vec<PathBuf> {
@@ -272,12 +273,12 @@ fn sources() -> Vec<PathBuf> {
     files
 }
 
-/// The module a file belongs to; nothing for `lib.rs` and `main.rs`.
+/// The module a file belongs to; nothing for `lib.rs`.
 fn module_of(file: &Path) -> Option<String> {
     let path = file.strip_prefix(source_root()).unwrap();
     let first = path.components().next().unwrap().as_os_str().to_str().unwrap();
     let stem = first.trim_end_matches(".rs");
-    (stem != "lib" && stem != "main").then(|| stem.to_owned())
+    (stem != "lib").then(|| stem.to_owned())
 }
 
 /// The code of a file: without comments, and without its unit tests (which may look down from above).

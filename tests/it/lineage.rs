@@ -10,6 +10,8 @@ use shejire::engine::{Limits, LineageRequest};
 use shejire::error::Code;
 use shejire::value::{NodeRef, Value};
 
+use crate::snapshot::repository;
+
 const KINDS: &str = "kind,definition\nbody,A body.\nact,An act.\nfunction,A function.\n";
 pub(crate) const RELATIONS: &str = "\
 relation,definition,domain,range,lineage,lineage_role,lineage_side,gathers,predecessor,successor,repeats
@@ -606,7 +608,7 @@ fn lives_agree_with_a_plain_model_and_do_not_depend_on_the_order_of_rows() {
 
 #[test]
 fn a_register_of_communes_says_what_it_states() {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/lineage/communes-by-code.tar.gz");
+    let file = repository("../shared/cases/lineage/communes-by-code.tar.gz");
     if !file.exists() {
         println!("skipped: {} is not there", file.display());
         return;

@@ -71,7 +71,7 @@ mod written;
 #[test]
 fn guard() {
     let listed = include_str!("main.rs");
-    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it")).unwrap() {
+    for entry in std::fs::read_dir(snapshot::repository("tests/it")).unwrap() {
         let path = entry.unwrap().path();
         let stem = path.file_stem().unwrap().to_str().unwrap();
         let is_module = path.is_dir() || path.extension().is_some_and(|e| e == "rs");

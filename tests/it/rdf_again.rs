@@ -1,5 +1,4 @@
 //! RDF that another program has written again is still our graph: in any order, with prefixes of its own, cut as it cuts.
-#![cfg(feature = "cli")]
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -2,10 +2,12 @@
 
 use std::process::Command;
 
+use crate::snapshot::repository;
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let text = std::fs::read_to_string(path).unwrap();
+    let path = repository("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some((before, block)) = rest.split_once("```console\n") {

@@ -1,7 +1,6 @@
 //! No answer depends on what a relation is called: every relation of a dataset gets another name, and all that is
 //! answered and drawn is the same but for the names.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use shejire::Engine;
@@ -9,6 +8,8 @@ use shejire::dataset::{self, Dataset};
 use shejire::engine::{LineageRequest, Row, Rows};
 use shejire::io::text;
 use shejire::picture::{self, Asked, Style};
+
+use crate::snapshot::repository;
 
 /// What the format itself names: rows of a life, and the relation of which `from` and `to` are dates by default.
 const OF_THE_FORMAT: [&str; 2] = ["exists", "changed-to"];
@@ -18,7 +19,7 @@ const NEW: &str = "zzq";
 
 fn datasets() -> Vec<(String, Dataset)> {
     let mut all = vec![("built-in".to_owned(), dataset::builtin())];
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = repository("");
     for folder in ["examples/city-councils", "../shared/cases/lineage/velmara", "../shared/cases/lineage/dense"] {
         match root.join(folder).join("mentions.csv").exists() {
             true => all.push((folder.to_owned(), dataset::open(&root.join(folder)).unwrap())),

@@ -1,5 +1,4 @@
 //! The server as its clients meet it: raw sockets on ports of this machine that were free.
-#![cfg(feature = "server")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

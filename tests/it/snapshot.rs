@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use shejire::engine::{Changes, Engine, Rows};
 use shejire::io::answer::{self, Form, Style};
 
-/// A path in the repository.
+/// A path in the repository, which is the folder above the program's package.
 pub(crate) fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path)
 }
 
 /// Whether files are to be rewritten instead of compared.
@@ -27,7 +27,7 @@ pub(crate) fn differs(file: &Path, actual: &str) -> Option<String> {
         std::fs::write(file, actual).unwrap();
         return None;
     }
-    let shown = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display();
+    let shown = file.strip_prefix(repository("")).unwrap_or(file).display();
     Some(format!("{shown} differs (UPDATE=1 rewrites it)\n--- expected\n{expected}\n--- actual\n{actual}"))
 }
 

@@ -1,5 +1,4 @@
 //! The tables of our SQLite export: what other programs find in them, and that they are read as the graph they were made of.
-#![cfg(feature = "cli")]
 
 use std::path::Path;
 use std::process::Command;

@@ -22,6 +22,8 @@ use feature::Scenario;
 use run::Plan;
 use shejire::Engine;
 
+use crate::snapshot::repository;
+
 const THREADS: usize = 2;
 
 /// A scenario that did not do what the TCK says: its id and what was seen.
@@ -63,7 +65,7 @@ fn tck_without_the_optimizer() {
 
 fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("SHEJIRE_TCK").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/tck");
+    let beside = repository("../shared/tck");
     named.into_iter().chain([beside]).find(|p| p.join("features").is_dir())
 }
 
@@ -105,7 +107,7 @@ fn write_report(failures: &[Failure]) {
     for Failure { id, report } in failures {
         let _ = writeln!(text, "{id}\n    {}\n", report.trim_end().replace('\n', "\n    "));
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let folder = repository("target");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("tck-failures.txt"), text).unwrap();
 }

@@ -2,12 +2,13 @@
 //! is looked up in the tables. The walk knows the tables and the answers, and nothing of how the program makes these.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use shejire::Engine;
 use shejire::dataset::{self, Dataset, MentionRecord};
 use shejire::engine::Row;
 use shejire::value::{Value, text};
+
+use crate::snapshot::repository;
 
 /// Properties about how the tables were read; documents say nothing of them.
 pub(crate) const BOOKKEEPING: [&str; 3] = ["fact", "confidence", "evaluative"];
@@ -15,14 +16,14 @@ pub(crate) const BOOKKEEPING: [&str; 3] = ["fact", "confidence", "evaluative"];
 /// The datasets that are walked: name and tables.
 pub(crate) fn datasets() -> Vec<(String, Dataset)> {
     let mut all = vec![("built-in".to_owned(), dataset::builtin())];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let folder = repository("examples");
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.join("mentions.csv").exists() {
             all.push((path.display().to_string(), dataset::open(&path).unwrap()));
         }
     }
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/lineage");
+    let cases = repository("../shared/cases/lineage");
     for name in ["velmara", "fn", "bce", "dense", "russian"] {
         match cases.join(name).join("mentions.csv").exists() {
             true => all.push((name.to_owned(), dataset::open(&cases.join(name)).unwrap())),
@@ -227,7 +228,7 @@ fn the_order_of_rows_changes_nothing() {
 
 #[test]
 fn what_was_known_by_a_day_is_what_sources_dated_by_then_say() {
-    let mut data = dataset::open(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils"))).unwrap();
+    let mut data = dataset::open(&repository("examples/city-councils")).unwrap();
     for (source, date) in data.sources.iter_mut().zip(["2005", "2010-06-01", ""]) {
         source.date = date.into();
     }

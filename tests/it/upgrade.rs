@@ -4,6 +4,8 @@ use std::path::Path;
 
 use shejire::dataset;
 
+use crate::snapshot::repository;
+
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (file, text) in files {
@@ -97,7 +99,7 @@ fn a_folder_with_problems_or_changed_meanwhile_is_left_as_it_is() {
 /// The example of two editions of a register: whole, clean but for communes that keep their name, of format 2.
 #[test]
 fn the_communes_of_the_manche_are_whole() {
-    let data = dataset::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/communes-manche")).unwrap();
+    let data = dataset::open(&repository("examples/communes-manche")).unwrap();
     let counts = [data.sources.len(), data.relations.len(), data.entities.len(), data.mentions.len()];
     assert_eq!(counts, [3, 6, 799, 1033]);
     let found = dataset::grouped(dataset::check(&data));

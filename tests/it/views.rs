@@ -8,6 +8,8 @@ use shejire::error::Class;
 use super::desk::shejire;
 use super::lineage::{answer, by_chance, engine, text, traced};
 
+use crate::snapshot::repository;
+
 /// The rows of `source` alone.
 fn only<'r>(rows: &'r [String], sources: &[&str]) -> Vec<&'r str> {
     let of = |row: &&str| row.split(',').nth(4).is_some_and(|source| sources.contains(&source));
@@ -109,7 +111,8 @@ fn an_empty_answer_says_what_hid_it_and_unknown_sources_are_refused() {
 #[test]
 fn a_picture_shows_what_was_asked_however_it_was_said() {
     let drawn = |args: &[&str]| {
-        let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils");
+        let data = repository("examples/city-councils");
+        let data = data.to_str().unwrap();
         let mut all = args.to_vec();
         all.extend(["--data", data, "--dot", "-"]);
         // the query stands under the title
@@ -135,7 +138,8 @@ fn a_picture_shows_what_was_asked_however_it_was_said() {
 
 #[test]
 fn the_command_traces_several_and_what_a_query_finds() {
-    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/city-councils");
+    let data = repository("examples/city-councils");
+    let data = data.to_str().unwrap();
     let rows = |args: &[&str]| {
         let mut all = vec!["trace"];
         all.extend(args);

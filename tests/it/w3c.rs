@@ -3,7 +3,6 @@
 //!
 //! What is read of a file is compared with what is read of the statements it stands for, as graphs without names for blank
 //! nodes.
-#![cfg(feature = "cli")]
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};

@@ -1,6 +1,6 @@
 //! Workbooks and Parquet, where the program is built with them: what is written comes back, sheets are tables, and what is wrong is
 //! named by its cell.
-#![cfg(all(feature = "cli", any(feature = "spreadsheets", feature = "parquet")))]
+#![cfg(any(feature = "spreadsheets", feature = "parquet"))]
 
 use std::path::Path;
 

@@ -8,6 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// Large pages where the system gives them to whoever asks (`madvise`, as Debian is set): a graph is read here and there, and
+/// most of what a search waits for is the way from a page's number to its place. A `_RJEM_MALLOC_CONF` in the environment comes
+/// after it.
+#[cfg(not(target_env = "msvc"))]
+#[unsafe(export_name = "_rjem_malloc_conf")]
+#[expect(unsafe_code, reason = "the name is the one that this allocator reads; the text ends with a zero")]
+pub static MALLOC_CONF: &[u8; 11] = b"thp:always\0";
+
 static OUTPUT_CLOSED: AtomicBool = AtomicBool::new(false);
 
 // before Rust's runtime, which opens the null device in the place of what is closed

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map as Object, Value as Json};
@@ -334,19 +334,28 @@ fn write_rows<S: Sink>(out: &mut S, rows: &Rows, query: &str) {
 /// The counts of what is told of evidence.
 const EVIDENCE: [&str; 3] = ["sources_put", "mentions_added", "mentions_removed"];
 
+/// What is written of a statement that changed nothing.
+static NO_CHANGES: LazyLock<String> = LazyLock::new(|| {
+    let mut out = String::new();
+    write_counts(&mut out, Changes::default());
+    out
+});
+
 fn write_changes<S: Sink>(out: &mut S, changes: Changes) {
+    // nearly every answer, and the counts cost more than the rest of a short one
+    match changes == Changes::default() {
+        true => out.push_str(&NO_CHANGES),
+        false => write_counts(out, changes),
+    }
+}
+
+fn write_counts<S: Sink>(out: &mut S, changes: Changes) {
     // of evidence only those are told it who tell some
     let told = |(name, count): &(&str, u64)| *count > 0 || !EVIDENCE.contains(name);
     for (at, (name, count)) in changes.counts().iter().filter(|one| told(one)).enumerate() {
         out.push_str(if at > 0 { ",\"" } else { "{\"" });
         out.push_str(name);
-        // nearly all are 0 nearly always, and formatting them costs more than the rest of a short answer
-        match count {
-            0 => out.push_str("\":0"),
-            count => {
-                let _ = write!(out, "\":{count}");
-            }
-        }
+        let _ = write!(out, "\":{count}");
     }
     out.push('}');
 }

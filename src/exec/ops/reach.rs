@@ -309,7 +309,7 @@ impl<'p> Reach<'p> {
     /// Goes on from the frontier, to whoever was not visited yet, for so many steps.
     fn spread(&mut self, target: Option<NodeRef>, max: Option<u64>, cx: &mut Context<'_>) -> Result<()> {
         let (bound, deep, measures) = (cx.graph().node_bound(), !self.walked.is_empty(), self.measures());
-        let mut depth = 0;
+        let (mut depth, mut asked) = (0, self.found.nodes.len());
         while !self.frontier.is_empty() && max.is_none_or(|max| depth < max) {
             self.look_around(cx)?;
             std::mem::swap(&mut self.frontier, &mut self.level);
@@ -323,7 +323,11 @@ impl<'p> Reach<'p> {
                     self.lengths.extend(self.frontier.iter().map(|_| depth.cast_signed()));
                 }
             }
-            cx.meter.fits(self.found.nodes.len() * 20)?;
+            // most levels are small, and asking takes longer than making them
+            if self.found.nodes.len() >= asked + ROWS {
+                asked = self.found.nodes.len();
+                cx.meter.fits(asked * 20)?;
+            }
             if target.is_some_and(|target| self.frontier.contains(&target.0)) {
                 break;
             }
@@ -333,28 +337,31 @@ impl<'p> Reach<'p> {
 
     /// Takes every step from the frontier; `level` receives those that were not visited yet.
     fn look_around(&mut self, cx: &mut Context<'_>) -> Result<()> {
-        let (bound, deep) = (cx.graph().node_bound(), !self.walked.is_empty());
-        self.level.clear();
-        for at in 0..self.frontier.len() {
-            let node = NodeRef::new(self.frontier[at]);
-            let mut meet = |node: u32| {
-                if self.visited.insert(node, bound) {
-                    self.level.push(node);
-                }
-            };
-            if let Some(lanes) = self.steps.untested(true, cx).filter(|_| !deep) {
+        let bound = cx.graph().node_bound();
+        let (visited, level, walked) = (&mut self.visited, &mut self.level, &self.walked);
+        level.clear();
+        let mut meet = |node: u32| {
+            if visited.insert(node, bound) {
+                level.push(node);
+            }
+        };
+        if walked.is_empty()
+            && let Some(lanes) = self.steps.untested(true, cx)
+        {
+            for node in &self.frontier {
                 let mut looked = 1;
                 for csr in lanes {
-                    let ends = csr.targets(node);
+                    let ends = csr.targets(NodeRef::new(*node));
                     looked += ends.len();
                     ends.iter().for_each(|end| meet(*end));
                 }
                 cx.meter.step(looked)?;
-                continue;
             }
+            return Ok(());
+        }
+        for node in &self.frontier {
             self.next.clear();
-            self.steps.append(node, true, &mut self.next, cx)?;
-            let walked = &self.walked;
+            self.steps.append(NodeRef::new(*node), true, &mut self.next, cx)?;
             self.next.iter().filter(|(rel, _)| !walked.contains(rel)).for_each(|(_, end)| meet(*end));
         }
         Ok(())
@@ -379,6 +386,7 @@ impl Operator for Reach<'_> {
             if !self.feed.ready(cx)? {
                 return Ok(None);
             }
+            self.found.begin(false);
             while self.feed.row < self.feed.batch.len && !self.found.is_full() && self.flooded.is_empty() {
                 self.search(cx)?;
             }

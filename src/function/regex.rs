@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
 use regex_automata::Anchored;
 use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::nfa::thompson;
 use regex_automata::util::{start, syntax};
 
@@ -39,6 +39,8 @@ pub(super) struct Patterns(HashMap<Arc<str>, Pattern>);
 /// A compiled pattern.
 #[derive(Debug)]
 struct Pattern {
+    /// Anchored at both ends.
+    whole: String,
     regex: Regex,
     /// The same as an automaton that can be stopped; made when a text is long.
     stepwise: Option<Option<Stepwise>>,
@@ -61,8 +63,7 @@ impl Patterns {
             if self.0.len() >= MAX_KEPT {
                 self.0.clear();
             }
-            let regex = compile(pattern)?;
-            self.0.insert(pattern.clone(), Pattern { regex, stepwise: None });
+            self.0.insert(pattern.clone(), compile(pattern)?);
         }
         Ok(self.0.get_mut(pattern).expect("it was there or has just been put there"))
     }
@@ -72,7 +73,7 @@ impl Pattern {
     /// Errors: `LimitExceeded`, `Cancelled`.
     fn is_match(&mut self, text: &str, budget: &dyn Budget) -> Result<bool> {
         if text.len() > SHORT {
-            let stepwise = self.stepwise.get_or_insert_with(|| Stepwise::of(self.regex.as_str()));
+            let stepwise = self.stepwise.get_or_insert_with(|| Stepwise::of(&self.whole));
             if let Some(stepwise) = stepwise.as_mut().filter(|stepwise| stepwise.is_long(text))
                 && let Some(answer) = stepwise.is_match(text, budget)?
             {
@@ -139,23 +140,28 @@ impl Stepwise {
 }
 
 /// The pattern must hold by itself, so that a stray `)` cannot escape the group that anchors it.
-fn compile(pattern: &str) -> Result<Regex> {
+fn compile(pattern: &str) -> Result<Pattern> {
     if pattern.len() > MAX_PATTERN {
         let message = format!("a regular expression may have at most {MAX_PATTERN} bytes");
         return Err(Error::limit(Code::Size, message));
     }
     build(pattern)?;
     // under (?x) a comment at the end swallows the closing group: then a line break must end it first
-    build(&format!(r"\A(?:{pattern})\z")).or_else(|_| build(&format!("\\A(?:{pattern}\n)\\z")))
+    let anchored = |whole: String| build(&whole).map(|regex| Pattern { whole, regex, stepwise: None });
+    anchored(format!(r"\A(?:{pattern})\z")).or_else(|_| anchored(format!("\\A(?:{pattern}\n)\\z")))
 }
 
 fn build(pattern: &str) -> Result<Regex> {
-    RegexBuilder::new(pattern).size_limit(MAX_COMPILED).nest_limit(NESTED).build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(limit) => {
+    let built = Regex::builder()
+        .configure(Config::new().nfa_size_limit(Some(MAX_COMPILED)))
+        .syntax(syntax::Config::new().nest_limit(NESTED))
+        .build(pattern);
+    built.map_err(|error: BuildError| match error.size_limit() {
+        Some(limit) => {
             Error::limit(Code::Size, format!("the regular expression grows beyond {limit} bytes when compiled"))
         }
-        error => {
-            let text = error.to_string();
+        None => {
+            let text = error.syntax_error().map_or_else(|| error.to_string(), ToString::to_string);
             let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
             let message = format!("the regular expression is written wrongly: {reason}");
             Error::new(Class::ArgumentError, Phase::Runtime, Code::InvalidRegularExpression, message)
@@ -218,8 +224,8 @@ mod tests {
         ];
         let mut told = 0;
         for pattern in patterns {
-            let regex = compile(pattern).expect(pattern);
-            let mut stepwise = Stepwise::of(regex.as_str()).expect(pattern);
+            let Pattern { whole, regex, .. } = compile(pattern).expect(pattern);
+            let mut stepwise = Stepwise::of(&whole).expect(pattern);
             for text in texts {
                 if let Some(answer) = stepwise.is_match(text, &super::super::Unlimited).expect("no limit") {
                     assert_eq!(answer, regex.is_match(text), "{text:?} =~ {pattern}");
@@ -246,7 +252,7 @@ mod tests {
             [("(a|b)*c", 2_000_000), ("[ab]*a[ab]{300}c?[ab]*b[ab]{290}", 10_000), ("(?i).*a.{250}b.{250}a", 10_000)];
         for (pattern, times) in patterns {
             let text = "ab".repeat(times);
-            let mut pattern = Pattern { regex: compile(pattern).expect(pattern), stepwise: None };
+            let mut pattern = compile(pattern).expect(pattern);
             let budget = Counted(Default::default(), usize::MAX);
             let whole = pattern.is_match(&text, &budget).expect("no limit");
             assert_eq!(whole, pattern.regex.is_match(&text));

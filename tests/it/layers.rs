@@ -129,7 +129,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("png", &["picture"]),
     // written by notation/, read by io/read and, in Word documents, by the readers of documents
     ("quick_xml", &["notation/xml.rs", "io/read", "dataset/papers/docx.rs"]),
-    ("regex", &["function/regex.rs"]),
     ("regex_automata", &["function/regex.rs"]),
     ("resvg", &["picture"]),
     ("rust_xlsxwriter", &["io/xlsx.rs"]),

@@ -2,7 +2,7 @@
 
 use super::argument::{list, out_of_range, wrong_type};
 use super::signature::Type;
-use super::{Body, CallContext, Function, parameters};
+use super::{Body, Budget, CallContext, Function, parameters};
 use crate::error::{Code, Error, Result};
 use crate::value::{List, Value};
 
@@ -88,10 +88,30 @@ fn reverse(context: &mut CallContext<'_>, arguments: &[Value]) -> Result<Value> 
         }
         Value::Str(text) => {
             context.charge(text.len())?;
-            Ok(text.chars().rev().collect::<String>().into())
+            reversed(text, context.budget)
         }
         other => Err(wrong_type("reverse", "a list or a string", other)),
     }
+}
+
+/// So many bytes of a text are turned round between two looks at the limits.
+const AT_ONCE: usize = 1 << 20;
+
+/// The characters from the last to the first. Errors: of the budget.
+fn reversed(text: &str, budget: &dyn Budget) -> Result<Value> {
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        budget.look()?;
+        let (before, part) = rest.split_at(rest.floor_char_boundary(rest.len().saturating_sub(AT_ONCE)));
+        match part.is_ascii() {
+            true => out.extend(part.bytes().rev()),
+            false => part.chars().rev().for_each(|c| out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())),
+        }
+        rest = before;
+    }
+    let text = String::from_utf8(out).expect("whole characters");
+    Ok(text.into())
 }
 
 /// The integers of a `range()`, one after another.
@@ -211,5 +231,15 @@ mod tests {
         assert_eq!(shown("size", &["日本語".into()]), "3");
         assert_eq!(shown("reverse", &["é日".into()]), "'日é'");
         assert_eq!(shown("size", &[1.into()]), "InvalidArgumentType");
+    }
+
+    #[test]
+    fn a_long_text_is_turned_round_part_by_part() {
+        // no part of three, four or one byte ends where AT_ONCE does
+        for pattern in ["日", "a日", "😀é", "abc"] {
+            let text = pattern.repeat(2 * AT_ONCE / pattern.len() + 7);
+            let wanted: String = text.chars().rev().collect();
+            assert!(reversed(&text, &super::super::Unlimited).expect("no limit") == wanted.into(), "{pattern}");
+        }
     }
 }

@@ -35,6 +35,10 @@ pub(super) fn stack_for(text: &str) -> usize {
 
 /// Most bytes of memory that a byte of text takes on its way to a plan; `.ci/limits` measures it.
 const PER_BYTE: usize = 360;
+/// Bytes of text that are read in a second, at least, until they are a plan.
+const READ_A_SECOND: f64 = 1e6;
+/// A text that is read whatever the limit: it takes no tenth of a second.
+const READ_AT_ONCE: usize = 64 << 10;
 
 /// Longest text, in bytes.
 const LONGEST_TEXT: usize = 16 << 20;
@@ -252,6 +256,7 @@ fn ready(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Arc<Prepared>
     let meter = ask.allowance.meter();
     if is_long(ask.text) {
         meter.ask(ask.text.len() * PER_BYTE).map_err(|error| too_long_for(error, ask.text))?;
+        read_in_time(ask)?;
     }
     let prepared = match ask.how.optimize {
         true => plans.prepare(text, state)?,
@@ -259,6 +264,20 @@ fn ready(ask: Ask<'_>, state: &State<'_>, plans: &Cache) -> Result<Arc<Prepared>
     };
     meter.look()?;
     Ok(prepared)
+}
+
+/// The stages before the first row do not look at the clock: what they would not do in time is not begun.
+fn read_in_time(ask: Ask<'_>) -> Result<()> {
+    let bytes = ask.text.len();
+    match ask.allowance.left() {
+        Some(left) if bytes > READ_AT_ONCE && bytes as f64 > left.as_secs_f64() * READ_A_SECOND => {
+            let message =
+                format!("a text of {bytes} bytes is not read in the {left:.2?} that are left of the time limit");
+            Err(Error::limit(Code::Time, message)
+                .hint("give data as parameters, or raise the limit: a second for 1 MB of text"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn too_long_for(error: Error, text: &str) -> Error {

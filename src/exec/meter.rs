@@ -114,6 +114,11 @@ impl Allowance {
         self.deadline.map_or(most, |end| most.min(end.saturating_duration_since(Instant::now())))
     }
 
+    /// What is left of the time it was given; nothing when it may take any.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.deadline.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     /// Whether the time is up. Errors: `LimitExceeded / Time`, `Cancelled`.
     pub(crate) fn look(&self) -> Result<()> {
         unless_stopped(self.limits().cancel.as_ref())?;

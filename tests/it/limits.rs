@@ -112,3 +112,17 @@ fn rows_that_pass_through_many_merges_hold_their_memory_once() {
     let answer = pipe.ask(&run("MATCH (n:Of) RETURN count(n)"));
     assert_eq!(answer["rows"], json!([[11]]));
 }
+
+/// The stages before the first row do not look at the clock.
+#[test]
+fn a_text_that_is_not_read_in_time_is_not_begun() {
+    let engine = shejire::Engine::in_memory();
+    let text = format!("RETURN 1{} AS n", "+1".repeat(50_000));
+    let within =
+        |time| engine.query(&text).limits(shejire::engine::Limits { time: Some(time), ..Default::default() }).rows();
+    let refused = within(std::time::Duration::from_millis(50)).unwrap_err();
+    assert_eq!(refused.code().name(), "Time");
+    assert!(refused.message().starts_with("a text of 100013 bytes is not read in the"), "{}", refused.message());
+    let rows = within(std::time::Duration::from_secs(600)).unwrap();
+    assert_eq!(rows.get(0).unwrap().get::<i64>("n").unwrap(), 50_001);
+}

@@ -10,7 +10,7 @@ use crate::snapshot::repository;
 
 /// A folder beside the repository, or where the environment says; says so when there is none.
 pub(crate) fn outside(variable: &str, beside: &str) -> Option<PathBuf> {
-    let path = std::env::var_os(variable).map_or_else(|| repository("..").join(beside), PathBuf::from);
+    let path = std::env::var_os(variable).map_or_else(|| repository("..").join(beside), repository);
     if path.is_dir() {
         return Some(path);
     }

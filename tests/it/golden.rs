@@ -15,7 +15,7 @@ const STORES: [&str; 5] = ["values", "columns", "evidence", "log", "killed"];
 fn copied(name: &str, folder: &Path) -> PathBuf {
     let to = folder.join(format!("{name}.shejire"));
     for ending in ["", "-wal"] {
-        let from = repository(&format!("tests/golden/{name}.shejire{ending}"));
+        let from = repository(format!("tests/golden/{name}.shejire{ending}"));
         if ending.is_empty() || from.exists() {
             std::fs::copy(from, format!("{}{ending}", to.display())).unwrap();
         }

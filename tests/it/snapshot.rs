@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use shejire::engine::{Changes, Engine, Rows};
 use shejire::io::answer::{self, Form, Style};
 
-/// A path in the repository, which is the folder above the program's package.
-pub(crate) fn repository(path: &str) -> PathBuf {
+/// A path in the repository, which is the folder above the program's package. What a variable names goes through here, too: tests
+/// run in the package's folder, and whoever sets it stands in the repository.
+pub(crate) fn repository(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(path)
 }
 

@@ -64,7 +64,7 @@ fn tck_without_the_optimizer() {
 }
 
 fn folder() -> Option<PathBuf> {
-    let named = std::env::var_os("SHEJIRE_TCK").map(PathBuf::from);
+    let named = std::env::var_os("SHEJIRE_TCK").map(repository);
     let beside = repository("../shared/tck");
     named.into_iter().chain([beside]).find(|p| p.join("features").is_dir())
 }

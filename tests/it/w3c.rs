@@ -16,6 +16,8 @@ use shejire::io::read::{IntoGraph, Known, Syntax};
 use shejire::io::{ReadAs, Subgraph, read_by_name};
 use shejire::value::Value;
 
+use crate::snapshot::repository;
+
 const MF: &str = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#";
 const TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 /// What is not right, by why: directions that the expected statements leave out are kept here; the rest is of the library that
@@ -188,7 +190,7 @@ impl Counts {
 
 #[test]
 fn the_suites_of_the_w3c() {
-    let Some(root) = std::env::var_os("SHEJIRE_W3C").map(PathBuf::from) else { return };
+    let Some(root) = std::env::var_os("SHEJIRE_W3C").map(repository) else { return };
     let mut counts = Counts::default();
     for version in ["rdf11", "rdf12"] {
         for format in ["n-triples", "n-quads", "turtle", "trig"] {

@@ -8,17 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// What the allocator is told; a `_RJEM_MALLOC_CONF` in the environment comes after it.
-///
-/// `thp`: large pages where the system gives them to whoever asks (`madvise`, as Debian is set). A graph is read here and there,
-/// and most of what a search waits for is the way from a page's number to its place.
-///
-/// `narenas`: what one thread frees any other finds. Batches are made by one thread and freed by another; with an arena a thread
-/// what was freed stayed in memory for the thread that had made it, as much again as a statement held, beyond its limit.
+/// The allocator reads this name when it is first asked.
 #[cfg(not(target_env = "msvc"))]
 #[unsafe(export_name = "_rjem_malloc_conf")]
 #[expect(unsafe_code, reason = "the name is the one that this allocator reads; the text ends with a zero")]
-pub static MALLOC_CONF: &[u8; 21] = b"thp:always,narenas:1\0";
+pub static MALLOC_CONF: &[u8; 21] = shejire::memory::JEMALLOC_CONF;
 
 static OUTPUT_CLOSED: AtomicBool = AtomicBool::new(false);
 

@@ -24,10 +24,15 @@ mod values;
 
 use pyo3::prelude::*;
 
-/// As in the program (`src/main.rs`): small blocks are quick, and what a statement takes is counted.
+/// As in the program (`program/src/main.rs`): small blocks are quick, and what a statement takes is counted.
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// The allocator reads this name when it is first asked.
+#[cfg(not(target_env = "msvc"))]
+#[unsafe(export_name = "_rjem_malloc_conf")]
+pub static MALLOC_CONF: &[u8; 21] = ::shejire::memory::JEMALLOC_CONF;
 
 #[pymodule]
 mod _shejire {

@@ -5,6 +5,15 @@ use tikv_jemalloc_ctl::{Access, AsName, arenas, background_thread, max_backgroun
 
 use super::{Counts, counted_by};
 
+/// What the allocator of our own programs is told (`malloc_conf`); a `_RJEM_MALLOC_CONF` in the environment comes after it.
+///
+/// `thp`: large pages where the system gives them to whoever asks (`madvise`, as Debian is set). A graph is read here and there,
+/// and most of what a search waits for is the way from a page's number to its place.
+///
+/// `narenas`: what one thread frees any other finds. Batches are made by one thread and freed by another; with an arena a thread
+/// what was freed stayed in memory for the thread that had made it, as much again as a statement held, beyond its limit.
+pub const JEMALLOC_CONF: &[u8; 21] = b"thp:always,narenas:1\0";
+
 thread_local! {
     /// Where the allocator counts what this thread takes, and what it gives back.
     static OF_THREAD: Option<(ThreadLocal<u64>, ThreadLocal<u64>)> =

@@ -9,7 +9,7 @@ mod jemalloc;
 
 #[cfg(all(feature = "cli", not(target_env = "msvc")))]
 #[doc(hidden)] // for our own programs
-pub use jemalloc::count_by_jemalloc;
+pub use jemalloc::{JEMALLOC_CONF, count_by_jemalloc};
 
 use std::cell::Cell;
 use std::sync::OnceLock;

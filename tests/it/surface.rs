@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::snapshot::repository;
 
 /// What `lib.rs` keeps out of the documentation: our own program, tests, benches and fuzz targets alone call it.
-const HIDDEN: [&str; 5] = ["lib.rs", "main.rs", "cli", "io/read/script.rs", "memory/jemalloc.rs"];
+const HIDDEN: [&str; 4] = ["lib.rs", "cli", "io/read/script.rs", "memory/jemalloc.rs"];
 
 /// Some of what must be found wherever it stands, or the walk has gone blind.
 const KNOWN: [&str; 9] = [

@@ -111,7 +111,7 @@ impl Allowance {
 
     /// How long something may be waited for that may take `most`; nothing is left when the time is up.
     pub(crate) fn wait(&self, most: Duration) -> Duration {
-        self.deadline.map_or(most, |end| most.min(end.saturating_duration_since(Instant::now())))
+        self.left().map_or(most, |left| most.min(left))
     }
 
     /// What is left of the time it was given; nothing when it may take any.

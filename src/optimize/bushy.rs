@@ -19,7 +19,7 @@ use super::estimate;
 use super::kinds::Kinds;
 use super::lower::apart;
 use super::memoize::varies;
-use super::{Stats, put_below};
+use super::{Stats, put_below, put_on};
 use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Hop, Node, Op, Plan};
 use crate::plan::rewrite::slot_replaced;
@@ -124,10 +124,7 @@ impl Work<'_> {
         inputs.for_each(|input| self.visit(input, below));
         if first {
             *node = base;
-            while let Some(mut link) = links.pop() {
-                put_below(&mut link, std::mem::replace(node, Node::unit()));
-                *node = link;
-            }
+            links.into_iter().rev().for_each(|link| put_on(node, link));
             return;
         }
         links.reverse();
@@ -143,11 +140,7 @@ impl Work<'_> {
                 Some(apart) => {
                     let taken: Vec<Node> = left.drain(..apart.length).collect();
                     taken.iter().for_each(|link| built.note(link));
-                    for op in apart.outside {
-                        let mut link = Node::new(op);
-                        put_below(&mut link, std::mem::replace(&mut built.node, Node::unit()));
-                        built.node = link;
-                    }
+                    apart.outside.into_iter().for_each(|op| put_on(&mut built.node, Node::new(op)));
                     let input = std::mem::replace(&mut built.node, Node::unit()).boxed();
                     let inner = apart.inner.boxed();
                     built.node = Node::new(Op::Apply { input, inner, optional: false, nulls: Vec::new() });
@@ -157,11 +150,9 @@ impl Work<'_> {
                     }
                 }
                 None => {
-                    if let Some(mut link) = left.pop_front() {
+                    if let Some(link) = left.pop_front() {
                         built.note(&link);
-                        let below = std::mem::replace(&mut built.node, Node::unit());
-                        put_below(&mut link, below);
-                        built.node = link;
+                        put_on(&mut built.node, link);
                     }
                 }
             }

@@ -173,6 +173,12 @@ fn put_below(node: &mut Node, below: Node) {
     }
 }
 
+/// Lets an operator take its main input from a plan, which it becomes the top of.
+fn put_on(plan: &mut Node, mut top: Node) {
+    put_below(&mut top, std::mem::replace(plan, Node::unit()));
+    *plan = top;
+}
+
 /// Calls `f` on every operator of the plan, an operator before its inputs.
 fn each(plan: &Plan, f: &mut dyn FnMut(&Op)) {
     fn walk(node: &Node, f: &mut dyn FnMut(&Op)) {

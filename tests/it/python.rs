@@ -56,8 +56,8 @@ fn both_locks_name_the_same_versions() {
 
 #[test]
 fn the_package_has_the_version_of_the_library() {
-    let version = |file: &str| manifest(file)["package"]["version"].clone();
-    assert_eq!(version("python/Cargo.toml"), version("Cargo.toml"));
+    let (python, library) = (manifest("python/Cargo.toml"), manifest("Cargo.toml"));
+    assert_eq!(python["package"]["version"], library["workspace"]["package"]["version"]);
 }
 
 /// Dependencies are built once for both only where both build them alike. The library is one of them there; a release for others

@@ -309,11 +309,12 @@ impl<'p> Reach<'p> {
     /// Goes on from the frontier, to whoever was not visited yet, for so many steps.
     fn spread(&mut self, target: Option<NodeRef>, max: Option<u64>, cx: &mut Context<'_>) -> Result<()> {
         let (bound, deep, measures) = (cx.graph().node_bound(), !self.walked.is_empty(), self.measures());
-        let (mut depth, mut asked) = (0, self.found.nodes.len());
+        let mut depth = 0;
         while !self.frontier.is_empty() && max.is_none_or(|max| depth < max) {
             self.look_around(cx)?;
             std::mem::swap(&mut self.frontier, &mut self.level);
             depth += 1;
+            let before = self.found.nodes.len();
             if deep {
                 let seen = &mut self.seen;
                 self.found.nodes.extend(self.frontier.iter().copied().filter(|node| seen.insert(*node, bound)));
@@ -324,9 +325,9 @@ impl<'p> Reach<'p> {
                 }
             }
             // most levels are small, and asking takes longer than making them
-            if self.found.nodes.len() >= asked + ROWS {
-                asked = self.found.nodes.len();
-                cx.meter.fits(asked * 20)?;
+            let after = self.found.nodes.len();
+            if after / ROWS > before / ROWS {
+                cx.meter.fits(after * 20)?;
             }
             if target.is_some_and(|target| self.frontier.contains(&target.0)) {
                 break;

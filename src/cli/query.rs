@@ -82,9 +82,11 @@ fn streamed(
 ) -> Result<Answered, Failure> {
     let mut stream = stream.map_err(|error| query.failed(error))?;
     let mut writer = answer::Writer::new(style);
+    let meter = allowance.meter();
+    let look = |bytes| meter.look().and_then(|()| meter.weigh(bytes));
     let mut batch = desk.patiently("running the query", || stream.next_batch());
     while let Some(rows) = batch.map_err(|error| desk.flush().map_or_else(Failure::from, |()| query.failed(error)))? {
-        writer.rows(&rows, &|_| allowance.look(), desk.out())?;
+        writer.rows(&rows, &look, desk.out())?;
         batch = stream.next_batch();
     }
     let plan = stream.plan();

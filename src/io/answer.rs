@@ -7,6 +7,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use super::text_sink::{Pages, TextSink};
 use super::{Written, csv, json, table, text};
 use crate::engine::{Row, Rows, Said};
 use crate::error::{Error, Result};
@@ -89,6 +90,9 @@ pub(crate) fn write_within(rows: &Rows, style: Style, look: Look<'_>, to: &mut d
 /// Bytes of values, about, that are written between two looks.
 const BYTES_PER_LOOK: usize = 64 << 10;
 
+/// Bytes of a line that are written between two looks.
+const PIECE: usize = 1 << 20;
+
 /// What a value counts beside what it keeps on the heap.
 const CELL: usize = 64;
 
@@ -116,24 +120,35 @@ impl Writer {
     pub(crate) fn rows(&mut self, rows: &Rows, look: Look<'_>, to: &mut dyn Write) -> Written {
         self.begin(rows.columns(), rows.cited(), to)?;
         let mut line = csv::Line::new(self.style.csv_safe, self.style.terminal);
+        let mut text = String::new();
         let mut unseen = BYTES_PER_LOOK;
         for row in rows.iter() {
-            unseen += CELL + row.values().iter().map(|value| CELL + value.heap_bytes()).sum::<usize>();
+            let bytes = CELL + row.values().iter().map(|value| CELL + value.heap_bytes()).sum::<usize>();
+            unseen += bytes;
             if unseen >= BYTES_PER_LOOK {
                 look(0)?;
                 unseen = 0;
             }
-            match self.style.form {
-                Form::Csv => write_line(rows, row, &mut line, to)?,
-                Form::JsonLines => {
-                    to.write_all(object(rows, row).as_bytes())?;
-                    to.write_all(b"\n")?;
+            let (before, after): (&[u8], &[u8]) = match self.style.form {
+                Form::Csv => {
+                    write_line(rows, row, &mut line, look, to)?;
+                    self.rows += 1;
+                    continue;
                 }
-                _ => {
-                    to.write_all(if self.rows > 0 { b",\n" } else { b"\n" })?;
-                    to.write_all(object(rows, row).as_bytes())?;
-                }
+                Form::JsonLines => (b"", b"\n"),
+                _ => (if self.rows > 0 { b",\n" } else { b"\n" }, b""),
+            };
+            to.write_all(before)?;
+            if bytes < BYTES_PER_LOOK {
+                text.clear();
+                write_object(&mut text, rows, row);
+                to.write_all(text.as_bytes())?;
+            } else {
+                let mut pages = Pages::new(look);
+                write_object(&mut pages, rows, row);
+                write_pages(&pages.finish()?, look, to)?;
             }
+            to.write_all(after)?;
             self.rows += 1;
         }
         Ok(())
@@ -178,24 +193,42 @@ pub(super) fn cited_as(columns: &[Arc<str>]) -> String {
 /// The key of the places in answers for programs.
 const CITED: &str = "$citations";
 
-fn object(rows: &Rows, row: Row<'_>) -> String {
-    let mut out = String::from("{");
+fn write_pages(pages: &[String], look: Look<'_>, to: &mut dyn Write) -> Written {
+    for page in pages {
+        look(0)?;
+        to.write_all(page.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn write_object<S: TextSink>(out: &mut S, rows: &Rows, row: Row<'_>) {
+    out.push('{');
     for (at, (column, value)) in rows.columns().iter().zip(row.values()).enumerate() {
         if at > 0 {
             out.push(',');
         }
-        json::write_string(&mut out, column);
+        json::write_string(out, column);
         out.push(':');
-        json::write_cell(&mut out, row, value, rows.entities());
+        json::write_cell(out, row, value, rows.entities());
     }
     if rows.cited() {
-        out.push_str(if out.len() > 1 { "," } else { "" });
-        json::write_string(&mut out, CITED);
+        out.push_str(if rows.columns().is_empty() { "" } else { "," });
+        json::write_string(out, CITED);
         out.push(':');
-        json::write_array(&mut out, row.citations().iter(), |out, c| json::write_string(out, &c.locator));
+        json::write_array(out, row.citations().iter(), |out, c| json::write_string(out, &c.locator));
     }
     out.push('}');
-    out
+}
+
+/// The text of a cell that is long, in pages; nothing for any other.
+pub(super) fn long_cell(rows: &Rows, row: Row<'_>, value: &Value, look: Look<'_>) -> Result<Option<Vec<String>>> {
+    let holds_values = matches!(value, Value::List(_) | Value::Map(_));
+    if !holds_values || value.heap_bytes() < BYTES_PER_LOOK || !row.stated(value).is_empty() {
+        return Ok(None);
+    }
+    let mut pages = Pages::new(look);
+    text::write_value(&mut pages, value, rows.entities());
+    pages.finish().map(Some)
 }
 
 /// A cell as text: dates that differ each with its places.
@@ -224,14 +257,24 @@ fn write_head(columns: &[Arc<str>], cited: bool, style: Style, to: &mut dyn Writ
     Ok(())
 }
 
-fn write_line(rows: &Rows, row: Row<'_>, line: &mut csv::Line, to: &mut dyn Write) -> Written {
+fn write_line(rows: &Rows, row: Row<'_>, line: &mut csv::Line, look: Look<'_>, to: &mut dyn Write) -> Written {
     for value in row.values() {
-        if value.is_null() { line.empty() } else { line.value(value, &cell(rows, row, value)) }
+        match long_cell(rows, row, value, look)? {
+            Some(pages) => line.pieces(&pages),
+            None if value.is_null() => line.empty(),
+            None => line.value(value, &cell(rows, row, value)),
+        }
     }
     if rows.cited() {
         line.text(&row.citations().iter().map(|c| &*c.locator).collect::<Vec<_>>().join("; "));
     }
-    to.write_all(line.end().as_bytes())?;
+    let line = line.end();
+    for piece in line.as_bytes().chunks(PIECE) {
+        to.write_all(piece)?;
+        if piece.len() == PIECE {
+            look(0)?;
+        }
+    }
     Ok(())
 }
 

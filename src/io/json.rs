@@ -22,118 +22,15 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
+use super::text_sink::TextSink;
 use super::{Subgraph, Written, beside, safe};
 use crate::engine::{Entities, NodeData, RelData, Row};
 use crate::error::{Code, Error, Result};
 use crate::value::temporal::parse;
 use crate::value::{Value, text};
 
-/// What JSON is written to.
-pub(crate) trait Sink: std::fmt::Write {
-    /// Appends a text.
-    fn push_str(&mut self, text: &str);
-
-    /// Appends a character.
-    fn push(&mut self, c: char);
-
-    /// Whether what is appended goes nowhere any more.
-    fn is_closed(&self) -> bool {
-        false
-    }
-}
-
-impl Sink for String {
-    #[inline]
-    fn push_str(&mut self, text: &str) {
-        String::push_str(self, text);
-    }
-
-    #[inline]
-    fn push(&mut self, c: char) {
-        String::push(self, c);
-    }
-}
-
-/// Bytes of a page.
-const PAGE: usize = 256 << 10;
-
-/// A long text in pages, so that it is never copied because it grows; `look` is called before each, and may close it.
-pub(crate) struct Pages<'a> {
-    full: Vec<String>,
-    page: String,
-    look: &'a dyn Fn(usize) -> Result<()>,
-    closed: Option<Error>,
-}
-
-impl<'a> Pages<'a> {
-    /// An empty one; `look` is told how many bytes are wanted. Errors of it are those of [`Self::finish`].
-    pub(crate) fn new(look: &'a dyn Fn(usize) -> Result<()>) -> Self {
-        Self { full: Vec::new(), page: String::with_capacity(512), look, closed: None }
-    }
-
-    /// The pages, in order. Errors: what closed it.
-    pub(crate) fn finish(mut self) -> Result<Vec<String>> {
-        self.full.push(self.page);
-        self.closed.map_or(Ok(self.full), Err)
-    }
-
-    /// Adds a text that ends on another page.
-    #[cold]
-    fn push_over(&mut self, mut text: &str) {
-        while self.closed.is_none() {
-            if self.page.len() + text.len() <= PAGE {
-                self.page.push_str(text);
-                return;
-            }
-            let (now, then) = text.split_at(text.floor_char_boundary(PAGE.saturating_sub(self.page.len())));
-            self.page.push_str(now);
-            text = then;
-            self.turn();
-        }
-        self.page.clear();
-    }
-
-    fn turn(&mut self) {
-        match (self.look)(PAGE) {
-            Ok(()) => self.full.push(std::mem::replace(&mut self.page, String::with_capacity(PAGE))),
-            Err(error) => {
-                self.closed = Some(error);
-                (self.full, self.page) = (Vec::new(), String::new());
-            }
-        }
-    }
-}
-
-impl std::fmt::Write for Pages<'_> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        Sink::push_str(self, text);
-        Ok(())
-    }
-}
-
-impl Sink for Pages<'_> {
-    #[inline]
-    fn push_str(&mut self, text: &str) {
-        // (of one that is closed nobody reads the page)
-        if self.page.len() + text.len() <= PAGE {
-            self.page.push_str(text);
-        } else {
-            self.push_over(text);
-        }
-    }
-
-    #[inline]
-    fn push(&mut self, c: char) {
-        self.push_str(c.encode_utf8(&mut [0; 4]));
-    }
-
-    fn is_closed(&self) -> bool {
-        self.closed.is_some()
-    }
-}
-
 /// Appends a value.
-pub(crate) fn write_value<S: Sink>(out: &mut S, value: &Value, entities: &Entities) {
+pub(crate) fn write_value<S: TextSink>(out: &mut S, value: &Value, entities: &Entities) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
@@ -177,7 +74,7 @@ pub(crate) fn write_value<S: Sink>(out: &mut S, value: &Value, entities: &Entiti
 }
 
 /// Appends a node: id, labels, properties.
-pub(crate) fn write_node<S: Sink>(out: &mut S, node: &NodeData) {
+pub(crate) fn write_node<S: TextSink>(out: &mut S, node: &NodeData) {
     let _ = write!(out, "{{\"id\":{},\"labels\":", node.id);
     write_array(out, node.labels.iter(), |out, label| write_string(out, label));
     out.push_str(",\"props\":");
@@ -186,7 +83,7 @@ pub(crate) fn write_node<S: Sink>(out: &mut S, node: &NodeData) {
 }
 
 /// Appends a relationship: id, type, ends, properties.
-pub(crate) fn write_rel<S: Sink>(out: &mut S, rel: &RelData) {
+pub(crate) fn write_rel<S: TextSink>(out: &mut S, rel: &RelData) {
     let _ = write!(out, "{{\"id\":{},\"type\":", rel.id);
     write_string(out, &rel.ty);
     let _ = write!(out, ",\"start\":{},\"end\":{},\"props\":", rel.start, rel.end);
@@ -195,7 +92,7 @@ pub(crate) fn write_rel<S: Sink>(out: &mut S, rel: &RelData) {
 }
 
 /// A value of a row: dates that differ, which no place states as a set, are a list of maps, each with its places.
-pub(crate) fn write_cell(out: &mut String, row: Row<'_>, value: &Value, entities: &Entities) {
+pub(crate) fn write_cell<S: TextSink>(out: &mut S, row: Row<'_>, value: &Value, entities: &Entities) {
     let stated = row.stated(value);
     if stated.is_empty() {
         return write_value(out, value, entities);
@@ -210,7 +107,11 @@ pub(crate) fn write_cell(out: &mut String, row: Row<'_>, value: &Value, entities
 }
 
 /// Appends an array.
-pub(crate) fn write_array<S: Sink, T>(out: &mut S, items: impl Iterator<Item = T>, mut write: impl FnMut(&mut S, T)) {
+pub(crate) fn write_array<S: TextSink, T>(
+    out: &mut S,
+    items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&mut S, T),
+) {
     out.push('[');
     for (at, item) in items.enumerate() {
         if out.is_closed() {
@@ -225,7 +126,7 @@ pub(crate) fn write_array<S: Sink, T>(out: &mut S, items: impl Iterator<Item = T
 }
 
 /// Appends a string in quotes.
-pub(crate) fn write_string<S: Sink>(out: &mut S, text: &str) {
+pub(crate) fn write_string<S: TextSink>(out: &mut S, text: &str) {
     out.push('"');
     if stands_for_itself(text.as_bytes()) {
         out.push_str(text);
@@ -264,13 +165,20 @@ fn stands_for_itself(text: &[u8]) -> bool {
     special == 0 && rest.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'"' && *b != b'\\')
 }
 
-fn write_properties<S: Sink>(out: &mut S, pairs: &[(Arc<str>, Value)]) {
+fn write_properties<S: TextSink>(out: &mut S, pairs: &[(Arc<str>, Value)]) {
     write_object(out, pairs.iter().map(|(k, v)| (k, v)), &Entities::default());
 }
 
-fn write_object<'a, S: Sink>(out: &mut S, pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>, entities: &Entities) {
+fn write_object<'a, S: TextSink>(
+    out: &mut S,
+    pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>,
+    entities: &Entities,
+) {
     out.push('{');
     for (at, (key, value)) in pairs.enumerate() {
+        if out.is_closed() {
+            return;
+        }
         if at > 0 {
             out.push(',');
         }

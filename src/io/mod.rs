@@ -39,6 +39,7 @@ pub(crate) mod sqlite;
 pub(crate) mod subgraph;
 pub(crate) mod table;
 pub mod text;
+pub(crate) mod text_sink;
 #[cfg(feature = "spreadsheets")]
 pub(crate) mod xlsx;
 

@@ -6,6 +6,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::{Written, answer, safe};
 use crate::engine::Rows;
+use crate::error::Result;
 
 /// Most citations a row of a table shows; the other forms hold all of them.
 const CITED: usize = 12;
@@ -34,7 +35,7 @@ pub(crate) fn write(rows: &Rows, how: Look, look: answer::Look<'_>, to: &mut dyn
         table.set_header(header(rows));
         let mut bytes = 0;
         for row in rows.iter().take(how.most.unwrap_or(usize::MAX)) {
-            let cells = cells(rows, row);
+            let cells = cells(rows, row, look)?;
             bytes += cells.iter().map(|cell| CELL + 2 * cell.len()).sum::<usize>();
             look(bytes)?;
             table.add_row(cells);
@@ -58,7 +59,7 @@ pub(crate) fn write_markdown(rows: &Rows, look: answer::Look<'_>, to: &mut dyn W
     to.write_all(line(vec!["---".to_owned(); names.len()]).as_bytes())?;
     for row in rows.iter() {
         look(0)?;
-        to.write_all(line(cells(rows, row).iter().map(|c| escape_markdown(c)).collect()).as_bytes())?;
+        to.write_all(line(cells(rows, row, look)?.iter().map(|c| escape_markdown(c)).collect()).as_bytes())?;
     }
     Ok(())
 }
@@ -71,9 +72,14 @@ fn header(rows: &Rows) -> Vec<String> {
     names
 }
 
-fn cells(rows: &Rows, row: crate::engine::Row<'_>) -> Vec<String> {
-    let show = |v| safe::visible(&super::answer::cell(rows, row, v)).into_owned();
-    let mut cells: Vec<String> = row.values().iter().map(show).collect();
+fn cells(rows: &Rows, row: crate::engine::Row<'_>, look: answer::Look<'_>) -> Result<Vec<String>> {
+    let show = |value| {
+        let long = answer::long_cell(rows, row, value, look)?;
+        let text = long.map_or_else(|| answer::cell(rows, row, value), |pages| pages.concat());
+        look(text.len())?;
+        Ok(safe::visible(&text).into_owned())
+    };
+    let mut cells = row.values().iter().map(show).collect::<Result<Vec<String>>>()?;
     if rows.cited() {
         let places = row.citations();
         let mut shown: Vec<&str> = places.iter().take(CITED).map(|c| &*c.locator).collect();
@@ -83,7 +89,7 @@ fn cells(rows: &Rows, row: crate::engine::Row<'_>) -> Vec<String> {
         }
         cells.push(safe::visible(&shown.join(", ")).into_owned());
     }
-    cells
+    Ok(cells)
 }
 
 /// Text that means itself inside a cell of a Markdown table: no markup, no link, no HTML, no second cell.

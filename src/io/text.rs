@@ -4,9 +4,9 @@
 //! with `unit`); one that has none of these with its properties, `(:A {k: 1})`. A relationship is
 //! `[:transferred-to {date: '2022'}]`, a path both in turn.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
+use super::text_sink::TextSink;
 use crate::engine::{Entities, NodeData, RelData};
 use crate::value::{Value, text};
 
@@ -81,11 +81,15 @@ pub(crate) fn caption(data: &NodeData) -> String {
     })
 }
 
-fn write_value(out: &mut String, value: &Value, entities: &Entities) {
+/// Appends a value as [`inline`] gives it.
+pub(super) fn write_value<S: TextSink>(out: &mut S, value: &Value, entities: &Entities) {
     match value {
         Value::List(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
+                if out.is_closed() {
+                    return;
+                }
                 out.push_str(if at > 0 { ", " } else { "" });
                 write_value(out, item, entities);
             }
@@ -111,16 +115,23 @@ fn write_value(out: &mut String, value: &Value, entities: &Entities) {
     }
 }
 
-fn write_map<'a>(out: &mut String, pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>, entities: &Entities) {
+fn write_map<'a, S: TextSink>(
+    out: &mut S,
+    pairs: impl Iterator<Item = (&'a Arc<str>, &'a Value)>,
+    entities: &Entities,
+) {
     out.push('{');
     for (at, (key, value)) in pairs.enumerate() {
+        if out.is_closed() {
+            return;
+        }
         let _ = write!(out, "{}{key}: ", if at > 0 { ", " } else { "" });
         write_value(out, value, entities);
     }
     out.push('}');
 }
 
-fn write_node(out: &mut String, node: Option<&NodeData>) {
+fn write_node<S: TextSink>(out: &mut S, node: Option<&NodeData>) {
     let Some(node) = node else {
         out.push_str("(deleted)");
         return;
@@ -143,7 +154,7 @@ fn write_node(out: &mut String, node: Option<&NodeData>) {
 
 /// A name as it is; in quotes where it could be taken for something else than a name: another node of a path, a cell of a
 /// table, nothing.
-fn write_name(out: &mut String, name: &str) {
+fn write_name<S: TextSink>(out: &mut S, name: &str) {
     let acts = |c: char| matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '|' | '\u{2500}'..='\u{257f}');
     let edge = name.trim() != name;
     // parentheses that are closed again are of the name: Law (1998)
@@ -159,7 +170,7 @@ fn write_name(out: &mut String, name: &str) {
     }
 }
 
-fn write_rel(out: &mut String, rel: Option<&RelData>) {
+fn write_rel<S: TextSink>(out: &mut S, rel: Option<&RelData>) {
     let Some(rel) = rel else {
         out.push_str("[deleted]");
         return;

@@ -1,6 +1,8 @@
 //! Writing comma-separated text (RFC 4180): an empty cell without quotes is "nothing", an empty cell with quotes is the empty
 //! string.
 
+use std::borrow::Cow;
+
 use super::safe;
 use crate::value::Value;
 
@@ -27,33 +29,44 @@ impl Line {
 
     /// A cell of text.
     pub(crate) fn text(&mut self, text: &str) {
+        self.cell(&[text], self.safe);
+    }
+
+    /// A cell that holds a value shown as `text`: numbers are never taken for formulas.
+    pub(crate) fn value(&mut self, value: &Value, text: &str) {
+        self.cell(&[text], self.safe && !matches!(value, Value::Int(_) | Value::Float(_)));
+    }
+
+    /// A cell of a text that comes in pieces, none of them empty.
+    pub(crate) fn pieces(&mut self, text: &[String]) {
+        self.cell(text, self.safe);
+    }
+
+    fn cell(&mut self, text: &[impl AsRef<str>], safe: bool) {
         self.separate();
-        let shown = if self.terminal { safe::visible(text) } else { text.into() };
-        let formula = self.safe && shown.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let quoted = shown.is_empty()
-            || shown.contains([',', '"', '\n', '\r'])
-            || shown.starts_with([' ', '\t', '\u{feff}'])
-            || shown.ends_with([' ', '\t']);
+        let terminal = self.terminal;
+        let shown = |piece| shown(piece, terminal);
+        let formula =
+            safe && text.first().is_some_and(|t| shown(t.as_ref()).starts_with(['=', '+', '-', '@', '\t', '\r']));
+        let begins = |text: &str| text.is_empty() || text.starts_with([' ', '\t', '\u{feff}']);
+        let quoted = text.first().is_none_or(|piece| begins(&shown(piece.as_ref())))
+            || text.last().is_some_and(|piece| shown(piece.as_ref()).ends_with([' ', '\t']))
+            || text.iter().any(|piece| shown(piece.as_ref()).contains([',', '"', '\n', '\r']));
         if quoted {
             self.text.push('"');
         }
         if formula {
             self.text.push('\'');
         }
-        if quoted {
-            self.text.push_str(&shown.replace('"', "\"\""));
-            self.text.push('"');
-        } else {
-            self.text.push_str(&shown);
+        for piece in text {
+            match quoted {
+                true => self.text.push_str(&shown(piece.as_ref()).replace('"', "\"\"")),
+                false => self.text.push_str(&shown(piece.as_ref())),
+            }
         }
-    }
-
-    /// A cell that holds a value shown as `text`: numbers are never taken for formulas.
-    pub(crate) fn value(&mut self, value: &Value, text: &str) {
-        let guarded = self.safe;
-        self.safe &= !matches!(value, Value::Int(_) | Value::Float(_));
-        self.text(text);
-        self.safe = guarded;
+        if quoted {
+            self.text.push('"');
+        }
     }
 
     /// The finished line with its end; the next cell begins a new one.
@@ -69,4 +82,9 @@ impl Line {
         }
         self.cells += 1;
     }
+}
+
+/// A text as it is printed.
+fn shown(text: &str, on_terminal: bool) -> Cow<'_, str> {
+    if on_terminal { safe::visible(text) } else { text.into() }
 }

@@ -10,7 +10,8 @@ use serde_json::{Map as Object, Value as Json};
 use crate::engine::{self, Allowance, Changes, Engine, LOCK_TIMEOUT, Limits, Rows};
 use crate::error::{Class, Code, Error, Phase, Result};
 use crate::function::{Field, Procedure, ProcedureBody};
-use crate::io::json::{self, Pages, Sink};
+use crate::io::json;
+use crate::io::text_sink::{Pages, TextSink};
 use crate::value::Value;
 
 /// What one process keeps between requests.
@@ -299,7 +300,7 @@ fn transaction(message: &str) -> Error {
 }
 
 /// Columns, rows and counts; citations, warnings and the plan when there are any.
-fn write_rows<S: Sink>(out: &mut S, rows: &Rows, query: &str) {
+fn write_rows<S: TextSink>(out: &mut S, rows: &Rows, query: &str) {
     out.push_str("\"columns\":");
     json::write_array(out, rows.columns().iter(), |out, c| json::write_string(out, c));
     out.push_str(",\"rows\":");
@@ -341,7 +342,7 @@ static NO_CHANGES: LazyLock<String> = LazyLock::new(|| {
     out
 });
 
-fn write_changes<S: Sink>(out: &mut S, changes: Changes) {
+fn write_changes<S: TextSink>(out: &mut S, changes: Changes) {
     // nearly every answer, and the counts cost more than the rest of a short one
     match changes == Changes::default() {
         true => out.push_str(&NO_CHANGES),
@@ -349,7 +350,7 @@ fn write_changes<S: Sink>(out: &mut S, changes: Changes) {
     }
 }
 
-fn write_counts<S: Sink>(out: &mut S, changes: Changes) {
+fn write_counts<S: TextSink>(out: &mut S, changes: Changes) {
     // of evidence only those are told it who tell some
     let told = |(name, count): &(&str, u64)| *count > 0 || !EVIDENCE.contains(name);
     for (at, (name, count)) in changes.counts().iter().filter(|one| told(one)).enumerate() {
@@ -381,7 +382,7 @@ fn failure(error: &Error, element: Option<usize>, query: &str) -> String {
     out
 }
 
-fn write_hint<S: Sink>(out: &mut S, hint: Option<&str>) {
+fn write_hint<S: TextSink>(out: &mut S, hint: Option<&str>) {
     if let Some(hint) = hint {
         out.push_str(",\"hint\":");
         json::write_string(out, hint);

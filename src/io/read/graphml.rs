@@ -24,7 +24,7 @@ use std::sync::Arc;
 use quick_xml::events::BytesStart;
 
 use super::xml::frames::{self, Dialect};
-use super::xml::{At, attribute};
+use super::xml::{At, attribute, attributes};
 use super::{Key, NO_TYPE, NodeKey, OnProblem, Properties, Sink};
 use crate::error::{Error, Result};
 use crate::value::Value;
@@ -37,9 +37,21 @@ const LONGEST_TEXT: usize = 64 << 20;
 
 /// Reads `input` to its end. `file` names it in messages.
 pub(crate) fn read(input: &mut dyn BufRead, file: &str, sink: &mut dyn Sink, problem: OnProblem<'_>) -> Result<()> {
-    let mut state =
-        State { file, sink, keys: Keys::default(), graphs: Vec::new(), later: Vec::new(), types: HashMap::new() };
-    frames::read(input, file, &mut state, problem)
+    let mut state = State {
+        file,
+        sink,
+        keys: Keys::default(),
+        graphs: Vec::new(),
+        later: Vec::new(),
+        types: HashMap::new(),
+        without_direction: 0,
+    };
+    frames::read(input, file, &mut state, problem)?;
+    if state.without_direction > 0 {
+        let what = format!("{file}: edges without a direction, taken as they are written");
+        state.sink.passed_over(&what, state.without_direction);
+    }
+    Ok(())
 }
 
 /// An element that is open.
@@ -96,6 +108,8 @@ struct State<'a> {
     /// What waits for keys or nodes that come later.
     later: Vec<Element>,
     types: HashMap<String, Arc<str>>,
+    /// Edges of graphs without directions.
+    without_direction: u64,
 }
 
 /// The innermost datum that is open.
@@ -265,18 +279,12 @@ impl State<'_> {
 
     /// Takes an element, or puts it aside when it cannot be understood yet.
     fn take(&mut self, element: Element) -> Result<()> {
-        let known = |id: &str| self.space_of(element.graph, id).is_some();
+        let known = |id: &str| space_of(self.sink, &self.graphs, element.graph, id).is_some();
         if !element.undeclared.is_empty() || (element.edge && !(known(&element.ends.0) && known(&element.ends.1))) {
             self.later.push(element);
             return Ok(());
         }
         self.hand_over(element)
-    }
-
-    /// The space that knows the id of a node: that of the graph, or of another one of the file.
-    fn space_of(&self, graph: usize, id: &str) -> Option<&str> {
-        let mut spaces = self.graphs.get(graph).into_iter().chain(&self.graphs).map(|graph| graph.space.as_str());
-        spaces.find(|space| self.sink.knows(NodeKey { space, key: Key::Text(id) }))
     }
 
     fn hand_over(&mut self, mut element: Element) -> Result<()> {
@@ -306,21 +314,26 @@ impl State<'_> {
         let undirected = self.graphs.get(element.graph).is_some_and(|graph| graph.undirected);
         match element.directed {
             Some(directed) if directed == undirected => element.property("directed".into(), Value::Bool(directed)),
-            _ if undirected => {
-                let what = format!("{}: edges without a direction, taken as they are written", self.file);
-                self.sink.passed_over(&what, 1);
-            }
-            _ => {}
+            _ => self.without_direction += u64::from(undirected),
         }
         let name = element.ty.as_deref().unwrap_or(NO_TYPE);
-        let ty = Arc::clone(self.types.entry(name.to_owned()).or_insert_with(|| name.into()));
-        let (start, end) = &element.ends;
-        let own = self.graphs.get(element.graph).map(|graph| graph.space.clone()).unwrap_or_default();
-        let space = |id: &str| self.space_of(element.graph, id).unwrap_or(&own).to_owned();
-        let spaces = [space(start), space(end)];
-        let key = |at: usize, id| NodeKey { space: &spaces[at], key: Key::Text(id) };
-        self.sink.rel(None, &ty, key(0, start), key(1, end), element.properties)
+        let ty = match self.types.get(name) {
+            Some(ty) => Arc::clone(ty),
+            None => Arc::clone(self.types.entry(name.to_owned()).or_insert_with(|| name.into())),
+        };
+        let own = self.graphs.get(element.graph).map(|graph| graph.space.as_str()).unwrap_or_default();
+        let (sink, (start, end)) = (&mut *self.sink, &element.ends);
+        let key =
+            |id| NodeKey { space: space_of(sink, &self.graphs, element.graph, id).unwrap_or(own), key: Key::Text(id) };
+        let (start, end) = (key(start.as_str()), key(end.as_str()));
+        sink.rel(None, &ty, start, end, element.properties)
     }
+}
+
+/// The space that knows the id of a node: that of the graph, or of another one of the file.
+fn space_of<'g>(sink: &dyn Sink, graphs: &'g [Graph], graph: usize, id: &str) -> Option<&'g str> {
+    let mut spaces = graphs.get(graph).into_iter().chain(graphs).map(|graph| graph.space.as_str());
+    spaces.find(|space| sink.knows(NodeKey { space, key: Key::Text(id) }))
 }
 
 #[cfg(test)]

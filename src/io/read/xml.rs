@@ -6,6 +6,7 @@
 
 pub(super) mod frames;
 
+use std::borrow::Cow;
 use std::io::{BufRead, Read};
 
 use quick_xml::Reader;
@@ -47,7 +48,7 @@ pub(super) fn read(
 ) -> Result<()> {
     let mut reader = Reader::from_reader(Counted { input, at: At::default(), piece: 0 });
     reader.config_mut().expand_empty_elements = true;
-    let (mut open, mut begun, mut buffer) = (Vec::new(), false, Vec::new());
+    let (mut open, mut begun, mut buffer) = (Open::default(), false, Vec::new());
     loop {
         buffer.clear();
         let at = reader.get_ref().at;
@@ -75,11 +76,11 @@ pub(super) fn read(
                     }
                     begun = true;
                 }
-                open.push(name.as_ref().to_owned());
+                open.push(name.as_ref());
                 take(Event::Open(&tag), at)?;
             }
             Xml::End(_) => {
-                if open.pop().is_none() {
+                if !open.pop() {
                     return Err(wrong("an end without a beginning"));
                 }
                 take(Event::Close, at)?;
@@ -99,9 +100,39 @@ pub(super) fn read(
     }
 }
 
+/// The names of the elements that are open, one after the other in one text: there is one for every element of a file.
+#[derive(Default)]
+struct Open {
+    names: String,
+    starts: Vec<usize>,
+}
+
+impl Open {
+    fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    fn push(&mut self, name: &str) {
+        self.starts.push(self.names.len());
+        self.names.push_str(name);
+    }
+
+    /// The name of the innermost.
+    fn last(&self) -> Option<&str> {
+        self.starts.last().and_then(|start| self.names.get(*start..))
+    }
+
+    /// Ends the innermost; whether there was one.
+    fn pop(&mut self) -> bool {
+        let start = self.starts.pop();
+        self.names.truncate(start.unwrap_or_default());
+        start.is_some()
+    }
+}
+
 fn text_of(
     text: &str,
-    open: &[String],
+    open: &Open,
     at: At,
     file: &str,
     take: &mut dyn FnMut(Event<'_>, At) -> Result<()>,
@@ -131,14 +162,20 @@ fn not(wanted: &str, found: &str, begun: bool) -> Error {
     }
 }
 
+/// The attributes of a tag, in the order in which they are written: names and values.
+pub(super) fn attributes<'t>(tag: &'t BytesStart<'_>) -> impl Iterator<Item = Result<(&'t str, Cow<'t, str>)>> {
+    tag.attributes().map(|attribute| {
+        let attribute = attribute.map_err(|e| Error::data(e.to_string()))?;
+        let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
+        Ok((attribute.key.into_inner(), value.map_err(|e| Error::data(e.to_string()))?))
+    })
+}
+
 /// The value of an attribute.
 pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>> {
-    for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|e| Error::data(e.to_string()))?;
-        if attribute.key.as_ref() == name {
-            let value = attribute
-                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .map_err(|e| Error::data(e.to_string()))?;
+    for attribute in attributes(tag) {
+        let (known, value) = attribute?;
+        if known == name {
             return Ok(Some(value.into_owned()));
         }
     }

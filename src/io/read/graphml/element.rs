@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quick_xml::events::BytesStart;
 
 use super::key::{Declared, Keys, Role};
-use super::{At, Datum, Properties, attribute};
+use super::{At, Datum, Properties, attributes};
 use crate::error::{Error, Result};
 use crate::io::{exact, json};
 use crate::value::Value;
@@ -42,23 +42,33 @@ impl Element {
     /// The element that a tag begins.
     pub(super) fn new(tag: &BytesStart<'_>, at: At, graph: usize) -> Result<Self> {
         let edge = tag.local_name().as_ref() == "edge";
-        let mut element = Self { edge, at, graph, id: attribute(tag, "id")?, ..Self::default() };
-        if !edge {
-            // Neo4j writes the labels a second time as an attribute
-            element.labels = attribute(tag, "labels")?.map(|l| read_labels(&l)).unwrap_or_default();
-            return Ok(element);
-        }
-        let end = |name: &str| {
-            attribute(tag, name)?.ok_or_else(|| Error::data(format!("an edge without a {name}: it has two ends")))
-        };
-        element.ends = (end("source")?, end("target")?);
-        element.ty = attribute(tag, "label")?.filter(|ty| !ty.is_empty());
-        for port in ["sourceport", "targetport"] {
-            if let Some(name) = attribute(tag, port)? {
-                element.property(port.into(), Value::from(name));
+        let mut element = Self { edge, at, graph, ..Self::default() };
+        let (mut ends, mut ports) = ([None, None], [None, None]);
+        for attribute in attributes(tag) {
+            let (name, value) = attribute?;
+            match (name, edge) {
+                ("id", _) => element.id = Some(value.into_owned()),
+                // Neo4j writes the labels a second time as an attribute
+                ("labels", false) => element.labels = read_labels(&value),
+                ("source", true) => ends[0] = Some(value.into_owned()),
+                ("target", true) => ends[1] = Some(value.into_owned()),
+                ("sourceport", true) => ports[0] = Some(value.into_owned()),
+                ("targetport", true) => ports[1] = Some(value.into_owned()),
+                ("label", true) => element.ty = Some(value.into_owned()).filter(|ty| !ty.is_empty()),
+                ("directed", true) => element.directed = Some(matches!(value.trim(), "true" | "1")),
+                _ => {}
             }
         }
-        element.directed = attribute(tag, "directed")?.map(|text| matches!(text.trim(), "true" | "1"));
+        if edge {
+            let without = |end: &str| Error::data(format!("an edge without a {end}: it has two ends"));
+            let [source, target] = ends;
+            element.ends = (source.ok_or_else(|| without("source"))?, target.ok_or_else(|| without("target"))?);
+            for (name, port) in ["sourceport", "targetport"].into_iter().zip(ports) {
+                if let Some(port) = port {
+                    element.property(name.into(), Value::from(port));
+                }
+            }
+        }
         Ok(element)
     }
 

@@ -269,6 +269,32 @@ impl Groups {
     }
 }
 
+/// Whether equal cells are the same to all that read them. 1 and 1.0 are equal, and a text made of them is not.
+pub(super) fn is_exact(column: &Column) -> bool {
+    match column {
+        Column::Nodes(_) | Column::Rels(_) | Column::Ints(_) | Column::Texts(_) | Column::Const(_) => true,
+        Column::Floats(_) => false,
+        Column::Values(values) => {
+            (0..values.len()).all(|row| row > 0 && is_repeated(column, row) || is_exact_value(&values[row]))
+        }
+    }
+}
+
+fn is_exact_value(value: &Value) -> bool {
+    match value {
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Str(_)
+        | Value::Node(_)
+        | Value::Rel(_)
+        | Value::Path(_) => true,
+        Value::List(items) => items.iter().all(is_exact_value),
+        Value::Map(map) => map.entries().values().all(is_exact_value),
+        _ => false,
+    }
+}
+
 fn empty_like(column: &Column) -> Column {
     match column {
         Column::Nodes(_) => Column::Nodes(Vec::new()),

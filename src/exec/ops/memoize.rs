@@ -9,11 +9,12 @@
 //!
 //! With a slot that must be equal to one of the outer row, what is found is looked up among the outer rows and all else
 //! forgotten: a hash join. Outer rows are worked off in order, some of them at a time, so that what is kept stays small.
-//! Where most rows differ from each other nothing is shared, and the rows run through as they are.
+//! Where most rows differ from each other nothing is shared, and the rows run through as they are; so they do where rows are
+//! told apart by values that are equal and not the same.
 
 use rustc_hash::FxHashMap;
 
-use super::group_key::Groups;
+use super::group_key::{Groups, is_exact};
 use super::{Live, Operator, Seat, Source};
 use crate::bind::bound::Slot;
 use crate::error::Result;
@@ -81,8 +82,11 @@ impl<'p> Memoize<'p> {
             self.on.iter().map(|slot| outer.column(*slot).cloned().unwrap_or_default()).collect();
         let mut seen = Groups::new(self.on.len(), cx.meter.reservation());
         let mut groups = Vec::with_capacity(outer.len);
-        seen.of_rows(&columns, outer.len, cx, |group, _| groups.push(group))?;
-        if seen.len() * ROWS_A_GROUP > outer.len {
+        let exact = columns.iter().all(is_exact);
+        if exact {
+            seen.of_rows(&columns, outer.len, cx, |group, _| groups.push(group))?;
+        }
+        if !exact || seen.len() * ROWS_A_GROUP > outer.len {
             groups.clear();
             self.seats.0.put(outer.clone());
             self.input.reset();

@@ -86,6 +86,33 @@ impl Csr {
         }
     }
 
+    /// The positions of many nodes at once, appended to `out`. Nothing here depends on what was read before, so that the
+    /// processor waits for several of them at the same time.
+    pub(crate) fn ranges(&self, nodes: &[u32], out: &mut Vec<(u32, u32)>) {
+        let from = out.len();
+        out.extend(nodes.iter().map(|node| {
+            let range = self.range(NodeRef::new(*node));
+            (range.start as u32, range.end as u32)
+        }));
+        // what is about to be copied is fetched in the same way
+        let first = |&(start, end): &(u32, u32)| if start < end { start } else { 0 };
+        let fetched =
+            out[from..].iter().map(|range| self.targets.get(first(range) as usize).copied().unwrap_or_default());
+        std::hint::black_box(fetched.fold(0, |all, target| all ^ target));
+    }
+
+    /// The nodes at the other end at some positions, and the relationships there, appended.
+    #[inline]
+    pub(crate) fn copy(&self, (start, end): (u32, u32), nodes: &mut Vec<u32>, rels: Option<&mut Vec<u32>>) {
+        let range = start as usize..end as usize;
+        nodes.extend_from_slice(self.targets.get(range.clone()).unwrap_or_default());
+        match (rels, &self.rels) {
+            (None, _) => {}
+            (Some(rels), RelSlots::From(base)) => rels.extend(base + start..base + end),
+            (Some(rels), RelSlots::Each(slots)) => rels.extend_from_slice(slots.get(range).unwrap_or_default()),
+        }
+    }
+
     /// The relationship at a position.
     #[inline]
     pub(crate) fn rel_at(&self, position: usize) -> RelRef {

@@ -1,6 +1,8 @@
 //! Neighbours of a node: triples of input row, relationship, neighbour are collected first, and only the
 //! columns somebody reads are gathered for them.
 
+use std::sync::Arc;
+
 use super::found::{Columns, Found};
 use super::{Feed, Live, Operator, Source};
 use crate::bind::bound::Slot;
@@ -8,7 +10,7 @@ use crate::error::Result;
 use crate::exec::batch::{Batch, Column, Row};
 use crate::exec::context::Context;
 use crate::exec::names::{Types, dir};
-use crate::graph::{Dir, Graph};
+use crate::graph::{Csr, Dir, Graph};
 use crate::plan::node::{Hop, Towards};
 use crate::value::{NodeRef, RelRef, Value};
 
@@ -19,12 +21,28 @@ pub(in crate::exec) struct Expand<'p> {
     to: Columns<'p>,
     types: Types<'p>,
     found: Found,
+    window: Window,
 }
+
+/// The next rows of a batch whose neighbours are read from one CSR, with the positions they have there.
+#[derive(Default)]
+struct Window {
+    csr: Option<Arc<Csr>>,
+    /// The row of the first.
+    from: usize,
+    ranges: Vec<(u32, u32)>,
+}
+
+/// Rows of a window.
+const TOGETHER: usize = 256;
+/// Rows of a batch from which on a window is worth it.
+const SOME: usize = 8;
 
 impl<'p> Expand<'p> {
     pub(in crate::exec) fn new(input: Source<'p>, hop: &'p Hop, live: Live<'p>) -> Self {
         let to = Columns { rel: hop.rel, node: Some(hop.to), live };
-        Self { feed: Feed::new(input), hop, to, types: Types::new(&hop.types), found: Found::default() }
+        let (found, window) = (Found::default(), Window::default());
+        Self { feed: Feed::new(input), hop, to, types: Types::new(&hop.types), found, window }
     }
 
     fn fill(&mut self, cx: &Context<'_>) -> Result<()> {
@@ -37,13 +55,17 @@ impl<'p> Expand<'p> {
         let bound_rel = self.hop.rel.is_some_and(|rel| self.feed.batch.column(rel).is_some());
         let wants_rel = self.hop.rel.is_some() || !self.hop.differs.is_empty() || cx.plan.cite;
         let direction = dir(self.hop.towards);
-        if direction != Dir::Both
-            && let Some(ty) = self.types.single()
-            && self.feed.row == 0
-        {
-            graph.prepare(ty, direction, self.feed.batch.len as u64 * 8);
+        if self.feed.row == 0 {
+            let single = self.types.single().filter(|_| direction != Dir::Both);
+            let csr = single.and_then(|ty| graph.prepare(ty, direction, self.feed.batch.len as u64 * 8));
+            let together = self.feed.batch.len >= SOME && !bound_rel && self.hop.differs.is_empty() && cx.is_reading();
+            self.window = Window { csr: csr.filter(|_| together), ..std::mem::take(&mut self.window) };
+            self.window.ranges.clear();
         }
         self.found.begin(wants_rel);
+        if self.window.csr.is_some() && matches!(self.feed.batch.column(self.hop.from), Some(Column::Nodes(_))) {
+            return self.together(wants_rel, cx);
+        }
         while self.feed.row < self.feed.batch.len && !self.found.is_full() {
             let before = self.found.rows.len();
             match self.feed.batch.row(self.feed.row).node(self.hop.from) {
@@ -54,6 +76,31 @@ impl<'p> Expand<'p> {
             }
             self.feed.row += 1;
             cx.meter.step(1 + self.found.rows.len() - before)?;
+        }
+        Ok(())
+    }
+
+    /// The same for many rows at once.
+    fn together(&mut self, wants_rel: bool, cx: &Context<'_>) -> Result<()> {
+        let from = self.hop.from;
+        let Self { feed, found, window, .. } = self;
+        let (Some(csr), Some(Column::Nodes(nodes))) = (&window.csr, feed.batch.column(from)) else { return Ok(()) };
+        while feed.row < nodes.len() && !found.is_full() {
+            if feed.row >= window.from + window.ranges.len() || window.ranges.is_empty() {
+                window.from = feed.row;
+                window.ranges.clear();
+                csr.ranges(&nodes[feed.row..nodes.len().min(feed.row + TOGETHER)], &mut window.ranges);
+            }
+            let before = (feed.row, found.nodes.len());
+            for range in &window.ranges[feed.row - window.from..] {
+                csr.copy(*range, &mut found.nodes, wants_rel.then_some(&mut found.rels));
+                found.rows.resize(found.nodes.len(), feed.row as u32);
+                feed.row += 1;
+                if found.is_full() {
+                    break;
+                }
+            }
+            cx.meter.step(feed.row - before.0 + found.nodes.len() - before.1)?;
         }
         Ok(())
     }
@@ -164,5 +211,6 @@ impl Operator for Expand<'_> {
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
+        self.window.csr = None;
     }
 }

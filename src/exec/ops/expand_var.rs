@@ -49,6 +49,10 @@ struct OnWalk {
     set: FxHashSet<u32>,
 }
 
+/// So many rows are read ahead for, where there are at least some.
+const AHEAD: usize = 256;
+const SOME: usize = 32;
+
 /// Up to this length looking through the list is faster than hashing.
 const SHORT: usize = 48;
 
@@ -108,6 +112,18 @@ impl<'p> ExpandVar<'p> {
 
     fn wants_list(&self) -> bool {
         self.hop.rel.is_some_and(|slot| self.to.live.is_none_or(|live| live.contains(&slot)))
+    }
+
+    /// Reads ahead for the next rows, where there are many.
+    fn read_ahead(&mut self, cx: &Context<'_>) {
+        let (row, len) = (self.feed.row, self.feed.batch.len);
+        if row.is_multiple_of(AHEAD)
+            && len - row >= SOME
+            && let Some(Column::Nodes(nodes)) = self.feed.batch.column(self.hop.from)
+        {
+            self.steps.begin(self.feed.batch.row(row), cx);
+            self.steps.read_ahead(&nodes[row..len.min(row + AHEAD)], cx);
+        }
     }
 
     /// Starts at the current row; false when there is nothing to walk from.
@@ -280,6 +296,7 @@ impl Operator for ExpandVar<'_> {
                 return Ok(None);
             }
             cx.meter.step(1)?;
+            self.read_ahead(cx);
             if !self.begin(cx)? {
                 self.feed.row += 1;
             }

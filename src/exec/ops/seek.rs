@@ -166,7 +166,7 @@ impl<'p> SeekIndex<'p> {
         if self.whole.is_none() {
             self.everything(graph, of, sought, cx)?;
             let mut nodes = std::mem::take(&mut self.found.nodes);
-            nodes.sort_unstable();
+            put_in_order(&mut nodes, graph.node_bound());
             self.whole = Some(nodes);
         }
         let whole = self.whole.as_deref().unwrap_or_default();
@@ -188,7 +188,7 @@ impl<'p> SeekIndex<'p> {
         if index.is_some_and(|index| ask(graph, index, sought, Part::ALL, nodes)) {
             // in the order of the graph what comes next lies near what came before
             if self.order.is_none() && nodes.len() - from > ROWS {
-                nodes[from..].sort_unstable();
+                put_in_order(&mut nodes[from..], graph.node_bound());
             }
             return Ok(());
         }
@@ -215,6 +215,29 @@ impl<'p> SeekIndex<'p> {
             });
         }
         Ok(())
+    }
+}
+
+/// Sorts slots below `bound`. Many of them are marks in a list of all, which is read from its start.
+fn put_in_order(slots: &mut [u32], bound: u32) {
+    const MANY: usize = 64;
+    let words = bound as usize / 64 + 1;
+    if slots.len() < words || slots.len() < MANY || slots.is_sorted() {
+        return slots.sort_unstable();
+    }
+    let mut marks = vec![0u64; words];
+    slots.iter().for_each(|slot| marks[*slot as usize / 64] |= 1 << (slot % 64));
+    // one that is there twice has one mark
+    if marks.iter().map(|word| word.count_ones() as usize).sum::<usize>() != slots.len() {
+        return slots.sort_unstable();
+    }
+    let mut at = 0;
+    for (word, mut marks) in (0u32..).zip(marks) {
+        while marks != 0 {
+            slots[at] = word * 64 + marks.trailing_zeros();
+            marks &= marks - 1;
+            at += 1;
+        }
     }
 }
 

@@ -39,8 +39,8 @@ impl KeyColumns {
     }
 
     /// How many rows are sorted between two looks: few, where their keys are long to read.
-    fn run(&self, len: usize) -> usize {
-        let steps: usize = (0..len.min(RUN)).map(|row| self.reading(row as u32)).sum();
+    fn run(&self, rows: &[u32]) -> usize {
+        let steps: usize = rows.iter().take(RUN).map(|row| self.reading(*row)).sum();
         if steps > RUN { SHORT_RUN } else { RUN }
     }
 }
@@ -71,12 +71,11 @@ impl<'p> Keys<'p> {
         Ordering::Equal
     }
 
-    /// Row numbers `0..len` in order; equal rows stay as they were.
-    fn sorted(&self, keys: &KeyColumns, len: usize, cx: &Context<'_>) -> Result<Vec<u32>> {
+    /// Rows in order; equal ones stay as they were.
+    fn sorted(&self, keys: &KeyColumns, mut rows: Vec<u32>, cx: &Context<'_>) -> Result<Vec<u32>> {
         let graph = cx.graph();
-        let mut rows: Vec<u32> = (0..len as u32).collect();
         let mut buffer = Vec::new();
-        let run = keys.run(len);
+        let (len, run) = (rows.len(), keys.run(&rows));
         for run in rows.chunks_mut(run) {
             cx.meter.look()?;
             run.sort_by(|a, b| self.compare(keys, *a, *b, graph));
@@ -91,6 +90,31 @@ impl<'p> Keys<'p> {
             width *= 2;
         }
         Ok(rows)
+    }
+
+    /// Takes the first rows, some multiple of `about`, out of `rows`: those that a row is not before, of which a sample says that it
+    /// stands there. All of them when there are few, or when so many are equal that there is no such row.
+    fn split_off(&self, keys: &KeyColumns, rows: &mut Vec<u32>, about: usize, cx: &Context<'_>) -> Result<Vec<u32>> {
+        const SAMPLE: usize = 512;
+        if rows.len() < 8 * about {
+            return Ok(std::mem::take(rows));
+        }
+        let sample = rows.iter().copied().step_by(rows.len() / SAMPLE).take(SAMPLE).collect();
+        let sample = self.sorted(keys, sample, cx)?;
+        let Some(&last) = sample.get(2 + SAMPLE * about / rows.len()) else { return Ok(std::mem::take(rows)) };
+        let (mut first, mut rest) = (Vec::with_capacity(2 * about), Vec::with_capacity(rows.len()));
+        for rows in rows.chunks(RUN / SHORT_RUN) {
+            cx.meter.step(rows.len() + rows.iter().map(|row| keys.reading(*row)).sum::<usize>())?;
+            for &row in rows {
+                let is_first = self.compare(keys, row, last, cx.graph()).is_le();
+                if is_first { first.push(row) } else { rest.push(row) }
+            }
+        }
+        if first.len() > rest.len() {
+            return Ok(std::mem::take(rows));
+        }
+        *rows = rest;
+        Ok(first)
     }
 
     /// Merges the sorted halves `pair[..middle]` and `pair[middle..]`.
@@ -159,14 +183,32 @@ pub(in crate::exec) struct Sort<'p> {
     sorted: Option<Sorted>,
 }
 
+/// Rows in an order.
 struct Sorted {
     rows: Batch,
+    /// Those that come first.
     order: Vec<u32>,
     at: usize,
+    /// Those that come after them, not sorted yet: who asks for rows may not ask for all.
+    rest: Vec<u32>,
+    keys: KeyColumns,
     _memory: Reservation,
 }
 
 impl Sorted {
+    /// Sorts the next of the rest, each time more.
+    fn go_on(&mut self, by: &Keys<'_>, cx: &Context<'_>) -> Result<()> {
+        if self.at == self.order.len() && !self.rest.is_empty() {
+            let about = (4 * self.order.len()).max(4 * ROWS);
+            let next = by.split_off(&self.keys, &mut self.rest, about, cx)?;
+            (self.order, self.at) = (by.sorted(&self.keys, next, cx)?, 0);
+            if self.rest.is_empty() {
+                self.keys = KeyColumns(Vec::new());
+            }
+        }
+        Ok(())
+    }
+
     fn next(&mut self, live: Live<'_>) -> Option<Batch> {
         let until = self.order.len().min(self.at + ROWS);
         let rows = &self.order[self.at..until];
@@ -184,15 +226,16 @@ impl<'p> Sort<'p> {
         let mut memory = cx.meter.reservation();
         let mut all = Batch::default();
         let mut keys: Option<KeyColumns> = None;
-        while let Some(mut batch) = self.input.next(cx)? {
-            let own = self.keys.of(&batch, &mut memory, cx)?;
-            batch.keep(self.live);
+        let (by, live) = (&self.keys, self.live);
+        self.input.drain(cx, &mut |mut batch, cx| {
+            let own = by.of(&batch, &mut memory, cx)?;
+            batch.keep(live);
             memory.grow(batch.cell_bytes() + batch.len * (4 + 24 * own.0.len()))?;
             let known = keys.iter().flat_map(|keys| &keys.0).map(|column| column.growth(all.len, batch.len));
             cx.meter.weigh(all.growth(batch.len) + known.sum::<usize>())?;
             let graph = cx.graph();
             let before = all.len;
-            keys = Some(match keys {
+            keys = Some(match keys.take() {
                 None => own,
                 Some(known) => {
                     let pairs = known.0.into_iter().zip(own.0);
@@ -200,11 +243,12 @@ impl<'p> Sort<'p> {
                 }
             });
             all.append(batch, graph);
-        }
+            Ok(true)
+        })?;
         let keys = keys.unwrap_or_else(|| KeyColumns(Vec::new()));
-        cx.meter.weigh(all.len * 2 * size_of::<u32>())?;
-        let order = self.keys.sorted(&keys, all.len, cx)?;
-        Ok(Sorted { rows: all, order, at: 0, _memory: memory })
+        cx.meter.weigh(all.len * 3 * size_of::<u32>())?;
+        let rest = (0..all.len as u32).collect();
+        Ok(Sorted { rows: all, order: Vec::new(), at: 0, rest, keys, _memory: memory })
     }
 }
 
@@ -213,8 +257,9 @@ impl Operator for Sort<'_> {
         if self.sorted.is_none() {
             self.sorted = Some(self.sort(cx)?);
         }
-        let live = self.live;
-        Ok(self.sorted.as_mut().and_then(|sorted| sorted.next(live)))
+        let Some(sorted) = &mut self.sorted else { return Ok(None) };
+        sorted.go_on(&self.keys, cx)?;
+        Ok(sorted.next(self.live))
     }
 
     fn reset(&mut self) {
@@ -368,10 +413,10 @@ impl Best<'_> {
             Ok(true)
         })?;
         let keys = KeyColumns(best.keys);
-        let mut order = self.keys.sorted(&keys, best.rows.len, cx)?;
+        let mut order = self.keys.sorted(&keys, (0..best.rows.len as u32).collect(), cx)?;
         order.truncate(k);
         order.drain(..order.len().min(usize::try_from(skip).unwrap_or(usize::MAX)));
-        Ok(Sorted { rows: best.rows, order, at: 0, _memory: memory })
+        Ok(Sorted { rows: best.rows, order, at: 0, rest: Vec::new(), keys: KeyColumns(Vec::new()), _memory: memory })
     }
 
     /// Keeps the best `k` only, in the order they came. Whether one of the others is worse by its first key alone.

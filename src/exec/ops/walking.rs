@@ -100,6 +100,26 @@ impl<'p> Steps<'p> {
         self.lanes(forward, cx)
     }
 
+    /// Reads what walks from these nodes are going to read first, for all of them at once: one after the other each waits for
+    /// memory at every step. As many steps are read ahead as most of them go on without branching.
+    pub(super) fn read_ahead(&self, nodes: &[u32], cx: &Context<'_>) {
+        const STEPS: usize = 8;
+        const FEW: usize = 16;
+        let Some([csr]) = self.lanes(true, cx) else { return };
+        let (mut at, mut ranges, most) = (nodes.to_vec(), Vec::with_capacity(nodes.len()), nodes.len());
+        for _ in 0..STEPS {
+            ranges.clear();
+            csr.ranges(&at, &mut ranges);
+            at.clear();
+            let goes_on = ranges.iter().filter(|(start, end)| start < end);
+            at.extend(goes_on.map(|(start, _)| csr.all_targets()[*start as usize]));
+            let steps: u32 = ranges.iter().map(|(start, end)| end - start).sum();
+            if at.len() < FEW || steps as usize > most {
+                break;
+            }
+        }
+    }
+
     /// Appends the steps that lead to `node`.
     pub(super) fn entering(&self, node: NodeRef, out: &mut Vec<(u32, u32)>, cx: &Context<'_>) {
         self.towards(node, false, out, cx);

@@ -21,6 +21,9 @@ use crate::exec::names::Labels;
 use crate::graph::Column as PropertyColumn;
 use crate::value::{NodeRef, Value};
 
+/// Of so many combinations of labels it is remembered in a batch what a test says of them.
+const FIRST_SETS: usize = 64;
+
 /// The conjuncts of a filter.
 pub(crate) struct Tests<'p> {
     tests: Vec<Test<'p>>,
@@ -310,18 +313,15 @@ impl Test<'_> {
             Kind::Labels { slot, test } => nodes_of(*slot, batch, cx).is_some_and(|nodes| {
                 let graph = cx.graph();
                 let labels = Labels::resolve(test, graph);
-                // most nodes of a batch have the labels of the node before
-                let mut last = (NONE, false);
-                rows.retain(|&row| {
-                    let node = nodes[row as usize];
-                    if node == NONE {
-                        return false;
+                // what it says of the first combinations of labels, once a node has it
+                let mut verdicts = [None; FIRST_SETS];
+                keep(rows, |row| match nodes[row as usize] {
+                    NONE => false,
+                    node => {
+                        let fit = || labels.fit(NodeRef::new(node), graph);
+                        let known = verdicts.get_mut(graph.label_set(NodeRef::new(node)) as usize);
+                        known.map_or_else(fit, |known| *known.get_or_insert_with(fit))
                     }
-                    let set = graph.label_set(NodeRef::new(node));
-                    if set != last.0 {
-                        last = (set, labels.fit(NodeRef::new(node), graph));
-                    }
-                    last.1
                 });
                 true
             }),
@@ -426,9 +426,20 @@ fn on_column(
     true
 }
 
+/// Keeps the rows that pass. Which they are cannot be foreseen: each is put down, and the next one over it when it does not.
+fn keep(rows: &mut Vec<u32>, mut passes: impl FnMut(u32) -> bool) {
+    let mut kept = 0;
+    for at in 0..rows.len() {
+        let row = rows[at];
+        rows[kept] = row;
+        kept += usize::from(passes(row));
+    }
+    rows.truncate(kept);
+}
+
 fn on_presence(slot: Slot, key: &str, batch: &Batch, rows: &mut Vec<u32>, cx: &Context<'_>, wanted: bool) -> bool {
     let Some((handles, column)) = stored(slot, key, batch, cx) else { return false };
-    rows.retain(|&row| {
+    keep(rows, |row| {
         let handle = handles[row as usize];
         let present = handle != NONE && column.is_some_and(|column| column.is_present(handle));
         present == wanted
@@ -439,7 +450,7 @@ fn on_presence(slot: Slot, key: &str, batch: &Batch, rows: &mut Vec<u32>, cx: &C
 fn same(a: Slot, b: Slot, batch: &Batch, rows: &mut Vec<u32>) -> bool {
     match (batch.column(a), batch.column(b)) {
         (Some(Column::Nodes(a)), Some(Column::Nodes(b))) | (Some(Column::Rels(a)), Some(Column::Rels(b))) => {
-            rows.retain(|&row| a[row as usize] != NONE && a[row as usize] == b[row as usize]);
+            keep(rows, |row| a[row as usize] != NONE && a[row as usize] == b[row as usize]);
             true
         }
         _ => false,
@@ -492,7 +503,7 @@ fn compare(column: &PropertyColumn, op: ComparisonOp, value: &Value, nodes: &[u3
         }
         Value::Str(wanted) if op == ComparisonOp::Equal => match column.pool().find(wanted) {
             None => rows.clear(),
-            Some(code) => rows.retain(|&row| {
+            Some(code) => keep(rows, |row| {
                 let node = nodes[row as usize];
                 node != NONE && column.str_code(node) == Some(code)
             }),

@@ -24,8 +24,8 @@ pub(super) fn build_root<'p>(cx: &Context<'p>) -> Result<Source<'p>> {
 }
 
 /// The operators of a part of the statement that looks at nothing outside it, numbered from `number`.
-pub(super) fn build_chain<'p>(node: &'p Node, number: usize, cx: &Context<'p>) -> Result<Source<'p>> {
-    Builder::new(cx).build(node, &mut { number }, &Seat::default(), 0)
+pub(super) fn build_chain<'p>(node: &'p Node, number: usize, seat: &Seat, cx: &Context<'p>) -> Result<Source<'p>> {
+    Builder::new(cx).build(node, &mut { number }, seat, 0)
 }
 
 /// The operators of a subquery of an expression, and where its argument goes.
@@ -120,7 +120,10 @@ impl<'c, 'p> Builder<'c, 'p> {
                 self.told(of(input)?, |input| Box::new(ops::Project { input, items, live }))
             }
             Op::Aggregate { input, keys, aggregates, weight } => {
-                Box::new(ops::Aggregate::new(of(input)?, keys, aggregates, *weight, live))
+                let by = ops::GroupBy { keys, calls: aggregates, weight: *weight };
+                let grouped =
+                    matches!(input.op, Op::Parallel { grouped: true, .. } | Op::Distribute { grouped: true, .. });
+                Box::new(ops::Aggregate::new(of(input)?, by, grouped, live))
             }
             Op::Distinct { input, slots } => Box::new(ops::Distinct::new(of(input)?, slots, live)),
             Op::Sort { input, keys } => Box::new(ops::Sort::new(of(input)?, keys, live)),
@@ -132,7 +135,7 @@ impl<'c, 'p> Builder<'c, 'p> {
                 Box::new(ops::Limit { input: of(input)?, count, exhaust: *exhaust, left: None })
             }
             Op::Unwind { input, list, slot } => Box::new(ops::Unwind::new(of(input)?, list, *slot, live)),
-            Op::Parallel { input } => Box::new(ops::Parallel { input: of(input)?, chain: input, number }),
+            Op::Parallel { input, .. } => Box::new(ops::Parallel::new(of(input)?, input, number)),
             Op::Eager { input } => Box::new(ops::Eager::new(of(input)?, live)),
             Op::Create { input, steps } => Box::new(ops::Create { input: of(input)?, steps, live }),
             Op::Set { input, items } => Box::new(ops::Set { input: of(input)?, items, live }),
@@ -238,12 +241,17 @@ impl<'c, 'p> Builder<'c, 'p> {
             Op::SemiJoin { input, inner, negated } => {
                 let input = outer(input)?;
                 let built = self.build(inner, at, &own, depth)?;
-                Box::new(ops::SemiJoin::new((input, built, own), inner, *negated, live))
+                Box::new(ops::SemiJoin::new((input, built, own), inner, *negated, live, self.cx))
             }
             Op::GroupJoin { input, inner, kind, output, slot } => {
                 let input = outer(input)?;
                 let built = self.build(inner, at, &own, depth)?;
                 Box::new(ops::GroupJoin::new((input, built, own), inner, (*kind, *output, *slot), live))
+            }
+            Op::Distribute { input, inner, .. } => {
+                let (input, number) = (outer(input)?, *at);
+                let built = self.build(inner, at, &own, depth)?;
+                Box::new(ops::Distribute::new(input, (built, own), (inner, number)))
             }
             Op::Memoize { input, on, equal } => {
                 let built = self.build(input, at, &own, depth)?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::Batch;
 use super::context::Context;
-use super::ops::{Each, Operator, Source};
+use super::ops::{Each, EachPart, GroupBy, Operator, Source};
 use crate::error::Result;
 use crate::plan::Measured;
 
@@ -70,6 +70,31 @@ impl Operator for Counted<'_> {
             more
         });
         if let Some(profile) = &mut cx.profile {
+            profile.at(number).time += started.elapsed().saturating_sub(elsewhere);
+        }
+        drained
+    }
+
+    fn drain_grouped<'a>(
+        &mut self,
+        by: GroupBy<'_>,
+        cx: &mut Context<'a>,
+        each: &mut EachPart<'_, 'a>,
+    ) -> Result<bool> {
+        let number = self.number;
+        let (started, mut elsewhere) = (Instant::now(), Duration::ZERO);
+        let drained = self.inner.drain_grouped(by, cx, &mut |part, cx| {
+            if let Some(profile) = &mut cx.profile {
+                let counts = profile.at(number);
+                counts.calls += 1;
+                counts.rows += part.rows();
+            }
+            let handed = Instant::now();
+            let more = each(part, cx);
+            elsewhere += handed.elapsed();
+            more
+        });
+        if let (Some(profile), Ok(true) | Err(_)) = (&mut cx.profile, &drained) {
             profile.at(number).time += started.elapsed().saturating_sub(elsewhere);
         }
         drained

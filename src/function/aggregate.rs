@@ -34,6 +34,14 @@ pub(crate) enum Aggregation {
     LastDate,
 }
 
+impl Aggregation {
+    /// Whether parts of the rows can be taken by themselves, one part after another, and say together what all say: what
+    /// integers add up to, and the first of the greatest.
+    pub(crate) fn merges(self) -> bool {
+        matches!(self, Self::Count | Self::Sum | Self::Avg | Self::Min | Self::Max)
+    }
+}
+
 /// What can be added up.
 const SUMMABLE: Type = Type::NUMBER.or(Type::DURATION);
 
@@ -170,11 +178,18 @@ enum State {
     },
 }
 
-/// Integers are summed in 128 bits, so that only the result can overflow; the first float makes it a float.
-#[derive(Clone, Copy, Debug)]
-enum Sum {
+/// Integers are summed by themselves and in 128 bits, so that only the result can overflow; a float makes it a float.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    ints: Option<i128>,
+    rest: Rest,
+}
+
+/// What is summed beside integers. The sum of floats depends on their order.
+#[derive(Clone, Copy, Debug, Default)]
+enum Rest {
+    #[default]
     Nothing,
-    Int(i128),
     Float(f64),
     Duration(Duration),
 }
@@ -184,8 +199,8 @@ impl Accumulator {
     pub(crate) fn new(aggregation: Aggregation) -> Self {
         Self(match aggregation {
             Aggregation::Count => State::Count(0),
-            Aggregation::Sum => State::Sum(Sum::Nothing),
-            Aggregation::Avg => State::Avg { sum: Sum::Nothing, count: 0 },
+            Aggregation::Sum => State::Sum(Sum::default()),
+            Aggregation::Avg => State::Avg { sum: Sum::default(), count: 0 },
             Aggregation::Min => State::Extreme { best: None, wanted: Ordering::Less },
             Aggregation::Max => State::Extreme { best: None, wanted: Ordering::Greater },
             Aggregation::FirstDate => State::ExtremeDate { best: None, wanted: Ordering::Less },
@@ -255,11 +270,8 @@ impl Accumulator {
     #[inline]
     pub(crate) fn add_int(&mut self, n: i64, times: i64) -> Result<()> {
         match &mut self.0 {
-            State::Avg { sum: Sum::Int(sum), count } => {
-                *sum = i128::from(n)
-                    .checked_mul(i128::from(times))
-                    .and_then(|n| sum.checked_add(n))
-                    .ok_or_else(overflow)?;
+            State::Avg { sum, count } => {
+                sum.add_exactly("avg", i128::from(n) * i128::from(times))?;
                 *count += times;
                 Ok(())
             }
@@ -277,8 +289,8 @@ impl Accumulator {
     #[inline]
     pub(crate) fn add_float(&mut self, x: f64, times: i64) -> Result<()> {
         match &mut self.0 {
-            State::Sum(Sum::Float(sum)) => (0..times).for_each(|_| *sum += x),
-            State::Avg { sum: Sum::Float(sum), count } => {
+            State::Sum(Sum { rest: Rest::Float(sum), .. }) => (0..times).for_each(|_| *sum += x),
+            State::Avg { sum: Sum { rest: Rest::Float(sum), .. }, count } => {
                 (0..times).for_each(|_| *sum += x);
                 *count += times;
             }
@@ -291,11 +303,49 @@ impl Accumulator {
         (0..times).try_for_each(|_| self.add(std::slice::from_ref(value), &super::Unlimited))
     }
 
+    /// A value for `collect` to keep, which is not null. Errors: as [`Self::add`].
+    pub(crate) fn keep(&mut self, value: Value, budget: &dyn Budget) -> Result<()> {
+        if let State::Collect { items, bytes } = &mut self.0 {
+            grow(items, budget)?;
+            *bytes += value.heap_bytes();
+            items.push(value);
+        }
+        Ok(())
+    }
+
+    /// An integer that `sum` has to add, however large.
+    pub(crate) fn add_exactly(&mut self, n: i128) -> Result<()> {
+        match &mut self.0 {
+            State::Sum(sum) | State::Avg { sum, .. } => sum.add_exactly("sum", n),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes what another one has taken after this one, where [`Aggregation::merges`] and that was no float: then it says what
+    /// one says that has taken all.
+    pub(crate) fn merge(&mut self, after: Self) -> Result<()> {
+        match (&mut self.0, after.0) {
+            (State::Count(count), State::Count(more)) => *count = count.checked_add(more).ok_or_else(overflow)?,
+            (State::Sum(sum), State::Sum(more)) => sum.merge("sum", more)?,
+            (State::Avg { sum, count }, State::Avg { sum: more, count: others }) => {
+                sum.merge("avg", more)?;
+                *count += others;
+            }
+            (State::Extreme { best, wanted }, State::Extreme { best: Some(value), .. }) => {
+                if best.as_ref().is_none_or(|best| order::order(&value, best) == *wanted) {
+                    *best = Some(value);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     /// The value of the group. Errors: a sum of integers outside 64 bits, too deep a list.
     pub(crate) fn finish(self) -> Result<Value> {
         match self.0 {
             State::Count(count) => Ok(Value::Int(count)),
-            State::Sum(Sum::Nothing) => Ok(Value::Int(0)),
+            State::Sum(Sum { ints: None, rest: Rest::Nothing }) => Ok(Value::Int(0)),
             State::Sum(sum) => sum.total(),
             State::Avg { sum, count } => sum.mean(count),
             State::Extreme { best, .. } | State::ExtremeDate { best, .. } => Ok(best.unwrap_or_default()),
@@ -311,40 +361,52 @@ impl Accumulator {
 
 impl Sum {
     fn add(&mut self, function: &str, value: &Value) -> Result<()> {
-        *self = match (*self, value) {
-            (Self::Nothing, Value::Int(n)) => Self::Int(i128::from(*n)),
-            (Self::Nothing, Value::Float(x)) => Self::Float(*x),
-            (Self::Nothing, Value::Duration(d)) => Self::Duration(**d),
-            (Self::Int(sum), Value::Int(n)) => Self::Int(sum.checked_add(i128::from(*n)).ok_or_else(overflow)?),
-            (Self::Int(sum), Value::Float(x)) => Self::Float(sum as f64 + x),
-            (Self::Float(sum), Value::Int(n)) => Self::Float(sum + *n as f64),
-            (Self::Float(sum), Value::Float(x)) => Self::Float(sum + x),
-            (Self::Duration(sum), Value::Duration(d)) => Self::Duration(sum.plus(d)?),
-            (Self::Duration(_), Value::Int(_) | Value::Float(_)) | (_, Value::Duration(_)) => {
-                let message = format!("{function}() takes numbers or durations, not both");
-                return Err(Error::type_error(Code::InvalidArgumentValue, message));
-            }
+        match (self.rest, value) {
+            (_, Value::Int(n)) => return self.add_exactly(function, i128::from(*n)),
+            (Rest::Nothing, Value::Float(x)) => self.rest = Rest::Float(*x),
+            (Rest::Float(sum), Value::Float(x)) => self.rest = Rest::Float(sum + x),
+            (Rest::Nothing, Value::Duration(d)) if self.ints.is_none() => self.rest = Rest::Duration(**d),
+            (Rest::Duration(sum), Value::Duration(d)) => self.rest = Rest::Duration(sum.plus(d)?),
+            (Rest::Duration(_), Value::Float(_)) | (_, Value::Duration(_)) => return Err(not_both(function)),
             (_, other) => return Err(wrong_type(function, "numbers or durations", other)),
-        };
+        }
         Ok(())
     }
 
+    #[inline]
+    fn add_exactly(&mut self, function: &str, n: i128) -> Result<()> {
+        if matches!(self.rest, Rest::Duration(_)) {
+            return Err(not_both(function));
+        }
+        self.ints = Some(self.ints.unwrap_or_default().checked_add(n).ok_or_else(overflow)?);
+        Ok(())
+    }
+
+    fn merge(&mut self, function: &str, after: Self) -> Result<()> {
+        after.ints.map_or(Ok(()), |ints| self.add_exactly(function, ints))
+    }
+
     fn total(self) -> Result<Value> {
-        Ok(match self {
-            Self::Nothing => Value::Null,
-            Self::Int(sum) => Value::Int(i64::try_from(sum).map_err(|_| overflow())?),
-            Self::Float(sum) => Value::Float(sum),
-            Self::Duration(sum) => Value::Duration(sum.into()),
+        Ok(match (self.ints, self.rest) {
+            (None, Rest::Nothing) => Value::Null,
+            (Some(ints), Rest::Nothing) => Value::Int(i64::try_from(ints).map_err(|_| overflow())?),
+            (ints, Rest::Float(sum)) => Value::Float(sum + ints.unwrap_or_default() as f64),
+            (_, Rest::Duration(sum)) => Value::Duration(sum.into()),
         })
     }
 
     fn mean(self, count: i64) -> Result<Value> {
-        match self {
-            Self::Int(sum) => Ok(Value::Float(sum as f64 / count as f64)),
-            Self::Float(sum) => Ok(Value::Float(sum / count as f64)),
-            other => arith::divide(&other.total()?, &Value::Int(count)),
+        match (self.ints, self.rest) {
+            (Some(ints), Rest::Nothing) => Ok(Value::Float(ints as f64 / count as f64)),
+            (ints, Rest::Float(sum)) => Ok(Value::Float((sum + ints.unwrap_or_default() as f64) / count as f64)),
+            _ => arith::divide(&self.total()?, &Value::Int(count)),
         }
     }
+}
+
+fn not_both(function: &str) -> Error {
+    let message = format!("{function}() takes numbers or durations, not both");
+    Error::type_error(Code::InvalidArgumentValue, message)
 }
 
 /// Asks the budget for the next doubling.

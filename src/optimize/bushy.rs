@@ -18,12 +18,11 @@ use super::count_ends::turned;
 use super::estimate;
 use super::kinds::Kinds;
 use super::lower::apart;
-use super::memoize::varies;
 use super::{Stats, put_below, put_on};
 use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind};
 use crate::plan::node::{Hop, Node, Op, Plan};
 use crate::plan::rewrite::slot_replaced;
-use crate::plan::walk::{Imports, any, slots_of};
+use crate::plan::walk::{Imports, any, slots_of, varies};
 
 /// Values that a slot may have for being taken to be the same in all rows.
 const ONE: f64 = 1.5;

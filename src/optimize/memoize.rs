@@ -18,9 +18,8 @@ use super::kinds::Kinds;
 use super::lower::selectivity;
 use super::{Stats, prune_slots};
 use crate::bind::bound::{Expr, Slot, SlotInfo, SlotKind, SubqueryKind};
-use crate::function::Body;
 use crate::plan::node::{Hop, Node, Op, Plan};
-use crate::plan::walk::{Imports, slots_of};
+use crate::plan::walk::{Imports, slots_of, varies};
 
 /// Rows that the shared part must be expected to look at for one outer row.
 const WORTH_IT: f64 = 4.0;
@@ -162,15 +161,6 @@ fn links<'n>(node: &'n Node, chain: &mut Vec<&'n Node>) -> bool {
         };
     chain.push(node);
     fits
-}
-
-/// Whether an expression, its parts aside, may say something else for the next row that agrees in all it reads.
-pub(super) fn varies(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call { function, .. } => !function.deterministic || !matches!(function.body, Body::Scalar(_)),
-        Expr::Subquery(_) | Expr::Local(_) => true,
-        _ => false,
-    }
 }
 
 impl Reads {

@@ -12,6 +12,7 @@ mod count_ends;
 mod count_from_stats;
 mod count_onward;
 mod count_steps;
+mod distinct_semi_joins;
 mod estimate;
 mod group_joins;
 mod hoist;
@@ -87,6 +88,11 @@ pub(crate) const PASSES: &[Pass] = &[
         name: "semi_joins",
         what: "EXISTS as a condition is a join that only asks whether there is a partner",
         run: semi_joins::run,
+    },
+    Pass {
+        name: "distinct_semi_joins",
+        what: "steps of which nothing goes on below DISTINCT are only asked whether there is a partner",
+        run: distinct_semi_joins::run,
     },
     Pass {
         name: "group_joins",

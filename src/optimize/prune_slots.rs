@@ -62,6 +62,10 @@ fn prune(node: &mut Node, wanted: &Live, imports: &Imports) -> Live {
             let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();
             prune(input, &below, imports)
         }
+        Op::Distribute { input, inner, .. } => {
+            let below = prune(inner, wanted, imports);
+            prune(input, &below, imports)
+        }
         Op::SemiJoin { input, inner, .. } => {
             let inside = prune(inner, &Live::default(), imports);
             let below: Live = wanted.iter().copied().chain(inside).chain(uses).collect();

@@ -123,7 +123,10 @@ impl Text<'_> {
             Op::Limit { count, .. } => ("Limit", self.expr(count)),
             Op::Unwind { list, slot, .. } => ("Unwind", format!("{} AS {}", self.expr(list), self.slot(*slot))),
             Op::Eager { .. } => ("Eager", String::new()),
-            Op::Parallel { .. } => ("Parallel", String::new()),
+            Op::Distribute { grouped, .. } => {
+                ("Distribute", if *grouped { "grouped".to_owned() } else { String::new() })
+            }
+            Op::Parallel { grouped, .. } => ("Parallel", if *grouped { "grouped".to_owned() } else { String::new() }),
             Op::Memoize { on, equal, .. } => {
                 let on: Vec<_> = on.iter().map(|slot| self.slot(*slot)).collect();
                 let equal = equal.map(|(own, outer)| format!(", {} = {}", self.slot(own), self.slot(outer)));
@@ -360,6 +363,27 @@ impl Text<'_> {
         exprs.iter().map(|e| self.expr(e)).collect::<Vec<_>>().join(", ")
     }
 
+    /// What is compared: in parentheses where it would be read as two comparisons.
+    fn term(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Compare { .. }
+            | Expr::Not(..)
+            | Expr::Binary { .. }
+            | Expr::IsNull { .. }
+            | Expr::IsType { .. }
+            | Expr::HasLabels { .. } => format!("({})", self.expr(expr)),
+            _ => self.expr(expr),
+        }
+    }
+
+    /// What is calculated with or looked into: in parentheses where only a part of it would be.
+    fn operand(&self, expr: &Expr) -> String {
+        match expr {
+            Expr::Arithmetic { .. } | Expr::Negate(..) => format!("({})", self.expr(expr)),
+            _ => self.term(expr),
+        }
+    }
+
     fn expr(&self, expr: &Expr) -> String {
         let many = |items: &[Expr], word: &str| {
             format!("({})", items.iter().map(|e| self.expr(e)).collect::<Vec<_>>().join(word))
@@ -371,35 +395,35 @@ impl Text<'_> {
             Expr::Local(n) => format!("local{n}"),
             Expr::List(items) => format!("[{}]", self.list(items)),
             Expr::Map(entries) => self.map("", entries),
-            Expr::Property { base, key, .. } => format!("{}.{key}", self.expr(base)),
-            Expr::Index { base, index, .. } => format!("{}[{}]", self.expr(base), self.expr(index)),
+            Expr::Property { base, key, .. } => format!("{}.{key}", self.operand(base)),
+            Expr::Index { base, index, .. } => format!("{}[{}]", self.operand(base), self.expr(index)),
             Expr::Slice { base, from, to, .. } => {
                 let end = |e: &Option<Box<Expr>>| e.as_ref().map_or(String::new(), |e| self.expr(e));
-                format!("{}[{}..{}]", self.expr(base), end(from), end(to))
+                format!("{}[{}..{}]", self.operand(base), end(from), end(to))
             }
             Expr::Arithmetic { first, rest, .. } => {
-                let mut text = self.expr(first);
-                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", op.sign(), self.expr(e))));
+                let mut text = self.operand(first);
+                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", op.sign(), self.operand(e))));
                 text
             }
             Expr::Compare { first, rest } => {
-                let mut text = self.expr(first);
-                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", op.sign(), self.expr(e))));
+                let mut text = self.term(first);
+                rest.iter().for_each(|(op, e)| text.push_str(&format!(" {} {}", op.sign(), self.term(e))));
                 text
             }
             Expr::And(items, _) => many(items, " AND "),
             Expr::Or(items, _) => many(items, " OR "),
             Expr::Xor(items, _) => many(items, " XOR "),
             Expr::Not(e, _) => format!("NOT {}", self.expr(e)),
-            Expr::Negate(e, _) => format!("-{}", self.expr(e)),
-            Expr::Binary { op, left, right, .. } => format!("{} {} {}", self.expr(left), op.words(), self.expr(right)),
+            Expr::Negate(e, _) => format!("-{}", self.operand(e)),
+            Expr::Binary { op, left, right, .. } => format!("{} {} {}", self.term(left), op.words(), self.term(right)),
             Expr::IsNull { operand, negated } => {
-                format!("{} IS {}NULL", self.expr(operand), if *negated { "NOT " } else { "" })
+                format!("{} IS {}NULL", self.term(operand), if *negated { "NOT " } else { "" })
             }
             Expr::IsType { operand, negated, type_name, .. } => {
-                format!("{} IS {}:: {type_name}", self.expr(operand), if *negated { "NOT " } else { "" })
+                format!("{} IS {}:: {type_name}", self.term(operand), if *negated { "NOT " } else { "" })
             }
-            Expr::HasLabels { operand, test, .. } => format!("{}:{}", self.expr(operand), labels(test)),
+            Expr::HasLabels { operand, test, .. } => format!("{}:{}", self.operand(operand), labels(test)),
             Expr::Call { function, arguments, .. } => format!("{}({})", function.name, self.list(arguments)),
             Expr::Case { operand, branches, otherwise } => {
                 let mut text = "CASE".to_owned();

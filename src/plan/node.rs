@@ -340,9 +340,18 @@ pub(crate) enum Op {
         predicates: Vec<Expr>,
     },
     /// The same rows in the same order, found by several threads where there are any to spare: each takes shares of the
-    /// scan at the bottom of `input`, a chain of operators that look at one row at a time.
+    /// scan at the bottom of `input`, a chain of operators that look at one row at a time. `grouped`: the aggregation above
+    /// groups the rows of each share on the thread that finds them, as far as that says the same.
     Parallel {
         input: Box<Node>,
+        grouped: bool,
+    },
+    /// The rows of `inner`, a chain of operators that look at one row at a time and start from the rows of `input`; in their
+    /// order, found by several threads where that takes long: each takes some of the rows. `grouped` as above.
+    Distribute {
+        input: Box<Node>,
+        inner: Box<Node>,
+        grouped: bool,
     },
     /// Computes slots. Slots not named stay.
     Project {

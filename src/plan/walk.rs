@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::node::{Hop, Node, Op, Plan, SubPlan};
 use crate::bind::bound::{AggregateCall, CreateStep, Expr, Merge, Pattern, RelLength, RemoveItem, SetItem, Slot};
 pub(crate) use crate::bind::parts::{parts, parts_mut};
+use crate::function::Body;
 
 /// The slots of the enclosing row that each lifted subquery reads, by its number.
 #[derive(Debug, Default)]
@@ -36,6 +37,15 @@ pub(crate) fn any(expr: &Expr, test: &dyn Fn(&Expr) -> bool) -> bool {
     let mut found = test(expr);
     parts(expr, &mut |part| found = found || any(part, test));
     found
+}
+
+/// Whether an expression, its parts aside, may say something else for the next row that agrees in all it reads.
+pub(crate) fn varies(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call { function, .. } => !function.deterministic || !matches!(function.body, Body::Scalar(_)),
+        Expr::Subquery(_) | Expr::Local(_) => true,
+        _ => false,
+    }
 }
 
 impl Op {
@@ -75,7 +85,7 @@ impl Op {
             | Unwind { input, .. }
             | Memoize { input, .. }
             | Eager { input }
-            | Parallel { input }
+            | Parallel { input, .. }
             | Create { input, .. }
             | Set { input, .. }
             | Remove { input, .. }
@@ -87,6 +97,7 @@ impl Op {
             ExpandGroup { input, inner, .. }
             | Apply { input, inner, .. }
             | SemiJoin { input, inner, .. }
+            | Distribute { input, inner, .. }
             | GroupJoin { input, inner, .. }
             | Foreach { input, inner, .. }
             | Batches { input, inner, .. }
@@ -134,7 +145,7 @@ impl Op {
             | Unwind { input, .. }
             | Memoize { input, .. }
             | Eager { input }
-            | Parallel { input }
+            | Parallel { input, .. }
             | Create { input, .. }
             | Set { input, .. }
             | Remove { input, .. }
@@ -146,6 +157,7 @@ impl Op {
             ExpandGroup { input, inner, .. }
             | Apply { input, inner, .. }
             | SemiJoin { input, inner, .. }
+            | Distribute { input, inner, .. }
             | GroupJoin { input, inner, .. }
             | Foreach { input, inner, .. }
             | Batches { input, inner, .. }
@@ -211,6 +223,7 @@ impl Op {
             | Limit { .. }
             | Eager { .. }
             | Parallel { .. }
+            | Distribute { .. }
             | Memoize { .. }
             | Cross { .. }
             | HashJoin { .. }
@@ -286,6 +299,7 @@ impl Op {
             | Distinct { .. }
             | Eager { .. }
             | Parallel { .. }
+            | Distribute { .. }
             | Memoize { .. }
             | Apply { .. }
             | SemiJoin { .. }

@@ -374,6 +374,15 @@ fn answers_errors_and_work_do_not_depend_on_the_number_of_threads() {
         "MATCH (p:P) RETURN p.k AS k, sum(COUNT { (p)-[:T]->({k: 3}) }) AS n ORDER BY k",
         "MATCH (a:P) CALL { WITH a MATCH (a)-[:T]->(b) RETURN count(b) AS m } RETURN m, count(*) AS n ORDER BY m",
         "MATCH (p:P) RETURN p.k % 3 AS a, p.s STARTS WITH 'n1' AS b, 10 / (p.i - 41234) < 2 AS c, sum(10 / (p.i - 31234)) AS n",
+        // grouped where they are found, up to the first float; groups of few rows; an aggregate that cannot be merged
+        "MATCH (p:P) RETURN p.k AS k, sum(CASE WHEN p.i > 31234 AND p.k = 5 THEN p.x ELSE p.i END) AS s, avg(CASE WHEN p.i > 41234 THEN p.x ELSE p.k END) AS a, count(p.x) AS n",
+        "MATCH (p:P) RETURN p.s AS s, max(CASE p.i % 3 WHEN 0 THEN 1 WHEN 1 THEN 1.0 ELSE null END) AS m, min(p.k) AS l, count(*) AS n",
+        "MATCH (p:P) RETURN p.i % 30011 AS j, count(*) AS n, sum(p.k) AS k",
+        "MATCH (p:P) RETURN p.k AS k, sum(p.i) AS s, count(DISTINCT p.s) AS d, collect(p.i % 2)[..5] AS c",
+        "MATCH (p:P) RETURN count(*) AS n, sum(p.i) AS s, min(p.s) AS m, avg(p.k) AS a",
+        "MATCH (p:P) WHERE p.k < 0 RETURN count(*) AS n, sum(p.i) AS s, min(p.s) AS m, avg(p.k) AS a",
+        "MATCH (p:P) RETURN p.k AS k, sum(9223372036854775807 - p.k) AS s",
+        "MATCH (p:P) WITH count(*) AS n, max(p.k) AS k MATCH (q:P) WHERE q.i > 17 AND q.k > 1 RETURN n AS whole, q.k + 1 AS l, k, count(*) AS c, sum(q.i) AS s",
         beside,
     ] {
         let answer = |n: usize| match engine.query(query).limits(threads(n)).rows() {
@@ -408,6 +417,58 @@ fn answers_errors_and_work_do_not_depend_on_the_number_of_threads() {
         assert_eq!(error.code().name(), "Memory");
         let stopped = Limits { cancel: Some(Arc::new(AtomicBool::new(true))), ..threads(n) };
         let error = engine.query(query).limits(stopped).rows().expect_err("stopped");
+        assert_eq!(error.code().name(), "Cancelled");
+    }
+}
+
+/// Rows that some operator gives are taken through what is above it by several threads.
+#[test]
+fn answers_do_not_depend_on_who_takes_the_rows() {
+    let engine = Engine::in_memory();
+    for statement in [
+        "UNWIND range(1, 400) AS i CREATE (:Q {i: i, k: i % 7, x: 1.0 / i, s: 'n' + i % 13})",
+        "CREATE INDEX FOR (q:Q) ON (q.i)",
+        "MATCH (a:Q), (b:Q) WHERE (a.i * 31 + b.i * 17) % 8 = 0 CREATE (a)-[:U {w: a.i - b.i}]->(b)",
+    ] {
+        engine.run(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+    }
+    let near = "MATCH (a:Q)-[:U]->(b) WHERE a.i < 4 WITH DISTINCT b ";
+    let threads = |n: usize| Limits { threads: NonZeroUsize::new(n), ..Limits::default() };
+    for rest in [
+        "MATCH (b)-[:U]->(c)-[:U]->(d) RETURN b.k AS k, count(*) AS n, sum(d.i) AS s, min(c.s) AS m, avg(c.k) AS a",
+        "MATCH (b)-[:U]->(c)-[:U]->(d) RETURN d.k AS k, sum(d.x) AS s, count(DISTINCT c) AS n",
+        "MATCH (b)-[:U]->(c)-[:U]->(d) WHERE c.k < d.k AND d.i % 5 = 1 RETURN collect(d.i)[..900] AS all",
+        "MATCH (b)-[r:U]->(c)-[q:U]->(d) WHERE r.w < q.w RETURN b.i AS i, c.i AS j, d.i AS k ORDER BY q.w, i LIMIT 40",
+        "MATCH (b)-[:U]->(c)-[:U]->(d) WHERE d.i < 30 WITH b, c, d ORDER BY d.k DESC, c.i RETURN collect([b.i, c.i, d.i])[..500] AS all",
+        "MATCH (b)-[:U]->(c) WITH b, collect(c) AS all OPTIONAL MATCH (b)<-[:U]-(d)-[:U]->(e) WHERE e IN all RETURN b.k AS k, count(e) AS n, count(*) AS m",
+        "MATCH (b)-[:U*1..2]->(c) RETURN c.k AS k, count(*) AS n",
+        "MATCH (b)-[:U]->(c)-[:U]->(d) RETURN b.k AS k, sum(10 / (d.i - 301)) AS s",
+        "MATCH (b)-[:U]->(c)-[:U]->(d) WHERE 10 / (d.i - 303 + b.i) < 10 RETURN b.k AS k, count(*) AS s",
+        "MATCH (b)-[:U]->(c)-[:U]->(d) WHERE NOT EXISTS { (d)-[:U]->(x) WHERE x.i = b.i + c.i } RETURN c.s AS s, count(*) AS n, sum(COUNT { (d)-[:U]->({k: 3}) }) AS m",
+        "MATCH (b)-[:U]->(c) UNWIND range(1, 300) AS x RETURN b.k AS k, sum(x) AS s, max(x + c.i) AS m",
+        "CALL (b) { MATCH (b)-[:U]->(c)-[:U]->(d) RETURN d.k AS k, count(c) AS n } RETURN k, sum(n) AS n, count(b) AS m",
+        "WITH collect(b) AS all UNWIND all AS b MATCH (b)-[:U]->(c)-[:U]->(d) RETURN count(*) AS n, sum(d.i) AS s, size(all) AS z",
+    ] {
+        let query = format!("{near}{rest}");
+        let answer = |n: usize| match engine.query(&query).limits(threads(n)).rows() {
+            Ok(rows) => rows.iter().map(|row| format!("{:?}", row.values())).collect::<Vec<_>>(),
+            Err(error) => vec![error.to_string()],
+        };
+        let alone = answer(1);
+        assert!(!alone.is_empty(), "{query}");
+        [2, 3, 8].iter().for_each(|n| assert_eq!(answer(*n), alone, "{query} with {n} threads"));
+        let explained = engine.run(&format!("EXPLAIN {query}")).unwrap();
+        let plan = explained.plan().unwrap();
+        assert!(plan.operators().any(|o| o.operator() == "Distribute"), "{query}\n{plan}");
+        let small = Limits { memory: Some(24 << 20), ..threads(3) };
+        let limited =
+            engine.query(&query).limits(small).rows().map(|rows| rows.len()).map_err(|error| error.to_string());
+        assert!(
+            limited.as_ref().is_ok_and(|len| *len == alone.len()) || limited.is_err_and(|error| error == alone[0]),
+            "{query}"
+        );
+        let stopped = Limits { cancel: Some(Arc::new(AtomicBool::new(true))), ..threads(3) };
+        let error = engine.query(&query).limits(stopped).rows().expect_err("stopped");
         assert_eq!(error.code().name(), "Cancelled");
     }
 }

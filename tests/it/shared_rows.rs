@@ -93,6 +93,71 @@ fn rows_that_agree_share_what_is_found() {
     assert!(used >= 8, "only {used} plans share anything");
 }
 
+/// 1 and 1.0 are equal: rows that held them shared what was found for the first.
+#[test]
+fn rows_that_hold_what_is_equal_and_not_the_same_share_nothing() {
+    let engine = Engine::in_memory();
+    for statement in [
+        "UNWIND range(1, 300) AS i CREATE (:N {id: i, v: i % 10})",
+        "MATCH (a:N), (b:N) WHERE a.id % 3 = b.id % 3 AND b.id > a.id CREATE (a)-[:R]->(b)",
+    ] {
+        engine.run(statement).unwrap();
+    }
+    let pairs = [
+        ("1", "1.0"),
+        ("[1]", "[1.0]"),
+        ("{a: 2}", "{a: 2.0}"),
+        ("0.0", "-0.0"),
+        ("'1'", "1"),
+        ("date('2020')", "date('2020')"),
+    ];
+    let (mut shared, mut joined) = (0, 0);
+    for (one, other) in pairs {
+        let all = [one, other].repeat(9).join(", ");
+        let shown =
+            format!("{} + toString(a.id)", if one.starts_with(['[', '{']) { "toJson(x)" } else { "toString(x)" });
+        let queries = [
+            format!(
+                "MATCH (a:N) WHERE a.id < 9 UNWIND [{all}] AS x OPTIONAL MATCH (a)-[:R]->(b)-[:R]->(c) \
+                 WHERE {shown} <> '1.03' AND size({shown}) % 2 = 0 AND c.v > 7 RETURN a.id, count(x), count(c)"
+            ),
+            format!(
+                "MATCH (a:N) WHERE a.id < 9 UNWIND [{all}] AS x WITH a, x \
+                 WHERE EXISTS {{ (a)-[:R]->(b) WHERE b.v > 8 AND size({shown}) % 2 = 0 }} RETURN a.id, count(x)"
+            ),
+        ];
+        let queries: Vec<&str> = queries.iter().map(String::as_str).collect();
+        shared += same(&engine, &queries[..1], "Memoize");
+        joined += same(&engine, &queries[1..], "SemiJoin");
+    }
+    assert!(shared >= 4 && joined >= 4, "only {shared} plans share rows, {joined} join");
+}
+
+#[test]
+fn what_nobody_reads_under_distinct_is_only_asked_to_be_there() {
+    let queries = [
+        "MATCH (a)-[:R]-(b)-[:S]-(c) RETURN DISTINCT a.id",
+        "MATCH (a)-[:R]-(b)-[:S]-(c)-[:T]-(d) WHERE d.id > 3 RETURN a.id % 4, count(DISTINCT b)",
+        "MATCH (a)-[x:R]-(b)-[y:S]-(c)-[z:R]-(d) WHERE d.id > b.id RETURN b.id, count(DISTINCT a), max(a.id), min(x.w)",
+        "MATCH (a)-[:R]-(b)-[:S]-(c) WHERE c.k = a.k RETURN DISTINCT a.id, b.id % 3",
+        "MATCH (a:A)-[:R]-(b) WITH collect(DISTINCT b) AS all MATCH (c)-[:S]-(d)-[:T]-(e) WHERE e IN all RETURN d.id, count(DISTINCT c)",
+        "MATCH (a)-[:R]-(b) RETURN count(DISTINCT a.k)",
+        "MATCH (a)-[x:R]-(b)-[y:R]-(c) RETURN DISTINCT x.w, a.id",
+        "MATCH (a) OPTIONAL MATCH (a)-[:R]-(b)-[:S]-(c) RETURN a.id, count(DISTINCT b)",
+        "MATCH (a)-[:R]-(b) CALL (b) { MATCH (b)-[:S]-(c)-[:T]-(d) RETURN count(DISTINCT c) AS n } RETURN a.id, b.id, n",
+        "MATCH (a)-[:R]-(b)-[:S]-(c) WITH DISTINCT a, b MATCH (b)-[:T]-(d) RETURN a.id, b.id, d.id",
+        "MATCH (a)-[:R]->(b), (b)-[:S]-(c), (c)-[:T]-(b) RETURN DISTINCT a.id",
+        "MATCH (a)-[:R]-(b)-[:S]-(c) RETURN a.id, count(DISTINCT b), count(c)",
+    ];
+    let mut used = 0;
+    for (seed, nodes, rels) in [(51, 12, 90), (52, 30, 400), (53, 7, 160), (54, 60, 1900)] {
+        for loops in [false, true] {
+            used += same(&graph(seed, nodes, rels, loops), &queries, "SemiJoin");
+        }
+    }
+    assert!(used >= 8, "only {used} plans join");
+}
+
 #[test]
 fn steps_that_start_again_from_one_node_are_joined() {
     let queries = [

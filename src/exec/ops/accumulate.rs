@@ -33,6 +33,16 @@ pub(super) struct Accumulator {
     memory: Reservation,
 }
 
+/// Whether parts of the rows can be given to accumulators of their own, to be merged in the order of the rows.
+pub(super) fn merges(call: &AggregateCall) -> bool {
+    match call {
+        AggregateCall::CountRows => true,
+        AggregateCall::Function { function, distinct, .. } => {
+            !distinct && matches!(function.body, Body::Aggregate(aggregation) if aggregation.merges())
+        }
+    }
+}
+
 /// What DISTINCT has let through: numbers and handles by themselves, everything else by hash of its value.
 struct Seen {
     ints: DataSet<(u32, i64)>,
@@ -80,7 +90,7 @@ fn paired(group: u32, handle: u32) -> u64 {
 enum State {
     CountRows(Vec<i64>),
     Count(Vec<i64>),
-    /// Integers apart (nothing: there was none yet), whatever else comes in the accumulators.
+    /// Integers of typed columns apart (nothing: there was none yet), whatever else comes in the accumulators.
     Sum(Vec<Option<i128>>, Vec<function::Accumulator>),
     Other(Aggregation, Vec<function::Accumulator>),
 }
@@ -89,7 +99,8 @@ impl Accumulator {
     pub(super) fn new(call: &AggregateCall, cx: &Context<'_>) -> Self {
         let memory = cx.meter.reservation();
         let AggregateCall::Function { function, distinct, span, .. } = call else {
-            return Self { state: State::CountRows(Vec::new()), distinct: None, span: Span::default(), memory };
+            let (state, span) = (State::CountRows(Vec::new()), Span::default());
+            return Self { state, distinct: None, span, memory };
         };
         let state = match function.body {
             Body::Aggregate(Aggregation::Count) => State::Count(Vec::new()),
@@ -145,6 +156,50 @@ impl Accumulator {
         self.memory.grow(groups.saturating_sub(had) * state)
     }
 
+    /// Whether the order does not matter in which these are taken, where [`merges`] says that it may not: sums of floats depend
+    /// on it.
+    pub(super) fn is_exact(&self, columns: &[Column]) -> bool {
+        let adds = matches!(self.state, State::Sum(..) | State::Other(Aggregation::Avg, _));
+        let is_int = |value: &Value| matches!(value, Value::Int(_) | Value::Null);
+        !adds
+            || match columns.first() {
+                Some(Column::Ints(_)) | None => true,
+                Some(Column::Values(values)) => values.iter().all(is_int),
+                Some(Column::Const(value)) => is_int(value),
+                Some(_) => false,
+            }
+    }
+
+    /// Takes what another one has taken of the rows that follow; `groups` are the groups of its own. Both are of a call that
+    /// [`merges`], and what the other one has taken was exact.
+    pub(super) fn merge(&mut self, after: Self, groups: &[u32], cx: &Context<'_>) -> Result<()> {
+        let group = |own: usize| groups.get(own).map_or(0, |group| *group as usize);
+        let span = self.span;
+        match (&mut self.state, after.state) {
+            (State::CountRows(counts), State::CountRows(more)) | (State::Count(counts), State::Count(more)) => {
+                cx.meter.step(more.len())?;
+                more.into_iter().enumerate().try_for_each(|(own, count)| add(&mut counts[group(own)], count))
+            }
+            (State::Sum(sums, others), State::Sum(more, rest)) => {
+                cx.meter.step(more.len())?;
+                for (own, (sum, other)) in more.into_iter().zip(rest).enumerate() {
+                    if let Some(sum) = sum {
+                        *sums[group(own)].get_or_insert(0) += sum;
+                    }
+                    others[group(own)].merge(other).map_err(|e| e.at(span))?;
+                }
+                Ok(())
+            }
+            (State::Other(_, states), State::Other(_, more)) => {
+                cx.meter.step(more.len())?;
+                let merge = |(own, state)| states[group(own)].merge(state).map_err(|e| e.at(span));
+                more.into_iter().enumerate().try_for_each(merge)
+            }
+            // both are of one call
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the rows of a batch.
     pub(super) fn feed(&mut self, argument: &Argument<'_>, cx: &mut Context<'_>) -> Result<()> {
         if let State::CountRows(counts) = &mut self.state {
@@ -178,6 +233,18 @@ impl Accumulator {
                     let times = times(*aggregation, argument.weight(row));
                     states[argument.group(row)].add_float(*x, times).map_err(|e| e.at(span))
                 })
+            }
+            (State::Other(Aggregation::Collect, states), column) if argument.weights.is_none() => {
+                let (graph, mut bytes) = (cx.graph(), 0);
+                cx.meter.step(argument.len)?;
+                for row in 0..argument.len {
+                    let value = column.value(row, graph);
+                    if !value.is_null() {
+                        bytes += kept(Aggregation::Collect, &value);
+                        states[argument.group(row)].keep(value, &cx.meter).map_err(|e| e.at(self.span))?;
+                    }
+                }
+                self.memory.grow(bytes)
             }
             (State::Sum(_, others), Column::Floats(floats)) => {
                 cx.meter.step(argument.len)?;
@@ -245,13 +312,7 @@ impl Accumulator {
                 let mut sums = Vec::with_capacity(ints.len());
                 for (int, mut other) in ints.into_iter().zip(others) {
                     if let Some(int) = int {
-                        let whole = i64::try_from(int).map_or(Value::Float(int as f64), Value::Int);
-                        let too_large = matches!(whole, Value::Float(_));
-                        let alone = matches!(other.clone().finish(), Ok(Value::Int(0)));
-                        if too_large && alone {
-                            return Err(overflow().at(span));
-                        }
-                        other.add(&[whole], &cx.meter).map_err(|e| e.at(span))?;
+                        other.add_exactly(int).map_err(|e| e.at(span))?;
                     }
                     sums.push(finished(other)?);
                 }

@@ -16,6 +16,7 @@ mod cost;
 mod create;
 pub(super) mod delete;
 mod distinct;
+mod distribute;
 mod eager;
 mod expand;
 mod expand_count;
@@ -25,6 +26,7 @@ mod expand_var;
 mod filter;
 mod flood;
 mod found;
+mod gather;
 mod group_join;
 mod group_key;
 mod handle_groups;
@@ -65,7 +67,7 @@ mod valid;
 mod walking;
 mod writing;
 
-pub(super) use aggregate::Aggregate;
+pub(super) use aggregate::{Aggregate, EachPart, GroupBy};
 pub(super) use apply::{Apply, ApplyUnit, Foreach};
 pub(super) use argument::{Argument, Unit};
 pub(super) use batches::Batches;
@@ -74,6 +76,7 @@ pub(super) use call_procedure::call_procedure;
 pub(super) use create::Create;
 pub(super) use delete::Delete;
 pub(super) use distinct::Distinct;
+pub(super) use distribute::Distribute;
 pub(super) use eager::Eager;
 pub(super) use expand::Expand;
 pub(super) use expand_count::ExpandCount;
@@ -130,6 +133,17 @@ pub(crate) trait Operator {
             }
         }
         Ok(())
+    }
+
+    /// Hands on all rows there are in groups, as far as they can be grouped where they are found. False where they are found
+    /// by one thread: then nothing was done.
+    fn drain_grouped<'a>(
+        &mut self,
+        _by: aggregate::GroupBy<'_>,
+        _cx: &mut Context<'a>,
+        _each: &mut aggregate::EachPart<'_, 'a>,
+    ) -> Result<bool> {
+        Ok(false)
     }
 
     /// Starts again: the argument may be another one.

@@ -43,10 +43,11 @@ fn last_step(op: &Op) -> Option<&Hop> {
 }
 
 fn is_implied(predicate: &Expr, hop: &Hop, stats: &dyn Stats) -> bool {
-    let side = match hop.towards {
-        Towards::Out => Towards::In,
-        Towards::In => Towards::Out,
-        Towards::Both => return false,
+    let sides: &[Towards] = match hop.towards {
+        Towards::Out => &[Towards::In],
+        Towards::In => &[Towards::Out],
+        Towards::Both => &[Towards::Out, Towards::In],
     };
-    label_test(predicate).is_some_and(|(slot, label)| slot == hop.to && stats.ends_exactly_at(&hop.types, side, label))
+    let ends = |label| sides.iter().all(|side| stats.ends_exactly_at(&hop.types, *side, label));
+    label_test(predicate).is_some_and(|(slot, label)| slot == hop.to && ends(label))
 }

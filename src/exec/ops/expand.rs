@@ -24,19 +24,24 @@ pub(in crate::exec) struct Expand<'p> {
     window: Window,
 }
 
-/// The next rows of a batch whose neighbours are read from one CSR, with the positions they have there.
+/// The next rows of a batch whose neighbours are read from whole adjacencies, with the positions they have there.
 #[derive(Default)]
 struct Window {
-    csr: Option<Arc<Csr>>,
+    /// One a type and direction, in the order in which neighbours are handed on.
+    lanes: Vec<Arc<Csr>>,
     /// The row of the first.
     from: usize,
+    rows: usize,
+    /// Those of the rows in the first lane, then those in the second one, …
     ranges: Vec<(u32, u32)>,
 }
 
 /// Rows of a window.
 const TOGETHER: usize = 256;
-/// Rows of a batch from which on a window is worth it.
+/// Rows of a batch from which on a window is worth it; the same where it must be known that nothing leads back to where it
+/// began, which takes a look at all relationships of the type once.
 const SOME: usize = 8;
+const MORE: usize = 64;
 
 impl<'p> Expand<'p> {
     pub(in crate::exec) fn new(input: Source<'p>, hop: &'p Hop, live: Live<'p>) -> Self {
@@ -56,14 +61,15 @@ impl<'p> Expand<'p> {
         let wants_rel = self.hop.rel.is_some() || !self.hop.differs.is_empty() || cx.plan.cite;
         let direction = dir(self.hop.towards);
         if self.feed.row == 0 {
-            let single = self.types.single().filter(|_| direction != Dir::Both);
-            let csr = single.and_then(|ty| graph.prepare(ty, direction, self.feed.batch.len as u64 * 8));
-            let together = self.feed.batch.len >= SOME && !bound_rel && self.hop.differs.is_empty() && cx.is_reading();
-            self.window = Window { csr: csr.filter(|_| together), ..std::mem::take(&mut self.window) };
-            self.window.ranges.clear();
+            let together = self.feed.batch.len >= SOME && !bound_rel && cx.is_reading();
+            self.window.rows = 0;
+            self.window.lanes = match together || self.types.single().is_some() {
+                true => self.lanes(direction, graph).filter(|_| together).unwrap_or_default(),
+                false => Vec::new(),
+            };
         }
         self.found.begin(wants_rel);
-        if self.window.csr.is_some() && matches!(self.feed.batch.column(self.hop.from), Some(Column::Nodes(_))) {
+        if !self.window.lanes.is_empty() && matches!(self.feed.batch.column(self.hop.from), Some(Column::Nodes(_))) {
             return self.together(wants_rel, cx);
         }
         while self.feed.row < self.feed.batch.len && !self.found.is_full() {
@@ -80,20 +86,50 @@ impl<'p> Expand<'p> {
         Ok(())
     }
 
+    /// The adjacencies that hold all neighbours, where there are such; says also that many are going to be read.
+    fn lanes(&self, direction: Dir, graph: &Graph) -> Option<Vec<Arc<Csr>>> {
+        let (types, rows) = (self.types.ids(), self.feed.batch.len);
+        let repeated = types.iter().enumerate().any(|(at, ty)| types[..at].contains(ty));
+        // a relationship from a node to itself is met once
+        let loops = || types.iter().any(|ty| graph.loop_count(*ty) > 0);
+        let directions: &[Dir] = match direction {
+            Dir::Out => &[Dir::Out],
+            Dir::In => &[Dir::In],
+            Dir::Both if rows >= MORE && !loops() => &[Dir::Out, Dir::In],
+            Dir::Both => return None,
+        };
+        if self.types.is_any() || repeated {
+            return None;
+        }
+        let one_way = |dir: &Dir| types.iter().map(|ty| graph.prepare(*ty, *dir, rows as u64 * 8)).collect::<Vec<_>>();
+        directions.iter().flat_map(one_way).collect()
+    }
+
     /// The same for many rows at once.
     fn together(&mut self, wants_rel: bool, cx: &Context<'_>) -> Result<()> {
-        let from = self.hop.from;
+        let (from, differs) = (self.hop.from, &self.hop.differs);
         let Self { feed, found, window, .. } = self;
-        let (Some(csr), Some(Column::Nodes(nodes))) = (&window.csr, feed.batch.column(from)) else { return Ok(()) };
+        let Some(Column::Nodes(nodes)) = feed.batch.column(from) else { return Ok(()) };
         while feed.row < nodes.len() && !found.is_full() {
-            if feed.row >= window.from + window.ranges.len() || window.ranges.is_empty() {
+            if feed.row >= window.from + window.rows || window.rows == 0 {
                 window.from = feed.row;
+                window.rows = TOGETHER.min(nodes.len() - feed.row);
                 window.ranges.clear();
-                csr.ranges(&nodes[feed.row..nodes.len().min(feed.row + TOGETHER)], &mut window.ranges);
+                for csr in &window.lanes {
+                    csr.ranges(&nodes[feed.row..feed.row + window.rows], &mut window.ranges);
+                }
             }
             let before = (feed.row, found.nodes.len());
-            for range in &window.ranges[feed.row - window.from..] {
-                csr.copy(*range, &mut found.nodes, wants_rel.then_some(&mut found.rels));
+            for at in feed.row - window.from..window.rows {
+                let found_before = found.nodes.len();
+                for (lane, csr) in window.lanes.iter().enumerate() {
+                    let range = window.ranges[lane * window.rows + at];
+                    csr.copy(range, &mut found.nodes, wants_rel.then_some(&mut found.rels));
+                }
+                if !differs.is_empty() {
+                    let row = feed.batch.row(feed.row);
+                    retain_different(differs, row, found_before, &mut found.rels, &mut found.nodes);
+                }
                 found.rows.resize(found.nodes.len(), feed.row as u32);
                 feed.row += 1;
                 if found.is_full() {
@@ -211,6 +247,6 @@ impl Operator for Expand<'_> {
     fn reset(&mut self) {
         self.feed.reset();
         self.found.clear();
-        self.window.csr = None;
+        self.window.lanes.clear();
     }
 }

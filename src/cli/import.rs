@@ -199,6 +199,7 @@ fn nothing_in(name: &str) -> Error {
 fn dialect(args: &ImportArgs) -> Dialect {
     Dialect {
         delimiter: args.delimiter.unwrap_or(b','),
+        delimiter_stated: args.delimiter.is_some(),
         array_delimiter: args.array_delimiter,
         skip_headers: args.auto_skip_subsequent_headers,
         quote: args.quote,

@@ -331,10 +331,10 @@ impl Accumulator {
                 sum.merge("avg", more)?;
                 *count += others;
             }
-            (State::Extreme { best, wanted }, State::Extreme { best: Some(value), .. }) => {
-                if best.as_ref().is_none_or(|best| order::order(&value, best) == *wanted) {
-                    *best = Some(value);
-                }
+            (State::Extreme { best, wanted }, State::Extreme { best: Some(value), .. })
+                if best.as_ref().is_none_or(|best| order::order(&value, best) == *wanted) =>
+            {
+                *best = Some(value);
             }
             _ => {}
         }

@@ -157,6 +157,9 @@ enum Done<T> {
     Large(Task),
 }
 
+/// The number of a task and what came of it.
+type Answer<T> = (u32, Result<Done<T>>);
+
 /// Ends the queue however the thread that asked leaves: the others would wait for ever.
 struct EndAtLast<'q>(&'q Queue);
 
@@ -209,7 +212,7 @@ impl Chain<'_> {
     fn lead<'a, W: Work>(
         &mut self,
         next: &mut Next<'_, 'a>,
-        (queue, receive): (&Queue, &Receiver<(u32, Result<Done<W::Made>>)>),
+        (queue, receive): (&Queue, &Receiver<Answer<W::Made>>),
         (work, most, ahead): (&W, usize, usize),
         cx: &mut Context<'a>,
         take: &mut Take<'_, 'a, W::Made>,
@@ -291,7 +294,7 @@ fn help<'a, W: Work>(
     (node, number): (&'a Node, usize),
     queue: &Queue,
     (work, most): (&W, usize),
-    send: &Sender<(u32, Result<Done<W::Made>>)>,
+    send: &Sender<Answer<W::Made>>,
 ) -> Option<Profile> {
     let mut cx = fork.context();
     let seat = Seat::default();

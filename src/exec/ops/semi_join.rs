@@ -51,7 +51,7 @@ pub(in crate::exec) struct SemiJoin<'p> {
 /// tell them apart.
 struct Known {
     /// What is no column of handles, integers or texts, with the value it has in every row.
-    fixed: Vec<(Slot, Value)>,
+    fixed: Fixed,
     groups: Groups,
     /// Whether the rows of a group have a partner.
     met: Vec<bool>,
@@ -133,8 +133,11 @@ impl<'p> SemiJoin<'p> {
     }
 }
 
+/// What is the same in every row.
+type Fixed = Vec<(Slot, Value)>;
+
 /// The columns by which rows are told apart, and what is the same in all rows; nothing when some other column is not.
-fn keys(batch: &Batch, slots: &[Slot]) -> Option<(Vec<Column>, Vec<(Slot, Value)>)> {
+fn keys(batch: &Batch, slots: &[Slot]) -> Option<(Vec<Column>, Fixed)> {
     let (mut columns, mut fixed) = (Vec::new(), Vec::new());
     for &slot in slots {
         match batch.column(slot)? {

@@ -37,6 +37,8 @@ use taker::Taker;
 pub(crate) struct Dialect {
     /// Between cells.
     pub delimiter: u8,
+    /// Somebody has said so.
+    pub delimiter_stated: bool,
     /// Between the elements of a list in one cell.
     pub array_delimiter: char,
     /// Leave out the first line of a further file when it is a header again.
@@ -59,6 +61,7 @@ impl Default for Dialect {
     fn default() -> Self {
         Self {
             delimiter: b',',
+            delimiter_stated: false,
             array_delimiter: ';',
             skip_headers: false,
             quote: b'"',
@@ -133,9 +136,32 @@ pub(crate) fn read_header(
     dialect: &mut Dialect,
     relationships: bool,
 ) -> Result<Header> {
-    let header = header_by(records, file, |head| Header::parse(head, relationships, dialect.ids))?;
+    let guessed = records.places() == Places::Lines && !dialect.delimiter_stated;
+    let header = header_by(records, file, |head| {
+        if guessed {
+            is_divided(head, dialect.delimiter)?;
+        }
+        Header::parse(head, relationships, dialect.ids)
+    })?;
     dialect.learn(&header);
     Ok(header)
+}
+
+/// Errors: a header of one column that holds what stands between the cells of other files.
+fn is_divided(head: &Head<'_>, delimiter: u8) -> Result<()> {
+    let only = head.record.get(0).filter(|_| head.record.len() == 1);
+    let other = only.and_then(|name| name.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|')));
+    match (only, other) {
+        (Some(name), Some(other)) => {
+            let (own, shown) =
+                (char::from(delimiter), if other == '\t' { "TAB".to_owned() } else { format!("'{other}'") });
+            let message =
+                format!("{}: the header is one column, {name:?}, with {own:?} between cells", (head.place)(None));
+            Err(Error::data(message)
+                .hint(format!("say --delimiter {shown}; or --delimiter '{own}', if that is its name")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads the header of a table that may say itself what it holds, or that is plain: a list of edges, or of nodes with ids.
@@ -389,6 +415,30 @@ mod tests {
             }
         }
         (seen.lines, problems)
+    }
+
+    /// A file with semicolons was read as one column, in silence.
+    #[test]
+    fn a_header_of_one_column_that_looks_like_several_is_refused_unless_the_delimiter_is_stated() {
+        let header = |text: &str, delimiter: u8, delimiter_stated: bool| {
+            let mut dialect = Dialect { delimiter, delimiter_stated, ..Dialect::default() };
+            let mut records = dialect.records(text.as_bytes()).expect("memory");
+            let header = read_header(&mut records, "a.csv", &mut dialect, false);
+            header.map(|header| header.columns.len()).map_err(|e| format!("{e} {:?}", e.hint_text()))
+        };
+        for (text, delimiter, other) in [
+            ("id;a;b\n1;2;3\n", b',', "';'"),
+            ("id\ta\n", b',', "TAB"),
+            ("id|a\n", b',', "'|'"),
+            ("id,a\n", b'\t', "','"),
+        ] {
+            let refused = header(text, delimiter, false).expect_err("one column");
+            assert!(refused.contains(&format!("say --delimiter {other};")), "{refused}");
+            assert_eq!(header(text, delimiter, true), Ok(1), "{text}");
+        }
+        assert_eq!(header("id\n1;2\n", b',', false), Ok(1));
+        assert_eq!(header("sep=;\nid;a\n", b',', false), Ok(2));
+        assert_eq!(header("id,tags;of\n", b',', false), Ok(2));
     }
 
     #[test]

@@ -11,12 +11,12 @@ use crate::exec::batch::Batch;
 use crate::exec::context::Context;
 use crate::plan::node::Node;
 
-/// As long as the chain has taken no longer than this, one thread is enough: to start another takes a part of it.
-const PATIENCE: Duration = Duration::from_micros(300);
+/// As long as the chain has taken no longer than this, one thread is enough: to start another takes about a third of it.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// A batch is cut into so many pieces, of at least and at most so many rows.
-const PIECES: usize = 16;
-const SMALLEST: usize = 8;
+const PIECES: usize = 8;
+const SMALLEST: usize = 64;
 const LARGEST: usize = 256;
 
 /// The rows of the chain for the rows of `input`.

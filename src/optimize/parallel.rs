@@ -98,13 +98,7 @@ fn distribute(top: &mut Node) {
         let (Some(own), Some(below)) = (at.rows, input.rows) else { break };
         links += 1;
         multiplies |= !matches!(at.op, Op::Filter { .. } | Op::Project { .. });
-        let within = match &at.op {
-            Op::SemiJoin { inner, .. } | Op::GroupJoin { inner, .. } | Op::Apply { inner, .. } => {
-                below * most_rows(inner)
-            }
-            _ => 0.0,
-        };
-        most = most.max(own).max(within);
+        most = most.max(own).max(within(at));
         if multiplies && below >= ENOUGH && most >= WORTH_DISTRIBUTING {
             found = Some(links);
         }
@@ -303,27 +297,18 @@ fn longest_row_count(node: &Node, most: usize) -> Option<f64> {
         Op::SeekIndex { input, seek: Seek::Range { .. }, order: None, .. } if plain && matches!(input.op, Op::Unit) => {
             Some(own)
         }
-        Op::Filter { input, .. }
-        | Op::Project { input, .. }
-        | Op::Expand { input, .. }
-        | Op::ExpandInto { input, .. }
-        | Op::ExpandCount { input, .. }
-        | Op::ExpandVar { input, .. }
-        | Op::Reach { input, .. }
-        | Op::Intersect { input, .. }
-        | Op::Unwind { input, .. }
-            if plain =>
-        {
-            longest_row_count(input, below).map(|rows| rows.max(own))
+        Op::SeekIndex { .. } => None,
+        _ => longest_row_count(link(node)?, below).map(|rows| rows.max(own).max(within(node))),
+    }
+}
+
+/// The rows of the longest operator inside one; those of its inner plan are for one row of its input.
+fn within(node: &Node) -> f64 {
+    match &node.op {
+        Op::SemiJoin { input, inner, .. } | Op::GroupJoin { input, inner, .. } | Op::Apply { input, inner, .. } => {
+            input.rows.unwrap_or(1.0) * most_rows(inner)
         }
-        Op::SemiJoin { input, inner, .. } | Op::GroupJoin { input, inner, .. } | Op::Apply { input, inner, .. }
-            if is_shareable(inner) =>
-        {
-            // the rows of the inner plan are those for one of the input
-            let within = input.rows.unwrap_or(1.0) * most_rows(inner);
-            longest_row_count(input, below).map(|rows| rows.max(own).max(within))
-        }
-        _ => None,
+        _ => 0.0,
     }
 }
 

@@ -49,7 +49,7 @@ pub(in crate::exec) type EachPart<'e, 'a> = dyn FnMut(Part, &mut Context<'a>) ->
 impl Part {
     /// How many rows there were.
     pub(in crate::exec) fn rows(&self) -> u64 {
-        self.grouped + self.rest.0.iter().map(|batch| batch.len as u64).sum::<u64>()
+        self.grouped + self.rest.batches.iter().map(|batch| batch.len as u64).sum::<u64>()
     }
 }
 
@@ -104,26 +104,24 @@ impl Work for InParts<'_> {
     fn all(&self, input: &mut Source<'_>, most: usize, cx: &mut Context<'_>) -> Result<Option<Part>> {
         let grouping = Grouping::new(self.by);
         let mut state = self.pays.load(Ordering::Relaxed).then(|| grouping.begin(cx)).transpose()?;
-        let (mut grouped, mut rest, mut bytes) = (0, (Vec::new(), cx.meter.reservation()), 0);
+        let (mut grouped, mut rest) = (0, Rows::new(cx));
         input.drain(cx, &mut |batch, cx| {
-            if rest.0.is_empty()
+            if rest.batches.is_empty()
                 && let Some(state) = &mut state
                 && grouping.take(state, &batch, true, cx)?
             {
                 grouped += batch.len as u64;
                 return Ok(true);
             }
-            bytes += batch.cell_bytes();
-            rest.1.grow(batch.cell_bytes())?;
-            rest.0.push(batch);
-            Ok(bytes <= most)
+            rest.push(batch)?;
+            Ok(rest.fit(most))
         })?;
         let groups = state.map(|state| (state.groups, state.accumulators));
         let many = groups.as_ref().is_some_and(|(groups, _)| ROWS_A_GROUP * groups.len() as u64 > grouped);
-        if many || !rest.0.is_empty() {
+        if many || !rest.batches.is_empty() {
             self.pays.store(false, Ordering::Relaxed);
         }
-        Ok((bytes <= most).then_some(Part { groups, grouped, rest }))
+        Ok(rest.fit(most).then_some(Part { groups, grouped, rest }))
     }
 
     fn some(&self, batch: Batch, cx: &Context<'_>) -> Part {
@@ -210,8 +208,7 @@ impl<'p> Grouping<'p> {
                 accumulator.merge(after, &state.of_row, cx)?;
             }
         }
-        let (batches, _held) = part.rest;
-        batches.iter().try_for_each(|batch| self.take(state, batch, false, cx).map(|_| ()))
+        part.rest.batches.iter().try_for_each(|batch| self.take(state, batch, false, cx).map(|_| ()))
     }
 
     fn run(&self, in_parts: Option<GroupBy<'_>>, input: &mut Source<'_>, cx: &mut Context<'_>) -> Result<Batch> {

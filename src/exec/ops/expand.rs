@@ -63,10 +63,12 @@ impl<'p> Expand<'p> {
         if self.feed.row == 0 {
             let together = self.feed.batch.len >= SOME && !bound_rel && cx.is_reading();
             self.window.rows = 0;
-            self.window.lanes = match together || self.types.single().is_some() {
-                true => self.lanes(direction, graph).filter(|_| together).unwrap_or_default(),
-                false => Vec::new(),
-            };
+            self.window.lanes.clear();
+            if together {
+                self.window.lanes = self.lanes(direction, graph).unwrap_or_default();
+            } else if let Some(ty) = self.types.single().filter(|_| direction != Dir::Both) {
+                graph.prepare(ty, direction, self.feed.batch.len as u64 * 8);
+            }
         }
         self.found.begin(wants_rel);
         if !self.window.lanes.is_empty() && matches!(self.feed.batch.column(self.hop.from), Some(Column::Nodes(_))) {

@@ -65,28 +65,49 @@ pub(super) type Take<'t, 'a, T> = dyn FnMut(T, &mut Context<'a>) -> Result<bool>
 /// Gives the next task; nothing when there are no more.
 pub(super) type Next<'t, 'a> = dyn FnMut(&mut Context<'a>) -> Result<Option<Task>> + 't;
 
-/// The rows themselves, and the memory they take until they are handed on.
+/// The rows themselves.
 pub(super) struct AllRows;
 
-/// See [`AllRows`].
-pub(super) type Rows = (Vec<Batch>, Reservation);
+/// Rows that wait for their turn, and the memory they take until then.
+pub(super) struct Rows {
+    pub(super) batches: Vec<Batch>,
+    bytes: usize,
+    held: Reservation,
+}
+
+impl Rows {
+    pub(super) fn new(cx: &Context<'_>) -> Self {
+        Self { batches: Vec::new(), bytes: 0, held: cx.meter.reservation() }
+    }
+
+    /// Adds a batch. Errors: `LimitExceeded / Memory`.
+    pub(super) fn push(&mut self, batch: Batch) -> Result<()> {
+        self.bytes += batch.cell_bytes();
+        self.held.grow(batch.cell_bytes())?;
+        self.batches.push(batch);
+        Ok(())
+    }
+
+    /// Whether they take so many bytes and no more.
+    pub(super) fn fit(&self, most: usize) -> bool {
+        self.bytes <= most
+    }
+}
 
 impl Work for AllRows {
     type Made = Rows;
 
     fn all(&self, input: &mut Source<'_>, most: usize, cx: &mut Context<'_>) -> Result<Option<Rows>> {
-        let (mut batches, mut held, mut bytes) = (Vec::new(), cx.meter.reservation(), 0);
+        let mut rows = Rows::new(cx);
         input.drain(cx, &mut |batch, _| {
-            bytes += batch.cell_bytes();
-            held.grow(batch.cell_bytes())?;
-            batches.push(batch);
-            Ok(bytes <= most)
+            rows.push(batch)?;
+            Ok(rows.fit(most))
         })?;
-        Ok((bytes <= most).then_some((batches, held)))
+        Ok(rows.fit(most).then_some(rows))
     }
 
     fn some(&self, batch: Batch, cx: &Context<'_>) -> Rows {
-        (vec![batch], cx.meter.reservation())
+        Rows { batches: vec![batch], ..Rows::new(cx) }
     }
 }
 

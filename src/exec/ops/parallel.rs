@@ -103,8 +103,8 @@ impl Operator for Parallel<'_> {
 }
 
 /// Hands rows on one batch after the other; whether more are wanted.
-pub(super) fn hand_on<'a>((batches, _held): Rows, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<bool> {
-    for batch in batches {
+pub(super) fn hand_on<'a>(mut rows: Rows, cx: &mut Context<'a>, each: &mut Each<'_, 'a>) -> Result<bool> {
+    for batch in std::mem::take(&mut rows.batches) {
         if !each(batch, cx)? {
             return Ok(false);
         }

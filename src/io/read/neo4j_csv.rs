@@ -139,7 +139,7 @@ pub(crate) fn read_header(
     let guessed = records.places() == Places::Lines && !dialect.delimiter_stated;
     let header = header_by(records, file, |head| {
         if guessed {
-            is_divided(head, dialect.delimiter)?;
+            check_delimiter(head, dialect.delimiter)?;
         }
         Header::parse(head, relationships, dialect.ids)
     })?;
@@ -148,7 +148,7 @@ pub(crate) fn read_header(
 }
 
 /// Errors: a header of one column that holds what stands between the cells of other files.
-fn is_divided(head: &Head<'_>, delimiter: u8) -> Result<()> {
+fn check_delimiter(head: &Head<'_>, delimiter: u8) -> Result<()> {
     let only = head.record.get(0).filter(|_| head.record.len() == 1);
     let other = only.and_then(|name| name.chars().find(|c| matches!(c, ',' | ';' | '\t' | '|')));
     match (only, other) {
